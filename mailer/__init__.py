@@ -1,0 +1,1 @@
+"""Mail in and mail out: from the socket to the ticket, and from the journal to the relay."""

@@ -1,0 +1,29 @@
+"""What can go wrong in the portal's own words. Rooms raise these; only doors catch them."""
+
+
+class PortalError(Exception):
+    """Something the portal cannot do, told in a sentence its reader can act on."""
+
+
+class UnknownAddress(PortalError):
+    """Nothing lives at this address."""
+
+
+class TooLarge(PortalError):
+    """The message is larger than the portal takes."""
+
+
+class NotFound(PortalError):
+    """No such thing, or none that the one who asks may see."""
+
+
+class Conflict(PortalError):
+    """Something of that name, address or prefix exists already."""
+
+
+class BadInput(PortalError):
+    """What was given cannot be used; the text says what can."""
+
+
+class StorageTrouble(PortalError):
+    """The database or the disk is in trouble; nobody's message is at fault."""

@@ -1,0 +1,210 @@
+"""The journal: what happened, in order, for those who follow it.
+
+`append` keeps events aside until the transaction is about to commit. Their ids then become visible in order:
+SQLite has one writer at a time; on PostgreSQL an advisory lock, taken last, makes it so.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import structlog
+from sqlalchemy import event, func, insert
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import SessionTransaction
+from sqlmodel import Session, col, select
+
+from tickets.errors import StorageTrouble
+from tickets.models import Bookmark, Event, EventKind, Message, SetAside, Ticket
+from tickets.store import Store
+
+log = structlog.get_logger()
+
+ADVISORY_LOCK = 20180526
+TRIES = 3
+BATCH = 100
+
+
+def append(
+    session: Session,
+    kind: EventKind,
+    at: datetime,
+    *,
+    ticket: Ticket | None = None,
+    message: Message | None = None,
+    list_key: int | None = None,
+    person_key: int | None = None,
+    arrival_key: int | None = None,
+    is_quiet: bool = False,
+) -> None:
+    """Write down one thing that happened; it gets its id when the transaction commits.
+
+    The rows it speaks of have their keys already. The list is the ticket's where there is one.
+    """
+    _pending(session).append(
+        {
+            "kind": kind,
+            "happened_at": at,
+            "is_quiet": is_quiet,
+            "mailing_list_key": ticket.mailing_list_key if ticket else list_key,
+            "ticket_key": ticket.id if ticket else None,
+            "message_key": message.id if message else None,
+            "person_key": person_key,
+            "arrival_key": arrival_key,
+        }
+    )
+
+
+def last_event(session: Session) -> int:
+    """The id of the newest event, 0 before the first."""
+    return session.exec(select(func.max(Event.id))).one() or 0
+
+
+# -- numbering -------------------------------------------------------------------------
+
+
+def _pending(session: OrmSession) -> list[dict[str, Any]]:
+    events: list[dict[str, Any]] = session.info.setdefault("events", [])
+    return events
+
+
+@event.listens_for(OrmSession, "before_commit")
+def _number(session: OrmSession) -> None:
+    if session.in_nested_transaction() or not _pending(session):
+        return
+    session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(func.pg_advisory_xact_lock(ADVISORY_LOCK).select())
+    session.execute(insert(Event), _pending(session))
+    session.info["events"] = []
+
+
+@event.listens_for(OrmSession, "after_transaction_create")
+def _remember(session: OrmSession, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        session.info.setdefault("events_before", WeakKeyDictionary())[transaction] = len(_pending(session))
+
+
+@event.listens_for(OrmSession, "after_soft_rollback")
+def _take_back(session: OrmSession, transaction: SessionTransaction) -> None:
+    before = session.info.get("events_before", {}).get(transaction, 0) if transaction.nested else 0
+    del _pending(session)[before:]
+
+
+# -- following -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Follower:
+    """Somebody who acts on every event once: a name for the bookmark, and what to do.
+
+    `handle` runs in a savepoint of the transaction that moves the bookmark. A follower that sends mail starts
+    at the end of the journal; one that can be rebuilt starts at its beginning.
+    """
+
+    name: str
+    handle: Callable[[Session, Event, datetime], None]
+    starts_at_end: bool = True
+
+
+def place_bookmark(session: Session, follower: Follower) -> Bookmark:
+    """The follower's bookmark, laid where it starts if it has none."""
+    bookmark = session.get(Bookmark, follower.name)
+    if bookmark is None:
+        start = last_event(session) if follower.starts_at_end else 0
+        bookmark = Bookmark(follower=follower.name, event_key=start)
+        session.add(bookmark)
+        session.flush()
+    return bookmark
+
+
+def follow(store: Store, follower: Follower, now: datetime) -> int:
+    """Let the follower take the next events; how many it got past.
+
+    An event that fails is tried again before any later one; after three times it is set aside and the follower
+    goes on. Trouble with the database is not the event's fault and raises StorageTrouble.
+    """
+    with store.reading() as session:
+        known = session.get(Bookmark, follower.name)
+        if known and not events_after(session, known.event_key, 1):
+            return 0
+    with store.transaction() as session:
+        bookmark = place_bookmark(session, follower)
+        passed = 0
+        for entry in events_after(session, bookmark.event_key, BATCH):
+            failure = _try(session, follower, entry, now)
+            if failure and not _count_failure(session, follower.name, entry, failure):
+                break
+            bookmark.event_key = entry.id or 0
+            passed += 1
+        session.add(bookmark)
+    return passed
+
+
+def events_after(session: Session, event_key: int, limit: int) -> list[Event]:
+    return list(session.exec(select(Event).where(col(Event.id) > event_key).order_by(col(Event.id)).limit(limit)))
+
+
+def _try(session: Session, follower: Follower, entry: Event, now: datetime) -> str | None:
+    """Hand an event to its follower in a savepoint: None, or what went wrong."""
+    try:
+        with session.begin_nested():
+            follower.handle(session, entry, now)
+    except (StorageTrouble, OperationalError):
+        raise
+    except Exception as error:
+        log.exception("event failed", follower=follower.name, event_key=entry.id)
+        return repr(error)
+    return None
+
+
+def _count_failure(session: Session, follower: str, entry: Event, reason: str) -> bool:
+    """Whether the event has failed often enough to be set aside."""
+    event_key = entry.id or 0
+    failure = session.get(SetAside, (follower, event_key)) or SetAside(follower=follower, event_key=event_key)
+    failure.attempts += 1
+    failure.reason = reason
+    failure.is_given_up = failure.attempts >= TRIES
+    session.add(failure)
+    return failure.is_given_up
+
+
+def set_aside(session: Session, follower: str, event_key: int, reason: str) -> None:
+    """Lay an event aside for the operator, who may have it tried again."""
+    session.merge(SetAside(follower=follower, event_key=event_key, attempts=TRIES, is_given_up=True, reason=reason))
+
+
+def retry_set_aside(session: Session, follower: Follower, now: datetime) -> int:
+    """Hand every event that was set aside to the follower again; how many went well this time."""
+    query = select(SetAside).where(SetAside.follower == follower.name, SetAside.is_given_up)
+    done = 0
+    for failure in list(session.exec(query.order_by(col(SetAside.event_key)))):
+        entry = session.get(Event, failure.event_key)
+        reason = _try(session, follower, entry, now) if entry else None
+        if reason:
+            failure.reason = reason
+            session.add(failure)
+        else:
+            session.delete(failure)
+            done += 1
+    return done
+
+
+def lag(session: Session) -> Iterator[tuple[str, int]]:
+    """Each follower that keeps its bookmark here, and how many events it has yet to take."""
+    for bookmark in session.exec(select(Bookmark).order_by(Bookmark.follower)):
+        behind = select(func.count()).select_from(Event).where(col(Event.id) > bookmark.event_key)
+        yield bookmark.follower, session.exec(behind).one()
+
+
+@contextmanager
+def quiet(session: Session) -> Iterator[None]:
+    """Everything appended inside is quiet: indexed, never mailed. For imports."""
+    before = len(_pending(session))
+    yield
+    for entry in _pending(session)[before:]:
+        entry["is_quiet"] = True

@@ -1,0 +1,68 @@
+"""Lasting paths and identifiers: what a message, a ticket and an address are called on the net, for ever.
+
+Paths are made from our own Message-ID, never from the author's: that one could confirm who asked anonymously.
+"""
+
+import hashlib
+import secrets
+
+from tickets.models import MailingList, Message, Ticket
+from tickets.portal import Portal
+from tickets.tokens import Signer
+
+
+def make_own_id(portal: Portal) -> str:
+    """A new Message-ID on our domain (RFC 5322 3.6.4), without `<>`; it tells nothing of its post."""
+    return f"{secrets.token_hex(12)}@{portal.domain}"
+
+
+def make_path(own_id: str) -> str:
+    """The lasting path of a message: 22 characters nobody can guess."""
+    return hashlib.sha256(own_id.encode()).hexdigest()[:22]
+
+
+def ticket_name(mailing_list: MailingList, ticket: Ticket) -> str:
+    """What people call it: DB-42."""
+    return f"{mailing_list.prefix}-{ticket.number}"
+
+
+def ticket_reference(portal: Portal, mailing_list: MailingList, ticket: Ticket) -> str:
+    """The Message-ID that stands for the ticket as a whole; every letter about it refers to this one."""
+    return f"{ticket_name(mailing_list, ticket).lower()}.ticket@{portal.domain}"
+
+
+def ticket_url(portal: Portal, mailing_list: MailingList, ticket: Ticket) -> str:
+    return f"{portal.base_url}/t/{ticket_name(mailing_list, ticket)}"
+
+
+def message_url(portal: Portal, message: Message) -> str:
+    """The permalink of a message (RFC 5064)."""
+    return f"{portal.base_url}/m/{message.path}"
+
+
+def list_url(portal: Portal, mailing_list: MailingList) -> str:
+    return f"{portal.base_url}/l/{mailing_list.prefix.lower()}"
+
+
+def unsubscribe_url(portal: Portal, signer: Signer, list_key: int, person_key: int) -> str:
+    return f"{portal.base_url}/unsubscribe/{signer.unsubscribe_token(list_key, person_key)}"
+
+
+def login_url(portal: Portal, secret: str) -> str:
+    return f"{portal.base_url}/login/{secret}"
+
+
+def list_id(mailing_list: MailingList) -> str:
+    """The list's constant identifier (RFC 2919)."""
+    return f"{mailing_list.local_part}.{mailing_list.domain}"
+
+
+def reply_address(signer: Signer, mailing_list: MailingList, number: int, person_key: int) -> str:
+    """Where this person's reply on this ticket goes; 0 stands for no ticket: leaving the list."""
+    token = signer.reply_token(mailing_list.id or 0, number, person_key)
+    return f"{mailing_list.local_part}+{token}@{mailing_list.domain}"
+
+
+def return_path(portal: Portal, signer: Signer, delivery_key: int) -> str:
+    """Where a bounce of this delivery goes (VERP)."""
+    return f"bounce+{signer.bounce_token(delivery_key)}@{portal.domain}"

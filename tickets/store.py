@@ -1,0 +1,164 @@
+"""The database: opened here and nowhere else, on SQLite or PostgreSQL, by one URL."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+import alembic.config
+from pydantic import BaseModel
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlmodel import Session
+
+from tickets.errors import StorageTrouble
+
+Clock = Callable[[], datetime]
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY = 30  # seconds that a writer waits for another process's
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class Database(BaseModel, frozen=True, extra="forbid"):
+    """Where the portal's memory is: sqlite:///PATH (relative to data_dir) or postgresql://…"""
+
+    url: str = "sqlite:///dialogportal.sqlite3"
+
+
+class Store:
+    """An open database. Threads share it; each transaction has a session of its own.
+
+    On SQLite the writers of this process queue on a lock, and processes on BEGIN IMMEDIATE: a deferred
+    transaction that turns into a writer fails at once when another is at work, however long it would wait.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine = _open_sqlite(url) if self.is_sqlite else _open_postgresql(url)
+        self._writing = threading.Lock()
+        self._written = threading.Condition()
+        self._writes = 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits at the end, or rolls back if the block raises; rings the bell when it has.
+
+        Raises StorageTrouble where the database itself is in trouble.
+        """
+        if not self.is_sqlite:
+            with self._session(self.engine) as session:
+                yield session
+        else:
+            with self._writing, self._session(self.engine.execution_options(begin="IMMEDIATE")) as session:
+                yield session
+        self.ring()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of the database, and is rolled back: for questions."""
+        with _told_as_trouble(), Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def _session(self, engine: Engine) -> Iterator[Session]:
+        with _told_as_trouble(), Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @property
+    def writes(self) -> int:
+        """How often the bell has rung; taken before looking for work, given to `wait` after finding none."""
+        return self._writes
+
+    def ring(self) -> None:
+        """Wake everybody in this process who waits for something to be written."""
+        with self._written:
+            self._writes += 1
+            self._written.notify_all()
+
+    def wait(self, seen: int, seconds: float) -> None:
+        """Return as soon as the bell has rung since `seen` was read, or after so many seconds."""
+        with self._written:
+            self._written.wait_for(lambda: self._writes != seen, seconds)
+
+    def migrate(self) -> None:
+        """Bring the schema up to date; several processes may start at once."""
+        with self._writing, _told_as_trouble(), self.engine.execution_options(begin="IMMEDIATE").begin() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20180525)")
+            alembic.command.upgrade(alembic_config(connection), "head")
+
+    def check(self) -> None:
+        """Raise StorageTrouble unless the database answers."""
+        with self.reading() as session:
+            session.connection().exec_driver_sql("SELECT 1")
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_store(database: Database, data_dir: Path) -> Store:
+    """Open the database of the settings, its schema up to date."""
+    store = Store(resolve_url(database.url, data_dir))
+    store.migrate()
+    return store
+
+
+def resolve_url(url: str, data_dir: Path) -> str:
+    """The URL with a relative SQLite path placed in `data_dir`, and psycopg named for PostgreSQL."""
+    parts = make_url(url)
+    if parts.get_backend_name() == "postgresql":
+        return parts.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    if not parts.database or parts.database == ":memory:":
+        return url
+    path = data_dir / parts.database  # an absolute path stays as it is
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return parts.set(database=str(path)).render_as_string(hide_password=False)
+
+
+def alembic_config(connection: Connection) -> alembic.config.Config:
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _open_postgresql(url: str) -> Engine:
+    return create_engine(url, pool_size=12, max_overflow=20, pool_pre_ping=True)
+
+
+def _open_sqlite(url: str) -> Engine:
+    engine = create_engine(
+        url, pool_size=12, max_overflow=20, connect_args={"timeout": BUSY, "check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself; `begin` below does
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY * 1000}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('begin', 'DEFERRED')}")
+
+    return engine
+
+
+@contextmanager
+def _told_as_trouble() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StorageTrouble(f"The database does not answer: {error.orig}") from error
+    except DatabaseError as error:
+        if error.connection_invalidated:
+            raise StorageTrouble(f"The database went away: {error.orig}") from error
+        raise

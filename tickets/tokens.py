@@ -1,0 +1,91 @@
+"""Signed tokens: in reply addresses, return paths and unsubscribe links.
+
+A token is 34 characters, lower case, of an alphabet without look-alikes (Crockford's base 32): 42 bits that
+say what it is for, 128 bits of HMAC-SHA-256 that say the portal made it. Nothing about it expires.
+"""
+
+import hashlib
+import hmac
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+LENGTH = 34
+LOOKALIKES = str.maketrans("oil", "011")
+HALF = 21  # bits of each of the two numbers in a pair
+MAC_BITS = 128
+
+VALUES = {character: value for value, character in enumerate(ALPHABET)}
+
+
+class Signer:
+    """Makes tokens and reads them back; a token made for one purpose is nothing for another."""
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) < 16:
+            raise ValueError("A signing secret has at least 16 octets")
+        self._secret = secret
+
+    def reply_token(self, list_key: int, number: int, person_key: int) -> str:
+        """For `list+TOKEN@`: a reply by this person on this ticket of the list."""
+        return self._sign(f"reply-{list_key}", _pair(number, person_key))
+
+    def read_reply_token(self, list_key: int, token: str) -> tuple[int, int] | None:
+        """The ticket's number and the person's key, or None if the token is not ours."""
+        payload = self._read(f"reply-{list_key}", token)
+        return None if payload is None else (payload >> HALF, payload & ((1 << HALF) - 1))
+
+    def bounce_token(self, delivery_key: int) -> str:
+        """For `bounce+TOKEN@`: the return path of one delivery (VERP)."""
+        return self._sign("bounce", delivery_key)
+
+    def read_bounce_token(self, token: str) -> int | None:
+        return self._read("bounce", token)
+
+    def unsubscribe_token(self, list_key: int, person_key: int) -> str:
+        """For the unsubscribe link of this person on this list (RFC 8058)."""
+        return self._sign("unsubscribe", _pair(list_key, person_key))
+
+    def read_unsubscribe_token(self, token: str) -> tuple[int, int] | None:
+        """The list's and the person's key, or None if the token is not ours."""
+        payload = self._read("unsubscribe", token)
+        return None if payload is None else (payload >> HALF, payload & ((1 << HALF) - 1))
+
+    def _sign(self, purpose: str, payload: int) -> str:
+        return _encode((payload << MAC_BITS) | self._mac(purpose, payload))
+
+    def _read(self, purpose: str, token: str) -> int | None:
+        value = _decode(token)
+        if value is None:
+            return None
+        payload = value >> MAC_BITS
+        given = (value & ((1 << MAC_BITS) - 1)).to_bytes(16, "big")
+        wanted = self._mac(purpose, payload).to_bytes(16, "big")
+        return payload if hmac.compare_digest(given, wanted) else None
+
+    def _mac(self, purpose: str, payload: int) -> int:
+        mac = hmac.digest(self._secret, f"{purpose}|{payload}".encode(), hashlib.sha256)
+        return int.from_bytes(mac[: MAC_BITS // 8], "big")
+
+
+def looks_like_token(text: str) -> bool:
+    """Whether the text has a token's length and letters, whoever made it."""
+    return _decode(text) is not None
+
+
+def _pair(first: int, second: int) -> int:
+    if not (0 <= first < 1 << HALF and 0 <= second < 1 << HALF):
+        raise ValueError(f"Only numbers below {1 << HALF} fit into a token")
+    return first << HALF | second
+
+
+def _encode(value: int) -> str:
+    return "".join(ALPHABET[value >> shift & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
+
+
+def _decode(token: str) -> int | None:
+    letters = token.lower().translate(LOOKALIKES)
+    if len(letters) != LENGTH or not VALUES.keys() >= set(letters):
+        return None
+    value = 0
+    for letter in letters:
+        value = value << 5 | VALUES[letter]
+    return value
