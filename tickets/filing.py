@@ -1,55 +1,256 @@
 """Filing: a post becomes a message of a ticket, with everything that follows from it in the journal."""
 
-import hashlib
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlmodel import Session, col, select, update
+
+from tickets import desk, journal, links, membership, threads
+from tickets.models import (
+    Alias,
+    Attachment,
+    Citation,
+    Event,
+    EventKind,
+    Identifier,
+    Letter,
+    MailingList,
+    Message,
+    MessageKind,
+    Person,
+    Status,
+    Ticket,
+    TicketKind,
+    Visibility,
+)
+from tickets.portal import Portal
+from tickets.post import File, Mailbox, Post
+
+__all__ = ["File", "Filing", "Mailbox", "Post", "file_post", "kind_of", "merge"]
+
+MOST_CITED = 100  # ids that one message may answer
+
 
 @dataclass(frozen=True)
-class Mailbox:
-    """A display name and an address (RFC 5322 3.4); the address in lower case."""
+class Filing:
+    """What filing a post needs to know beside the post: whose it is, where its octets are, what it starts."""
 
-    name: str
-    email: str
-
-    @property
-    def domain(self) -> str:
-        return self.email.rpartition("@")[2]
-
-
-@dataclass(frozen=True)
-class File:
-    """An attachment: where it is in the raw message, what to call it, its octets when decoded."""
-
-    part: int
-    name: str
-    type: str
-    size: int
+    author: Person
+    content_key: str
+    at: datetime
+    is_lawyer: bool = False
+    kind: TicketKind = TicketKind.QUESTION  # of a new ticket
+    visibility: Visibility = Visibility.OPEN  # of a new ticket
+    arrival_key: int | None = None
 
 
-@dataclass(frozen=True)
-class Post:
-    """A parsed message addressed to a list, free of MIME. Field values are decoded and without `<>`."""
+EVENTS = {
+    MessageKind.QUESTION: EventKind.ASKED,
+    MessageKind.ANSWER: EventKind.ANSWERED,
+    MessageKind.FOLLOW_UP: EventKind.FOLLOWED_UP,
+    MessageKind.REPLY: EventKind.REPLIED,
+    MessageKind.NEWS: EventKind.NEWS_POSTED,
+    MessageKind.NOTE: EventKind.NOTED,
+    MessageKind.AUTOMATIC: EventKind.FILED_QUIETLY,
+}
+STRICTNESS = list(Visibility)
+THANKS = re.compile(
+    r"(?:(?:hej|kære)[^\n]{0,40}\n)?\W*(?:mange |tusind )?tak(?: for (?:hjælpen|svaret|dit svar|hurtigt svar|det))?\W*"
+    r"(?:(?:god dag|(?:med )?venlig hilsen|vh|mvh|hilsen|kh)\b.{0,80})?",
+    re.IGNORECASE | re.DOTALL,
+)
 
-    message_id: str
-    author: Mailbox
-    subject: str
-    text: str  # what the author wrote now
-    quoted: str = ""  # what was folded away: history, signature, footer
-    in_reply_to: tuple[str, ...] = ()
-    references: tuple[str, ...] = ()  # oldest first, as in the field
-    recipients: tuple[str, ...] = ()  # addresses of To and Cc, lower case
-    sent_at: datetime | None = None
-    files: tuple[File, ...] = ()
-    robot: str = ""  # what shows that no person wrote this; empty if one did
-    defects: tuple[str, ...] = field(default=())
 
-    @property
-    def body_digest(self) -> str:
-        """Tells a copy from another post under the same Message-ID."""
-        return hashlib.sha256(f"{self.text}\0{self.quoted}".encode()).hexdigest()
+def file_post(
+    session: Session,
+    portal: Portal,
+    mailing_list: MailingList,
+    post: Post,
+    filing: Filing,
+    ticket: Ticket | None = None,
+) -> Message:
+    """File a post as the next message of its ticket, or as the first of a new one.
 
-    @property
-    def cited(self) -> tuple[str, ...]:
-        """The Message-IDs it answers, best evidence first: In-Reply-To, then References newest first."""
-        return tuple(dict.fromkeys((*self.in_reply_to, *reversed(self.references))))
+    Within the caller's transaction. Replies that came before it are gathered into its ticket.
+    """
+    is_new = ticket is None
+    ticket = ticket or _open_ticket(session, portal, mailing_list, post, filing)
+    message = _add_message(session, portal, mailing_list, post, filing, ticket, is_new=is_new)
+    if not is_new:
+        _advance(session, ticket, message, filing)
+    journal.append(
+        session, EVENTS[message.kind], filing.at, ticket=ticket, message=message,
+        person_key=filing.author.id, arrival_key=filing.arrival_key,
+    )  # fmt: skip
+    for reply in threads.find_early_replies(session, message):
+        _gather(session, mailing_list, ticket, message, reply, filing.at)
+    return message
+
+
+def _open_ticket(session: Session, portal: Portal, mailing_list: MailingList, post: Post, filing: Filing) -> Ticket:
+    counter = session.get_one(MailingList, mailing_list.id, with_for_update=True, populate_existing=True)
+    counter.last_number += 1
+    ticket = Ticket(
+        mailing_list_key=counter.id or 0,
+        number=counter.last_number,
+        kind=filing.kind,
+        subject=threads.plain_subject(post.subject, mailing_list.prefix) or first_words(post.text),
+        status=Status.CLOSED if filing.kind is TicketKind.NEWS else Status.OPEN,
+        visibility=filing.visibility,
+        asker_key=filing.author.id or 0,
+        asked_at=filing.at,
+        changed_at=filing.at,
+    )
+    session.add(ticket)
+    session.flush()
+    reference = links.ticket_reference(portal, mailing_list, ticket)
+    session.add(Identifier(mailing_list_key=ticket.mailing_list_key, message_id=reference, ticket_key=ticket.id or 0))
+    return ticket
+
+
+def _add_message(
+    session: Session,
+    portal: Portal,
+    mailing_list: MailingList,
+    post: Post,
+    filing: Filing,
+    ticket: Ticket,
+    *,
+    is_new: bool,
+) -> Message:
+    parent = None if is_new else threads.find_parent(session, mailing_list, ticket, post)
+    own_id = links.make_own_id(portal)
+    message = Message(
+        mailing_list_key=ticket.mailing_list_key,
+        ticket_key=ticket.id or 0,
+        parent_key=parent.id if parent else None,
+        author_key=filing.author.id or 0,
+        kind=_first_kind(filing) if is_new else kind_of(post, ticket, filing.author, is_lawyer=filing.is_lawyer),
+        message_id=post.message_id,
+        own_id=own_id,
+        path=links.make_path(own_id),
+        subject=post.subject,
+        text=post.text,
+        quoted=post.quoted,
+        body_digest=post.body_digest,
+        defects=list(post.defects),
+        content_key=filing.content_key,
+        sent_at=post.sent_at or filing.at,
+        filed_at=filing.at,
+    )
+    session.add(message)
+    session.flush()
+    _add_particulars(session, message, post)
+    return message
+
+
+def _add_particulars(session: Session, message: Message, post: Post) -> None:
+    """The rows that hang on a message: the ids it goes by, those it cites, its files."""
+    key, list_key, ticket_key = message.id or 0, message.mailing_list_key, message.ticket_key
+    for message_id in (message.message_id, message.own_id):
+        session.add(
+            Identifier(mailing_list_key=list_key, message_id=message_id, ticket_key=ticket_key, message_key=key)
+        )
+    for position, cited in enumerate(post.cited[:MOST_CITED]):
+        session.add(Citation(message_key=key, position=position, mailing_list_key=list_key, message_id=cited))
+    for file in post.files:
+        session.add(Attachment(message_key=key, part=file.part, name=file.name, type=file.type, size=file.size))
+    session.flush()
+
+
+def kind_of(post: Post, ticket: Ticket, author: Person, *, is_lawyer: bool) -> MessageKind:
+    """What a further message of a ticket is, from who wrote it."""
+    if post.robot:
+        return MessageKind.AUTOMATIC
+    if author.id == ticket.asker_key:
+        return MessageKind.FOLLOW_UP
+    return MessageKind.ANSWER if is_lawyer else MessageKind.REPLY
+
+
+def _first_kind(filing: Filing) -> MessageKind:
+    return MessageKind.NEWS if filing.kind is TicketKind.NEWS else MessageKind.QUESTION
+
+
+def _advance(session: Session, ticket: Ticket, message: Message, filing: Filing) -> None:
+    """Let the ticket's status follow a message; a robot changes nothing, and news waits for no answer."""
+    if message.kind is MessageKind.AUTOMATIC:
+        return
+    ticket.changed_at = filing.at
+    if ticket.kind is TicketKind.NEWS:
+        return
+    if message.kind is MessageKind.ANSWER:
+        ticket.answered_at = filing.at
+        ticket.assignee_key = ticket.assignee_key or message.author_key
+        desk.change_status(session, ticket, Status.ANSWERED, filing.at, filing.author)
+    elif message.kind is MessageKind.FOLLOW_UP and not is_mere_thanks(message.text):
+        desk.change_status(session, ticket, Status.OPEN, filing.at, filing.author)
+
+
+def is_mere_thanks(text: str) -> bool:
+    """Whether there is nothing but a "tak" in it: no reason to open a ticket again."""
+    return len(text) < 200 and THANKS.fullmatch(text.strip()) is not None
+
+
+def first_words(text: str) -> str:
+    """A subject for a post that has none."""
+    words = " ".join(text.split())
+    return words if len(words) <= 60 else f"{words[:60].rsplit(' ', 1)[0]} …"
+
+
+# -- replies that came first -----------------------------------------------------------
+
+
+def _gather(
+    session: Session, mailing_list: MailingList, ticket: Ticket, parent: Message, reply: Message, at: datetime
+) -> None:
+    """Bring a reply that was filed before its parent to where it belongs, if that leaks and takes away nothing."""
+    if reply.ticket_key == ticket.id:
+        if reply.parent_key is None or _answers_directly(session, reply, parent):
+            reply.parent_key = parent.id
+        return
+    early = session.get_one(Ticket, reply.ticket_key)
+    author = session.get_one(Person, reply.author_key)
+    is_its_own = early.asker_key == ticket.asker_key or early.answered_at is None
+    is_root = reply.parent_key is None and early.asker_key == reply.author_key
+    if is_its_own and is_root and membership.sight_of(session, author, mailing_list).of_ticket(ticket):
+        reply.parent_key = parent.id
+        merge(session, mailing_list, early, ticket, at)
+
+
+def _answers_directly(session: Session, reply: Message, parent: Message) -> bool:
+    first_cited = session.get(Citation, (reply.id, 0))
+    return first_cited is not None and first_cited.message_id == parent.message_id and reply.id != parent.id
+
+
+def merge(session: Session, mailing_list: MailingList, source: Ticket, target: Ticket, at: datetime) -> None:
+    """Make one ticket of two: the source's number goes on leading to the target, the stricter visibility wins."""
+    source_key, target_key = source.id or 0, target.id or 0
+    session.flush()
+    for table in (Message, Identifier, Letter, Event, Alias):
+        session.exec(update(table).where(col(table.ticket_key) == source_key).values(ticket_key=target_key))
+    session.add(Alias(mailing_list_key=source.mailing_list_key, number=source.number, ticket_key=target_key))
+    target.visibility = max(source.visibility, target.visibility, key=STRICTNESS.index)
+    target.changed_at = max(source.changed_at, target.changed_at)
+    target.assignee_key = target.assignee_key or source.assignee_key
+    session.delete(source)
+    session.flush()
+    _name_anew(session, mailing_list, target, at)
+    journal.append(session, EventKind.MERGED, at, ticket=target)
+
+
+def _name_anew(session: Session, mailing_list: MailingList, ticket: Ticket, at: datetime) -> None:
+    """After a merge: say again what each message is, now that there is one asker, and let the status follow."""
+    lawyer_keys = {person.id for person in membership.lawyers(session, ticket.mailing_list_key)}
+    query = select(Message).where(Message.ticket_key == ticket.id, col(Message.parent_key).is_not(None))
+    for message in session.exec(query.execution_options(populate_existing=True)):
+        if message.kind not in (MessageKind.NOTE, MessageKind.AUTOMATIC):
+            is_lawyer = message.author_key in lawyer_keys
+            kind = MessageKind.ANSWER if is_lawyer else MessageKind.REPLY
+            message.kind = MessageKind.FOLLOW_UP if message.author_key == ticket.asker_key else kind
+        if message.kind is MessageKind.ANSWER and ticket.kind is TicketKind.QUESTION:
+            author = session.get_one(Person, message.author_key)
+            ticket.answered_at = message.filed_at
+            ticket.assignee_key = ticket.assignee_key or author.id
+            desk.change_status(session, ticket, Status.ANSWERED, at, author)
+    session.flush()

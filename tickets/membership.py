@@ -90,9 +90,9 @@ class Sight:
         return self.person_key is not None and ticket.asker_key == self.person_key
 
 
-def sight_of(session: Session, person: Person | None) -> Sight:
-    """What this person may see; None is the public."""
-    lists = list(session.exec(select(MailingList)))
+def sight_of(session: Session, person: Person | None, *lists: MailingList) -> Sight:
+    """What this person may see, on these lists or, where none are named, on all; None is the public."""
+    lists = lists or tuple(session.exec(select(MailingList)))
     public = frozenset(row.id or 0 for row in lists if row.is_public)
     if person is None:
         return Sight(None, frozenset(), frozenset(), public)

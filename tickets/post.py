@@ -1,0 +1,55 @@
+"""A post: a message as the rest of the portal knows it, free of MIME."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """A display name and an address (RFC 5322 3.4); the address in lower case."""
+
+    name: str
+    email: str
+
+    @property
+    def domain(self) -> str:
+        return self.email.rpartition("@")[2]
+
+
+@dataclass(frozen=True)
+class File:
+    """An attachment: where it is in the raw message, what to call it, its octets when decoded."""
+
+    part: int
+    name: str
+    type: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Post:
+    """A parsed message addressed to a list, free of MIME. Field values are decoded and without `<>`."""
+
+    message_id: str
+    author: Mailbox
+    subject: str
+    text: str  # what the author wrote now
+    quoted: str = ""  # what was folded away: history, signature, footer
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()  # oldest first, as in the field
+    recipients: tuple[str, ...] = ()  # addresses of To and Cc, lower case
+    sent_at: datetime | None = None
+    files: tuple[File, ...] = ()
+    robot: str = ""  # what shows that no person wrote this; empty if one did
+    defects: tuple[str, ...] = ()
+
+    @property
+    def body_digest(self) -> str:
+        """Tells a copy from another post under the same Message-ID."""
+        return hashlib.sha256(f"{self.text}\0{self.quoted}".encode()).hexdigest()
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """The Message-IDs it answers, best evidence first: In-Reply-To, then References newest first."""
+        return tuple(dict.fromkeys((*self.in_reply_to, *reversed(self.references))))

@@ -1,0 +1,146 @@
+"""Threads: which ticket a post belongs to, and what it answers there.
+
+A wrong join shows one municipality's case to another, so evidence that does not hold is a reason to hold the
+post, never to join it.
+"""
+
+import re
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from tickets.membership import Sight
+from tickets.models import Alias, Citation, Identifier, MailingList, Message, Person, Ticket
+from tickets.post import Post
+
+PREFIXES = re.compile(
+    r"\s*(?:(?:sv|vs|vb|vl|re|fwd?|aw|wg|antw|ang)\s*(?:\[\d+\])?\s*:|\[(?:ekstern|external|extern)\])", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What the address says of where a post belongs: the ticket and the person that the portal signed."""
+
+    number: int
+    person_key: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a post belongs: a ticket, a new one (none), or nowhere until somebody has looked (a doubt)."""
+
+    ticket: Ticket | None = None
+    doubt: str = ""
+
+
+def find_place(
+    session: Session, mailing_list: MailingList, post: Post, author: Person, sight: Sight, claim: Claim | None
+) -> Place:
+    """Which ticket the post belongs to, by the best evidence there is.
+
+    1 a signed reply address, 2 In-Reply-To and References (RFC 5322 3.6.4), 3 the ticket's name in the subject
+    from somebody who takes part in it. `sight` is the author's.
+    """
+    if claim:
+        return _place_by_token(session, mailing_list, author, sight, claim)
+    if ticket := find_cited_ticket(session, mailing_list, post):
+        if not sight.of_ticket(ticket):
+            return Place(doubt=f"answers {_name(mailing_list, ticket)}, which the author may not see")
+        return Place(ticket)
+    if ticket := _find_named_ticket(session, mailing_list, post.subject):
+        if not takes_part(session, author, ticket):
+            return Place(doubt=f"names {_name(mailing_list, ticket)} in its subject, but the author is not in it")
+        return Place(ticket)
+    return Place()
+
+
+def _place_by_token(session: Session, mailing_list: MailingList, author: Person, sight: Sight, claim: Claim) -> Place:
+    if claim.person_key != author.id:
+        return Place(doubt="was sent to another person's reply address")
+    ticket = find_ticket(session, mailing_list, claim.number)
+    if ticket is None:
+        return Place(doubt="was sent to the reply address of a ticket that is no more")
+    if not sight.of_ticket(ticket):
+        return Place(doubt=f"answers {_name(mailing_list, ticket)}, which the author may no longer see")
+    return Place(ticket)
+
+
+def find_ticket(session: Session, mailing_list: MailingList, number: int) -> Ticket | None:
+    """The ticket with this number, or the one it was merged into."""
+    query = select(Ticket).where(Ticket.mailing_list_key == mailing_list.id, Ticket.number == number)
+    ticket = session.exec(query).first()
+    if ticket is None and (alias := session.get(Alias, (mailing_list.id, number))):
+        ticket = session.get(Ticket, alias.ticket_key)
+    return ticket
+
+
+def find_cited_ticket(session: Session, mailing_list: MailingList, post: Post) -> Ticket | None:
+    known = _known(session, mailing_list, post.cited)
+    for message_id in post.cited:
+        if message_id in known:
+            return session.get_one(Ticket, known[message_id].ticket_key)
+    return None
+
+
+def find_parent(session: Session, mailing_list: MailingList, ticket: Ticket, post: Post) -> Message | None:
+    """The message of the ticket that the post answers, by the nearest id it cites; else the ticket's first."""
+    known = _known(session, mailing_list, post.cited)
+    for message_id in post.cited:
+        identifier = known.get(message_id)
+        if identifier and identifier.message_key and identifier.ticket_key == ticket.id:
+            return session.get_one(Message, identifier.message_key)
+    return first_message(session, ticket)
+
+
+def first_message(session: Session, ticket: Ticket) -> Message | None:
+    query = select(Message).where(Message.ticket_key == ticket.id, col(Message.parent_key).is_(None))
+    return session.exec(query.order_by(col(Message.id))).first()
+
+
+def find_early_replies(session: Session, message: Message) -> list[Message]:
+    """Messages that cite this one and were filed before it came."""
+    query = (
+        select(Message)
+        .join(Citation, col(Citation.message_key) == col(Message.id))
+        .where(
+            Citation.mailing_list_key == message.mailing_list_key,
+            Citation.message_id == message.message_id,
+            col(Message.id) != message.id,
+        )
+        .order_by(col(Message.id))
+    )
+    return list(session.exec(query))
+
+
+def takes_part(session: Session, person: Person, ticket: Ticket) -> bool:
+    query = select(Message.id).where(Message.ticket_key == ticket.id, Message.author_key == person.id)
+    return person.id == ticket.asker_key or session.exec(query).first() is not None
+
+
+def plain_subject(subject: str, prefix: str) -> str:
+    """The subject without reply and forward prefixes, external-mail banners and the names of this list's tickets."""
+    subject = re.sub(rf"\s*\[{re.escape(prefix)}-\d+\]", "", subject, flags=re.IGNORECASE)
+    while match := PREFIXES.match(subject):
+        subject = subject[match.end() :]
+    return " ".join(subject.split())
+
+
+def _find_named_ticket(session: Session, mailing_list: MailingList, subject: str) -> Ticket | None:
+    for number in re.findall(rf"\[{re.escape(mailing_list.prefix)}-(\d{{1,9}})\]", subject, re.IGNORECASE):
+        if ticket := find_ticket(session, mailing_list, int(number)):
+            return ticket
+    return None
+
+
+def _known(session: Session, mailing_list: MailingList, cited: tuple[str, ...]) -> dict[str, Identifier]:
+    if not cited:
+        return {}
+    query = select(Identifier).where(
+        Identifier.mailing_list_key == mailing_list.id, col(Identifier.message_id).in_(cited[:100])
+    )
+    return {identifier.message_id: identifier for identifier in session.exec(query)}
+
+
+def _name(mailing_list: MailingList, ticket: Ticket) -> str:
+    return f"{mailing_list.prefix}-{ticket.number}"
