@@ -1,0 +1,143 @@
+"""Screening: what keeps a message from being filed, before anything of it is shown, indexed or sent."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from mailer.address import Destination, Directory, Purpose
+from mailer.authentication import is_authentic
+from mailer.message import Reading
+from mailer.privacy import find_cpr
+from tickets import membership
+from tickets.errors import UnknownAddress
+from tickets.models import Arrival, Disposition, MailingList, Message, Person, Role
+from tickets.post import Post
+
+MOST_HOPS = 50  # Received fields; more is a loop (Postfix: hopcount_limit)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of an arrival, and why."""
+
+    disposition: Disposition
+    reason: str = ""
+    message: Message | None = None
+
+
+def held(reason: str) -> Verdict:
+    return Verdict(Disposition.HELD, reason)
+
+
+def discarded(reason: str) -> Verdict:
+    return Verdict(Disposition.DISCARDED, reason)
+
+
+# -- robots and loops ------------------------------------------------------------------
+
+
+def find_loop(directory: Directory, reading: Reading) -> str:
+    """What shows that a message has been here before; empty if nothing does."""
+    if reading.received_count > MOST_HOPS:
+        return f"has been handed over more than {MOST_HOPS} times"
+    ours = {f"{row.local_part}.{row.domain}" for row in directory.lists}
+    if ours.intersection(reading.list_ids):
+        return "came back from a list of ours"
+    if reading.post.message_id.lower().endswith(f"@{directory.domain}"):
+        return "has a Message-ID of ours"
+    return ""
+
+
+def find_robot(arrival: Arrival, reading: Reading) -> str:
+    """What shows that no person wrote a message (RFC 3834); empty if nothing does."""
+    return reading.post.robot or ("has no return path" if not arrival.return_path else "")
+
+
+# -- authors ---------------------------------------------------------------------------
+
+
+def find_author(
+    session: Session, arrival: Arrival, reading: Reading, authserv_id: str | None, now: datetime
+) -> Person | Verdict:
+    """The member who wrote the message, or why nobody can be taken for its author."""
+    if len(reading.authors) != 1:
+        return held("names no single author")
+    author = reading.authors[0]
+    if (
+        authserv_id
+        and not arrival.is_vouched
+        and not is_authentic(reading.authentication_results, authserv_id, author.domain)
+    ):
+        return held("comes from an author whom the mail server did not recognise")
+    person = membership.welcome(session, author.email, author.name, now, as_guest=arrival.is_vouched)
+    return person or held("comes from a stranger")
+
+
+# -- posts -----------------------------------------------------------------------------
+
+
+def find_fault(session: Session, mailing_list: MailingList, purpose: Purpose, author: Person) -> str:
+    """Why this person may not write here; empty if they may."""
+    if not membership.is_member(session, author, mailing_list):
+        return "comes from somebody who is not a member of the list"
+    roles = membership.roles_of(session, author, mailing_list)
+    if purpose is Purpose.NEWS and not roles & {Role.EDITOR, Role.LAWYER}:
+        return "is news, but its author is no editor of the list"
+    return ""
+
+
+def holds_cpr(post: Post) -> bool:
+    """Whether a civil registration number stands in the subject or the text, quoted text included."""
+    return any(find_cpr(text) for text in (post.subject, post.text, post.quoted))
+
+
+def find_earlier(session: Session, mailing_list: MailingList, post: Post) -> Message | None:
+    """The message that was filed in this list under the same Message-ID."""
+    query = select(Message).where(Message.mailing_list_key == mailing_list.id, Message.message_id == post.message_id)
+    return session.exec(query).first()
+
+
+def is_copy(post: Post, author: Person, earlier: Message) -> bool:
+    """Whether the post is the earlier message over again: same author, same body."""
+    return earlier.author_key == author.id and earlier.body_digest == post.body_digest
+
+
+def is_held_already(session: Session, arrival: Arrival, mailing_list: MailingList, directory: Directory) -> bool:
+    """Whether the same octets are held already for another address of the same list."""
+    query = select(Arrival.recipient).where(
+        Arrival.content_key == arrival.content_key,
+        Arrival.disposition == Disposition.HELD,
+        col(Arrival.id) < arrival.id,
+    )
+    return bool(addresses_of(directory, mailing_list, session.exec(query)))
+
+
+# -- where to --------------------------------------------------------------------------
+
+STRICTEST_FIRST = (Purpose.REPLY, Purpose.CONFIDENTIAL, Purpose.ANONYMOUS, Purpose.NEWS, Purpose.QUESTION)
+
+
+def strictest_destination(
+    session: Session, directory: Directory, destination: Destination, arrival: Arrival, post: Post
+) -> Destination:
+    """The one address that counts where a message went to several of a list's: a token, else the most private."""
+    assert destination.mailing_list is not None
+    siblings = session.exec(select(Arrival.recipient).where(Arrival.content_key == arrival.content_key))
+    others = addresses_of(directory, destination.mailing_list, [*siblings, *post.recipients])
+    posts = [one for one in (destination, *others) if one.purpose in STRICTEST_FIRST]
+    return min(posts, key=lambda one: STRICTEST_FIRST.index(one.purpose))
+
+
+def addresses_of(directory: Directory, mailing_list: MailingList, addresses: Iterable[str]) -> list[Destination]:
+    """Those of the addresses that live on this list."""
+    found = []
+    for address in addresses:
+        try:
+            destination = directory.find_destination(address)
+        except UnknownAddress:
+            continue
+        if destination.mailing_list is not None and destination.mailing_list.id == mailing_list.id:
+            found.append(destination)
+    return found
