@@ -1,0 +1,1 @@
+"""How fast, how much: figures side by side with a peer in the same run. Never part of the tests."""

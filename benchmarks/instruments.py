@@ -1,0 +1,151 @@
+"""What the benchmarks measure with: Postfix's load programs, a clocked relay, the processes' own accounts."""
+
+import asyncio
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+PATIENCE = 120.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(fact: Callable[[], bool], pause: float = 0.02) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not fact():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {PATIENCE} s: {fact}")
+        time.sleep(pause)
+
+
+def postfix_program(name: str) -> str:
+    """One of Postfix's own programs, which Debian keeps out of an ordinary user's PATH."""
+    found = shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/sbin")
+    if found is None:
+        raise SystemExit(f"{name} is missing: apt-get install postfix")
+    return found
+
+
+def send_load(port: int, sessions: int, messages: int, sender: str, recipient: str, size: int = 4096) -> float:
+    """Hand over messages with smtp-source, its connections kept open; how many seconds that took."""
+    command = [
+        postfix_program("smtp-source"), "-d", "-s", str(sessions), "-m", str(messages), "-l", str(size),
+        "-f", sender, "-t", recipient, "-S", "Hvor længe må vi gemme logfiler", f"127.0.0.1:{port}",
+    ]  # fmt: skip
+    begun = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
+    return time.perf_counter() - begun
+
+
+class CountingRelay:
+    """Postfix's smtp-sink: takes everything, counts messages, costs next to nothing."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._count = 0
+        self._process = subprocess.Popen(
+            [postfix_program("smtp-sink"), "-u", "nobody", "-c", f"127.0.0.1:{self.port}", "1000"],
+            stdout=subprocess.PIPE,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        wait_for(lambda: _answers(self.port))
+
+    @property
+    def count(self) -> int:
+        return self._count
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        while chunk := self._process.stdout.read1(4096):  # type: ignore[attr-defined]
+            if numbers := re.findall(rb"mesg=(\d+)", chunk):
+                self._count = int(numbers[-1])
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+
+class ClockedRelay:
+    """A relay that notes when each message was complete, for latencies."""
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+        self._loop = asyncio.new_event_loop()
+        ready = threading.Event()
+        self.port = 0
+
+        async def serve() -> None:
+            server = await asyncio.start_server(self._converse, "127.0.0.1", 0)
+            self.port = server.sockets[0].getsockname()[1]
+            ready.set()
+
+        def run() -> None:
+            asyncio.set_event_loop(self._loop)
+            self._loop.create_task(serve())
+            self._loop.run_forever()
+
+        threading.Thread(target=run, daemon=True).start()
+        ready.wait()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 clocked ESMTP\r\n")
+        while line := await reader.readline():
+            verb = line[:4].upper()
+            if verb == b"EHLO":
+                writer.write(b"250-clocked\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")
+            elif verb == b"DATA":
+                writer.write(b"354 go on\r\n")
+                await reader.readuntil(b"\r\n.\r\n")
+                self.times.append(time.perf_counter())
+                writer.write(b"250 taken\r\n")
+            elif verb == b"QUIT":
+                writer.write(b"221 bye\r\n")
+                break
+            else:
+                writer.write(b"250 ok\r\n")
+        writer.close()
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def family(pid: int) -> list[psutil.Process]:
+    process = psutil.Process(pid)
+    return [process, *process.children(recursive=True)]
+
+
+def memory(pid: int) -> tuple[int, float]:
+    """How many processes, and their proportional memory together in MB."""
+    processes = family(pid)
+    return len(processes), sum(one.memory_full_info().pss for one in processes) / 1e6
+
+
+def peak_memory(pid: int) -> float:
+    """The largest resident memory of each process so far, added up, in MB."""
+    peaks = [re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{one.pid}/status").read_text()) for one in family(pid)]
+    return sum(int(peak.group(1)) for peak in peaks if peak) / 1000
+
+
+def cpu_seconds(pid: int) -> float:
+    return sum(one.cpu_times().user + one.cpu_times().system for one in family(pid))
+
+
+def percentile(values: list[float], share: float) -> float:
+    return statistics.quantiles(values, n=100)[round(share * 100) - 1]

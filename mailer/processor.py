@@ -1,0 +1,282 @@
+"""The processor: the journey of one message, from its arrival to what becomes of it."""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import ParamSpec, TypeVar
+
+import structlog
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from mailer import screening
+from mailer.address import BOUNCE, Destination, Directory, Purpose, read_directory
+from mailer.arrivals import Claimed, claim_arrivals, new_holder, postpone, quarantine, settle
+from mailer.bounces import Report, count_bounce, read_report
+from mailer.commands import COMMANDS, obey
+from mailer.message import Reading, read_message
+from mailer.privacy import scrub_own_addresses
+from mailer.screening import Verdict, discarded, held
+from tickets import journal, membership, threads
+from tickets.errors import StorageTrouble, UnknownAddress
+from tickets.filing import Filing, file_post
+from tickets.holding import HOLDS_CPR
+from tickets.models import Arrival, Disposition, EventKind, MailingList, Person, Role, TicketKind, Visibility
+from tickets.portal import Portal
+from tickets.post import Post
+from tickets.store import Clock, Store
+from tickets.threads import Claim, Place
+from tickets.tokens import Signer
+
+log = structlog.get_logger()
+
+BATCH = 50  # arrivals that share a transaction
+TRIES = 3
+TRY_AGAIN = timedelta(seconds=2)  # times the tries so far
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+VISIBILITIES = {
+    Purpose.CONFIDENTIAL: Visibility.CONFIDENTIAL,
+    Purpose.ANONYMOUS: Visibility.CONFIDENTIAL,  # until what names the asker can be masked
+}
+
+
+@dataclass(frozen=True)
+class House:
+    """What the journey of a message needs to know of the portal."""
+
+    portal: Portal
+    directory: Directory
+    authserv_id: str | None = None  # the server whose Authentication-Results are trusted
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A message that was read: as a post with its surroundings and, at a return path, as a report."""
+
+    reading: Reading
+    report: Report | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How a step went wrong, for those who mend it."""
+
+    traceback: str
+
+
+# -- the journey -----------------------------------------------------------------------
+
+
+def process(session: Session, house: House, arrival: Arrival, incoming: Incoming, now: datetime) -> Verdict:
+    """Carry one arrival to where it belongs: a ticket, an administrator, a command or the bin.
+
+    Runs in the caller's short transaction, after the message was read outside any, and never sends.
+    Raises UnknownAddress if nothing lives at the recipient any more.
+    """
+    reading = incoming.reading
+    destination = house.directory.find_destination(arrival.recipient)
+    if destination.delivery_key is not None:
+        return _count(session, destination.delivery_key, incoming, now)
+    if loop := screening.find_loop(house.directory, reading):
+        return discarded(loop)
+    if robot := screening.find_robot(arrival, reading):
+        return _file_quietly(session, house, arrival, replace(reading.post, robot=robot), destination, now)
+    if destination.mailing_list is None or destination.purpose is Purpose.OWNER:
+        return held("is for the administrators")
+    author = screening.find_author(session, arrival, reading, house.authserv_id, now)
+    if isinstance(author, Verdict):
+        return author
+    if destination.purpose in COMMANDS:
+        return _obey(session, destination, reading.post, author, now)
+    return _file(session, house, arrival, reading.post, destination, author, now)
+
+
+def _count(session: Session, delivery_key: int, incoming: Incoming, now: datetime) -> Verdict:
+    if incoming.report is None:
+        robot = incoming.reading.post.robot
+        return discarded(robot) if robot else held("came to a return path, but is no report")
+    if not count_bounce(session, delivery_key, incoming.report, now):
+        return discarded("reports on a delivery that is no more")
+    return Verdict(Disposition.COUNTED, incoming.report.status or "bounce")
+
+
+def _obey(session: Session, destination: Destination, post: Post, author: Person, now: datetime) -> Verdict:
+    if destination.person_key not in (None, author.id):
+        return held("was sent to another person's address")
+    return Verdict(Disposition.OBEYED, obey(session, destination, post, author, now))
+
+
+def _file_quietly(
+    session: Session, house: House, arrival: Arrival, post: Post, destination: Destination, now: datetime
+) -> Verdict:
+    """File what a robot wrote on the ticket it answers; it is never answered, sent on or taken as a question."""
+    author = membership.person_with(session, post.author.email)
+    mailing_list = destination.mailing_list
+    if author is None or mailing_list is None:
+        return discarded(post.robot)
+    place = _find_place(session, mailing_list, post, author, destination)
+    if place.ticket is None or screening.find_earlier(session, mailing_list, post) or screening.holds_cpr(post):
+        return discarded(post.robot)
+    filing = Filing(author, arrival.content_key, now, arrival_key=arrival.id)
+    message = file_post(session, house.portal, mailing_list, post, filing, place.ticket)
+    return Verdict(Disposition.FILED, post.robot, message)
+
+
+def _file(
+    session: Session,
+    house: House,
+    arrival: Arrival,
+    post: Post,
+    destination: Destination,
+    author: Person,
+    now: datetime,
+) -> Verdict:
+    destination = screening.strictest_destination(session, house.directory, destination, arrival, post)
+    mailing_list = destination.mailing_list
+    assert mailing_list is not None
+    if fault := screening.find_fault(session, mailing_list, destination.purpose, author):
+        return held(fault)
+    if earlier := screening.find_earlier(session, mailing_list, post):
+        if screening.is_copy(post, author, earlier):
+            return discarded("is a copy of a message that was filed")
+        if not arrival.is_vouched:
+            return held("has the Message-ID of another message")
+        post = replace(post, message_id=f"{arrival.content_key}@{arrival.id}.invalid")
+    if screening.is_held_already(session, arrival, mailing_list, house.directory):
+        return discarded("is a copy of a message that is held")
+    if screening.holds_cpr(post):
+        journal.append(
+            session, EventKind.CPR_FOUND, now,
+            list_key=mailing_list.id, person_key=author.id, arrival_key=arrival.id,
+        )  # fmt: skip
+        return held(HOLDS_CPR)
+    place = _find_place(session, mailing_list, post, author, destination)
+    if place.doubt and not arrival.is_vouched:
+        return held(place.doubt)
+    filing = Filing(
+        author=author,
+        content_key=arrival.content_key,
+        at=now,
+        is_lawyer=membership.has_role(session, author, Role.LAWYER, mailing_list),
+        kind=TicketKind.NEWS if destination.purpose is Purpose.NEWS else TicketKind.QUESTION,
+        visibility=_visibility(mailing_list, destination, place),
+        arrival_key=arrival.id,
+    )
+    message = file_post(session, house.portal, mailing_list, post, filing, place.ticket)
+    return Verdict(Disposition.FILED, message=message)
+
+
+def _find_place(
+    session: Session, mailing_list: MailingList, post: Post, author: Person, destination: Destination
+) -> Place:
+    """The ticket a post belongs to. News starts one; so does what is meant to be private and cites what is not."""
+    if destination.purpose is Purpose.NEWS:
+        return Place()
+    signed = destination.number is not None and destination.person_key is not None
+    claim = Claim(destination.number or 0, destination.person_key or 0) if signed else None
+    sight = membership.sight_of(session, author, mailing_list)
+    place = threads.find_place(session, mailing_list, post, author, sight, claim)
+    is_private = destination.purpose in VISIBILITIES
+    if is_private and place.ticket and place.ticket.visibility is not Visibility.CONFIDENTIAL:
+        return Place()
+    return place
+
+
+def _visibility(mailing_list: MailingList, destination: Destination, place: Place) -> Visibility:
+    if place.doubt:  # released although it may quote what not everybody may see
+        return Visibility.CONFIDENTIAL
+    return VISIBILITIES.get(destination.purpose, mailing_list.visibility)
+
+
+# -- the chore -------------------------------------------------------------------------
+
+
+class Processor:
+    """Takes waiting arrivals, a few at a time, through their journey."""
+
+    def __init__(
+        self, store: Store, portal: Portal, signer: Signer, clock: Clock, authserv_id: str | None = None
+    ) -> None:
+        self._store, self._portal, self._signer, self._clock = store, portal, signer, clock
+        self._authserv_id = authserv_id
+        self._holder = new_holder()
+        self._in_hand: list[Claimed] = []
+
+    def work(self) -> int:
+        """Process the arrivals that are due; how many. Raises StorageTrouble, and then counts no try."""
+        self._give_back()
+        now = self._clock()
+        self._in_hand = claim_arrivals(self._store, self._holder, now, BATCH)
+        if self._in_hand:
+            read = [(claimed, _attempt(self._read, claimed)) for claimed in self._in_hand]
+            with self._store.transaction() as session:
+                directory = read_directory(session, self._portal.domain, self._signer)
+                house = House(self._portal, directory, self._authserv_id)
+                for claimed, incoming in read:
+                    _settle(session, house, claimed, incoming, now)
+        done = len(self._in_hand)
+        self._in_hand = []
+        return done
+
+    def _give_back(self) -> None:
+        """Return what the database's trouble kept us from settling, the try not counted."""
+        if self._in_hand:
+            with self._store.transaction() as session:
+                for claimed in self._in_hand:
+                    postpone(session, claimed, self._clock(), counts=False)
+            self._in_hand = []
+
+    def _read(self, claimed: Claimed) -> Incoming:
+        """Read a message, and take out of it the addresses that only its author may know."""
+        reading = read_message(claimed.octets, claimed.arrival.received_at)
+        post = replace(
+            reading.post,
+            subject=scrub_own_addresses(reading.post.subject, self._portal),
+            text=scrub_own_addresses(reading.post.text, self._portal),
+            quoted=scrub_own_addresses(reading.post.quoted, self._portal),
+        )
+        came_back = claimed.arrival.recipient.lower().startswith(BOUNCE)
+        return Incoming(replace(reading, post=post), read_report(claimed.octets) if came_back else None)
+
+
+def _settle(session: Session, house: House, claimed: Claimed, incoming: Incoming | Failure, now: datetime) -> None:
+    """Give an arrival its disposition; what fails is tried again and, after three times, quarantined."""
+    outcome = incoming if isinstance(incoming, Failure) else _attempt(_carry, session, house, claimed, incoming, now)
+    if not isinstance(outcome, Failure):
+        return
+    if claimed.arrival.attempts < TRIES:
+        postpone(session, claimed, now + TRY_AGAIN * claimed.arrival.attempts)
+        return
+    quarantine(session, claimed, outcome.traceback, now)
+    journal.append(session, EventKind.QUARANTINED, now, arrival_key=claimed.arrival.id)
+
+
+def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming, now: datetime) -> None:
+    """Process one arrival in a savepoint of its own, and note the verdict."""
+    arrival, post = claimed.arrival, incoming.reading.post
+    with session.begin_nested():
+        try:
+            verdict = process(session, house, arrival, incoming, now)
+        except UnknownAddress as unknown:
+            verdict = held(str(unknown))
+        if verdict.disposition is Disposition.HELD:
+            journal.append(session, EventKind.HELD, now, arrival_key=arrival.id)
+        settle(
+            session, claimed, verdict.disposition, verdict.reason, now,
+            message_key=verdict.message.id if verdict.message else None, author=post.author.email, subject=post.subject,
+        )  # fmt: skip
+
+
+def _attempt(step: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T | Failure:
+    """The step's result, or how it failed. Trouble with the database is not the message's fault and is raised."""
+    try:
+        return step(*arguments, **named)
+    except (StorageTrouble, OperationalError):
+        raise
+    except Exception as error:
+        log.exception("processing failed", error=type(error).__name__)
+        return Failure(traceback.format_exc())
