@@ -35,7 +35,9 @@ def eventually(fact: Callable[[], T], patience: float = PATIENCE) -> T:
 class RunningPortal:
     """`dialogportal serve` with its settings file; started, killed and started again."""
 
-    def __init__(self, directory: Path, database: str, relay_port: int, mailbox: dict[str, object] | None = None) -> None:
+    def __init__(
+        self, directory: Path, database: str, relay_port: int, mailbox: dict[str, object] | None = None
+    ) -> None:
         self.directory = directory
         self.smtp_port, self.lmtp_port, self.web_port = free_port(), free_port(), free_port()
         self.base_url = f"http://127.0.0.1:{self.web_port}"

@@ -126,7 +126,9 @@ def test_a_question_by_mail_becomes_an_answer_a_digest_and_a_search_hit(
         assert question["From"].addresses[0].addr_spec == LIST
         assert str(question["Subject"]).endswith("[DB-1]")
 
-        portal.send(answer(question, ANDERS, "Nej, ikke uden hjemmel, se artikel 6."), sender="anders@forening.example.dk")
+        portal.send(
+            answer(question, ANDERS, "Nej, ikke uden hjemmel, se artikel 6."), sender="anders@forening.example.dk"
+        )
         answered = letter_to(sink, METTE, "ikke uden hjemmel")
         letter_to(sink, OLE, "ikke uden hjemmel")
         assert eventually(lambda: portal.ask("show", "DB-1")["status"] == "answered")
@@ -142,7 +144,9 @@ def test_a_question_by_mail_becomes_an_answer_a_digest_and_a_search_hit(
         letter_to(sink, METTE, "en fuldmagt ændrer det")
         portal.send(compose(METTE, LIST, "Hvor længe gemmer vi logfiler?", "Hvor længe må vi gemme logfiler?"))
         letter_to(sink, ANDERS, "gemme logfiler")
-        portal.send(compose(KAREN, "databeskyttelse+nyt@example.dk", "Ny vejledning om sletning", "Datoen er sat til juni."))
+        portal.send(
+            compose(KAREN, "databeskyttelse+nyt@example.dk", "Ny vejledning om sletning", "Datoen er sat til juni.")
+        )
         letter_to(sink, OLE, "Datoen er sat")
 
         portal.run("digest", "Databeskyttelse", "--now", "2099-01-05T08:00:00+01:00")
@@ -150,7 +154,9 @@ def test_a_question_by_mail_becomes_an_answer_a_digest_and_a_search_hit(
         text = plain_text(digest)
         assert "Må vi udlevere en afgørelse?" in text
         assert "Hvor længe gemmer vi logfiler?" in text
-        assert not [one for one in letters_to(sink, ULLA) if one is not digest and "digest" not in str(one["Message-ID"])][1:]
+        assert not [
+            one for one in letters_to(sink, ULLA) if one is not digest and "digest" not in str(one["Message-ID"])
+        ][1:]
 
         hits = eventually(lambda: portal.ask("search", "afgørelser", "--as", "ulla@oeby.example.dk"))
         assert hits[0]["ticket"] == "DB-1"

@@ -1,11 +1,9 @@
 """Organisations, people and lists: who belongs here, who may see what, who is told."""
 
-import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, delete, false, select
@@ -24,7 +22,6 @@ from tickets.models import (
     MessageKind,
     Mode,
     Organisation,
-    OrganisationKind,
     Person,
     Role,
     Subscription,
@@ -32,14 +29,6 @@ from tickets.models import (
     Visibility,
 )
 
-MUNICIPALITIES = Path(__file__).parent / "municipalities.csv"
-UNLIKE_THE_OTHERS = {  # names that are not the place and "Kommune"
-    "København": "Københavns Kommune",
-    "Bornholm": "Bornholms Regionskommune",
-    "Nordfyn": "Nordfyns Kommune",
-    "Vesthimmerland": "Vesthimmerlands Kommune",
-}
-REGIONS = ("Hovedstaden", "Sjælland", "Syddanmark", "Midtjylland", "Nordjylland")
 LONGEST_NAME = 29  # leaves room for a token: a local part has 64 octets (RFC 5321 4.5.3.1.1)
 
 
@@ -202,17 +191,6 @@ def subscribers(session: Session, list_key: int, mode: Mode) -> list[Person]:
 
 
 # -- organisations ---------------------------------------------------------------------
-
-
-def add_municipalities(session: Session) -> None:
-    """Denmark's 98 municipalities and five regions; their mail domains are the operator's to enter."""
-    with MUNICIPALITIES.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            name = UNLIKE_THE_OTHERS.get(row["name"], f"{row['name']} Kommune")
-            kind = OrganisationKind.MUNICIPALITY
-            session.add(Organisation(name=name, kind=kind, code=row["code"], region=row["region"]))
-    for region in REGIONS:
-        session.add(Organisation(name=f"Region {region}", kind=OrganisationKind.REGION, region=region))
 
 
 def normal_domain(text: str) -> str:

@@ -18,7 +18,8 @@ NAMES = {
     "fk": "%(table_name)s_%(column_0_N_name)s_lives",
     "pk": "%(table_name)s_pk",
 }
-SQLModel.metadata.naming_convention = NAMES
+metadata = SQLModel.metadata
+metadata.naming_convention = NAMES
 
 
 def word(words: type[StrEnum], default: StrEnum | None = None, *, optional: bool = False) -> Any:

@@ -1,0 +1,207 @@
+"""Arrivals: what the doors took in, stored before anybody is told so, and claimed by the processor."""
+
+import hashlib
+import os
+import queue
+import secrets
+import socket
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import CursorResult, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, or_, select, update
+
+from tickets.errors import PortalError
+from tickets.models import Arrival, Content, Disposition
+from tickets.store import Store
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)
+LARGEST_GROUP = 100  # handovers that share a commit
+
+
+@dataclass(frozen=True)
+class Handover:
+    """One message as a door got it: raw octets and envelope (RFC 5321 2.3.1)."""
+
+    octets: bytes
+    return_path: str  # empty for the null return path
+    recipients: tuple[str, ...]
+    door: str  # smtp, lmtp or imap
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An arrival that is ours to process until the lease runs out, and its octets."""
+
+    arrival: Arrival
+    octets: bytes
+
+
+# -- taking in -------------------------------------------------------------------------
+
+
+def store_handovers(session: Session, handovers: Sequence[Handover]) -> None:
+    """Store each content once and one waiting arrival per recipient."""
+    contents = {_digest(handover.octets): handover for handover in handovers}
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(
+        dialect.insert(Content).on_conflict_do_nothing(),
+        [
+            {"sha256": digest, "octets": handover.octets, "stored_at": handover.received_at}
+            for digest, handover in contents.items()
+        ],
+    )
+    session.execute(insert(Arrival), [row for handover in handovers for row in _arrival_rows(handover)])
+
+
+def _arrival_rows(handover: Handover) -> list[dict[str, Any]]:
+    shared = {
+        "content_key": _digest(handover.octets),
+        "return_path": handover.return_path,
+        "door": handover.door,
+        "received_at": handover.received_at,
+        "next_attempt_at": handover.received_at,
+    }
+    return [shared | {"recipient": recipient} for recipient in handover.recipients]
+
+
+def _digest(octets: bytes) -> str:
+    return hashlib.sha256(octets).hexdigest()
+
+
+class Intake:
+    """Group commit: whatever sessions hand over while one commit is under way shares the next.
+
+    Durability costs one commit per group instead of one per message; nobody is answered before it.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._queue: queue.SimpleQueue[tuple[Handover, Future[None]] | None] = queue.SimpleQueue()
+        self._worker = threading.Thread(target=self._run, name="intake")
+        self._worker.start()
+
+    def submit(self, handover: Handover) -> "Future[None]":
+        """Take a message in; the future is done when it is durable, or carries what prevented that."""
+        future: Future[None] = Future()
+        self._queue.put((handover, future))
+        return future
+
+    def close(self) -> None:
+        """Commit what was submitted, then end."""
+        self._queue.put(None)
+        self._worker.join()
+
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            group = [first]
+            while len(group) < LARGEST_GROUP and not self._queue.empty():
+                if (another := self._queue.get()) is None:
+                    self._queue.put(None)
+                    break
+                group.append(another)
+            self._commit(group)
+
+    def _commit(self, group: list[tuple[Handover, "Future[None]"]]) -> None:
+        try:
+            with self._store.transaction() as session:
+                store_handovers(session, [handover for handover, _ in group])
+        except Exception as error:
+            log.exception("not stored", group=len(group))
+            self._commit_apart(group, error)
+        else:
+            for _, future in group:
+                future.set_result(None)
+
+    def _commit_apart(self, group: list[tuple[Handover, "Future[None]"]], error: Exception) -> None:
+        """One bad message refuses itself alone: commit each of a failed group by itself."""
+        if len(group) == 1:
+            group[0][1].set_exception(error if isinstance(error, PortalError) else PortalError("Not stored"))
+            return
+        for one in group:
+            self._commit([one])
+
+
+# -- claiming --------------------------------------------------------------------------
+
+
+def new_holder() -> str:
+    """A name for somebody who claims: of this machine, this process and this moment."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def claim_arrivals(store: Store, holder: str, now: datetime, limit: int) -> list[Claimed]:
+    """Make up to so many due arrivals ours, oldest first; each claim counts as a try.
+
+    An arrival whose holder has not settled it within the lease may be claimed by another.
+    """
+    is_due = (
+        col(Arrival.disposition).is_(None),
+        col(Arrival.next_attempt_at) <= now,
+        or_(col(Arrival.leased_until).is_(None), col(Arrival.leased_until) < now),
+    )
+    with store.reading() as session:
+        if session.exec(select(Arrival.id).where(*is_due).limit(1)).first() is None:
+            return []
+    with store.transaction() as session:
+        query = select(Arrival).where(*is_due).order_by(col(Arrival.id)).limit(limit)
+        arrivals = list(session.exec(query.with_for_update(skip_locked=True)))
+        for arrival in arrivals:
+            arrival.lease, arrival.leased_until, arrival.attempts = holder, now + LEASE, arrival.attempts + 1
+        session.flush()
+        contents = select(Content).where(col(Content.sha256).in_({arrival.content_key for arrival in arrivals}))
+        octets = {content.sha256: content.octets for content in session.exec(contents)}
+        session.expunge_all()
+    return [Claimed(arrival, octets[arrival.content_key]) for arrival in arrivals]
+
+
+def settle(
+    session: Session,
+    claimed: Claimed,
+    disposition: Disposition,
+    reason: str,
+    now: datetime,
+    *,
+    message_key: int | None = None,
+    author: str = "",
+    subject: str = "",
+) -> bool:
+    """Give an arrival its disposition; False, and nothing done, if the claim is no longer ours."""
+    return _update(
+        session, claimed,
+        disposition=disposition, reason=reason, settled_at=now, message_key=message_key, author=author, subject=subject,
+    )  # fmt: skip
+
+
+def postpone(session: Session, claimed: Claimed, until: datetime, *, counts: bool = True) -> bool:
+    """Let an arrival wait; a try that failed through no fault of its own does not count."""
+    attempts = claimed.arrival.attempts if counts else claimed.arrival.attempts - 1
+    return _update(session, claimed, next_attempt_at=until, attempts=attempts)
+
+
+def quarantine(session: Session, claimed: Claimed, traceback: str, now: datetime) -> bool:
+    """Put aside, whole, what the portal itself cannot process."""
+    return _update(
+        session, claimed,
+        disposition=Disposition.QUARANTINED, reason="could not be processed", traceback=traceback, settled_at=now,
+    )  # fmt: skip
+
+
+def _update(session: Session, claimed: Claimed, **values: Any) -> bool:
+    arrival = claimed.arrival
+    done = session.execute(
+        update(Arrival)
+        .where(col(Arrival.id) == arrival.id, col(Arrival.lease) == arrival.lease)
+        .values(lease=None, leased_until=None, **values)
+    )
+    assert isinstance(done, CursorResult)
+    return bool(done.rowcount)

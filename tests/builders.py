@@ -1,0 +1,114 @@
+"""Invented lists, organisations, people and messages for the tests."""
+
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from hashlib import sha256
+from itertools import count
+from typing import Any
+
+from sqlmodel import Session
+
+from tickets import membership
+from tickets.filing import Filing, file_post
+from tickets.models import Content, MailingList, Message, Organisation, Person, Role
+from tickets.portal import Portal
+from tickets.post import Mailbox, Post
+
+LONG_AGO = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+numbers = count(1)
+
+
+def a_list(session: Session, name: str = "databeskyttelse", prefix: str = "DB", **more: Any) -> MailingList:
+    fields = {"address": f"{name.lower()}@example.dk", "created_at": LONG_AGO} | more
+    mailing_list = MailingList(name=name, prefix=prefix, **fields)
+    session.add(mailing_list)
+    session.flush()
+    return mailing_list
+
+
+def an_organisation(
+    session: Session, name: str = "Prøvested Kommune", domain: str = "proevested.example.dk"
+) -> Organisation:
+    organisation = Organisation(name=name)
+    session.add(organisation)
+    session.flush()
+    membership.give_domains(session, organisation, [domain])
+    return organisation
+
+
+def a_person(
+    session: Session,
+    email: str = "mette@proevested.example.dk",
+    name: str = "Mette Eksempel",
+    organisation: Organisation | None = None,
+    **more: Any,
+) -> Person:
+    if organisation is None and membership.organisation_of(session, email) is None:
+        organisation = an_organisation(session, f"Organisationen {next(numbers)}", email.partition("@")[2])
+    organisation = organisation or membership.organisation_of(session, email)
+    fields = {"joined_at": LONG_AGO, "organisation_key": organisation.id if organisation else None} | more
+    person = Person(email=email, name=name, **fields)
+    session.add(person)
+    session.flush()
+    return person
+
+
+def a_lawyer(
+    session: Session,
+    mailing_list: MailingList,
+    email: str = "anders@forening.example.dk",
+    name: str = "Anders Jurist",
+) -> Person:
+    person = a_person(session, email, name)
+    membership.appoint(session, person, Role.LAWYER, mailing_list)
+    return person
+
+
+def a_post(**fields: Any) -> Post:
+    number = next(numbers)
+    usual: dict[str, Any] = {
+        "message_id": f"{number}@proevested.example.dk",
+        "author": Mailbox("Mette Eksempel", "mette@proevested.example.dk"),
+        "subject": "Må vi det?",
+        "text": f"Kære jurister. Må vi det? ({number})",
+    }
+    return Post(**usual | fields)
+
+
+def a_filed_message(
+    session: Session, portal: Portal, mailing_list: MailingList, author: Person, at: datetime = LONG_AGO, **fields: Any
+) -> Message:
+    """A post of this author, filed as a new ticket, or in `ticket`."""
+    own = {name: fields.pop(name) for name in ("ticket", "kind", "visibility", "is_lawyer") if name in fields}
+    ticket = own.pop("ticket", None)
+    post = a_post(author=Mailbox(author.name, author.email), **fields)
+    content_key = store_content(session, post.message_id.encode(), at)
+    return file_post(session, portal, mailing_list, post, Filing(author, content_key, at, **own), ticket)
+
+
+def store_content(session: Session, octets: bytes, at: datetime) -> str:
+    """Lay octets down as a door does; the key they got."""
+    digest = sha256(octets).hexdigest()
+    if session.get(Content, digest) is None:
+        session.add(Content(sha256=digest, octets=octets, stored_at=at))
+        session.flush()
+    return digest
+
+
+def a_message(**fields: str) -> EmailMessage:
+    """A message as a person's mail program makes it; field names with `_` for `-`, the text as `text`."""
+    number = next(numbers)
+    text = fields.pop("text", f"Kære jurister\n\nMå vi give en afgørelse til naboen? ({number})\n")
+    usual = {
+        "From": "Mette Eksempel <mette@proevested.example.dk>",
+        "To": "databeskyttelse@example.dk",
+        "Subject": "Må vi det?",
+        "Date": "Mon, 23 Nov 2026 07:55:00 +0100",
+        "Message-ID": f"<{number}@proevested.example.dk>",
+    }
+    message = EmailMessage()
+    for name, value in (usual | {name.replace("_", "-"): value for name, value in fields.items()}).items():
+        if value:
+            message[name] = value
+    message.set_content(text)
+    return message

@@ -1,0 +1,86 @@
+"""What every test may ask for: an empty database of either kind, and the portal's names and clock."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import postgres
+import pytest
+from sqlmodel import Session
+
+from tickets.portal import Portal
+from tickets.store import Store, resolve_url
+from tickets.tokens import Signer
+
+DATABASE = os.environ.get("DIALOGPORTAL_TEST_DATABASE", "sqlite")
+numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated database to copy: the path of an SQLite file, or the URL of a PostgreSQL server."""
+    if DATABASE == "sqlite":
+        path = tmp_path_factory.mktemp("template") / "empty.sqlite3"
+        migrate(f"sqlite:///{path}")
+        yield str(path)
+    else:
+        with postgres.run_cluster() as server:
+            migrate(postgres.create_database(server, "empty"))
+            yield server
+
+
+def migrate(url: str) -> None:
+    store = Store(resolve_url(url, Path()))
+    store.migrate()
+    if store.is_sqlite:
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("BEGIN")
+    store.close()
+
+
+@pytest.fixture
+def database_url(template: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database of its own for this test: migrated, with municipalities and nothing else."""
+    if DATABASE == "sqlite":
+        path = tmp_path / "portal.sqlite3"
+        shutil.copy(template, path)
+        yield f"sqlite:///{path}"
+    else:
+        name = f"test{next(numbers)}"
+        yield postgres.create_database(template, name, "empty")
+        postgres.drop_database(template, name)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    opened = Store(resolve_url(database_url, Path()))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def session(store: Store) -> Iterator[Session]:
+    """One transaction, committed if the test ends well."""
+    with store.transaction() as opened:
+        yield opened
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Portal:
+    return Portal(domain="example.dk", base_url="https://portal.example.dk", data_dir=tmp_path)
+
+
+@pytest.fixture
+def signer() -> Signer:
+    return Signer(b"a secret that only the tests know")
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Monday at 08:00 in Copenhagen."""
+    return datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
