@@ -39,6 +39,8 @@ def _read_status(part: MimeMessage) -> Report | None:
     """The first failed recipient's block of a machine-readable report (RFC 3464 2.3)."""
     blocks = part.get_payload()
     for block in blocks if isinstance(blocks, list) else []:
+        if not isinstance(block, MimeMessage):
+            continue
         action = str(block.get("Action", "")).strip().lower()
         found = STATUS.match(str(block.get("Status", "")))
         if action in ("failed", "delayed"):

@@ -1,0 +1,130 @@
+"""Header fields, read leniently: whatever is in them comes out as clean text of bounded length.
+
+The standard library's own header parser fails or takes seconds on hostile fields, so fields are taken raw and
+decoded here: RFC 2047 encoded words wherever they stand, undeclared octets as UTF-8 or else cp1252, no controls.
+"""
+
+import base64
+import binascii
+import quopri
+import re
+from datetime import UTC, datetime, timedelta
+from email.message import Message
+from email.utils import getaddresses, parsedate_to_datetime
+
+from tickets.post import Mailbox
+
+LONGEST_FIELD = 32_768  # characters; what follows is not read
+MOST_COMMENTS = 50  # parentheses in an address field; the standard library's reader recurses on them
+LATIN = {"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii", "iso8859-1", "windows-1252"}
+ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]*)?\?([bq])\?([^?]*)\?=", re.IGNORECASE)
+BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]+\?[bqBQ]\?)")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+MESSAGE_ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
+BARE_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]{1,64}@[^\s<>()\[\],;:\"]{1,255}")
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+LATEST = timedelta(days=2)  # that a clock may be ahead
+
+
+def raw_fields(message: Message, name: str) -> list[str]:
+    """All fields of this name as they stand, cut to a bounded length."""
+    wanted = name.lower()
+    return [str(value)[:LONGEST_FIELD] for field, value in message.raw_items() if field.lower() == wanted]
+
+
+def text_field(message: Message, name: str) -> str:
+    """The first field of this name as clean text; empty if there is none."""
+    return next((clean_text(raw) for raw in raw_fields(message, name)), "")
+
+
+def clean_text(raw: str) -> str:
+    """A field's value as people read it: one line, words decoded, no control characters."""
+    return " ".join(CONTROLS.sub(" ", decode_words(decode_octets(raw))).split())
+
+
+def decode_octets(raw: str) -> str:
+    """Text of a raw field, in which octets above 127 stand as surrogates."""
+    if raw.isascii():
+        return raw
+    return decode_charset(raw.encode("utf-8", "surrogateescape"), None)
+
+
+def decode_charset(octets: bytes, declared: str | None) -> str:
+    """Octets as text: the declared charset, else strict UTF-8, else cp1252, which takes anything.
+
+    What is declared as Latin-1 or ASCII is cp1252 or UTF-8 in the world's mail.
+    """
+    name = (declared or "").strip().strip("\"'").lower()
+    candidates = ["utf-8"] if name in LATIN or not name else [name, "utf-8"]
+    for candidate in candidates:
+        try:
+            return octets.decode(candidate)
+        except (LookupError, UnicodeError, ValueError):
+            continue
+    return octets.decode("cp1252", "replace")
+
+
+def decode_words(text: str) -> str:
+    """Text with its encoded words decoded (RFC 2047), also inside quotes and broken in the middle of a letter."""
+    text = BETWEEN_WORDS.sub(r"\1", text)
+    out: list[str] = []
+    pending, charset, end = b"", "", 0
+    for word in ENCODED_WORD.finditer(text):
+        octets = _word_octets(word.group(2), word.group(3))
+        if octets is None:
+            continue
+        if word.start() != end or word.group(1).lower() != charset:
+            out += [decode_charset(pending, charset), text[end : word.start()]]
+            pending, charset = b"", word.group(1).lower()
+        pending += octets
+        end = word.end()
+    return "".join([*out, decode_charset(pending, charset), text[end:]])
+
+
+def _word_octets(encoding: str, payload: str) -> bytes | None:
+    octets = payload.encode("utf-8", "surrogateescape")
+    if encoding in "qQ":
+        return quopri.decodestring(octets.replace(b"_", b"=20"))
+    try:
+        return base64.b64decode(octets + b"=" * (-len(octets) % 4))
+    except (binascii.Error, ValueError):
+        return None
+
+
+def mailboxes(message: Message, name: str) -> tuple[Mailbox, ...]:
+    """The mailboxes of all fields of this name, groups opened, addresses in lower case."""
+    found = [pair for raw in raw_fields(message, name) for pair in _read_addresses(decode_octets(raw))]
+    return tuple(
+        Mailbox(clean_text(display), address)
+        for display, address in ((display, CONTROLS.sub("", address).strip().lower()) for display, address in found)
+        if BARE_ADDRESS.fullmatch(address)
+    )
+
+
+def _read_addresses(raw: str) -> list[tuple[str, str]]:
+    raw = raw.replace("\r", "").replace("\n", "")
+    if raw.count("(") > MOST_COMMENTS or raw.count('"') > 2_000 or raw.count("@") > 2_000:
+        return [("", address) for address in BARE_ADDRESS.findall(raw)[:2_000]]
+    pairs = getaddresses([raw])
+    return pairs if any(address for _, address in pairs) else [("", one) for one in BARE_ADDRESS.findall(raw)]
+
+
+def message_ids(message: Message, name: str) -> tuple[str, ...]:
+    """The Message-IDs in the fields of this name, in their order, without `<>` (RFC 5322 3.6.4)."""
+    found: list[str] = []
+    for raw in raw_fields(message, name):
+        text = CONTROLS.sub("", decode_octets(raw))
+        found += MESSAGE_ID.findall(text) or [word for word in text.split() if "@" in word]
+    return tuple(dict.fromkeys(found))
+
+
+def date_field(message: Message, received_at: datetime) -> datetime | None:
+    """When the author says it was sent; None if that is missing, unreadable or absurd."""
+    for raw in raw_fields(message, "Date"):
+        try:
+            sent_at = parsedate_to_datetime(CONTROLS.sub(" ", raw[:200]))
+            sent_at = sent_at.replace(tzinfo=sent_at.tzinfo or UTC).astimezone(UTC)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+        return sent_at if EARLIEST < sent_at < received_at + LATEST else None
+    return None

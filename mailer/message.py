@@ -1,0 +1,122 @@
+"""Octets to post: what a message says, whoever made it and however badly; never fails, lists defects."""
+
+import email
+import email.parser
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import Message
+
+from mailer import bodies
+from mailer.fields import (
+    date_field,
+    decode_octets,
+    mailboxes,
+    message_ids,
+    raw_fields,
+    text_field,
+)
+from mailer.quoting import fold
+from tickets.post import Mailbox, Post
+
+LARGEST_HEADER = 262_144  # octets of the header section that are read
+ABSENCE = re.compile(
+    r"\s*(?:automatisk svar|autosvar|auto:|automatic reply|auto-?reply|out of office|ikke til stede|fraværende|"
+    r"fravær:|ude af kontoret|ferie(?:besked|svar))",
+    re.IGNORECASE,
+)
+BULK = {"bulk", "junk", "auto_reply"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A message as it was read: the post, and what its surroundings say of it."""
+
+    post: Post
+    authors: tuple[Mailbox, ...]
+    received_count: int = 0
+    list_ids: tuple[str, ...] = ()
+    authentication_results: tuple[str, ...] = ()
+
+
+def read_message(octets: bytes, received_at: datetime) -> Reading:
+    """Read a message. What cannot be read is left out and named among the post's defects."""
+    defects: list[str] = []
+    message, body = _parse(octets, defects)
+    authors = mailboxes(message, "From")
+    if not authors:
+        defects.append("has no readable From")
+    sent_at = date_field(message, received_at)
+    if sent_at is None:
+        defects.append("has no believable Date")
+    text, quoted = fold(body.text)
+    post = Post(
+        message_id=_message_id(message, octets, defects),
+        author=authors[0] if authors else Mailbox("", ""),
+        subject=text_field(message, "Subject"),
+        text=text,
+        quoted=quoted,
+        in_reply_to=message_ids(message, "In-Reply-To"),
+        references=message_ids(message, "References"),
+        recipients=tuple(box.email for name in ("To", "Cc") for box in mailboxes(message, name)),
+        sent_at=sent_at,
+        files=body.files,
+        robot=_find_robot(message),
+        defects=tuple(defects),
+    )
+    return Reading(
+        post=post,
+        authors=authors if len(raw_fields(message, "From")) == 1 else (),
+        received_count=len(raw_fields(message, "Received")),
+        list_ids=tuple(_list_id(raw) for raw in raw_fields(message, "List-Id")),
+        authentication_results=tuple(decode_octets(raw) for raw in raw_fields(message, "Authentication-Results")),
+    )
+
+
+def open_attachment(octets: bytes, part: int) -> bytes:
+    """The decoded octets of an attachment, by its position among the parts. Raises IndexError."""
+    return bodies.open_attachment(email.message_from_bytes(octets), part)
+
+
+def _parse(octets: bytes, defects: list[str]) -> tuple[Message, bodies.Body]:
+    """The message and its body; of one that is nested beyond reading, the header section alone."""
+    try:
+        message = email.message_from_bytes(octets)
+        body = bodies.read_body(message)
+    except RecursionError:
+        defects.append("is nested too deep to be read")
+        message = email.parser.BytesHeaderParser().parsebytes(octets[:LARGEST_HEADER])
+        body = bodies.Body("", (), ())
+    defects += [type(defect).__name__ for part in (message,) for defect in part.defects]
+    defects += body.defects
+    return message, body
+
+
+def _message_id(message: Message, octets: bytes, defects: list[str]) -> str:
+    """The message's own id; for one without, an id made of what it consists of, so that a copy is still known."""
+    for message_id in message_ids(message, "Message-ID"):
+        return message_id
+    defects.append("has no Message-ID")
+    return f"{hashlib.sha256(octets).hexdigest()[:40]}@missing.invalid"
+
+
+def _list_id(raw: str) -> str:
+    inner = re.search(r"<([^<>]*)>", raw)
+    return (inner.group(1) if inner else raw).strip().lower()
+
+
+def _find_robot(message: Message) -> str:
+    """What shows that no person wrote this (RFC 3834 2); a wish for no automatic answers is no such sign."""
+    submitted = text_field(message, "Auto-Submitted").partition(";")[0].strip().lower()
+    if submitted not in ("", "no"):
+        return f"is automatic: Auto-Submitted {submitted}"
+    if text_field(message, "Precedence").lower() in BULK:
+        return "is automatic: Precedence"
+    if raw_fields(message, "X-Autoreply") or raw_fields(message, "X-Autorespond"):
+        return "is automatic: X-Autoreply"
+    if message.get_content_type() == "multipart/report":
+        return "is a report"
+    if ABSENCE.match(text_field(message, "Subject")):
+        return "is automatic: its subject says so"
+    return ""

@@ -1,0 +1,412 @@
+"""What becomes of an arrival: through the real database, from octets to disposition."""
+
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+
+import pytest
+from builders import a_lawyer, a_list, a_message, a_person, an_organisation
+from sqlmodel import select
+
+from mailer import processor
+from mailer.arrivals import Handover, store_handovers
+from mailer.message import Reading, read_message
+from mailer.processor import Processor
+from tickets import holding, links, membership
+from tickets.models import (
+    Arrival,
+    Attachment,
+    Disposition,
+    Event,
+    EventKind,
+    Message,
+    MessageKind,
+    Person,
+    Role,
+    Status,
+    Subscription,
+    Ticket,
+    Visibility,
+)
+from tickets.portal import Portal
+from tickets.store import Store
+from tickets.tokens import Signer
+
+LIST = "databeskyttelse@example.dk"
+
+
+class Desk:
+    """The mail room of a small portal: hands messages over and processes them at once."""
+
+    def __init__(self, store: Store, portal: Portal, signer: Signer, now: datetime) -> None:
+        self.store, self.portal, self.signer, self.now = store, portal, signer, now
+        self._processor = Processor(store, portal, signer, lambda: self.now)
+        with store.transaction() as session:
+            self.mailing_list = a_list(session)
+            an_organisation(session, "Øby Kommune", "oeby.example.dk")
+            self.mette = a_person(session)
+            self.ole = a_person(session, "ole@oeby.example.dk", "Ole Følger")
+            self.anders = a_lawyer(session, self.mailing_list)
+
+    def take(self, message: EmailMessage, *recipients: str, return_path: str = "someone@example.org") -> list[Arrival]:
+        octets = bytes(message).replace(b"\n", b"\r\n")
+        handover = Handover(octets, return_path, recipients or (LIST,), "smtp", self.now)
+        with self.store.transaction() as session:
+            store_handovers(session, [handover])
+        return self.process()[-len(recipients or (LIST,)) :]
+
+    def process(self) -> list[Arrival]:
+        while self._processor.work():
+            pass
+        with self.store.reading() as session:
+            return list(session.exec(select(Arrival).order_by(Arrival.id)))  # type: ignore[arg-type]
+
+    def reply_address(self, ticket: Ticket, person: Person) -> str:
+        return links.reply_address(self.signer, self.mailing_list, ticket.number, person.id or 0)
+
+    def ticket(self, number: int = 1) -> Ticket:
+        with self.store.reading() as session:
+            return session.exec(select(Ticket).where(Ticket.number == number)).one()
+
+    def messages(self) -> list[Message]:
+        with self.store.reading() as session:
+            return list(session.exec(select(Message).order_by(Message.id)))  # type: ignore[arg-type]
+
+    def events(self) -> list[EventKind]:
+        with self.store.reading() as session:
+            return [EventKind(kind) for kind in session.exec(select(Event.kind).order_by(Event.id))]  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def desk(store: Store, portal: Portal, signer: Signer, now: datetime) -> Desk:
+    return Desk(store, portal, signer, now)
+
+
+ANDERS = "Anders Jurist <anders@forening.example.dk>"
+OLE = "Ole Følger <ole@oeby.example.dk>"
+STRANGER = "Frank Fremmed <frank@example.org>"
+
+
+def test_a_members_question_opens_a_ticket(desk: Desk) -> None:
+    arrival = desk.take(a_message(Subject="Må vi udlevere en afgørelse?"))[0]
+
+    ticket = desk.ticket()
+    assert (arrival.disposition, ticket.subject) == (Disposition.FILED, "Må vi udlevere en afgørelse?")
+    assert (ticket.status, ticket.visibility, ticket.asker_key) == (Status.OPEN, Visibility.OPEN, desk.mette.id)
+    assert desk.events() == [EventKind.ASKED]
+
+
+def test_a_first_mail_makes_its_author_a_member_who_gets_nothing_unasked(desk: Desk) -> None:
+    desk.take(a_message(From="Ny Kollega <ny@oeby.example.dk>"))
+
+    with desk.store.reading() as session:
+        person = membership.get_person(session, "ny@oeby.example.dk")
+        assert membership.is_member(session, person, desk.mailing_list)
+        assert session.exec(select(Subscription)).all() == []
+
+
+def test_a_strangers_mail_is_held_without_a_word(desk: Desk) -> None:
+    arrival = desk.take(a_message(From=STRANGER))[0]
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, "comes from a stranger")
+    assert (arrival.author, arrival.subject) == ("frank@example.org", "Må vi det?")
+    assert desk.events() == [EventKind.HELD]
+    assert desk.messages() == []
+
+
+def test_a_released_mail_is_filed_and_its_author_let_in(desk: Desk, now: datetime) -> None:
+    arrival = desk.take(a_message(From=STRANGER))[0]
+
+    with desk.store.transaction() as session:
+        holding.release(session, arrival.id or 0, now)
+    settled = desk.process()[0]
+
+    assert settled.disposition is Disposition.FILED
+    with desk.store.reading() as session:
+        assert membership.get_person(session, "frank@example.org").is_guest
+
+
+def test_a_lawyers_reply_answers_the_ticket_and_takes_it(desk: Desk) -> None:
+    desk.take(a_message())
+
+    desk.take(a_message(From=ANDERS, In_Reply_To=f"<{desk.messages()[0].own_id}>", text="Nej, se artikel 6."))
+
+    ticket = desk.ticket()
+    assert desk.messages()[1].kind is MessageKind.ANSWER
+    assert (ticket.status, ticket.assignee_key) == (Status.ANSWERED, desk.anders.id)
+    assert desk.events() == [EventKind.ASKED, EventKind.STATUS_CHANGED, EventKind.ANSWERED]
+
+
+def test_the_reply_address_alone_is_evidence_enough(desk: Desk) -> None:
+    desk.take(a_message())
+
+    address = desk.reply_address(desk.ticket(), desk.anders)
+    desk.take(a_message(From=ANDERS, To=address, Subject="noget helt andet"), address)
+
+    assert [message.ticket_key for message in desk.messages()] == [desk.ticket().id] * 2
+
+
+def test_a_reply_address_used_by_somebody_else_is_held(desk: Desk) -> None:
+    desk.take(a_message())
+
+    address = desk.reply_address(desk.ticket(), desk.anders)
+    arrival = desk.take(a_message(From=OLE, To=address), address)[0]
+
+    assert (arrival.disposition, len(desk.messages())) == (Disposition.HELD, 1)
+
+
+def test_reply_all_to_token_and_list_makes_one_message_in_the_ticket(desk: Desk) -> None:
+    desk.take(a_message())
+    address = desk.reply_address(desk.ticket(), desk.anders)
+
+    arrivals = desk.take(a_message(From=ANDERS, To=f"{LIST}, {address}", Subject="uden tegn"), LIST, address)
+
+    assert [arrival.disposition for arrival in arrivals] == [Disposition.FILED, Disposition.DISCARDED]
+    assert [message.ticket_key for message in desk.messages()] == [desk.ticket().id] * 2
+
+
+def test_a_hidden_token_counts_for_all_addresses_of_one_handover(desk: Desk) -> None:
+    desk.take(a_message())
+    address = desk.reply_address(desk.ticket(), desk.anders)
+
+    desk.take(a_message(From=ANDERS, Subject="blindt"), LIST, address)
+
+    assert [message.ticket_key for message in desk.messages()] == [desk.ticket().id] * 2
+
+
+def test_the_asker_reopens_and_a_mere_thanks_does_not(desk: Desk) -> None:
+    desk.take(a_message())
+    first = f"<{desk.messages()[0].own_id}>"
+    desk.take(a_message(From=ANDERS, In_Reply_To=first, text="Ja."))
+
+    desk.take(a_message(In_Reply_To=first, text="Mange tak for svaret!\n\nMvh Mette"))
+    thanked = desk.ticket().status
+    desk.take(a_message(In_Reply_To=first, text="Tak. En ting mere: gælder det også børn?"))
+
+    assert (thanked, desk.ticket().status) == (Status.ANSWERED, Status.OPEN)
+
+
+def test_another_municipalitys_reply_is_dialogue_not_an_answer(desk: Desk) -> None:
+    desk.take(a_message())
+
+    desk.take(a_message(From=OLE, References=f"<{desk.messages()[0].own_id}>", text="Hos os gør vi sådan."))
+
+    assert (desk.messages()[1].kind, desk.ticket().status) == (MessageKind.REPLY, Status.OPEN)
+
+
+def test_a_subject_token_joins_who_takes_part_and_holds_who_does_not(desk: Desk) -> None:
+    desk.take(a_message(Subject="Logfiler"))
+
+    joined = desk.take(a_message(Subject="SV: Logfiler [DB-1]"))[0]
+    held = desk.take(a_message(From=OLE, Subject="SV: Logfiler [DB-1]"))[0]
+
+    assert (joined.disposition, held.disposition) == (Disposition.FILED, Disposition.HELD)
+    assert {message.ticket_key for message in desk.messages()} == {desk.ticket().id}
+
+
+def test_a_confidential_question_takes_in_nobody_but_asker_and_lawyers(desk: Desk) -> None:
+    address = "databeskyttelse+fortrolig@example.dk"
+    desk.take(a_message(To=address), address)
+
+    arrival = desk.take(a_message(From=OLE, In_Reply_To=f"<{desk.messages()[0].message_id}>"))[0]
+
+    assert desk.ticket().visibility is Visibility.CONFIDENTIAL
+    assert arrival.disposition is Disposition.HELD
+
+
+def test_the_strictest_of_several_addresses_wins(desk: Desk) -> None:
+    private = "databeskyttelse+fortrolig@example.dk"
+
+    desk.take(a_message(To=f"{LIST}, {private}"), LIST, private)
+
+    assert desk.ticket().visibility is Visibility.CONFIDENTIAL
+    assert len(desk.messages()) == 1
+
+
+def test_an_anonymous_question_is_confidential_until_it_can_be_masked(desk: Desk) -> None:
+    address = "databeskyttelse+anonym@example.dk"
+
+    desk.take(a_message(To=address), address)
+
+    assert desk.ticket().visibility is Visibility.CONFIDENTIAL
+
+
+def test_the_same_message_many_times_is_one_post(desk: Desk) -> None:
+    message = a_message()
+
+    dispositions = [desk.take(message)[0].disposition for _ in range(5)]
+
+    assert dispositions == [Disposition.FILED] + [Disposition.DISCARDED] * 4
+    assert len(desk.messages()) == 1
+
+
+def test_a_message_id_used_again_with_other_words_is_held(desk: Desk) -> None:
+    desk.take(a_message(Message_ID="<same@oeby.example.dk>"))
+
+    arrival = desk.take(a_message(Message_ID="<same@oeby.example.dk>", text="Noget andet"))[0]
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, "has the Message-ID of another message")
+
+
+def test_two_lists_file_one_message_each(desk: Desk) -> None:
+    with desk.store.transaction() as session:
+        a_list(session, "sikkerhed", "SIK")
+
+    arrivals = desk.take(a_message(To=f"{LIST}, sikkerhed@example.dk"), LIST, "sikkerhed@example.dk")
+
+    assert [arrival.disposition for arrival in arrivals] == [Disposition.FILED] * 2
+    assert len({message.mailing_list_key for message in desk.messages()}) == 2
+
+
+def test_a_reply_that_comes_first_is_gathered_when_its_parent_comes(desk: Desk) -> None:
+    desk.take(a_message(From=OLE, In_Reply_To="<later@proevested.example.dk>", Subject="SV: Logfiler"))
+    assert desk.ticket().asker_key == desk.ole.id
+
+    desk.take(a_message(Message_ID="<later@proevested.example.dk>", Subject="Logfiler"))
+
+    ticket = desk.ticket(2)
+    assert {message.ticket_key for message in desk.messages()} == {ticket.id}
+    assert {message.kind for message in desk.messages()} == {MessageKind.QUESTION, MessageKind.REPLY}
+    assert EventKind.MERGED in desk.events()
+    address = links.reply_address(desk.signer, desk.mailing_list, 1, desk.ole.id or 0)
+    assert desk.take(a_message(From=OLE, To=address), address)[0].disposition is Disposition.FILED
+    assert {message.ticket_key for message in desk.messages()} == {ticket.id}
+
+
+def test_an_early_reply_is_not_gathered_where_its_author_may_not_see(desk: Desk) -> None:
+    address = "databeskyttelse+fortrolig@example.dk"
+    desk.take(a_message(From=OLE, In_Reply_To="<later@proevested.example.dk>"))
+
+    desk.take(a_message(Message_ID="<later@proevested.example.dk>", To=address), address)
+
+    assert len({message.ticket_key for message in desk.messages()}) == 2
+
+
+def test_news_comes_from_editors_alone(desk: Desk) -> None:
+    address = "databeskyttelse+nyt@example.dk"
+    with desk.store.transaction() as session:
+        karen = a_person(session, "karen@forening.example.dk", "Karen Program")
+        membership.appoint(session, karen, Role.EDITOR, desk.mailing_list)
+
+    news = desk.take(a_message(From="Karen Program <karen@forening.example.dk>", To=address), address)[0]
+    other = desk.take(a_message(To=address), address)[0]
+
+    assert (news.disposition, other.disposition) == (Disposition.FILED, Disposition.HELD)
+    assert desk.messages()[0].kind is MessageKind.NEWS
+
+
+@pytest.mark.parametrize("where", ["Subject", "text"])
+def test_a_cpr_number_holds_the_mail_and_its_author_is_told(desk: Desk, where: str) -> None:
+    arrival = desk.take(a_message(**{where: "Borgeren 010190-1234 har bedt om indsigt"}))[0]
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, holding.HOLDS_CPR)
+    assert desk.messages() == []
+    assert desk.events() == [EventKind.CPR_FOUND, EventKind.HELD]
+
+
+def test_a_robots_mail_is_never_a_question(desk: Desk) -> None:
+    arrival = desk.take(a_message(Auto_Submitted="auto-replied"))[0]
+
+    assert (arrival.disposition, desk.messages()) == (Disposition.DISCARDED, [])
+
+
+def test_a_members_robot_is_filed_quietly_on_its_ticket(desk: Desk) -> None:
+    desk.take(a_message())
+    message = a_message(From=OLE, In_Reply_To=f"<{desk.messages()[0].own_id}>", Subject="Automatisk svar: Ferie")
+
+    arrival = desk.take(message, return_path="")[0]
+
+    assert arrival.disposition is Disposition.FILED
+    assert desk.messages()[1].kind is MessageKind.AUTOMATIC
+    assert desk.events()[-1] is EventKind.FILED_QUIETLY
+
+
+def test_our_own_letter_coming_back_is_discarded(desk: Desk) -> None:
+    by_id = desk.take(a_message(Message_ID="<anything@example.dk>"))[0]
+    by_list = desk.take(a_message(List_Id="Databeskyttelse <databeskyttelse.example.dk>"))[0]
+
+    assert (by_id.disposition, by_list.disposition) == (Disposition.DISCARDED, Disposition.DISCARDED)
+
+
+def test_two_authors_are_no_author(desk: Desk) -> None:
+    message = a_message(From="Mette <mette@proevested.example.dk>, Ole <ole@oeby.example.dk>")
+
+    assert desk.take(message)[0].disposition is Disposition.HELD
+
+
+@pytest.mark.parametrize(
+    ("desk_name", "subject", "mode"),
+    [("tilmeld", "", "weekly"), ("tilmeld", "alle", "each"), ("subscribe", "each", "each"), ("afmeld", "", "none")],
+)
+def test_members_subscribe_and_leave_by_mail(desk: Desk, desk_name: str, subject: str, mode: str) -> None:
+    address = f"databeskyttelse+{desk_name}@example.dk"
+
+    arrival = desk.take(a_message(To=address, Subject=subject, text="Venlig hilsen"), address)[0]
+
+    assert arrival.disposition is Disposition.OBEYED
+    with desk.store.reading() as session:
+        assert [row.mode for row in session.exec(select(Subscription))] == [mode]
+
+
+def test_a_quoted_reply_address_is_nowhere_in_what_is_filed(desk: Desk) -> None:
+    desk.take(a_message())
+    address = desk.reply_address(desk.ticket(), desk.ole)
+    quote = (
+        f"Mit svar.\n\n-----Oprindelig meddelelse-----\nFra: Databeskyttelse <{address}>\nTil: Ole\n\nTekst {address}"
+    )
+
+    desk.take(a_message(From=OLE, To=address, text=quote), address)
+
+    filed = desk.messages()[1]
+    token = address.partition("+")[2].partition("@")[0]
+    assert filed.text == "Mit svar."
+    assert token not in filed.text + filed.quoted
+    assert "databeskyttelse@example.dk" in filed.quoted
+
+
+def test_what_always_fails_is_quarantined_whole_and_stops_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(octets: bytes, received_at: datetime) -> Reading:
+        if b"gift" in octets:
+            raise ValueError("a bug of ours")
+        return read_message(octets, received_at)
+
+    monkeypatch.setattr(processor, "read_message", stumble)
+
+    desk.take(a_message(text="gift"))
+    for _ in range(3):
+        desk.now += timedelta(seconds=10)
+        desk.process()
+    sound = desk.take(a_message())[0]
+
+    poisoned = desk.process()[0]
+    assert (poisoned.disposition, poisoned.attempts) == (Disposition.QUARANTINED, 3)
+    assert "Traceback" in poisoned.traceback
+    assert sound.disposition is Disposition.FILED
+    assert EventKind.QUARANTINED in desk.events()
+
+
+def test_an_attachment_is_known_by_its_name_and_true_size(desk: Desk) -> None:
+    message = a_message()
+    message.add_attachment(b"%PDF" * 10, maintype="application", subtype="pdf", filename="bilag æøå.pdf")
+
+    desk.take(message)
+
+    with desk.store.reading() as session:
+        attachment = session.exec(select(Attachment)).one()
+        assert (attachment.name, attachment.size, attachment.type) == ("bilag æøå.pdf", 40, "application/pdf")
+
+
+def test_where_a_server_is_trusted_an_author_it_does_not_vouch_for_is_held(
+    store: Store, portal: Portal, signer: Signer, now: datetime
+) -> None:
+    desk = Desk(store, portal, signer, now)
+    desk._processor = Processor(store, portal, signer, lambda: now, authserv_id="mx.example.dk")
+
+    good = desk.take(a_message(Authentication_Results="mx.example.dk; dkim=pass header.d=proevested.example.dk"))[0]
+    forged = desk.take(a_message(Authentication_Results="other.example.org; dmarc=pass"))[0]
+    absent = desk.take(a_message())[0]
+
+    assert [one.disposition for one in (good, forged, absent)] == [
+        Disposition.FILED,
+        Disposition.HELD,
+        Disposition.HELD,
+    ]
