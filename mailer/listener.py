@@ -1,0 +1,278 @@
+"""The listener: SMTP and LMTP (RFC 5321, RFC 2033). Answers 250 when a message is durable, never before."""
+
+import asyncio
+import re
+import secrets
+import shutil
+import ssl
+import threading
+from collections.abc import Callable
+from email.errors import HeaderParseError
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiosmtpd.lmtp import LMTP
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from pydantic import BaseModel, Field, field_validator
+
+from mailer.arrivals import Handover, Intake
+from tickets.portal import Portal
+from tickets.store import Clock
+
+log = structlog.get_logger()
+
+MOST_RECIPIENTS = 100
+MOST_SESSIONS = 200
+LEAST_FREE = 200_000_000  # octets; less, or less than a twentieth, and new mail is put off
+READ_AT_ONCE = 262_144  # octets of a message; also the longest line, which no mail program minds
+COMMAND_LIMITS = {"NOOP": 100, "RSET": 1_000, "VRFY": 20, "EXPN": 20, "HELP": 20, "AUTH": 10, "*": 1_000_000}
+PATH = re.compile(r"<([^<>\s\"]*)>\s*(.*)", re.DOTALL)
+SIZE = re.compile(r"\bSIZE=(\d+)", re.IGNORECASE)
+
+TAKEN = "250 2.0.0 Taken"
+UNKNOWN = "550 5.1.1 No such list or ticket"
+TOO_LARGE = "552 5.3.4 Message too large"
+TOO_MANY = f"452 4.5.3 At most {MOST_RECIPIENTS} recipients"
+NO_ROOM = "452 4.3.1 No room at the moment, try again"
+BUSY = b"421 4.3.2 Too many sessions, try again\r\n"
+
+
+class Listen(BaseModel, frozen=True, extra="forbid"):
+    """The `[listen]` section: where mail is taken in, as host:port."""
+
+    smtp: str | None = "127.0.0.1:8025"
+    lmtp: str | None = None
+    certificate: Path | None = None  # PEM; with it, STARTTLS is offered
+    key: Path | None = None
+    max_size: int = Field(36_700_160, gt=0)  # octets
+    authserv_id: str | None = None  # whose Authentication-Results are believed
+
+    @field_validator("smtp", "lmtp")
+    @classmethod
+    def host_and_port(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"[^\s]+:\d{1,5}", value):
+            raise ValueError(f"{value!r} is not host:port, as in 127.0.0.1:8025")
+        return value or None
+
+
+class Listener:
+    """Both doors, in one event loop of the thread that runs them."""
+
+    def __init__(
+        self, settings: Listen, portal: Portal, intake: Intake, is_known: Callable[[str], bool], clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._doorkeeper = Doorkeeper(portal, intake, is_known, clock)
+        self._hostname = portal.domain
+        self.smtp_port: int | None = None
+        self.lmtp_port: int | None = None
+        self.ready = threading.Event()
+
+    def run(self, stop: threading.Event) -> None:
+        """Take mail until told to stop; sessions under way are cut off, which loses nothing."""
+        asyncio.run(self._serve(stop))
+
+    async def _serve(self, stop: threading.Event) -> None:
+        loop = asyncio.get_running_loop()
+        settings, servers = self._settings, []
+        if settings.smtp:
+            servers.append(await self._open(loop, SmtpDoor, settings.smtp))
+            self.smtp_port = servers[-1].sockets[0].getsockname()[1]
+        if settings.lmtp:
+            servers.append(await self._open(loop, LmtpDoor, settings.lmtp))
+            self.lmtp_port = servers[-1].sockets[0].getsockname()[1]
+        self.ready.set()
+        while not stop.is_set():
+            await asyncio.sleep(0.2)
+        for server in servers:
+            server.close()
+
+    async def _open(self, loop: asyncio.AbstractEventLoop, door: type[SMTP], place: str) -> asyncio.Server:
+        host, _, port = place.rpartition(":")
+        make = partial(
+            door,
+            self._doorkeeper,
+            data_size_limit=self._settings.max_size,
+            enable_SMTPUTF8=True,
+            hostname=self._hostname,
+            ident="dialogportal",
+            tls_context=self._tls(),
+            command_call_limit=COMMAND_LIMITS,
+            loop=loop,
+        )
+        return await loop.create_server(make, host.strip("[]"), int(port), backlog=512)
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if self._settings.certificate is None:
+            return None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self._settings.certificate, self._settings.key)
+        return context
+
+
+class Doorkeeper:
+    """Says of each recipient and message whether it is taken; keeps no message it has not handed on."""
+
+    def __init__(self, portal: Portal, intake: Intake, is_known: Callable[[str], bool], clock: Clock) -> None:
+        self._portal, self._intake, self._is_known, self._clock = portal, intake, is_known, clock
+        self.sessions = 0
+
+    def has_room(self) -> bool:
+        usage = shutil.disk_usage(self._portal.data_dir)
+        return usage.free >= min(LEAST_FREE, usage.total / 20)
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if not self.has_room():
+            log.error("disk almost full, new mail is put off")
+            return NO_ROOM
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 Ok"
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+            return TOO_MANY
+        if not self._is_known(address):
+            return UNKNOWN
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 2.1.5 Ok"
+
+    async def take(self, envelope: Envelope, door: str) -> None:
+        """Return when the message is durable for all its recipients; raises whatever prevented that."""
+        await asyncio.wrap_future(self._intake.submit(self._handover(envelope, tuple(envelope.rcpt_tos), door)))
+
+    async def take_apart(self, envelope: Envelope) -> list[str]:
+        """One reply per recipient (RFC 2033 4.2): each is taken for itself."""
+        futures = [
+            asyncio.wrap_future(self._intake.submit(self._handover(envelope, (recipient,), "lmtp")))
+            for recipient in envelope.rcpt_tos
+        ]
+        results = await asyncio.gather(*futures, return_exceptions=True)
+        return [trouble(result) if isinstance(result, BaseException) else TAKEN for result in results]
+
+    def _handover(self, envelope: Envelope, recipients: tuple[str, ...], door: str) -> Handover:
+        octets, return_path = envelope.original_content, envelope.mail_from
+        assert octets is not None
+        assert return_path is not None
+        return Handover(octets, return_path.strip("<>"), recipients, door, self._clock())
+
+    async def handle_exception(self, error: Exception) -> str:
+        return trouble(error)
+
+
+def trouble(error: BaseException) -> str:
+    """The reply to our own trouble: the peer keeps the message and learns nothing but a number to ask about."""
+    incident = secrets.token_hex(4)
+    log.error("session in trouble", incident=incident, error=type(error).__name__, exc_info=error)
+    return f"451 4.3.0 Trouble on our side, try again; incident {incident}"
+
+
+class SmtpDoor(SMTP):
+    """aiosmtpd's protocol with what a busy, careful door needs besides.
+
+    Messages are read in large pieces instead of line by line, and only CRLF.CRLF ends one: no variant of it
+    can smuggle a second message in (CVE-2023-51764 and its kin).
+    """
+
+    line_length_limit = READ_AT_ONCE
+    event_handler: Doorkeeper
+    door = "smtp"
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if self._original_transport is None:
+            self.event_handler.sessions += 1
+            if self.event_handler.sessions > MOST_SESSIONS:
+                assert isinstance(transport, asyncio.Transport)
+                transport.write(BUSY)
+                transport.close()
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.event_handler.sessions -= 1
+        super().connection_lost(error)
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """The usual path without quotes, read without the library's slow full grammar; `<>` is the null path."""
+        plain = PATH.fullmatch(arg.strip())
+        if plain is None:
+            try:
+                found: tuple[str | None, str | None] = super()._getaddr(arg)
+            except (HeaderParseError, IndexError, ValueError):
+                return None, None
+            return found
+        return plain.group(1) or "<>", plain.group(2)
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+        declared = SIZE.search(arg or "")
+        if declared and int(declared.group(1)) > (self.data_size_limit or 0):
+            await self.push(TOO_LARGE)
+            return
+        await super().smtp_MAIL(arg)
+
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
+        assert self.envelope is not None
+        if not self.envelope.rcpt_tos:
+            await self.push("503 5.5.1 Need RCPT first")
+            return
+        if arg:
+            await self.push("501 5.5.4 DATA takes no argument")
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        octets = await self._read_message()
+        if octets is None:
+            await self._refuse(TOO_LARGE, len(self.envelope.rcpt_tos))
+            self._set_post_data_state()  # type: ignore[no-untyped-call]
+            return
+        self.envelope.original_content = octets
+        await self._take(self.envelope)
+        self._set_post_data_state()  # type: ignore[no-untyped-call]
+
+    async def _read_message(self) -> bytes | None:
+        """The octets of a message, dots taken off (RFC 5321 4.5.2); None, all read, if there are too many."""
+        buffer: Any = self._reader._buffer  # type: ignore[attr-defined]
+        buffer[:0] = b"\r\n"  # so that the end is found even where it is the first line
+        pieces: list[bytes] = []
+        size = 0
+        ended = False
+        while not ended:
+            try:
+                piece = await self._reader.readuntil(b"\r\n.\r\n")
+                ended = True
+            except asyncio.LimitOverrunError as overrun:
+                piece = await self._reader.read(overrun.consumed)
+            size += len(piece)
+            if size <= (self.data_size_limit or size):
+                pieces.append(piece)
+            else:
+                pieces.clear()
+        if size > (self.data_size_limit or size):
+            return None
+        return b"".join(pieces)[:-3].replace(b"\r\n.", b"\r\n")[2:]
+
+    async def _take(self, envelope: Envelope) -> None:
+        await self.event_handler.take(envelope, self.door)
+        await self.push(TAKEN)
+
+    async def _refuse(self, status: str, _recipients: int) -> None:
+        await self.push(status)
+
+
+class LmtpDoor(SmtpDoor, LMTP):
+    """LMTP: one reply after DATA for each recipient that was accepted."""
+
+    door = "lmtp"
+
+    async def _take(self, envelope: Envelope) -> None:
+        for status in await self.event_handler.take_apart(envelope):
+            await self.push(status)
+
+    async def _refuse(self, status: str, recipients: int) -> None:
+        for _ in range(recipients):
+            await self.push(status)
