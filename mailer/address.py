@@ -47,6 +47,7 @@ DESKS = {
 }
 POSTMASTERS = ("postmaster", "abuse")  # RFC 2142
 BOUNCE = "bounce"
+ANONYMOUS_DESK = re.compile(r"[+-]anonym@", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,213 @@
+"""Letters: what the portal writes, as messages; rendered once and copied for each recipient.
+
+What differs from copy to copy stands in the shared octets as a mark: a reader's own address for answering on a
+ticket, or their own link for leaving. `Copier` puts them in.
+"""
+
+import email
+import email.policy
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.headerregistry import Address
+from email.message import EmailMessage
+
+import css_inline
+
+from mailer.fields import CONTROLS
+from templates.language import Language, load_language
+from tickets import links
+from tickets.models import Capacity, Delivery, Letter, MailingList
+from tickets.portal import Portal
+from tickets.tokens import Signer
+
+LONGEST_SUBJECT = 200
+NO_ANSWERS = "DR, RN, NRN, OOF, AutoReply"  # [MS-OXCMAIL] 2.1.3.2.20: to what a machine wrote
+NO_ABSENCE = "OOF, AutoReply"  # to what a person wrote; their reading receipts stay theirs
+INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)
+
+
+class LetterBroken(Exception):
+    """A letter came out of the composing with other fields than were put in; it must not leave."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a letter is to be: its template and values, and the fields that come from what it is about."""
+
+    template: str
+    values: Mapping[str, object]
+    message_id: str
+    mailing_list: MailingList | None = None
+    author: str = ""  # display name in From
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    is_list_mail: bool = False
+    archived_at: str = ""
+    auto_submitted: str = ""  # empty: a person wrote it
+    subject: str = field(default="")  # else the first line of the text template
+
+
+# -- composing -------------------------------------------------------------------------
+
+
+def compose(portal: Portal, draft: Draft, language: str) -> bytes:
+    """The message of a draft, both parts, CRLF line ends; without what is each recipient's own.
+
+    Raises LetterBroken if a field was smuggled in through a value.
+    """
+    words = load_language(language, portal.timezone)
+    subject, text = _read_text(words, draft)
+    html = words.render(f"mail/{draft.template}.html", **{"title": subject} | dict(draft.values))
+    message = EmailMessage(policy=email.policy.SMTP)
+    for name, value in _fields(portal, draft, subject).items():
+        message[name] = value
+    message.set_content(text, cte="quoted-printable")
+    message.add_alternative(INLINER.inline(html), subtype="html", cte="quoted-printable")
+    octets = message.as_bytes()
+    _check(octets, message)
+    return octets
+
+
+def _read_text(words: Language, draft: Draft) -> tuple[str, str]:
+    """Subject and text of a text template: its first line, and what follows the blank one."""
+    first, _, text = words.render(f"mail/{draft.template}.txt", **draft.values).partition("\n")
+    return clean(first)[:LONGEST_SUBJECT], text.strip("\n") + "\n"
+
+
+def _fields(portal: Portal, draft: Draft, subject: str) -> dict[str, object]:
+    mailing_list = draft.mailing_list
+    sender = _address(draft.author or "Dialogportal", mailing_list.address if mailing_list else _postmaster(portal))
+    fields: dict[str, object] = {
+        "From": sender,
+        "To": _address(mailing_list.name, mailing_list.address) if mailing_list else sender,
+        "Subject": subject,
+        "Message-ID": f"<{draft.message_id}>",
+        "In-Reply-To": f"<{draft.in_reply_to}>" if draft.in_reply_to else "",
+        "References": " ".join(f"<{one}>" for one in draft.references),
+        "Auto-Submitted": draft.auto_submitted,
+        "X-Auto-Response-Suppress": NO_ANSWERS if draft.auto_submitted else NO_ABSENCE,
+    }
+    if draft.is_list_mail and mailing_list:
+        fields |= _list_fields(portal, mailing_list) | {
+            "Archived-At": f"<{draft.archived_at}>" if draft.archived_at else ""
+        }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _list_fields(portal: Portal, mailing_list: MailingList) -> dict[str, object]:
+    """The fields of list mail but for leaving, which is each reader's own (RFC 2919, RFC 2369)."""
+    name, domain = mailing_list.local_part, mailing_list.domain
+    return {
+        "List-Id": f"{ascii_only(mailing_list.name)} <{links.list_id(mailing_list)}>".strip(),
+        "List-Post": f"<mailto:{mailing_list.address}>",
+        "List-Help": f"<mailto:{name}+hjaelp@{domain}>",
+        "List-Owner": f"<mailto:{name}+owner@{domain}>",
+        "List-Archive": f"<{links.list_url(portal, mailing_list)}>",
+        "Precedence": "list",
+    }
+
+
+def _address(display: str, address: str) -> Address:
+    return Address(display_name=clean(display), addr_spec=address)
+
+
+def _postmaster(portal: Portal) -> str:
+    return f"postmaster@{portal.domain}"
+
+
+def clean(value: str) -> str:
+    """A value fit for a field: one line, no control characters."""
+    return " ".join(CONTROLS.sub(" ", value).split())
+
+
+def ascii_only(value: str) -> str:
+    """A phrase for fields that take no encoded words."""
+    plain = value.replace("æ", "ae").replace("ø", "oe").replace("å", "aa")
+    return re.sub(r"[^A-Za-z0-9 ._-]", "", plain).strip()
+
+
+def _check(octets: bytes, intended: EmailMessage) -> None:
+    parsed = email.message_from_bytes(octets)
+    if parsed.keys() != intended.keys() or parsed.defects:
+        raise LetterBroken(f"fields {parsed.keys()} instead of {intended.keys()}")
+
+
+# -- personal places -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What stands for a personal place in the letter with this Message-ID."""
+
+    mark: str
+
+    def reply(self, number: int) -> str:
+        """The reader's own address for answering on the ticket of this number."""
+        return f"{self.mark}r{number}z"
+
+    @property
+    def unsubscribe(self) -> str:
+        """The reader's own link for leaving the list."""
+        return f"{self.mark}u0z"
+
+
+def marks_for(signer: Signer, message_id: str) -> Marks:
+    return Marks(signer.mark(message_id))
+
+
+def _pattern(mark: bytes) -> bytes:
+    """A personal place with its kind and number, wherever quoted-printable breaks the line in it."""
+    broken = rb"(?:=\r\n)?"
+    return broken.join(bytes([octet]) for octet in mark) + broken + rb"([ru])" + broken + rb"((?:\d(?:=\r\n)?)+)z"
+
+
+class Copier:
+    """Makes the copies of one letter: octets between which the personal places are filled in."""
+
+    def __init__(
+        self, portal: Portal, signer: Signer, letter: Letter, mailing_list: MailingList | None, number: int
+    ) -> None:
+        """`number` is that of the letter's ticket, 0 if it is about none."""
+        self._portal, self._signer, self._list, self._number = portal, signer, mailing_list, number
+        self._is_list_mail = b"\r\nList-Id:" in letter.octets.partition(b"\r\n\r\n")[0]
+        mark = signer.mark(letter.message_id).encode()
+        pieces = re.split(_pattern(mark), letter.octets)
+        self._pieces = pieces[0::3]
+        self._places = [
+            (kind, int(number.replace(b"=\r\n", b""))) for kind, number in zip(pieces[1::3], pieces[2::3], strict=True)
+        ]
+
+    def copy(self, delivery: Delivery) -> bytes:
+        """The message for this delivery: its own fields on top, its own places filled in."""
+        copied = [self._own_fields(delivery)]
+        for piece, (kind, number) in zip(self._pieces, self._places, strict=False):
+            copied += [piece, b"=\r\n", self._fill(kind, number, delivery.person_key), b"=\r\n"]
+        copied.append(self._pieces[-1])
+        return b"".join(copied)
+
+    def _own_fields(self, delivery: Delivery) -> bytes:
+        if self._list is None:
+            return b""
+        lines = []
+        if self._number:
+            lines.append(f"Reply-To: <{self._reply_address(self._number, delivery.person_key)}>")
+        if delivery.capacity is Capacity.SUBSCRIBER and self._is_list_mail:
+            url, leave = self._leave_url(delivery.person_key), self._reply_address(0, delivery.person_key)
+            lines += [
+                f"List-Unsubscribe: <{url}>,\r\n <mailto:{leave}?subject=afmeld>",
+                "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+            ]
+        return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+
+    def _fill(self, kind: bytes, number: int, person_key: int) -> bytes:
+        filled = self._reply_address(number, person_key) if kind == b"r" else self._leave_url(person_key)
+        return filled.replace("=", "=3D").encode("ascii")
+
+    def _reply_address(self, number: int, person_key: int) -> str:
+        assert self._list is not None
+        return links.reply_address(self._signer, self._list, number, person_key)
+
+    def _leave_url(self, person_key: int) -> str:
+        assert self._list is not None
+        return links.unsubscribe_url(self._portal, self._signer, self._list.id or 0, person_key)

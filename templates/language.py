@@ -1,0 +1,121 @@
+"""Words and their language: the environments in which letters and pages are rendered.
+
+Templates hold English; the catalogs beside them (gettext, `translations/*.da.po`) hold the Danish. Catalogs are
+read as they stand when a language is first asked for: there is nothing to compile.
+"""
+
+import io
+import re
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.utils import urlize
+from markupsafe import Markup, escape
+
+FOLDER = Path(__file__).parent
+LANGUAGES = ("da", "en")
+LINE_BREAK = Markup("<br>\n")
+BLANK_LINES = re.compile(r"\n\s*\n")
+
+
+class Language:
+    """One language as people here read it: translated templates, and times of this place."""
+
+    def __init__(self, code: str, zone: ZoneInfo) -> None:
+        if code not in LANGUAGES:
+            raise ValueError(f"{code!r} is not among the languages {', '.join(LANGUAGES)}")
+        self.code = code
+        self._zone = zone
+        self.environment = Environment(
+            loader=FileSystemLoader(FOLDER),
+            autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        self.translations = load_translations(code)
+        self.environment.install_gettext_translations(self.translations, newstyle=True)  # type: ignore[attr-defined]
+        self.environment.globals["language"] = code
+        self.environment.filters |= {
+            "day": self.day,
+            "moment": self.moment,
+            "clock": self.clock,
+            "prose": prose,
+            "size": human_size,
+        }
+
+    def render(self, template: str, **values: object) -> str:
+        """The template with these values. Raises jinja2's UndefinedError if one is missing."""
+        return self.environment.get_template(template).render(**values)
+
+    def say(self, words: str) -> str:
+        """The translation of an English sentence from the catalogs."""
+        return str(self.translations.gettext(words))
+
+    def count(self, one: str, many: str, number: int) -> str:
+        """The number with what is counted, as "3 answers"; empty for none."""
+        return str(self.translations.ngettext(one, many, number)) % {"count": number} if number else ""
+
+    def day(self, at: datetime) -> str:
+        """mandag den 23. november 2026"""
+        pattern = "EEEE 'den' d. MMMM y" if self.code == "da" else "EEEE d MMMM y"
+        return format_date(at.astimezone(self._zone).date(), pattern, locale=self.code)
+
+    def moment(self, at: datetime) -> str:
+        """23. nov. 2026 kl. 08.00"""
+        pattern = "d. MMM y 'kl.' HH.mm" if self.code == "da" else "d MMM y, HH:mm"
+        return format_datetime(at.astimezone(self._zone), pattern, locale=self.code)
+
+    def clock(self, at: datetime) -> str:
+        """08.00"""
+        return format_time(
+            at.astimezone(self._zone).time(), "HH.mm" if self.code == "da" else "HH:mm", locale=self.code
+        )
+
+
+@cache
+def load_language(code: str, timezone: str) -> Language:
+    """A language with the clock of a place, made once."""
+    return Language(code, ZoneInfo(timezone))
+
+
+@cache
+def load_translations(code: str) -> NullTranslations:
+    """All catalogs of a language as one; English needs none."""
+    merged: NullTranslations = NullTranslations()
+    for path in sorted((FOLDER / "translations").glob(f"*.{code}.po")):
+        with path.open("rb") as source:
+            catalog = read_po(source, locale=code)
+        compiled = io.BytesIO()
+        write_mo(compiled, catalog)
+        compiled.seek(0)
+        loaded = Translations(compiled)
+        merged = loaded if not isinstance(merged, Translations) else merged.merge(loaded)
+    return merged
+
+
+def prose(text: str) -> Markup:
+    """Plain text as HTML: paragraphs, line breaks and links, everything else escaped."""
+    paragraphs = (paragraph.strip("\n").split("\n") for paragraph in BLANK_LINES.split(text.strip("\n")))
+    return Markup("\n").join(Markup("<p>{}</p>").format(LINE_BREAK.join(map(_linked, lines))) for lines in paragraphs)
+
+
+def _linked(line: str) -> Markup:
+    if "://" not in line:
+        return escape(line)
+    return Markup(urlize(line, rel="noopener noreferrer nofollow", extra_schemes=()))
+
+
+def human_size(octets: int) -> str:
+    """12 kB, 3,4 MB"""
+    if octets < 1_000_000:
+        return f"{max(1, round(octets / 1000))} kB"
+    return f"{octets / 1_000_000:.1f} MB".replace(".", ",")

@@ -1,0 +1,77 @@
+"""Ways into the archive: mailed links that are spent once, and the browsers they opened."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import CursorResult
+from sqlmodel import Session, col, delete, select, update
+
+from tickets.models import LoginLink, Person, WebSession
+
+LINK_LIFETIME = timedelta(minutes=15)
+SESSION_LIFETIME = timedelta(days=30)
+
+
+def make_login_link(session: Session, person: Person, now: datetime) -> str:
+    """The secret of a new link; older links of the same person are dead from now on."""
+    secret = secrets.token_urlsafe(32)
+    session.exec(delete(LoginLink).where(col(LoginLink.person_key) == person.id))
+    session.add(
+        LoginLink(secret_hash=_hash(secret), person_key=person.id or 0, made_at=now, expires_at=now + LINK_LIFETIME)
+    )
+    session.flush()
+    return secret
+
+
+def find_login_link(session: Session, secret: str, now: datetime) -> Person | None:
+    """Whose link this is, if it can still be spent. Looking spends nothing: mail scanners look too."""
+    link = session.get(LoginLink, _hash(secret))
+    if link is None or link.spent_at is not None or link.expires_at <= now:
+        return None
+    return session.get(Person, link.person_key)
+
+
+def spend_login_link(session: Session, secret: str, now: datetime) -> Person | None:
+    """Spend a link, once however many try at the same time: its person, or None."""
+    spent = session.execute(
+        update(LoginLink)
+        .where(
+            col(LoginLink.secret_hash) == _hash(secret),
+            col(LoginLink.spent_at).is_(None),
+            col(LoginLink.expires_at) > now,
+        )
+        .values(spent_at=now)
+    )
+    assert isinstance(spent, CursorResult)
+    if spent.rowcount != 1:
+        return None
+    return session.get(Person, session.get_one(LoginLink, _hash(secret)).person_key)
+
+
+def open_web_session(session: Session, person: Person, now: datetime) -> str:
+    """The secret of a new session, for the browser's cookie."""
+    secret = secrets.token_urlsafe(32)
+    session.add(
+        WebSession(secret_hash=_hash(secret), person_key=person.id or 0, made_at=now, expires_at=now + SESSION_LIFETIME)
+    )
+    session.flush()
+    return secret
+
+
+def find_web_session(session: Session, secret: str, now: datetime) -> Person | None:
+    """Who is logged in with this cookie."""
+    query = (
+        select(Person)
+        .join(WebSession, col(WebSession.person_key) == col(Person.id))
+        .where(WebSession.secret_hash == _hash(secret), WebSession.expires_at > now)
+    )
+    return session.exec(query).first()
+
+
+def close_web_session(session: Session, secret: str) -> None:
+    session.exec(delete(WebSession).where(col(WebSession.secret_hash) == _hash(secret)))
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
