@@ -2,29 +2,22 @@
 
 import hashlib
 import os
-import queue
 import secrets
 import socket
-import threading
 from collections.abc import Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
 from sqlalchemy import CursorResult
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, or_, select, update
 
-from tickets.errors import PortalError
+from tickets.group_commit import GroupCommit
 from tickets.models import Arrival, Content, Disposition, metadata
 from tickets.store import Store
 
-log = structlog.get_logger()
-
 LEASE = timedelta(seconds=60)
-LARGEST_GROUP = 100  # handovers that share a commit
 CONTENTS, ARRIVALS = metadata.tables["contents"], metadata.tables["arrivals"]
 
 
@@ -84,57 +77,12 @@ def store_handovers(session: Session, handovers: Sequence[Handover]) -> None:
     connection.execute(ARRIVALS.insert(), arrivals)
 
 
-class Intake:
-    """Group commit: whatever sessions hand over while one commit is under way shares the next.
+Intake = GroupCommit[Handover]  # over `store_handovers`
 
-    Durability costs one commit per group instead of one per message; nobody is answered before it.
-    """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._queue: queue.SimpleQueue[tuple[Handover, Future[None]] | None] = queue.SimpleQueue()
-        self._worker = threading.Thread(target=self._run, name="intake")
-        self._worker.start()
-
-    def submit(self, handover: Handover) -> "Future[None]":
-        """Take a message in; the future is done when it is durable, or carries what prevented that."""
-        future: Future[None] = Future()
-        self._queue.put((handover, future))
-        return future
-
-    def close(self) -> None:
-        """Commit what was submitted, then end."""
-        self._queue.put(None)
-        self._worker.join()
-
-    def _run(self) -> None:
-        while (first := self._queue.get()) is not None:
-            group = [first]
-            while len(group) < LARGEST_GROUP and not self._queue.empty():
-                if (another := self._queue.get()) is None:
-                    self._queue.put(None)
-                    break
-                group.append(another)
-            self._commit(group)
-
-    def _commit(self, group: list[tuple[Handover, "Future[None]"]]) -> None:
-        try:
-            with self._store.transaction() as session:
-                store_handovers(session, [handover for handover, _ in group])
-        except Exception as error:
-            log.exception("not stored", group=len(group))
-            self._commit_apart(group, error)
-        else:
-            for _, future in group:
-                future.set_result(None)
-
-    def _commit_apart(self, group: list[tuple[Handover, "Future[None]"]], error: Exception) -> None:
-        """One bad message refuses itself alone: commit each of a failed group by itself."""
-        if len(group) == 1:
-            group[0][1].set_exception(error if isinstance(error, PortalError) else PortalError("Not stored"))
-            return
-        for one in group:
-            self._commit([one])
+def open_intake(store: Store) -> Intake:
+    """What the doors submit handovers to; close it when they are closed."""
+    return GroupCommit(store, store_handovers)
 
 
 # -- claiming --------------------------------------------------------------------------

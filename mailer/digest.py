@@ -127,7 +127,8 @@ def make_digest(
 
 
 def _send(
-    session: Session, portal: Portal, signer: Signer, mailing_list: MailingList, content: "Content", digest: Digest, now: datetime
+    session: Session, portal: Portal, signer: Signer, mailing_list: MailingList, content: "Content",
+    digest: Digest, now: datetime,
 ) -> None:  # fmt: skip
     readers: dict[str, list[tuple[Person, Capacity]]] = {}
     for person in membership.subscribers(session, mailing_list.id or 0, Mode.WEEKLY):

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, delete, false, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from tickets import journal
 from tickets.errors import BadInput, Conflict, NotFound
@@ -28,6 +30,8 @@ from tickets.models import (
     Ticket,
     Visibility,
 )
+
+T = TypeVar("T")
 
 LONGEST_NAME = 29  # leaves room for a token: a local part has 64 octets (RFC 5321 4.5.3.1.1)
 
@@ -176,18 +180,21 @@ def appointed(session: Session, role: Role, list_key: int | None) -> list[Person
 
 def subscribers(session: Session, list_key: int, mode: Mode) -> list[Person]:
     """Everybody who gets the list in this mode and is still a member of it."""
-    query = (
-        select(Person)
-        .join(Subscription, col(Subscription.person_key) == col(Person.id))
+    query = select(Person).select_from(Subscription).where(*_gets_list(list_key, mode))
+    return list(session.exec(_of_members(query).order_by(col(Person.id))))
+
+
+def _gets_list(list_key: int, mode: Mode) -> tuple[ColumnElement[bool], ...]:
+    return (col(Subscription.mailing_list_key) == list_key, col(Subscription.mode) == mode)
+
+
+def _of_members(query: SelectOfScalar[T]) -> SelectOfScalar[T]:
+    """A question about subscriptions, for those whose holder is a member still."""
+    return (
+        query.join(Person, col(Person.id) == col(Subscription.person_key))
         .outerjoin(Organisation, col(Organisation.id) == col(Person.organisation_key))
-        .where(
-            Subscription.mailing_list_key == list_key,
-            Subscription.mode == mode,
-            or_(col(Person.is_guest), col(Organisation.is_approved)),
-        )
-        .order_by(col(Person.id))
+        .where(or_(col(Person.is_guest), col(Organisation.is_approved)))
     )
-    return list(session.exec(query))
 
 
 # -- organisations ---------------------------------------------------------------------
@@ -357,12 +364,13 @@ def still_entitled(session: Session, letter: Letter, owed: dict[int, Capacity]) 
     """
     ticket = session.get(Ticket, letter.ticket_key) if letter.ticket_key else None
     list_key = letter.mailing_list_key or 0
-    mode = Mode.WEEKLY if letter.kind is LetterKind.DIGEST else Mode.EACH
     entitled = {key for key, capacity in owed.items() if capacity is Capacity.SELF}
-    if Capacity.SUBSCRIBER in owed.values() and not (ticket and ticket.visibility is Visibility.CONFIDENTIAL):
-        entitled |= {person.id or 0 for person in subscribers(session, list_key, mode)}
-    if Capacity.LAWYER in owed.values():
-        entitled |= {person.id or 0 for person in lawyers(session, list_key)}
     if ticket:
         entitled |= {key for key, capacity in owed.items() if capacity is Capacity.ASKER and key == ticket.asker_key}
+    if Capacity.LAWYER in owed.values():
+        entitled |= {person.id or 0 for person in lawyers(session, list_key)}
+    if Capacity.SUBSCRIBER in owed.values() and not (ticket and ticket.visibility is Visibility.CONFIDENTIAL):
+        mode = Mode.WEEKLY if letter.kind is LetterKind.DIGEST else Mode.EACH
+        query = select(Subscription.person_key).where(*_gets_list(list_key, mode))
+        entitled |= set(session.exec(_of_members(query).where(col(Subscription.person_key).in_(owed))))
     return entitled & owed.keys()

@@ -1,0 +1,101 @@
+"""Places where mail ends: Postfix's smtp-sink, and a relay that does as a script says."""
+
+import asyncio
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from servers import find_program, free_port, wait_for_port
+
+Script = Callable[[str, str, int], str | None]  # stage, recipient, how often it was tried -> reply, or None for 250
+LOST = "lost"  # instead of a reply: end the connection
+
+
+@contextmanager
+def smtp_sink(*options: str) -> Iterator[int]:
+    """Postfix's own sink on a free port: accepts everything, keeps nothing."""
+    program, port = find_program("smtp-sink"), free_port()
+    process = subprocess.Popen([program, *options, "-u", "nobody", f"127.0.0.1:{port}", "1000"])
+    try:
+        wait_for_port(port)
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+@dataclass
+class ScriptedRelay:
+    """A relay on the loopback that keeps what it took, and fails when its script says so."""
+
+    script: Script = lambda stage, recipient, tried: None
+    received: list[Envelope] = field(default_factory=list)
+    tries: "Counter[tuple[str, str]]" = field(default_factory=Counter)
+    connections: int = 0
+
+    def recipients(self) -> "Counter[str]":
+        return Counter(envelope.rcpt_tos[0] for envelope in list(self.received))
+
+    def _reply(self, stage: str, recipient: str) -> str | None:
+        self.tries[stage, recipient] += 1
+        return self.script(stage, recipient, self.tries[stage, recipient])
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return [*responses[:-1], *(f"250-X-LINE-{n}" for n in range(6)), "250-PIPELINING", responses[-1]]
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if refusal := self._reply("MAIL", ""):
+            return _say(server, refusal)
+        envelope.mail_from = address
+        return "250 2.1.0 OK"
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if refusal := self._reply("RCPT", address):
+            return _say(server, refusal)
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        recipient = envelope.rcpt_tos[0]
+        if refusal := self._reply("DATA", recipient):
+            if refusal == "tarpit":
+                await asyncio.sleep(30)
+            return _say(server, refusal)
+        self.received.append(envelope)
+        if self._reply("AFTER", recipient) == LOST:
+            await server.push("250 2.0.0 Taken")
+            return _say(server, LOST)
+        return "250 2.0.0 Taken"
+
+
+def _say(server: SMTP, reply: str) -> str:
+    if reply == LOST:
+        assert server.transport is not None
+        server.transport.abort()
+        raise ConnectionResetError
+    return reply
+
+
+@contextmanager
+def scripted_relay(script: Script = lambda stage, recipient, tried: None, **more: Any) -> Iterator[tuple[ScriptedRelay, int]]:
+    """A running scripted relay and its port."""
+    relay, port = ScriptedRelay(script), free_port()
+    controller = Controller(relay, hostname="127.0.0.1", port=port, **more)
+    controller.start()
+    try:
+        yield relay, port
+    finally:
+        controller.stop()

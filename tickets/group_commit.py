@@ -1,0 +1,73 @@
+"""Group commit: many who each need something durable share one commit."""
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+import structlog
+from sqlmodel import Session
+
+from tickets.errors import PortalError
+from tickets.store import Store
+
+log = structlog.get_logger()
+
+LARGEST_GROUP = 100
+
+T = TypeVar("T")
+
+
+class GroupCommit(Generic[T]):
+    """Writes what is submitted from one thread: whatever comes while one commit is under way shares the next.
+
+    Durability costs one commit per group instead of one per item, and nobody is answered before it.
+    """
+
+    def __init__(self, store: Store, write: Callable[[Session, list[T]], None]) -> None:
+        self._store, self._write = store, write
+        self._queue: queue.SimpleQueue[tuple[T, Future[None]] | None] = queue.SimpleQueue()
+        self._worker = threading.Thread(target=self._run, name="group commit")
+        self._worker.start()
+
+    def submit(self, item: T) -> "Future[None]":
+        """Hand over an item; the future is done when it is durable, or carries what prevented that."""
+        future: Future[None] = Future()
+        self._queue.put((item, future))
+        return future
+
+    def close(self) -> None:
+        """Commit what was submitted, then end."""
+        self._queue.put(None)
+        self._worker.join()
+
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            group = [first]
+            while len(group) < LARGEST_GROUP and not self._queue.empty():
+                if (another := self._queue.get()) is None:
+                    self._queue.put(None)
+                    break
+                group.append(another)
+            self._commit(group)
+
+    def _commit(self, group: list[tuple[T, "Future[None]"]]) -> None:
+        try:
+            with self._store.transaction() as session:
+                self._write(session, [item for item, _ in group])
+        except Exception as error:
+            log.exception("not stored", group=len(group))
+            self._commit_apart(group, error)
+        else:
+            for _, future in group:
+                if not future.cancelled():
+                    future.set_result(None)
+
+    def _commit_apart(self, group: list[tuple[T, "Future[None]"]], error: Exception) -> None:
+        """One bad item fails alone: commit each of a failed group by itself."""
+        if len(group) > 1:
+            for one in group:
+                self._commit([one])
+        elif not group[0][1].cancelled():
+            group[0][1].set_exception(error if isinstance(error, PortalError) else PortalError("Not stored"))
