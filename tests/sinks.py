@@ -1,7 +1,9 @@
 """Places where mail ends: Postfix's smtp-sink, and a relay that does as a script says."""
 
 import asyncio
+import socket
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,10 +12,23 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from servers import find_program, free_port, wait_for_port
+from servers import find_program, free_port
 
 Script = Callable[[str, str, int], str | None]  # stage, recipient, how often it was tried -> reply, or None for 250
 LOST = "lost"  # instead of a reply: end the connection
+
+
+def wait_until(fact: Callable[[], object], seconds: float = 30) -> None:
+    """Return as soon as something is so; fail when it is not in time."""
+    deadline = time.monotonic() + seconds
+    while not fact():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager
@@ -22,7 +37,7 @@ def smtp_sink(*options: str) -> Iterator[int]:
     program, port = find_program("smtp-sink"), free_port()
     process = subprocess.Popen([program, *options, "-u", "nobody", f"127.0.0.1:{port}", "1000"])
     try:
-        wait_for_port(port)
+        wait_until(lambda: is_open(port))
         yield port
     finally:
         process.kill()
@@ -90,7 +105,9 @@ def _say(server: SMTP, reply: str) -> str:
 
 
 @contextmanager
-def scripted_relay(script: Script = lambda stage, recipient, tried: None, **more: Any) -> Iterator[tuple[ScriptedRelay, int]]:
+def scripted_relay(
+    script: Script = lambda stage, recipient, tried: None, **more: Any
+) -> Iterator[tuple[ScriptedRelay, int]]:
     """A running scripted relay and its port."""
     relay, port = ScriptedRelay(script), free_port()
     controller = Controller(relay, hostname="127.0.0.1", port=port, **more)
