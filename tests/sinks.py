@@ -60,14 +60,14 @@ class ScriptedRelay:
         self.tries[stage, recipient] += 1
         return self.script(stage, recipient, self.tries[stage, recipient])
 
-    async def handle_EHLO(
+    async def handle_EHLO(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         self.connections += 1
         session.host_name = hostname
         return [*responses[:-1], *(f"250-X-LINE-{n}" for n in range(6)), "250-PIPELINING", responses[-1]]
 
-    async def handle_MAIL(
+    async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if refusal := self._reply("MAIL", ""):
@@ -75,7 +75,7 @@ class ScriptedRelay:
         envelope.mail_from = address
         return "250 2.1.0 OK"
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if refusal := self._reply("RCPT", address):
@@ -83,7 +83,7 @@ class ScriptedRelay:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         recipient = envelope.rcpt_tos[0]
         if refusal := self._reply("DATA", recipient):
             if refusal == "tarpit":
