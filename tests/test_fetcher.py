@@ -1,0 +1,253 @@
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from email.parser import BytesHeaderParser
+from pathlib import Path
+
+import pytest
+from servers import Dovecot, make_certificate, wait_until
+from sqlmodel import col, select
+
+from mailer.fetcher import Fetcher, MailboxSettings, find_return_path
+from tickets.models import Arrival, Content, MailboxMark
+from tickets.store import Store
+
+LIST = "databeskyttelse@example.dk"
+DESK = "databeskyttelse+fortrolig@example.dk"
+OURS = {LIST, DESK, "sikkerhed@example.dk"}
+
+
+def a_letter(number: int = 1, **fields: str) -> bytes:
+    standing = {"From": "Mette <mette@proevested.example.dk>", "To": LIST, "Subject": f"Spørgsmål {number}"} | fields
+    head = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in standing.items())
+    return f"{head}\r\nHej nr. {number}\r\n".encode()
+
+
+@pytest.fixture
+def dovecot(tmp_path: Path) -> Iterator[Dovecot]:
+    with Dovecot(tmp_path / "dovecot") as running:
+        yield running
+
+
+@contextmanager
+def following(
+    dovecot: Dovecot, store: Store, now: datetime, look_every: float = 60, **more: object
+) -> Iterator[threading.Thread]:
+    """A fetcher at work on the mailbox, stopped at the end."""
+    settings = MailboxSettings.model_validate(dovecot.settings(LIST) | more)
+    fetcher = Fetcher(settings, store, OURS.__contains__, lambda: now, look_every)
+    stop = threading.Event()
+    thread = threading.Thread(target=fetcher.run, args=(stop,))
+    thread.start()
+    try:
+        yield thread
+    finally:
+        stop.set()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def arrivals(store: Store) -> list[Arrival]:
+    with store.reading() as session:
+        found = list(session.exec(select(Arrival).order_by(col(Arrival.id))))
+        session.expunge_all()
+    return found
+
+
+def test_an_unread_message_is_stored_as_it_is_and_then_flagged(dovecot: Dovecot, store: Store, now: datetime) -> None:
+    dovecot.deliver(a_letter(Return_Path="<mette@proevested.example.dk>"))
+
+    with following(dovecot, store, now):
+        wait_until(lambda: dovecot.seen() == 1)
+
+    (arrival,) = arrivals(store)
+    assert (arrival.recipient, arrival.return_path, arrival.door) == (LIST, "mette@proevested.example.dk", "imap")
+    assert arrival.next_attempt_at == arrival.received_at
+    with store.reading() as session:
+        octets = session.exec(select(Content.octets)).one()
+    assert octets == a_letter(Return_Path="<mette@proevested.example.dk>")
+
+
+def test_a_message_that_comes_during_idle_is_fetched_at_once(dovecot: Dovecot, store: Store, now: datetime) -> None:
+    with following(dovecot, store, now):
+        wait_until(lambda: is_marked(store))
+        dovecot.deliver(a_letter())
+        wait_until(lambda: arrivals(store), 5)
+
+
+def test_a_server_without_idle_is_asked_again_and_again(tmp_path: Path, store: Store, now: datetime) -> None:
+    with (
+        Dovecot(tmp_path / "dovecot", capability="IMAP4rev1 UIDPLUS") as dovecot,
+        following(dovecot, store, now, look_every=0.2),
+    ):
+        wait_until(lambda: is_marked(store))
+        dovecot.deliver(a_letter())
+        wait_until(lambda: arrivals(store), 5)
+
+
+def test_messages_can_be_moved_when_they_are_durable(dovecot: Dovecot, store: Store, now: datetime) -> None:
+    for number in range(3):
+        dovecot.deliver(a_letter(number))
+
+    with following(dovecot, store, now, after="move:Modtaget"):
+        wait_until(lambda: dovecot.seen("Modtaget") == 3)
+
+    assert len(arrivals(store)) == 3
+
+
+def test_a_server_without_move_gets_copies_and_deletions(tmp_path: Path, store: Store, now: datetime) -> None:
+    with Dovecot(tmp_path / "dovecot", capability="IMAP4rev1 IDLE UIDPLUS") as dovecot:
+        dovecot.deliver(a_letter())
+
+        with following(dovecot, store, now, after="move:Modtaget"):
+            wait_until(lambda: dovecot.seen("Modtaget") == 1 and dovecot.seen() == 0)
+
+
+def test_what_was_read_before_the_first_start_stays_where_it_is(dovecot: Dovecot, store: Store, now: datetime) -> None:
+    dovecot.deliver(a_letter(1), flags=(b"\\Seen",))
+    dovecot.deliver(a_letter(2))
+
+    with following(dovecot, store, now):
+        wait_until(lambda: arrivals(store))
+        dovecot.deliver(a_letter(3), flags=(b"\\Seen",))
+        wait_until(lambda: len(arrivals(store)) == 2)
+
+    assert subjects(store) == {"Spørgsmål 2", "Spørgsmål 3"}
+
+
+def test_a_server_restarted_during_idle_is_found_again_without_spinning(
+    dovecot: Dovecot, store: Store, now: datetime
+) -> None:
+    with following(dovecot, store, now):
+        dovecot.deliver(a_letter(1))
+        wait_until(lambda: dovecot.seen() == 1)
+
+        dovecot.stop()
+        before, begun = os.times(), time.monotonic()
+        threading.Event().wait(2.5)  # the span over which the processor's time is measured
+        after, spent = os.times(), time.monotonic() - begun
+        dovecot.start()
+        dovecot.deliver(a_letter(2))
+        wait_until(lambda: len(arrivals(store)) == 2, 30)
+
+    assert (after.user + after.system - before.user - before.system) / spent < 0.1
+
+
+def test_a_message_whose_flag_was_lost_is_not_taken_twice(dovecot: Dovecot, store: Store, now: datetime) -> None:
+    dovecot.deliver(a_letter())
+    with following(dovecot, store, now):
+        wait_until(lambda: dovecot.seen() == 1)
+    with dovecot.client() as client:  # as if the portal had been killed between its commit and the flag
+        client.select_folder("INBOX")
+        client.remove_flags(client.search("ALL"), [b"\\Seen"])
+
+    with following(dovecot, store, now):
+        wait_until(lambda: dovecot.seen() == 1)
+
+    assert len(arrivals(store)) == 1
+
+
+def test_a_renumbered_mailbox_is_looked_through_again_and_nothing_is_taken_twice(
+    dovecot: Dovecot, store: Store, now: datetime
+) -> None:
+    for number in range(3):
+        dovecot.deliver(a_letter(number))
+    with following(dovecot, store, now):
+        wait_until(lambda: dovecot.seen() == 3)
+    with dovecot.client() as client:
+        client.create_folder("Ny")
+        client.select_folder("INBOX")
+        client.copy(client.search("ALL"), "Ny")
+        client.append("Ny", a_letter(3), (b"\\Seen",))
+    with store.transaction() as session:
+        mark = session.exec(select(MailboxMark)).one()
+        moved = MailboxMark(mailbox=mark.mailbox.replace("INBOX", "Ny"), uid_validity=1, last_uid=900)
+        session.add(moved)
+
+    with following(dovecot, store, now, folder="Ny"):
+        wait_until(lambda: len(arrivals(store)) == 4)
+
+    assert subjects(store) == {f"Spørgsmål {number}" for number in range(4)}
+
+
+def test_many_old_messages_are_taken_in_batches(dovecot: Dovecot, store: Store, now: datetime) -> None:
+    with dovecot.client() as client:
+        for number in range(120):
+            client.append("INBOX", a_letter(number))
+
+    with following(dovecot, store, now):
+        wait_until(lambda: dovecot.seen() == 120)
+
+    assert len(arrivals(store)) == 120
+
+
+def test_the_connection_can_be_turned_to_tls_first(
+    tmp_path: Path, store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with Dovecot(tmp_path / "dovecot", certificate=(certificate, key)) as dovecot:
+        dovecot.deliver(a_letter())
+
+        with following(dovecot, store, now, host="localhost", security="starttls"):
+            wait_until(lambda: arrivals(store))
+
+
+def test_a_certificate_of_another_is_not_trusted(tmp_path: Path, store: Store, now: datetime) -> None:
+    pair = make_certificate(tmp_path)
+    with Dovecot(tmp_path / "dovecot", certificate=pair) as dovecot:
+        dovecot.deliver(a_letter())
+
+        with following(dovecot, store, now, host="localhost", security="starttls"):
+            wait_until(lambda: "unknown ca" in dovecot.log() or "alert" in dovecot.log())
+
+        assert not arrivals(store)
+
+
+@pytest.mark.parametrize(
+    ("fields", "recipients"),
+    [
+        ({"Delivered_To": DESK}, {DESK}),
+        ({"Delivered_To": "portal@example.dk", "To": f"{DESK}, Ole <ole@oeby.example.dk>", "Cc": LIST}, {DESK, LIST}),
+        ({"To": "undisclosed-recipients:;"}, {LIST}),
+        ({"Delivered_To": f"<{DESK}>\r\nDelivered-To: <sikkerhed@example.dk>"}, {DESK}),
+    ],
+    ids=["the field", "To and Cc", "the mailbox's list", "the topmost field only"],
+)
+def test_the_recipient_is_found_although_imap_has_no_envelope(
+    dovecot: Dovecot, store: Store, now: datetime, fields: dict[str, str], recipients: set[str]
+) -> None:
+    dovecot.deliver(a_letter(1, **fields))
+
+    with following(dovecot, store, now):
+        wait_until(lambda: arrivals(store))
+
+    assert {arrival.recipient for arrival in arrivals(store)} == recipients
+
+
+@pytest.mark.parametrize(
+    ("head", "return_path"),
+    [
+        (b"Return-Path: <>\r\nFrom: mette@example.org", ""),
+        (b"Return-Path: <a@example.org>\r\nReturn-Path: <b@example.org>", "a@example.org"),
+        (b"From: Mette <mette@example.org>", "mette@example.org"),
+    ],
+)
+def test_the_return_path_is_the_topmost_or_else_the_author(head: bytes, return_path: str) -> None:
+    assert find_return_path(BytesHeaderParser().parsebytes(head)) == return_path
+
+
+def is_marked(store: Store) -> bool:
+    with store.reading() as session:
+        return session.exec(select(MailboxMark)).first() is not None
+
+
+def subjects(store: Store) -> set[str]:
+    with store.reading() as session:
+        heads = [octets.partition(b"\r\n\r\n")[0].decode() for octets in session.exec(select(Content.octets))]
+    return {
+        line.removeprefix("Subject: ") for head in heads for line in head.splitlines() if line.startswith("Subject")
+    }
