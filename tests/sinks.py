@@ -92,7 +92,9 @@ class ScriptedRelay:
         self.received.append(envelope)
         if self._reply("AFTER", recipient) == LOST:
             await server.push("250 2.0.0 Taken")
-            return _say(server, LOST)
+            assert server.transport is not None
+            server.transport.close()  # an abort could take the reply along
+            raise ConnectionResetError
         return "250 2.0.0 Taken"
 
 

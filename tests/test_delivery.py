@@ -1,0 +1,187 @@
+"""Delivery: what is owed leaves once, to those who may have it, and is tried again by the timetable."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from builders import a_list, a_person, an_organisation
+from sinks import Script, scripted_relay, wait_until
+from sqlmodel import Session, select
+
+from mailer.delivery import Deliverer, next_attempt
+from mailer.relay import Relay
+from tickets import membership
+from tickets.models import Capacity, Delivery, DeliveryState, Letter, LetterKind, MailingList, Mode, Person
+from tickets.portal import Portal
+from tickets.store import Store, system_clock
+from tickets.tokens import Signer
+
+CONNECTIONS = 4
+
+
+def owe(store: Store, people: int, now: datetime, kind: LetterKind = LetterKind.ANSWER) -> list[str]:
+    """One letter owed to so many subscribers; their addresses."""
+    with store.transaction() as session:
+        mailing_list, organisation = a_list(session), an_organisation(session)
+        addresses = [f"p{number}@proevested.example.dk" for number in range(people)]
+        owed = [a_person(session, address, "P", organisation) for address in addresses]
+        letter = a_letter(session, mailing_list, kind, now)
+        for person in owed:
+            membership.subscribe(session, person, mailing_list, Mode.EACH, now)
+            session.add(a_delivery(letter, person, now))
+    return addresses
+
+
+def a_letter(session: Session, mailing_list: MailingList, kind: LetterKind, now: datetime) -> Letter:
+    octets = b"Subject: Svar\r\n\r\nKort svar.\r\n"
+    letter = Letter(
+        kind=kind, language="da", mailing_list_key=mailing_list.id, message_id="1@x", octets=octets, made_at=now
+    )
+    session.add(letter)
+    session.flush()
+    return letter
+
+
+def a_delivery(letter: Letter, person: Person, now: datetime) -> Delivery:
+    capacity = Capacity.SELF if letter.kind is LetterKind.LOGIN else Capacity.SUBSCRIBER
+    return Delivery(
+        letter_key=letter.id or 0, cause="event-1", kind=letter.kind, person_key=person.id or 0,
+        recipient=person.email, capacity=capacity, made_at=now, next_attempt_at=now,
+    )  # fmt: skip
+
+
+def deliveries(store: Store) -> list[Delivery]:
+    with store.reading() as session:
+        found = list(session.exec(select(Delivery).order_by(Delivery.recipient)))
+        session.expunge_all()
+    return found
+
+
+def is_done(store: Store) -> bool:
+    return all(one.lease is None and one.attempts > 0 for one in deliveries(store))
+
+
+@contextmanager
+def delivering(store: Store, portal: Portal, signer: Signer, port: int) -> Iterator[None]:
+    relay = Relay(host="127.0.0.1", port=port, connections=CONNECTIONS)
+    stop = threading.Event()
+    thread = threading.Thread(target=Deliverer(store, portal, signer, relay, system_clock).run, args=[stop])
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        store.ring()
+        thread.join(15)
+        assert not thread.is_alive()
+
+
+def test_the_timetable_doubles_from_five_minutes_and_ends_after_five_days(now: datetime) -> None:
+    pauses = [(next_attempt(attempts, now, now) or now) - now for attempts in range(1, 7)]
+
+    assert [pause.total_seconds() for pause in pauses] == [300, 600, 1200, 2400, 4000, 4000]
+    assert next_attempt(1, now, now, 0) == now + timedelta(seconds=240)
+    assert next_attempt(1, now, now, 1) == now + timedelta(seconds=360)
+    assert next_attempt(90, now - timedelta(days=5), now) is None
+
+
+def test_everybody_gets_one_copy_over_reused_connections(store: Store, portal: Portal, signer: Signer) -> None:
+    addresses = owe(store, 60, system_clock())
+
+    with scripted_relay() as (relay, port), delivering(store, portal, signer, port):
+        wait_until(lambda: is_done(store))
+
+    assert relay.recipients() == dict.fromkeys(addresses, 1)
+    assert len({envelope.mail_from for envelope in relay.received}) == len(addresses)
+    assert {one.state for one in deliveries(store)} == {DeliveryState.SENT}
+    assert relay.connections <= CONNECTIONS
+
+
+@pytest.mark.parametrize(
+    ("reply", "state"), [("450 4.2.0 Later", DeliveryState.WAITING), ("550 5.1.1 No", DeliveryState.FAILED)]
+)
+def test_a_refused_recipient_delays_nobody_else(
+    reply: str, state: DeliveryState, store: Store, portal: Portal, signer: Signer
+) -> None:
+    owe(store, 10, system_clock())
+    script: Script = lambda at, to, tried: reply if at == "RCPT" and to.startswith("p3@") else None  # noqa: E731
+
+    with scripted_relay(script) as (_, port), delivering(store, portal, signer, port):
+        wait_until(lambda: is_done(store))
+
+    unsent = [one for one in deliveries(store) if one.state is not DeliveryState.SENT]
+    assert [(one.recipient, one.state, one.attempts, one.reply) for one in unsent] == [
+        ("p3@proevested.example.dk", state, 1, reply)
+    ]
+
+
+def test_who_has_left_the_list_gets_nothing_more(store: Store, portal: Portal, signer: Signer) -> None:
+    owe(store, 2, system_clock())
+    with store.transaction() as session:
+        leaver = session.exec(select(Person).where(Person.email == "p0@proevested.example.dk")).one()
+        membership.subscribe(session, leaver, session.exec(select(MailingList)).one(), Mode.NONE, system_clock())
+
+    with scripted_relay() as (relay, port), delivering(store, portal, signer, port):
+        wait_until(lambda: all(one.state is not DeliveryState.WAITING for one in deliveries(store)))
+
+    assert relay.recipients() == {"p1@proevested.example.dk": 1}
+    assert [one.state for one in deliveries(store)] == [DeliveryState.WITHDRAWN, DeliveryState.SENT]
+
+
+def test_a_login_letter_that_was_sent_is_blanked(store: Store, portal: Portal, signer: Signer) -> None:
+    owe(store, 1, system_clock(), LetterKind.LOGIN)
+
+    with scripted_relay() as (_, port), delivering(store, portal, signer, port):
+        wait_until(lambda: is_done(store))
+
+    with store.reading() as session:
+        assert session.exec(select(Letter.octets)).one() == b""
+
+
+CHILD = """
+import sys, threading
+from datetime import timedelta
+from pathlib import Path
+from mailer import delivery
+from mailer.relay import Relay
+from tickets.portal import Portal
+from tickets.store import Store, resolve_url, system_clock
+from tickets.tokens import Signer
+
+url, port, ahead, connections = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+# Each child lives a minute after the one that was killed: its leases have run out.
+clock = lambda: system_clock() + timedelta(minutes=ahead)
+portal = Portal(domain="example.dk", base_url="https://portal.example.dk")
+relay = Relay(host="127.0.0.1", port=port, connections=connections)
+store = Store(resolve_url(url, Path()))
+delivery.Deliverer(store, portal, Signer(b"a secret that only the tests know"), relay, clock).run(threading.Event())
+"""
+
+
+def test_killing_it_loses_nothing_and_repeats_one_copy_per_connection_at_most(
+    store: Store, database_url: str, tmp_path: Path
+) -> None:
+    addresses, kills = owe(store, 400, system_clock()), 3
+
+    with scripted_relay() as (relay, port):
+        for life in range(kills + 1):
+            arguments = [database_url, str(port), str(life), str(CONNECTIONS)]
+            child = subprocess.Popen([sys.executable, "-c", CHILD, *arguments], cwd=Path(__file__).parent.parent)
+            try:
+                goal = 100 * (life + 1) if life < kills else len(addresses)
+                wait_until(lambda goal=goal: len(relay.recipients()) >= goal)  # type: ignore[misc]
+                if life == kills:
+                    wait_until(lambda: all(one.state is DeliveryState.SENT for one in deliveries(store)))
+            finally:
+                os.kill(child.pid, signal.SIGKILL)
+                child.wait()
+
+    assert relay.recipients().keys() == set(addresses)
+    assert len(relay.received) - len(addresses) <= kills * CONNECTIONS
