@@ -1,19 +1,20 @@
 """Octets to post: what a message says, whoever made it and however badly; never fails, lists defects."""
 
-import email
-import email.parser
 import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
+from email.parser import BytesHeaderParser
 
 from mailer import bodies
 from mailer.fields import (
+    BoundedMessage,
     date_field,
     decode_octets,
     mailboxes,
     message_ids,
+    parse,
     raw_fields,
     text_field,
 )
@@ -76,17 +77,17 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
 
 def open_attachment(octets: bytes, part: int) -> bytes:
     """The decoded octets of an attachment, by its position among the parts. Raises IndexError."""
-    return bodies.open_attachment(email.message_from_bytes(octets), part)
+    return bodies.open_attachment(parse(octets), part)
 
 
 def _parse(octets: bytes, defects: list[str]) -> tuple[Message, bodies.Body]:
     """The message and its body; of one that is nested beyond reading, the header section alone."""
     try:
-        message = email.message_from_bytes(octets)
+        message = parse(octets)
         body = bodies.read_body(message)
     except RecursionError:
         defects.append("is nested too deep to be read")
-        message = email.parser.BytesHeaderParser().parsebytes(octets[:LARGEST_HEADER])
+        message = BytesHeaderParser(_class=BoundedMessage).parsebytes(octets[:LARGEST_HEADER])
         body = bodies.Body("", (), ())
     defects += [type(defect).__name__ for part in (message,) for defect in part.defects]
     defects += body.defects

@@ -8,6 +8,9 @@ from tickets.portal import Portal
 from tickets.tokens import ALPHABET, LENGTH
 
 CPR = re.compile(r"(?<![\d-])(\d{2})(\d{2})(\d{2})[-\u2010-\u2013](\d)\d{3}(?![\d-])")
+NAMED_CPR = re.compile(
+    r"\b(?:cpr|personnr|personnummer)[a-zæøå.-]{0,12}[\s:.]{1,4}(\d{2})(\d{2})(\d{2})[ ]?(\d)\d{3}(?!\d)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -19,11 +22,17 @@ class Place:
 
 
 def find_cpr(text: str) -> list[Place]:
-    """Where civil registration numbers stand in a text: DDMMYY-SSSS whose date there was.
+    """Where civil registration numbers stand in a text: DDMMYY-SSSS whose date there was; behind "cpr" also unparted.
 
     The seventh digit tells the century. The check digit is no test: since 2007 numbers are given out without it.
     """
-    return [Place(*found.span()) for found in CPR.finditer(text) if _is_birthday(*map(int, found.groups()))]
+    places = {
+        Place(found.start(1), found.end())
+        for pattern in (CPR, NAMED_CPR)
+        for found in pattern.finditer(text)
+        if _is_birthday(*map(int, found.groups()))
+    }
+    return sorted(places, key=lambda place: place.start)
 
 
 def _is_birthday(day: int, month: int, year: int, seventh: int) -> bool:
