@@ -2,29 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 
 from mailer.fields import clean_text, decode_charset
 from mailer.plaintext import html_to_text
+from tickets.parts import Leaf, leaves_of, octets_of
 from tickets.post import File
 
-MOST_PARTS = 1_000
-DEEPEST = 50  # parts within parts
 LONGEST_TEXT = 2_000_000  # characters that are read of a body
 LONGEST_NAME = 120
 UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+')
 KNOWN_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """A part without parts: its position as `Message.walk` counts, and the choice of parts it belongs to, if any."""
-
-    index: int
-    part: Message
-    alternative: int | None  # of the nearest multipart/alternative around it
 
 
 @dataclass(frozen=True)
@@ -36,7 +25,7 @@ class Body:
 
 def read_body(message: Message) -> Body:
     """The text and the files of a message; text parts are preferred to HTML where they say something."""
-    leaves, defects = _leaves(message)
+    leaves, defects = leaves_of(message)
     texts = [leaf for leaf in leaves if _is_text(leaf.part)]
     plain = {leaf.index: _read_text(leaf.part) for leaf in texts if leaf.part.get_content_type() == "text/plain"}
     spoken_for = {
@@ -53,53 +42,13 @@ def read_body(message: Message) -> Body:
     return Body(text[:LONGEST_TEXT], files, tuple(defects))
 
 
-def open_attachment(message: Message, index: int) -> bytes:
-    """The decoded octets of the part at this position; of an attached message, the message itself.
-
-    Raises IndexError if there is no such part.
-    """
-    for leaf in _leaves(message)[0]:
-        if leaf.index == index:
-            return _octets(leaf.part)
-    raise IndexError(index)
-
-
-def _leaves(message: Message) -> tuple[list[Leaf], list[str]]:
-    leaves: list[Leaf] = []
-    defects: list[str] = []
-    for index, part, depth, alternative in _walk(message):
-        if index >= MOST_PARTS:
-            defects.append(f"has more than {MOST_PARTS} parts")
-            break
-        if depth > DEEPEST:
-            defects.append(f"has parts nested more than {DEEPEST} deep")
-            break
-        if not part.is_multipart() or part.get_content_maintype() == "message":
-            leaves.append(Leaf(index, part, alternative))
-    return leaves, defects
-
-
-def _walk(message: Message) -> Iterator[tuple[int, Message, int, int | None]]:
-    """Every part in the order of `Message.walk`, without going into attached messages."""
-    stack: list[tuple[Message, int, int | None]] = [(message, 0, None)]
-    index = 0
-    while stack:
-        part, depth, alternative = stack.pop()
-        yield index, part, depth, alternative
-        if part.is_multipart() and part.get_content_maintype() != "message":
-            inner = index if part.get_content_type() == "multipart/alternative" else alternative
-            children = [child for child in part.get_payload() if isinstance(child, Message)]
-            stack.extend((child, depth + 1, inner) for child in reversed(children))
-        index += 1
-
-
 def _is_text(part: Message) -> bool:
     is_file = part.get_content_disposition() == "attachment" or bool(_given_name(part))
     return part.get_content_type() in ("text/plain", "text/html") and not is_file
 
 
 def _read_text(part: Message) -> str:
-    text = decode_charset(_octets(part)[: LONGEST_TEXT * 4], part.get_content_charset())
+    text = decode_charset(octets_of(part)[: LONGEST_TEXT * 4], part.get_content_charset())
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     if part.get_content_type() == "text/plain" and str(part.get_param("format", "")).lower() == "flowed":
         text = _unflow(text, deletes_space=str(part.get_param("delsp", "")).lower() == "yes")
@@ -123,20 +72,11 @@ def _unflow(text: str, *, deletes_space: bool) -> str:
     return "\n".join(lines)
 
 
-def _octets(part: Message) -> bytes:
-    if part.is_multipart():  # an attached message
-        inner = part.get_payload()
-        message = inner[0] if isinstance(inner, list) and inner else None
-        return message.as_bytes() if isinstance(message, Message) else b""
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
-
-
 def _describe(leaf: Leaf) -> File:
     kind = leaf.part.get_content_type().lower()
     kind = kind if KNOWN_TYPE.fullmatch(kind) else "application/octet-stream"
     fallback = f"del-{leaf.index}" if kind != "message/rfc822" else f"besked-{leaf.index}.eml"
-    return File(leaf.index, safe_name(_given_name(leaf.part)) or fallback, kind, len(_octets(leaf.part)))
+    return File(leaf.index, safe_name(_given_name(leaf.part)) or fallback, kind, len(octets_of(leaf.part)))
 
 
 def _given_name(part: Message) -> str:

@@ -126,6 +126,13 @@ def make_digest(
     return digest
 
 
+def preview(session: Session, portal: Portal, signer: Signer, mailing_list: MailingList) -> str:
+    """The text of the digest as it would be now; nothing is made or sent."""
+    draft = draft_digest(session, portal, signer, mailing_list, collect(session, mailing_list), mailing_list.language)
+    values = dict(draft.values) | {"unsubscribe": links.list_url(portal, mailing_list)}
+    return load_language(mailing_list.language, portal.timezone).render("mail/digest.txt", **values)
+
+
 def _send(
     session: Session, portal: Portal, signer: Signer, mailing_list: MailingList, content: "Content",
     digest: Digest, now: datetime,

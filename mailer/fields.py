@@ -6,17 +6,15 @@ decoded here: RFC 2047 encoded words wherever they stand, undeclared octets as U
 
 import base64
 import binascii
-import email
 import quopri
 import re
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 
+from tickets.parts import LONGEST_FIELD
 from tickets.post import Mailbox
 
-LONGEST_FIELD = 32_768  # characters; what follows is not read
-LONGEST_CONTENT_FIELD = 4_096  # of a field about the body; the standard library takes quadratic time over these
 SLOW_CHARSETS = {"punycode", "idna"}  # no charsets of mail, and quadratic
 MOST_COMMENTS = 50  # parentheses in an address field; the standard library's reader recurses on them
 LATIN = {"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii", "iso8859-1", "windows-1252"}
@@ -27,19 +25,6 @@ MESSAGE_ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
 BARE_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]{1,64}@[^\s<>()\[\],;:\"]{1,255}")
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST = timedelta(days=2)  # that a clock may be ahead
-
-
-class BoundedMessage(Message):
-    """A message, or a part of one, whose fields are cut to a bounded length while they are parsed."""
-
-    def set_raw(self, name: str, value: str) -> None:
-        longest = LONGEST_CONTENT_FIELD if name.lower().startswith("content-") else LONGEST_FIELD
-        super().set_raw(name, value[:longest])
-
-
-def parse(octets: bytes) -> Message:
-    """The MIME structure of a message. Raises RecursionError where parts are nested by the thousand."""
-    return email.message_from_bytes(octets, _class=BoundedMessage)
 
 
 def raw_fields(message: Message, name: str) -> list[str]:

@@ -69,10 +69,22 @@ class Listener:
         self.smtp_port: int | None = None
         self.lmtp_port: int | None = None
         self.ready = threading.Event()
+        self._fault: OSError | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Take mail until told to stop; sessions under way are cut off, which loses nothing."""
-        asyncio.run(self._serve(stop))
+        try:
+            asyncio.run(self._serve(stop))
+        except OSError as error:
+            self._fault = error
+            self.ready.set()
+
+    def wait_until_open(self, patience: float) -> None:
+        """Return when both doors are open. Raises OSError if a port cannot be had, TimeoutError if it takes longer."""
+        if not self.ready.wait(patience):
+            raise TimeoutError("The mail doors did not open")
+        if self._fault:
+            raise self._fault
 
     async def _serve(self, stop: threading.Event) -> None:
         loop = asyncio.get_running_loop()

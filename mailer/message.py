@@ -75,11 +75,6 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
     )
 
 
-def open_attachment(octets: bytes, part: int) -> bytes:
-    """The decoded octets of an attachment, by its position among the parts. Raises IndexError."""
-    return bodies.open_attachment(parse(octets), part)
-
-
 def _parse(octets: bytes, defects: list[str]) -> tuple[Message, bodies.Body]:
     """The message and its body; of one that is nested beyond reading, the header section alone."""
     try:

@@ -56,13 +56,7 @@ def scrub_own_addresses(text: str, portal: Portal) -> str:
     """The text without what is meant for one reader: signed addresses and links of this portal."""
     if "+" not in text and portal.base_url not in text and "-" not in text:
         return text
-    token = f"[{ALPHABET}oil]{{{LENGTH}}}"
-    address = rf"([a-z0-9._-]{{1,64}})[+-]{token}@([a-z0-9.-]{{1,255}})"
-    text = re.sub(address, _without_token, text, flags=re.IGNORECASE)
+    token = rf"(?<=[a-z0-9._-])[+-][{ALPHABET}oil]{{{LENGTH}}}(?=@[a-z0-9])"
+    text = re.sub(token, "", text, flags=re.IGNORECASE)
     links = rf"{re.escape(portal.base_url)}/(?:unsubscribe|login)/[^\s<>\"')]+"
     return re.sub(links, portal.base_url, text)
-
-
-def _without_token(found: re.Match[str]) -> str:
-    name, domain = found.groups()
-    return f"{name}@{domain}"

@@ -6,6 +6,7 @@ import pwd
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -106,6 +107,12 @@ class Conversation:
         self._replies.close()
         self._socket.close()
 
+    def wrap(self, context: ssl.SSLContext) -> Self:
+        """Go on inside TLS, on the same connection."""
+        self._socket = context.wrap_socket(self._socket, server_hostname="localhost")
+        self._replies = self._socket.makefile("rb")
+        return self
+
     def say(self, line: str) -> str:
         self.send(line.encode() + b"\r\n")
         return self.read()
@@ -116,7 +123,7 @@ class Conversation:
     def read(self) -> str:
         """One reply, all its lines; empty at the end of the connection."""
         lines: list[str] = []
-        while line := self._replies.readline().decode():
+        while line := self._replies.readline().decode("utf-8", "replace"):
             lines.append(line.rstrip())
             if line[3:4] != "-":
                 break

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from tickets import journal
 from tickets.models import EventKind, Person, Status, Ticket
@@ -22,10 +23,18 @@ def change_status(session: Session, ticket: Ticket, status: Status, at: datetime
     journal.append(session, EventKind.STATUS_CHANGED, at, ticket=ticket, person_key=by.id if by else None)
 
 
+def has_stale(session: Session, now: datetime) -> bool:
+    """Whether there is anything to close."""
+    return session.exec(_stale(now).limit(1)).first() is not None
+
+
 def close_answered(session: Session, now: datetime) -> int:
     """Close the tickets whose answer nobody has come back to for 14 days; how many."""
-    query = select(Ticket).where(Ticket.status == Status.ANSWERED, col(Ticket.changed_at) < now - CLOSES_AFTER)
-    stale = list(session.exec(query))
+    stale = list(session.exec(_stale(now)))
     for ticket in stale:
         change_status(session, ticket, Status.CLOSED, now)
     return len(stale)
+
+
+def _stale(now: datetime) -> SelectOfScalar[Ticket]:
+    return select(Ticket).where(Ticket.status == Status.ANSWERED, col(Ticket.changed_at) < now - CLOSES_AFTER)

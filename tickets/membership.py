@@ -1,12 +1,12 @@
 """Organisations, people and lists: who belongs here, who may see what, who is told."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, delete, false, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -344,17 +344,6 @@ def subscribe(session: Session, person: Person, mailing_list: MailingList, mode:
 def mode_of(session: Session, person: Person, mailing_list: MailingList) -> Mode:
     subscription = session.get(Subscription, (person.id, mailing_list.id))
     return subscription.mode if subscription else Mode.NONE
-
-
-def count_members(session: Session) -> Iterator[tuple[Organisation, int]]:
-    """Each organisation with how many people it has here, by name."""
-    query = (
-        select(Organisation, func.count(col(Person.id)))
-        .outerjoin(Person, col(Person.organisation_key) == col(Organisation.id))
-        .group_by(col(Organisation.id))
-        .order_by(Organisation.name)
-    )
-    yield from session.exec(query)
 
 
 def still_entitled(session: Session, letter: Letter, owed: dict[int, Capacity]) -> set[int]:

@@ -1,0 +1,1 @@
+"""The front door: settings, commands, chores. Nobody imports it."""

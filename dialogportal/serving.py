@@ -1,0 +1,166 @@
+"""Serving: all parts of the portal as threads of one process, stopped together."""
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import structlog
+from web_archive.app import create_app
+from web_archive.serving import WebServer
+
+from dialogportal.settings import Settings
+from mailer.address import AddressBook
+from mailer.arrivals import Intake, new_holder, open_intake
+from mailer.delivery import Deliverer
+from mailer.digest import Digester
+from mailer.distribution import distributor
+from mailer.fetcher import Fetcher
+from mailer.listener import Listener
+from mailer.processor import Processor
+from tickets import chores, desk, journal
+from tickets.errors import BadInput
+from tickets.portal import load_secret
+from tickets.search import Search
+from tickets.store import Clock, Store, open_store, system_clock
+from tickets.tokens import Signer
+
+log = structlog.get_logger()
+
+PARTS = ("smtp", "lmtp", "imap", "process", "follow", "deliver", "web")
+PATIENCE = 30.0  # seconds until every door is open
+
+
+@dataclass
+class House:
+    """An open portal: its store, its secret and what is made of them."""
+
+    settings: Settings
+    store: Store
+    secret: bytes
+    clock: Clock = system_clock
+    search: Search = field(init=False)
+    signer: Signer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.signer = Signer(self.secret)
+        self.search = Search(self.store, self.settings.portal.data_dir / "search", new_holder())
+
+
+@contextmanager
+def open_house(settings: Settings, clock: Clock = system_clock) -> Iterator[House]:
+    """The portal of these settings, its database up to date; closed at the end."""
+    data_dir = settings.portal.data_dir
+    store = open_store(settings.database, data_dir)
+    try:
+        yield House(settings, store, load_secret(data_dir), clock)
+    finally:
+        store.close()
+
+
+class Service:
+    """The chosen parts of a house, running. Stop it, and everything under way is finished or stays owed."""
+
+    def __init__(self, house: House, parts: tuple[str, ...] = PARTS) -> None:
+        unknown = set(parts) - set(PARTS)
+        if unknown:
+            raise BadInput(f"There is no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")
+        self.house, self._parts = house, parts
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._intake: Intake | None = None
+        self.listener: Listener | None = None
+        self.web: WebServer | None = None
+
+    def start(self) -> None:
+        """Open the doors and start the chores; raises OSError if a port is taken."""
+        house, settings = self.house, self.house.settings
+        store, portal, signer, clock = house.store, settings.portal, house.signer, house.clock
+        knows = AddressBook(store, portal.domain, signer).knows
+        if {"smtp", "lmtp"} & set(self._parts):
+            self._intake = open_intake(store)
+            wanted = {name: None for name in ("smtp", "lmtp") if name not in self._parts}
+            listen = settings.listen.model_copy(update=wanted)
+            self.listener = Listener(listen, portal, self._intake, knows, clock)
+            self._run("listener", self.listener.run)
+        if "imap" in self._parts and settings.mailbox:
+            self._run("fetcher", Fetcher(settings.mailbox, store, knows, clock).run)
+        if "process" in self._parts:
+            processor = Processor(store, portal, signer, clock, settings.listen.authserv_id)
+            self._keep("processor", processor.work)
+        if "follow" in self._parts:
+            self._start_followers()
+        if "deliver" in self._parts:
+            self._run("delivery", Deliverer(store, portal, signer, settings.relay, clock).run)
+        if "web" in self._parts:
+            app = create_app(store, portal, signer, house.secret, house.search, clock)
+            self.web = WebServer(app, settings.web)
+            self._run("web", self.web.run)
+        if self.listener is not None:
+            self.listener.wait_until_open(PATIENCE)
+
+    def _start_followers(self) -> None:
+        house, clock = self.house, self.house.clock
+        store, portal, signer = house.store, house.settings.portal, house.signer
+        follower = distributor(portal, signer)
+        with store.transaction() as session:
+            journal.place_bookmark(session, follower)
+        digester = Digester(store, portal, signer, clock)
+        self._keep("distribution", lambda: journal.follow(store, follower, clock()))
+        self._keep("search", lambda: house.search.update(clock()))
+        self._keep("digest", digester.work)
+        self._keep("desk", lambda: _close_answered(store, clock))
+
+    def stop(self) -> None:
+        """Stop every part, doors first; returns when all have ended."""
+        self._stop.set()
+        self.house.store.ring()
+        if self.web is not None:
+            self.web.close()
+        for thread in self._threads:
+            thread.join()
+        if self._intake is not None:
+            self._intake.close()
+
+    def _keep(self, name: str, work: Callable[[], int]) -> None:
+        self._run(name, lambda stop: chores.keep(self.house.store, name, work, stop))
+
+    def _run(self, name: str, part: Callable[[threading.Event], None]) -> None:
+        thread = threading.Thread(target=self._guarded, args=(name, part), name=name)
+        self._threads.append(thread)
+        thread.start()
+
+    def _guarded(self, name: str, part: Callable[[threading.Event], None]) -> None:
+        try:
+            part(self._stop)
+        except Exception:
+            log.exception("part ended", part=name)
+            raise
+
+
+def _close_answered(store: Store, clock: Clock) -> int:
+    with store.reading() as session:
+        if not desk.has_stale(session, clock()):
+            return 0
+    with store.transaction() as session:
+        return desk.close_answered(session, clock())
+
+
+def wait_for_signal() -> None:
+    """Return when the process is told to end (SIGTERM, or Ctrl-C)."""
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    while not told.wait(0.5):
+        pass
+
+
+def answers(host: str, port: int, patience: float = 3.0) -> str:
+    """Empty if something listens there, else what is wrong."""
+    try:
+        socket.create_connection((host, port), patience).close()
+    except OSError as error:
+        return str(error)
+    return ""

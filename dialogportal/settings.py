@@ -1,0 +1,81 @@
+"""Settings: one file, overridden by the environment; a key that nobody knows stops the start."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from web_archive.app import Web
+
+from mailer.digest import DigestTimes
+from mailer.fetcher import MailboxSettings
+from mailer.listener import Listen
+from mailer.relay import Relay
+from tickets.errors import BadInput
+from tickets.portal import Portal
+from tickets.store import Database
+
+USUAL_FILE = Path("dialogportal.toml")
+
+
+class Settings(BaseSettings):
+    """All sections of `dialogportal.toml`; DIALOGPORTAL_RELAY__HOST and the like override it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DIALOGPORTAL_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    portal: Portal = Field(default_factory=Portal)
+    database: Database = Field(default_factory=Database)
+    listen: Listen = Field(default_factory=Listen)
+    relay: Relay = Field(default_factory=Relay)
+    web: Web = Field(default_factory=Web)
+    mailbox: MailboxSettings | None = None
+    digest: DigestTimes = Field(default_factory=DigestTimes)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment, then the file; there are no other sources."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def read_settings(path: Path | None) -> Settings:
+    """The settings of a file, or of `dialogportal.toml` if there is one here.
+
+    Raises BadInput with a line for every fault in them.
+    """
+    if path is None and USUAL_FILE.exists():
+        path = USUAL_FILE
+    if path is not None and not path.is_file():
+        raise BadInput(f"There is no settings file {path}; dialogportal.example.toml shows what one looks like")
+
+    class OfThisFile(Settings):
+        model_config = SettingsConfigDict(toml_file=path)
+
+    try:
+        return OfThisFile()
+    except ValidationError as error:
+        faults = "\n".join(_describe(fault) for fault in error.errors())
+        raise BadInput(f"The settings in {path or 'the environment'} cannot be used:\n{faults}") from error
+    except ValueError as error:
+        raise BadInput(f"{path} is not valid TOML: {error}") from error
+
+
+def _describe(fault: Any) -> str:
+    section, *key = (str(part) for part in fault["loc"])
+    name = f"[{section}] {'.'.join(key)}".strip() if key else f"[{section}]"
+    if fault["type"] == "extra_forbidden":
+        return f"  {name}: there is no such key; dialogportal.example.toml has them all"
+    return f"  {name}: {fault['msg']}"

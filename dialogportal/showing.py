@@ -1,0 +1,158 @@
+"""Showing: tickets, people and hits as the facts that commands print."""
+
+import re
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from sqlmodel import Session, col, func, select
+
+from tickets import links, membership, threads
+from tickets.errors import BadInput, NotFound
+from tickets.membership import Sight
+from tickets.models import (
+    Appointment,
+    Arrival,
+    Bounce,
+    Delivery,
+    Letter,
+    MailingList,
+    Message,
+    Organisation,
+    Person,
+    Ticket,
+)
+from tickets.search import Results
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def find_ticket(session: Session, name: str) -> tuple[MailingList, Ticket]:
+    """The ticket called DB-42. Raises BadInput and NotFound."""
+    found = re.fullmatch(r"\s*([A-Za-z]{1,8})-(\d{1,9})\s*", name)
+    if found is None:
+        raise BadInput(f"{name!r} is no ticket's name; one looks like DB-42")
+    mailing_list = membership.find_list(session, found[1])
+    ticket = threads.find_ticket(session, mailing_list, int(found[2]))
+    if ticket is None:
+        raise NotFound(f"There is no ticket {name.strip().upper()}")
+    return mailing_list, ticket
+
+
+def describe_ticket(session: Session, mailing_list: MailingList, ticket: Ticket) -> dict[str, Any]:
+    messages = list(session.exec(select(Message).where(Message.ticket_key == ticket.id).order_by(col(Message.sent_at))))
+    ids = {message.id: message.message_id for message in messages}
+    return {
+        "number": links.ticket_name(mailing_list, ticket),
+        "status": ticket.status,
+        "subject": ticket.subject,
+        "visibility": ticket.visibility,
+        "asker": _email(session, ticket.asker_key),
+        "assignee": _email(session, ticket.assignee_key),
+        "messages": [
+            {
+                "message_id": message.message_id,
+                "parent": ids.get(message.parent_key),
+                "author": _email(session, message.author_key),
+                "kind": message.kind,
+                "sent_at": message.sent_at.isoformat(),
+                "text": message.text,
+            }
+            for message in messages
+        ],
+        "deliveries": [
+            {"recipient": delivery.recipient, "kind": delivery.kind, "state": delivery.state, "reply": delivery.reply}
+            for delivery in session.exec(
+                select(Delivery)
+                .join(Letter, col(Letter.id) == col(Delivery.letter_key))
+                .where(Letter.ticket_key == ticket.id)
+                .order_by(col(Delivery.id))
+            )
+        ],
+    }
+
+
+def print_ticket(console: Console, facts: dict[str, Any]) -> None:
+    console.print(f"[bold]{facts['number']}  {escape(facts['subject'])}[/]")
+    console.print(escape(f"{facts['status']}, {facts['visibility']}, asked by {facts['asker']}"), highlight=False)
+    for message in facts["messages"]:
+        console.print(
+            f"\n[bold]{message['kind']}[/]  {escape(message['author'])}  {message['sent_at']}", highlight=False
+        )
+        console.print(escape(message["text"]), highlight=False)
+    console.print()
+    for delivery in facts["deliveries"]:
+        line = f"{delivery['state']}  {delivery['kind']}  {delivery['recipient']}  {delivery['reply']}"
+        console.print(escape(line.rstrip()), highlight=False)
+
+
+def describe_people(session: Session) -> list[dict[str, Any]]:
+    bounces = dict(session.exec(select(Bounce.person_key, func.count()).group_by(col(Bounce.person_key))).all())
+    appointments = list(session.exec(select(Appointment)))
+    lists = {row.id: row.name for row in session.exec(select(MailingList))}
+    query = select(Person, Organisation.name).outerjoin(
+        Organisation, col(Organisation.id) == col(Person.organisation_key)
+    )
+    return [
+        {
+            "email": person.email,
+            "name": person.name,
+            "organisation": organisation,
+            "language": person.language,
+            "roles": [
+                f"{one.role} of {lists[one.mailing_list_key]}" if one.mailing_list_key else str(one.role)
+                for one in appointments
+                if one.person_key == person.id
+            ],
+            "bounces": bounces.get(person.id or 0, 0),
+        }
+        for person, organisation in session.exec(query.order_by(Person.email))
+    ]
+
+
+def describe_list(session: Session, mailing_list: MailingList) -> dict[str, Any]:
+    day = WEEKDAYS[mailing_list.digest_weekday]
+    return {
+        "name": mailing_list.name,
+        "address": mailing_list.address,
+        "prefix": mailing_list.prefix,
+        "digest": f"{day} {mailing_list.digest_hour:02}:{mailing_list.digest_minute:02}",
+        "public": mailing_list.is_public,
+        "restricted": mailing_list.is_restricted,
+        "lawyers": [person.email for person in membership.lawyers(session, mailing_list.id or 0)],
+    }
+
+
+def describe_arrival(arrival: Arrival) -> dict[str, Any]:
+    return {
+        "number": arrival.id,
+        "disposition": arrival.disposition,
+        "received_at": arrival.received_at.isoformat(timespec="seconds"),
+        "recipient": arrival.recipient,
+        "author": arrival.author,
+        "subject": arrival.subject,
+        "reason": arrival.reason,
+    }
+
+
+def describe_hits(session: Session, results: Results) -> list[dict[str, Any]]:
+    return [
+        {
+            "ticket": links.ticket_name(session.get_one(MailingList, hit.ticket.mailing_list_key), hit.ticket),
+            "message_id": hit.message.own_id,
+            "subject": hit.ticket.subject,
+            "excerpt": str(hit.excerpt),
+            "score": round(hit.score, 3),
+        }
+        for hit in results.hits
+    ]
+
+
+def all_seeing(session: Session) -> Sight:
+    """What the operator sees, who has the database anyway: everything."""
+    keys = frozenset(row.id or 0 for row in session.exec(select(MailingList)))
+    return Sight(None, keys, keys, frozenset())
+
+
+def _email(session: Session, key: int | None) -> str | None:
+    return session.get_one(Person, key).email if key is not None else None

@@ -1,0 +1,385 @@
+import re
+import shutil
+import smtplib
+import ssl
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from servers import Conversation, hand_over, make_certificate, wait_until
+from sqlmodel import Session, col, select
+
+from mailer.arrivals import Handover, Intake, open_intake, store_handovers
+from mailer.listener import MOST_SESSIONS, Listen, Listener
+from tickets.models import Arrival, Content
+from tickets.portal import Portal
+from tickets.store import Store
+
+LIST, OTHER = "databeskyttelse@example.dk", "sikkerhed@example.dk"
+OURS = {LIST, OTHER, "postmaster"}
+MESSAGE = "From: Mette <mette@example.org>\r\nSubject: Må vi gemme?\r\n\r\nKære jurister\r\n".encode()
+TROUBLE = r"451 4\.3\.0 Trouble on our side, try again; incident [0-9a-f]{8}"
+LARGEST = 100_000
+
+
+@contextmanager
+def listening(portal: Portal, intake: Intake, now: datetime, **settings: object) -> Iterator[Listener]:
+    """A listener with both doors open, stopped at the end."""
+    doors = {"smtp": "127.0.0.1:0", "lmtp": "127.0.0.1:0", "max_size": LARGEST}
+    listener = Listener(Listen.model_validate(doors | settings), portal, intake, OURS.__contains__, lambda: now)
+    stop = threading.Event()
+    thread = threading.Thread(target=listener.run, args=(stop,))
+    thread.start()
+    assert listener.ready.wait(10)
+    try:
+        yield listener
+    finally:
+        stop.set()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def intake(store: Store) -> Iterator[Intake]:
+    opened = open_intake(store)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def listener(portal: Portal, intake: Intake, now: datetime) -> Iterator[Listener]:
+    with listening(portal, intake, now) as running:
+        yield running
+
+
+@pytest.fixture
+def smtp(listener: Listener) -> int:
+    assert listener.smtp_port
+    return listener.smtp_port
+
+
+@pytest.fixture
+def lmtp(listener: Listener) -> int:
+    assert listener.lmtp_port
+    return listener.lmtp_port
+
+
+def at_rcpt(port: int, *more: str) -> Conversation:
+    """A session whose next command may be DATA."""
+    return Conversation(port, "EHLO client.example.org", "MAIL FROM:<mette@example.org>", f"RCPT TO:<{LIST}>", *more)
+
+
+def arrivals(store: Store) -> list[Arrival]:
+    with store.reading() as session:
+        found = list(session.exec(select(Arrival).order_by(col(Arrival.id))))
+        session.expunge_all()
+    return found
+
+
+def contents(store: Store) -> list[bytes]:
+    with store.reading() as session:
+        return list(session.exec(select(Content.octets)))
+
+
+# -- taken -------------------------------------------------------------------------------
+
+
+def test_a_message_is_durable_as_it_was_sent_when_it_is_accepted(smtp: int, store: Store, now: datetime) -> None:
+    replies = hand_over(smtp, MESSAGE, LIST, OTHER, greeting="EHLO")
+
+    assert replies[-1].startswith("250")
+    assert contents(store) == [MESSAGE]
+    assert [(one.recipient, one.return_path, one.door, one.received_at) for one in arrivals(store)] == [
+        (LIST, "mette@example.org", "smtp", now),
+        (OTHER, "mette@example.org", "smtp", now),
+    ]
+
+
+def test_a_report_comes_with_the_null_return_path(smtp: int, store: Store) -> None:
+    hand_over(smtp, MESSAGE, LIST, sender="", greeting="EHLO")
+
+    assert arrivals(store)[0].return_path == ""
+
+
+def test_postmaster_needs_no_domain(smtp: int) -> None:
+    with Conversation(smtp, "EHLO x", "MAIL FROM:<mette@example.org>") as session:
+        assert session.say("RCPT TO:<postmaster>").startswith("250")
+
+
+def test_long_lines_octets_above_127_and_leading_dots_come_through(smtp: int, store: Store) -> None:
+    body = b"x" * 50_000 + b"\r\n\xe6\xf8\xe5 \x00\r\n.\r\n..dots\r\n"
+    stuffed = b"x" * 50_000 + b"\r\n\xe6\xf8\xe5 \x00\r\n..\r\n...dots\r\n"
+
+    with at_rcpt(smtp) as session:
+        (reply,) = session.data(b"Subject: x\r\n\r\n" + stuffed)
+
+    assert reply.startswith("250")
+    assert contents(store) == [b"Subject: x\r\n\r\n" + body]
+
+
+def test_an_empty_message_is_taken(smtp: int, store: Store) -> None:
+    with at_rcpt(smtp, "DATA") as session:
+        assert session.say(".").startswith("250")
+
+    assert contents(store) == [b""]
+
+
+def test_commands_and_message_may_come_in_one_piece(smtp: int, store: Store) -> None:
+    envelope = f"MAIL FROM:<a@example.org>\r\nRCPT TO:<{LIST}>\r\nDATA\r\n".encode()
+
+    with Conversation(smtp, "EHLO x") as session:
+        session.send((envelope + MESSAGE + b".\r\n") * 2 + b"QUIT\r\n")
+        replies = [session.read()[:3] for _ in range(9)]
+
+    assert replies == ["250", "250", "354", "250"] * 2 + ["221"]
+    assert len(arrivals(store)) == 2
+
+
+@pytest.mark.parametrize(
+    "end",
+    [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n", b"\r\n.\r", b"\r\n\x00.\r\n", b"\n.\r", b"\r.\n", b"\r\n.\x00\r\n"],
+)  # fmt: skip
+def test_no_odd_line_end_smuggles_a_second_message_in(smtp: int, store: Store, end: bytes) -> None:
+    smuggled = end + f"MAIL FROM:<anders@example.dk>\r\nRCPT TO:<{OTHER}>\r\nDATA\r\nSubject: falsk\r\n\r\nHej".encode()
+
+    with at_rcpt(smtp) as session:
+        session.data(b"Subject: x\r\n\r\nHej" + smuggled)
+        assert session.say("NOOP").startswith("250")
+
+    assert [one.recipient for one in arrivals(store)] == [LIST]
+
+
+def test_the_same_message_twenty_times_over_four_connections_is_stored_once(smtp: int, store: Store) -> None:
+    def send() -> None:
+        for _ in range(5):
+            assert hand_over(smtp, MESSAGE, LIST, greeting="EHLO")[-1].startswith("250")
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(contents(store)) == 1
+    assert len(arrivals(store)) == 20
+
+
+def test_an_international_sender_is_taken(smtp: int, store: Store) -> None:
+    with Conversation(smtp, "EHLO x") as session:
+        assert session.say("MAIL FROM:<søren@øby.example.org> SMTPUTF8 BODY=8BITMIME").startswith("250")
+        session.say(f"RCPT TO:<{LIST}>")
+        session.data(MESSAGE)
+
+    assert arrivals(store)[0].return_path == "søren@øby.example.org"
+
+
+# -- refused -------------------------------------------------------------------------------
+
+
+def test_an_unknown_recipient_is_refused_at_once(smtp: int, store: Store) -> None:
+    replies = hand_over(smtp, MESSAGE, "ukendt@example.dk", LIST, greeting="EHLO")
+
+    assert replies[0].startswith("550 5.1.1")
+    assert [one.recipient for one in arrivals(store)] == [LIST]
+
+
+def test_a_message_declared_too_large_is_refused_at_mail(smtp: int) -> None:
+    with Conversation(smtp, "EHLO x") as session:
+        assert session.say(f"MAIL FROM:<a@example.org> SIZE={LARGEST + 1}").startswith("552")
+
+
+def test_a_message_larger_than_declared_is_refused_after_data_and_the_session_goes_on(smtp: int, store: Store) -> None:
+    with Conversation(smtp, "EHLO x", "MAIL FROM:<a@example.org> SIZE=10", f"RCPT TO:<{LIST}>") as session:
+        (reply,) = session.data(b"Subject: x\r\n\r\n" + b"x" * 3 * LARGEST)
+        assert session.say("MAIL FROM:<a@example.org>").startswith("250")
+
+    assert reply.startswith("552")
+    assert not arrivals(store)
+
+
+def test_the_hundred_and_first_recipient_has_to_wait(smtp: int) -> None:
+    with at_rcpt(smtp) as session:
+        replies = Counter(session.say(f"RCPT TO:<{LIST}>")[:3] for _ in range(100))
+
+    assert replies == {"250": 99, "452": 1}
+
+
+def test_new_mail_is_put_off_while_the_disk_is_almost_full(
+    smtp: int, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = type(shutil.disk_usage("/"))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage((10**12, 10**12 - 10**6, 10**6)))
+    with Conversation(smtp, "EHLO x") as session:
+        assert session.say("MAIL FROM:<a@example.org>").startswith("452")
+
+    monkeypatch.undo()
+    assert hand_over(smtp, MESSAGE, LIST, greeting="EHLO")[-1].startswith("250")
+
+
+@pytest.mark.parametrize("sender", [b"<\xe6\xf8@example.org>", b"<a\x00b@example.org>", b"<a\x1b@example.org>"])
+def test_a_return_path_that_is_no_text_is_refused_for_good(smtp: int, sender: bytes) -> None:
+    with Conversation(smtp, "EHLO x") as session:
+        session.send(b"MAIL FROM:" + sender + b"\r\n")
+        assert session.read().startswith("5")
+
+
+def test_nobody_can_log_in_here(smtp: int) -> None:
+    with Conversation(smtp) as session:
+        assert "AUTH" not in session.say("EHLO x")
+        assert session.say("AUTH PLAIN AGEAYg==").startswith("5")
+
+
+@pytest.mark.parametrize(("command", "most"), [("NOOP", 101), ("RSET", 1001), ("VRFY a@example.org", 21), ("SNAK", 20)])
+def test_who_only_chatters_is_shown_out(smtp: int, command: str, most: int) -> None:
+    with Conversation(smtp, "EHLO x") as session:
+        replies = [reply for _ in range(most) if (reply := session.say(command))]
+
+    assert replies[-1].startswith("421")
+
+
+def test_sessions_beyond_the_limit_are_told_to_come_back(smtp: int) -> None:
+    crowd = [Conversation(smtp) for _ in range(MOST_SESSIONS)]
+
+    with Conversation(smtp) as another:
+        assert another.banner.startswith("421")
+
+    for session in crowd:
+        session.__exit__(None, None, None)
+    wait_until(lambda: is_served(smtp))
+
+
+def is_served(port: int) -> bool:
+    with Conversation(port) as session:
+        return session.banner.startswith("220")
+
+
+# -- our own trouble -----------------------------------------------------------------------
+
+
+def test_our_trouble_is_told_as_an_incident_and_nothing_else(portal: Portal, store: Store, now: datetime) -> None:
+    def fail(_session: Session, _handovers: Sequence[Handover]) -> None:
+        raise RuntimeError("database is locked at /srv/portal, hemmelig")
+
+    broken = Intake(store, fail)
+    with listening(portal, broken, now) as listener:
+        assert listener.smtp_port
+        with at_rcpt(listener.smtp_port) as session:
+            (reply,) = session.data(MESSAGE)
+            assert session.say("NOOP").startswith("250")
+    broken.close()
+
+    assert_that_it_matches(TROUBLE, reply)
+
+
+def test_a_directory_in_trouble_refuses_nobody_for_good(portal: Portal, intake: Intake, now: datetime) -> None:
+    def fail(_address: str) -> bool:
+        raise RuntimeError("no such table: mailing_lists")
+
+    listener = Listener(Listen(smtp="127.0.0.1:0"), portal, intake, fail, lambda: now)
+    stop = threading.Event()
+    thread = threading.Thread(target=listener.run, args=(stop,))
+    thread.start()
+    assert listener.ready.wait(10)
+    assert listener.smtp_port
+    with Conversation(listener.smtp_port, "EHLO x", "MAIL FROM:<a@example.org>") as session:
+        reply = session.say(f"RCPT TO:<{LIST}>")
+    stop.set()
+    thread.join(10)
+
+    assert_that_it_matches(TROUBLE, reply)
+
+
+def assert_that_it_matches(pattern: str, reply: str) -> None:
+    assert re.fullmatch(pattern, reply), reply
+
+
+# -- LMTP ------------------------------------------------------------------------------------
+
+
+def test_lmtp_replies_after_data_once_for_each_accepted_recipient(lmtp: int, store: Store) -> None:
+    replies = hand_over(lmtp, MESSAGE, LIST, OTHER, "ukendt@example.dk")
+
+    assert [reply[:3] for reply in replies] == ["250", "250", "550", "250", "250"]
+    assert [(one.recipient, one.door) for one in arrivals(store)] == [(LIST, "lmtp"), (OTHER, "lmtp")]
+    assert len(contents(store)) == 1
+
+
+def test_a_recipient_that_fails_inside_data_fails_alone(portal: Portal, store: Store, now: datetime) -> None:
+    def store_all_but_one(session: Session, handovers: Sequence[Handover]) -> None:
+        if any(OTHER in handover.recipients for handover in handovers):
+            raise RuntimeError("not this one")
+        store_handovers(session, handovers)
+
+    intake = Intake(store, store_all_but_one)
+    with listening(portal, intake, now) as listener:
+        assert listener.lmtp_port
+        replies = hand_over(listener.lmtp_port, MESSAGE, LIST, OTHER, "postmaster")
+    intake.close()
+
+    assert [reply[:3] for reply in replies[3:]] == ["250", "451", "250"]
+    assert {one.recipient for one in arrivals(store)} == {LIST, "postmaster"}
+
+
+def test_lmtp_refuses_what_is_too_large_once_for_each_recipient(lmtp: int) -> None:
+    replies = hand_over(lmtp, b"x" * 2 * LARGEST, LIST, OTHER)
+
+    assert [reply[:3] for reply in replies[2:]] == ["552", "552"]
+
+
+def test_lmtp_is_greeted_with_lhlo_only(lmtp: int) -> None:
+    with Conversation(lmtp) as session:
+        assert session.say("EHLO x").startswith("500")
+        assert session.say("LHLO x").startswith("250")
+
+
+# -- TLS -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    return make_certificate(tmp_path)
+
+
+@pytest.fixture
+def guarded(portal: Portal, intake: Intake, now: datetime, certificate: tuple[Path, Path]) -> Iterator[int]:
+    """The port of a listener that offers STARTTLS."""
+    with listening(portal, intake, now, certificate=certificate[0], key=certificate[1]) as listener:
+        assert listener.smtp_port
+        yield listener.smtp_port
+
+
+def test_mail_is_taken_over_tls_where_there_is_a_certificate(
+    guarded: int, store: Store, certificate: tuple[Path, Path]
+) -> None:
+    with smtplib.SMTP("localhost", guarded, timeout=10) as client:
+        client.starttls(context=ssl.create_default_context(cafile=str(certificate[0])))
+        client.ehlo()
+        assert not client.has_extn("auth")
+        client.sendmail("mette@example.org", [LIST], MESSAGE)
+
+    assert len(arrivals(store)) == 1
+
+
+def test_a_command_sent_before_tls_is_not_obeyed_after_it(guarded: int, certificate: tuple[Path, Path]) -> None:
+    with Conversation(guarded, "EHLO x") as session:
+        session.send(b"STARTTLS\r\nMAIL FROM:<mallory@example.org>\r\n")
+        assert session.read().startswith("220")
+        with session.wrap(ssl.create_default_context(cafile=str(certificate[0]))) as inside:
+            assert inside.say(f"RCPT TO:<{LIST}>").startswith("503")
+
+
+def test_broken_handshakes_leave_no_trace_in_the_count_of_sessions(guarded: int) -> None:
+    for _ in range(5):
+        with Conversation(guarded, "EHLO x", "STARTTLS") as session:
+            session.send(b"det her er ikke TLS\r\n" * 10)
+            session.read()
+
+    crowd = [Conversation(guarded) for _ in range(MOST_SESSIONS)]
+    with Conversation(guarded) as another:
+        assert another.banner.startswith("421")
+    for session in crowd:
+        session.__exit__(None, None, None)

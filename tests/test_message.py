@@ -1,0 +1,149 @@
+import json
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailer.bodies import safe_name
+from mailer.message import read_message
+from tickets.parts import open_part
+
+NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
+MESSAGES = Path(__file__).parent / "messages"
+EXPECTED: dict[str, Any] = json.loads((MESSAGES / "expected.json").read_text())
+
+
+@pytest.fixture
+def corpus() -> Path:
+    folder = os.environ.get("MAIL_CORPUS")
+    if not folder:
+        pytest.skip("MAIL_CORPUS names no folder of foreign mail")
+    return Path(folder)
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_a_message_of_the_danish_corpus_reads_as_its_author_meant_it(name: str) -> None:
+    expected = EXPECTED[name]
+
+    post = read_message((MESSAGES / f"{name}.eml").read_bytes(), NOW).post
+
+    assert post.author.email == expected["author"]
+    assert post.subject == expected["subject"]
+    assert post.text.strip() == expected["new_text"]
+    assert post.quoted.startswith(expected["folded_starts"])
+    assert bool(post.quoted) == bool(expected["folded_starts"])
+    assert [file.name for file in post.files] == expected["files"]
+    assert bool(post.robot) == expected["robot"]
+
+
+def squeezed(text: str | None) -> str:
+    return "".join((text or "").split()).lower()
+
+
+def test_foreign_messages_read_as_another_library_reads_them(corpus: Path) -> None:
+    expected: dict[str, dict[str, str]] = json.loads((corpus / "ruby-mail/expected.json").read_text())
+
+    tally = {"subject": [0, 0], "from": [0, 0], "body": [0, 0]}
+    for name, wanted in expected.items():
+        post = read_message((corpus / "ruby-mail/messages" / name).read_bytes(), NOW).post
+        found = {"subject": post.subject, "from": post.author.email, "body": f"{post.text}\n{post.quoted}"}
+        for field in tally.keys() & wanted.keys():
+            tally[field][0] += squeezed(found[field]) == squeezed(wanted[field])
+            tally[field][1] += 1
+
+    assert tally["subject"][0] >= 0.97 * tally["subject"][1]
+    assert tally["from"][0] >= 0.97 * tally["from"][1]
+    assert tally["body"][0] >= 0.90 * tally["body"][1]
+
+
+def test_replies_of_foreign_programs_lose_their_history_and_nothing_else(corpus: Path) -> None:
+    expected: dict[str, dict[str, str]] = json.loads((corpus / "talon/expected.json").read_text())
+
+    right = 0
+    for name, wanted in expected.items():
+        post = read_message((corpus / "talon/messages" / name).read_bytes(), NOW).post
+        right += squeezed(post.text) == squeezed(wanted["reply_text"])
+
+    assert right >= 18
+
+
+HOSTILE = {
+    "parentheses": b"To: " + b"(" * 900,
+    "quotes": b"To: " + b'"' * 40_000,
+    "encoded words": b"Subject: " + b"=?utf-8?q?a?= " * 20_000,
+    "references": b"References: " + b"<a@b> " * 5_000,
+    "recipients": b"To: " + b",".join(b"a%d@b.dk" % number for number in range(10_000)),
+    "parameters": b"Content-Type: text/plain; " + b"a;" * 300_000,
+    "continuations": b"Content-Type: text/plain; " + b"".join(b"title*%d=a;" % number for number in range(20_000)),
+}
+
+
+@pytest.mark.parametrize("name", sorted(HOSTILE))
+def test_a_hostile_field_costs_little(name: str) -> None:
+    started = time.process_time()
+
+    reading = read_message(b"From: a@b.dk\r\n" + HOSTILE[name] + b"\r\n\r\nhej\r\n", NOW)
+
+    assert reading.post.text == "hej"
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("charset", ["rot13", "idna", "undefined", "punycode", "x-unknown", "utf-7", "base64"])
+def test_an_odd_charset_is_no_reason_to_fail(charset: str) -> None:
+    octets = f"From: a@b.dk\r\nContent-Type: text/plain; charset={charset}\r\n\r\nhej\r\n".encode()
+
+    assert read_message(octets, NOW).post.text == "hej"
+
+
+@pytest.mark.parametrize("depth", [60, 900, 3_000])
+def test_parts_nested_too_deep_are_a_defect_and_not_a_failure(depth: int) -> None:
+    nest = b"".join(
+        b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (level, level) for level in range(depth)
+    )
+
+    reading = read_message(b"From: a@b.dk\r\n" + nest + b"\r\nhej", NOW)
+
+    assert any("deep" in defect for defect in reading.post.defects)
+
+
+def test_no_more_than_a_thousand_parts_are_read() -> None:
+    octets = b"From: a@b.dk\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nhej\r\n" * 10_000
+
+    reading = read_message(octets, NOW)
+
+    assert "has more than 1000 parts" in reading.post.defects
+
+
+def test_no_octets_at_all_are_a_message_of_some_kind() -> None:
+    for octets in (b"", b"\r\n", b"\xff\x00", b":", b"From"):
+        assert read_message(octets, NOW).post.message_id.endswith("@missing.invalid")
+
+
+def test_two_from_fields_name_no_author_to_trust() -> None:
+    reading = read_message(b"From: a@example.dk\r\nFrom: b@example.org\r\n\r\nhej", NOW)
+
+    assert reading.authors == ()
+
+
+def test_a_date_beyond_belief_is_none() -> None:
+    reading = read_message(b"From: a@b.dk\r\nDate: Mon, 1 Jan 99999 00:00:00 +0000\r\n\r\nhej", NOW)
+
+    assert reading.post.sent_at is None
+
+
+def test_an_attachment_opens_as_it_was_sent() -> None:
+    octets = (MESSAGES / "vedhaeftet-aeoeaa-2231.eml").read_bytes()
+    file = read_message(octets, NOW).post.files[0]
+
+    content = open_part(octets, file.part)
+
+    assert content == b"%PDF-1.4\n"
+    assert file.size == len(content)
+
+
+def test_a_long_file_name_keeps_its_ending() -> None:
+    assert len(safe_name("a" * 1_000 + ".pdf")) <= 120
+    assert safe_name("a" * 1_000 + ".pdf").endswith(".pdf")

@@ -1,0 +1,49 @@
+"""The overview: how the portal is doing, in numbers; whatever is held, set aside or given up is among them."""
+
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from tickets import journal
+from tickets.models import (
+    Arrival,
+    Delivery,
+    DeliveryState,
+    Disposition,
+    Organisation,
+    Person,
+    SetAside,
+    Status,
+    Ticket,
+    TicketKind,
+)
+
+
+def count_everything(session: Session) -> dict[str, dict[str, int]]:
+    """Arrivals by disposition, deliveries by state, tickets by status, and events that followers have yet to take."""
+    questions = select(Ticket.status, func.count()).where(Ticket.kind == TicketKind.QUESTION).group_by(Ticket.status)
+    arrivals = _counts(session, select(Arrival.disposition, func.count()).group_by(col(Arrival.disposition)))
+    deliveries = _counts(session, select(Delivery.state, func.count()).group_by(Delivery.state))
+    tickets = _counts(session, questions)
+    given_up = select(func.count()).select_from(SetAside).where(col(SetAside.is_given_up))
+    return {
+        "arrivals": {"waiting": arrivals.get(None, 0)} | {str(word): arrivals.get(word, 0) for word in Disposition},
+        "deliveries": {str(word): deliveries.get(word, 0) for word in DeliveryState},
+        "tickets": {str(word): tickets.get(word, 0) for word in Status},
+        "followers": dict(journal.lag(session)),
+        "set_aside": {"events": session.exec(given_up).one()},
+    }
+
+
+def count_people(session: Session) -> dict[int, int]:
+    """How many people each organisation has here, by its key."""
+    query = select(Person.organisation_key, func.count()).group_by(col(Person.organisation_key))
+    return {key: count for key, count in session.exec(query) if key is not None}
+
+
+def organisations(session: Session) -> list[Organisation]:
+    return list(session.exec(select(Organisation).order_by(Organisation.name)))
+
+
+def _counts(session: Session, query: Any) -> dict[Any, int]:
+    return dict(session.exec(query).all())

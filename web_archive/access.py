@@ -1,0 +1,133 @@
+"""Access: a mailed link logs in, a button spends it; and leaving a list without logging in."""
+
+from datetime import timedelta
+
+from flask import Blueprint, redirect, request, session
+from sqlmodel import Session, col, func, select
+from werkzeug.wrappers import Response
+
+from tickets import journal, logins, lookup, membership
+from tickets.errors import BadInput, NotFound
+from tickets.models import Event, EventKind, MailingList, Mode, Person
+from web_archive.rendering import LOGIN, page, reader, reading, the_desk
+
+blueprint = Blueprint("access", __name__)
+
+MOST_LINKS = 3  # mailed to one person in an hour
+
+
+@blueprint.get("/login")
+def ask_address() -> str:
+    with reading():
+        return page("login.html")
+
+
+@blueprint.post("/login")
+def send_link() -> str:
+    """Ask the journal for a link by mail; the answer is the same whether or not anybody has that address."""
+    desk = the_desk()
+    now = desk.clock()
+    with desk.store.transaction() as opened:
+        person = membership.person_with(opened, request.form.get("email", "")[:254])
+        if person is not None and not _has_had_enough(opened, person, now - timedelta(hours=1)):
+            journal.append(opened, EventKind.LOGIN_ASKED, now, person_key=person.id)
+    return page("login_sent.html")
+
+
+@blueprint.get("/login/<secret>")
+def show_button(secret: str) -> tuple[str, int]:
+    """A page with a button. Looking spends nothing: mail scanners follow links."""
+    desk = the_desk()
+    with reading() as (opened, _):
+        person = logins.find_login_link(opened, secret, desk.clock())
+        return page("login_button.html", found=person), 200 if person else 410
+
+
+@blueprint.post("/login/<secret>")
+def log_in(secret: str) -> Response | tuple[str, int]:
+    desk = the_desk()
+    with desk.store.transaction() as opened:
+        person = logins.spend_login_link(opened, secret, desk.clock())
+        key = logins.open_web_session(opened, person, desk.clock()) if person else ""
+    if not key:
+        return page("login_button.html", found=None), 410
+    session.clear()
+    session.permanent = True
+    session[LOGIN] = key
+    return redirect("/")
+
+
+@blueprint.post("/logout")
+def log_out() -> Response:
+    if LOGIN in session:
+        with the_desk().store.transaction() as opened:
+            logins.close_web_session(opened, session[LOGIN])
+    session.clear()
+    return redirect("/")
+
+
+@blueprint.get("/me")
+def show_subscriptions() -> str | Response:
+    with reading() as (opened, sight):
+        person = reader()
+        if person is None:
+            return redirect("/login")
+        rows = [
+            (mailing_list, membership.mode_of(opened, person, mailing_list))
+            for mailing_list in lookup.visible_lists(opened, sight)
+            if (mailing_list.id or 0) in sight.member_of
+        ]
+        return page("me.html", rows=rows, modes=list(Mode), organisation=_organisation(opened, person))
+
+
+@blueprint.post("/me")
+def change_subscription() -> Response:
+    with reading():
+        person = reader()
+    if person is None:
+        return redirect("/login")
+    desk = the_desk()
+    with desk.store.transaction() as opened:
+        mailing_list = membership.find_list(opened, request.form.get("list", ""))
+        if not membership.is_member(opened, person, mailing_list):
+            raise NotFound(mailing_list.name)
+        membership.subscribe(opened, person, mailing_list, _mode(), desk.clock())
+    return redirect("/me")
+
+
+@blueprint.route("/unsubscribe/<token>", methods=["GET", "POST"])
+def unsubscribe(token: str) -> str:
+    """The page behind every letter's link; a POST, also a mail program's own (RFC 8058), changes it at once."""
+    desk = the_desk()
+    signed = desk.signer.read_unsubscribe_token(token)
+    with reading() as (opened, _):
+        mailing_list = opened.get(MailingList, signed[0]) if signed else None
+        person = opened.get(Person, signed[1]) if signed else None
+        if mailing_list is None or person is None:
+            raise NotFound(token)
+        mode = membership.mode_of(opened, person, mailing_list)
+    if request.method == "POST":
+        mode = _mode() if "mode" in request.form else Mode.NONE
+        with desk.store.transaction() as opened:
+            membership.subscribe(opened, person, mailing_list, mode, desk.clock())
+    done = request.method == "POST"
+    return page("unsubscribe.html", mailing_list=mailing_list, mode=mode, modes=list(Mode), done=done)
+
+
+def _mode() -> Mode:
+    try:
+        return Mode(request.form.get("mode", ""))
+    except ValueError as error:
+        raise BadInput("mode") from error
+
+
+def _has_had_enough(opened: Session, person: Person, since: object) -> bool:
+    query = select(func.count()).where(
+        Event.kind == EventKind.LOGIN_ASKED, Event.person_key == person.id, col(Event.happened_at) > since
+    )
+    return opened.exec(query).one() >= MOST_LINKS
+
+
+def _organisation(opened: Session, person: Person) -> str:
+    organisation = membership.organisation_of(opened, person.email)
+    return organisation.name if organisation else ""

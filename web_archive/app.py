@@ -1,0 +1,96 @@
+"""The application: Flask with the portal's store, language and rules of safety."""
+
+from datetime import timedelta
+
+from flask import Flask, Response, g, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from pydantic import BaseModel, field_validator
+from werkzeug.exceptions import HTTPException
+
+from tickets.errors import BadInput, NotFound
+from tickets.portal import Portal
+from tickets.search import Search
+from tickets.store import Clock, Store
+from tickets.tokens import Signer
+from web_archive import access, downloads, pages
+from web_archive.rendering import Desk, page, use_desk
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Web(BaseModel, frozen=True, extra="forbid"):
+    """The `[web]` section: where pages are served."""
+
+    listen: str = "127.0.0.1:8080"
+    trusted_proxy: str | None = None  # address of a proxy whose X-Forwarded fields are believed
+
+    @field_validator("listen")
+    @classmethod
+    def host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit():
+            raise ValueError(f"{value!r} is not host:port, as in 127.0.0.1:8080")
+        return value
+
+
+def create_app(store: Store, portal: Portal, signer: Signer, secret: bytes, search: Search, clock: Clock) -> Flask:
+    """The archive over an open store. It sends nothing: what should be mailed is told to the journal."""
+    app = Flask("web_archive", static_folder=None)
+    is_secure = portal.base_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=signer.mark("flask session") + signer.mark("flask session, second half"),
+        SESSION_COOKIE_NAME="__Host-portal" if is_secure else "portal",
+        SESSION_COOKIE_SECURE=is_secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        MAX_CONTENT_LENGTH=64_000,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # referrers are switched off; the token is the proof
+    )
+    csrf = CSRFProtect(app)
+    use_desk(app, Desk(store, portal, signer, search, clock))
+    for blueprint in (access.blueprint, pages.blueprint, downloads.blueprint):
+        app.register_blueprint(blueprint)
+    csrf.exempt(access.unsubscribe)  # RFC 8058: the mail program has no token but the link's own
+    app.register_error_handler(NotFound, _not_found)
+    app.register_error_handler(404, _not_found)
+    app.register_error_handler(BadInput, _bad_input)
+    app.register_error_handler(CSRFError, _bad_form)
+    app.register_error_handler(HTTPException, _other)
+    app.after_request(_guard)
+    return app
+
+
+def _guard(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "pages.static" and "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "private, no-store" if g.get("person") else "no-store"
+    return response
+
+
+def _not_found(_error: Exception) -> tuple[str, int]:
+    return page("not_found.html"), 404
+
+
+def _bad_input(error: BadInput) -> tuple[str, int]:
+    return page("trouble.html", told=str(error)), 400
+
+
+def _bad_form(_error: CSRFError) -> tuple[str, int]:
+    return page("trouble.html", told=""), 400
+
+
+def _other(error: HTTPException) -> tuple[str, int]:
+    return page("trouble.html", told=error.description or ""), error.code or 500

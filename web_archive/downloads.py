@@ -1,0 +1,29 @@
+"""Downloads: attachments, always as files to save, never as pages to open."""
+
+from urllib.parse import quote
+
+from flask import Blueprint, Response
+
+from tickets import lookup, parts
+from tickets.errors import NotFound
+from tickets.models import Attachment, Content
+from web_archive.rendering import reading
+
+blueprint = Blueprint("downloads", __name__)
+
+SANDBOX = "sandbox; default-src 'none'"
+
+
+@blueprint.get("/m/<path>/<int:part>")
+def attachment(path: str, part: int) -> Response:
+    with reading() as (session, sight):
+        _, _, message = lookup.message_at(session, sight, path)
+        file = session.get(Attachment, (message.id, part))
+        if file is None:
+            raise NotFound(f"{path}/{part}")
+        octets = parts.open_part(session.get_one(Content, message.content_key).octets, part)
+    response = Response(octets, mimetype="application/octet-stream")
+    response.headers["Content-Type"] = file.type if not file.type.startswith("text/") else "application/octet-stream"
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+    response.headers["Content-Security-Policy"] = SANDBOX
+    return response

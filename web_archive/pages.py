@@ -1,0 +1,106 @@
+"""The pages: lists, tickets, messages, news and search, each for what its reader may see."""
+
+from pathlib import Path
+
+from flask import Blueprint, Response, redirect, request, send_from_directory
+from werkzeug.wrappers import Response as AnyResponse
+
+from tickets import links, lookup
+from tickets.errors import NotFound
+from tickets.models import Status, TicketKind
+from web_archive.rendering import page, page_number, reader, reading, the_desk, ticket_path
+
+blueprint = Blueprint("pages", __name__)
+
+STATIC = Path(__file__).parent / "static"
+OPEN = (Status.OPEN, Status.PENDING)
+DONE = (Status.ANSWERED, Status.CLOSED)
+ON_THE_FRONT = 8
+
+
+@blueprint.get("/static/<name>")
+def static(name: str) -> Response:
+    return send_from_directory(STATIC, name, max_age=3600)
+
+
+@blueprint.get("/")
+def front() -> str:
+    with reading() as (session, sight):
+        lists = lookup.visible_lists(session, sight)
+        person = reader()
+        return page(
+            "front.html",
+            lists=lists,
+            open=lookup.tickets(session, sight, statuses=OPEN, per_page=ON_THE_FRONT),
+            answered=lookup.tickets(session, sight, statuses=DONE, per_page=ON_THE_FRONT),
+            news=lookup.tickets(session, sight, kind=TicketKind.NEWS, per_page=3),
+            mine=lookup.tickets(session, sight, asker_key=person.id, per_page=5) if person else None,
+        )
+
+
+@blueprint.get("/l/<prefix>")
+def mailing_list(prefix: str) -> str:
+    with reading() as (session, sight):
+        row = lookup.visible_list(session, sight, prefix)
+        status = _status()
+        found = lookup.tickets(
+            session, sight, mailing_list=row, statuses=(status,) if status else (), page=page_number()
+        )
+        counts = lookup.counts_by_status(session, sight, row)
+        return page("list.html", mailing_list=row, found=found, counts=counts, status=status, statuses=list(Status))
+
+
+@blueprint.get("/news")
+def news() -> str:
+    with reading() as (session, sight):
+        return page("news.html", found=lookup.tickets(session, sight, kind=TicketKind.NEWS, page=page_number()))
+
+
+@blueprint.get("/t/<prefix>-<int:number>")
+def ticket(prefix: str, number: int) -> str | AnyResponse:
+    with reading() as (session, sight):
+        row, found = lookup.ticket_named(session, sight, prefix, number)
+        if links.ticket_name(row, found) != f"{prefix}-{number}":
+            return redirect(ticket_path(row, found))
+        return page("ticket.html", mailing_list=row, ticket=found, thread=lookup.thread_of(session, sight, found))
+
+
+@blueprint.get("/m/<path>")
+def message(path: str) -> str:
+    with reading() as (session, sight):
+        row, found, one = lookup.message_at(session, sight, path)
+        node = lookup.one_message(session, sight, found, one)
+        return page("message.html", mailing_list=row, ticket=found, node=node)
+
+
+@blueprint.get("/search")
+def search() -> str:
+    words = request.args.get("q", "")[:200]
+    with reading() as (session, sight):
+        lists = lookup.visible_lists(session, sight)
+        if not lists:
+            raise NotFound("search")
+        chosen = next((row for row in lists if row.prefix == request.args.get("list")), None)
+        organisations = lookup.askers_organisations(session, sight)
+        asker = request.args.get("organisation", type=int)
+        results = the_desk().search.find(
+            session,
+            sight,
+            words,
+            list_key=chosen.id if chosen else None,
+            status=_status(),
+            organisation_key=asker if asker in {one.id for one in organisations} else None,
+            newest_first=request.args.get("order") == "newest",
+            page=page_number(),
+        )
+        by_key = {row.id: row for row in lists}
+        hits = [(hit, by_key[hit.ticket.mailing_list_key]) for hit in results.hits]
+        return page(
+            "search.html", words=words, results=results, hits=hits, lists=lists,
+            organisations=organisations, statuses=list(Status),
+        )  # fmt: skip
+
+
+def _status() -> Status | None:
+    wanted = request.args.get("status", "")
+    return Status(wanted) if wanted in set(Status) else None

@@ -1,0 +1,95 @@
+"""Rendering: a page in the reader's language, with what every page shows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, request, session
+from flask_wtf.csrf import generate_csrf
+from sqlmodel import Session
+
+from templates.language import Language, load_language
+from tickets import links, logins, membership
+from tickets.membership import Sight
+from tickets.models import MailingList, Person, Ticket
+from tickets.portal import Portal
+from tickets.search import Search
+from tickets.store import Clock, Store
+from tickets.tokens import Signer
+
+LOGIN = "login"  # the key in the cookie under which the secret of the web session is
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What pages are made from."""
+
+    store: Store
+    portal: Portal
+    signer: Signer
+    search: Search
+    clock: Clock
+
+
+def use_desk(app: Flask, desk: Desk) -> None:
+    app.extensions["desk"] = desk
+
+
+def the_desk() -> Desk:
+    desk: Desk = current_app.extensions["desk"]
+    return desk
+
+
+@contextmanager
+def reading() -> Iterator[tuple[Session, Sight]]:
+    """A session to read with, and what the one who asks may see."""
+    desk = the_desk()
+    with desk.store.reading() as opened:
+        person = logins.find_web_session(opened, session[LOGIN], desk.clock()) if LOGIN in session else None
+        g.person = person
+        yield opened, membership.sight_of(opened, person)
+
+
+def reader() -> Person | None:
+    """Who asked for the page, once `reading` has looked."""
+    person: Person | None = g.get("person")
+    return person
+
+
+def language() -> Language:
+    person = reader()
+    portal = the_desk().portal
+    chosen = person.language if person else request.accept_languages.best_match(["da", "en"], default=portal.language)
+    return load_language(chosen or portal.language, portal.timezone)
+
+
+def page(template: str, **values: object) -> str:
+    """A page of `templates/web`, with the reader, the form's token and the links that pages make."""
+    shared = {
+        "reader": reader(),
+        "token": generate_csrf,
+        "ticket_path": ticket_path,
+        "list_path": lambda row: f"/l/{row.prefix.lower()}",
+        "message_path": lambda message: f"/m/{message.path}",
+        "reply_to": reply_to,
+        "portal": the_desk().portal,
+        "path": request.path,
+        "asked": request.args,
+    }
+    return language().render(f"web/{template}", **shared | values)
+
+
+def ticket_path(mailing_list: MailingList, ticket: Ticket) -> str:
+    return f"/t/{links.ticket_name(mailing_list, ticket)}"
+
+
+def reply_to(mailing_list: MailingList, ticket: Ticket) -> str:
+    """Where the reader writes to take part in a ticket; empty for who may not."""
+    person = reader()
+    if person is None:
+        return ""
+    return links.reply_address(the_desk().signer, mailing_list, ticket.number, person.id or 0)
+
+
+def page_number() -> int:
+    return max(1, request.args.get("page", 1, type=int))
