@@ -2,6 +2,7 @@
 
 import asyncio
 import mailbox
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,10 @@ import aiosmtplib
 from pydantic import BaseModel, Field
 
 COMMAND_PATIENCE = 60.0  # seconds for a reply
+DATA_PATIENCE = 600.0  # for the reply after a message (RFC 5321 4.5.3.2.6)
+LONGEST_REPLY = 100  # lines
+LINE_END = re.compile(rb"\r\n|\r|\n")
+NOT_IN_PATH = re.compile(r"[\x00-\x20<>\x7f]")
 NOT_AVAILABLE = 421  # RFC 5321 4.2.3: about the whole service, whatever was asked
 
 
@@ -54,43 +59,183 @@ class SmtpCarrier:
 
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
-        self._client: aiosmtplib.SMTP | None = None
+        self._conversation: Conversation | None = None
 
     async def send(self, return_path: str, recipient: str, octets: bytes) -> Outcome:
-        try:
-            client = self._client or await self._connect()
-            await client.sendmail(return_path, [recipient], octets)
-        except aiosmtplib.SMTPRecipientsRefused as refused:
-            return await self._refused(refused.recipients[0].code, refused.recipients[0].message)
-        except aiosmtplib.SMTPResponseException as refused:
-            return await self._refused(refused.code, refused.message)
-        except (TimeoutError, aiosmtplib.SMTPException, OSError) as broken:
+        if NOT_IN_PATH.search(return_path + recipient):
+            return Outcome(Fate.PERMANENT, "553 5.1.3 Not an address that can be written to")
+        if self._conversation and not self._conversation.is_open:  # relays part between two letters
             await self.close()
-            return Outcome(Fate.TROUBLE, f"{type(broken).__name__}: {broken}"[:300])
-        return Outcome(Fate.SENT)
+        was_open = self._conversation is not None
+        try:
+            conversation = self._conversation or await self._open()
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            return Outcome(Fate.TROUBLE, f"{type(error).__name__}: {error}"[:300])
+        try:
+            return await self._tell(conversation, return_path, recipient, octets)
+        except (OSError, EOFError, ValueError) as error:
+            await self.close()
+            if was_open and not conversation.has_given:  # it parted after the last letter, and has nothing of this one
+                return await self.send(return_path, recipient, octets)
+            # Perhaps this letter is what ends the connection: it waits by its own timetable, the others go on.
+            return Outcome(Fate.TRANSIENT, f"451 4.4.2 {type(error).__name__}: {error}"[:300])
+        except asyncio.CancelledError:
+            await self.close()
+            raise
 
-    async def close(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
-
-    async def _connect(self) -> aiosmtplib.SMTP:
-        relay = self._relay
-        starttls = {"opportunistic": None, "required": True, "never": False}[relay.starttls]
-        client = aiosmtplib.SMTP(hostname=relay.host, port=relay.port, start_tls=starttls, timeout=COMMAND_PATIENCE)
-        await client.connect()
-        if relay.username:
-            password = relay.password_file.read_text().strip() if relay.password_file else ""
-            await client.login(relay.username, password)
-        self._client = client
-        return client
-
-    async def _refused(self, code: int, message: str) -> Outcome:
-        reply = f"{code} {message}"[:300]
-        if code == NOT_AVAILABLE or self._client is None:  # before a connection stands nothing is about this letter
+    async def _tell(self, conversation: "Conversation", return_path: str, recipient: str, octets: bytes) -> Outcome:
+        async with asyncio.timeout(COMMAND_PATIENCE):
+            refused = await conversation.offer(return_path, recipient)
+        if refused is None:
+            async with asyncio.timeout(DATA_PATIENCE):
+                code, words = await conversation.give(octets)
+        else:
+            code, words = refused
+        reply = f"{code} {words}"[:300]
+        if code == NOT_AVAILABLE:
             await self.close()
             return Outcome(Fate.TROUBLE, reply)
-        return Outcome(Fate.TRANSIENT if 400 <= code < 500 else Fate.PERMANENT, reply)
+        return Outcome({2: Fate.SENT, 5: Fate.PERMANENT}.get(code // 100, Fate.TRANSIENT), reply)
+
+    async def close(self) -> None:
+        conversation, self._conversation = self._conversation, None
+        if conversation:
+            conversation.close()
+
+    async def _open(self) -> "Conversation":
+        """Connect; where TLS is a wish and no password is at stake, a relay that fails at it gets plain text."""
+        relay = self._relay
+        starttls = {"opportunistic": None, "required": True, "never": False}[relay.starttls]
+        if starttls is None and relay.username:
+            starttls = True
+        try:
+            client = await self._connect(starttls)
+        except aiosmtplib.SMTPConnectError:
+            raise
+        except (aiosmtplib.SMTPException, OSError):
+            if starttls is not None:
+                raise
+            client = await self._connect(False)
+        self._conversation = Conversation(client)
+        return self._conversation
+
+    async def _connect(self, starttls: bool | None) -> aiosmtplib.SMTP:
+        relay = self._relay
+        client = aiosmtplib.SMTP(
+            hostname=relay.host,
+            port=relay.port,
+            start_tls=starttls,
+            validate_certs=starttls is True,  # a wish for TLS hides mail from listeners and proves nobody's name
+            username=relay.username,
+            password=relay.password_file.read_text().strip() if relay.password_file else None,
+            timeout=COMMAND_PATIENCE,
+        )
+        await client.connect()
+        if client.last_ehlo_response is None:  # without a question about TLS nobody has greeted yet
+            try:
+                await client.ehlo()
+            except BaseException:
+                client.close()
+                raise
+        return client
+
+
+class Conversation:
+    """An SMTP session after its greetings, taken over from the client that opened it.
+
+    Commands that travel together (RFC 2920) make it several times faster than one command per round trip.
+    """
+
+    def __init__(self, client: aiosmtplib.SMTP) -> None:
+        assert isinstance(client.transport, asyncio.Transport)
+        self._client = client
+        self._reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(self._reader)
+        client.transport.set_protocol(protocol)
+        protocol.connection_made(client.transport)
+        self._transport = client.transport
+        self._pipelines = client.supports_extension("pipelining")
+        self._knows_utf8 = client.supports_extension("smtputf8")
+        self._is_dirty = False  # an offer was made and not taken
+        self.has_given = False  # something of the letter in hand has left
+
+    @property
+    def is_open(self) -> bool:
+        return not (self._transport.is_closing() or self._reader.at_eof() or self._reader.exception())
+
+    async def offer(self, return_path: str, recipient: str) -> tuple[int, str] | None:
+        """Say what comes for whom; None if the relay wants to have it, else how it refused."""
+        is_ascii = (return_path + recipient).isascii()
+        if not is_ascii and not self._knows_utf8:
+            return 550, "5.6.7 The relay takes no address with letters beyond ASCII"
+        self.has_given = False
+        if self._is_dirty:
+            await self._ask(b"RSET")
+        self._is_dirty = True
+        sender = b"MAIL FROM:<%b>%b" % (return_path.encode(), b"" if is_ascii else b" SMTPUTF8")
+        commands = [sender, b"RCPT TO:<%b>" % recipient.encode(), b"DATA"]
+        return await (self._offer_together(commands) if self._pipelines else self._offer_singly(commands))
+
+    async def _offer_singly(self, commands: list[bytes]) -> tuple[int, str] | None:
+        for command in commands:
+            if not _is_good(reply := await self._ask(command)):
+                return reply
+        return None
+
+    async def _offer_together(self, commands: list[bytes]) -> tuple[int, str] | None:
+        self._transport.write(b"\r\n".join([*commands, b""]))
+        refused = None
+        for _ in commands:
+            reply = await self._read()
+            if refused and reply[0] == 354:  # data for nobody (RFC 2920 3.1)
+                await self._ask(b".")
+            if refused is None and not _is_good(reply):
+                refused = reply
+            if reply[0] == NOT_AVAILABLE:
+                break
+        return refused
+
+    async def give(self, octets: bytes) -> tuple[int, str]:
+        """Send a message that is wanted, and hear what becomes of it."""
+        self.has_given = True
+        self._transport.write(to_wire(octets))
+        reply = await self._read()
+        self._is_dirty = False
+        return reply
+
+    def close(self) -> None:
+        if self.is_open:
+            self._transport.write(b"QUIT\r\n")
+        self._client.close()
+
+    async def _ask(self, command: bytes) -> tuple[int, str]:
+        self._transport.write(command + b"\r\n")
+        return await self._read()
+
+    async def _read(self) -> tuple[int, str]:
+        """One reply of however many lines (RFC 5321 4.2.1). Raises EOFError, or ValueError where it makes no sense."""
+        words: list[str] = []
+        while len(words) < LONGEST_REPLY:
+            line = await self._reader.readline()
+            if not line.endswith(b"\n"):
+                raise EOFError("the relay ended the connection")
+            words.append(line[4:].decode("utf-8", "replace").strip())
+            if line[3:4] != b"-":
+                return int(line[:3]), " ".join(words)
+        raise ValueError("the reply has no end")
+
+
+def _is_good(reply: tuple[int, str]) -> bool:
+    return 200 <= reply[0] < 400
+
+
+def to_wire(octets: bytes) -> bytes:
+    """A message as DATA sends it: only CRLF ends lines, leading dots doubled, a dot to end (RFC 5321 4.5.2)."""
+    if not octets.count(b"\r") == octets.count(b"\n") == octets.count(b"\r\n"):
+        octets = LINE_END.sub(b"\r\n", octets)
+    if not octets.endswith(b"\r\n"):
+        octets += b"\r\n"
+    return (b"\r\n" + octets).replace(b"\r\n.", b"\r\n..")[2:] + b".\r\n"
 
 
 class MaildirCarrier:
