@@ -9,16 +9,15 @@ from email.parser import BytesHeaderParser
 
 from mailer import bodies
 from mailer.fields import (
-    BoundedMessage,
     date_field,
     decode_octets,
     mailboxes,
     message_ids,
-    parse,
     raw_fields,
     text_field,
 )
 from mailer.quoting import fold
+from tickets.parts import BoundedMessage, parse
 from tickets.post import Mailbox, Post
 
 LARGEST_HEADER = 262_144  # octets of the header section that are read
