@@ -33,6 +33,7 @@ SIZE = re.compile(r"\bSIZE=(\d+)", re.IGNORECASE)
 
 TAKEN = "250 2.0.0 Taken"
 UNKNOWN = "550 5.1.1 No such list or ticket"
+NO_PATH = "553 5.1.7 A return path is printable text"
 TOO_LARGE = "552 5.3.4 Message too large"
 TOO_MANY = f"452 4.5.3 At most {MOST_RECIPIENTS} recipients"
 NO_ROOM = "452 4.3.1 No room at the moment, try again"
@@ -135,12 +136,20 @@ class Doorkeeper:
         usage = shutil.disk_usage(self._portal.data_dir)
         return usage.free >= min(LEAST_FREE, usage.total / 20)
 
-    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, offers: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [offer for offer in offers if not offer.startswith("250-AUTH")]  # nobody logs in here
+
+    async def handle_MAIL(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if not self.has_room():
             log.error("disk almost full, new mail is put off")
             return NO_ROOM
+        if not address.isprintable():  # undecoded octets are not either, and no database takes them
+            return NO_PATH
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 Ok"

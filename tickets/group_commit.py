@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 import structlog
 from sqlmodel import Session
 
-from tickets.errors import PortalError
+from tickets.errors import PortalError, StorageTrouble
 from tickets.store import Store
 
 log = structlog.get_logger()
@@ -50,24 +50,30 @@ class GroupCommit(Generic[T]):
                     self._queue.put(None)
                     break
                 group.append(another)
-            self._commit(group)
+            # Who has hung up by now is left out; who hangs up from here on cannot cancel any more.
+            self._commit([one for one in group if one[1].set_running_or_notify_cancel()])
 
     def _commit(self, group: list[tuple[T, "Future[None]"]]) -> None:
+        if not group:
+            return
         try:
             with self._store.transaction() as session:
                 self._write(session, [item for item, _ in group])
+        except StorageTrouble as trouble:  # nobody's fault, and trying each alone would take as long again for each
+            log.error("not stored", group=len(group), trouble=str(trouble))
+            for _, future in group:
+                future.set_exception(trouble)
         except Exception as error:
             log.exception("not stored", group=len(group))
             self._commit_apart(group, error)
         else:
             for _, future in group:
-                if not future.cancelled():
-                    future.set_result(None)
+                future.set_result(None)
 
     def _commit_apart(self, group: list[tuple[T, "Future[None]"]], error: Exception) -> None:
         """One bad item fails alone: commit each of a failed group by itself."""
         if len(group) > 1:
             for one in group:
                 self._commit([one])
-        elif not group[0][1].cancelled():
+        else:
             group[0][1].set_exception(error if isinstance(error, PortalError) else PortalError("Not stored"))
