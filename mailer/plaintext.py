@@ -98,6 +98,8 @@ def _collapse(text: str) -> str:
     lines: list[str] = []
     depth = 0
     for raw in text.replace("\xa0", " ").split("\n"):
+        if not raw and not (lines and lines[-1]):
+            continue
         opened, closed = raw.count("\x01"), raw.count("\x02")
         depth += opened
         line = re.sub(r"[ \r\f\v]+", " ", raw.translate(MARKS)).strip(" \t")

@@ -1,5 +1,6 @@
 import json
 import os
+import random
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,22 @@ from tickets.parts import open_part
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 MESSAGES = Path(__file__).parent / "messages"
+FRAGMENTS = [
+    b"\n",
+    b"\n\n",
+    b"\x00",
+    b"\xff",
+    b'"',
+    b"(",
+    b"=?utf-8?q?=",
+    b"?=",
+    b"--b\n",
+    b"*0*=",
+    b"*=",
+    b";",
+    b"<",
+    b",",
+]
 EXPECTED: dict[str, Any] = json.loads((MESSAGES / "expected.json").read_text())
 
 
@@ -147,3 +164,19 @@ def test_an_attachment_opens_as_it_was_sent() -> None:
 def test_a_long_file_name_keeps_its_ending() -> None:
     assert len(safe_name("a" * 1_000 + ".pdf")) <= 120
     assert safe_name("a" * 1_000 + ".pdf").endswith(".pdf")
+
+
+def test_mutants_of_the_corpus_are_read_all_the_same() -> None:
+    chance = random.Random(3)
+    originals = [path.read_bytes() for path in sorted(MESSAGES.glob("*.eml"))]
+
+    for _ in range(1_000):
+        octets = bytearray(chance.choice(originals))
+        for _ in range(8):
+            place = chance.randrange(len(octets) + 1)
+            octets[place : place + chance.randrange(3)] = chance.choice(FRAGMENTS)
+
+        post = read_message(bytes(octets), NOW).post
+
+        for file in post.files:
+            assert len(open_part(bytes(octets), file.part)) == file.size
