@@ -576,14 +576,15 @@ def digest(
             return
         with opened.store.transaction() as session:
             mailing_list = membership.find_list(session, list_)
-            made = make_digest(session, portal, signer, mailing_list, at)
-        due = portal.local(last_due(portal, mailing_list, at))
+            due = last_due(portal, mailing_list, at)
+            made = make_digest(session, portal, signer, mailing_list, due, system_clock())
+        told = f"{portal.local(due):%Y-%m-%d %H:%M}"
     if made is None:
-        say(f"The digest of {due:%Y-%m-%d %H:%M} was made before.")
+        say(f"The digest of {told} was made before.")
     elif not made.items:
-        say(f"The digest of {due:%Y-%m-%d %H:%M} has nothing to tell, and is not sent.")
+        say(f"The digest of {told} has nothing to tell, and is not sent.")
     else:
-        say(f"The digest of {due:%Y-%m-%d %H:%M} tells of {made.items} items; the portal sends it.")
+        say(f"The digest of {told} tells of {made.items} items; the portal sends it.")
 
 
 @app.command("login-link")

@@ -72,7 +72,6 @@ class Service:
         self._threads: list[threading.Thread] = []
         self._intake: Intake | None = None
         self.listener: Listener | None = None
-        self.web: WebServer | None = None
 
     def start(self) -> None:
         """Open the doors and start the chores; raises OSError if a port is taken."""
@@ -96,8 +95,7 @@ class Service:
             self._run("delivery", Deliverer(store, portal, signer, settings.relay, clock).run)
         if "web" in self._parts:
             app = create_app(store, portal, signer, house.secret, house.search, clock)
-            self.web = WebServer(app, settings.web)
-            self._run("web", self.web.run)
+            self._run("web", WebServer(app, settings.web).run)
         if self.listener is not None:
             self.listener.wait_until_open(PATIENCE)
 
@@ -117,8 +115,6 @@ class Service:
         """Stop every part, doors first; returns when all have ended."""
         self._stop.set()
         self.house.store.ring()
-        if self.web is not None:
-            self.web.close()
         for thread in self._threads:
             thread.join()
         if self._intake is not None:

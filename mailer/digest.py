@@ -93,7 +93,10 @@ class Digester:
             due = [row.name for row in session.exec(select(MailingList)) if self._is_due(session, row, now)]
         for name in due:
             with self._store.transaction() as session:
-                make_digest(session, self._portal, self._signer, membership.find_list(session, name), now)
+                mailing_list = membership.find_list(session, name)
+                make_digest(
+                    session, self._portal, self._signer, mailing_list, last_due(self._portal, mailing_list, now), now
+                )
         return len(due)
 
     def _is_due(self, session: Session, mailing_list: MailingList, now: datetime) -> bool:
@@ -102,20 +105,20 @@ class Digester:
 
 
 def make_digest(
-    session: Session, portal: Portal, signer: Signer, mailing_list: MailingList, now: datetime
+    session: Session, portal: Portal, signer: Signer, mailing_list: MailingList, due: datetime, now: datetime
 ) -> Digest | None:
-    """Make the digest that is due, in one transaction with the letters it owes; None if it was made before.
+    """Make the digest that was due then, in one transaction with the letters it owes; None if it was made before.
 
     With nothing to say there is a digest of no items, and no letter.
     """
-    period = period_of(portal, last_due(portal, mailing_list, now))
+    period = period_of(portal, due)
     if _find(session, mailing_list, period):
         return None
     content = collect(session, mailing_list)
     digest = Digest(
         mailing_list_key=mailing_list.id or 0,
         period=period,
-        due_at=last_due(portal, mailing_list, now),
+        due_at=due,
         until_event=journal.last_event(session),
         items=content.news_count,
     )
@@ -226,7 +229,7 @@ def draft_digest(
     message_id = links.make_own_id(portal)
     marks = marks_for(signer, message_id)
     sections = [
-        {"title": title, "items": [_item(session, portal, mailing_list, ticket, marks, words) for ticket in tickets]}
+        {"title": title, "tickets": [_item(session, portal, mailing_list, ticket, marks, words) for ticket in tickets]}
         for title, tickets in (
             (words.say("News"), content.news),
             (words.say("Answered"), content.answered),
