@@ -56,7 +56,14 @@ console = Console()
 
 def main() -> None:
     """Run a command; what the portal cannot do is one clear line and exit code 1, bad settings are 2."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    # A traceback with the values of variables would put people's mail into the log.
+    renderer = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso"), renderer],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     try:
         app()
     except PortalError as error:
@@ -572,7 +579,7 @@ def digest(
         portal, signer = opened.settings.portal, opened.signer
         if dry_run:
             with opened.store.reading() as session:
-                print(preview(session, portal, signer, membership.find_list(session, list_)))
+                print(preview(session, portal, membership.find_list(session, list_)))
             return
         with opened.store.transaction() as session:
             mailing_list = membership.find_list(session, list_)

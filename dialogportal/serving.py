@@ -3,13 +3,12 @@
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import structlog
-from web_archive.app import create_app
-from web_archive.serving import WebServer
 
 from dialogportal.settings import Settings
 from mailer.address import AddressBook
@@ -26,11 +25,14 @@ from tickets.portal import load_secret
 from tickets.search import Search
 from tickets.store import Clock, Store, open_store, system_clock
 from tickets.tokens import Signer
+from web_archive.app import create_app
+from web_archive.serving import WebServer
 
 log = structlog.get_logger()
 
 PARTS = ("smtp", "lmtp", "imap", "process", "follow", "deliver", "web")
 PATIENCE = 30.0  # seconds until every door is open
+LONGEST_FAREWELL = 9.0  # seconds that parts get to end; whatever hangs on a dead server is cut off, and loses nothing
 
 
 @dataclass
@@ -115,8 +117,9 @@ class Service:
         """Stop every part, doors first; returns when all have ended."""
         self._stop.set()
         self.house.store.ring()
+        deadline = time.monotonic() + LONGEST_FAREWELL
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, deadline - time.monotonic()))
         if self._intake is not None:
             self._intake.close()
 
@@ -124,7 +127,7 @@ class Service:
         self._run(name, lambda stop: chores.keep(self.house.store, name, work, stop))
 
     def _run(self, name: str, part: Callable[[threading.Event], None]) -> None:
-        thread = threading.Thread(target=self._guarded, args=(name, part), name=name)
+        thread = threading.Thread(target=self._guarded, args=(name, part), name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
 

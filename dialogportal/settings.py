@@ -10,7 +10,6 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
-from web_archive.app import Web
 
 from mailer.digest import DigestTimes
 from mailer.fetcher import MailboxSettings
@@ -19,6 +18,7 @@ from mailer.relay import Relay
 from tickets.errors import BadInput
 from tickets.portal import Portal
 from tickets.store import Database
+from web_archive.app import Web
 
 USUAL_FILE = Path("dialogportal.toml")
 

@@ -20,6 +20,7 @@ ANDERS = "Anders Jurist <anders@forening.example.dk>"
 KAREN = "Karen Program <karen@forening.example.dk>"
 OLE = "Ole Følger <ole@oeby.example.dk>"
 ULLA = "Ulla Ugebrev <ulla@oeby.example.dk>"
+BO = "Bo Drift <bo@forening.example.dk>"
 LIST = "databeskyttelse@example.dk"
 
 
@@ -80,7 +81,7 @@ def settle_in(portal: RunningPortal) -> None:
     for name, domain in (("Prøvested Kommune", "proevested"), ("Øby Kommune", "oeby"), ("Foreningen", "forening")):
         portal.run("organisation", "add", name, "--domain", f"{domain}.example.dk")
     for who, *options in (
-        (METTE,), (OLE,), (ULLA,), (ANDERS,), (KAREN,), ("Bo Drift <bo@forening.example.dk>", "--role", "administrator"),
+        (METTE,), (OLE,), (ULLA,), (ANDERS,), (KAREN,), (BO, "--role", "administrator"),
     ):  # fmt: skip
         name, address = re.fullmatch(r"(.+) <(.+)>", who).groups()  # type: ignore[union-attr]
         portal.run("person", "add", address, "--name", name, *options)
@@ -116,7 +117,7 @@ def test_a_question_by_mail_becomes_an_answer_a_digest_and_a_search_hit(
         portal.start()
 
         portal.send(
-            compose(METTE, LIST, "Må vi udlevere en afgørelse?", "Kære jurister\n\nMå vi give en afgørelse til naboen?\n\nMvh Mette")
+            compose(METTE, LIST, "Må vi udlevere en afgørelse?", "Kære jurister\n\nMå vi give en afgørelse til naboen?\n")
         )  # fmt: skip
         receipt = letter_to(sink, METTE, "DB-1")
         question = letter_to(sink, ANDERS, "give en afgørelse til naboen")

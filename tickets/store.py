@@ -131,12 +131,16 @@ def alembic_config(connection: Connection) -> alembic.config.Config:
 
 
 def _open_postgresql(url: str) -> Engine:
-    return create_engine(url, pool_size=12, max_overflow=20, pool_pre_ping=True)
+    return create_engine(url, pool_size=12, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
 
 
 def _open_sqlite(url: str) -> Engine:
     engine = create_engine(
-        url, pool_size=12, max_overflow=20, connect_args={"timeout": BUSY, "check_same_thread": False}
+        url,
+        pool_size=12,
+        max_overflow=20,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")

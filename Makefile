@@ -1,0 +1,41 @@
+# Everything a newcomer needs: `make run` to see it, `make test` to trust it. Both do all their own set-up.
+
+VENV = .venv
+PYTHON = $(VENV)/bin/python
+INSTALLED = $(VENV)/installed
+WORKERS = $(shell n=$$(nproc); [ $$n -gt 4 ] && echo 4 || echo $$n)
+
+.PHONY: run test check bench bench-peers servers clean
+
+run: $(INSTALLED)  ## the portal with living demo data
+	$(VENV)/bin/dialogportal demo
+
+test: $(INSTALLED) servers  ## everything: style, types, and all tests on SQLite and on PostgreSQL
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(PYTHON) -m pytest -n $(WORKERS)
+	DIALOGPORTAL_TEST_DATABASE=postgresql $(PYTHON) -m pytest -n $(WORKERS)
+
+check: $(INSTALLED)  ## format, lint and the quick tests, in under a minute
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/mypy
+	$(PYTHON) -m pytest -n $(WORKERS) -m "not slow"
+
+bench: $(INSTALLED)  ## how fast, beside Postfix
+	$(PYTHON) -m benchmarks
+
+bench-peers: $(INSTALLED)  ## how fast, beside GNU Mailman
+	$(PYTHON) -m benchmarks.peers
+
+servers:
+	@sh tests/install_servers.sh
+
+$(INSTALLED): setup.cfg pyproject.toml
+	@sh tests/make_venv.sh $(VENV)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -e ".[postgres,test]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache node_modules

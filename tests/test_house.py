@@ -1,0 +1,61 @@
+"""The house rules that a machine can check."""
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent
+ROOMS = ("dialogportal", "mailer", "web_archive", "templates", "tickets", "demo")
+MAY_IMPORT = {
+    "tickets": set(),
+    "templates": set(),
+    "mailer": {"tickets", "templates"},
+    "web_archive": {"tickets", "templates"},
+    "demo": {"tickets", "templates", "mailer", "web_archive", "dialogportal"},
+    "dialogportal": {"tickets", "templates", "mailer", "web_archive", "demo"},
+}
+NAMELESS = {"utils", "helpers", "common", "base", "manager", "misc"}
+
+MODULES = [path for room in ROOMS for path in sorted((HOUSE / room).rglob("*.py")) if "versions" not in path.parts]
+
+
+def imports(tree: ast.AST) -> list[tuple[str, int]]:
+    """The first name of every import, and the column it stands at."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.append((node.module.split(".")[0], node.col_offset))
+        elif isinstance(node, ast.Import):
+            found += [(alias.name.split(".")[0], node.col_offset) for alias in node.names]
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_imports_point_down_and_stand_at_the_top(path: Path) -> None:
+    room = path.relative_to(HOUSE).parts[0]
+    found = imports(ast.parse(path.read_text()))
+
+    assert {name for name, _ in found} & set(ROOMS) <= MAY_IMPORT[room] | {room}
+    assert [name for name, column in found if column] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_every_module_says_what_it_is_for_and_has_a_name(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text()))
+    assert path.stem not in NAMELESS
+
+
+def test_the_signing_secret_and_other_data_are_not_in_the_repository() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=HOUSE, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+
+    assert not [name for name in listed.stdout.splitlines() if name.endswith((".sqlite3", ".eml.gz", "secret"))]
+
+
+def test_secrets_are_compared_in_constant_time() -> None:
+    texts = {path: path.read_text() for path in MODULES}
+
+    assert not [path for path, text in texts.items() if "token ==" in text or "== token" in text or "mac ==" in text]

@@ -1,0 +1,60 @@
+"""Settings: the example works, faults are told in a line each."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from dialogportal.settings import Settings, read_settings
+from tickets.errors import BadInput
+
+EXAMPLE = Path(__file__).parent.parent / "dialogportal.example.toml"
+
+
+def test_the_example_has_the_defaults() -> None:
+    assert read_settings(EXAMPLE).model_dump() == Settings().model_dump()
+
+
+def test_the_example_names_every_key() -> None:
+    uncommented = re.sub(r"^# (?=\w+ = |\[)", "", EXAMPLE.read_text(), flags=re.MULTILINE)
+    written = tomllib.loads(uncommented)
+
+    for section, model in Settings().model_dump().items():
+        fields = model or Settings.model_fields[section].annotation.__args__[0].model_fields  # type: ignore[union-attr]
+        assert set(fields) == set(written[section]), section
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[relay]\nhots = "x"', "[relay] hots: there is no such key"),
+        ('[rely]\nhost = "x"', "[rely]: there is no such key"),
+        ('[listen]\nsmtp = "nowhere"', "[listen] smtp: Value error, 'nowhere' is not host:port"),
+        ('[portal]\nlanguage = "fr"', "[portal] language"),
+        ("[portal\n", "not valid TOML"),
+    ],
+)
+def test_a_fault_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "dialogportal.toml"
+    path.write_text(text)
+
+    with pytest.raises(BadInput) as fault:
+        read_settings(path)
+
+    assert told in str(fault.value)
+
+
+def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "dialogportal.toml"
+    path.write_text('[relay]\nhost = "file"\nport = 2525\n')
+    monkeypatch.setenv("DIALOGPORTAL_RELAY__HOST", "environment")
+
+    relay = read_settings(path).relay
+
+    assert (relay.host, relay.port) == ("environment", 2525)
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="There is no settings file"):
+        read_settings(tmp_path / "none.toml")
