@@ -1,15 +1,16 @@
 """The digest: one letter a week with the news, answers and open questions of a list."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from pydantic import BaseModel, Field, field_validator
 from sqlmodel import Session, col, select
 
-from mailer.distribution import make_letter, owe_copies
-from mailer.letters import Draft, Marks, marks_for
-from templates.language import Language, load_language
+from mailer import outbox
+from mailer.letters import Draft, marks_for
+from templates.language import load_language
 from tickets import journal, links, membership
 from tickets.models import (
     Capacity,
@@ -21,7 +22,6 @@ from tickets.models import (
     Message,
     MessageKind,
     Mode,
-    Organisation,
     Person,
     Status,
     Ticket,
@@ -34,8 +34,10 @@ from tickets.tokens import Signer
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEK = timedelta(days=7)
-MOST_WORDS = 60  # of a text that is told in a digest
+LONGEST_QUESTION, LONGEST_ANSWER = 280, 480  # characters that a digest tells
 MOST_STILL_OPEN = 10
+UNSETTLED = (Status.OPEN, Status.PENDING)
+TOLD = (EventKind.ASKED, EventKind.ANSWERED, EventKind.FOLLOWED_UP, EventKind.REPLIED, EventKind.NEWS_POSTED)
 
 
 class DigestTimes(BaseModel, frozen=True, extra="forbid"):
@@ -93,66 +95,61 @@ class Digester:
             due = [row.name for row in session.exec(select(MailingList)) if self._is_due(session, row, now)]
         for name in due:
             with self._store.transaction() as session:
-                mailing_list = membership.find_list(session, name)
-                make_digest(
-                    session, self._portal, self._signer, mailing_list, last_due(self._portal, mailing_list, now), now
-                )
+                make_digest(session, self._portal, self._signer, membership.find_list(session, name), now)
         return len(due)
 
     def _is_due(self, session: Session, mailing_list: MailingList, now: datetime) -> bool:
         due = last_due(self._portal, mailing_list, now)
-        return due >= mailing_list.created_at and _find(session, mailing_list, period_of(self._portal, due)) is None
+        return due >= mailing_list.created_at and not _is_made(session, mailing_list, period_of(self._portal, due))
 
 
 def make_digest(
-    session: Session, portal: Portal, signer: Signer, mailing_list: MailingList, due: datetime, now: datetime
+    session: Session,
+    portal: Portal,
+    signer: Signer,
+    mailing_list: MailingList,
+    now: datetime,
+    owed_at: datetime | None = None,
 ) -> Digest | None:
-    """Make the digest that was due then, in one transaction with the letters it owes; None if it was made before.
+    """Make the digest that is due at `now`, in one transaction with the letters it owes; None if it was made before.
 
-    With nothing to say there is a digest of no items, and no letter.
+    With nothing to say there is a digest of no items, and no letter. `owed_at` is when the letters are to leave,
+    if the digest is made as if it were another time.
     """
-    period = period_of(portal, due)
-    if _find(session, mailing_list, period):
+    session.get_one(MailingList, mailing_list.id, with_for_update=True, populate_existing=True)
+    due = last_due(portal, mailing_list, now)
+    if _is_made(session, mailing_list, period_of(portal, due)):
         return None
-    content = collect(session, mailing_list)
+    until = journal.last_event(session)
+    content = collect(session, mailing_list, until)
     digest = Digest(
         mailing_list_key=mailing_list.id or 0,
-        period=period,
+        period=period_of(portal, due),
         due_at=due,
-        until_event=journal.last_event(session),
-        items=content.news_count,
+        until_event=until,
+        items=content.items,
     )
     session.add(digest)
     session.flush()
-    if content.is_worth_sending:
-        _send(session, portal, signer, mailing_list, content, digest, now)
+    readers = membership.subscribers(session, mailing_list.id or 0, Mode.WEEKLY)
+    if content.items and readers:
+        message_id = links.make_own_id(portal)
+        draft = draft_digest(session, portal, mailing_list, content, message_id, marks_for(signer, message_id))
+        owed = [(person, Capacity.SUBSCRIBER) for person in readers]
+        outbox.owe(session, portal, draft, owed, f"digest-{digest.id}", owed_at or now)
     return digest
 
 
-def preview(session: Session, portal: Portal, signer: Signer, mailing_list: MailingList) -> str:
-    """The text of the digest as it would be now; nothing is made or sent."""
-    draft = draft_digest(session, portal, signer, mailing_list, collect(session, mailing_list), mailing_list.language)
-    values = dict(draft.values) | {"unsubscribe": links.list_url(portal, mailing_list)}
-    return load_language(mailing_list.language, portal.timezone).render("mail/digest.txt", **values)
+def preview(session: Session, portal: Portal, mailing_list: MailingList) -> str:
+    """The text of the digest as it would be now, its subject first; nothing is made or sent."""
+    content = collect(session, mailing_list, journal.last_event(session))
+    draft = draft_digest(session, portal, mailing_list, content, links.make_own_id(portal), NoReader(mailing_list))
+    return load_language(mailing_list.language, portal.timezone).render("mail/digest.txt", **draft.values)
 
 
-def _send(
-    session: Session, portal: Portal, signer: Signer, mailing_list: MailingList, content: "Content",
-    digest: Digest, now: datetime,
-) -> None:  # fmt: skip
-    readers: dict[str, list[tuple[Person, Capacity]]] = {}
-    for person in membership.subscribers(session, mailing_list.id or 0, Mode.WEEKLY):
-        language = membership.language_of(person, mailing_list, portal.language)
-        readers.setdefault(language, []).append((person, Capacity.SUBSCRIBER))
-    for language, people in readers.items():
-        draft = draft_digest(session, portal, signer, mailing_list, content, language)
-        letter = make_letter(session, portal, LetterKind.DIGEST, draft, language, now)
-        owe_copies(session, letter, people, f"digest-{digest.id}", now)
-
-
-def _find(session: Session, mailing_list: MailingList, period: str) -> Digest | None:
-    query = select(Digest).where(Digest.mailing_list_key == mailing_list.id, Digest.period == period)
-    return session.exec(query).first()
+def _is_made(session: Session, mailing_list: MailingList, period: str) -> bool:
+    query = select(Digest.id).where(Digest.mailing_list_key == mailing_list.id, Digest.period == period)
+    return session.exec(query).first() is not None
 
 
 # -- what there is to say --------------------------------------------------------------
@@ -160,52 +157,64 @@ def _find(session: Session, mailing_list: MailingList, period: str) -> Digest | 
 
 @dataclass(frozen=True)
 class Content:
-    """What a digest tells, each ticket once: where it belongs now."""
+    """What a digest tells, section by section; each ticket once, where it belongs now."""
 
     news: tuple[Ticket, ...] = ()
     answered: tuple[Ticket, ...] = ()
     new: tuple[Ticket, ...] = ()
+    reopened: tuple[Ticket, ...] = ()
+    discussed: tuple[Ticket, ...] = ()
     still_open: tuple[Ticket, ...] = ()
 
     @property
-    def news_count(self) -> int:
-        return len(self.news) + len(self.answered) + len(self.new)
+    def items(self) -> int:
+        """How many tickets something happened to; questions that are open still are no news by themselves."""
+        happened = (self.news, self.answered, self.new, self.reopened, self.discussed)
+        return sum(map(len, happened))
 
-    @property
-    def is_worth_sending(self) -> bool:
-        """Whether anything happened; questions that are open still are no news by themselves."""
-        return self.news_count > 0
+    def sections(self) -> list[tuple[str, tuple[Ticket, ...]]]:
+        """Those that hold something, by name."""
+        named = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return [(name, tickets) for name, tickets in named if tickets]
 
 
-def collect(session: Session, mailing_list: MailingList) -> Content:
-    """What happened on the list since its last digest, without what is confidential."""
-    touched = _touched_tickets(session, mailing_list)
-    query = select(Ticket).where(
-        Ticket.mailing_list_key == mailing_list.id, col(Ticket.visibility) != Visibility.CONFIDENTIAL
-    )
-    tickets = list(session.exec(query.order_by(col(Ticket.asked_at))))
+def collect(session: Session, mailing_list: MailingList, until: int) -> Content:
+    """What happened on the list from its last digest until this event, without what is confidential."""
+    touched = _touched_tickets(session, mailing_list, until)
+    keys = set().union(*touched.values())
+    tickets = _tellable(session, mailing_list, keys)
     questions = [ticket for ticket in tickets if ticket.kind is TicketKind.QUESTION]
-    unanswered = [ticket for ticket in questions if ticket.status in (Status.OPEN, Status.PENDING)]
-    is_new = touched.get(EventKind.ASKED, set()) | touched.get(EventKind.FOLLOWED_UP, set())
+    told: set[int] = set()
+
+    def take(candidates: Iterable[Ticket], *kinds: EventKind) -> tuple[Ticket, ...]:
+        wanted = set().union(*(touched.get(kind, set()) for kind in kinds)) - told
+        taken = tuple(ticket for ticket in candidates if ticket.id in wanted)
+        told.update(ticket.id or 0 for ticket in taken)
+        return taken
+
+    settled = [ticket for ticket in questions if ticket.status not in UNSETTLED]
+    unsettled = [ticket for ticket in questions if ticket.status in UNSETTLED]
     return Content(
-        news=_among(tickets, touched.get(EventKind.NEWS_POSTED, set())),
-        answered=tuple(
-            ticket
-            for ticket in _among(questions, touched.get(EventKind.ANSWERED, set()))
-            if ticket.status in (Status.ANSWERED, Status.CLOSED)
-        ),
-        new=_among(unanswered, is_new),
-        still_open=tuple(ticket for ticket in unanswered if ticket.id not in is_new)[:MOST_STILL_OPEN],
+        news=take([ticket for ticket in tickets if ticket.kind is TicketKind.NEWS], EventKind.NEWS_POSTED),
+        answered=take(settled, EventKind.ANSWERED),
+        new=take(unsettled, EventKind.ASKED),
+        reopened=take([ticket for ticket in unsettled if ticket.answered_at], EventKind.FOLLOWED_UP),
+        discussed=take(tickets, EventKind.REPLIED, EventKind.ANSWERED) + take(unsettled, EventKind.FOLLOWED_UP),
+        still_open=tuple(ticket for ticket in _open_questions(session, mailing_list) if ticket.id not in told),
     )
 
 
-def _touched_tickets(session: Session, mailing_list: MailingList) -> dict[EventKind, set[int]]:
+def _touched_tickets(session: Session, mailing_list: MailingList, until: int) -> dict[EventKind, set[int]]:
     """The keys of the tickets to which something happened since the last digest, by what it was."""
     since = session.exec(
         select(Digest.until_event).where(Digest.mailing_list_key == mailing_list.id).order_by(col(Digest.id).desc())
     ).first()
     query = select(Event.kind, Event.ticket_key).where(
-        Event.mailing_list_key == mailing_list.id, col(Event.id) > (since or 0), col(Event.is_quiet).is_(False)
+        Event.mailing_list_key == mailing_list.id,
+        col(Event.id) > (since or 0),
+        col(Event.id) <= until,
+        col(Event.kind).in_(TOLD),
+        col(Event.is_quiet).is_(False),
     )
     touched: dict[EventKind, set[int]] = {}
     for kind, ticket_key in session.exec(query):
@@ -214,71 +223,98 @@ def _touched_tickets(session: Session, mailing_list: MailingList) -> dict[EventK
     return touched
 
 
-def _among(tickets: Iterable[Ticket], keys: set[int]) -> tuple[Ticket, ...]:
-    return tuple(ticket for ticket in tickets if ticket.id in keys)
+def _tellable(session: Session, mailing_list: MailingList, keys: Collection[int]) -> list[Ticket]:
+    query = select(Ticket).where(
+        Ticket.mailing_list_key == mailing_list.id,
+        col(Ticket.id).in_(keys),
+        col(Ticket.visibility) != Visibility.CONFIDENTIAL,
+    )
+    return list(session.exec(query.order_by(col(Ticket.asked_at), col(Ticket.id))))
+
+
+def _open_questions(session: Session, mailing_list: MailingList) -> list[Ticket]:
+    query = select(Ticket).where(
+        Ticket.mailing_list_key == mailing_list.id,
+        Ticket.kind == TicketKind.QUESTION,
+        col(Ticket.status).in_(UNSETTLED),
+        col(Ticket.visibility) != Visibility.CONFIDENTIAL,
+    )
+    return list(session.exec(query.order_by(col(Ticket.asked_at), col(Ticket.id))))
 
 
 # -- saying it -------------------------------------------------------------------------
 
 
+class Places(Protocol):
+    """What is each reader's own in a digest."""
+
+    def reply(self, number: int) -> str: ...
+
+    @property
+    def unsubscribe(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class NoReader:
+    """The places of a digest that nobody gets."""
+
+    mailing_list: MailingList
+
+    def reply(self, number: int) -> str:
+        return f"{self.mailing_list.local_part}+…@{self.mailing_list.domain}"
+
+    @property
+    def unsubscribe(self) -> str:
+        return "…"
+
+
 def draft_digest(
-    session: Session, portal: Portal, signer: Signer, mailing_list: MailingList, content: Content, language: str
+    session: Session, portal: Portal, mailing_list: MailingList, content: Content, message_id: str, places: Places
 ) -> Draft:
     """The letter that tells it, contents first; each item with its link and the reader's own reply address."""
-    words = load_language(language, portal.timezone)
-    message_id = links.make_own_id(portal)
-    marks = marks_for(signer, message_id)
+    counts = {field.name: len(getattr(content, field.name)) for field in fields(content)}
     sections = [
-        {"title": title, "tickets": [_item(session, portal, mailing_list, ticket, marks, words) for ticket in tickets]}
-        for title, tickets in (
-            (words.say("News"), content.news),
-            (words.say("Answered"), content.answered),
-            (words.say("New questions"), content.new),
-            (words.say("Still open – can you help?"), content.still_open),
-        )
-        if tickets
+        (name, [_item(session, portal, mailing_list, ticket, places) for ticket in tickets[: _most(name)]])
+        for name, tickets in content.sections()
     ]
-    parts = [
-        words.count("%(count)s news item", "%(count)s news items", len(content.news)),
-        words.count("%(count)s answer", "%(count)s answers", len(content.answered)),
-        words.count("%(count)s new question", "%(count)s new questions", len(content.new)),
-    ]
-    subject = f"{mailing_list.name}: {', '.join(part for part in parts if part)}"
     return Draft(
+        kind=LetterKind.DIGEST,
         template="digest",
         values={
-            "subject": subject,
-            "title": words.say("The week on %(list)s") % {"list": mailing_list.name},
+            "counts": counts,
             "sections": sections,
+            "more_open": max(0, counts["still_open"] - MOST_STILL_OPEN),
             "list": mailing_list.name,
-            "unsubscribe": marks.unsubscribe,
+            "url": links.list_url(portal, mailing_list),
+            "unsubscribe": places.unsubscribe,
         },
         message_id=message_id,
         mailing_list=mailing_list,
-        author=mailing_list.name,
         is_list_mail=True,
         auto_submitted="auto-generated",
     )
 
 
+def _most(section: str) -> int | None:
+    return MOST_STILL_OPEN if section == "still_open" else None
+
+
 def _item(
-    session: Session, portal: Portal, mailing_list: MailingList, ticket: Ticket, marks: Marks, words: Language
+    session: Session, portal: Portal, mailing_list: MailingList, ticket: Ticket, places: Places
 ) -> dict[str, object]:
     first, answer = _told(session, ticket)
     asker = session.get_one(Person, ticket.asker_key)
     answerer = session.get_one(Person, answer.author_key) if answer else None
-    is_anonymous = ticket.visibility is Visibility.ANONYMOUS
     return {
         "subject": ticket.subject,
         "name": links.ticket_name(mailing_list, ticket),
-        "anchor": links.ticket_name(mailing_list, ticket).lower(),
-        "who": words.say("A municipality") if is_anonymous else _signature(session, asker),
+        "who": _signature(session, asker) if ticket.visibility is Visibility.OPEN else "",
         "at": first.sent_at,
-        "text": shorten(first.text),
-        "answer": shorten(answer.text) if answer else "",
+        "text": shorten(first.text, LONGEST_QUESTION),
+        "answer": shorten(answer.text, LONGEST_ANSWER) if answer else "",
         "answer_by": _signature(session, answerer) if answerer else "",
         "url": links.ticket_url(portal, mailing_list, ticket),
-        "reply": marks.reply(ticket.number),
+        "reply": places.reply(ticket.number),
     }
 
 
@@ -291,11 +327,12 @@ def _told(session: Session, ticket: Ticket) -> tuple[Message, Message | None]:
 
 
 def _signature(session: Session, person: Person) -> str:
-    organisation = session.get(Organisation, person.organisation_key) if person.organisation_key else None
-    return ", ".join(filter(None, [person.name or person.email, organisation.name if organisation else ""]))
+    return ", ".join(filter(None, [person.name or person.email, membership.organisation_name(session, person)]))
 
 
-def shorten(text: str) -> str:
-    """The first words of a text, its paragraphs kept."""
-    words = text.split(" ")
-    return text if len(words) <= MOST_WORDS else " ".join(words[:MOST_WORDS]).rstrip() + " …"
+def shorten(text: str, longest: int) -> str:
+    """The first lines of a text, to the end of a word."""
+    if len(text) <= longest:
+        return text
+    first = text[:longest]
+    return f"{(first.rsplit(None, 1)[:-1] or [first])[0].rstrip()} …"

@@ -8,7 +8,8 @@ import email
 import email.policy
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 
@@ -17,17 +18,20 @@ import css_inline
 from mailer.fields import CONTROLS
 from templates.language import Language, load_language
 from tickets import links
-from tickets.models import Capacity, Delivery, Letter, MailingList
+from tickets.errors import PortalError
+from tickets.models import Capacity, Delivery, Letter, LetterKind, MailingList, Message, Ticket
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
-LONGEST_SUBJECT = 200
 NO_ANSWERS = "DR, RN, NRN, OOF, AutoReply"  # [MS-OXCMAIL] 2.1.3.2.20: to what a machine wrote
 NO_ABSENCE = "OOF, AutoReply"  # to what a person wrote; their reading receipts stay theirs
-INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)
+INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
+OURS = "Dialogportal"
+SOFT_BREAK = b"=\r\n"
+LONGEST_LINE = 70  # octets, with room for an escape
 
 
-class LetterBroken(Exception):
+class LetterBroken(PortalError):
     """A letter came out of the composing with other fields than were put in; it must not leave."""
 
 
@@ -35,53 +39,57 @@ class LetterBroken(Exception):
 class Draft:
     """What a letter is to be: its template and values, and the fields that come from what it is about."""
 
+    kind: LetterKind
     template: str
     values: Mapping[str, object]
     message_id: str
     mailing_list: MailingList | None = None
-    author: str = ""  # display name in From
+    ticket: Ticket | None = None
+    message: Message | None = None
+    author: str | None = None  # who From names: the list if None, nobody by name if empty
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     is_list_mail: bool = False
     archived_at: str = ""
     auto_submitted: str = ""  # empty: a person wrote it
-    subject: str = field(default="")  # else the first line of the text template
 
 
 # -- composing -------------------------------------------------------------------------
 
 
-def compose(portal: Portal, draft: Draft, language: str) -> bytes:
+def compose(portal: Portal, draft: Draft, language: str, now: datetime) -> bytes:
     """The message of a draft, both parts, CRLF line ends; without what is each recipient's own.
 
     Raises LetterBroken if a field was smuggled in through a value.
     """
     words = load_language(language, portal.timezone)
-    subject, text = _read_text(words, draft)
+    subject, text = _read_text(words.render(f"mail/{draft.template}.txt", **draft.values))
     html = words.render(f"mail/{draft.template}.html", **{"title": subject} | dict(draft.values))
     message = EmailMessage(policy=email.policy.SMTP)
-    for name, value in _fields(portal, draft, subject).items():
+    for name, value in _fields(portal, draft, words, subject, now).items():
         message[name] = value
-    message.set_content(text, cte="quoted-printable")
-    message.add_alternative(INLINER.inline(html), subtype="html", cte="quoted-printable")
+    message.set_content(sendable(text), cte="quoted-printable")
+    message.add_alternative(sendable(INLINER.inline(html)), subtype="html", cte="quoted-printable")
     octets = message.as_bytes()
     _check(octets, message)
     return octets
 
 
-def _read_text(words: Language, draft: Draft) -> tuple[str, str]:
+def _read_text(rendered: str) -> tuple[str, str]:
     """Subject and text of a text template: its first line, and what follows the blank one."""
-    first, _, text = words.render(f"mail/{draft.template}.txt", **draft.values).partition("\n")
-    return clean(first)[:LONGEST_SUBJECT], text.strip("\n") + "\n"
+    first, _, text = rendered.partition("\n")
+    return clean(first), text.strip("\n") + "\n"
 
 
-def _fields(portal: Portal, draft: Draft, subject: str) -> dict[str, object]:
+def _fields(portal: Portal, draft: Draft, words: Language, subject: str, now: datetime) -> dict[str, object]:
     mailing_list = draft.mailing_list
-    sender = _address(draft.author or "Dialogportal", mailing_list.address if mailing_list else _postmaster(portal))
+    address = mailing_list.address if mailing_list else f"postmaster@{portal.domain}"
+    name = mailing_list.name if mailing_list else OURS
     fields: dict[str, object] = {
-        "From": sender,
-        "To": _address(mailing_list.name, mailing_list.address) if mailing_list else sender,
+        "From": _address(words.render("mail/from.txt", author=draft.author, list=name), address),
+        "To": _address(name, address),
         "Subject": subject,
+        "Date": portal.local(now),
         "Message-ID": f"<{draft.message_id}>",
         "In-Reply-To": f"<{draft.in_reply_to}>" if draft.in_reply_to else "",
         "References": " ".join(f"<{one}>" for one in draft.references),
@@ -89,9 +97,8 @@ def _fields(portal: Portal, draft: Draft, subject: str) -> dict[str, object]:
         "X-Auto-Response-Suppress": NO_ANSWERS if draft.auto_submitted else NO_ABSENCE,
     }
     if draft.is_list_mail and mailing_list:
-        fields |= _list_fields(portal, mailing_list) | {
-            "Archived-At": f"<{draft.archived_at}>" if draft.archived_at else ""
-        }
+        fields |= _list_fields(portal, mailing_list)
+        fields["Archived-At"] = f"<{draft.archived_at}>" if draft.archived_at else ""
     return {name: value for name, value in fields.items() if value}
 
 
@@ -102,7 +109,7 @@ def _list_fields(portal: Portal, mailing_list: MailingList) -> dict[str, object]
         "List-Id": f"{ascii_only(mailing_list.name)} <{links.list_id(mailing_list)}>".strip(),
         "List-Post": f"<mailto:{mailing_list.address}>",
         "List-Help": f"<mailto:{name}+hjaelp@{domain}>",
-        "List-Owner": f"<mailto:{name}+owner@{domain}>",
+        "List-Owner": f"<mailto:{links.owner_address(mailing_list)}>",
         "List-Archive": f"<{links.list_url(portal, mailing_list)}>",
         "Precedence": "list",
     }
@@ -112,13 +119,17 @@ def _address(display: str, address: str) -> Address:
     return Address(display_name=clean(display), addr_spec=address)
 
 
-def _postmaster(portal: Portal) -> str:
-    return f"postmaster@{portal.domain}"
-
-
 def clean(value: str) -> str:
-    """A value fit for a field: one line, no control characters."""
-    return " ".join(CONTROLS.sub(" ", value).split())
+    """A value fit for a field: one line, no control characters, nothing that could pass for an encoded word.
+
+    The email package decodes encoded words (RFC 2047) in what it is given, line breaks among them.
+    """
+    return " ".join(CONTROLS.sub(" ", sendable(value)).replace("=?", "= ?").split())
+
+
+def sendable(value: str) -> str:
+    """The text without what UTF-8 cannot carry: halves of characters that a broken message left."""
+    return value.encode("utf-8", "replace").decode()
 
 
 def ascii_only(value: str) -> str:
@@ -130,7 +141,7 @@ def ascii_only(value: str) -> str:
 def _check(octets: bytes, intended: EmailMessage) -> None:
     parsed = email.message_from_bytes(octets)
     if parsed.keys() != intended.keys() or parsed.defects:
-        raise LetterBroken(f"fields {parsed.keys()} instead of {intended.keys()}")
+        raise LetterBroken(f"A letter has the fields {parsed.keys()} instead of {intended.keys()}")
 
 
 # -- personal places -------------------------------------------------------------------
@@ -182,7 +193,7 @@ class Copier:
         """The message for this delivery: its own fields on top, its own places filled in."""
         copied = [self._own_fields(delivery)]
         for piece, (kind, number) in zip(self._pieces, self._places, strict=False):
-            copied += [piece, b"=\r\n", self._fill(kind, number, delivery.person_key), b"=\r\n"]
+            copied += [piece, SOFT_BREAK, self._fill(kind, number, delivery.person_key), SOFT_BREAK]
         copied.append(self._pieces[-1])
         return b"".join(copied)
 
@@ -192,6 +203,8 @@ class Copier:
         lines = []
         if self._number:
             lines.append(f"Reply-To: <{self._reply_address(self._number, delivery.person_key)}>")
+        else:  # an answer to what is about no ticket must not become a question to everybody
+            lines.append(f"Reply-To: <{links.owner_address(self._list)}>")
         if delivery.capacity is Capacity.SUBSCRIBER and self._is_list_mail:
             url, leave = self._leave_url(delivery.person_key), self._reply_address(0, delivery.person_key)
             lines += [
@@ -202,7 +215,7 @@ class Copier:
 
     def _fill(self, kind: bytes, number: int, person_key: int) -> bytes:
         filled = self._reply_address(number, person_key) if kind == b"r" else self._leave_url(person_key)
-        return filled.replace("=", "=3D").encode("ascii")
+        return SOFT_BREAK.join(_lines(filled.encode("ascii")))
 
     def _reply_address(self, number: int, person_key: int) -> str:
         assert self._list is not None
@@ -211,3 +224,8 @@ class Copier:
     def _leave_url(self, person_key: int) -> str:
         assert self._list is not None
         return links.unsubscribe_url(self._portal, self._signer, self._list.id or 0, person_key)
+
+
+def _lines(octets: bytes) -> list[bytes]:
+    """Pieces that fit into lines of quoted-printable (RFC 2045 6.7)."""
+    return [octets[start : start + LONGEST_LINE].replace(b"=", b"=3D") for start in range(0, len(octets), LONGEST_LINE)]

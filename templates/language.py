@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.utils import urlize
@@ -39,30 +40,23 @@ class Language:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
             extensions=["jinja2.ext.i18n"],
         )
-        self.translations = load_translations(code)
-        self.environment.install_gettext_translations(self.translations, newstyle=True)  # type: ignore[attr-defined]
+        translations = load_translations(code)
+        self.environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
         self.environment.globals["language"] = code
         self.environment.filters |= {
             "day": self.day,
             "moment": self.moment,
             "clock": self.clock,
+            "size": self.size,
             "prose": prose,
-            "size": human_size,
         }
 
     def render(self, template: str, **values: object) -> str:
         """The template with these values. Raises jinja2's UndefinedError if one is missing."""
         return self.environment.get_template(template).render(**values)
-
-    def say(self, words: str) -> str:
-        """The translation of an English sentence from the catalogs."""
-        return str(self.translations.gettext(words))
-
-    def count(self, one: str, many: str, number: int) -> str:
-        """The number with what is counted, as "3 answers"; empty for none."""
-        return str(self.translations.ngettext(one, many, number)) % {"count": number} if number else ""
 
     def day(self, at: datetime) -> str:
         """mandag den 23. november 2026"""
@@ -76,9 +70,14 @@ class Language:
 
     def clock(self, at: datetime) -> str:
         """08.00"""
-        return format_time(
-            at.astimezone(self._zone).time(), "HH.mm" if self.code == "da" else "HH:mm", locale=self.code
-        )
+        pattern = "HH.mm" if self.code == "da" else "HH:mm"
+        return format_time(at.astimezone(self._zone).time(), pattern, locale=self.code)
+
+    def size(self, octets: int) -> str:
+        """12 kB, 3,4 MB"""
+        if octets < 1_000_000:
+            return f"{max(1, round(octets / 1000))} kB"
+        return f"{format_decimal(octets / 1_000_000, '0.0', locale=self.code)} MB"
 
 
 @cache
@@ -98,13 +97,13 @@ def load_translations(code: str) -> NullTranslations:
         write_mo(compiled, catalog)
         compiled.seek(0)
         loaded = Translations(compiled)
-        merged = loaded if not isinstance(merged, Translations) else merged.merge(loaded)
+        merged = merged.merge(loaded) if isinstance(merged, Translations) else loaded
     return merged
 
 
 def prose(text: str) -> Markup:
     """Plain text as HTML: paragraphs, line breaks and links, everything else escaped."""
-    paragraphs = (paragraph.strip("\n").split("\n") for paragraph in BLANK_LINES.split(text.strip("\n")))
+    paragraphs = (paragraph.split("\n") for paragraph in BLANK_LINES.split(text.strip("\n")))
     return Markup("\n").join(Markup("<p>{}</p>").format(LINE_BREAK.join(map(_linked, lines))) for lines in paragraphs)
 
 
@@ -112,10 +111,3 @@ def _linked(line: str) -> Markup:
     if "://" not in line:
         return escape(line)
     return Markup(urlize(line, rel="noopener noreferrer nofollow", extra_schemes=()))
-
-
-def human_size(octets: int) -> str:
-    """12 kB, 3,4 MB"""
-    if octets < 1_000_000:
-        return f"{max(1, round(octets / 1000))} kB"
-    return f"{octets / 1_000_000:.1f} MB".replace(".", ",")

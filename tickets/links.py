@@ -63,6 +63,11 @@ def reply_address(signer: Signer, mailing_list: MailingList, number: int, person
     return f"{mailing_list.local_part}+{token}@{mailing_list.domain}"
 
 
+def owner_address(mailing_list: MailingList) -> str:
+    """Where those who run the list are reached."""
+    return f"{mailing_list.local_part}+owner@{mailing_list.domain}"
+
+
 def return_path(portal: Portal, signer: Signer, delivery_key: int) -> str:
     """Where a bounce of this delivery goes (VERP)."""
     return f"bounce+{signer.bounce_token(delivery_key)}@{portal.domain}"

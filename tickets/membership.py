@@ -231,6 +231,12 @@ def organisation_of(session: Session, email: str) -> Organisation | None:
     return session.exec(query).first()
 
 
+def organisation_name(session: Session, person: Person) -> str:
+    """What the person's organisation is called; empty for a guest."""
+    organisation = session.get(Organisation, person.organisation_key) if person.organisation_key else None
+    return organisation.name if organisation else ""
+
+
 def give_domains(session: Session, organisation: Organisation, domains: Iterable[str]) -> None:
     """Enter mail domains for an organisation; people already known there become its members.
 

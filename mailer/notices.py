@@ -1,0 +1,161 @@
+"""Notices: letters of the portal itself to one person; never a flood of them (RFC 3834)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from mailer import outbox
+from mailer.address import ANONYMOUS_DESK
+from mailer.letters import Draft, marks_for
+from tickets import links, logins, membership
+from tickets.models import (
+    Arrival,
+    Attachment,
+    Capacity,
+    Delivery,
+    Event,
+    EventKind,
+    LetterKind,
+    MailingList,
+    Message,
+    Person,
+    Ticket,
+)
+from tickets.portal import Portal
+from tickets.tokens import Signer
+
+FREE_RECEIPTS = 3  # a sender's first, whatever the hour
+RECEIPT_EVERY = timedelta(hours=1)
+MOST_A_DAY = 10  # automatic letters to one address
+AUTOMATIC = (
+    LetterKind.RECEIPT,
+    LetterKind.SUBSCRIBED,
+    LetterKind.UNSUBSCRIBED,
+    LetterKind.HELP,
+    LetterKind.CPR,
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What writing letters needs to know of the portal."""
+
+    portal: Portal
+    signer: Signer
+
+
+def send_receipt(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    """Word that a question was filed: what, under which number, who sees it, what happens now."""
+    message = session.get(Message, event.message_key)
+    if message is None or _has_receipts_enough(session, message.author_key, now):
+        return
+    ticket = session.get_one(Ticket, message.ticket_key)
+    mailing_list = session.get_one(MailingList, ticket.mailing_list_key)
+    arrival = session.get(Arrival, event.arrival_key) if event.arrival_key else None
+    files = session.exec(select(Attachment).where(Attachment.message_key == message.id).order_by(col(Attachment.part)))
+    draft = _draft(
+        desk, LetterKind.RECEIPT, mailing_list,
+        ticket=ticket,
+        name=links.ticket_name(mailing_list, ticket),
+        url=links.ticket_url(desk.portal, mailing_list, ticket),
+        visibility=ticket.visibility.value,
+        asked_anonymously=arrival is not None and ANONYMOUS_DESK.search(arrival.recipient) is not None,
+        at=message.sent_at,
+        text=message.text,
+        files=[{"name": one.name, "size": one.size} for one in files],
+    )  # fmt: skip
+    draft = replace(
+        draft,
+        ticket=ticket,
+        message=message,
+        auto_submitted="auto-replied",
+        in_reply_to=message.message_id,
+        references=(links.ticket_reference(desk.portal, mailing_list, ticket), message.message_id),
+    )
+    _send(session, desk, draft, session.get_one(Person, message.author_key), event, now)
+
+
+def _has_receipts_enough(session: Session, person_key: int, now: datetime) -> bool:
+    receipts = (Delivery.person_key == person_key, Delivery.kind == LetterKind.RECEIPT)
+    newest, count = session.exec(select(func.max(Delivery.made_at), func.count()).where(*receipts)).one()
+    return count >= FREE_RECEIPTS and newest > now - RECEIPT_EVERY
+
+
+def tell_of_subscription(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    """What somebody gets from a list from now on, and how to change it."""
+    person, mailing_list = session.get(Person, event.person_key), session.get(MailingList, event.mailing_list_key)
+    if person is None or mailing_list is None:
+        return
+    kind = LetterKind.UNSUBSCRIBED if event.kind is EventKind.UNSUBSCRIBED else LetterKind.SUBSCRIBED
+    mode = membership.mode_of(session, person, mailing_list)
+    draft = _draft(
+        desk, kind, mailing_list, template="subscription",
+        mode=mode.value, local=mailing_list.local_part, domain=mailing_list.domain,
+    )  # fmt: skip
+    leave = marks_for(desk.signer, draft.message_id).unsubscribe
+    _send(session, desk, replace(draft, values={**draft.values, "unsubscribe": leave}), person, event, now)
+
+
+def send_help(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    """What can be done by mail."""
+    person, mailing_list = session.get(Person, event.person_key), session.get(MailingList, event.mailing_list_key)
+    if person is None or mailing_list is None:
+        return
+    draft = _draft(
+        desk, LetterKind.HELP, mailing_list,
+        address=mailing_list.address, local=mailing_list.local_part, domain=mailing_list.domain,
+        url=links.list_url(desk.portal, mailing_list),
+    )  # fmt: skip
+    _send(session, desk, draft, person, event, now)
+
+
+def tell_of_cpr(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    """Word to an author that their mail was put aside; it repeats nothing of the mail."""
+    person, mailing_list = session.get(Person, event.person_key), session.get(MailingList, event.mailing_list_key)
+    arrival = session.get(Arrival, event.arrival_key)
+    if person is None or mailing_list is None or arrival is None:
+        return
+    draft = _draft(desk, LetterKind.CPR, mailing_list, at=arrival.received_at, address=mailing_list.address)
+    _send(session, desk, draft, person, event, now)
+
+
+def send_login_link(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    """A way into the archive, to be spent by its reader."""
+    person = session.get(Person, event.person_key)
+    if person is None:
+        return
+    link = links.login_url(desk.portal, logins.make_login_link(session, person, now))
+    draft = _draft(desk, LetterKind.LOGIN, None, link=link, expires_at=now + logins.LINK_LIFETIME)
+    _send(session, desk, draft, person, event, now)
+
+
+def tell_of_quarantine(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    """Word to the administrators that a message could not be processed."""
+    arrival = session.get(Arrival, event.arrival_key)
+    if arrival is None:
+        return
+    draft = _draft(desk, LetterKind.QUARANTINED, None, number=arrival.id, address=arrival.recipient)
+    readers = [(person, Capacity.SELF) for person in membership.administrators(session)]
+    outbox.owe(session, desk.portal, draft, readers, f"event-{event.id}", now)
+
+
+def _draft(
+    desk: Desk, kind: LetterKind, mailing_list: MailingList | None, template: str = "", **values: object
+) -> Draft:
+    return Draft(
+        kind=kind,
+        template=template or kind.value,
+        values=values | ({"list": mailing_list.name} if mailing_list else {}),
+        message_id=links.make_own_id(desk.portal),
+        mailing_list=mailing_list,
+        auto_submitted="auto-generated",
+    )
+
+
+def _send(session: Session, desk: Desk, draft: Draft, person: Person, event: Event, now: datetime) -> None:
+    """Owe a notice to one person, unless their address has had its ten automatic letters today."""
+    recent = (Delivery.person_key == person.id, col(Delivery.kind).in_(AUTOMATIC))
+    query = select(func.count()).where(*recent, Delivery.made_at > now - timedelta(days=1))
+    if draft.kind not in AUTOMATIC or session.exec(query).one() < MOST_A_DAY:
+        outbox.owe(session, desk.portal, draft, [(person, Capacity.SELF)], f"event-{event.id}", now)

@@ -1,0 +1,82 @@
+"""The outbox: letters laid down to be delivered, rendered once and owed to each reader once."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from mailer.letters import Draft, compose
+from tickets import membership
+from tickets.models import Capacity, DeliveryState, Identifier, Letter, Person, metadata
+from tickets.portal import Portal
+
+DELIVERIES = metadata.tables["deliveries"]
+Reader = tuple[Person, Capacity]
+
+
+def owe(
+    session: Session, portal: Portal, draft: Draft, readers: Iterable[Reader], cause: str, now: datetime
+) -> list[Letter]:
+    """Render the letter once per language and owe it to everybody who reads that one."""
+    by_language: dict[str, list[Reader]] = {}
+    for person, capacity in readers:
+        language = membership.language_of(person, draft.mailing_list, portal.language)
+        by_language.setdefault(language, []).append((person, capacity))
+    letters = [_make_letter(session, portal, draft, language, now) for language in by_language]
+    session.flush()
+    for letter, same_language in zip(letters, by_language.values(), strict=True):
+        _owe_copies(session, letter, same_language, cause, now)
+    _know_answers(session, draft)
+    return letters
+
+
+def _make_letter(session: Session, portal: Portal, draft: Draft, language: str, now: datetime) -> Letter:
+    letter = Letter(
+        kind=draft.kind,
+        language=language,
+        mailing_list_key=draft.mailing_list.id if draft.mailing_list else None,
+        ticket_key=draft.ticket.id if draft.ticket else None,
+        message_key=draft.message.id if draft.message else None,
+        message_id=draft.message_id,
+        octets=compose(portal, draft, language, now),
+        made_at=now,
+    )
+    session.add(letter)
+    return letter
+
+
+def _owe_copies(session: Session, letter: Letter, readers: Iterable[Reader], cause: str, now: datetime) -> None:
+    """Add one delivery per reader; who is owed this kind of letter for this cause already is not owed it twice."""
+    rows: list[Mapping[str, Any]] = [
+        {
+            "letter_key": letter.id,
+            "cause": cause,
+            "kind": letter.kind,
+            "person_key": person.id,
+            "recipient": person.email,
+            "capacity": capacity,
+            "state": DeliveryState.WAITING,
+            "made_at": now,
+            "next_attempt_at": now,
+            "attempts": 0,
+            "reply": "",
+        }
+        for person, capacity in readers
+    ]
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.connection().execute(dialect.insert(DELIVERIES).on_conflict_do_nothing(), rows)
+
+
+def _know_answers(session: Session, draft: Draft) -> None:
+    """Let an answer to a letter of its own id, such as a receipt, find its ticket; a post's own id is known already."""
+    if draft.ticket and draft.message and draft.message_id != draft.message.own_id:
+        session.add(
+            Identifier(
+                mailing_list_key=draft.ticket.mailing_list_key,
+                message_id=draft.message_id,
+                ticket_key=draft.ticket.id or 0,
+                message_key=draft.message.id,
+            )
+        )
