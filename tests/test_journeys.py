@@ -117,8 +117,8 @@ def test_a_question_by_mail_becomes_an_answer_a_digest_and_a_search_hit(
         portal.start()
 
         portal.send(
-            compose(METTE, LIST, "Må vi udlevere en afgørelse?", "Kære jurister\n\nMå vi give en afgørelse til naboen?\n")
-        )  # fmt: skip
+            compose(METTE, LIST, "Må vi udlevere en afgørelse?", "Kære jurister\n\nMå vi give en afgørelse til naboen?")
+        )
         receipt = letter_to(sink, METTE, "DB-1")
         question = letter_to(sink, ANDERS, "give en afgørelse til naboen")
         letter_to(sink, OLE, "give en afgørelse til naboen")

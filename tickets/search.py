@@ -276,7 +276,7 @@ def _documents(session: Session, ticket_key: int) -> list[dict[str, Any]]:
             "status": str(ticket.status),
             "organisation": str(asker.organisation_key) if shows_asker and asker.organisation_key else "",
             "at": message.sent_at.replace(tzinfo=None),
-            "subject": f"{ticket.subject} {message.subject}",
+            "subject": ticket.subject if message.parent_key is None else "",
             "text": " ".join([message.text, *_file_names(session, message)]),
             "author": author.name if shows_asker or author.id != asker.id else "",
             "name": f"{mailing_list.prefix}-{ticket.number}".lower(),

@@ -14,7 +14,7 @@ blueprint = Blueprint("downloads", __name__)
 SANDBOX = "sandbox; default-src 'none'"
 
 
-@blueprint.get("/m/<path>/<int:part>")
+@blueprint.get("/m/<path>/<int(max=9999):part>")
 def attachment(path: str, part: int) -> Response:
     with reading() as (session, sight):
         _, _, message = lookup.message_at(session, sight, path)

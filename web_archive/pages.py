@@ -56,7 +56,7 @@ def news() -> str:
         return page("news.html", found=lookup.tickets(session, sight, kind=TicketKind.NEWS, page=page_number()))
 
 
-@blueprint.get("/t/<prefix>-<int:number>")
+@blueprint.get("/t/<prefix>-<int(max=999999999):number>")
 def ticket(prefix: str, number: int) -> str | AnyResponse:
     with reading() as (session, sight):
         row, found = lookup.ticket_named(session, sight, prefix, number)

@@ -1,0 +1,109 @@
+"""The pages in Chromium: no accessibility faults, no errors, nothing wider than a phone."""
+
+import os
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import a_filed_message, a_lawyer, a_list, a_person
+from playwright.sync_api import Browser, Page, sync_playwright
+from servers import find_program, free_port, wait_for_port
+
+from tickets import logins
+from tickets.models import Attachment, Ticket
+from tickets.portal import Portal
+from tickets.search import Search
+from tickets.store import Store, system_clock
+from tickets.tokens import Signer
+from web_archive.app import Web, create_app
+from web_archive.serving import WebServer
+
+AXE = Path(__file__).parent.parent / "node_modules/axe-core/axe.min.js"
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+WIDTHS = (1280, 390)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = find_program("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(store: Store, signer: Signer, tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """The address of a running archive with a long thread, and a way in for one of its members."""
+    port, now = free_port(), system_clock()
+    portal = Portal(domain="example.dk", base_url=f"http://127.0.0.1:{port}", data_dir=tmp_path)
+    with store.transaction() as session:
+        mailing_list = a_list(session, "Databeskyttelse", description="Spørgsmål om GDPR, sletning og indsigt.")
+        mette, anders = a_person(session), a_lawyer(session, mailing_list)
+        parent = a_filed_message(
+            session, portal, mailing_list, mette, now - timedelta(days=3),
+            subject="Må vi udlevere en afgørelse om aktindsigt til naboen?", quoted="Med venlig hilsen\nMette",
+        )  # fmt: skip
+        session.add(
+            Attachment(message_key=parent.id or 0, part=2, name="Bilag æøå.pdf", type="application/pdf", size=9_000)
+        )
+        for number in range(6):
+            parent = a_filed_message(
+                session, portal, mailing_list, (anders, mette)[number % 2], now, ticket=session.get_one(Ticket, 1),
+                is_lawyer=number % 2 == 0, in_reply_to=(parent.message_id,),
+                text="Se https://example.dk/" + "langt-ord" * 12,
+            )  # fmt: skip
+        secret = logins.make_login_link(session, mette, now)
+    search = Search(store, tmp_path / "search", "tests")
+    search.update(now)
+    stop = threading.Event()
+    server = WebServer(
+        create_app(store, portal, signer, b"x" * 32, search, system_clock), Web(listen=f"127.0.0.1:{port}")
+    )
+    thread = threading.Thread(target=server.run, args=(stop,))
+    thread.start()
+    wait_for_port(port)
+    yield portal.base_url, f"{portal.base_url}/login/{secret}"
+    stop.set()
+    thread.join()
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: dict[str, Any] = page.evaluate("axe.run()")
+    return [f"{one['id']}: {one['help']}" for one in found["violations"] if one["impact"] in ("serious", "critical")]
+
+
+def test_every_page_is_accessible_and_fits(chromium: Browser, site: tuple[str, str]) -> None:
+    if not AXE.exists() and not os.environ.get("CI"):
+        pytest.skip("axe-core is not installed")
+    base_url, way_in = site
+    outside, inside = ("/", "/login", "/t/DB-1"), ("/", "/l/db", "/t/DB-1", "/search?q=afgørelse", "/me", "/news")
+    context = chromium.new_context(locale="da-DK", bypass_csp=True)  # else axe itself could not be run
+    page = context.new_page()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    faults: list[str] = []
+
+    def look(paths: tuple[str, ...]) -> None:
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            for path in paths:
+                page.goto(base_url + path)
+                faults.extend(f"{path} at {width}: {fault}" for fault in violations(page))
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    faults.append(f"{path} at {width}: wider than the window")
+
+    look(outside)
+    page.goto(way_in)
+    page.click("main button")
+    look(inside)
+
+    assert faults == []
+    assert not [url for url in requests if not url.startswith((base_url, "data:"))]
