@@ -16,8 +16,9 @@ from rich.markup import escape
 from rich.table import Table
 from sqlmodel import Session, select
 
+from demo.run import run_demo
 from dialogportal import checking, showing
-from dialogportal.serving import PARTS, House, Service, open_house, wait_for_signal
+from dialogportal.serving import PARTS, House, Service, open_house, open_portal, wait_for_signal
 from dialogportal.settings import read_settings
 from mailer.address import check_list_address, read_directory
 from mailer.digest import WEEKDAYS, last_due, make_digest, preview
@@ -116,6 +117,15 @@ def serve(
         print(f"dialogportal is ready: {opened.settings.portal.base_url}", flush=True)
         wait_for_signal()
         service.stop()
+
+
+@app.command()
+def demo(
+    port: Annotated[int | None, typer.Option(help="Where pages are served; usually 8080, or any that is free.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="A directory in which the demonstration lives on.")] = None,
+) -> None:
+    """Try the portal: invented municipalities with a year of questions behind them."""
+    run_demo(open_portal, port, keep)
 
 
 @app.command()

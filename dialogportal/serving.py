@@ -4,11 +4,12 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import structlog
+from flask import Blueprint
 
 from dialogportal.settings import Settings
 from mailer.address import AddressBook
@@ -65,11 +66,12 @@ def open_house(settings: Settings, clock: Clock = system_clock) -> Iterator[Hous
 class Service:
     """The chosen parts of a house, running. Stop it, and everything under way is finished or stays owed."""
 
-    def __init__(self, house: House, parts: tuple[str, ...] = PARTS) -> None:
+    def __init__(self, house: House, parts: tuple[str, ...] = PARTS, blueprints: Sequence[Blueprint] = ()) -> None:
+        """`blueprints` are pages besides the archive's own."""
         unknown = set(parts) - set(PARTS)
         if unknown:
             raise BadInput(f"There is no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")
-        self.house, self._parts = house, parts
+        self.house, self._parts, self._blueprints = house, parts, blueprints
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._intake: Intake | None = None
@@ -97,6 +99,8 @@ class Service:
             self._run("delivery", Deliverer(store, portal, signer, settings.relay, clock).run)
         if "web" in self._parts:
             app = create_app(store, portal, signer, house.secret, house.search, clock)
+            for blueprint in self._blueprints:
+                app.register_blueprint(blueprint)
             self._run("web", WebServer(app, settings.web).run)
         if self.listener is not None:
             self.listener.wait_until_open(PATIENCE)
@@ -137,6 +141,20 @@ class Service:
         except Exception:
             log.exception("part ended", part=name)
             raise
+
+
+@contextmanager
+def open_portal(
+    sections: Mapping[str, Mapping[str, object]], clock: Clock, blueprints: Sequence[Blueprint]
+) -> Iterator[House]:
+    """A portal of these sections of settings with all its parts running, until the block ends."""
+    with open_house(Settings.model_validate(sections), clock) as house:
+        service = Service(house, blueprints=blueprints)
+        try:
+            service.start()
+            yield house
+        finally:
+            service.stop()
 
 
 def _close_answered(store: Store, clock: Clock) -> int:
