@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from mailer import notices, outbox
 from mailer.letters import Draft, marks_for
 from mailer.notices import Desk
-from tickets import journal, links, membership
+from tickets import links, membership
 from tickets.journal import Follower
 from tickets.models import (
     Attachment,
@@ -46,14 +46,16 @@ def distributor(portal: Portal, signer: Signer) -> Follower:
 
     def handle(session: Session, event: Event, now: datetime) -> None:
         tell = TELLERS.get(event.kind)
-        if tell is None or event.is_quiet:
-            return
-        if now - event.happened_at > TOO_OLD:
-            journal.set_aside(session, FOLLOWER, event.id or 0, "older than a day: mailed only on the operator's word")
-            return
-        tell(session, desk, event, now)
+        if tell is not None and not event.is_quiet:
+            tell(session, desk, event, now)
 
-    return Follower(FOLLOWER, handle)
+    return Follower(FOLLOWER, handle, objection=_find_objection)
+
+
+def _find_objection(event: Event, now: datetime) -> str:
+    if event.kind in TELLERS and not event.is_quiet and now - event.happened_at > TOO_OLD:
+        return "older than a day: mailed only on the operator's word"
+    return ""
 
 
 # -- letters about a message -----------------------------------------------------------

@@ -98,17 +98,23 @@ def _take_back(session: OrmSession, transaction: SessionTransaction) -> None:
 # -- following -------------------------------------------------------------------------
 
 
+def _no_objection(_event: Event, _now: datetime) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Follower:
     """Somebody who acts on every event once: a name for the bookmark, and what to do.
 
     `handle` runs in a savepoint of the transaction that moves the bookmark. A follower that sends mail starts
-    at the end of the journal; one that can be rebuilt starts at its beginning.
+    at the end of the journal; one that can be rebuilt starts at its beginning. An event that meets an `objection`
+    is set aside with it, and handled only when the operator says `retry`.
     """
 
     name: str
     handle: Callable[[Session, Event, datetime], None]
     starts_at_end: bool = True
+    objection: Callable[[Event, datetime], str] = _no_objection
 
 
 def place_bookmark(session: Session, follower: Follower) -> Bookmark:
@@ -136,9 +142,11 @@ def follow(store: Store, follower: Follower, now: datetime) -> int:
         bookmark = place_bookmark(session, follower)
         passed = 0
         for entry in events_after(session, bookmark.event_key, BATCH):
-            failure = _try(session, follower, entry, now)
-            if failure and not _count_failure(session, follower.name, entry, failure):
-                break
+            if objection := follower.objection(entry, now):
+                set_aside(session, follower.name, entry.id or 0, objection)
+            elif failure := _try(session, follower, entry, now):
+                if not _count_failure(session, follower.name, entry, failure):
+                    break
             bookmark.event_key = entry.id or 0
             passed += 1
         session.add(bookmark)
