@@ -144,9 +144,10 @@ def follow(store: Store, follower: Follower, now: datetime) -> int:
         for entry in events_after(session, bookmark.event_key, BATCH):
             if objection := follower.objection(entry, now):
                 set_aside(session, follower.name, entry.id or 0, objection)
-            elif failure := _try(session, follower, entry, now):
-                if not _count_failure(session, follower.name, entry, failure):
-                    break
+            elif (failure := _try(session, follower, entry, now)) and not _count_failure(
+                session, follower.name, entry, failure
+            ):
+                break
             bookmark.event_key = entry.id or 0
             passed += 1
         session.add(bookmark)
