@@ -4,14 +4,20 @@ What differs from copy to copy stands in the shared octets as a mark: a reader's
 ticket, or their own link for leaving. `Copier` puts them in.
 """
 
-import email
-import email.policy
 import re
+import secrets
+from binascii import b2a_qp
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
+from email.header import Header
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from email.parser import BytesHeaderParser
+from email.policy import Compat32
+from email.utils import format_datetime
+from functools import lru_cache
+from itertools import groupby
 
 import css_inline
 
@@ -26,9 +32,23 @@ from tickets.tokens import Signer
 NO_ANSWERS = "DR, RN, NRN, OOF, AutoReply"  # [MS-OXCMAIL] 2.1.3.2.20: to what a machine wrote
 NO_ABSENCE = "OOF, AutoReply"  # to what a person wrote; their reading receipts stay theirs
 INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
+ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]*")  # RFC 5322 3.2.3
 OURS = "Dialogportal"
 SOFT_BREAK = b"=\r\n"
 LONGEST_LINE = 70  # octets, with room for an escape
+
+
+class Ready(Compat32):
+    """Writes fields as they are given: encoded and folded already."""
+
+    def fold(self, name: str, value: str) -> str:
+        return f"{name}: {value}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self.fold(name, value).encode("ascii")
+
+
+POLICY = Ready(linesep="\r\n", mangle_from_=False)
 
 
 class LetterBroken(PortalError):
@@ -64,15 +84,23 @@ def compose(portal: Portal, draft: Draft, language: str, now: datetime) -> bytes
     """
     words = load_language(language, portal.timezone)
     subject, text = _read_text(words.render(f"mail/{draft.template}.txt", **draft.values))
-    html = words.render(f"mail/{draft.template}.html", **{"title": subject} | dict(draft.values))
-    message = EmailMessage(policy=email.policy.SMTP)
+    html = sendable(words.render(f"mail/{draft.template}.html", **{"title": subject} | dict(draft.values)))
+    message = MIMEMultipart("alternative", boundary=f"=_{secrets.token_hex(12)}", policy=POLICY)
     for name, value in _fields(portal, draft, words, subject, now).items():
         message[name] = value
-    message.set_content(sendable(text), cte="quoted-printable")
-    message.add_alternative(sendable(INLINER.inline(html)), subtype="html", cte="quoted-printable")
+    message.attach(_part("plain", text))
+    message.attach(_part("html", INLINER.inline(html)))
     octets = message.as_bytes()
     _check(octets, message)
     return octets
+
+
+def _part(subtype: str, text: str) -> MIMENonMultipart:
+    part = MIMENonMultipart("text", subtype, charset="utf-8", policy=POLICY)
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    lines = sendable(text).replace("\r\n", "\n").replace("\r", "\n")
+    part.set_payload(b2a_qp(lines.encode()).decode("ascii"))
+    return part
 
 
 def _read_text(rendered: str) -> tuple[str, str]:
@@ -81,18 +109,18 @@ def _read_text(rendered: str) -> tuple[str, str]:
     return clean(first), text.strip("\n") + "\n"
 
 
-def _fields(portal: Portal, draft: Draft, words: Language, subject: str, now: datetime) -> dict[str, object]:
+def _fields(portal: Portal, draft: Draft, words: Language, subject: str, now: datetime) -> dict[str, str]:
     mailing_list = draft.mailing_list
     address = mailing_list.address if mailing_list else f"postmaster@{portal.domain}"
     name = mailing_list.name if mailing_list else OURS
-    fields: dict[str, object] = {
-        "From": _address(words.render("mail/from.txt", author=draft.author, list=name), address),
-        "To": _address(name, address),
-        "Subject": subject,
-        "Date": portal.local(now),
+    fields: dict[str, str] = {
+        "From": _address("From", words.render("mail/from.txt", author=draft.author, list=name), address),
+        "To": _address("To", name, address),
+        "Subject": _phrase("Subject", subject),
+        "Date": format_datetime(portal.local(now)),
         "Message-ID": f"<{draft.message_id}>",
         "In-Reply-To": f"<{draft.in_reply_to}>" if draft.in_reply_to else "",
-        "References": " ".join(f"<{one}>" for one in draft.references),
+        "References": _phrase("References", " ".join(f"<{one}>" for one in draft.references)),
         "Auto-Submitted": draft.auto_submitted,
         "X-Auto-Response-Suppress": NO_ANSWERS if draft.auto_submitted else NO_ABSENCE,
     }
@@ -102,7 +130,7 @@ def _fields(portal: Portal, draft: Draft, words: Language, subject: str, now: da
     return {name: value for name, value in fields.items() if value}
 
 
-def _list_fields(portal: Portal, mailing_list: MailingList) -> dict[str, object]:
+def _list_fields(portal: Portal, mailing_list: MailingList) -> dict[str, str]:
     """The fields of list mail but for leaving, which is each reader's own (RFC 2919, RFC 2369)."""
     name, domain = mailing_list.local_part, mailing_list.domain
     return {
@@ -115,8 +143,23 @@ def _list_fields(portal: Portal, mailing_list: MailingList) -> dict[str, object]
     }
 
 
-def _address(display: str, address: str) -> Address:
-    return Address(display_name=clean(display), addr_spec=address)
+def _phrase(name: str, value: str) -> str:
+    """A field's value, in encoded words where it is not ASCII (RFC 2047) and folded where it is long."""
+    if value.isascii() and len(name) + 2 + len(value) <= LONGEST_LINE:
+        return value
+    return _folded(Header(value, None if value.isascii() else "utf-8", header_name=name))
+
+
+@lru_cache(maxsize=1000)
+def _address(name: str, display: str, address: str) -> str:
+    """A mailbox. Only the words that need it are encoded, so that no reader has to join split ones."""
+    runs = groupby(clean(display).split(" "), key=lambda word: ATOM.fullmatch(word) is not None)
+    words = [" ".join(run) if is_plain else _folded(Header(" ".join(run), "utf-8")) for is_plain, run in runs]
+    return _phrase(name, " ".join([*words, f"<{address}>"]).lstrip())
+
+
+def _folded(field: Header) -> str:
+    return field.encode(maxlinelen=LONGEST_LINE, linesep="\r\n")
 
 
 def clean(value: str) -> str:
@@ -138,8 +181,8 @@ def ascii_only(value: str) -> str:
     return re.sub(r"[^A-Za-z0-9 ._-]", "", plain).strip()
 
 
-def _check(octets: bytes, intended: EmailMessage) -> None:
-    parsed = email.message_from_bytes(octets)
+def _check(octets: bytes, intended: MIMEMultipart) -> None:
+    parsed = BytesHeaderParser().parsebytes(octets)
     if parsed.keys() != intended.keys() or parsed.defects:
         raise LetterBroken(f"A letter has the fields {parsed.keys()} instead of {intended.keys()}")
 
@@ -181,6 +224,7 @@ class Copier:
     ) -> None:
         """`number` is that of the letter's ticket, 0 if it is about none."""
         self._portal, self._signer, self._list, self._number = portal, signer, mailing_list, number
+        self._owner = links.owner_address(mailing_list) if mailing_list else ""
         self._is_list_mail = b"\r\nList-Id:" in letter.octets.partition(b"\r\n\r\n")[0]
         mark = signer.mark(letter.message_id).encode()
         pieces = re.split(_pattern(mark), letter.octets)
@@ -191,20 +235,19 @@ class Copier:
 
     def copy(self, delivery: Delivery) -> bytes:
         """The message for this delivery: its own fields on top, its own places filled in."""
+        places = {place: self._fill(*place, delivery.person_key) for place in set(self._places)}
         copied = [self._own_fields(delivery)]
-        for piece, (kind, number) in zip(self._pieces, self._places, strict=False):
-            copied += [piece, SOFT_BREAK, self._fill(kind, number, delivery.person_key), SOFT_BREAK]
+        for piece, place in zip(self._pieces, self._places, strict=False):
+            copied += [piece, SOFT_BREAK, places[place], SOFT_BREAK]
         copied.append(self._pieces[-1])
         return b"".join(copied)
 
     def _own_fields(self, delivery: Delivery) -> bytes:
         if self._list is None:
             return b""
-        lines = []
-        if self._number:
-            lines.append(f"Reply-To: <{self._reply_address(self._number, delivery.person_key)}>")
-        else:  # an answer to what is about no ticket must not become a question to everybody
-            lines.append(f"Reply-To: <{links.owner_address(self._list)}>")
+        # An answer to what is about no ticket must not become a question to everybody
+        answer = self._reply_address(self._number, delivery.person_key) if self._number else self._owner
+        lines = [f"Reply-To: <{answer}>"]
         if delivery.capacity is Capacity.SUBSCRIBER and self._is_list_mail:
             url, leave = self._leave_url(delivery.person_key), self._reply_address(0, delivery.person_key)
             lines += [
