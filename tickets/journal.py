@@ -119,7 +119,7 @@ class Follower:
 
 def place_bookmark(session: Session, follower: Follower) -> Bookmark:
     """The follower's bookmark, laid where it starts if it has none."""
-    bookmark = session.get(Bookmark, follower.name)
+    bookmark = session.get(Bookmark, follower.name, with_for_update=True)
     if bookmark is None:
         start = last_event(session) if follower.starts_at_end else 0
         bookmark = Bookmark(follower=follower.name, event_key=start)
