@@ -1,0 +1,429 @@
+"""Distribution: what happened becomes letters, to those who are told of it and to nobody else."""
+
+import email
+import email.policy
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from builders import a_filed_message, a_lawyer, a_list, a_person, an_organisation, store_content
+from sqlmodel import Session, col, select
+
+from mailer.distribution import FOLLOWER, distributor
+from mailer.letters import Copier
+from tickets import journal, logins, membership
+from tickets.models import (
+    Arrival,
+    Delivery,
+    EventKind,
+    Identifier,
+    Letter,
+    MailingList,
+    Message,
+    Mode,
+    Person,
+    Role,
+    SetAside,
+    Ticket,
+    TicketKind,
+    Visibility,
+)
+from tickets.portal import Portal
+from tickets.post import File
+from tickets.store import Store
+from tickets.tokens import Signer
+
+
+@dataclass
+class Town:
+    """A list with a lawyer, a subscriber and members, whose letters can be looked at."""
+
+    store: Store
+    portal: Portal
+    signer: Signer
+    now: datetime
+
+    def happens(self, what: Callable[[Session, "Town"], Any]) -> Any:
+        """Let something happen, and distribution take it."""
+        with self.store.transaction() as session:
+            result = what(session, self)
+        self.distribute()
+        return result
+
+    def distribute(self) -> None:
+        while journal.follow(self.store, distributor(self.portal, self.signer), self.now):
+            pass
+
+    def file(self, author: str, ticket_of: Message | None = None, **fields: Any) -> Message:
+        def file(session: Session, town: Town) -> Message:
+            ticket = session.get_one(Ticket, ticket_of.ticket_key) if ticket_of else None
+            if ticket_of and "in_reply_to" not in fields:
+                fields["in_reply_to"] = (ticket_of.own_id,)
+            writer = person(session, author)
+            return a_filed_message(session, self.portal, the_list(session), writer, self.now, ticket=ticket, **fields)
+
+        message: Message = self.happens(file)
+        return message
+
+    def owed(self) -> list[tuple[str, str]]:
+        """Who is owed which kind of letter, oldest first."""
+        with self.store.reading() as session:
+            query = select(Delivery.recipient, Delivery.kind).order_by(col(Delivery.id))
+            return [(recipient.partition("@")[0], kind.value) for recipient, kind in session.exec(query)]
+
+    def letter(self, reader: str, kind: str) -> EmailMessage:
+        """The newest copy of this kind for this reader, as it would leave."""
+        with self.store.reading() as session:
+            query = select(Delivery).where(col(Delivery.recipient).startswith(f"{reader}@"), Delivery.kind == kind)
+            delivery = session.exec(query.order_by(col(Delivery.id).desc())).first()
+            assert delivery, f"{reader} is owed no {kind}"
+            letter = session.get_one(Letter, delivery.letter_key)
+            ticket = session.get(Ticket, letter.ticket_key) if letter.ticket_key else None
+            mailing_list = session.get(MailingList, letter.mailing_list_key) if letter.mailing_list_key else None
+            copier = Copier(self.portal, self.signer, letter, mailing_list, ticket.number if ticket else 0)
+            read = email.message_from_bytes(copier.copy(delivery), policy=email.policy.default)
+            assert isinstance(read, EmailMessage)
+            return read
+
+
+def the_list(session: Session) -> MailingList:
+    return session.exec(select(MailingList)).one()
+
+
+def person(session: Session, name: str) -> Person:
+    return session.exec(select(Person).where(col(Person.email).startswith(f"{name}@"))).one()
+
+
+def text(letter: EmailMessage, kind: str = "plain") -> str:
+    part = letter.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
+@pytest.fixture
+def town(store: Store, portal: Portal, signer: Signer, now: datetime) -> Town:
+    with store.transaction() as session:
+        mailing_list = a_list(session, name="Databeskyttelse")
+        an_organisation(session, "Prøvested Kommune", "proevested.example.dk")
+        an_organisation(session, "Øby Kommune", "oeby.example.dk")
+        an_organisation(session, "Foreningen", "forening.example.dk")
+        a_person(session, "mette@proevested.example.dk", "Mette Eksempel")
+        a_lawyer(session, mailing_list)
+        ole = a_person(session, "ole@oeby.example.dk", "Ole Følger")
+        a_person(session, "pia@oeby.example.dk", "Pia Læser")
+        membership.subscribe(session, ole, mailing_list, Mode.EACH, now)
+        journal.place_bookmark(session, distributor(portal, signer))
+    with store.transaction() as session:
+        mark = journal.place_bookmark(session, distributor(portal, signer))
+        mark.event_key = journal.last_event(session)
+    return Town(store, portal, signer, now)
+
+
+# -- who is told what ------------------------------------------------------------------
+
+
+def test_a_question_is_receipted_and_told_to_lawyers_and_subscribers(town: Town) -> None:
+    town.file("mette", text="Må vi det?")
+
+    assert sorted(town.owed()) == [("anders", "question"), ("mette", "receipt"), ("ole", "question")]
+
+
+def test_an_answer_is_told_to_the_asker_and_subscribers_but_not_its_author(town: Town) -> None:
+    question = town.file("mette")
+    before = len(town.owed())
+
+    town.file("anders", question, is_lawyer=True)
+
+    assert sorted(town.owed()[before:]) == [("mette", "answer"), ("ole", "answer")]
+
+
+def test_a_members_reply_is_told_to_all_and_marked_as_no_advice(town: Town) -> None:
+    question = town.file("mette")
+
+    town.file("ole", question, text="Vi gør sådan.")
+
+    letter = town.letter("mette", "reply")
+    assert "Fra Øby Kommune, ikke rådgivning fra listens jurister." in text(letter)
+    assert "ikke rådgivning fra listens jurister" in text(letter, "html")
+    assert ("anders", "reply") in town.owed()
+
+
+def test_news_is_told_to_lawyers_and_subscribers_without_a_receipt(town: Town) -> None:
+    town.file("pia", kind=TicketKind.NEWS)
+
+    assert sorted(town.owed()) == [("anders", "news"), ("ole", "news")]
+
+
+def test_a_confidential_question_reaches_the_lawyers_alone(town: Town) -> None:
+    question = town.file("mette", visibility=Visibility.CONFIDENTIAL, text="Kun for jer.")
+    town.file("anders", question, is_lawyer=True)
+
+    assert sorted(town.owed()) == [("anders", "question"), ("mette", "answer"), ("mette", "receipt")]
+    letter = town.letter("anders", "question")
+    assert "Fortroligt: Kun spørgeren og listens jurister ser dette." in text(letter)
+    assert letter["List-Id"] is None
+    assert "kun du og listens jurister" in text(town.letter("mette", "receipt")).lower()
+
+
+def test_an_anonymous_asker_is_named_to_the_lawyers_only(town: Town) -> None:
+    question = town.file("mette", visibility=Visibility.ANONYMOUS, text="Må man det?")
+    town.file("mette", question, text="En ting mere.")
+
+    for kind in ("question", "follow_up"):
+        told, hidden = town.letter("anders", kind), town.letter("ole", kind)
+        assert "Mette Eksempel, Prøvested Kommune" in text(told)
+        assert hidden["From"].addresses[0].display_name == "En kommune via Databeskyttelse"
+        for trace in ("Mette", "Prøvested", "proevested", question.message_id):
+            assert trace not in bytes(hidden).decode()
+            assert trace not in text(hidden) + text(hidden, "html") + str(hidden["From"]) + str(hidden["References"])
+
+
+def test_a_reader_gets_the_language_they_chose(town: Town) -> None:
+    def choose(session: Session, town: Town) -> None:
+        person(session, "ole").language = "en"
+
+    town.happens(choose)
+    question = town.file("mette", subject="Må vi det?")
+    town.file("anders", question, is_lawyer=True)
+
+    assert town.letter("ole", "answer")["Subject"] == "Re: Må vi det? [DB-1]"
+    assert "Answer from the lawyers of the list" in text(town.letter("ole", "answer"))
+    assert town.letter("mette", "answer")["Subject"] == "SV: Må vi det? [DB-1]"
+
+
+# -- threads ---------------------------------------------------------------------------
+
+
+def test_only_the_first_letter_of_a_ticket_carries_what_was_folded_away(town: Town) -> None:
+    question = town.file("mette", text="Må vi det?", quoted="Videresendt: den gamle sag")
+    town.file("anders", question, is_lawyer=True, text="Nej.", quoted="Den man. skrev Mette: Må vi det?")
+
+    assert "den gamle sag" in text(town.letter("anders", "question"))
+    assert "skrev Mette" not in text(town.letter("ole", "answer"))
+
+
+def test_an_authors_own_id_is_told_to_its_author_and_nobody_else(town: Town) -> None:
+    question = town.file("mette", message_id="hemmelig@proevested.example.dk")
+    town.file("anders", question, is_lawyer=True, message_id="svar@forening.example.dk")
+
+    mine, other = town.letter("mette", "answer"), town.letter("ole", "answer")
+    assert mine["In-Reply-To"] == "<hemmelig@proevested.example.dk>"
+    assert other["In-Reply-To"] == f"<{question.own_id}>"
+    assert b"proevested.example.dk" not in bytes(other)
+    assert b"svar@forening" not in bytes(mine) + bytes(other)
+    assert mine["Message-ID"] == other["Message-ID"]
+
+
+def test_a_lawyer_is_told_the_id_of_the_answer_that_is_followed_up(town: Town) -> None:
+    question = town.file("mette")
+    answer = town.file("anders", question, is_lawyer=True, message_id="svar@forening.example.dk")
+
+    town.file("mette", answer, text="En ting mere")
+
+    assert town.letter("anders", "follow_up")["In-Reply-To"] == "<svar@forening.example.dk>"
+    assert "svar@forening" not in str(town.letter("ole", "follow_up")["References"])
+
+
+def test_all_letters_about_a_ticket_share_a_reference_of_ours(town: Town) -> None:
+    question = town.file("mette")
+    town.file("anders", question, is_lawyer=True)
+
+    for reader, kind in (("anders", "question"), ("mette", "receipt"), ("ole", "answer")):
+        assert str(town.letter(reader, kind)["References"]).startswith("<db-1.ticket@example.dk>")
+
+
+def test_an_answer_to_a_receipt_finds_its_ticket(town: Town) -> None:
+    question = town.file("mette")
+
+    with town.store.reading() as session:
+        receipt = str(town.letter("mette", "receipt")["Message-ID"]).strip("<>")
+        known = session.get(Identifier, (question.mailing_list_key, receipt))
+        assert known
+        assert known.ticket_key == question.ticket_key
+
+
+def test_files_are_listed_with_links_and_not_attached(town: Town) -> None:
+    question = town.file("mette", files=(File(2, "Bilag æøå.pdf", "application/pdf", 12_000),))
+
+    letter = town.letter("ole", "question")
+    assert f"Bilag æøå.pdf (12 kB): https://portal.example.dk/m/{question.path}/2" in text(letter)
+    assert list(letter.iter_attachments()) == []
+
+
+# -- receipts --------------------------------------------------------------------------
+
+
+def test_a_receipt_says_what_arrived_who_sees_it_and_what_happens_now(town: Town) -> None:
+    town.file("mette", subject="Må vi det?", text="Kære jurister. Må vi?")
+
+    letter = town.letter("mette", "receipt")
+    assert letter["Subject"] == "Vi har fået dit spørgsmål: Må vi det? [DB-1]"
+    assert letter["Auto-Submitted"] == "auto-replied"
+    assert letter["List-Id"] is None
+    for words in ("nummeret DB-1", "med dit navn og din organisation", "du får deres svar på mail", "Må vi?"):
+        assert words in text(letter)
+
+
+def test_who_asked_to_be_anonymous_is_told_that_it_is_confidential_instead(town: Town) -> None:
+    def ask(session: Session, town: Town) -> None:
+        arrival = Arrival(
+            content_key=store_content(session, b"x", town.now), recipient="databeskyttelse+anonym@example.dk",
+            return_path="", door="smtp", received_at=town.now, next_attempt_at=town.now,
+        )  # fmt: skip
+        session.add(arrival)
+        session.flush()
+        with journal.quiet(session):
+            message = a_filed_message(
+                session, town.portal, the_list(session), person(session, "mette"), town.now,
+                visibility=Visibility.CONFIDENTIAL,
+            )  # fmt: skip
+        ticket = session.get_one(Ticket, message.ticket_key)
+        journal.append(
+            session, EventKind.ASKED, town.now, ticket=ticket, message=message, arrival_key=arrival.id
+        )  # fmt: skip
+
+    town.happens(ask)
+
+    assert "Du bad om at være anonym" in text(town.letter("mette", "receipt"))
+
+
+def test_a_sender_gets_three_receipts_and_then_one_an_hour(town: Town) -> None:
+    for _ in range(5):
+        town.file("mette")
+    assert town.owed().count(("mette", "receipt")) == 3
+
+    town.now += timedelta(minutes=61)
+    town.file("mette")
+    town.file("mette")
+
+    assert town.owed().count(("mette", "receipt")) == 4
+
+
+def test_an_address_gets_ten_automatic_letters_a_day_at_most(town: Town) -> None:
+    def ask_for_help(session: Session, town: Town) -> None:
+        mette = person(session, "mette")
+        journal.append(session, EventKind.HELP_ASKED, town.now, list_key=the_list(session).id, person_key=mette.id)
+
+    for _ in range(12):
+        town.happens(ask_for_help)
+    assert town.owed() == [("mette", "help")] * 10
+
+    town.now += timedelta(days=1, minutes=1)
+    town.happens(ask_for_help)
+    assert len(town.owed()) == 11
+
+
+# -- notices ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "words"),
+    [
+        (Mode.EACH, "subscribed", "hvert eneste brev"),
+        (Mode.WEEKLY, "subscribed", "ét brev om ugen"),
+        (Mode.NONE, "unsubscribed", "ikke flere breve"),
+    ],
+)
+def test_a_subscription_is_confirmed(town: Town, mode: Mode, kind: str, words: str) -> None:
+    def subscribe(session: Session, town: Town) -> None:
+        membership.subscribe(session, person(session, "pia"), the_list(session), mode, town.now)
+
+    town.happens(subscribe)
+
+    letter = town.letter("pia", kind)
+    assert words in text(letter)
+    assert letter["Auto-Submitted"] == "auto-generated"
+    assert letter["Reply-To"] == "databeskyttelse+owner@example.dk"
+
+
+def test_a_login_link_opens_the_archive(town: Town) -> None:
+    def ask(session: Session, town: Town) -> None:
+        journal.append(session, EventKind.LOGIN_ASKED, town.now, person_key=person(session, "pia").id)
+
+    town.happens(ask)
+
+    letter = town.letter("pia", "login")
+    secret = text(letter).partition("/login/")[2].split()[0]
+    with town.store.reading() as session:
+        found = logins.find_login_link(session, secret, town.now)
+        assert found
+        assert found.name == "Pia Læser"
+    assert letter["Reply-To"] is None
+
+
+def test_who_wrote_a_cpr_number_is_told_without_repeating_it(town: Town) -> None:
+    def find(session: Session, town: Town) -> None:
+        arrival = Arrival(
+            content_key=store_content(session, b"x", town.now), recipient="databeskyttelse@example.dk", return_path="",
+            door="smtp", received_at=town.now, next_attempt_at=town.now, subject="Sag om 010170-1234",
+        )  # fmt: skip
+        session.add(arrival)
+        session.flush()
+        journal.append(
+            session, EventKind.CPR_FOUND, town.now, list_key=the_list(session).id,
+            person_key=person(session, "mette").id, arrival_key=arrival.id,
+        )  # fmt: skip
+
+    town.happens(find)
+
+    letter = town.letter("mette", "cpr")
+    assert "uden nummeret i en ny mail til databeskyttelse@example.dk" in text(letter)
+    assert b"010170" not in bytes(letter)
+
+
+def test_administrators_are_told_of_a_quarantine(town: Town) -> None:
+    def quarantine(session: Session, town: Town) -> None:
+        membership.appoint(session, person(session, "pia"), Role.ADMINISTRATOR)
+        arrival = Arrival(
+            content_key=store_content(session, b"x", town.now), recipient="databeskyttelse@example.dk", return_path="",
+            door="smtp", received_at=town.now, next_attempt_at=town.now,
+        )  # fmt: skip
+        session.add(arrival)
+        session.flush()
+        journal.append(session, EventKind.QUARANTINED, town.now, arrival_key=arrival.id)
+
+    town.happens(quarantine)
+
+    assert "databeskyttelse@example.dk" in text(town.letter("pia", "quarantined"))
+
+
+# -- the journal -----------------------------------------------------------------------
+
+
+def test_what_is_imported_is_never_mailed(town: Town) -> None:
+    def import_(session: Session, town: Town) -> None:
+        with journal.quiet(session):
+            a_filed_message(session, town.portal, the_list(session), person(session, "mette"), town.now)
+
+    town.happens(import_)
+
+    assert town.owed() == []
+
+
+def test_what_is_older_than_a_day_waits_for_the_operator(town: Town) -> None:
+    def happened_long_ago(session: Session, town: Town) -> None:
+        then = town.now - timedelta(days=1, minutes=1)
+        a_filed_message(session, town.portal, the_list(session), person(session, "mette"), then)
+
+    town.happens(happened_long_ago)
+
+    assert town.owed() == []
+    with town.store.reading() as session:
+        aside = session.exec(select(SetAside)).one()
+        assert (aside.follower, aside.is_given_up) == (FOLLOWER, True)
+        assert "older than a day" in aside.reason
+
+
+def test_an_event_that_is_taken_twice_is_told_once(town: Town) -> None:
+    town.file("mette")
+    before = town.owed()
+
+    def start_again(session: Session, town: Town) -> None:
+        journal.place_bookmark(session, distributor(town.portal, town.signer)).event_key = 1
+
+    town.happens(start_again)
+
+    assert [one for one in town.owed() if one[1] != "subscribed"] == before
