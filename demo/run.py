@@ -7,8 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from flask import Blueprint
 from rich.console import Console
@@ -19,17 +19,22 @@ from demo import town
 from demo.clock import DemoClock, open_calendar
 from demo.letterbox import Letterbox
 from demo.mailbox import make_blueprint
-from demo.story import House, Storyteller, on_the_clock
+from demo.story import House, Storyteller, on_the_clock, wait_until
 from demo.year import opening, plan_year
 from tickets.models import MailingList
 from tickets.portal import Portal
-from tickets.store import Clock
+from tickets.store import Clock, system_clock
 
 HOST = "127.0.0.1"
 USUAL_WEB_PORT, USUAL_SMTP_PORT = 8080, 8025
 
+ALL_PARTS = ("smtp", "process", "follow", "deliver", "web")
+STORY_PARTS = ("smtp", "deliver")
+
+H = TypeVar("H", bound=House)
 Sections = Mapping[str, Mapping[str, object]]
-OpenPortal = Callable[[Sections, Clock, Sequence[Blueprint]], AbstractContextManager[House]]
+Open = Callable[[Sections, Clock], AbstractContextManager[H]]
+Run = Callable[[H, tuple[str, ...], Sequence[Blueprint]], AbstractContextManager[None]]
 
 GUIDE = """
 Her er et år i en opdigtet forening, klar efter {seconds:.0f} sekunder:
@@ -53,11 +58,11 @@ Alt ligger i {directory}. Stop med Ctrl-C.
 """
 
 
-def run_demo(open_portal: OpenPortal, port: int | None = None, directory: Path | None = None) -> None:
+def run_demo(open_portal: Open[H], running: Run[H], port: int | None = None, directory: Path | None = None) -> None:
     """Start a portal with a year behind it, say where to look, and keep it running until told to stop.
 
-    `open_portal` starts all parts of a portal with these sections of settings, on this clock, with these pages
-    besides its own, and stops them at the end. A directory that has been lived in already is only opened again.
+    `open_portal` opens a portal with these sections of settings, on this clock; `running` runs parts of it, with
+    these pages besides its own. A directory that has been lived in already is only opened again.
     """
     begun = time.monotonic()
     told = _listen_for_signals()
@@ -67,33 +72,41 @@ def run_demo(open_portal: OpenPortal, port: int | None = None, directory: Path |
         smtp_port = int(str(sections["listen"]["smtp"]).rpartition(":")[2])
         guide = make_guide(portal, smtp_port)
         clock, letterbox = DemoClock(), Letterbox(portal.data_dir / "maildir")
-        with open_portal(sections, clock, [make_blueprint(letterbox, portal, guide)]) as house:
-            live_a_year(house, portal, clock, letterbox, smtp_port, told)
-            if not told.is_set():
-                seconds = time.monotonic() - begun
-                print(GUIDE.format(seconds=seconds, directory=home, **guide), flush=True)
-            told.wait()
+        with open_portal(sections, clock) as house:
+            if not is_lived_in(house):
+                with running(house, STORY_PARTS, ()), on_the_clock(clock, system_clock()):
+                    live_a_year(house, portal, clock, Storyteller(house, portal, clock, letterbox, smtp_port), told)
+            if told.is_set():
+                return
+            with running(house, ALL_PARTS, [make_blueprint(letterbox, portal, guide)]):
+                wait_until(house.store, lambda: is_searchable(house) or told.is_set())
+                print(GUIDE.format(seconds=time.monotonic() - begun, directory=home, **guide), flush=True)
+                told.wait()
 
 
 def live_a_year(
-    house: House, portal: Portal, clock: DemoClock, letterbox: Letterbox, smtp_port: int, told: threading.Event
+    house: House, portal: Portal, clock: DemoClock, storyteller: Storyteller, told: threading.Event
 ) -> None:
-    """Settle the town and live through its year, unless that has been done here before."""
-    with house.store.reading() as session:
-        if session.exec(select(MailingList)).first():
-            return
-    calendar = open_calendar(datetime.now(UTC), portal.zone)
+    """Settle the town and live through its year."""
+    calendar = open_calendar(clock(), portal.zone)
     planned = plan_year(calendar)
-    storyteller = Storyteller(house, portal, clock, letterbox, smtp_port)
-    with on_the_clock(clock, opening(calendar)), Progress(console=Console(stderr=True), transient=True) as progress:
-        with house.store.transaction() as session:
-            town.settle(session, clock())
-        for _ in progress.track(
-            storyteller.tell(planned, calendar, lambda: not told.is_set()), len(planned), description="Et år går"
-        ):
-            pass
-        if not told.is_set():
-            storyteller.wait_for_search()
+    clock.show(opening(calendar))
+    with house.store.transaction() as session:
+        town.settle(session, clock())
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        for _ in progress.track(storyteller.tell(planned, calendar), len(planned), description="Et år går"):
+            if told.is_set():
+                break
+
+
+def is_lived_in(house: House) -> bool:
+    with house.store.reading() as session:
+        return session.exec(select(MailingList)).first() is not None
+
+
+def is_searchable(house: House) -> bool:
+    with house.store.reading() as session:
+        return house.search.lag(session) == 0
 
 
 def make_settings(home: Path, web_port: int, smtp_port: int) -> dict[str, dict[str, object]]:
@@ -102,6 +115,7 @@ def make_settings(home: Path, web_port: int, smtp_port: int) -> dict[str, dict[s
         "portal": {"domain": town.DOMAIN, "base_url": f"http://{HOST}:{web_port}", "data_dir": home},
         "listen": {"smtp": f"{HOST}:{smtp_port}", "lmtp": None},
         "web": {"listen": f"{HOST}:{web_port}"},
+        "relay": {"host": None, "connections": 4},
     }
 
 

@@ -1,4 +1,8 @@
-"""The story: the year is told by sending every message of it through the portal's own doors, on the story's clock."""
+"""The story: the year is told by sending every message of it through the portal's own doors, on the story's clock.
+
+The doors and the delivery run as they always do. What comes between them is asked to work by hand, a message at a
+time, so that everything that a message leads to happens at its own hour.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -8,29 +12,35 @@ from email.message import EmailMessage
 from smtplib import SMTP
 from typing import Protocol
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import select
 
 from demo import outlook
 from demo.clock import Calendar, DemoClock
 from demo.letterbox import Letterbox
 from demo.town import DOMAIN, RESIDENTS
 from demo.year import Planned
-from mailer.digest import period_of
-from tickets import journal
-from tickets.models import Arrival, Bookmark, Delivery, DeliveryState, Digest, MailingList
+from mailer.digest import Digester
+from mailer.distribution import distributor
+from mailer.processor import Processor
+from tickets import desk, journal
+from tickets.models import Delivery, DeliveryState
 from tickets.portal import Portal
 from tickets.search import Search
 from tickets.store import Store
+from tickets.tokens import Signer
 
-PATIENCE = 30.0  # seconds that one message may take through the house
-FOLLOWER = "distribution"
+LOOK_EVERY = 0.2  # seconds
+PATIENCE = 30.0  # that the letters about one message may take
 
 
 class House(Protocol):
-    """What the demonstration needs of a portal that runs."""
+    """What the demonstration needs of an open portal."""
 
     @property
     def store(self) -> Store: ...
+
+    @property
+    def signer(self) -> Signer: ...
 
     @property
     def search(self) -> Search: ...
@@ -41,34 +51,29 @@ class Stuck(Exception):
 
 
 class Storyteller:
-    """Sets the clock, sends what somebody writes at that time, and waits until the portal has nothing left to do."""
+    """Sets the clock, sends what somebody writes at that time, and sees to it that all letters about it arrive."""
 
     def __init__(self, house: House, portal: Portal, clock: DemoClock, letterbox: Letterbox, smtp_port: int) -> None:
-        self._house, self._portal, self._clock, self._letterbox = house, portal, clock, letterbox
-        self._smtp_port = smtp_port
+        self._store, self._clock, self._letterbox, self._smtp_port = house.store, clock, letterbox, smtp_port
+        self._processor = Processor(house.store, portal, house.signer, clock)
+        self._distributor = distributor(portal, house.signer)
+        self._digester = Digester(house.store, portal, house.signer, clock)
 
-    def tell(self, planned: list[Planned], calendar: Calendar, goes_on: Callable[[], bool]) -> Iterator[Planned]:
+    def tell(self, planned: list[Planned], calendar: Calendar) -> Iterator[Planned]:
         """Live through everything planned, in order; each is yielded when its consequences have arrived."""
+        with self._store.transaction() as session:
+            journal.place_bookmark(session, self._distributor)
+        before = self._clock()
         with SMTP("127.0.0.1", self._smtp_port, timeout=PATIENCE) as client:
-            before = self._clock()
             for one in planned:
-                if not goes_on():
-                    return
-                for monday in calendar.mondays(before, one.at):
-                    self._live_through(monday)
+                self._live_through(calendar.mondays(before, one.at))
                 self._clock.show(one.at)
                 message, recipient = self._write(one)
                 client.send_message(message, from_addr=RESIDENTS[one.author].email, to_addrs=[recipient])
-                self._wait(self._is_settled)
-                self._letterbox.take_in(one.at)
+                self._work_off(one.at)
                 before = one.at
                 yield one
-        for monday in calendar.mondays(before, calendar.now):
-            self._live_through(monday)
-
-    def wait_for_search(self) -> None:
-        """Return when the index has everything."""
-        self._wait(lambda session: self._house.search.lag(session) == 0)
+        self._live_through(calendar.mondays(before, calendar.now))
 
     def _write(self, one: Planned) -> tuple[EmailMessage, str]:
         """The message, and where it is sent: a reply goes where the newest letter in the author's mailbox says."""
@@ -84,38 +89,37 @@ class Storyteller:
         )
         return reply, str(letter["Reply-To"]).strip("<>")
 
-    def _live_through(self, monday: datetime) -> None:
-        """Let a Monday morning come: digests are made, and what was answered long ago is closed."""
-        self._clock.show(monday)
-        self._house.store.ring()
-        period = period_of(self._portal, monday)
+    def _live_through(self, mondays: list[datetime]) -> None:
+        """Let Monday mornings come: digests are made, and what was answered long ago is closed."""
+        for monday in mondays:
+            self._clock.show(monday)
+            self._digester.work()
+            with self._store.transaction() as session:
+                desk.close_answered(session, monday)
+            self._work_off(monday)
 
-        def is_over(session: Session) -> bool:
-            made = session.exec(select(func.count()).select_from(Digest).where(Digest.period == period)).one()
-            lists = session.exec(select(func.count()).select_from(MailingList)).one()
-            return made == lists and self._is_settled(session)
+    def _work_off(self, at: datetime) -> None:
+        """Return when everything that arrived was filed, told of and delivered."""
+        while self._processor.work() + journal.follow(self._store, self._distributor, at):
+            pass
+        wait_until(self._store, self._is_delivered)
+        self._letterbox.take_in(at)
 
-        self._wait(is_over)
-        self._letterbox.take_in(monday)
+    def _is_delivered(self) -> bool:
+        with self._store.reading() as session:
+            owed = select(Delivery.id).where(Delivery.state == DeliveryState.WAITING).limit(1)
+            return session.exec(owed).first() is None
 
-    @staticmethod
-    def _is_settled(session: Session) -> bool:
-        """Whether everything that arrived was filed, told of and sent."""
-        waiting = session.exec(select(Arrival.id).where(col(Arrival.disposition).is_(None)).limit(1)).first()
-        owed = session.exec(select(Delivery.id).where(Delivery.state == DeliveryState.WAITING).limit(1)).first()
-        bookmark = session.get(Bookmark, FOLLOWER)
-        is_told = bookmark is not None and bookmark.event_key == journal.last_event(session)
-        return waiting is None and owed is None and is_told
 
-    def _wait(self, fact: Callable[[Session], bool]) -> None:
-        store, deadline = self._house.store, time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            seen = store.writes
-            with store.reading() as session:
-                if fact(session):
-                    return
-            store.wait(seen, 0.05)
-        raise Stuck("the portal did not finish what it was handed")
+def wait_until(store: Store, fact: Callable[[], bool]) -> None:
+    """Return when the fact is true; looked for whenever something was written. Raises Stuck."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        seen = store.writes
+        if fact():
+            return
+        store.wait(seen, LOOK_EVERY)
+    raise Stuck("The portal did not finish what it was handed")
 
 
 @contextmanager

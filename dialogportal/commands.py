@@ -3,8 +3,8 @@
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,8 +18,8 @@ from sqlmodel import Session, select
 
 from demo.run import run_demo
 from dialogportal import checking, showing
-from dialogportal.serving import PARTS, House, Service, open_house, open_portal, wait_for_signal
-from dialogportal.settings import read_settings
+from dialogportal.serving import PARTS, House, Service, open_house, running, wait_for_signal
+from dialogportal.settings import Settings, read_settings
 from mailer.address import check_list_address, read_directory
 from mailer.digest import WEEKDAYS, last_due, make_digest, preview
 from mailer.distribution import distributor
@@ -35,7 +35,7 @@ from tickets.models import (
     Role,
     Subscription,
 )
-from tickets.store import system_clock
+from tickets.store import Clock, system_clock
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Many ask, one office answers, everybody learns: by mail."
@@ -70,6 +70,10 @@ def main() -> None:
     except PortalError as error:
         Console(stderr=True).print(escape(str(error)), style="red", highlight=False, soft_wrap=True)
         sys.exit(1)
+
+
+def open_demo(sections: Mapping[str, Mapping[str, object]], clock: Clock) -> AbstractContextManager[House]:
+    return open_house(Settings.model_validate(sections), clock)
 
 
 @contextmanager
@@ -125,7 +129,7 @@ def demo(
     keep: Annotated[Path | None, typer.Option(help="A directory in which the demonstration lives on.")] = None,
 ) -> None:
     """Try the portal: invented municipalities with a year of questions behind them."""
-    run_demo(open_portal, port, keep)
+    run_demo(open_demo, running, port, keep)
 
 
 @app.command()

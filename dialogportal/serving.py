@@ -4,7 +4,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -144,17 +144,14 @@ class Service:
 
 
 @contextmanager
-def open_portal(
-    sections: Mapping[str, Mapping[str, object]], clock: Clock, blueprints: Sequence[Blueprint]
-) -> Iterator[House]:
-    """A portal of these sections of settings with all its parts running, until the block ends."""
-    with open_house(Settings.model_validate(sections), clock) as house:
-        service = Service(house, blueprints=blueprints)
-        try:
-            service.start()
-            yield house
-        finally:
-            service.stop()
+def running(house: House, parts: tuple[str, ...] = PARTS, blueprints: Sequence[Blueprint] = ()) -> Iterator[None]:
+    """These parts of the house run until the block ends."""
+    service = Service(house, parts, blueprints)
+    try:
+        service.start()
+        yield
+    finally:
+        service.stop()
 
 
 def _close_answered(store: Store, clock: Clock) -> int:
