@@ -6,7 +6,6 @@ from flask import Blueprint, Response, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
 from tickets import links, lookup
-from tickets.errors import NotFound
 from tickets.models import Status, TicketKind
 from web_archive.rendering import page, page_number, reader, reading, the_desk, ticket_path
 
@@ -78,8 +77,6 @@ def search() -> str:
     words = request.args.get("q", "")[:200]
     with reading() as (session, sight):
         lists = lookup.visible_lists(session, sight)
-        if not lists:
-            raise NotFound("search")
         chosen = next((row for row in lists if row.prefix == request.args.get("list")), None)
         organisations = lookup.askers_organisations(session, sight)
         asker = request.args.get("organisation", type=int)
