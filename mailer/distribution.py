@@ -142,7 +142,7 @@ def draft_about(desk: Desk, case: Case, view: View, files: list[dict[str, object
             "organisation": organisation,
             "at": message.sent_at,
             "text": message.text,
-            "quoted": message.quoted if case.parent is None else "",
+            "quoted": message.quoted if case.parent is None and is_named else "",  # signatures name their author
             "files": files,
             "url": url,
             "list": mailing_list.name,
