@@ -29,6 +29,7 @@ from tickets.search import Search
 from tickets.store import Store
 from tickets.tokens import Signer
 
+OWED = select(Delivery.id).where(Delivery.state == DeliveryState.WAITING).limit(1)
 LOOK_EVERY = 0.2  # seconds
 PATIENCE = 30.0  # that the letters about one message may take
 
@@ -107,8 +108,7 @@ class Storyteller:
 
     def _is_delivered(self) -> bool:
         with self._store.reading() as session:
-            owed = select(Delivery.id).where(Delivery.state == DeliveryState.WAITING).limit(1)
-            return session.exec(owed).first() is None
+            return session.connection().execute(OWED).first() is None
 
 
 def wait_until(store: Store, fact: Callable[[], bool]) -> None:
