@@ -4,23 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from mailer import notices, outbox
+from mailer.cases import Case, find_case, find_files
 from mailer.letters import Draft, marks_for
 from mailer.notices import Desk
 from tickets import links, membership
 from tickets.journal import Follower
 from tickets.models import (
-    Attachment,
     Capacity,
     Event,
     EventKind,
     LetterKind,
-    MailingList,
-    Message,
     MessageKind,
-    Person,
     Ticket,
     Visibility,
 )
@@ -62,18 +59,6 @@ def _find_objection(event: Event, now: datetime) -> str:
 
 
 @dataclass(frozen=True)
-class Case:
-    """A message with what it belongs to."""
-
-    mailing_list: MailingList
-    ticket: Ticket
-    message: Message
-    parent: Message | None
-    author: Person
-    organisation: str
-
-
-@dataclass(frozen=True)
 class View:
     """How somebody reads a letter; those who read it alike share one."""
 
@@ -85,39 +70,29 @@ class View:
 
 
 def _tell_of_question(session: Session, desk: Desk, event: Event, now: datetime) -> None:
-    _tell_of_message(session, desk, event, now)
-    notices.send_receipt(session, desk, event, now)
+    if case := find_case(session, event):
+        files = find_files(session, case, links.message_url(desk.portal, case.message))
+        _tell_of(session, desk, case, files, event, now)
+        notices.send_receipt(session, desk, case, files, event, now)
 
 
 def _tell_of_message(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    if case := find_case(session, event):
+        files = find_files(session, case, links.message_url(desk.portal, case.message))
+        _tell_of(session, desk, case, files, event, now)
+
+
+def _tell_of(
+    session: Session, desk: Desk, case: Case, files: list[dict[str, object]], event: Event, now: datetime
+) -> None:
     """A letter about a post to everybody who is told of it; the same for all whose view is the same."""
-    case = _find_case(session, event)
-    if case is None:
-        return
     alike: dict[View, list[outbox.Reader]] = {}
     for key, (person, capacity) in membership.audience(session, case.ticket, case.message).items():
         view = View(capacity, wrote_parent=case.parent is not None and case.parent.author_key == key)
         alike.setdefault(view, []).append((person, capacity))
-    files = _files(session, desk.portal, case.message) if alike else []
     for view, readers in alike.items():
         draft = draft_about(desk, case, view, files)
         outbox.owe(session, desk.portal, draft, readers, f"event-{event.id}", now)
-
-
-def _find_case(session: Session, event: Event) -> Case | None:
-    message = session.get(Message, event.message_key)
-    if message is None:
-        return None
-    ticket = session.get_one(Ticket, message.ticket_key)
-    author = session.get_one(Person, message.author_key)
-    return Case(
-        mailing_list=session.get_one(MailingList, ticket.mailing_list_key),
-        ticket=ticket,
-        message=message,
-        parent=session.get(Message, message.parent_key) if message.parent_key else None,
-        author=author,
-        organisation=membership.organisation_name(session, author),
-    )
 
 
 def draft_about(desk: Desk, case: Case, view: View, files: list[dict[str, object]]) -> Draft:
@@ -173,12 +148,6 @@ def _thread_fields(portal: Portal, case: Case, view: View) -> tuple[str, tuple[s
     if view.wrote_parent:
         return case.parent.message_id, (reference, case.parent.own_id, case.parent.message_id)
     return case.parent.own_id, (reference, case.parent.own_id)
-
-
-def _files(session: Session, portal: Portal, message: Message) -> list[dict[str, object]]:
-    query = select(Attachment).where(Attachment.message_key == message.id).order_by(col(Attachment.part))
-    url = links.message_url(portal, message)
-    return [{"name": one.name, "size": one.size, "url": f"{url}/{one.part}"} for one in session.exec(query)]
 
 
 TELLERS: dict[EventKind, Callable[[Session, Desk, Event, datetime], None]] = {

@@ -3,24 +3,23 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy import bindparam, func, select
+from sqlmodel import Session, col
 
 from mailer import outbox
 from mailer.address import ANONYMOUS_DESK
+from mailer.cases import Case
 from mailer.letters import Draft, marks_for
 from tickets import links, logins, membership
 from tickets.models import (
     Arrival,
-    Attachment,
     Capacity,
     Delivery,
     Event,
     EventKind,
     LetterKind,
     MailingList,
-    Message,
     Person,
-    Ticket,
 )
 from tickets.portal import Portal
 from tickets.tokens import Signer
@@ -36,6 +35,10 @@ AUTOMATIC = (
     LetterKind.CPR,
 )
 
+RECEIPTS = select(func.max(col(Delivery.made_at)), func.count()).where(
+    col(Delivery.person_key) == bindparam("person_key"), col(Delivery.kind) == LetterKind.RECEIPT
+)
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -45,15 +48,14 @@ class Desk:
     signer: Signer
 
 
-def send_receipt(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+def send_receipt(
+    session: Session, desk: Desk, case: Case, files: list[dict[str, object]], event: Event, now: datetime
+) -> None:
     """Word that a question was filed: what, under which number, who sees it, what happens now."""
-    message = session.get(Message, event.message_key)
-    if message is None or _has_receipts_enough(session, message.author_key, now):
+    mailing_list, ticket, message = case.mailing_list, case.ticket, case.message
+    if _has_receipts_enough(session, message.author_key, now):
         return
-    ticket = session.get_one(Ticket, message.ticket_key)
-    mailing_list = session.get_one(MailingList, ticket.mailing_list_key)
     arrival = session.get(Arrival, event.arrival_key) if event.arrival_key else None
-    files = session.exec(select(Attachment).where(Attachment.message_key == message.id).order_by(col(Attachment.part)))
     draft = _draft(
         desk, LetterKind.RECEIPT, mailing_list,
         ticket=ticket,
@@ -63,7 +65,7 @@ def send_receipt(session: Session, desk: Desk, event: Event, now: datetime) -> N
         asked_anonymously=arrival is not None and ANONYMOUS_DESK.search(arrival.recipient) is not None,
         at=message.sent_at,
         text=message.text,
-        files=[{"name": one.name, "size": one.size} for one in files],
+        files=files,
     )  # fmt: skip
     draft = replace(
         draft,
@@ -73,13 +75,12 @@ def send_receipt(session: Session, desk: Desk, event: Event, now: datetime) -> N
         in_reply_to=message.message_id,
         references=(links.ticket_reference(desk.portal, mailing_list, ticket), message.message_id),
     )
-    _send(session, desk, draft, session.get_one(Person, message.author_key), event, now)
+    _send(session, desk, draft, case.author, event, now)
 
 
 def _has_receipts_enough(session: Session, person_key: int, now: datetime) -> bool:
-    receipts = (Delivery.person_key == person_key, Delivery.kind == LetterKind.RECEIPT)
-    newest, count = session.exec(select(func.max(Delivery.made_at), func.count()).where(*receipts)).one()
-    return count >= FREE_RECEIPTS and newest > now - RECEIPT_EVERY
+    newest, count = session.execute(RECEIPTS, {"person_key": person_key}).one()
+    return bool(count >= FREE_RECEIPTS and newest > now - RECEIPT_EVERY)
 
 
 def tell_of_subscription(session: Session, desk: Desk, event: Event, now: datetime) -> None:
@@ -155,7 +156,7 @@ def _draft(
 
 def _send(session: Session, desk: Desk, draft: Draft, person: Person, event: Event, now: datetime) -> None:
     """Owe a notice to one person, unless their address has had its ten automatic letters today."""
-    recent = (Delivery.person_key == person.id, col(Delivery.kind).in_(AUTOMATIC))
-    query = select(func.count()).where(*recent, Delivery.made_at > now - timedelta(days=1))
-    if draft.kind not in AUTOMATIC or session.exec(query).one() < MOST_A_DAY:
+    recent = (col(Delivery.person_key) == person.id, col(Delivery.kind).in_(AUTOMATIC))
+    query = select(func.count()).where(*recent, col(Delivery.made_at) > now - timedelta(days=1))
+    if draft.kind not in AUTOMATIC or session.execute(query).scalar_one() < MOST_A_DAY:
         outbox.owe(session, desk.portal, draft, [(person, Capacity.SELF)], f"event-{event.id}", now)

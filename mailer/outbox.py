@@ -4,56 +4,56 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from mailer.letters import Draft, compose
 from tickets import membership
-from tickets.models import Capacity, DeliveryState, Identifier, Letter, Person, metadata
+from tickets.models import Capacity, DeliveryState, Identifier, Person, metadata
 from tickets.portal import Portal
 
-DELIVERIES = metadata.tables["deliveries"]
+DELIVERIES, LETTERS = metadata.tables["deliveries"], metadata.tables["letters"]
 Reader = tuple[Person, Capacity]
 
 
-def owe(
-    session: Session, portal: Portal, draft: Draft, readers: Iterable[Reader], cause: str, now: datetime
-) -> list[Letter]:
+def owe(session: Session, portal: Portal, draft: Draft, readers: Iterable[Reader], cause: str, now: datetime) -> None:
     """Render the letter once per language and owe it to everybody who reads that one."""
     by_language: dict[str, list[Reader]] = {}
     for person, capacity in readers:
         language = membership.language_of(person, draft.mailing_list, portal.language)
         by_language.setdefault(language, []).append((person, capacity))
-    letters = [_make_letter(session, portal, draft, language, now) for language in by_language]
-    session.flush()
-    for letter, same_language in zip(letters, by_language.values(), strict=True):
-        _owe_copies(session, letter, same_language, cause, now)
+    for language, same_language in by_language.items():
+        letter_key = _add_letter(session, portal, draft, language, now)
+        _add_deliveries(session, draft, letter_key, same_language, cause, now)
     _know_answers(session, draft)
-    return letters
 
 
-def _make_letter(session: Session, portal: Portal, draft: Draft, language: str, now: datetime) -> Letter:
-    letter = Letter(
-        kind=draft.kind,
-        language=language,
-        mailing_list_key=draft.mailing_list.id if draft.mailing_list else None,
-        ticket_key=draft.ticket.id if draft.ticket else None,
-        message_key=draft.message.id if draft.message else None,
-        message_id=draft.message_id,
-        octets=compose(portal, draft, language, now),
-        made_at=now,
-    )
-    session.add(letter)
-    return letter
+def _add_letter(session: Session, portal: Portal, draft: Draft, language: str, now: datetime) -> int:
+    """Lay the rendered letter down; its key."""
+    row = {
+        "kind": draft.kind,
+        "language": language,
+        "mailing_list_key": draft.mailing_list.id if draft.mailing_list else None,
+        "ticket_key": draft.ticket.id if draft.ticket else None,
+        "message_key": draft.message.id if draft.message else None,
+        "message_id": draft.message_id,
+        "octets": compose(portal, draft, language, now),
+        "made_at": now,
+    }
+    added = session.connection().execute(insert(LETTERS).returning(LETTERS.c.id), row)
+    return int(added.scalar_one())
 
 
-def _owe_copies(session: Session, letter: Letter, readers: Iterable[Reader], cause: str, now: datetime) -> None:
+def _add_deliveries(
+    session: Session, draft: Draft, letter_key: int, readers: Iterable[Reader], cause: str, now: datetime
+) -> None:
     """Add one delivery per reader; who is owed this kind of letter for this cause already is not owed it twice."""
     rows: list[Mapping[str, Any]] = [
         {
-            "letter_key": letter.id,
+            "letter_key": letter_key,
             "cause": cause,
-            "kind": letter.kind,
+            "kind": draft.kind,
             "person_key": person.id,
             "recipient": person.email,
             "capacity": capacity,

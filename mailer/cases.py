@@ -1,0 +1,50 @@
+"""Cases: a message with all that a letter about it has to know, found in one question to the database."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from tickets.models import Attachment, Event, MailingList, Message, Organisation, Person, Ticket
+
+
+@dataclass(frozen=True)
+class Case:
+    """A message with what it belongs to."""
+
+    mailing_list: MailingList
+    ticket: Ticket
+    message: Message
+    parent: Message | None
+    author: Person
+    organisation: str  # the author's, by name; empty for a guest
+
+
+PARENT = aliased(Message)
+CASE = (
+    select(MailingList, Ticket, Message, PARENT, Person, Organisation)
+    .select_from(Message)
+    .join(Ticket, col(Ticket.id) == col(Message.ticket_key))
+    .join(MailingList, col(MailingList.id) == col(Ticket.mailing_list_key))
+    .join(Person, col(Person.id) == col(Message.author_key))
+    .outerjoin(Organisation, col(Organisation.id) == col(Person.organisation_key))
+    .outerjoin(PARENT, col(PARENT.id) == col(Message.parent_key))
+    .where(col(Message.id) == bindparam("message_key"))
+)
+FILES = select(Attachment).where(col(Attachment.message_key) == bindparam("message_key")).order_by(col(Attachment.part))
+
+
+def find_case(session: Session, event: Event) -> Case | None:
+    """What the event is about; None if its message is no more."""
+    row = session.execute(CASE, {"message_key": event.message_key}).first()
+    if row is None:
+        return None
+    mailing_list, ticket, message, parent, author, organisation = row
+    return Case(mailing_list, ticket, message, parent, author, organisation.name if organisation else "")
+
+
+def find_files(session: Session, case: Case, url: str) -> list[dict[str, object]]:
+    """The files of the message as letters list them: name, size, and a link below its permalink."""
+    files = session.execute(FILES, {"message_key": case.message.id}).scalars()
+    return [{"name": one.name, "size": one.size, "url": f"{url}/{one.part}"} for one in files]
