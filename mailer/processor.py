@@ -150,24 +150,38 @@ def _file(
         return discarded("is a copy of a message that is held")
     if screening.holds_cpr(post):
         journal.append(
-            session, EventKind.CPR_FOUND, now,
-            list_key=mailing_list.id, person_key=author.id, arrival_key=arrival.id,
-        )  # fmt: skip
+            session, EventKind.CPR_FOUND, now, list_key=mailing_list.id, person_key=author.id, arrival_key=arrival.id
+        )
         return held(HOLDS_CPR)
     place = _find_place(session, mailing_list, post, author, destination)
     if place.doubt and not arrival.is_vouched:
         return held(place.doubt)
-    filing = Filing(
+    filing = _describe_filing(session, arrival, mailing_list, destination, author, place, now)
+    return Verdict(
+        Disposition.FILED, message=file_post(session, house.portal, mailing_list, post, filing, place.ticket)
+    )
+
+
+def _describe_filing(
+    session: Session,
+    arrival: Arrival,
+    mailing_list: MailingList,
+    destination: Destination,
+    author: Person,
+    place: Place,
+    now: datetime,
+) -> Filing:
+    """Whose message it is and what its ticket is to be: confidential, if it may quote what not everybody may see."""
+    visibility = VISIBILITIES.get(destination.purpose, mailing_list.visibility)
+    return Filing(
         author=author,
         content_key=arrival.content_key,
         at=now,
         is_lawyer=membership.has_role(session, author, Role.LAWYER, mailing_list),
         kind=TicketKind.NEWS if destination.purpose is Purpose.NEWS else TicketKind.QUESTION,
-        visibility=_visibility(mailing_list, destination, place),
+        visibility=Visibility.CONFIDENTIAL if place.doubt else visibility,
         arrival_key=arrival.id,
     )
-    message = file_post(session, house.portal, mailing_list, post, filing, place.ticket)
-    return Verdict(Disposition.FILED, message=message)
 
 
 def _find_place(
@@ -184,12 +198,6 @@ def _find_place(
     if is_private and place.ticket and place.ticket.visibility is not Visibility.CONFIDENTIAL:
         return Place()
     return place
-
-
-def _visibility(mailing_list: MailingList, destination: Destination, place: Place) -> Visibility:
-    if place.doubt:  # released although it may quote what not everybody may see
-        return Visibility.CONFIDENTIAL
-    return VISIBILITIES.get(destination.purpose, mailing_list.visibility)
 
 
 # -- the chore -------------------------------------------------------------------------

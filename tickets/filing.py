@@ -25,9 +25,7 @@ from tickets.models import (
     Visibility,
 )
 from tickets.portal import Portal
-from tickets.post import File, Mailbox, Post
-
-__all__ = ["File", "Filing", "Mailbox", "Post", "file_post", "kind_of", "merge"]
+from tickets.post import Post
 
 MOST_CITED = 100  # ids that one message may answer
 
