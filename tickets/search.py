@@ -40,6 +40,7 @@ log = structlog.get_logger()
 
 BATCH = 500  # events that share an index commit
 LEASE = timedelta(seconds=30)
+NO_SCORE = 1e-6  # what scores nothing at all, Whoosh leaves out of a union of several terms
 LEASE_NAME = "search"
 LONGEST_QUERY = 200
 MOST_TERMS = 20
@@ -252,7 +253,7 @@ def _seen_by(sight: Sight) -> query.Query:
     terms += [f"lawyers-{key}" for key in sight.lawyer_of]
     if sight.person_key is not None:
         terms.append(f"person-{sight.person_key}")
-    return query.Or([query.Term("seen_by", term, boost=0.0) for term in terms]) if terms else query.NullQuery
+    return query.Or([query.Term("seen_by", term, boost=NO_SCORE) for term in terms]) if terms else query.NullQuery
 
 
 def _documents(session: Session, ticket_key: int) -> list[dict[str, Any]]:
