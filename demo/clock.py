@@ -1,7 +1,8 @@
 """The clock: shows the times of the story while it is told, and the real time afterwards."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count, islice
 from zoneinfo import ZoneInfo
 
 WEEKDAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
@@ -26,15 +27,20 @@ class DemoClock:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The weeks of the story, counted back from the newest Monday at 08:00 that is over."""
+    """The weeks of the story, counted back from the newest Monday at 08:00 that is over; nobody works at Christmas."""
 
     anchor: datetime  # local time
     now: datetime
 
     def moment(self, week: int, weekday: str, clock: str) -> datetime:
         """A time in a week of the story: week -1 is the one before the anchor's."""
-        day = self.anchor.date() + timedelta(weeks=week, days=WEEKDAYS.index(weekday))
+        day = self._working_monday(week) + timedelta(days=WEEKDAYS.index(weekday))
         return datetime.combine(day, time.fromisoformat(clock), self.anchor.tzinfo).astimezone(UTC)
+
+    def _working_monday(self, week: int) -> date:
+        before = (self.anchor.date() - timedelta(weeks=weeks) for weeks in count(1))
+        working = (monday for monday in before if not is_christmas(monday))
+        return next(islice(working, -week - 1, None))
 
     def hours_ago(self, hours: int) -> datetime:
         """A time just before now, but after the newest digest."""
@@ -44,6 +50,12 @@ class Calendar:
         """When digests fall due between two times."""
         due = (self.anchor - timedelta(weeks=weeks) for weeks in range(60, -1, -1))
         return [at for at in (one.astimezone(UTC) for one in due) if after < at <= until]
+
+
+def is_christmas(monday: date) -> bool:
+    """Whether Christmas Eve or New Year's Day is in this week."""
+    week = {monday + timedelta(days=days) for days in range(7)}
+    return any((day.month, day.day) in ((12, 24), (1, 1)) for day in week)
 
 
 def open_calendar(now: datetime, zone: ZoneInfo) -> Calendar:

@@ -1,0 +1,193 @@
+"""The demonstration, as somebody sees it who types `make run`."""
+
+import json
+import os
+import re
+import signal
+import smtplib
+import subprocess
+import sys
+import urllib.parse
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.request import HTTPCookieProcessor, build_opener
+from zoneinfo import ZoneInfo
+
+import pytest
+from portals import eventually
+from servers import free_port
+
+from demo.clock import open_calendar
+from demo.papers import make_pdf
+from demo.year import plan_year
+
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+
+
+class Demo:
+    """`dialogportal demo` in a process of its own, and a browser that looks at it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self._log = directory / "demo.log"
+        command = [sys.executable, "-m", "dialogportal", "demo", "--port", self.url.rpartition(":")[2]]
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(
+                [*command, "--keep", str(directory / "kept")], stdout=subprocess.PIPE, stderr=log, text=True,
+                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            )  # fmt: skip
+        self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
+        self.told = self._read_guide()
+
+    def _read_guide(self) -> str:
+        assert self.process.stdout is not None
+        lines: list[str] = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if "Ctrl-C" in line:
+                return "".join(lines)
+        raise AssertionError(self._log.read_text())
+
+    def get(self, path: str) -> str:
+        with self._opener.open(urllib.parse.urljoin(self.url, path), timeout=20) as response:
+            return str(response.read().decode())
+
+    def letters_about(self, subject: str) -> str:
+        """Mette's page of the mailbox once it has such a letter."""
+        page = self.get("/demo/mailbox?to=mette@proevested.example.dk")
+        return page if subject in page else ""
+
+    def download(self, path: str) -> bytes:
+        with self._opener.open(urllib.parse.urljoin(self.url, path), timeout=20) as response:
+            return bytes(response.read())
+
+    def ask(self, *words: str) -> object:
+        """The facts that a command prints as JSON about the demonstration's portal."""
+        variables = {"DIALOGPORTAL_PORTAL__DATA_DIR": str(self.directory / "kept")}
+        done = subprocess.run(
+            [sys.executable, "-m", "dialogportal", *words, "--json"], cwd=self.directory,
+            capture_output=True, text=True, timeout=60, check=True, env=os.environ | variables,
+        )  # fmt: skip
+        return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    running = Demo(tmp_path_factory.mktemp("demo"))
+    yield running
+    running.process.kill()
+    running.process.wait()
+
+
+@pytest.mark.slow
+def test_the_demonstration_has_a_year_behind_it(demo: Demo) -> None:
+    status = demo.ask("status")
+
+    assert isinstance(status, dict)
+    assert sum(status["tickets"].values()) == 30
+    assert status["tickets"]["open"] == 4
+    assert status["arrivals"]["held"] == 1
+    assert status["arrivals"]["waiting"] == status["arrivals"]["quarantined"] == 0
+    assert status["deliveries"]["failed"] == status["deliveries"]["waiting"] == 0
+
+
+@pytest.mark.slow
+def test_who_reads_weekly_has_got_two_digests(demo: Demo) -> None:
+    page = demo.get("/demo/mailbox?to=mette@proevested.example.dk")
+
+    assert len(re.findall(r">Databeskyttelse: \d", page)) == 2
+
+
+@pytest.mark.slow
+def test_one_click_logs_in_and_everything_is_found_and_can_be_downloaded(demo: Demo) -> None:
+    links = re.findall(r"http://\S+/demo/be/\w+", demo.told)
+    assert len(links) == 4
+
+    front = demo.get(links[0])
+    results = demo.get("/search?q=" + urllib.parse.quote("afgørelser"))
+    thread = demo.get("/t/DB-3")
+
+    assert "Mette Eksempel" in front
+    assert "<mark>" in results
+    path = re.search(r'href="(/m/[^"]+/\d+)"[^>]*><bdi>udkast-databehandleraftale.pdf', thread)
+    assert path
+    assert demo.download(path.group(1)).startswith(b"%PDF-1.4")
+
+
+@pytest.mark.slow
+def test_a_confidential_question_is_nowhere_to_be_seen_by_another_member(demo: Demo) -> None:
+    demo.get("/demo/be/lise")
+
+    pages = demo.get("/"), demo.get("/l/db"), demo.get("/search?q=" + urllib.parse.quote("stikprøve"))
+
+    assert not any("ekskones" in page or "it-chef også" in page for page in pages)
+
+
+@pytest.mark.slow
+def test_a_question_that_a_visitor_mails_gets_a_receipt_in_the_mailbox(demo: Demo) -> None:
+    command = next(line for line in demo.told.splitlines() if line.startswith("python3 -c"))
+
+    subprocess.run(command.replace("python3", sys.executable, 1), shell=True, check=True, timeout=30)
+
+    page = eventually(lambda: demo.letters_about("Må vi optage møder"))
+    key = re.search(r'href="(/demo/mailbox/[^"?]+)"><bdi>[^<]*Må vi optage', page)
+    assert key
+    assert "sandbox=" in demo.get(key.group(1))
+    assert "Må vi optage et møde" in demo.get(key.group(1) + "/html")
+
+
+@pytest.mark.slow
+def test_what_a_letter_shows_can_run_nothing(demo: Demo) -> None:
+    page = demo.get("/demo/mailbox")
+    key = re.search(r'href="(/demo/mailbox/[^"?]+)"', page)
+    assert key
+
+    with demo._opener.open(demo.url + key.group(1) + "/html", timeout=20) as response:
+        policy = response.headers["Content-Security-Policy"]
+
+    assert "default-src 'none'" in policy
+    assert "sandbox" in policy
+    assert "allow-scripts" not in policy
+
+
+@pytest.mark.slow
+def test_it_stops_when_told_and_opens_again_where_it_was(tmp_path: Path) -> None:
+    demo = Demo(tmp_path)
+    port = int(re.search(r"--server 127.0.0.1:(\d+)", demo.told).group(1))  # type: ignore[union-attr]
+
+    demo.process.send_signal(signal.SIGTERM)
+
+    assert demo.process.wait(timeout=10) == 0
+    with pytest.raises(ConnectionRefusedError):
+        smtplib.SMTP("127.0.0.1", port, timeout=2)
+
+    again = Demo(tmp_path)
+    again.process.send_signal(signal.SIGTERM)
+    assert again.process.wait(timeout=10) == 0
+    assert re.search(r"klar efter [0-9] sekund", again.told)
+
+
+@pytest.mark.parametrize("day", range(8))
+def test_the_year_ends_before_any_day_of_the_week(day: int) -> None:
+    now = datetime(2026, 11, 23, 6, 30, tzinfo=UTC) + timedelta(days=day)
+
+    planned = plan_year(open_calendar(now, COPENHAGEN))
+
+    assert planned[-1].at <= now
+    assert now - planned[0].at < timedelta(days=385)
+    firsts = [one for one in planned if not one.is_reply and "+nyt" not in one.desk and "+tilmeld" not in one.desk]
+    assert len({one.subject for one in firsts}) == 31  # one of them a stranger's
+
+
+def test_a_pdf_points_to_where_its_objects_are() -> None:
+    octets = make_pdf("Side ét (af én)\næøå")
+
+    start = int(octets.rsplit(b"startxref\n", 1)[1].split()[0])
+    places = [int(line.split()[0]) for line in octets[start:].splitlines()[3:8]]
+
+    assert octets[start:].startswith(b"xref")
+    assert [octets[place : place + 7] for place in places] == [b"%d 0 obj" % number for number in range(1, 6)]
+    assert "(Side ét \\(af én\\)) Tj".encode("cp1252") in octets
