@@ -1,0 +1,48 @@
+"""Printing: facts as tables or JSON, faults as one clear line; what every command takes."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from dialogportal.serving import House, open_house
+from dialogportal.settings import read_settings
+from tickets.errors import BadInput
+
+Config = Annotated[Path | None, typer.Option("--config", help="The settings file; usually ./dialogportal.toml.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")]
+
+console = Console()
+
+
+@contextmanager
+def house(config: Path | None) -> Iterator[House]:
+    try:
+        settings = read_settings(config)
+    except BadInput as error:
+        Console(stderr=True).print(escape(str(error)), style="red", highlight=False, soft_wrap=True)
+        sys.exit(2)
+    with open_house(settings) as opened:
+        yield opened
+
+
+def say(text: str) -> None:
+    console.print(escape(text), highlight=False, soft_wrap=True)
+
+
+def print_facts(facts: Any) -> None:
+    print(json.dumps(facts, ensure_ascii=False, indent=2, default=str))
+
+
+def print_table(*columns: str, rows: Sequence[tuple[object, ...]]) -> None:
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
+    console.print(table)
