@@ -16,7 +16,7 @@ from sqlalchemy import event, func, insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import SessionTransaction
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from tickets.errors import StorageTrouble
 from tickets.models import Bookmark, Event, EventKind, Message, SetAside, Ticket
@@ -89,9 +89,10 @@ def _remember(session: OrmSession, transaction: SessionTransaction) -> None:
         session.info.setdefault("events_before", WeakKeyDictionary())[transaction] = len(_pending(session))
 
 
-@event.listens_for(OrmSession, "after_soft_rollback")
-def _take_back(session: OrmSession, transaction: SessionTransaction) -> None:
-    before = session.info.get("events_before", {}).get(transaction, 0) if transaction.nested else 0
+@event.listens_for(OrmSession, "after_rollback")
+def _take_back(session: OrmSession) -> None:
+    savepoint = session.get_nested_transaction()
+    before = session.info["events_before"][savepoint] if savepoint else 0
     del _pending(session)[before:]
 
 
@@ -151,6 +152,7 @@ def follow(store: Store, follower: Follower, now: datetime) -> int:
             bookmark.event_key = entry.id or 0
             passed += 1
         session.add(bookmark)
+        _forget_failures(session, bookmark)
     return passed
 
 
@@ -180,6 +182,12 @@ def _count_failure(session: Session, follower: str, entry: Event, reason: str) -
     failure.is_given_up = failure.attempts >= TRIES
     session.add(failure)
     return failure.is_given_up
+
+
+def _forget_failures(session: Session, bookmark: Bookmark) -> None:
+    """Strike out the failures of events that went well in the end."""
+    is_over = col(SetAside.event_key) <= bookmark.event_key, ~col(SetAside.is_given_up)
+    session.exec(delete(SetAside).where(col(SetAside.follower) == bookmark.follower, *is_over))
 
 
 def set_aside(session: Session, follower: str, event_key: int, reason: str) -> None:
