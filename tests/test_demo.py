@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import smtplib
 import subprocess
 import sys
 import urllib.parse
@@ -64,6 +63,10 @@ class Demo:
         with self._opener.open(urllib.parse.urljoin(self.url, path), timeout=20) as response:
             return bytes(response.read())
 
+    def policy(self, path: str) -> str:
+        with self._opener.open(urllib.parse.urljoin(self.url, path), timeout=20) as response:
+            return str(response.headers["Content-Security-Policy"])
+
     def ask(self, *words: str) -> object:
         """The facts that a command prints as JSON about the demonstration's portal."""
         variables = {"DIALOGPORTAL_PORTAL__DATA_DIR": str(self.directory / "kept")}
@@ -74,16 +77,27 @@ class Demo:
         return json.loads(done.stdout)
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    running = Demo(tmp_path_factory.mktemp("demo"))
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    running = Demo(tmp_path)
     yield running
     running.process.kill()
     running.process.wait()
 
 
 @pytest.mark.slow
-def test_the_demonstration_has_a_year_behind_it(demo: Demo) -> None:
+def test_a_visitor_finds_a_portal_with_a_year_behind_it_that_lives_on(demo: Demo) -> None:
+    """One test, since a year takes a while: each step is told by its function."""
+    everything_was_filed_and_sent(demo)
+    who_reads_weekly_got_two_digests(demo)
+    one_click_shows_what_was_asked_and_answered(demo)
+    what_is_confidential_is_hidden_from_other_members(demo)
+    letters_can_run_nothing(demo)
+    a_question_that_is_mailed_gets_its_receipt(demo)
+    it_stops_when_told_and_opens_again_where_it_was(demo)
+
+
+def everything_was_filed_and_sent(demo: Demo) -> None:
     status = demo.ask("status")
 
     assert isinstance(status, dict)
@@ -94,15 +108,13 @@ def test_the_demonstration_has_a_year_behind_it(demo: Demo) -> None:
     assert status["deliveries"]["failed"] == status["deliveries"]["waiting"] == 0
 
 
-@pytest.mark.slow
-def test_who_reads_weekly_has_got_two_digests(demo: Demo) -> None:
+def who_reads_weekly_got_two_digests(demo: Demo) -> None:
     page = demo.get("/demo/mailbox?to=mette@proevested.example.dk")
 
     assert len(re.findall(r">Databeskyttelse: \d", page)) == 2
 
 
-@pytest.mark.slow
-def test_one_click_logs_in_and_everything_is_found_and_can_be_downloaded(demo: Demo) -> None:
+def one_click_shows_what_was_asked_and_answered(demo: Demo) -> None:
     links = re.findall(r"http://\S+/demo/be/\w+", demo.told)
     assert len(links) == 4
 
@@ -117,17 +129,27 @@ def test_one_click_logs_in_and_everything_is_found_and_can_be_downloaded(demo: D
     assert demo.download(path.group(1)).startswith(b"%PDF-1.4")
 
 
-@pytest.mark.slow
-def test_a_confidential_question_is_nowhere_to_be_seen_by_another_member(demo: Demo) -> None:
+def what_is_confidential_is_hidden_from_other_members(demo: Demo) -> None:
+    assert "ekskones" in demo.get("/")  # Mette asked
+
     demo.get("/demo/be/lise")
 
-    pages = demo.get("/"), demo.get("/l/db"), demo.get("/search?q=" + urllib.parse.quote("stikprøve"))
+    pages = demo.get("/"), demo.get("/l/db"), demo.get("/search?q=" + urllib.parse.quote("ekskones"))
+    assert not any("ekskones sag" in page or "it-chef også" in page for page in pages)
 
-    assert not any("ekskones" in page or "it-chef også" in page for page in pages)
+
+def letters_can_run_nothing(demo: Demo) -> None:
+    key = re.search(r'href="(/demo/mailbox/[^"?]+)"', demo.get("/demo/mailbox"))
+    assert key
+
+    policy = demo.policy(key.group(1) + "/html")
+
+    assert "default-src 'none'" in policy
+    assert "sandbox" in policy
+    assert "allow-scripts" not in policy
 
 
-@pytest.mark.slow
-def test_a_question_that_a_visitor_mails_gets_a_receipt_in_the_mailbox(demo: Demo) -> None:
+def a_question_that_is_mailed_gets_its_receipt(demo: Demo) -> None:
     command = next(line for line in demo.told.splitlines() if line.startswith("python3 -c"))
 
     subprocess.run(command.replace("python3", sys.executable, 1), shell=True, check=True, timeout=30)
@@ -139,35 +161,15 @@ def test_a_question_that_a_visitor_mails_gets_a_receipt_in_the_mailbox(demo: Dem
     assert "Må vi optage et møde" in demo.get(key.group(1) + "/html")
 
 
-@pytest.mark.slow
-def test_what_a_letter_shows_can_run_nothing(demo: Demo) -> None:
-    page = demo.get("/demo/mailbox")
-    key = re.search(r'href="(/demo/mailbox/[^"?]+)"', page)
-    assert key
-
-    with demo._opener.open(demo.url + key.group(1) + "/html", timeout=20) as response:
-        policy = response.headers["Content-Security-Policy"]
-
-    assert "default-src 'none'" in policy
-    assert "sandbox" in policy
-    assert "allow-scripts" not in policy
-
-
-@pytest.mark.slow
-def test_it_stops_when_told_and_opens_again_where_it_was(tmp_path: Path) -> None:
-    demo = Demo(tmp_path)
-    port = int(re.search(r"--server 127.0.0.1:(\d+)", demo.told).group(1))  # type: ignore[union-attr]
-
+def it_stops_when_told_and_opens_again_where_it_was(demo: Demo) -> None:
     demo.process.send_signal(signal.SIGTERM)
-
     assert demo.process.wait(timeout=10) == 0
-    with pytest.raises(ConnectionRefusedError):
-        smtplib.SMTP("127.0.0.1", port, timeout=2)
 
-    again = Demo(tmp_path)
+    again = Demo(demo.directory)
+
+    assert "Må vi optage møder" in again.letters_about("Må vi optage møder")
     again.process.send_signal(signal.SIGTERM)
     assert again.process.wait(timeout=10) == 0
-    assert re.search(r"klar efter [0-9] sekund", again.told)
 
 
 @pytest.mark.parametrize("day", range(8))
