@@ -82,7 +82,7 @@ Intake = GroupCommit[Handover]  # over `store_handovers`
 
 def open_intake(store: Store) -> Intake:
     """What the doors submit handovers to; close it when they are closed."""
-    return GroupCommit(store, store_handovers)
+    return GroupCommit(store.transaction, store_handovers)
 
 
 # -- claiming --------------------------------------------------------------------------

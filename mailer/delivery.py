@@ -7,6 +7,7 @@ result of the last is durable: a crash repeats at most the one letter that each 
 import asyncio
 import random
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,6 +61,14 @@ class Parcel:
     copier: Copier
 
 
+@dataclass
+class Hold:
+    """How long a claimed delivery is ours for certain, by the clock that also runs while the process is frozen."""
+
+    lease: str
+    until: float  # time.monotonic()
+
+
 @dataclass(frozen=True)
 class Result:
     """What is to be noted on a delivery that was in hand."""
@@ -79,7 +88,7 @@ class Deliverer:
         self._store, self._portal, self._signer, self._relay, self._clock = store, portal, signer, relay, clock
         self._holder = new_holder()
         self._claims = 0
-        self._in_hand: set[int] = set()
+        self._in_hand: dict[int, Hold] = {}
         self._copiers: dict[int, Copier] = {}
         self._pause = 0.0
 
@@ -88,7 +97,7 @@ class Deliverer:
         asyncio.run(self._run(stop))
 
     async def _run(self, stop: threading.Event) -> None:
-        results = GroupCommit(self._store, _note)
+        results = GroupCommit(self._store.whisper, _note)
         parcels: asyncio.Queue[Parcel | None] = asyncio.Queue()
         connections = [
             asyncio.create_task(self._send_parcels(parcels, results)) for _ in range(self._relay.connections)
@@ -142,7 +151,7 @@ class Deliverer:
             if session.exec(select(Delivery.id).where(*is_due).limit(1)).first() is None:
                 return []
         self._claims += 1
-        lease = f"{self._holder}-{self._claims}"
+        lease, held_until = f"{self._holder}-{self._claims}", time.monotonic() + LEASE.total_seconds()
         with self._store.transaction() as session:
             due = select(Delivery).where(*is_due).order_by(col(Delivery.next_attempt_at), col(Delivery.id)).limit(BATCH)
             deliveries = list(session.exec(due.with_for_update(skip_locked=True)))
@@ -159,7 +168,7 @@ class Deliverer:
             _note(session, [_withdrawn(delivery, now) for delivery in deliveries if delivery.id in refused])
             kept = [delivery for delivery in deliveries if delivery.id not in refused]
             self._prepare_copiers(session, {delivery.letter_key for delivery in kept})
-        self._in_hand |= {delivery.id or 0 for delivery in kept}
+        self._in_hand |= {delivery.id or 0: Hold(lease, held_until) for delivery in kept}
         return [Parcel(delivery, self._copiers[delivery.letter_key]) for delivery in kept]
 
     def _refused(self, session: Session, deliveries: Sequence[Delivery]) -> set[int]:
@@ -191,19 +200,35 @@ class Deliverer:
         carrier = open_carrier(self._relay, self._portal.data_dir)
         while (parcel := await parcels.get()) is not None:
             try:
-                await self._send(carrier, parcel, results)
+                if self._is_ours(parcel.delivery):
+                    await self._send(carrier, parcel, results)
             except Exception:
                 log.exception("delivery failed", delivery=parcel.delivery.id)
             finally:
-                self._in_hand.discard(parcel.delivery.id or 0)
+                self._in_hand.pop(parcel.delivery.id or 0, None)
         await carrier.close()
+
+    def _is_ours(self, delivery: Delivery) -> bool:
+        """Whether the lease still runs; what we held too long, frozen or behind a slow relay, is another's by now."""
+        hold = self._in_hand.get(delivery.id or 0)
+        return hold is not None and time.monotonic() < hold.until
 
     async def _send(self, carrier: Carrier, parcel: Parcel, results: GroupCommit[Result]) -> None:
         delivery = parcel.delivery
         return_path = links.return_path(self._portal, self._signer, delivery.id or 0)
         outcome = await carrier.send(return_path, delivery.recipient, parcel.copier.copy(delivery))
         self._heed(outcome)
-        await asyncio.wrap_future(results.submit(self._result(delivery, outcome)))
+        await self._keep_noting(results, self._result(delivery, outcome))
+
+    async def _keep_noting(self, results: GroupCommit[Result], result: Result) -> None:
+        """Note a result however long the database is in trouble: forgotten, the letter would go out again."""
+        while True:
+            try:
+                await asyncio.wrap_future(results.submit(result))
+            except StorageTrouble:
+                await asyncio.sleep(LOOK_EVERY)
+            else:
+                return
 
     def _heed(self, outcome: Outcome) -> None:
         """Leave a relay in trouble alone for a while, longer each time."""
@@ -237,12 +262,25 @@ class Deliverer:
                 await asyncio.to_thread(self._renew_now)
 
     def _renew_now(self) -> None:
-        mine = (DELIVERIES.c.id.in_(list(self._in_hand)), DELIVERIES.c.lease.startswith(self._holder))
+        """Hold on to what is in hand and still ours; what another has claimed meanwhile has another lease."""
+        held_until = time.monotonic() + LEASE.total_seconds()
+        leases = {hold.lease for hold in list(self._in_hand.values())}
+        mine = (DELIVERIES.c.id.in_(list(self._in_hand)), DELIVERIES.c.lease.in_(leases))
         try:
-            with self._store.transaction() as session:
-                session.connection().execute(update(DELIVERIES).where(*mine).values(leased_until=self._clock() + LEASE))
+            with self._store.whisper() as session:
+                renewed = session.connection().execute(
+                    update(DELIVERIES)
+                    .where(*mine)
+                    .values(leased_until=self._clock() + LEASE)
+                    .returning(DELIVERIES.c.id)
+                )
+                keys = list(renewed.scalars())
         except StorageTrouble as trouble:
             log.error("database in trouble", chore="renewing leases", trouble=str(trouble))
+            return
+        for key in keys:
+            if hold := self._in_hand.get(key):
+                hold.until = held_until
 
     def _give_back(self) -> None:
         """At the end: what we claimed and never tried is nobody's again, the try not counted."""

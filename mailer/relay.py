@@ -2,6 +2,7 @@
 
 import asyncio
 import mailbox
+import os
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -243,15 +244,24 @@ class MaildirCarrier:
 
     def __init__(self, folder: Path) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         self._maildir = mailbox.Maildir(folder, create=True)
 
     async def send(self, return_path: str, recipient: str, octets: bytes) -> Outcome:
         envelope = f"Return-Path: <{return_path}>\r\nDelivered-To: {recipient}\r\n".encode()
         try:
-            await asyncio.to_thread(self._maildir.add, envelope + octets)
+            await asyncio.to_thread(self._lay_down, envelope + octets)
         except OSError as error:
             return Outcome(Fate.TROUBLE, f"Maildir: {error}")
         return Outcome(Fate.SENT)
+
+    def _lay_down(self, octets: bytes) -> None:
+        self._maildir.add(octets)  # syncs the file, but not its name
+        descriptor = os.open(self._folder / "new", os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     async def close(self) -> None:
         self._maildir.close()

@@ -85,7 +85,7 @@ def test_many_who_come_at_once_share_commits(store: Store, now: datetime) -> Non
         groups.append(len(handovers))
         store_handovers(session, handovers)
 
-    intake = Intake(store, write)
+    intake = Intake(store.transaction, write)
     first = intake.submit(a_handover(now, 0))
     assert is_first_under_way.wait(10)
     others = [intake.submit(a_handover(now, number)) for number in range(1, 50)]
@@ -108,7 +108,7 @@ def test_one_bad_handover_does_not_refuse_those_that_came_with_it(store: Store, 
             raise RuntimeError("not this one")
         store_handovers(session, handovers)
 
-    intake = Intake(store, write)
+    intake = Intake(store.transaction, write)
     good = [intake.submit(a_handover(now, 0))]
     assert is_first_under_way.wait(10)
     bad = intake.submit(a_handover(now, 1, (OTHER,)))
@@ -132,7 +132,7 @@ def test_somebody_who_hangs_up_during_the_commit_stops_nobody(store: Store, now:
         may_go_on.wait(10)
         store_handovers(session, handovers)
 
-    intake = Intake(store, write)
+    intake = Intake(store.transaction, write)
     under_way = intake.submit(a_handover(now, 1))
     assert is_under_way.wait(10)
     waiting = intake.submit(a_handover(now, 2))
@@ -158,7 +158,7 @@ def test_a_database_in_trouble_fails_a_group_once_and_works_again_afterwards(sto
             raise StorageTrouble("disk full")
         store_handovers(session, handovers)
 
-    intake = Intake(store, write)
+    intake = Intake(store.transaction, write)
     intake.submit(a_handover(now, 0))
     assert is_first_under_way.wait(10)
     refused = [intake.submit(a_handover(now, number)) for number in (1, 2, 3)]

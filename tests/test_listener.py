@@ -272,7 +272,7 @@ def test_our_trouble_is_told_as_an_incident_and_nothing_else(portal: Portal, sto
     def fail(_session: Session, _handovers: Sequence[Handover]) -> None:
         raise RuntimeError("database is locked at /srv/portal, hemmelig")
 
-    broken = Intake(store, fail)
+    broken = Intake(store.transaction, fail)
     with listening(portal, broken, now) as listener:
         assert listener.smtp_port
         with at_rcpt(listener.smtp_port) as session:
@@ -322,7 +322,7 @@ def test_a_recipient_that_fails_inside_data_fails_alone(portal: Portal, store: S
             raise RuntimeError("not this one")
         store_handovers(session, handovers)
 
-    intake = Intake(store, store_all_but_one)
+    intake = Intake(store.transaction, store_all_but_one)
     with listening(portal, intake, now) as listener:
         assert listener.lmtp_port
         replies = hand_over(listener.lmtp_port, MESSAGE, LIST, OTHER, "postmaster")

@@ -4,19 +4,20 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from typing import Generic, TypeVar
 
 import structlog
 from sqlmodel import Session
 
 from tickets.errors import PortalError, StorageTrouble
-from tickets.store import Store
 
 log = structlog.get_logger()
 
 LARGEST_GROUP = 100
 
 T = TypeVar("T")
+Begin = Callable[[], AbstractContextManager[Session]]
 
 
 class GroupCommit(Generic[T]):
@@ -25,8 +26,9 @@ class GroupCommit(Generic[T]):
     Durability costs one commit per group instead of one per item, and nobody is answered before it.
     """
 
-    def __init__(self, store: Store, write: Callable[[Session, list[T]], None]) -> None:
-        self._store, self._write = store, write
+    def __init__(self, begin: Begin, write: Callable[[Session, list[T]], None]) -> None:
+        """`begin` opens the transaction of a group: a store's `transaction`, or its `whisper`."""
+        self._begin, self._write = begin, write
         self._queue: queue.SimpleQueue[tuple[T, Future[None]] | None] = queue.SimpleQueue()
         self._worker = threading.Thread(target=self._run, name="group commit")
         self._worker.start()
@@ -57,7 +59,7 @@ class GroupCommit(Generic[T]):
         if not group:
             return
         try:
-            with self._store.transaction() as session:
+            with self._begin() as session:
                 self._write(session, [item for item, _ in group])
         except StorageTrouble as trouble:  # nobody's fault, and trying each alone would take as long again for each
             log.error("not stored", group=len(group), trouble=str(trouble))

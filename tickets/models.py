@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy import Enum as SqlEnum
 from sqlmodel import Field, SQLModel
 
@@ -73,12 +73,6 @@ class Arrival(SQLModel, table=True):
 
     __tablename__ = "arrivals"
     __table_args__ = (
-        Index(
-            "arrivals_waiting",
-            "next_attempt_at",
-            sqlite_where=text("disposition IS NULL"),
-            postgresql_where=text("disposition IS NULL"),
-        ),
         Index("arrivals_by_disposition", "disposition", "id"),
         {"sqlite_autoincrement": True},
     )
@@ -470,14 +464,8 @@ class Delivery(SQLModel, table=True):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("cause", "kind", "person_key"),
-        Index(
-            "deliveries_waiting",
-            "next_attempt_at",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
         Index("deliveries_to_person", "person_key", "kind", "made_at"),
-        Index("deliveries_by_state", "state"),
+        Index("deliveries_by_state", "state", "next_attempt_at"),
         {"sqlite_autoincrement": True},
     )
 

@@ -53,13 +53,19 @@ class Store:
 
         Raises StorageTrouble where the database itself is in trouble.
         """
+        with self.whisper() as session:
+            yield session
+        self.ring()
+
+    @contextmanager
+    def whisper(self) -> Iterator[Session]:
+        """A transaction that rings no bell: for what gives nobody anything to do."""
         if not self.is_sqlite:
             with self._session(self.engine) as session:
                 yield session
         else:
             with self._writing, self._session(self.engine.execution_options(begin="IMMEDIATE")) as session:
                 yield session
-        self.ring()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -303,13 +303,6 @@ def upgrade() -> None:
         batch_op.create_index("arrivals_by_disposition", ["disposition", "id"], unique=False)
         batch_op.create_index(batch_op.f("arrivals_content_key"), ["content_key"], unique=False)
         batch_op.create_index(batch_op.f("arrivals_message_key"), ["message_key"], unique=False)
-        batch_op.create_index(
-            "arrivals_waiting",
-            ["next_attempt_at"],
-            unique=False,
-            sqlite_where=sa.text("disposition IS NULL"),
-            postgresql_where=sa.text("disposition IS NULL"),
-        )
 
     op.create_table(
         "attachments",
@@ -398,16 +391,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.create_index("deliveries_by_state", ["state"], unique=False)
+        batch_op.create_index("deliveries_by_state", ["state", "next_attempt_at"], unique=False)
         batch_op.create_index(batch_op.f("deliveries_letter_key"), ["letter_key"], unique=False)
         batch_op.create_index("deliveries_to_person", ["person_key", "kind", "made_at"], unique=False)
-        batch_op.create_index(
-            "deliveries_waiting",
-            ["next_attempt_at"],
-            unique=False,
-            sqlite_where=sa.text("state = 'waiting'"),
-            postgresql_where=sa.text("state = 'waiting'"),
-        )
 
     op.create_table(
         "bounces",
