@@ -48,6 +48,7 @@ class Language:
         self.environment.globals["language"] = code
         self.environment.filters |= {
             "day": self.day,
+            "date": self.date,
             "moment": self.moment,
             "clock": self.clock,
             "size": self.size,
@@ -61,6 +62,11 @@ class Language:
     def day(self, at: datetime) -> str:
         """mandag den 23. november 2026"""
         pattern = "EEEE 'den' d. MMMM y" if self.code == "da" else "EEEE d MMMM y"
+        return format_date(at.astimezone(self._zone).date(), pattern, locale=self.code)
+
+    def date(self, at: datetime) -> str:
+        """23. nov. 2026"""
+        pattern = "d. MMM y" if self.code == "da" else "d MMM y"
         return format_date(at.astimezone(self._zone).date(), pattern, locale=self.code)
 
     def moment(self, at: datetime) -> str:

@@ -1,16 +1,15 @@
 """Lookups: the questions that pages and feeds ask, each for what one person may see."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session, col, func, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from tickets import threads
+from tickets.conversation import Byline, byline_of_asker
 from tickets.errors import NotFound
 from tickets.membership import Sight, find_list
 from tickets.models import (
-    Attachment,
     MailingList,
     Message,
     MessageKind,
@@ -19,18 +18,10 @@ from tickets.models import (
     Status,
     Ticket,
     TicketKind,
+    Visibility,
 )
 
 PER_PAGE = 25
-
-
-@dataclass(frozen=True)
-class Byline:
-    """Who wrote or asked something, as the one who looks may know it; empty for one who asked anonymously."""
-
-    name: str = ""
-    organisation: str = ""
-    is_lawyer: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,16 +40,6 @@ class Page:
     total: int
     number: int
     pages: int
-
-
-@dataclass
-class Node:
-    """A message of a thread, and those that answer it."""
-
-    message: Message
-    author: Byline
-    files: list[Attachment]
-    replies: list["Node"] = field(default_factory=list)
 
 
 def visible_lists(session: Session, sight: Sight) -> list[MailingList]:
@@ -109,7 +90,7 @@ def tickets(
     found = list(session.exec(query))
     replies = _count_replies(session, [ticket.id or 0 for ticket, *_ in found])
     rows = [
-        Row(ticket, mailing_list, _byline(sight, ticket, asker, organisation), replies.get(ticket.id or 0, 0))
+        Row(ticket, mailing_list, byline_of_asker(sight, ticket, asker, organisation), replies.get(ticket.id or 0, 0))
         for ticket, mailing_list, asker, organisation in found
     ]
     return Page(tuple(rows), total, page, pages)
@@ -140,54 +121,17 @@ def message_at(session: Session, sight: Sight, path: str) -> tuple[MailingList, 
     return session.get_one(MailingList, ticket.mailing_list_key), ticket, message
 
 
-def thread_of(session: Session, sight: Sight, ticket: Ticket) -> list[Node]:
-    """The messages of a ticket that may be seen, as trees, oldest first; what answers a hidden one moves up."""
-    nodes: dict[int, Node] = {}
-    roots: list[Node] = []
-    lawyers = _lawyer_keys(session, ticket)
-    for message, author, organisation in session.exec(_messages_with_authors(ticket)):
-        if not sight.of_message(ticket, message):
-            continue
-        node = Node(message, _author(sight, ticket, author, organisation, lawyers), files_of(session, message))
-        nodes[message.id or 0] = node
-        parent = nodes.get(message.parent_key or 0)
-        (parent.replies if parent else roots).append(node)
-    return roots
-
-
-def one_message(session: Session, sight: Sight, ticket: Ticket, message: Message) -> Node:
-    author = session.get_one(Person, message.author_key)
-    organisation = session.get(Organisation, author.organisation_key) if author.organisation_key else None
-    byline = _author(sight, ticket, author, organisation, _lawyer_keys(session, ticket))
-    return Node(message, byline, files_of(session, message))
-
-
-def files_of(session: Session, message: Message) -> list[Attachment]:
-    query = select(Attachment).where(Attachment.message_key == message.id).order_by(col(Attachment.part))
-    return list(session.exec(query))
-
-
 def askers_organisations(session: Session, sight: Sight) -> list[Organisation]:
     """The organisations whose people asked something that may be seen with their name."""
     query = (
         select(Organisation)
         .join(Person, col(Person.organisation_key) == col(Organisation.id))
         .join(Ticket, col(Ticket.asker_key) == col(Person.id))
-        .where(sight.tickets(), Ticket.visibility != "anonymous")
+        .where(sight.tickets(), Ticket.visibility != Visibility.ANONYMOUS)
         .distinct()
         .order_by(Organisation.name)
     )
     return list(session.exec(query))
-
-
-def _messages_with_authors(ticket: Ticket) -> Any:
-    return (
-        select(Message, Person, Organisation)
-        .join(Person, col(Person.id) == col(Message.author_key))
-        .outerjoin(Organisation, col(Organisation.id) == col(Person.organisation_key))
-        .where(Message.ticket_key == ticket.id)
-        .order_by(col(Message.sent_at), col(Message.id))
-    )
 
 
 def _count_replies(session: Session, ticket_keys: list[int]) -> dict[int, int]:
@@ -196,24 +140,3 @@ def _count_replies(session: Session, ticket_keys: list[int]) -> dict[int, int]:
         col(Message.ticket_key).in_(ticket_keys), shown, col(Message.parent_key).is_not(None)
     )
     return dict(session.exec(query.group_by(col(Message.ticket_key))).all())
-
-
-def _lawyer_keys(session: Session, ticket: Ticket) -> set[int]:
-    answers: SelectOfScalar[int] = select(Message.author_key).where(
-        Message.ticket_key == ticket.id, Message.kind == MessageKind.ANSWER
-    )
-    return set(session.exec(answers))
-
-
-def _byline(sight: Sight, ticket: Ticket, asker: Person, organisation: Organisation | None) -> Byline:
-    if not sight.of_asker(ticket):
-        return Byline()
-    return Byline(asker.name or asker.email, organisation.name if organisation else "")
-
-
-def _author(
-    sight: Sight, ticket: Ticket, author: Person, organisation: Organisation | None, lawyers: set[int]
-) -> Byline:
-    if author.id == ticket.asker_key and not sight.of_asker(ticket):
-        return Byline()
-    return Byline(author.name or author.email, organisation.name if organisation else "", author.id in lawyers)

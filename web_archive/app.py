@@ -1,8 +1,9 @@
 """The application: Flask with the portal's store, language and rules of safety."""
 
+import hmac
 from datetime import timedelta
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from pydantic import BaseModel, field_validator
 from werkzeug.exceptions import HTTPException
@@ -13,7 +14,7 @@ from tickets.search import Search
 from tickets.store import Clock, Store
 from tickets.tokens import Signer
 from web_archive import access, downloads, pages
-from web_archive.rendering import Desk, page, use_desk
+from web_archive.rendering import Desk, page, reading, use_desk
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -48,7 +49,7 @@ def create_app(store: Store, portal: Portal, signer: Signer, secret: bytes, sear
     app = Flask("web_archive", static_folder=None)
     is_secure = portal.base_url.startswith("https://")
     app.config.update(
-        SECRET_KEY=signer.mark("flask session") + signer.mark("flask session, second half"),
+        SECRET_KEY=hmac.digest(secret, b"session cookies", "sha256"),
         SESSION_COOKIE_NAME="__Host-portal" if is_secure else "portal",
         SESSION_COOKIE_SECURE=is_secure,
         SESSION_COOKIE_HTTPONLY=True,
@@ -58,6 +59,7 @@ def create_app(store: Store, portal: Portal, signer: Signer, secret: bytes, sear
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # referrers are switched off; the token is the proof
     )
+    app.url_map.merge_slashes = False  # `//host/` is no page of ours, nor a way to another
     csrf = CSRFProtect(app)
     use_desk(app, Desk(store, portal, signer, search, clock))
     for blueprint in (access.blueprint, pages.blueprint, downloads.blueprint):
@@ -65,9 +67,10 @@ def create_app(store: Store, portal: Portal, signer: Signer, secret: bytes, sear
     csrf.exempt(access.unsubscribe)  # RFC 8058: the mail program has no token but the link's own
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(404, _not_found)
-    app.register_error_handler(BadInput, _bad_input)
+    app.register_error_handler(BadInput, _bad_form)
     app.register_error_handler(CSRFError, _bad_form)
-    app.register_error_handler(HTTPException, _other)
+    app.register_error_handler(HTTPException, _trouble)
+    app.before_request(_refuse_nul)
     app.after_request(_guard)
     return app
 
@@ -80,17 +83,22 @@ def _guard(response: Response) -> Response:
     return response
 
 
+def _refuse_nul() -> None:
+    """Answer that there is no such page: PostgreSQL keeps no NUL in a text, so nothing is found by one either."""
+    if "\0" in request.path + "".join(request.args.values()):
+        abort(404)
+
+
 def _not_found(_error: Exception) -> tuple[str, int]:
-    return page("not_found.html"), 404
+    with reading():
+        return page("not_found.html"), 404
 
 
-def _bad_input(error: BadInput) -> tuple[str, int]:
-    return page("trouble.html", told=str(error)), 400
+def _bad_form(_error: Exception) -> tuple[str, int]:
+    return page("trouble.html", code=400), 400
 
 
-def _bad_form(_error: CSRFError) -> tuple[str, int]:
-    return page("trouble.html", told=""), 400
-
-
-def _other(error: HTTPException) -> tuple[str, int]:
-    return page("trouble.html", told=error.description or ""), error.code or 500
+def _trouble(error: HTTPException) -> tuple[str, int]:
+    """What Flask has to say, in our words; also for faults of our own (500), which it has logged."""
+    code = error.code or 500
+    return page("trouble.html", code=code), code

@@ -5,8 +5,8 @@ from pathlib import Path
 from flask import Blueprint, Response, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
-from tickets import links, lookup
-from tickets.models import Status, TicketKind
+from tickets import conversation, links, lookup
+from tickets.models import MailingList, Person, Status, TicketKind
 from web_archive.rendering import page, page_number, reader, reading, the_desk, ticket_path
 
 blueprint = Blueprint("pages", __name__)
@@ -61,14 +61,18 @@ def ticket(prefix: str, number: int) -> str | AnyResponse:
         row, found = lookup.ticket_named(session, sight, prefix, number)
         if links.ticket_name(row, found) != f"{prefix}-{number}":
             return redirect(ticket_path(row, found))
-        return page("ticket.html", mailing_list=row, ticket=found, thread=lookup.thread_of(session, sight, found))
+        thread = list(conversation.lay_out(conversation.thread_of(session, sight, found)))
+        return page(
+            "ticket.html", mailing_list=row, ticket=found, thread=thread, people=conversation.people_of(thread),
+            assignee=session.get(Person, found.assignee_key) if found.assignee_key else None,
+        )  # fmt: skip
 
 
 @blueprint.get("/m/<path>")
 def message(path: str) -> str:
     with reading() as (session, sight):
         row, found, one = lookup.message_at(session, sight, path)
-        node = lookup.one_message(session, sight, found, one)
+        node = conversation.one_message(session, sight, found, one)
         return page("message.html", mailing_list=row, ticket=found, node=node)
 
 
@@ -90,8 +94,7 @@ def search() -> str:
             newest_first=request.args.get("order") == "newest",
             page=page_number(),
         )
-        by_key = {row.id: row for row in lists}
-        hits = [(hit, by_key[hit.ticket.mailing_list_key]) for hit in results.hits]
+        hits = [(hit, session.get_one(MailingList, hit.ticket.mailing_list_key)) for hit in results.hits]
         return page(
             "search.html", words=words, results=results, hits=hits, lists=lists,
             organisations=organisations, statuses=list(Status),

@@ -46,8 +46,8 @@ def reading() -> Iterator[tuple[Session, Sight]]:
     desk = the_desk()
     with desk.store.reading() as opened:
         person = logins.find_web_session(opened, session[LOGIN], desk.clock()) if LOGIN in session else None
-        g.person = person
-        yield opened, membership.sight_of(opened, person)
+        g.person, g.sight = person, membership.sight_of(opened, person)
+        yield opened, g.sight
 
 
 def reader() -> Person | None:
@@ -84,9 +84,9 @@ def ticket_path(mailing_list: MailingList, ticket: Ticket) -> str:
 
 
 def reply_to(mailing_list: MailingList, ticket: Ticket) -> str:
-    """Where the reader writes to take part in a ticket; empty for who may not."""
+    """Where the reader writes to take part in a ticket; empty for who may only read."""
     person = reader()
-    if person is None:
+    if person is None or mailing_list.id not in g.sight.member_of:
         return ""
     return links.reply_address(the_desk().signer, mailing_list, ticket.number, person.id or 0)
 
