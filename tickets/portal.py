@@ -2,10 +2,12 @@
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, field_validator
 
@@ -29,7 +31,10 @@ class Portal(BaseModel, frozen=True, extra="forbid"):
     @field_validator("timezone")
     @classmethod
     def known_timezone(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, OSError):
+            raise ValueError(f"There is no timezone {value!r}; one is called Europe/Copenhagen") from None
         return value
 
     @cached_property
@@ -45,12 +50,16 @@ def load_secret(data_dir: Path) -> bytes:
     """The portal's own signing secret, 32 octets, made at the first start and readable by its owner alone."""
     data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / SECRET_FILE
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return bytes.fromhex(path.read_text().strip())
-    with os.fdopen(descriptor, "w") as file:
+    if not path.exists():
+        _make_secret(path)
+    return bytes.fromhex(path.read_text().strip())
+
+
+def _make_secret(path: Path) -> None:
+    """Lay a new secret there, whole or not at all; whoever else does so first has made it."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".secret-") as file:  # mode 0600
         file.write(secrets.token_bytes(32).hex() + "\n")
         file.flush()
         os.fsync(file.fileno())
-    return bytes.fromhex(path.read_text().strip())
+        with suppress(FileExistsError):
+            os.link(file.name, path)

@@ -54,6 +54,7 @@ class Signer:
         return hmac.digest(self._secret, f"mark|{text}".encode(), hashlib.sha256).hex()[:20]
 
     def _sign(self, purpose: str, payload: int) -> str:
+        _check(payload, 2 * HALF)
         return _encode((payload << MAC_BITS) | self._mac(purpose, payload))
 
     def _read(self, purpose: str, token: str) -> int | None:
@@ -76,9 +77,14 @@ def looks_like_token(text: str) -> bool:
 
 
 def _pair(first: int, second: int) -> int:
-    if not (0 <= first < 1 << HALF and 0 <= second < 1 << HALF):
-        raise ValueError(f"Only numbers below {1 << HALF} fit into a token")
+    for number in (first, second):
+        _check(number, HALF)
     return first << HALF | second
+
+
+def _check(number: int, bits: int) -> None:
+    if not 0 <= number < 1 << bits:
+        raise ValueError(f"Only numbers below {1 << bits} fit into a token")
 
 
 def _encode(value: int) -> str:
