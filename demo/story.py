@@ -30,7 +30,7 @@ from tickets.store import Store
 from tickets.tokens import Signer
 
 OWED = select(Delivery.id).where(Delivery.state == DeliveryState.WAITING).limit(1)
-LOOK_EVERY = 0.2  # seconds
+LOOK_EVERY = 0.01  # seconds; that a letter was sent rings no bell
 PATIENCE = 30.0  # that the letters about one message may take
 
 
@@ -112,7 +112,7 @@ class Storyteller:
 
 
 def wait_until(store: Store, fact: Callable[[], bool]) -> None:
-    """Return when the fact is true; looked for whenever something was written. Raises Stuck."""
+    """Return when the fact is true. Raises Stuck if it does not come true."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         seen = store.writes
