@@ -113,9 +113,9 @@ class Service:
             journal.place_bookmark(session, follower)
         digester = Digester(store, portal, signer, clock)
         self._keep("distribution", lambda: journal.follow(store, follower, clock()))
-        self._keep("search", lambda: house.search.update(clock()))
-        self._keep("digest", digester.work)
-        self._keep("desk", lambda: _close_answered(store, clock))
+        self._repeat("search", lambda: house.search.update(clock()))
+        self._repeat("digest", digester.work)
+        self._repeat("desk", lambda: _close_answered(store, clock))
 
     def stop(self) -> None:
         """Stop every part, doors first; returns when all have ended."""
@@ -129,6 +129,9 @@ class Service:
 
     def _keep(self, name: str, work: Callable[[], int]) -> None:
         self._run(name, lambda stop: chores.keep(self.house.store, name, work, stop))
+
+    def _repeat(self, name: str, work: Callable[[], int]) -> None:
+        self._run(name, lambda stop: chores.repeat(name, work, stop))
 
     def _run(self, name: str, part: Callable[[threading.Event], None]) -> None:
         thread = threading.Thread(target=self._guarded, args=(name, part), name=name, daemon=True)

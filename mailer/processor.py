@@ -1,6 +1,8 @@
 """The processor: the journey of one message, from its arrival to what becomes of it."""
 
+import time
 import traceback
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -25,13 +27,13 @@ from tickets.holding import HOLDS_CPR
 from tickets.models import Arrival, Disposition, EventKind, MailingList, Person, Role, TicketKind, Visibility
 from tickets.portal import Portal
 from tickets.post import Post
-from tickets.store import Clock, Store
+from tickets.store import SLICE, Clock, Store
 from tickets.threads import Claim, Place
 from tickets.tokens import Signer
 
 log = structlog.get_logger()
 
-BATCH = 50  # arrivals that share a transaction
+BATCH = 50  # arrivals that are claimed together
 TRIES = 3
 TRY_AGAIN = timedelta(seconds=2)  # times the tries so far
 
@@ -219,13 +221,14 @@ class Processor:
         self._give_back()
         now = self._clock()
         self._in_hand = claim_arrivals(self._store, self._holder, now, BATCH)
-        if self._in_hand:
-            read = [(claimed, _attempt(self._read, claimed)) for claimed in self._in_hand]
+        read = deque((claimed, _attempt(self._read, claimed)) for claimed in self._in_hand)
+        while read:
             with self._store.transaction() as session:
                 directory = read_directory(session, self._portal.domain, self._signer)
                 house = House(self._portal, directory, self._authserv_id)
-                for claimed, incoming in read:
-                    _settle(session, house, claimed, incoming, now)
+                until = time.monotonic() + SLICE
+                while read and time.monotonic() < until:
+                    _settle(session, house, *read.popleft(), now)
         done = len(self._in_hand)
         self._in_hand = []
         return done

@@ -4,6 +4,7 @@
 SQLite has one writer at a time; on PostgreSQL an advisory lock, taken last, makes it so.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from sqlmodel import Session, col, delete, select
 
 from tickets.errors import StorageTrouble
 from tickets.models import Bookmark, Event, EventKind, Message, SetAside, Ticket
-from tickets.store import Store
+from tickets.store import SLICE, Store
 
 log = structlog.get_logger()
 
@@ -141,7 +142,7 @@ def follow(store: Store, follower: Follower, now: datetime) -> int:
             return 0
     with store.transaction() as session:
         bookmark = place_bookmark(session, follower)
-        passed = 0
+        passed, until = 0, time.monotonic() + SLICE
         for entry in events_after(session, bookmark.event_key, BATCH):
             if objection := follower.objection(entry, now):
                 set_aside(session, follower.name, entry.id or 0, objection)
@@ -151,6 +152,8 @@ def follow(store: Store, follower: Follower, now: datetime) -> int:
                 break
             bookmark.event_key = entry.id or 0
             passed += 1
+            if time.monotonic() > until:
+                break
         session.add(bookmark)
         _forget_failures(session, bookmark)
     return passed

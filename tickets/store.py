@@ -1,6 +1,7 @@
 """The database: opened here and nowhere else, on SQLite or PostgreSQL, by one URL."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from tickets.errors import StorageTrouble
 Clock = Callable[[], datetime]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+SLICE = 0.025  # seconds after which a batch commits, so that whoever waits to write waits no longer
 BUSY = 30  # seconds that a writer waits for another process's
 
 
@@ -32,6 +34,32 @@ class Database(BaseModel, frozen=True, extra="forbid"):
     url: str = "sqlite:///dialogportal.sqlite3"
 
 
+class Turnstile:
+    """A lock that lets in whoever came first; a plain lock favours the thread that has just let go of it."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._is_taken = False
+
+    def __enter__(self) -> None:
+        gate = threading.Lock()
+        with self._mutex:
+            if not self._is_taken:
+                self._is_taken = True
+                return
+            gate.acquire()
+            self._waiting.append(gate)
+        gate.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_taken = False
+
+
 class Store:
     """An open database. Threads share it; each transaction has a session of its own.
 
@@ -43,7 +71,7 @@ class Store:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _open_sqlite(url) if self.is_sqlite else _open_postgresql(url)
-        self._writing = threading.Lock()
+        self._writing = Turnstile()
         self._written = threading.Condition()
         self._writes = 0
 
