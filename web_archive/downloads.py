@@ -12,6 +12,8 @@ from web_archive.rendering import reading
 blueprint = Blueprint("downloads", __name__)
 
 SANDBOX = "sandbox; default-src 'none'"
+ANYTHING = "application/octet-stream"
+TOLD = ("application/pdf", "application/zip", "application/vnd.", "application/msword", "image/png", "image/jpeg")
 
 
 @blueprint.get("/m/<path>/<int(max=9999):part>")
@@ -21,9 +23,15 @@ def attachment(path: str, part: int) -> Response:
         file = session.get(Attachment, (message.id, part))
         if file is None:
             raise NotFound(f"{path}/{part}")
-        octets = parts.open_part(session.get_one(Content, message.content_key).octets, part)
-    response = Response(octets, mimetype="application/octet-stream")
-    response.headers["Content-Type"] = file.type if not file.type.startswith("text/") else "application/octet-stream"
+        octets = _open(session.get_one(Content, message.content_key), part)
+    response = Response(octets, mimetype=file.type if file.type.startswith(TOLD) else ANYTHING)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
     response.headers["Content-Security-Policy"] = SANDBOX
     return response
+
+
+def _open(content: Content, part: int) -> bytes:
+    try:
+        return parts.open_part(content.octets, part)
+    except IndexError as error:
+        raise NotFound(f"part {part}") from error
