@@ -21,6 +21,7 @@ from demo.letterbox import Letterbox
 from demo.mailbox import make_blueprint
 from demo.story import House, Storyteller, on_the_clock, wait_until
 from demo.year import opening, plan_year
+from tickets.errors import BadInput
 from tickets.models import MailingList
 from tickets.portal import Portal
 from tickets.store import Clock, system_clock
@@ -62,8 +63,11 @@ def run_demo(open_portal: Open[H], running: Run[H], port: int | None = None, dir
     """Start a portal with a year behind it, say where to look, and keep it running until told to stop.
 
     `open_portal` opens a portal with these sections of settings, on this clock; `running` runs parts of it, with
-    these pages besides its own. A directory that has been lived in already is only opened again.
+    these pages besides its own. A directory that has been lived in already is only opened again. Raises BadInput if
+    the port is taken.
     """
+    if port is not None and not is_free(port):
+        raise BadInput(f"Port {port} is taken; choose another, or leave --port out")
     begun = time.monotonic()
     told = _listen_for_signals()
     with _directory(directory) as home:
@@ -143,17 +147,25 @@ def make_guide(portal: Portal, smtp_port: int) -> dict[str, str]:
     }
 
 
-def find_port(wanted: int) -> int:
-    """The wanted port if it is free, else any."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise OSError("There is no free port")
+def find_port(usual: int) -> int:
+    """The usual port if it is free, else any that is."""
+    return usual if is_free(usual) else _any_port()
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _any_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager

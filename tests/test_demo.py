@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.parse
@@ -170,6 +171,21 @@ def it_stops_when_told_and_opens_again_where_it_was(demo: Demo) -> None:
     assert "Må vi optage møder" in again.letters_about("Må vi optage møder")
     again.process.send_signal(signal.SIGTERM)
     assert again.process.wait(timeout=10) == 0
+
+
+def test_a_port_that_is_taken_is_told_at_once() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        done = subprocess.run(
+            [sys.executable, "-m", "dialogportal", "demo", "--port", str(port)],
+            capture_output=True, text=True, timeout=30, check=False,
+        )  # fmt: skip
+
+    assert done.returncode == 1
+    assert f"Port {port} is taken" in done.stderr
 
 
 @pytest.mark.parametrize("day", range(8))
