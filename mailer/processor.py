@@ -24,7 +24,8 @@ from tickets import journal, membership, threads
 from tickets.errors import StorageTrouble, UnknownAddress
 from tickets.filing import Filing, file_post
 from tickets.holding import HOLDS_CPR
-from tickets.models import Arrival, Disposition, EventKind, MailingList, Person, Role, TicketKind, Visibility
+from tickets.membership import Sight
+from tickets.models import Arrival, Disposition, EventKind, MailingList, Person, TicketKind, Visibility
 from tickets.portal import Portal
 from tickets.post import Post
 from tickets.store import SLICE, Clock, Store
@@ -120,7 +121,8 @@ def _file_quietly(
     mailing_list = destination.mailing_list
     if author is None or mailing_list is None:
         return discarded(post.robot)
-    place = _find_place(session, mailing_list, post, author, destination)
+    sight = membership.sight_of(session, author, mailing_list)
+    place = _find_place(session, mailing_list, post, author, destination, sight)
     if place.ticket is None or screening.find_earlier(session, mailing_list, post) or screening.holds_cpr(post):
         return discarded(post.robot)
     filing = Filing(author, arrival.content_key, now, arrival_key=arrival.id)
@@ -137,10 +139,13 @@ def _file(
     author: Person,
     now: datetime,
 ) -> Verdict:
-    destination = screening.strictest_destination(session, house.directory, destination, arrival, post)
+    siblings = screening.siblings(session, arrival)
+    addresses = [*(recipient for recipient, _ in siblings), *post.recipients]
+    destination = screening.strictest_destination(house.directory, destination, addresses)
     mailing_list = destination.mailing_list
     assert mailing_list is not None
-    if fault := screening.find_fault(session, mailing_list, destination.purpose, author):
+    sight = membership.sight_of(session, author, mailing_list)
+    if fault := screening.find_fault(session, mailing_list, destination.purpose, author, sight):
         return held(fault)
     if earlier := screening.find_earlier(session, mailing_list, post):
         if screening.is_copy(post, author, earlier):
@@ -148,28 +153,29 @@ def _file(
         if not arrival.is_vouched:
             return held("has the Message-ID of another message")
         post = replace(post, message_id=f"{arrival.content_key}@{arrival.id}.invalid")
-    if screening.is_held_already(session, arrival, mailing_list, house.directory):
+    held_before = [recipient for recipient, is_held in siblings if is_held]
+    if screening.addresses_of(house.directory, mailing_list, held_before):
         return discarded("is a copy of a message that is held")
     if screening.holds_cpr(post):
         journal.append(
             session, EventKind.CPR_FOUND, now, list_key=mailing_list.id, person_key=author.id, arrival_key=arrival.id
         )
         return held(HOLDS_CPR)
-    place = _find_place(session, mailing_list, post, author, destination)
+    place = _find_place(session, mailing_list, post, author, destination, sight)
     if place.doubt and not arrival.is_vouched:
         return held(place.doubt)
-    filing = _describe_filing(session, arrival, mailing_list, destination, author, place, now)
+    filing = _describe_filing(arrival, mailing_list, destination, author, sight, place, now)
     return Verdict(
         Disposition.FILED, message=file_post(session, house.portal, mailing_list, post, filing, place.ticket)
     )
 
 
 def _describe_filing(
-    session: Session,
     arrival: Arrival,
     mailing_list: MailingList,
     destination: Destination,
     author: Person,
+    sight: Sight,
     place: Place,
     now: datetime,
 ) -> Filing:
@@ -179,7 +185,7 @@ def _describe_filing(
         author=author,
         content_key=arrival.content_key,
         at=now,
-        is_lawyer=membership.has_role(session, author, Role.LAWYER, mailing_list),
+        is_lawyer=mailing_list.id in sight.lawyer_of,
         kind=TicketKind.NEWS if destination.purpose is Purpose.NEWS else TicketKind.QUESTION,
         visibility=Visibility.CONFIDENTIAL if place.doubt else visibility,
         arrival_key=arrival.id,
@@ -187,14 +193,13 @@ def _describe_filing(
 
 
 def _find_place(
-    session: Session, mailing_list: MailingList, post: Post, author: Person, destination: Destination
+    session: Session, mailing_list: MailingList, post: Post, author: Person, destination: Destination, sight: Sight
 ) -> Place:
     """The ticket a post belongs to. News starts one; so does what is meant to be private and cites what is not."""
     if destination.purpose is Purpose.NEWS:
         return Place()
     signed = destination.number is not None and destination.person_key is not None
     claim = Claim(destination.number or 0, destination.person_key or 0) if signed else None
-    sight = membership.sight_of(session, author, mailing_list)
     place = threads.find_place(session, mailing_list, post, author, sight, claim)
     is_private = destination.purpose in VISIBILITIES
     if is_private and place.ticket and place.ticket.visibility is not Visibility.CONFIDENTIAL:

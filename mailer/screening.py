@@ -12,6 +12,7 @@ from mailer.message import Reading
 from mailer.privacy import find_cpr
 from tickets import membership
 from tickets.errors import UnknownAddress
+from tickets.membership import Sight
 from tickets.models import Arrival, Disposition, MailingList, Message, Person, Role
 from tickets.post import Post
 
@@ -78,12 +79,11 @@ def find_author(
 # -- posts -----------------------------------------------------------------------------
 
 
-def find_fault(session: Session, mailing_list: MailingList, purpose: Purpose, author: Person) -> str:
-    """Why this person may not write here; empty if they may."""
-    if not membership.is_member(session, author, mailing_list):
+def find_fault(session: Session, mailing_list: MailingList, purpose: Purpose, author: Person, sight: Sight) -> str:
+    """Why this person, who sees so much of the list, may not write here; empty if they may."""
+    if mailing_list.id not in sight.member_of:
         return "comes from somebody who is not a member of the list"
-    roles = membership.roles_of(session, author, mailing_list)
-    if purpose is Purpose.NEWS and not roles & {Role.EDITOR, Role.LAWYER}:
+    if purpose is Purpose.NEWS and not membership.roles_of(session, author, mailing_list) & {Role.EDITOR, Role.LAWYER}:
         return "is news, but its author is no editor of the list"
     return ""
 
@@ -104,14 +104,15 @@ def is_copy(post: Post, author: Person, earlier: Message) -> bool:
     return earlier.author_key == author.id and earlier.body_digest == post.body_digest
 
 
-def is_held_already(session: Session, arrival: Arrival, mailing_list: MailingList, directory: Directory) -> bool:
-    """Whether the same octets are held already for another address of the same list."""
-    query = select(Arrival.recipient).where(
-        Arrival.content_key == arrival.content_key,
-        Arrival.disposition == Disposition.HELD,
-        col(Arrival.id) < arrival.id,
+def siblings(session: Session, arrival: Arrival) -> list[tuple[str, bool]]:
+    """The recipients that the same octets came for, each with whether it is held there since before."""
+    query = select(Arrival.recipient, Arrival.disposition, Arrival.id).where(
+        Arrival.content_key == arrival.content_key, col(Arrival.id) != arrival.id
     )
-    return bool(addresses_of(directory, mailing_list, session.exec(query)))
+    return [
+        (recipient, disposition is Disposition.HELD and (key or 0) < (arrival.id or 0))
+        for recipient, disposition, key in session.exec(query)
+    ]
 
 
 # -- where to --------------------------------------------------------------------------
@@ -119,13 +120,10 @@ def is_held_already(session: Session, arrival: Arrival, mailing_list: MailingLis
 STRICTEST_FIRST = (Purpose.REPLY, Purpose.CONFIDENTIAL, Purpose.ANONYMOUS, Purpose.NEWS, Purpose.QUESTION)
 
 
-def strictest_destination(
-    session: Session, directory: Directory, destination: Destination, arrival: Arrival, post: Post
-) -> Destination:
+def strictest_destination(directory: Directory, destination: Destination, addresses: Iterable[str]) -> Destination:
     """The one address that counts where a message went to several of a list's: a token, else the most private."""
     assert destination.mailing_list is not None
-    siblings = session.exec(select(Arrival.recipient).where(Arrival.content_key == arrival.content_key))
-    others = addresses_of(directory, destination.mailing_list, [*siblings, *post.recipients])
+    others = addresses_of(directory, destination.mailing_list, addresses)
     posts = [one for one in (destination, *others) if one.purpose in STRICTEST_FIRST]
     return min(posts, key=lambda one: STRICTEST_FIRST.index(one.purpose))
 

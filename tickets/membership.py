@@ -145,9 +145,10 @@ def audience(session: Session, ticket: Ticket, message: Message) -> dict[int, tu
 
 
 def _lawyers_told(session: Session, ticket: Ticket, message: Message) -> Iterable[Person]:
-    if message.kind in TELLS_ALL_LAWYERS or ticket.assignee_key is None:
-        return lawyers(session, ticket.mailing_list_key)
-    return [session.get_one(Person, ticket.assignee_key)]
+    """The assignee, while that is one of the list's lawyers; else all of them."""
+    everybody = lawyers(session, ticket.mailing_list_key)
+    assigned = [person for person in everybody if person.id == ticket.assignee_key]
+    return everybody if message.kind in TELLS_ALL_LAWYERS else assigned or everybody
 
 
 def _tell(told: dict[int, tuple[Person, Capacity]], people: Iterable[Person], capacity: Capacity) -> None:
@@ -278,6 +279,8 @@ def welcome(session: Session, email: str, name: str, at: datetime, *, as_guest: 
     None for a stranger, unless an administrator lets them in as a guest. Subscribes nobody.
     """
     person = person_with(session, email)
+    if person is not None and person.name and (person.organisation_key or person.is_guest):
+        return person
     organisation = organisation_of(session, email)
     if person is None:
         if organisation is None and not as_guest:
