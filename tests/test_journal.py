@@ -274,9 +274,11 @@ def test_a_follower_that_sends_mail_starts_at_the_end(store: Store, now: datetim
 def test_a_long_journal_is_taken_in_batches(store: Store, now: datetime) -> None:
     happen(store, now, *range(journal.BATCH + 20))
 
-    taken = [follow(store, READER, now) for _ in range(3)]
+    first = follow(store, READER, now)
+    follow_to_the_end(store, READER, now)
 
-    assert taken == [journal.BATCH, 20, 0]
+    assert 0 < first <= journal.BATCH
+    assert written_down(store) == list(range(journal.BATCH + 20))
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
