@@ -44,7 +44,7 @@ def test_no_name_or_type_makes_a_page_of_it(archive: Archive) -> None:
         headers = browser.get(f"/m/{archive.open.path}/2").headers
 
         assert headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''")
-        assert not set("/\\\"\r\n;") & set(headers["Content-Disposition"].partition("''")[2])
+        assert not set('/\\"\r\n;') & set(headers["Content-Disposition"].partition("''")[2])
         assert headers["Content-Type"] in ("application/octet-stream", "application/pdf")
         assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
         assert headers["X-Content-Type-Options"] == "nosniff"
