@@ -14,9 +14,24 @@ from tickets.store import Store
 from tickets.tokens import Signer
 
 NAMES = [
-    "bilag.html", "bilag.svg", "bilag.xhtml", "bilag.xml", "bilag.js", "bilag.css", "bilag.swf", "bilag.pdf", "bilag.mht",
-    "bilag.txt", "æ ø å.docx", "../../etc/passwd", 'a"b.pdf', "a;b.pdf", "x\u202etxt.exe", "日本.png", "a%0d%0aSet-Cookie.pdf",
-]  # fmt: skip
+    "bilag.html",
+    "bilag.svg",
+    "bilag.xhtml",
+    "bilag.xml",
+    "bilag.js",
+    "bilag.css",
+    "bilag.swf",
+    "bilag.pdf",
+    "bilag.mht",
+    "bilag.txt",
+    "æ ø å.docx",
+    "../../etc/passwd",
+    'a"b.pdf',
+    "a;b.pdf",
+    "x\u202etxt.exe",
+    "日本.png",
+    "a%0d%0aSet-Cookie.pdf",
+]
 TYPES = ["text/html", "image/svg+xml", "application/xhtml+xml", "application/pdf", "text/xml", "message/rfc822"]
 
 
