@@ -77,13 +77,15 @@ def run_demo(open_portal: Open[H], running: Run[H], port: int | None = None, dir
         guide = make_guide(portal, smtp_port)
         clock, letterbox = DemoClock(), Letterbox(portal.data_dir / "maildir")
         with open_portal(sections, clock) as house:
-            if not is_lived_in(house):
+            is_new = not is_lived_in(house)
+            if is_new:
                 with running(house, STORY_PARTS, ()), on_the_clock(clock, system_clock()):
                     live_a_year(house, portal, clock, Storyteller(house, portal, clock, letterbox, smtp_port), told)
             if told.is_set():
                 return
             with running(house, ALL_PARTS, [make_blueprint(letterbox, portal, guide)]):
-                wait_until(house.store, lambda: is_searchable(house) or told.is_set())
+                if is_new:
+                    wait_until(house.store, lambda: is_searchable(house) or told.is_set())
                 print(GUIDE.format(seconds=time.monotonic() - begun, directory=home, **guide), flush=True)
                 told.wait()
 
