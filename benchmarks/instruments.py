@@ -60,7 +60,7 @@ class CountingRelay:
             stdout=subprocess.PIPE,
         )
         threading.Thread(target=self._read, daemon=True).start()
-        wait_for(lambda: _answers(self.port))
+        wait_for(lambda: answers(self.port))
 
     @property
     def count(self) -> int:
@@ -121,7 +121,7 @@ class ClockedRelay:
         self._loop.call_soon_threadsafe(self._loop.stop)
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from tempfile import mkdtemp
 
-from benchmarks.instruments import _answers, free_port, postfix_program, wait_for
+from benchmarks.instruments import answers, free_port, postfix_program, wait_for
 
 MASTER = """\
 127.0.0.1:{port} inet n - n - {limit} smtpd
@@ -63,7 +63,7 @@ class Postfix:
         (self._home / "etc/main.cf").write_text(MAIN.format(home=self._home, limit=100))
         (self._home / "etc/master.cf").write_text(MASTER.format(port=self.port, limit=100))
         self._command("start")
-        wait_for(lambda: _answers(self.port))
+        wait_for(lambda: answers(self.port))
 
     def _command(self, word: str) -> None:
         environment = os.environ | {"MAIL_CONFIG": str(self._home / "etc")}

@@ -1,0 +1,106 @@
+"""A portal to measure: `serve` as a process of its own, with lists and people made for each question."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from benchmarks.instruments import free_port, wait_for
+from tickets import membership
+from tickets.models import Arrival, MailingList, Mode, Organisation, Person, Role
+from tickets.store import Database, Store, open_store, system_clock
+
+AUTHOR = "mette@proevested.example.dk"
+
+
+class Town:
+    """A data directory with its settings and people; `serving` runs any parts of it."""
+
+    def __init__(self, relay_port: int) -> None:
+        self.home = Path(mkdtemp(prefix="dialogportal-bench-"))
+        self.smtp_port = free_port()
+        self.settings = self.home / "dialogportal.toml"
+        web = f"127.0.0.1:{free_port()}"
+        self.settings.write_text(
+            f'[portal]\ndomain = "example.dk"\nbase_url = "http://{web}"\ndata_dir = "{self.home}"\n'
+            f'[listen]\nsmtp = "127.0.0.1:{self.smtp_port}"\n[web]\nlisten = "{web}"\n'
+            f'[relay]\nhost = "127.0.0.1"\nport = {relay_port}\nstarttls = "never"\n'
+        )
+        self.store: Store = open_store(Database(), self.home)
+        with self.store.transaction() as session:
+            organisation = Organisation(name="Prøvested Kommune")
+            session.add(organisation)
+            session.flush()
+            membership.give_domains(session, organisation, ["proevested.example.dk"])
+            self._organisation = organisation.id
+            session.add(self._person(AUTHOR))
+
+    def add_list(self, name: str, prefix: str, readers: int, mode: Mode = Mode.EACH) -> str:
+        """A list with so many subscribers of its own, which the author edits; its address."""
+        now = system_clock()
+        with self.store.transaction() as session:
+            address = f"{name}@example.dk"
+            mailing_list = MailingList(name=name, prefix=prefix, address=address, created_at=now)
+            people = [self._person(f"{name}{number}@proevested.example.dk") for number in range(readers)]
+            session.add_all([mailing_list, *people])
+            session.flush()
+            for person in people:
+                membership.subscribe(session, person, mailing_list, mode, now)
+            membership.appoint(session, membership.get_person(session, AUTHOR), Role.EDITOR, mailing_list)
+        return address
+
+    def _person(self, address: str) -> Person:
+        return Person(email=address, name="Prøve", organisation_key=self._organisation, joined_at=system_clock())
+
+    def waiting(self) -> int:
+        """How many arrivals nobody has settled."""
+        with self.store.reading() as session:
+            query = select(func.count()).select_from(Arrival).where(col(Arrival.disposition).is_(None))
+            return session.exec(query).one()
+
+    @contextmanager
+    def serving(self, *parts: str) -> Iterator[int]:
+        """The process that serves these parts, or all of them."""
+        only = ["--only", ",".join(parts)] if parts else []
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dialogportal", "serve", *only, "--config", str(self.settings)],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=Path(__file__).parent.parent,
+        )  # fmt: skip
+        try:
+            assert process.stdout is not None
+            if not process.stdout.readline():
+                raise RuntimeError("serve did not start")
+            yield process.pid
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def command(self, *words: str) -> None:
+        subprocess.run(
+            [sys.executable, "-m", "dialogportal", *words, "--config", str(self.settings)],
+            check=True, capture_output=True, timeout=120, cwd=Path(__file__).parent.parent,
+        )  # fmt: skip
+
+    def settle(self) -> None:
+        """Return when every arrival is settled."""
+        wait_for(lambda: self.waiting() == 0)
+
+    def close(self) -> None:
+        self.store.close()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def seconds_since(begun: float) -> float:
+    return time.perf_counter() - begun
