@@ -24,7 +24,7 @@ from demo.year import opening, plan_year
 from tickets.errors import BadInput
 from tickets.models import MailingList
 from tickets.portal import Portal
-from tickets.store import Clock, system_clock
+from tickets.store import Clock, Database, system_clock
 
 HOST = "127.0.0.1"
 USUAL_WEB_PORT, USUAL_SMTP_PORT = 8080, 8025
@@ -119,6 +119,7 @@ def make_settings(home: Path, web_port: int, smtp_port: int) -> dict[str, dict[s
     """The settings of the demonstration: on the loopback, with a Maildir in place of a relay."""
     return {
         "portal": {"domain": town.DOMAIN, "base_url": f"http://{HOST}:{web_port}", "data_dir": home},
+        "database": Database().model_dump(),
         "listen": {"smtp": f"{HOST}:{smtp_port}", "lmtp": None},
         "web": {"listen": f"{HOST}:{web_port}"},
         "relay": {"host": None, "connections": 4},
