@@ -19,7 +19,7 @@ numbers = count(1)
 
 
 def a_list(session: Session, name: str = "databeskyttelse", prefix: str = "DB", **more: Any) -> MailingList:
-    fields = {"address": f"{name.lower()}@example.dk", "created_at": LONG_AGO} | more
+    fields: dict[str, Any] = {"address": f"{name.lower()}@example.dk", "created_at": LONG_AGO} | more
     mailing_list = MailingList(name=name, prefix=prefix, **fields)
     session.add(mailing_list)
     session.flush()
@@ -46,8 +46,8 @@ def a_person(
     if organisation is None and membership.organisation_of(session, email) is None:
         organisation = an_organisation(session, f"Organisationen {next(numbers)}", email.partition("@")[2])
     organisation = organisation or membership.organisation_of(session, email)
-    fields = {"joined_at": LONG_AGO, "organisation_key": organisation.id if organisation else None} | more
-    person = Person(email=email, name=name, **fields)
+    usual = {"joined_at": LONG_AGO, "organisation_key": organisation.id if organisation else None}
+    person = Person(email=email, name=name, **usual | more)
     session.add(person)
     session.flush()
     return person

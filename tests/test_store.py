@@ -115,6 +115,27 @@ def test_eight_writers_in_one_process_lose_nothing_and_meet_no_lock(store: Store
     assert marks(store) == {"INBOX": WRITERS * TIMES}
 
 
+def test_a_writer_with_much_to_write_lets_others_in_between(store: Store) -> None:
+    rounds, is_done = 0, threading.Event()
+
+    def write_much() -> None:
+        nonlocal rounds
+        while not is_done.is_set():
+            with store.transaction() as session:
+                a_mark(session, f"much {rounds}")
+            rounds += 1
+
+    with ThreadPoolExecutor(1) as pool:
+        much = pool.submit(write_much)
+        for number in range(TIMES):
+            with store.transaction() as session:
+                a_mark(session, f"little {number}")
+        is_done.set()
+        much.result()
+
+    assert rounds < 10 * TIMES
+
+
 def test_eight_stores_of_one_database_lose_nothing_and_meet_no_lock(store: Store, database_url: str) -> None:
     with store.transaction() as session:
         a_mark(session)

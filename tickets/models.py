@@ -24,7 +24,8 @@ metadata.naming_convention = NAMES
 
 def word(words: type[StrEnum], default: StrEnum | None = None, *, optional: bool = False) -> Any:
     """A column that holds one word of an enumeration, readable as it stands in the database."""
-    kind = SqlEnum(words, native_enum=False, length=16, values_callable=lambda all_: [w.value for w in all_])
+    values = [word.value for word in words]
+    kind = SqlEnum(words, native_enum=False, length=16, values_callable=lambda _: values, validate_strings=True)
     if optional:
         return Field(default=None, sa_type=kind, nullable=True)
     if default is None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import alembic.command
 import alembic.config
+import alembic.util
 from pydantic import BaseModel
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -123,11 +124,17 @@ class Store:
             self._written.wait_for(lambda: self._writes != seen, seconds)
 
     def migrate(self) -> None:
-        """Bring the schema up to date; several processes may start at once."""
+        """Bring the schema up to date; several processes may start at once.
+
+        Raises StorageTrouble also if the database was made by a release that this one does not know.
+        """
         with self._writing, _told_as_trouble(), self.engine.execution_options(begin="IMMEDIATE").begin() as connection:
             if not self.is_sqlite:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20180525)")
-            alembic.command.upgrade(alembic_config(connection), "head")
+            try:
+                alembic.command.upgrade(alembic_config(connection), "head")
+            except alembic.util.CommandError as error:
+                raise StorageTrouble(f"The database is of a newer release; install that one ({error})") from error
 
     def check(self) -> None:
         """Raise StorageTrouble unless the database answers."""
