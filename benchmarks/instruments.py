@@ -144,7 +144,7 @@ def peak_memory(pid: int) -> float:
 
 
 def cpu_seconds(pid: int) -> float:
-    return sum(one.cpu_times().user + one.cpu_times().system for one in family(pid))
+    return float(sum(one.cpu_times().user + one.cpu_times().system for one in family(pid)))
 
 
 def percentile(values: list[float], share: float) -> float:
