@@ -1,0 +1,355 @@
+"""Logging in, leaving lists, and what nobody gets to see: every role at every route to every thing."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from archive import Archive
+from builders import a_filed_message, a_lawyer, a_list, a_message, a_person, an_organisation, store_content
+from sqlmodel import select
+
+from tickets import links, logins, membership
+from tickets.models import (
+    Attachment,
+    Event,
+    EventKind,
+    Message,
+    MessageKind,
+    Mode,
+    Person,
+    Role,
+    Subscription,
+    Ticket,
+    TicketKind,
+    Visibility,
+)
+from tickets.portal import Portal
+from tickets.store import Store
+from tickets.tokens import Signer
+
+
+@pytest.fixture
+def archive(store: Store, portal: Portal, signer: Signer, tmp_path: Path, now: datetime) -> Archive:
+    return Archive(store, portal, signer, tmp_path / "search", now)
+
+
+# -- every role at every route to every thing ------------------------------------------
+
+INSIDE = {"member", "colleague", "asker", "shy", "lawyer", "editor", "administrator", "other lawyer", "insider"}
+MAY_SEE = {  # what is in the archive, and who may see it; nobody else finds a trace of it
+    "open": INSIDE,
+    "news": INSIDE,
+    "anonymous": INSIDE,
+    "confidential": {"asker", "lawyer"},
+    "note": {"lawyer"},
+    "restricted": {"insider", "administrator"},
+    "shy": {"shy", "lawyer"},  # who asked anonymously, and where from
+}
+ROLES = ("public", "outsider", *sorted(INSIDE))
+CANARY = "Kanariefugl"
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A message in the archive, its ticket's name, and a word that stands nowhere else."""
+
+    message: Message
+    ticket: str
+
+    def word(self, name: str) -> str:
+        return f"{CANARY}{name}"
+
+
+@pytest.fixture
+def things(archive: Archive) -> dict[str, Thing]:
+    """One thing of each kind, with its word in subject, text, folded text and the name of its file."""
+    found: dict[str, Thing] = {}
+    with archive.store.transaction() as session:
+        mailing_list = archive.mailing_list
+        closed = a_list(session, "Ledelse", "LE", is_restricted=True)
+        people = archive.people
+        home = membership.organisation_of(session, people["asker"].email)
+        people["colleague"] = a_person(session, "kai@proevested.example.dk", "Kai Kollega", home)
+        people["shy"] = a_person(session, "shy@skjulested.example.dk", f"{CANARY}shy", an_organisation(
+            session, f"{CANARY}shy Kommune", "skjulested.example.dk"))  # fmt: skip
+        people["outsider"] = a_person(session, "frank@fremmed.example.org", "Frank Fremmed")
+        stranger = membership.organisation_of(session, "frank@fremmed.example.org")
+        assert stranger
+        stranger.is_approved = False
+        session.add(stranger)
+        for role in (Role.EDITOR, Role.ADMINISTRATOR):
+            people[role] = a_person(session, f"{role}@forening.example.dk", f"En {role}")
+            membership.appoint(session, people[role], role, mailing_list)
+        people["insider"] = a_lawyer(session, closed, "inger@gaest.example.org", "Inger Indenfor")
+        people["insider"].organisation_key, people["insider"].is_guest = None, True
+        people["other lawyer"] = a_lawyer(session, closed, "anna@forening.example.dk", "Anna Andenjurist")
+        membership.dismiss(session, people["other lawyer"], Role.LAWYER, closed)
+        other = a_list(session, "Andre", "AN")
+        membership.appoint(session, people["other lawyer"], Role.LAWYER, other)
+        session.add_all(people.values())
+
+        def file(name: str, author: Person, place: object = mailing_list, **more: object) -> None:
+            word = f"{CANARY}{name}"
+            message = a_filed_message(
+                session, archive.portal, place, author, archive.now,  # type: ignore[arg-type]
+                subject=f"{word} spørger", text=f"{word} skriver", quoted=f"{word} folder", **more,
+            )  # fmt: skip
+            raw = a_message(Subject=word)
+            raw.add_attachment(b"fil", maintype="text", subtype="plain", filename=f"{word}.txt")
+            message.content_key = store_content(session, bytes(raw), archive.now)
+            session.add_all([message, Attachment(message_key=message.id or 0, part=2, name=f"{word}.txt",
+                                                 type="text/plain", size=3)])  # fmt: skip
+            ticket = session.get_one(Ticket, message.ticket_key)
+            found[name] = Thing(message, links.ticket_name(place, ticket))  # type: ignore[arg-type]
+
+        file("open", people["asker"])
+        ticket = session.get_one(Ticket, found["open"].message.ticket_key)
+        file("note", people["lawyer"], ticket=ticket, is_lawyer=True)
+        found["note"].message.kind = MessageKind.NOTE
+        file("news", people["lawyer"], kind=TicketKind.NEWS)
+        file("confidential", people["asker"], visibility=Visibility.CONFIDENTIAL)
+        file("restricted", people["insider"], closed)
+        file("anonymous", people["shy"], visibility=Visibility.ANONYMOUS)
+    archive.index()
+    return found
+
+
+def routes_to(archive: Archive, name: str, thing: Thing) -> Iterator[str]:
+    """Every route of the application that names a ticket, a message or a part, filled in with this thing."""
+    prefix, _, number = thing.ticket.partition("-")
+    values = {"prefix": prefix, "number": number, "path": thing.message.path, "part": 2, "name": "portal.css"}
+    for rule in archive.app.url_map.iter_rules():
+        is_about_it = "path" in rule.arguments or ("number" in rule.arguments and name != "note")
+        if "GET" in (rule.methods or ()) and is_about_it:
+            yield rule.build(values, append_unknown=False)[1]  # type: ignore[index]
+
+
+def all_pages(archive: Archive, things: dict[str, Thing]) -> Iterator[str]:
+    """Every page there is to ask for: all routes with all values, and searches that would find each thing."""
+    yield from ("/", "/news", "/news?page=9", "/login", "/me", "/search")
+    for prefix in ("db", "le", "an"):
+        yield f"/l/{prefix}"
+        yield from (f"/l/{prefix}?status={status}" for status in ("open", "pending", "answered", "closed"))
+    for number in range(9):
+        yield from (f"/t/DB-{number}", f"/t/LE-{number}")
+    for name, thing in things.items():
+        yield from routes_to(archive, name, thing)
+        yield f"/search?q={thing.word(name)}"
+        yield f"/search?q={thing.ticket}"
+    for words in ("spørger", "skriver", "folder", "txt", "Skjulested"):
+        yield from (f"/search?q={words}{more}" for more in ("", "&order=newest", "&list=LE", "&status=open", "&page=2"))
+    asked_from = {person.organisation_key for person in archive.people.values() if person.organisation_key}
+    yield from (f"/search?q=skriver&organisation={key}" for key in asked_from)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_gets_what_it_may_see_and_a_404_for_the_rest(
+    archive: Archive, things: dict[str, Thing], role: str
+) -> None:
+    browser = archive.browser(role)
+
+    got = {
+        (name, url): browser.get(url).status_code
+        for name, thing in things.items()
+        for url in routes_to(archive, name, thing)
+    }
+
+    wrong = {key: status for key, status in got.items() if status != (200 if role in MAY_SEE[key[0]] else 404)}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_has_a_trace_of_what_its_reader_may_not_see(
+    archive: Archive, things: dict[str, Thing], role: str
+) -> None:
+    browser = archive.browser(role)
+    secret = [name for name in MAY_SEE if role not in MAY_SEE[name]]
+
+    leaks = set()
+    for url in all_pages(archive, things):
+        response = browser.get(url)
+        assert response.status_code < 500, url
+        shown = re.sub(r'value="[^"]*"|q=[^"&]*', "", response.text + str(response.headers))  # but for what was asked
+        leaks |= {(url, name) for name in secret if f"{CANARY}{name}" in shown}
+
+    assert leaks == set()
+
+
+# -- logging in ------------------------------------------------------------------------
+
+
+def test_looking_at_a_login_link_spends_nothing_and_pressing_the_button_once_does(archive: Archive) -> None:
+    with archive.store.transaction() as session:
+        secret = logins.make_login_link(session, archive.people["member"], archive.now)
+    browser = archive.browser()
+    for _ in range(3):
+        assert browser.get(f"/login/{secret}").status_code == 200
+        assert browser.client.head(f"/login/{secret}", base_url="https://portal.example.dk").status_code == 200
+
+    assert browser.press(f"/login/{secret}").headers["Location"] == "/"
+    assert "Ole Følger" in browser.text("/")
+    assert archive.browser().get(f"/login/{secret}").status_code == 410
+
+
+def test_a_login_link_works_in_another_browser_than_the_one_that_asked(archive: Archive) -> None:
+    archive.browser().press("/login", email="ole@oeby.example.dk")
+    with archive.store.transaction() as session:
+        secret = logins.make_login_link(session, archive.people["member"], archive.now)
+
+    assert archive.browser().press(f"/login/{secret}").status_code == 302
+
+
+def test_the_cookie_is_for_the_portal_alone_and_new_at_login(archive: Archive) -> None:
+    browser = archive.browser()
+    browser.text("/login")
+    before = browser.cookie
+    with archive.store.transaction() as session:
+        secret = logins.make_login_link(session, archive.people["member"], archive.now)
+
+    fields = browser.press(f"/login/{secret}").headers.getlist("Set-Cookie")
+
+    (field,) = fields
+    assert field.startswith("__Host-portal=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in field.split(";")}
+    assert "Domain=" not in field
+    assert browser.cookie not in ("", before)
+    thief = archive.browser()
+    thief.client.set_cookie("__Host-portal", before, domain="portal.example.dk", secure=True)
+    assert thief.get("/t/DB-1").status_code == 404
+
+
+def test_asking_for_a_link_looks_the_same_for_everybody(archive: Archive) -> None:
+    browser = archive.browser()
+
+    answers = {
+        re.sub(r'value="[^"]+"', "", browser.press("/login", email=email).text)
+        for email in ("ole@oeby.example.dk", "OLE@oeby.example.dk ", "frank@example.org", "", "x\0@y", "æ" * 400)
+    }
+
+    assert len(answers) == 1
+
+
+def test_links_are_mailed_three_times_an_hour_at_most(archive: Archive) -> None:
+    def asked() -> int:
+        for _ in range(5):
+            archive.browser().press("/login", email="ole@oeby.example.dk")
+        with archive.store.reading() as session:
+            return len(list(session.exec(select(Event).where(Event.kind == EventKind.LOGIN_ASKED))))
+
+    assert asked() == 3
+    archive.now += timedelta(hours=1, seconds=1)
+    assert asked() == 6
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["https://evil.example.org", "//evil.example.org", "/\\evil.example.org", "\\\\evil.example.org",
+     "/%09/evil.example.org", "///evil.example.org", "https:evil.example.org", "javascript:alert('evil')",
+     "%0d%0aLocation:%20https://evil.example.org"],
+)  # fmt: skip
+def test_logging_in_leads_nowhere_but_here(archive: Archive, where: str) -> None:
+    with archive.store.transaction() as session:
+        secret = logins.make_login_link(session, archive.people["member"], archive.now)
+    browser = archive.browser()
+
+    for name in ("next", "url", "return_to", "redirect"):
+        assert "evil" not in browser.get(f"/login/{secret}?{name}={where}").headers.get("Location", "")
+    response = browser.press(f"/login/{secret}?next={where}", next=where)
+
+    assert response.headers["Location"] == "/"
+    for path in (f"/{where}", f"//{where}", f"/login/{where}", f"/t/{where}", f"/l/{where}"):
+        assert "evil" not in browser.get(path).headers.get("Location", "")
+
+
+def test_logging_out_ends_the_session_everywhere(archive: Archive) -> None:
+    browser = archive.browser("member")
+    cookie = browser.cookie
+
+    assert browser.press("/logout", form_on="/").status_code == 302
+
+    thief = archive.browser()
+    thief.client.set_cookie("__Host-portal", cookie, domain="portal.example.dk", secure=True)
+    assert thief.get("/t/DB-1").status_code == 404
+
+
+def test_a_session_ends_after_a_month(archive: Archive) -> None:
+    browser = archive.browser("member")
+    assert browser.get("/t/DB-1").status_code == 200
+
+    archive.now += timedelta(days=30)
+
+    assert browser.get("/t/DB-1").status_code == 404
+
+
+# -- lists -----------------------------------------------------------------------------
+
+
+def subscription(archive: Archive, person: Person) -> Mode:
+    with archive.store.reading() as session:
+        return membership.mode_of(session, person, archive.mailing_list)
+
+
+def unsubscribe_path(archive: Archive, person: Person) -> str:
+    url = links.unsubscribe_url(archive.portal, archive.signer, archive.mailing_list.id or 0, person.id or 0)
+    return url.removeprefix(archive.portal.base_url)
+
+
+def test_one_click_leaves_a_list_and_looking_does_not(archive: Archive) -> None:
+    member = archive.people["member"]
+    with archive.store.transaction() as session:
+        session.add(
+            Subscription(person_key=member.id or 0, mailing_list_key=archive.mailing_list.id or 0, since=archive.now)
+        )
+    path, browser = unsubscribe_path(archive, member), archive.browser()
+
+    assert browser.get(path).status_code == 200
+    assert subscription(archive, member) is Mode.WEEKLY
+    assert browser.post(path, **{"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert subscription(archive, member) is Mode.NONE
+
+
+def test_the_link_of_a_letter_also_changes_how_a_list_comes(archive: Archive) -> None:
+    member = archive.people["member"]
+
+    page = archive.browser().post(unsubscribe_path(archive, member), mode="each")
+
+    assert "Dit valg er gemt" in page.text
+    assert subscription(archive, member) is Mode.EACH
+
+
+def test_who_is_no_member_any_more_may_leave_but_not_come_back(archive: Archive) -> None:
+    member = archive.people["member"]
+    with archive.store.transaction() as session:
+        organisation = membership.organisation_of(session, member.email)
+        assert organisation
+        organisation.is_approved = False
+        session.add(organisation)
+    path, browser = unsubscribe_path(archive, member), archive.browser()
+
+    assert browser.post(path, mode="each").status_code == 404
+    assert browser.post(path).status_code == 200
+    assert subscription(archive, member) is Mode.NONE
+
+
+@pytest.mark.parametrize("token", ["0" * 34, "x", "0" * 5_000, "..", "%00"])
+def test_a_forged_link_for_leaving_is_a_404(archive: Archive, token: str) -> None:
+    assert archive.browser().post(f"/unsubscribe/{token}").status_code == 404
+
+
+def test_a_member_chooses_how_to_get_a_list(archive: Archive) -> None:
+    browser = archive.browser("member")
+
+    browser.press("/me", list="Databeskyttelse", mode="each")
+
+    assert subscription(archive, archive.people["member"]) is Mode.EACH
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [({"list": "Databeskyttelse", "mode": "x"}, 400), ({"list": "x", "mode": "each"}, 404), ({}, 404)],
+)
+def test_a_choice_that_is_none_is_refused(archive: Archive, fields: dict[str, str], status: int) -> None:
+    assert archive.browser("member").press("/me", **fields).status_code == status
