@@ -18,6 +18,7 @@ from sqlmodel import Session, select
 from mailer.delivery import Deliverer, next_attempt
 from mailer.relay import Relay
 from tickets import membership
+from tickets.errors import StorageTrouble
 from tickets.models import Capacity, Delivery, DeliveryState, Letter, LetterKind, MailingList, Mode, Person
 from tickets.portal import Portal
 from tickets.store import Store, system_clock
@@ -143,6 +144,39 @@ def test_a_login_letter_that_was_sent_is_blanked(store: Store, portal: Portal, s
 
     with store.reading() as session:
         assert session.exec(select(Letter.octets)).one() == b""
+
+
+def test_a_result_is_noted_however_often_the_database_fails_and_nothing_is_sent_twice(
+    store: Store, portal: Portal, signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    addresses, begin, failures = owe(store, 3, system_clock()), store.whisper, iter(range(2))
+
+    with scripted_relay() as (relay, port):
+
+        @contextmanager
+        def failing_once_sent() -> Iterator[Session]:
+            if relay.received and next(failures, None) is not None:
+                raise StorageTrouble("disk full")
+            with begin() as session:
+                yield session
+
+        monkeypatch.setattr(store, "whisper", failing_once_sent)
+        with delivering(store, portal, signer, port):
+            wait_until(lambda: is_done(store))
+
+    assert next(failures, None) is None
+    assert relay.recipients() == dict.fromkeys(addresses, 1)
+
+
+def test_what_waits_is_found_by_an_index(store: Store) -> None:
+    if not store.is_sqlite:
+        pytest.skip("PostgreSQL plans by what lies in the table")
+    query = "SELECT id FROM deliveries WHERE state = ? AND next_attempt_at <= ?"
+
+    with store.reading() as session:
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", ("waiting", "2026")).all()
+
+    assert "deliveries_by_state" in str(plan)
 
 
 CHILD = """
