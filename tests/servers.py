@@ -195,6 +195,7 @@ log_path = {home}/log
 ssl = {ssl}
 {certificate}
 disable_plaintext_auth = no
+mailbox_idle_check_interval = 1 secs
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}

@@ -339,7 +339,7 @@ def test_trouble_with_the_database_is_not_the_events_fault(store: Store, now: da
 
     for _ in range(5):
         with pytest.raises(StorageTrouble):
-            follow(store, fails_on(2, StorageTrouble("disk full")), now)
+            follow(store, fails_on(1, StorageTrouble("disk full")), now)
 
     assert set_aside(store) == []
     follow_to_the_end(store, READER, now)
