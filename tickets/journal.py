@@ -130,8 +130,8 @@ def place_bookmark(session: Session, follower: Follower) -> Bookmark:
     return bookmark
 
 
-def follow(store: Store, follower: Follower, now: datetime) -> int:
-    """Let the follower take the next events; how many it got past.
+def follow(store: Store, follower: Follower, now: datetime, seconds: float = SLICE) -> int:
+    """Let the follower take the next events, for so long; how many it got past.
 
     An event that fails is tried again before any later one; after three times it is set aside and the follower
     goes on. Trouble with the database is not the event's fault and raises StorageTrouble.
@@ -142,7 +142,7 @@ def follow(store: Store, follower: Follower, now: datetime) -> int:
             return 0
     with store.transaction() as session:
         bookmark = place_bookmark(session, follower)
-        passed, until = 0, time.monotonic() + SLICE
+        passed, until = 0, time.monotonic() + seconds
         for entry in events_after(session, bookmark.event_key, BATCH):
             if objection := follower.objection(entry, now):
                 set_aside(session, follower.name, entry.id or 0, objection)
