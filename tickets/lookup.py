@@ -127,7 +127,7 @@ def askers_organisations(session: Session, sight: Sight) -> list[Organisation]:
         select(Organisation)
         .join(Person, col(Person.organisation_key) == col(Organisation.id))
         .join(Ticket, col(Ticket.asker_key) == col(Person.id))
-        .where(sight.tickets(), Ticket.visibility != Visibility.ANONYMOUS)
+        .where(sight.tickets(), Ticket.kind == TicketKind.QUESTION, Ticket.visibility != Visibility.ANONYMOUS)
         .distinct()
         .order_by(Organisation.name)
     )
