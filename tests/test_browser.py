@@ -3,9 +3,11 @@
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import quote
 
 import pytest
 from builders import a_filed_message, a_lawyer, a_list, a_person
@@ -13,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from servers import find_program, free_port, wait_for_port
 
 from tickets import logins
-from tickets.models import Attachment, Ticket
+from tickets.models import Attachment, MailingList, Organisation, Ticket
 from tickets.portal import Portal
 from tickets.search import Search
 from tickets.store import Store, system_clock
@@ -38,9 +40,18 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@dataclass(frozen=True)
+class Site:
+    """A running archive, and a way in for one of its members."""
+
+    portal: Portal
+    search: Search
+    way_in: str
+
+
 @pytest.fixture
-def site(store: Store, signer: Signer, tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """The address of a running archive with a long thread, and a way in for one of its members."""
+def site(store: Store, signer: Signer, tmp_path: Path) -> Iterator[Site]:
+    """A running archive with a long thread."""
     port, now = free_port(), system_clock()
     portal = Portal(domain="example.dk", base_url=f"http://127.0.0.1:{port}", data_dir=tmp_path)
     with store.transaction() as session:
@@ -69,9 +80,39 @@ def site(store: Store, signer: Signer, tmp_path: Path) -> Iterator[tuple[str, st
     thread = threading.Thread(target=server.run, args=(stop,))
     thread.start()
     wait_for_port(port)
-    yield portal.base_url, f"{portal.base_url}/login/{secret}"
+    yield Site(portal, search, f"{portal.base_url}/login/{secret}")
     stop.set()
     thread.join()
+
+
+PAYLOADS = [
+    "<script>alert(1)</script>", "<img src=x onerror=alert(2)>", '"><svg onload=alert(3)>', "' onmouseover='alert(4)",
+    "javascript:alert(5)//http://x", "{{7*7}}{% raw %}", "<iframe srcdoc='<script>alert(6)</script>'></iframe>",
+    "<link rel=stylesheet href=//evil.example.org/x.css>", "<style>@import '//evil.example.org/y.css'</style>",
+    "<img src=https://evil.example.org/pixel.gif>", "</textarea></title><script>alert(7)</script>", "\u202e<!--",
+    "&lt;b&gt;", "http://evil.example.org/'onclick='alert(8)'", "https://evil.example.org/<script>alert(9)</script>",
+    "<meta http-equiv=refresh content='0;url=//evil.example.org'>", "<base href=//evil.example.org/>",
+    "<form action=//evil>",
+]  # fmt: skip
+
+
+def spread_payloads(store: Store, portal: Portal) -> None:
+    """A ticket for each payload, with it in every field that a stranger writes."""
+    with store.transaction() as session:
+        mailing_list = session.get_one(MailingList, 1)
+        mailing_list.description = " ".join(PAYLOADS)
+        session.add(mailing_list)
+        for number, payload in enumerate(PAYLOADS):
+            author = a_person(session, f"p{number}@evil{number}.example.org", payload)
+            organisation = session.get_one(Organisation, author.organisation_key)
+            organisation.name = f"{payload} {number}"
+            message = a_filed_message(
+                session, portal, mailing_list, author, system_clock(), subject=payload, text=f"payload {payload}",
+                quoted=payload,
+            )  # fmt: skip
+            session.add_all([
+                organisation, Attachment(message_key=message.id or 0, part=2, name=payload, type="text/html", size=1),
+            ])  # fmt: skip
 
 
 def violations(page: Page) -> list[str]:
@@ -80,15 +121,15 @@ def violations(page: Page) -> list[str]:
     return [f"{one['id']}: {one['help']}" for one in found["violations"] if one["impact"] in ("serious", "critical")]
 
 
-def test_every_page_is_accessible_and_fits(chromium: Browser, site: tuple[str, str]) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_fits(chromium: Browser, site: Site, scheme: Literal["light", "dark"]) -> None:
     if not AXE.exists() and not os.environ.get("CI"):
         pytest.skip("axe-core is not installed")
-    base_url, way_in = site
-    outside, inside = ("/", "/login", "/t/DB-1"), ("/", "/l/db", "/t/DB-1", "/search?q=afgørelse", "/me", "/news")
-    context = chromium.new_context(locale="da-DK", bypass_csp=True)  # else axe itself could not be run
+    base_url = site.portal.base_url
+    outside, inside = ("/", "/login", "/t/DB-1"), ("/", "/l/db", "/t/DB-1", "/search?q=afgørelse", "/me", "/news", "/x")
+    # Without the policy of our pages, else axe itself could not be run.
+    context = chromium.new_context(locale="da-DK", bypass_csp=True, color_scheme=scheme)
     page = context.new_page()
-    requests: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
     faults: list[str] = []
 
     def look(paths: tuple[str, ...]) -> None:
@@ -101,9 +142,37 @@ def test_every_page_is_accessible_and_fits(chromium: Browser, site: tuple[str, s
                     faults.append(f"{path} at {width}: wider than the window")
 
     look(outside)
-    page.goto(way_in)
+    page.goto(site.way_in)
     page.click("main button")
     look(inside)
+    context.close()
 
     assert faults == []
-    assert not [url for url in requests if not url.startswith((base_url, "data:"))]
+
+
+def test_nothing_that_strangers_wrote_runs_or_fetches(chromium: Browser, store: Store, site: Site) -> None:
+    spread_payloads(store, site.portal)
+    while site.search.update(system_clock()):
+        pass
+    context = chromium.new_context(locale="da-DK")
+    page = context.new_page()
+    requests: list[str] = []
+    ran: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+    page.on("console", lambda message: ran.append(message.text))
+    page.on("pageerror", lambda error: ran.append(str(error)))
+    base_url = site.portal.base_url
+    page.goto(site.way_in)
+    page.click("main button")
+
+    tickets = [f"/t/DB-{number + 2}" for number in range(len(PAYLOADS))]
+    for path in ("/", "/l/db", "/search?q=payload", *(f"/search?q={quote(one)}" for one in PAYLOADS), *tickets):
+        page.goto(base_url + path)
+        if "/t/" in path:
+            page.click("summary")
+            page.hover(".prose")
+    context.close()
+
+    assert ran == []
+    assert not [url for url in requests if not url.startswith(base_url + "/")]
