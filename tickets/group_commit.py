@@ -30,7 +30,7 @@ class GroupCommit(Generic[T]):
         """`begin` opens the transaction of a group: a store's `transaction`, or its `whisper`."""
         self._begin, self._write = begin, write
         self._queue: queue.SimpleQueue[tuple[T, Future[None]] | None] = queue.SimpleQueue()
-        self._worker = threading.Thread(target=self._run, name="group commit")
+        self._worker = threading.Thread(target=self._run, name="group commit", daemon=True)
         self._worker.start()
 
     def submit(self, item: T) -> "Future[None]":
