@@ -10,6 +10,7 @@ from binascii import b2a_qp
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MultipartInvariantViolationDefect
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
@@ -183,7 +184,9 @@ def ascii_only(value: str) -> str:
 
 def _check(octets: bytes, intended: MIMEMultipart) -> None:
     parsed = BytesHeaderParser().parsebytes(octets)
-    if parsed.keys() != intended.keys() or parsed.defects:
+    # Python 3.11.2, Debian 12's, takes it for a defect that the body was not read.
+    defects = [one for one in parsed.defects if not isinstance(one, MultipartInvariantViolationDefect)]
+    if parsed.keys() != intended.keys() or defects:
         raise LetterBroken(f"A letter has the fields {parsed.keys()} instead of {intended.keys()}")
 
 
