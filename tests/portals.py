@@ -11,7 +11,7 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 from smtplib import SMTP
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from servers import free_port
 
@@ -60,6 +60,14 @@ class RunningPortal:
         )
         self.process: subprocess.Popen[str] | None = None
         self._log = directory / "serve.log"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave no process behind, whatever failed."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
 
     def run(self, *words: str) -> str:
         """What a command prints."""

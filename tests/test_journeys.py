@@ -67,16 +67,6 @@ def sink() -> Iterator[Sink]:
         yield running
 
 
-@pytest.fixture
-def town(tmp_path: Path, database_url: str, sink: Sink) -> Iterator[RunningPortal]:
-    """Two municipalities, the association and one list, served by a real process."""
-    portal = RunningPortal(tmp_path, database_url, sink.port)
-    settle_in(portal)
-    portal.start()
-    yield portal
-    portal.stop()
-
-
 def settle_in(portal: RunningPortal) -> None:
     for name, domain in (("Prøvested Kommune", "proevested"), ("Øby Kommune", "oeby"), ("Foreningen", "forening")):
         portal.run("organisation", "add", name, "--domain", f"{domain}.example.dk")
@@ -111,8 +101,10 @@ def letter_to(sink: Sink, address: str, words: str) -> EmailMessage:
 def test_a_question_by_mail_becomes_an_answer_a_digest_and_a_search_hit(
     tmp_path: Path, database_url: str, sink: Sink
 ) -> None:
-    with Dovecot(tmp_path / "dovecot") as dovecot:
-        portal = RunningPortal(tmp_path, database_url, sink.port, dovecot.settings(LIST))
+    with (
+        Dovecot(tmp_path / "dovecot") as dovecot,
+        RunningPortal(tmp_path, database_url, sink.port, dovecot.settings(LIST)) as portal,
+    ):
         settle_in(portal)
         portal.start()
 
