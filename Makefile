@@ -5,7 +5,7 @@ PYTHON = $(VENV)/bin/python
 INSTALLED = $(VENV)/installed
 WORKERS = $(shell n=$$(nproc); [ $$n -gt 4 ] && echo 4 || echo $$n)
 
-.PHONY: run test check bench bench-peers servers clean
+.PHONY: run test check bench servers clean
 
 run: $(INSTALLED)  ## the portal with living demo data
 	$(VENV)/bin/dialogportal demo
@@ -25,9 +25,6 @@ check: $(INSTALLED)  ## format, lint and the quick tests, in under a minute
 
 bench: $(INSTALLED)  ## how fast, beside Postfix
 	$(PYTHON) -m benchmarks
-
-bench-peers: $(INSTALLED)  ## how fast, beside GNU Mailman
-	$(PYTHON) -m benchmarks.peers
 
 servers:
 	@sh tests/install_servers.sh
