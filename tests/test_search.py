@@ -2,14 +2,18 @@
 
 import shutil
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 
 import pytest
 from builders import a_filed_message, a_lawyer, a_list, a_person
+from sqlmodel import col, select
 
-from tickets.membership import sight_of
-from tickets.models import MailingList, Message, Person, Status, Ticket, TicketKind, Visibility
+from tickets import search
+from tickets.membership import sight_of, subscribe
+from tickets.models import MailingList, Message, MessageKind, Mode, Person, Status, Ticket, TicketKind, Visibility
 from tickets.portal import Portal
+from tickets.post import File
 from tickets.search import Results, Search, make_excerpt
 from tickets.store import Store
 
@@ -112,8 +116,36 @@ def test_pages_and_newest_first(library: Library) -> None:
     assert ["2" in hit.message.text for hit in results.hits] == [True, False]
 
 
+@pytest.mark.parametrize("words", ["afgør*", "afgørelse*", "AFGØRELSES*", "log* afgør*"])
+def test_a_beginning_finds_every_word_that_begins_so(library: Library, words: str) -> None:
+    library.file(text="Afgørelsesudkast og logning")
+    library.file(text="noget andet")
+
+    results = library.find(words)
+
+    assert results.total == 1
+    assert "Afgørelsesudkast" in results.hits[0].excerpt.parts
+
+
+def test_no_query_may_look_for_more_than_two_beginnings(library: Library) -> None:
+    library.file(text="aften banan citron")
+
+    assert library.find("aft* ban* ukendt*").total == 1
+
+
+def test_subject_files_and_author_are_found_too_and_a_subject_counts_most(library: Library) -> None:
+    library.file(text="Kun i teksten: videoovervågning", subject="Andet")
+    library.file(text="Se emnet. " + "ord " * 20, subject="Videoovervågning i svømmehallen")
+    library.file(text="Se filen", files=(File(1, "Databehandleraftale.pdf", "application/pdf", 10),))
+
+    assert library.find("videoovervågning").hits[0].ticket.subject == "Videoovervågning i svømmehallen"
+    assert library.find("databehandleraftale pdf").total == 1
+    assert library.find("Mette").total == 3
+
+
 @pytest.mark.parametrize(
-    "words", ["", "?*", "*a*", "[a TO z]", "(" * 3000, '"', "-", "og", "seen_by:lawyers-1", "\x00"]
+    "words",
+    ["", "?*", "*a*", "[a TO z]", "(" * 3000, '"', "-", "og", "-og", "-logfiler", "a*", "seen_by:lawyers-1", "\x00"],
 )
 def test_odd_queries_find_nothing_and_break_nothing(library: Library, words: str) -> None:
     library.file(text="En hemmelig afgørelse", visibility=Visibility.CONFIDENTIAL)
@@ -147,6 +179,132 @@ def test_only_one_process_writes_the_index(library: Library) -> None:
     library.file(text="logfiler igen")
 
     assert Search(library.store, library.folder, "another").update(library.now) == 0
+
+
+def test_who_only_reads_never_makes_the_index(library: Library) -> None:
+    with library.store.reading() as session:
+        results = Search(library.store, library.folder, "reader").find(
+            session, sight_of(session, library.anders), "logfiler"
+        )
+
+    assert results.total == 0
+    assert not library.folder.exists()
+
+
+def test_a_broken_index_is_left_to_its_writer(library: Library) -> None:
+    library.file(text="logfiler")
+    library.find("logfiler")
+    broken = next(library.folder.glob("*.toc"))
+    broken.write_bytes(b"rubbish")
+
+    with library.store.reading() as session:
+        results = Search(library.store, library.folder, "reader").find(
+            session, sight_of(session, library.anders), "logfiler"
+        )
+
+    assert results.total == 0
+    assert broken.read_bytes() == b"rubbish"
+
+
+def test_a_rebuilt_index_finds_the_same(library: Library) -> None:
+    for number in range(3):
+        library.file(text=f"logfiler {number}")
+    before = library.find("logfiler").total
+
+    library.search.rebuild(library.now)
+
+    assert library.find("logfiler").total == before == 3
+
+
+def test_a_change_is_found_in_another_process_too(library: Library) -> None:
+    reader = Search(library.store, library.folder, "reader")
+    totals = []
+    for text in ("logfiler", "logfiler igen"):
+        library.file(text=text)
+        library.search.update(library.now)
+        with library.store.reading() as session:
+            totals.append(reader.find(session, sight_of(session, library.ole), "logfiler").total)
+
+    assert totals == [1, 2]
+
+
+def test_the_lag_is_what_the_index_has_yet_to_take(library: Library) -> None:
+    library.file(text="logfiler")
+    with library.store.reading() as session:
+        before = library.search.lag(session)
+    library.find("logfiler")
+
+    with library.store.reading() as session:
+        assert (before, library.search.lag(session)) == (1, 0)
+
+
+def test_a_journal_longer_than_a_batch_is_taken_and_each_message_found_once(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "BATCH", 3)
+    questions = [library.file(text=f"logfiler {number}") for number in range(4)]
+    for question in questions:
+        with library.store.reading() as session:
+            ticket = session.get_one(Ticket, question.ticket_key)
+        library.file(text="mere om logfiler", ticket=ticket)
+
+    assert library.find("logfiler").total == 8
+
+
+def test_what_one_sees_and_what_one_finds_is_the_same_for_everybody(library: Library) -> None:
+    with library.store.transaction() as session:
+        other = a_list(session, "sikkerhed", "SIK", is_public=True)
+        secret = a_list(session, "fortrolige", "FO", is_restricted=True)
+        lars = a_lawyer(session, secret, "lars@forening.example.dk")
+        eva = a_person(session, "eva@oeby.example.dk")
+        subscribe(session, eva, secret, Mode.WEEKLY, library.now)
+        for mailing_list, visibility, asker in product(
+            (library.mailing_list, other, secret), Visibility, (library.mette, eva)
+        ):
+            first = a_filed_message(
+                session, library.portal, mailing_list, asker, library.now, visibility=visibility, text="logfiler"
+            )
+            ticket = session.get_one(Ticket, first.ticket_key)
+            for kind, author in ((MessageKind.NOTE, library.anders), (MessageKind.AUTOMATIC, library.mette)):
+                more = a_filed_message(
+                    session, library.portal, mailing_list, author, library.now, ticket=ticket, text="logfiler"
+                )
+                more.kind = kind
+    while library.search.update(library.now):
+        pass
+
+    with library.store.reading() as session:
+        rows = list(session.exec(select(Ticket, Message).join(Message, col(Message.ticket_key) == col(Ticket.id))))
+        for person in (None, library.mette, library.ole, library.anders, lars, eva):
+            sight = sight_of(session, person)
+            for how in ({}, {"newest_first": True}):
+                found = library.search.find(session, sight, "logfiler", per_page=100, **how)  # type: ignore[arg-type]
+
+                seen = {
+                    message.id
+                    for ticket, message in rows
+                    if message.kind is not MessageKind.AUTOMATIC and sight.of_message(ticket, message)
+                }
+                assert {hit.message.id for hit in found.hits} == seen
+                assert found.total == len(seen)
+
+
+def test_a_page_that_is_not_there_is_the_last(library: Library) -> None:
+    library.file(text="logfiler")
+
+    results = library.find("logfiler", page=1000)
+
+    assert (results.page, results.pages, len(results.hits)) == (1, 1, 1)
+
+
+def test_a_message_that_may_not_be_seen_any_more_is_not_even_counted(library: Library) -> None:
+    first = library.file(text="logfiler")
+    library.find("logfiler")
+
+    with library.store.transaction() as session:
+        session.get_one(Ticket, first.ticket_key).visibility = Visibility.CONFIDENTIAL
+
+    assert library.find("logfiler").total == 0
 
 
 def test_an_anonymous_asker_is_not_found_by_organisation(library: Library) -> None:

@@ -7,8 +7,10 @@ person may see is part of the query and is checked again on every hit; excerpts 
 import re
 import shutil
 import threading
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,10 @@ import structlog
 from sqlmodel import Session, col, func, select
 from whoosh import fields, index, query
 from whoosh.analysis import LanguageAnalyzer
-from whoosh.qparser import MultifieldParser, PhrasePlugin, PlusMinusPlugin, WhitespacePlugin
+from whoosh.matching import FilterMatcher, Matcher
+from whoosh.qparser import PhrasePlugin, PlusMinusPlugin, PrefixPlugin, QueryParser, WhitespacePlugin
+from whoosh.query.wrappers import WrappingQuery
+from whoosh.reading import IndexReader
 from whoosh.searching import Searcher
 
 from tickets.journal import events_after
@@ -24,7 +29,6 @@ from tickets.membership import Sight
 from tickets.models import (
     Attachment,
     Event,
-    EventKind,
     Lease,
     MailingList,
     Message,
@@ -40,12 +44,15 @@ log = structlog.get_logger()
 
 BATCH = 500  # events that share an index commit
 LEASE = timedelta(seconds=30)
-NO_SCORE = 1e-6  # what scores nothing at all, Whoosh leaves out of a union of several terms
 LEASE_NAME = "search"
 LONGEST_QUERY = 200
 MOST_TERMS = 20
+SUBJECT_COUNTS = 3  # as often as once in the text
 EXCERPT = 240  # characters
 WORD = re.compile(r"\w+", re.UNICODE)
+SHORTEST_BEGINNING = 3
+MOST_BEGINNINGS = 2
+BEGINNING = rf"(?P<text>\w{{{SHORTEST_BEGINNING},}})[*](?= |$)"
 TICKET = re.compile(r"[A-Za-z]{1,8}-\d{1,9}")
 BOOKMARK = "bookmark"
 ANALYZER = LanguageAnalyzer("da")
@@ -60,9 +67,7 @@ def make_schema() -> fields.Schema:
         status=fields.ID,
         organisation=fields.ID,
         at=fields.DATETIME(sortable=True),
-        subject=fields.TEXT(analyzer=ANALYZER, field_boost=2.0),
-        text=fields.TEXT(analyzer=ANALYZER),
-        author=fields.TEXT,
+        words=fields.TEXT(analyzer=ANALYZER),  # subject, text, names of files and author: one field is searched fastest
         name=fields.KEYWORD(lowercase=True),  # DB-42
         event=fields.STORED,  # of the bookmark: the last event that the index holds
     )
@@ -108,12 +113,11 @@ class Search:
     def update(self, now: datetime) -> int:
         """Take the next events into the index; how many. 0 also where another process is the one that writes."""
         with self._store.reading() as session:
-            bookmark = self.bookmark
-            events = events_after(session, bookmark, BATCH)
+            events = events_after(session, self.bookmark, BATCH)
         if not events or not self._take_lease(now):
             return 0
         with self._store.reading() as session:
-            self._write(session, events, is_empty=bookmark == 0)
+            self._write(session, events)
         self._warm()
         return len(events)
 
@@ -129,7 +133,10 @@ class Search:
     @property
     def bookmark(self) -> int:
         """The last event that the index holds."""
-        with self._open().searcher() as searcher:
+        opened = self._open()
+        if opened is None:
+            return 0
+        with opened.searcher() as searcher:
             found = searcher.document(key=BOOKMARK)
         return int(found["event"]) if found else 0
 
@@ -138,35 +145,34 @@ class Search:
         behind = select(func.count()).select_from(Event).where(col(Event.id) > self.bookmark)
         return session.exec(behind).one()
 
-    def _open(self) -> index.Index:
-        """The index; made anew where it is missing or broken."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+    def _open(self) -> index.Index | None:
+        """The index; None where it is missing or broken, which the next `update` mends."""
         try:
             return index.open_dir(self._folder)
-        except index.EmptyIndexError:
-            return index.create_in(self._folder, make_schema())
+        except (index.EmptyIndexError, FileNotFoundError):
+            return None
         except Exception:
-            log.exception("search index unreadable, made anew")
-            shutil.rmtree(self._folder)
-            self._folder.mkdir(parents=True)
-            return index.create_in(self._folder, make_schema())
+            log.exception("search index unreadable")
+            return None
 
-    def _write(self, session: Session, events: list[Event], *, is_empty: bool) -> None:
-        """Index the messages of these events' tickets as they are now.
+    def _make(self) -> index.Index:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        return index.create_in(self._folder, make_schema())
 
-        In a new index there is nothing to delete, which is dear. Of a ticket that took in another, messages are
-        indexed under the other's key.
+    def _write(self, session: Session, events: list[Event]) -> None:
+        """Index the tickets of these events as they are now, but for those of which more is to come.
+
+        Of a ticket that took in another, messages stand in the index under the other's key.
         """
-        writer = self._open().writer()
-        merged = {event.ticket_key for event in events if event.kind is EventKind.MERGED}
-        for ticket_key in {event.ticket_key for event in events if event.ticket_key is not None}:
-            if not is_empty:
-                writer.delete_by_term("ticket", str(ticket_key))
-            for document in _documents(session, ticket_key):
-                if ticket_key in merged:
-                    writer.delete_by_term("key", document["key"])
-                writer.add_document(**document)
-        writer.delete_by_term("key", BOOKMARK)
+        due = _newest_within(session, events)
+        documents = [document for ticket_key in due for document in _documents(session, ticket_key)]
+        writer = (self._open() or self._make()).writer()
+        old = [query.Term("ticket", str(ticket_key)) for ticket_key in due]
+        old += [query.Term("key", document["key"]) for document in documents]
+        writer.delete_by_query(query.Or([*old, query.Term("key", BOOKMARK)]))
+        for document in documents:
+            writer.add_document(**document)
         writer.add_document(key=BOOKMARK, event=events[-1].id)
         writer.commit()
 
@@ -197,63 +203,120 @@ class Search:
         asked = _parse(words)
         if asked is None:
             return Results(0, (), 1, 1)
-        terms = [
-            query.Term(name, str(value))
-            for name, value in (("list", list_key), ("status", status), ("organisation", organisation_key))
-            if value is not None
-        ]
+        conditions = {"list": list_key, "status": status, "organisation": organisation_key}
+        terms = tuple((name, str(value)) for name, value in conditions.items() if value is not None)
         searcher = self._current()
+        if searcher is None:
+            return Results(0, (), 1, 1)
         order: dict[str, Any] = {"sortedby": "at", "reverse": True} if newest_first else {}
-        wanted = query.And([asked, _seen_by(sight), *terms])
-        found = searcher.search_page(wanted, max(page, 1), pagelen=per_page, **order)
-        hits = []
-        looked_for = {text for field, text in asked.all_terms() if field == "text"}
-        for hit in found:
-            row = session.exec(
-                select(Message, Ticket)
-                .join(Ticket, col(Ticket.id) == col(Message.ticket_key))
-                .where(Message.id == int(hit["key"]))
-            ).first()
-            if row and sight.of_message(row[1], row[0]):
-                hits.append(Hit(row[1], row[0], make_excerpt(row[0].text, looked_for), float(hit.score or 0)))
-        return Results(len(found), tuple(hits), found.pagenum, max(found.pagecount, 1))
+        # Whoosh's way of leaving out what cannot score high enough forgets which messages were deleted.
+        found = searcher.search_page(
+            Permitted(asked, _seen_by(sight), terms), max(page, 1), pagelen=per_page, optimize=False, **order
+        )
+        on_page = list(found)
+        hits = _hits(session, sight, on_page, _stems(asked, searcher))
+        total = len(found) - (len(on_page) - len(hits))
+        return Results(total, hits, max(found.pagenum, 1), max(found.pagecount, 1))
 
-    def _current(self) -> Searcher:
-        """A searcher that is kept; another thread opens the next when the index was written."""
+    def _current(self) -> Searcher | None:
+        """A searcher that is kept; another thread opens the next when the index was written. None without an index."""
         with self._lock:
             if self._searcher is None or not self._searcher.up_to_date():
-                self._searcher = self._open().searcher()
+                opened = self._open()
+                self._searcher = opened.searcher() if opened else None
             return self._searcher
 
     def _warm(self) -> None:
         """Open the new state of the index before the first reader needs it."""
-        fresh = self._open().searcher()
-        fresh.search(query.Term("text", "og"), limit=1)
-        with self._lock:
-            self._searcher = fresh
+        if opened := self._open():
+            fresh = opened.searcher()
+            fresh.search(query.Term("words", "og"), limit=1)
+            with self._lock:
+                self._searcher = fresh
+
+
+class Beginning(PrefixPlugin.PrefixNode):  # type: ignore[misc]
+    """`data*`: the words that begin so; among stems, those that begin as the stem of this beginning does."""
+
+    def query(self, parser: QueryParser) -> query.Query:
+        text = self.text.lower()
+        stem = _stem(text)
+        begins_with = stem if text.startswith(stem) and len(stem) >= SHORTEST_BEGINNING else text
+        return query.Prefix("words", begins_with)
+
+
+class BeginningPlugin(PrefixPlugin):  # type: ignore[misc]
+    nodetype = Beginning
 
 
 def _parse(words: str) -> query.Query | None:
-    """Words, "phrases", + and -, and nothing dearer: no wildcards, ranges or brackets."""
-    words = " ".join(words[:LONGEST_QUERY].split()[:MOST_TERMS])
-    parser = MultifieldParser(
-        ["subject", "text", "author"],
-        schema=make_schema(),
-        plugins=[WhitespacePlugin(), PhrasePlugin(), PlusMinusPlugin()],
-    )
+    """Words, "phrases", beginnings*, + and -, and nothing dearer: no other wildcards, ranges or brackets."""
+    terms = words[:LONGEST_QUERY].split()[:MOST_TERMS]
+    too_dear = [term for term in terms if term.endswith("*")][MOST_BEGINNINGS:]
+    words = " ".join(term for term in terms if term not in too_dear)
     if number := TICKET.fullmatch(words):
         return query.Term("name", number.group().lower())
-    asked = parser.parse(words)
-    return None if asked == query.NullQuery or not any(True for _ in asked.all_terms()) else asked
+    plugins = [WhitespacePlugin(), PhrasePlugin(), PlusMinusPlugin(), BeginningPlugin(BEGINNING)]
+    asked = QueryParser("words", schema=make_schema(), plugins=plugins).parse(words)
+    return asked if any(not isinstance(leaf, query.Not) for leaf in asked.leaves()) else None
 
 
-def _seen_by(sight: Sight) -> query.Query:
-    """The required term of every query: that the one who asks may see it."""
-    terms = [f"open-{key}" for key in sight.member_of | sight.public]
-    terms += [f"lawyers-{key}" for key in sight.lawyer_of]
-    if sight.person_key is not None:
-        terms.append(f"person-{sight.person_key}")
-    return query.Or([query.Term("seen_by", term, boost=NO_SCORE) for term in terms]) if terms else query.NullQuery
+def _seen_by(sight: Sight) -> frozenset[str]:
+    """The words of `seen_by` of which a message has at least one, if the one who asks may see it."""
+    words = {f"open-{key}" for key in sight.member_of | sight.public} | {f"lawyers-{key}" for key in sight.lawyer_of}
+    return frozenset(words if sight.person_key is None else words | {f"person-{sight.person_key}"})
+
+
+class Permitted(WrappingQuery):  # type: ignore[misc]
+    """What a query finds of the messages that one may see, and that have these other terms; scored by the query alone.
+
+    As sets of documents these conditions cost a fraction of what they do as queries.
+    """
+
+    def __init__(self, child: query.Query, seen_by: frozenset[str], terms: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(child)
+        self._seen_by, self._terms = seen_by, terms
+
+    def _rewrap(self, child: query.Query) -> "Permitted":
+        return Permitted(child, self._seen_by, self._terms)
+
+    def matcher(self, searcher: Searcher, context: Any = None) -> Matcher:
+        reader = searcher.reader()
+        ids: set[int] = set().union(*(_ids(reader, "seen_by", word) for word in self._seen_by))
+        for name, word in self._terms:
+            ids.intersection_update(_ids(reader, name, word))
+        return FilterMatcher(self.child.matcher(searcher, context), ids)
+
+
+def _ids(reader: IndexReader, name: str, word: str) -> Iterable[int]:
+    """The documents of one segment that have this term."""
+    if (name, word) not in reader:
+        return ()
+    return reader.postings(name, word).all_ids()  # type: ignore[no-any-return]
+
+
+def _stems(asked: query.Query, searcher: Searcher) -> set[str]:
+    """What the words of a hit are marked by; of beginnings, all that the index has."""
+    return {text.decode() for _, text in asked.existing_terms(searcher.reader(), expand=True)}
+
+
+def _hits(session: Session, sight: Sight, found: Sequence[Any], stems: set[str]) -> tuple[Hit, ...]:
+    """The messages that were found, without those that the one who asks may not see any more."""
+    wanted = select(Message, Ticket).join(Ticket, col(Ticket.id) == col(Message.ticket_key))
+    keys = [int(hit["key"]) for hit in found]
+    rows = {message.id: (message, ticket) for message, ticket in session.exec(wanted.where(col(Message.id).in_(keys)))}
+    return tuple(
+        Hit(rows[key][1], rows[key][0], make_excerpt(rows[key][0].text, stems), float(hit.score or 0))
+        for key, hit in zip(keys, found, strict=True)
+        if key in rows and sight.of_message(rows[key][1], rows[key][0])
+    )
+
+
+def _newest_within(session: Session, events: list[Event]) -> set[int]:
+    """The tickets of which the journal says nothing after these events: each is indexed once however far behind."""
+    keys = {event.ticket_key for event in events}
+    query_ = select(Event.ticket_key).where(col(Event.ticket_key).in_(keys)).group_by(col(Event.ticket_key))
+    return {key for key in session.exec(query_.having(func.max(Event.id) <= events[-1].id)) if key is not None}
 
 
 def _documents(session: Session, ticket_key: int) -> list[dict[str, Any]]:
@@ -277,9 +340,14 @@ def _documents(session: Session, ticket_key: int) -> list[dict[str, Any]]:
             "status": str(ticket.status),
             "organisation": str(asker.organisation_key) if shows_asker and asker.organisation_key else "",
             "at": message.sent_at.replace(tzinfo=None),
-            "subject": ticket.subject if message.parent_key is None else "",
-            "text": " ".join([message.text, *_file_names(session, message)]),
-            "author": author.name if shows_asker or author.id != asker.id else "",
+            "words": "\n".join(
+                [
+                    *[ticket.subject if message.parent_key is None else ""] * SUBJECT_COUNTS,
+                    message.text,
+                    *_file_names(session, message),
+                    author.name if shows_asker or author.id != asker.id else "",
+                ]
+            ),
             "name": f"{mailing_list.prefix}-{ticket.number}".lower(),
         }
         for message, author in rows
@@ -296,14 +364,15 @@ def _readers(ticket: Ticket, message: Message) -> list[str]:
 
 
 def _file_names(session: Session, message: Message) -> list[str]:
-    return list(session.exec(select(Attachment.name).where(Attachment.message_key == message.id)))
+    """What files are called, whole and in the words that dots and the like tie together."""
+    names = list(session.exec(select(Attachment.name).where(Attachment.message_key == message.id)))
+    return [*names, *(re.sub(r"[\W_]+", " ", name) for name in names)]
 
 
-def make_excerpt(text: str, stems: set[Any]) -> Excerpt:
+def make_excerpt(text: str, stems: set[str]) -> Excerpt:
     """The piece of a text around its first hit, with the hits told apart."""
-    looked_for = {stem.decode() if isinstance(stem, bytes) else str(stem) for stem in stems}
     text = " ".join(text.split())
-    hits = [word.span() for word in WORD.finditer(text) if _stem(word.group()) in looked_for]
+    hits = [word.span() for word in WORD.finditer(text) if _stem(word.group()) in stems]
     start = max(0, hits[0][0] - EXCERPT // 3) if hits else 0
     start = text.rfind(" ", 0, start) + 1
     end = min(len(text), start + EXCERPT)
@@ -318,5 +387,6 @@ def make_excerpt(text: str, stems: set[Any]) -> Excerpt:
     return Excerpt(tuple(parts))
 
 
+@lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     return next((str(token.text) for token in ANALYZER(word)), "")
