@@ -10,11 +10,12 @@ from builders import a_filed_message, a_lawyer, a_list, a_person
 from sqlmodel import col, select
 
 from tickets import search
+from tickets.excerpt import make_excerpt
 from tickets.membership import sight_of, subscribe
 from tickets.models import MailingList, Message, MessageKind, Mode, Person, Status, Ticket, TicketKind, Visibility
 from tickets.portal import Portal
 from tickets.post import File
-from tickets.search import Results, Search, make_excerpt
+from tickets.search import Results, Search
 from tickets.store import Store
 
 
@@ -149,8 +150,10 @@ def test_subject_files_and_author_are_found_too_and_a_subject_counts_most(librar
 )
 def test_odd_queries_find_nothing_and_break_nothing(library: Library, words: str) -> None:
     library.file(text="En hemmelig afgørelse", visibility=Visibility.CONFIDENTIAL)
+    library.file(text="En åben afgørelse")
 
     assert library.find(words).total == 0
+    assert library.find(words, newest_first=True).total == 0
 
 
 def test_a_lost_index_is_made_anew(library: Library) -> None:

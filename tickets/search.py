@@ -4,40 +4,25 @@ The index is a cache: it follows the journal, its bookmark lies in it, and it ca
 person may see is part of the query and is checked again on every hit; excerpts come from the database.
 """
 
-import re
 import shutil
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import structlog
 from sqlmodel import Session, col, func, select
-from whoosh import fields, index, query
-from whoosh.analysis import LanguageAnalyzer
-from whoosh.matching import FilterMatcher, Matcher
-from whoosh.qparser import PhrasePlugin, PlusMinusPlugin, PrefixPlugin, QueryParser, WhitespacePlugin
-from whoosh.query.wrappers import WrappingQuery
-from whoosh.reading import IndexReader
+from whoosh import index, query
 from whoosh.searching import Searcher
 
+from tickets.asking import Permitted, parse_words, words_of
+from tickets.excerpt import Excerpt, make_excerpt
+from tickets.indexing import describe_ticket, make_schema
 from tickets.journal import events_after
 from tickets.membership import Sight
-from tickets.models import (
-    Attachment,
-    Event,
-    Lease,
-    MailingList,
-    Message,
-    MessageKind,
-    Person,
-    Status,
-    Ticket,
-    Visibility,
-)
+from tickets.models import Event, Lease, Message, Status, Ticket
 from tickets.store import Store
 
 log = structlog.get_logger()
@@ -45,42 +30,7 @@ log = structlog.get_logger()
 BATCH = 500  # events that share an index commit
 LEASE = timedelta(seconds=30)
 LEASE_NAME = "search"
-LONGEST_QUERY = 200
-MOST_TERMS = 20
-SUBJECT_COUNTS = 3  # as often as once in the text
-EXCERPT = 240  # characters
-WORD = re.compile(r"\w+", re.UNICODE)
-SHORTEST_BEGINNING = 3
-MOST_BEGINNINGS = 2
-BEGINNING = rf"(?P<text>\w{{{SHORTEST_BEGINNING},}})[*](?= |$)"
-TICKET = re.compile(r"[A-Za-z]{1,8}-\d{1,9}")
 BOOKMARK = "bookmark"
-ANALYZER = LanguageAnalyzer("da")
-
-
-def make_schema() -> fields.Schema:
-    return fields.Schema(
-        key=fields.ID(unique=True, stored=True),  # the message's key, or the bookmark
-        ticket=fields.ID(stored=True),
-        seen_by=fields.KEYWORD,  # who may see it: open-LIST, lawyers-LIST, person-KEY
-        list=fields.ID,
-        status=fields.ID,
-        organisation=fields.ID,
-        at=fields.DATETIME(sortable=True),
-        words=fields.TEXT(analyzer=ANALYZER),  # subject, text, names of files and author: one field is searched fastest
-        name=fields.KEYWORD(lowercase=True),  # DB-42
-        event=fields.STORED,  # of the bookmark: the last event that the index holds
-    )
-
-
-@dataclass(frozen=True)
-class Excerpt:
-    """A piece of a message; every other part of `parts` is a hit, the first is not."""
-
-    parts: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return "".join(self.parts)
 
 
 @dataclass(frozen=True)
@@ -166,7 +116,7 @@ class Search:
         Of a ticket that took in another, messages stand in the index under the other's key.
         """
         due = _newest_within(session, events)
-        documents = [document for ticket_key in due for document in _documents(session, ticket_key)]
+        documents = [document for ticket_key in due for document in describe_ticket(session, ticket_key)]
         writer = (self._open() or self._make()).writer()
         old = [query.Term("ticket", str(ticket_key)) for ticket_key in due]
         old += [query.Term("key", document["key"]) for document in documents]
@@ -200,9 +150,7 @@ class Search:
         per_page: int = 20,
     ) -> Results:
         """The messages that hold all these words, best first; "phrases", -without; at most 200 characters are read."""
-        asked = _parse(words)
-        if asked is None:
-            return Results(0, (), 1, 1)
+        asked = parse_words(words)
         conditions = {"list": list_key, "status": status, "organisation": organisation_key}
         terms = tuple((name, str(value)) for name, value in conditions.items() if value is not None)
         searcher = self._current()
@@ -211,7 +159,7 @@ class Search:
         order: dict[str, Any] = {"sortedby": "at", "reverse": True} if newest_first else {}
         # Whoosh's way of leaving out what cannot score high enough forgets which messages were deleted.
         found = searcher.search_page(
-            Permitted(asked, _seen_by(sight), terms), max(page, 1), pagelen=per_page, optimize=False, **order
+            Permitted(asked, words_of(sight), terms), max(page, 1), pagelen=per_page, optimize=False, **order
         )
         on_page = list(found)
         hits = _hits(session, sight, on_page, _stems(asked, searcher))
@@ -233,66 +181,6 @@ class Search:
             fresh.search(query.Term("words", "og"), limit=1)
             with self._lock:
                 self._searcher = fresh
-
-
-class Beginning(PrefixPlugin.PrefixNode):  # type: ignore[misc]
-    """`data*`: the words that begin so; among stems, those that begin as the stem of this beginning does."""
-
-    def query(self, parser: QueryParser) -> query.Query:
-        text = self.text.lower()
-        stem = _stem(text)
-        begins_with = stem if text.startswith(stem) and len(stem) >= SHORTEST_BEGINNING else text
-        return query.Prefix("words", begins_with)
-
-
-class BeginningPlugin(PrefixPlugin):  # type: ignore[misc]
-    nodetype = Beginning
-
-
-def _parse(words: str) -> query.Query | None:
-    """Words, "phrases", beginnings*, + and -, and nothing dearer: no other wildcards, ranges or brackets."""
-    terms = words[:LONGEST_QUERY].split()[:MOST_TERMS]
-    too_dear = [term for term in terms if term.endswith("*")][MOST_BEGINNINGS:]
-    words = " ".join(term for term in terms if term not in too_dear)
-    if number := TICKET.fullmatch(words):
-        return query.Term("name", number.group().lower())
-    plugins = [WhitespacePlugin(), PhrasePlugin(), PlusMinusPlugin(), BeginningPlugin(BEGINNING)]
-    asked = QueryParser("words", schema=make_schema(), plugins=plugins).parse(words)
-    return asked if any(not isinstance(leaf, query.Not) for leaf in asked.leaves()) else None
-
-
-def _seen_by(sight: Sight) -> frozenset[str]:
-    """The words of `seen_by` of which a message has at least one, if the one who asks may see it."""
-    words = {f"open-{key}" for key in sight.member_of | sight.public} | {f"lawyers-{key}" for key in sight.lawyer_of}
-    return frozenset(words if sight.person_key is None else words | {f"person-{sight.person_key}"})
-
-
-class Permitted(WrappingQuery):  # type: ignore[misc]
-    """What a query finds of the messages that one may see, and that have these other terms; scored by the query alone.
-
-    As sets of documents these conditions cost a fraction of what they do as queries.
-    """
-
-    def __init__(self, child: query.Query, seen_by: frozenset[str], terms: tuple[tuple[str, str], ...]) -> None:
-        super().__init__(child)
-        self._seen_by, self._terms = seen_by, terms
-
-    def _rewrap(self, child: query.Query) -> "Permitted":
-        return Permitted(child, self._seen_by, self._terms)
-
-    def matcher(self, searcher: Searcher, context: Any = None) -> Matcher:
-        reader = searcher.reader()
-        ids: set[int] = set().union(*(_ids(reader, "seen_by", word) for word in self._seen_by))
-        for name, word in self._terms:
-            ids.intersection_update(_ids(reader, name, word))
-        return FilterMatcher(self.child.matcher(searcher, context), ids)
-
-
-def _ids(reader: IndexReader, name: str, word: str) -> Iterable[int]:
-    """The documents of one segment that have this term."""
-    if (name, word) not in reader:
-        return ()
-    return reader.postings(name, word).all_ids()  # type: ignore[no-any-return]
 
 
 def _stems(asked: query.Query, searcher: Searcher) -> set[str]:
@@ -317,76 +205,3 @@ def _newest_within(session: Session, events: list[Event]) -> set[int]:
     keys = {event.ticket_key for event in events}
     query_ = select(Event.ticket_key).where(col(Event.ticket_key).in_(keys)).group_by(col(Event.ticket_key))
     return {key for key in session.exec(query_.having(func.max(Event.id) <= events[-1].id)) if key is not None}
-
-
-def _documents(session: Session, ticket_key: int) -> list[dict[str, Any]]:
-    ticket = session.get(Ticket, ticket_key)
-    if ticket is None:
-        return []
-    mailing_list = session.get_one(MailingList, ticket.mailing_list_key)
-    asker = session.get_one(Person, ticket.asker_key)
-    rows = session.exec(
-        select(Message, Person)
-        .join(Person, col(Person.id) == col(Message.author_key))
-        .where(Message.ticket_key == ticket_key, Message.kind != MessageKind.AUTOMATIC)
-    )
-    shows_asker = ticket.visibility is not Visibility.ANONYMOUS
-    return [
-        {
-            "key": str(message.id),
-            "ticket": str(ticket.id),
-            "seen_by": " ".join(_readers(ticket, message)),
-            "list": str(ticket.mailing_list_key),
-            "status": str(ticket.status),
-            "organisation": str(asker.organisation_key) if shows_asker and asker.organisation_key else "",
-            "at": message.sent_at.replace(tzinfo=None),
-            "words": "\n".join(
-                [
-                    *[ticket.subject if message.parent_key is None else ""] * SUBJECT_COUNTS,
-                    message.text,
-                    *_file_names(session, message),
-                    author.name if shows_asker or author.id != asker.id else "",
-                ]
-            ),
-            "name": f"{mailing_list.prefix}-{ticket.number}".lower(),
-        }
-        for message, author in rows
-    ]
-
-
-def _readers(ticket: Ticket, message: Message) -> list[str]:
-    lawyers = f"lawyers-{ticket.mailing_list_key}"
-    if message.kind is MessageKind.NOTE:
-        return [lawyers]
-    if ticket.visibility is Visibility.CONFIDENTIAL:
-        return [lawyers, f"person-{ticket.asker_key}"]
-    return [lawyers, f"person-{ticket.asker_key}", f"open-{ticket.mailing_list_key}"]
-
-
-def _file_names(session: Session, message: Message) -> list[str]:
-    """What files are called, whole and in the words that dots and the like tie together."""
-    names = list(session.exec(select(Attachment.name).where(Attachment.message_key == message.id)))
-    return [*names, *(re.sub(r"[\W_]+", " ", name) for name in names)]
-
-
-def make_excerpt(text: str, stems: set[str]) -> Excerpt:
-    """The piece of a text around its first hit, with the hits told apart."""
-    text = " ".join(text.split())
-    hits = [word.span() for word in WORD.finditer(text) if _stem(word.group()) in stems]
-    start = max(0, hits[0][0] - EXCERPT // 3) if hits else 0
-    start = text.rfind(" ", 0, start) + 1
-    end = min(len(text), start + EXCERPT)
-    parts, at = [], start
-    for begin, finish in hits:
-        if start <= begin and finish <= end:
-            parts += [text[at:begin], text[begin:finish]]
-            at = finish
-    parts.append(text[at:end])
-    parts[0] = ("… " if start else "") + parts[0]
-    parts[-1] += " …" if end < len(text) else ""
-    return Excerpt(tuple(parts))
-
-
-@lru_cache(maxsize=20_000)
-def _stem(word: str) -> str:
-    return next((str(token.text) for token in ANALYZER(word)), "")

@@ -1,0 +1,82 @@
+"""What people may ask of the search index: nothing dear, and nothing but what they may see."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from whoosh import query
+from whoosh.matching import FilterMatcher, Matcher
+from whoosh.qparser import PhrasePlugin, PlusMinusPlugin, PrefixPlugin, QueryParser, WhitespacePlugin
+from whoosh.query.wrappers import WrappingQuery
+from whoosh.reading import IndexReader
+from whoosh.searching import Searcher
+
+from tickets.excerpt import stem_of
+from tickets.indexing import make_schema
+from tickets.membership import Sight
+
+LONGEST_QUERY = 200  # characters
+MOST_TERMS = 20
+SHORTEST_BEGINNING = 3
+MOST_BEGINNINGS = 2
+BEGINNING = rf"(?P<text>\w{{{SHORTEST_BEGINNING},}})[*](?= |$)"
+TICKET = re.compile(r"[A-Za-z]{1,8}-\d{1,9}")
+
+
+class Beginning(PrefixPlugin.PrefixNode):  # type: ignore[misc]
+    """`data*`: the words that begin so; among stems, those that begin as the stem of this beginning does."""
+
+    def query(self, parser: QueryParser) -> query.Query:
+        text = self.text.lower()
+        stem = stem_of(text)
+        begins_with = stem if text.startswith(stem) and len(stem) >= SHORTEST_BEGINNING else text
+        return query.Prefix("words", begins_with)
+
+
+class BeginningPlugin(PrefixPlugin):  # type: ignore[misc]
+    nodetype = Beginning
+
+
+def parse_words(words: str) -> query.Query:
+    """Words, "phrases", beginnings*, + and -, and nothing dearer: no other wildcards, ranges or brackets."""
+    terms = words[:LONGEST_QUERY].split()[:MOST_TERMS]
+    too_dear = [term for term in terms if term.endswith("*")][MOST_BEGINNINGS:]
+    words = " ".join(term for term in terms if term not in too_dear)
+    if number := TICKET.fullmatch(words):
+        return query.Term("name", number.group().lower())
+    plugins = [WhitespacePlugin(), PhrasePlugin(), PlusMinusPlugin(), BeginningPlugin(BEGINNING)]
+    return QueryParser("words", schema=make_schema(), plugins=plugins).parse(words)
+
+
+def words_of(sight: Sight) -> frozenset[str]:
+    """The words of `seen_by` of which a message has at least one, if the one who asks may see it."""
+    words = {f"open-{key}" for key in sight.member_of | sight.public} | {f"lawyers-{key}" for key in sight.lawyer_of}
+    return frozenset(words if sight.person_key is None else words | {f"person-{sight.person_key}"})
+
+
+class Permitted(WrappingQuery):  # type: ignore[misc]
+    """What a query finds of the messages that one may see, and that have these other terms; scored by the query alone.
+
+    As sets of documents these conditions cost a fraction of what they do as queries.
+    """
+
+    def __init__(self, child: query.Query, seen_by: frozenset[str], terms: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(child)
+        self._seen_by, self._terms = seen_by, terms
+
+    def _rewrap(self, child: query.Query) -> "Permitted":
+        return Permitted(child, self._seen_by, self._terms)
+
+    def matcher(self, searcher: Searcher, context: Any = None) -> Matcher:
+        reader = searcher.reader()
+        ids: set[int] = set().union(*(_ids(reader, "seen_by", word) for word in self._seen_by))
+        for name, word in self._terms:
+            ids.intersection_update(_ids(reader, name, word))
+        return FilterMatcher(self.child.matcher(searcher, context), ids)
+
+
+def _ids(reader: IndexReader, name: str, word: str) -> Iterable[int]:
+    """The documents of one segment that have this term."""
+    if (name, word) not in reader:
+        return ()
+    return reader.postings(name, word).all_ids()  # type: ignore[no-any-return]
