@@ -15,10 +15,11 @@ from sqlmodel import Session
 from mailer import screening
 from mailer.address import BOUNCE, Destination, Directory, Purpose, read_directory
 from mailer.arrivals import Claimed, claim_arrivals, new_holder, postpone, quarantine, settle
-from mailer.bounces import Report, count_bounce, read_report
+from mailer.bounces import count_bounce
 from mailer.commands import COMMANDS, obey
 from mailer.message import Reading, read_message
 from mailer.privacy import scrub_own_addresses
+from mailer.reports import Report, read_report
 from mailer.screening import Verdict, discarded, held
 from tickets import journal, membership, threads
 from tickets.errors import StorageTrouble, UnknownAddress
