@@ -57,7 +57,7 @@ class Storyteller:
     def __init__(self, house: House, portal: Portal, clock: DemoClock, letterbox: Letterbox, smtp_port: int) -> None:
         self._store, self._clock, self._letterbox, self._smtp_port = house.store, clock, letterbox, smtp_port
         self._processor = Processor(house.store, portal, house.signer, clock)
-        self._distributor = distributor(portal, house.signer)
+        self._distributor = distributor(portal, house.signer, house.search.find_similar)
         self._digester = Digester(house.store, portal, house.signer, clock)
 
     def tell(self, planned: list[Planned], calendar: Calendar) -> Iterator[Planned]:

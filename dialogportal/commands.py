@@ -204,7 +204,7 @@ def discard(number: int, config: Config = None) -> None:
 def retry(config: Config = None) -> None:
     """Have everything that was quarantined or set aside tried again."""
     with house(config) as opened:
-        follower = distributor(opened.settings.portal, opened.signer)
+        follower = distributor(opened.settings.portal, opened.signer, opened.search.find_similar)
         with opened.store.transaction() as session:
             arrivals = holding.retry_quarantined(session, system_clock())
             events = journal.retry_set_aside(session, follower, system_clock())

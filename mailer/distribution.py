@@ -9,7 +9,7 @@ from sqlmodel import Session
 from mailer import notices, outbox
 from mailer.cases import Case, find_case, find_files
 from mailer.letters import Draft, marks_for
-from mailer.notices import Desk
+from mailer.notices import Desk, FindSimilar
 from tickets import links, membership
 from tickets.journal import Follower
 from tickets.models import (
@@ -37,9 +37,9 @@ LETTERS_ABOUT = {
 }
 
 
-def distributor(portal: Portal, signer: Signer) -> Follower:
+def distributor(portal: Portal, signer: Signer, find_similar: FindSimilar | None = None) -> Follower:
     """The follower of the journal that writes letters; new, it starts at the journal's end."""
-    desk = Desk(portal, signer)
+    desk = Desk(portal, signer, find_similar)
 
     def handle(session: Session, event: Event, now: datetime) -> None:
         tell = TELLERS.get(event.kind)

@@ -1,5 +1,6 @@
 """Notices: letters of the portal itself to one person; never a flood of them (RFC 3834)."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from mailer.address import ANONYMOUS_DESK
 from mailer.cases import Case
 from mailer.letters import Draft, marks_for
 from tickets import links, logins, membership
+from tickets.membership import Sight
 from tickets.models import (
     Arrival,
     Capacity,
@@ -19,9 +21,11 @@ from tickets.models import (
     EventKind,
     LetterKind,
     MailingList,
+    Message,
     Person,
 )
 from tickets.portal import Portal
+from tickets.similar import Answered
 from tickets.tokens import Signer
 
 FREE_RECEIPTS = 3  # a sender's first, whatever the hour
@@ -40,12 +44,16 @@ RECEIPTS = select(func.max(col(Delivery.made_at)), func.count()).where(
 )
 
 
+FindSimilar = Callable[[Session, Sight, Message], Sequence[Answered]]
+
+
 @dataclass(frozen=True)
 class Desk:
     """What writing letters needs to know of the portal."""
 
     portal: Portal
     signer: Signer
+    find_similar: FindSimilar | None = None  # what was answered before, as receipts name it
 
 
 def send_receipt(
@@ -66,6 +74,7 @@ def send_receipt(
         at=message.sent_at,
         text=message.text,
         files=files,
+        answered=_answered_before(session, desk, case),
     )  # fmt: skip
     draft = replace(
         draft,
@@ -76,6 +85,22 @@ def send_receipt(
         references=(links.ticket_reference(desk.portal, mailing_list, ticket), message.message_id),
     )
     _send(session, desk, draft, case.author, event, now)
+
+
+def _answered_before(session: Session, desk: Desk, case: Case) -> list[dict[str, str]]:
+    """Questions like this one that were answered, as a member sees them, whatever else a lawyer may see."""
+    if desk.find_similar is None:
+        return []
+    sight = replace(membership.sight_of(session, case.author), lawyer_of=frozenset())
+    return [
+        {
+            "subject": found.ticket.subject,
+            "question": " ".join(found.question.text.split()),
+            "answer": " ".join(found.answer.text.split()),
+            "url": links.message_url(desk.portal, found.answer),
+        }
+        for found in desk.find_similar(session, sight, case.message)
+    ]
 
 
 def _has_receipts_enough(session: Session, person_key: int, now: datetime) -> bool:

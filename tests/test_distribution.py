@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from sqlmodel import Session, col, select
 
 from mailer.distribution import FOLLOWER, distributor
 from mailer.letters import Copier
+from mailer.notices import FindSimilar
 from tickets import journal, logins, membership
+from tickets.membership import Sight
 from tickets.models import (
     Arrival,
     Delivery,
@@ -33,6 +36,8 @@ from tickets.models import (
 )
 from tickets.portal import Portal
 from tickets.post import File
+from tickets.search import Search
+from tickets.similar import Answered
 from tickets.store import Store
 from tickets.tokens import Signer
 
@@ -45,6 +50,7 @@ class Town:
     portal: Portal
     signer: Signer
     now: datetime
+    find_similar: FindSimilar | None = None
 
     def happens(self, what: Callable[[Session, "Town"], Any]) -> Any:
         """Let something happen, and distribution take it."""
@@ -54,7 +60,8 @@ class Town:
         return result
 
     def distribute(self) -> None:
-        while journal.follow(self.store, distributor(self.portal, self.signer), self.now):
+        follower = distributor(self.portal, self.signer, self.find_similar)
+        while journal.follow(self.store, follower, self.now):
             pass
 
     def file(self, author: str, ticket_of: Message | None = None, **fields: Any) -> Message:
@@ -265,6 +272,43 @@ def test_a_receipt_says_what_arrived_who_sees_it_and_what_happens_now(town: Town
     assert letter["List-Id"] is None
     for words in ("nummeret DB-1", "med dit navn og din organisation", "du får deres svar på mail", "Må vi?"):
         assert words in text(letter)
+
+
+def test_a_receipt_names_what_was_answered_before(town: Town) -> None:
+    asked = town.file("ole", subject="Kamera på genbrugspladsen", text="Må vi sætte et kamera\nop?")
+    answer = town.file("anders", asked, text="Ja, i 30 dage.", is_lawyer=True)
+    looked_for: list[tuple[Sight, str]] = []
+
+    def find_similar(session: Session, sight: Sight, message: Message) -> list[Answered]:
+        looked_for.append((sight, message.text))
+        return [Answered(session.get_one(Ticket, asked.ticket_key), asked, answer)]
+
+    town.find_similar = find_similar
+    town.file("mette", text="Hvad med kameraer?")
+
+    assert [(sight.lawyer_of, words) for sight, words in looked_for] == [(frozenset(), "Hvad med kameraer?")]
+    for kind in ("plain", "html"):
+        receipt = text(town.letter("mette", "receipt"), kind)
+        for words in ("Besvaret før", "Kamera på genbrugspladsen", "Må vi sætte et kamera op?", "Ja, i 30 dage."):
+            assert words in receipt
+        assert f"https://portal.example.dk/m/{answer.path}" in receipt
+
+
+def test_a_receipt_to_a_lawyer_tells_nothing_of_confidential_tickets(town: Town, tmp_path: Path) -> None:
+    search = Search(town.store, tmp_path / "search", "tests")
+    town.find_similar = search.find_similar
+    words = {"subject": "Kamera på genbrugspladsen", "text": "Må vi sætte et kamera op ved genbrugspladsen?"}
+    asked = town.file("ole", visibility=Visibility.CONFIDENTIAL, **words)
+    town.file("anders", asked, text="Hemmeligt svar.", is_lawyer=True)
+    town.happens(lambda session, town: membership.appoint(session, person(session, "pia"), Role.LAWYER, None))
+    while search.update(town.now):
+        pass
+
+    town.file("pia", **words)
+    town.file("ole", **words)
+
+    assert "Besvaret før" not in text(town.letter("pia", "receipt"))
+    assert "Hemmeligt svar." in text(town.letter("ole", "receipt"))
 
 
 def test_who_asked_to_be_anonymous_is_told_that_it_is_confidential_instead(town: Town) -> None:

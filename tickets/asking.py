@@ -69,13 +69,13 @@ class Permitted(WrappingQuery):  # type: ignore[misc]
 
     def matcher(self, searcher: Searcher, context: Any = None) -> Matcher:
         reader = searcher.reader()
-        ids: set[int] = set().union(*(_ids(reader, "seen_by", word) for word in self._seen_by))
+        ids: set[int] = set().union(*(ids_with(reader, "seen_by", word) for word in self._seen_by))
         for name, word in self._terms:
-            ids.intersection_update(_ids(reader, name, word))
+            ids.intersection_update(ids_with(reader, name, word))
         return FilterMatcher(self.child.matcher(searcher, context), ids)
 
 
-def _ids(reader: IndexReader, name: str, word: str) -> Iterable[int]:
+def ids_with(reader: IndexReader, name: str, word: str) -> Iterable[int]:
     """The documents of one segment that have this term."""
     if (name, word) not in reader:
         return ()

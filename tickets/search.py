@@ -23,6 +23,7 @@ from tickets.indexing import describe_ticket, make_schema
 from tickets.journal import events_after
 from tickets.membership import Sight
 from tickets.models import Event, Lease, Message, Status, Ticket
+from tickets.similar import Answered, nearest, read_answered
 from tickets.store import Store
 
 log = structlog.get_logger()
@@ -165,6 +166,17 @@ class Search:
         hits = _hits(session, sight, on_page, _stems(asked, searcher))
         total = len(found) - (len(on_page) - len(hits))
         return Results(total, hits, max(found.pagenum, 1), max(found.pagecount, 1))
+
+    def find_similar(self, session: Session, sight: Sight, message: Message) -> tuple[Answered, ...]:
+        """The answered questions nearest to this one; none where the index cannot be read, for nobody waits for it."""
+        try:
+            searcher = self._current()
+            text = f"{message.subject}\n{message.text}"
+            keys = nearest(searcher.reader(), text, words_of(sight)) if searcher else []
+        except Exception:
+            log.exception("search index unreadable")
+            keys = []
+        return read_answered(session, sight, keys, message.ticket_key) if keys else ()
 
     def _current(self) -> Searcher | None:
         """A searcher that is kept; another thread opens the next when the index was written. None without an index."""
