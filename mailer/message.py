@@ -17,16 +17,11 @@ from mailer.fields import (
     text_field,
 )
 from mailer.quoting import fold
+from mailer.robots import find_mediator, find_robot
 from tickets.parts import BoundedMessage, parse
 from tickets.post import Mailbox, Post
 
 LARGEST_HEADER = 262_144  # octets of the header section that are read
-ABSENCE = re.compile(
-    r"\s*(?:automatisk svar|autosvar|auto:|automatic reply|auto-?reply|out of office|ikke til stede|fraværende|"
-    r"fravær:|ude af kontoret|ferie(?:besked|svar))",
-    re.IGNORECASE,
-)
-BULK = {"bulk", "junk", "auto_reply"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +33,7 @@ class Reading:
     received_count: int = 0
     list_ids: tuple[str, ...] = ()
     authentication_results: tuple[str, ...] = ()
+    mediator: str = ""  # what shows that a mailing list sent it on
 
 
 def read_message(octets: bytes, received_at: datetime) -> Reading:
@@ -62,7 +58,7 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
         recipients=tuple(box.email for name in ("To", "Cc") for box in mailboxes(message, name)),
         sent_at=sent_at,
         files=body.files,
-        robot=_find_robot(message),
+        robot=find_robot(message),
         defects=tuple(defects),
     )
     return Reading(
@@ -71,6 +67,7 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
         received_count=len(raw_fields(message, "Received")),
         list_ids=tuple(_list_id(raw) for raw in raw_fields(message, "List-Id")),
         authentication_results=tuple(decode_octets(raw) for raw in raw_fields(message, "Authentication-Results")),
+        mediator=find_mediator(message),
     )
 
 
@@ -99,19 +96,3 @@ def _message_id(message: Message, octets: bytes, defects: list[str]) -> str:
 def _list_id(raw: str) -> str:
     inner = re.search(r"<([^<>]*)>", raw)
     return (inner.group(1) if inner else raw).strip().lower()
-
-
-def _find_robot(message: Message) -> str:
-    """What shows that no person wrote this (RFC 3834 2); a wish for no automatic answers is no such sign."""
-    submitted = text_field(message, "Auto-Submitted").partition(";")[0].strip().lower()
-    if submitted not in ("", "no"):
-        return f"is automatic: Auto-Submitted {submitted}"
-    if text_field(message, "Precedence").lower() in BULK:
-        return "is automatic: Precedence"
-    if raw_fields(message, "X-Autoreply") or raw_fields(message, "X-Autorespond"):
-        return "is automatic: X-Autoreply"
-    if message.get_content_type() == "multipart/report":
-        return "is a report"
-    if ABSENCE.match(text_field(message, "Subject")):
-        return "is automatic: its subject says so"
-    return ""

@@ -52,8 +52,8 @@ def find_loop(directory: Directory, reading: Reading) -> str:
 
 
 def find_robot(arrival: Arrival, reading: Reading) -> str:
-    """What shows that no person wrote a message (RFC 3834); empty if nothing does."""
-    return reading.post.robot or ("has no return path" if not arrival.return_path else "")
+    """What shows that no person wrote a message to us (RFC 3834); empty if nothing does."""
+    return reading.post.robot or reading.mediator or ("has no return path" if not arrival.return_path else "")
 
 
 # -- authors ---------------------------------------------------------------------------

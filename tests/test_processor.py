@@ -410,3 +410,15 @@ def test_where_a_server_is_trusted_an_author_it_does_not_vouch_for_is_held(
         Disposition.HELD,
         Disposition.HELD,
     ]
+
+
+def test_what_a_mailing_list_sends_on_is_filed_quietly_or_not_at_all(desk: Desk) -> None:
+    desk.take(a_message())
+    sent_on = {"From": OLE, "List_Id": "Jurister <jurister.example.org>", "Precedence": "list"}
+
+    question = desk.take(a_message(**sent_on))[0]
+    reply = desk.take(a_message(In_Reply_To=f"<{desk.messages()[0].own_id}>", **sent_on))[0]
+
+    assert (question.disposition, question.reason) == (Disposition.DISCARDED, "comes from a mailing list")
+    assert reply.disposition is Disposition.FILED
+    assert [message.kind for message in desk.messages()] == [MessageKind.QUESTION, MessageKind.AUTOMATIC]

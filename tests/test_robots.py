@@ -1,0 +1,197 @@
+"""Who is a robot, and who only writes like one or about one."""
+
+import time
+from email.message import EmailMessage, Message
+
+import pytest
+from builders import a_message
+
+from mailer.robots import find_mediator, find_robot
+from tickets.parts import parse
+
+
+def robot_in(message: EmailMessage | bytes) -> str:
+    return find_robot(as_read(message))
+
+
+def as_read(message: EmailMessage | bytes) -> Message:
+    return parse(message if isinstance(message, bytes) else bytes(message))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("Auto-Submitted", "auto-replied"),
+        ("Auto-Submitted", "auto-generated (rejected)"),
+        ("Auto-Submitted", "Auto-Notified; owner-email=x@example.dk"),
+        ("Precedence", "bulk"),
+        ("Precedence", "Auto_Reply"),
+        ("X-Autoreply", "yes"),
+        ("X-Autorespond", "ferie"),
+        ("X-Apple-Action", "VACATION"),
+        ("X-POST-MessageClass", "9; Autoresponder"),
+        ("X-MS-Exchange-Generated-Message-Source", "Mailbox Rules Agent"),
+        ("From", "Mail Delivery System <MAILER-DAEMON@mx.example.dk>"),
+    ],
+)
+def test_a_field_that_only_robots_write_tells_a_robot(field: str, value: str) -> None:
+    assert robot_in(a_message(**{field.replace("-", "_"): value}))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("X-Auto-Response-Suppress", "All"),
+        ("X-Auto-Response-Suppress", "DR, OOF, AutoReply"),
+        ("List-Unsubscribe", "<https://nyt.example.org/u/1>"),
+        ("Auto-Submitted", "no"),
+        ("Auto-Submitted", "No (a person)"),
+        ("Precedence", "normal"),
+        ("X-Apple-Action", "none"),
+        ("Delivered-To", "databeskyttelse@example.dk"),
+        ("Importance", "high"),
+    ],
+)
+def test_what_people_send_as_well_is_no_sign(field: str, value: str) -> None:
+    assert robot_in(a_message(**{field.replace("-", "_"): value})) == ""
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Automatisk svar: Må vi det? [DB-1]",
+        "Automatisk svar : Må vi det?",
+        "AUTOMATISK SVAR",
+        "Autosvar: Ferie",
+        "Ikke til stede: Mette Eksempel",
+        "Ikke til stede",
+        "Fraværende: Mette Eksempel",
+        "Fraværende",
+        "Ude af kontoret - tilbage mandag",
+        "Ude af kontoret!",
+        "På ferie",
+        "Feriebesked (uge 29)",
+        "Out of Office: question",
+        "Automatic reply: question",
+        "Auto: SV: Må vi det?",
+        "Abwesenheitsnotiz: Frage",
+    ],
+)
+def test_a_notice_of_absence_is_automatic(subject: str) -> None:
+    assert robot_in(a_message(Subject=subject)) == "is automatic: its subject says so"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Fraværende medarbejder: må vi læse hans mail?",
+        "Fravær: må vi skrive årsagen på tavlen?",
+        "Fraværsregistrering og samtykke",
+        "Automatisk svar på aktindsigt – må vi det?",
+        "På ferie i en anden kommune: hvem er dataansvarlig?",
+        "Automatiske afgørelser, artikel 22",
+        "SV: Automatisk svar: Ferie",
+        "RE: Out of Office: question",
+        "Ikke til stede ved mødet – må vi optage det?",
+        "Barselsorlov og adgang til mail",
+        "Læst: databeskyttelsesforordningen",
+        "Accepteret: hvad betyder et samtykke?",
+        "Autoriserede læger",
+    ],
+)
+def test_a_question_about_the_absent_is_a_question(subject: str) -> None:
+    assert robot_in(a_message(Subject=subject)) == ""
+
+
+def test_such_words_without_a_colon_are_a_notice_only_as_an_answer() -> None:
+    words = "Ude af huset frem til mandag den 30."
+
+    assert robot_in(a_message(Subject=words)) == ""
+    assert robot_in(a_message(Subject=words, In_Reply_To="<1@example.dk>"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ('multipart/report; report-type="delivery-status"', "is a report"),
+        ("multipart/report; report-type=disposition-notification", "is a receipt of reading"),
+        ("multipart/report", "is a report"),
+    ],
+)
+def test_reports_are_no_mail_of_people(kind: str, told: str) -> None:
+    octets = f"From: x@example.dk\nSubject: hej\nContent-Type: {kind}; boundary=b\n\n--b\n\nhej\n--b--\n".encode()
+
+    assert robot_in(octets) == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("text/calendar; method=REPLY; charset=utf-8", "answers an invitation"),
+        ('text/calendar; charset=utf-8; METHOD="Counter"', "answers an invitation"),
+        ("text/calendar; method=REQUEST", ""),
+        ("text/calendar", ""),
+        ("message/disposition-notification", "is a receipt of reading"),
+        ("message/feedback-report", "is a report"),
+        ("application/pdf", ""),
+    ],
+)
+def test_a_calendars_answer_is_a_robots_and_a_persons_invitation_is_not(kind: str, told: str) -> None:
+    octets = (
+        "From: mette@proevested.example.dk\nSubject: Accepteret: Møde\n"
+        "Content-Type: multipart/alternative; boundary=b\n\n"
+        f"--b\nContent-Type: text/plain\n\nhej\n--b\nContent-Type: {kind}\n\nBEGIN:VCALENDAR\n--b--\n"
+    )
+
+    assert robot_in(octets.encode()) == told
+
+
+def test_an_answer_to_an_invitation_in_tnef_is_told_by_its_class() -> None:
+    octets = "Subject: Foreløbig: Møde om tilsyn\nContent-Class: urn:content-classes:calendarmessage\n\nhej\n".encode()
+
+    assert robot_in(octets) == "answers an invitation"
+
+
+def test_a_report_that_a_person_sends_on_is_that_persons_mail() -> None:
+    octets = (
+        b"From: mette@proevested.example.dk\nSubject: Hvad er det?\nContent-Type: multipart/mixed; boundary=b\n\n"
+        b"--b\n\nHvad skal vi med den?\n--b\nContent-Type: message/rfc822\n\nAuto-Submitted: auto-replied\n"
+        b"Content-Type: multipart/report; boundary=c\n\n--c\nContent-Type: message/delivery-status\n\nx\n--c--\n--b--\n"
+    )
+
+    assert robot_in(octets) == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("List_Id", "Kommunale jurister <jurister.example.org>"),
+        ("List_Post", "<mailto:jurister@example.org>"),
+        ("Mailing_List", "list jurister@example.org"),
+        ("Precedence", "list"),
+    ],
+)
+def test_a_mailing_list_is_no_author(field: str, value: str) -> None:
+    message = a_message(**{field: value})
+
+    assert find_mediator(as_read(message)) == "comes from a mailing list"
+    assert robot_in(message) == ""
+
+
+def test_a_letter_that_can_be_unsubscribed_need_not_come_from_a_list() -> None:
+    assert find_mediator(as_read(a_message(List_Unsubscribe="<mailto:x@example.org>"))) == ""
+
+
+@pytest.mark.parametrize("piece", ["automatisk svar ", "fravær", "; ", "(", " \t", "method=", "=?utf-8?q?a?="])
+def test_judging_takes_no_longer_for_hostile_fields(piece: str) -> None:
+    hostile = (piece * 1_000_000)[:1_000_000].encode()
+    octets = b"".join(
+        b"%b: %b\n" % (name, hostile)
+        for name in (b"Subject", b"Auto-Submitted", b"Precedence", b"From", b"Content-Type", b"Delivered-To")
+    )
+
+    message = parse(octets + b"\nhej\n")
+    begun = time.perf_counter()
+    find_robot(message)
+
+    assert time.perf_counter() - begun < 0.3
