@@ -17,9 +17,9 @@ from mailer.address import BOUNCE, Destination, Directory, Purpose, read_directo
 from mailer.arrivals import Claimed, claim_arrivals, new_holder, postpone, quarantine, settle
 from mailer.bounces import count_bounce
 from mailer.commands import COMMANDS, obey
-from mailer.message import Reading, read_message
+from mailer.incoming import Failure, Incoming, Unread
 from mailer.privacy import scrub_own_addresses
-from mailer.reports import Report, read_report
+from mailer.reader import USUAL, Limits, Reader
 from mailer.screening import Verdict, discarded, held
 from tickets import journal, membership, threads
 from tickets.errors import StorageTrouble, UnknownAddress
@@ -36,6 +36,7 @@ from tickets.tokens import Signer
 log = structlog.get_logger()
 
 BATCH = 50  # arrivals that are claimed together
+MOMENT = 0.005  # seconds that a transaction waits for the next message to be read
 TRIES = 3
 TRY_AGAIN = timedelta(seconds=2)  # times the tries so far
 
@@ -55,21 +56,6 @@ class House:
     portal: Portal
     directory: Directory
     authserv_id: str | None = None  # the server whose Authentication-Results are trusted
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """A message that was read: as a post with its surroundings and, at a return path, as a report."""
-
-    reading: Reading
-    report: Report | None = None
-
-
-@dataclass(frozen=True)
-class Failure:
-    """How a step went wrong, for those who mend it."""
-
-    traceback: str
 
 
 # -- the journey -----------------------------------------------------------------------
@@ -215,10 +201,17 @@ class Processor:
     """Takes waiting arrivals, a few at a time, through their journey."""
 
     def __init__(
-        self, store: Store, portal: Portal, signer: Signer, clock: Clock, authserv_id: str | None = None
+        self,
+        store: Store,
+        portal: Portal,
+        signer: Signer,
+        clock: Clock,
+        authserv_id: str | None = None,
+        limits: Limits = USUAL,
     ) -> None:
         self._store, self._portal, self._signer, self._clock = store, portal, signer, clock
         self._authserv_id = authserv_id
+        self._reader = Reader(limits)
         self._holder = new_holder()
         self._in_hand: list[Claimed] = []
 
@@ -227,14 +220,17 @@ class Processor:
         self._give_back()
         now = self._clock()
         self._in_hand = claim_arrivals(self._store, self._holder, now, BATCH)
-        read = deque((claimed, _attempt(self._read, claimed)) for claimed in self._in_hand)
-        while read:
-            with self._store.transaction() as session:
-                directory = read_directory(session, self._portal.domain, self._signer)
-                house = House(self._portal, directory, self._authserv_id)
-                until = time.monotonic() + SLICE
-                while read and time.monotonic() < until:
-                    _settle(session, house, *read.popleft(), now)
+        waiting = deque(self._in_hand)
+        with self._reader.read([_unread(claimed) for claimed in waiting]) as ahead:
+            while waiting:
+                incoming = ahead.take()  # outside any transaction, for it may take seconds
+                with self._store.transaction() as session:
+                    directory = read_directory(session, self._portal.domain, self._signer)
+                    house = House(self._portal, directory, self._authserv_id)
+                    until = time.monotonic() + SLICE
+                    while incoming is not None:
+                        _settle(session, house, waiting.popleft(), incoming, now)
+                        incoming = ahead.take(MOMENT) if waiting and time.monotonic() < until else None
         done = len(self._in_hand)
         self._in_hand = []
         return done
@@ -247,17 +243,10 @@ class Processor:
                     postpone(session, claimed, self._clock(), counts=False)
             self._in_hand = []
 
-    def _read(self, claimed: Claimed) -> Incoming:
-        """Read a message, and take out of it the addresses that only its author may know."""
-        reading = read_message(claimed.octets, claimed.arrival.received_at)
-        post = replace(
-            reading.post,
-            subject=scrub_own_addresses(reading.post.subject, self._portal),
-            text=scrub_own_addresses(reading.post.text, self._portal),
-            quoted=scrub_own_addresses(reading.post.quoted, self._portal),
-        )
-        came_back = claimed.arrival.recipient.lower().startswith(BOUNCE)
-        return Incoming(replace(reading, post=post), read_report(claimed.octets) if came_back else None)
+
+def _unread(claimed: Claimed) -> Unread:
+    arrival = claimed.arrival
+    return Unread(claimed.octets, arrival.received_at, came_back=arrival.recipient.lower().startswith(BOUNCE))
 
 
 def _settle(session: Session, house: House, claimed: Claimed, incoming: Incoming | Failure, now: datetime) -> None:
@@ -274,6 +263,7 @@ def _settle(session: Session, house: House, claimed: Claimed, incoming: Incoming
 
 def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming, now: datetime) -> None:
     """Process one arrival in a savepoint of its own, and note the verdict."""
+    incoming = _scrub(incoming, house.portal)
     arrival, post = claimed.arrival, incoming.reading.post
     with session.begin_nested():
         try:
@@ -286,6 +276,18 @@ def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming,
             session, claimed, verdict.disposition, verdict.reason, now,
             message_key=verdict.message.id if verdict.message else None, author=post.author.email, subject=post.subject,
         )  # fmt: skip
+
+
+def _scrub(incoming: Incoming, portal: Portal) -> Incoming:
+    """Take out of a message the addresses that only its author may know."""
+    post = incoming.reading.post
+    post = replace(
+        post,
+        subject=scrub_own_addresses(post.subject, portal),
+        text=scrub_own_addresses(post.text, portal),
+        quoted=scrub_own_addresses(post.quoted, portal),
+    )
+    return replace(incoming, reading=replace(incoming.reading, post=post))
 
 
 def _attempt(step: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T | Failure:

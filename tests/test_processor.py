@@ -7,10 +7,12 @@ import pytest
 from builders import a_lawyer, a_list, a_message, a_person, an_organisation
 from sqlmodel import select
 
-from mailer import processor
+from mailer import screening
+from mailer.address import Directory
 from mailer.arrivals import Handover, store_handovers
-from mailer.message import Reading, read_message
+from mailer.message import Reading
 from mailer.processor import Processor
+from mailer.reader import Limits
 from tickets import holding, links, membership
 from tickets.models import (
     Arrival,
@@ -364,12 +366,12 @@ def test_a_quoted_reply_address_is_nowhere_in_what_is_filed(desk: Desk) -> None:
 
 
 def test_what_always_fails_is_quarantined_whole_and_stops_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stumble(octets: bytes, received_at: datetime) -> Reading:
-        if b"gift" in octets:
+    def stumble(directory: Directory, reading: Reading) -> str:
+        if "gift" in reading.post.text:
             raise ValueError("a bug of ours")
-        return read_message(octets, received_at)
+        return ""
 
-    monkeypatch.setattr(processor, "read_message", stumble)
+    monkeypatch.setattr(screening, "find_loop", stumble)
 
     desk.take(a_message(text="gift"))
     for _ in range(3):
@@ -382,6 +384,27 @@ def test_what_always_fails_is_quarantined_whole_and_stops_nothing(desk: Desk, mo
     assert "Traceback" in poisoned.traceback
     assert sound.disposition is Disposition.FILED
     assert EventKind.QUARANTINED in desk.events()
+
+
+def test_a_message_that_costs_too_much_is_quarantined_whole_and_stops_nothing(
+    store: Store, portal: Portal, signer: Signer, now: datetime
+) -> None:
+    desk = Desk(store, portal, signer, now)
+    desk._processor = Processor(store, portal, signer, lambda: desk.now, limits=Limits(seconds=0.1))
+    costly_text = "<table><tr><td>Må vi?</td></tr></table>\n" * 40_000
+    message = a_message()
+    message.set_content(costly_text, subtype="html")
+
+    desk.take(message)
+    desk.take(a_message())
+    for _ in range(3):
+        desk.now += timedelta(seconds=10)
+        desk.process()
+
+    costly, sound = desk.process()
+    assert (costly.disposition, costly.attempts) == (Disposition.QUARANTINED, 3)
+    assert "0.1 s of processor time" in costly.traceback
+    assert sound.disposition is Disposition.FILED
 
 
 def test_an_attachment_is_known_by_its_name_and_true_size(desk: Desk) -> None:

@@ -1,0 +1,37 @@
+"""What comes in: a message before and after it was read, as a post and, at a return path, as a report too."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailer.message import Reading, read_message
+from mailer.reports import Report, read_report
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A message as it arrived; `came_back` to the return path of a delivery, or not."""
+
+    octets: bytes
+    received_at: datetime
+    came_back: bool = False
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A message that was read: as a post with its surroundings and, at a return path, as a report."""
+
+    reading: Reading
+    report: Report | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How a step went wrong, for those who mend it."""
+
+    traceback: str
+
+
+def read_incoming(unread: Unread) -> Incoming:
+    """Read a message in all the ways that its arrival calls for."""
+    reading = read_message(unread.octets, unread.received_at)
+    return Incoming(reading, read_report(unread.octets) if unread.came_back else None)

@@ -1,0 +1,80 @@
+"""The reading child: a process that reads messages for another, within limits, and holds nothing else.
+
+It imports neither database nor doors, answers in JSON, and ends when its socket does. What it spends on one message is
+counted by the kernel, which ends it where a message costs too much.
+"""
+
+import json
+import resource
+import signal
+import struct
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from mailer.incoming import Unread, read_incoming
+
+QUESTION = struct.Struct(">Qd?")  # octets of the message, when it was received, whether it came back
+ANSWER = struct.Struct(">?Q")  # whether it was read, octets of what follows: JSON or a traceback
+READY = b"+"
+MOST_FILES = 64  # open at the same time: what the interpreter opens to import a codec
+
+
+def main(memory: int, seconds: float) -> None:
+    """Answer what is asked on the standard input until that ends; `memory` is in octets over what a start takes."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # the parent decides, and its end closes the socket
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    _limit(memory)
+    sys.stdout.buffer.write(READY)
+    sys.stdout.buffer.flush()
+    while answer_one(sys.stdin.buffer, sys.stdout.buffer, seconds):
+        pass
+
+
+def answer_one(questions: BinaryIO, answers: BinaryIO, seconds: float) -> bool:
+    """Read one message for whoever asks; False if nobody does any more."""
+    head = questions.read(QUESTION.size)
+    if len(head) < QUESTION.size:
+        return False
+    size, received, came_back = QUESTION.unpack(head)
+    octets = questions.read(size)
+    if len(octets) < size:
+        return False
+    signal.setitimer(signal.ITIMER_PROF, seconds)  # SIGPROF ends the process, also in the middle of a library's loop
+    is_read, answer = _answer(Unread(octets, datetime.fromtimestamp(received, UTC), came_back))
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    answers.write(ANSWER.pack(is_read, len(answer)) + answer)
+    answers.flush()
+    return True
+
+
+def _answer(unread: Unread) -> tuple[bool, bytes]:
+    try:
+        incoming = read_incoming(unread)
+        return True, json.dumps(incoming, default=_plain, ensure_ascii=False).encode("utf-8", "replace")
+    except MemoryError:
+        return False, b"took more memory than one message may"
+    except Exception:  # noqa: BLE001 - this is a door: whatever goes wrong is told to whoever asked
+        return False, traceback.format_exc().encode("utf-8", "replace")
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else vars(value)
+
+
+def _limit(memory: int) -> None:
+    """Take no more memory than this over what is in use, write no files, leave no core behind."""
+    statm = Path("/proc/self/statm")
+    if statm.exists():  # elsewhere the kernel does not keep to RLIMIT_AS
+        base = int(statm.read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (base + memory, base + memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_FILES, MOST_FILES))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), float(sys.argv[2]))
