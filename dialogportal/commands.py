@@ -120,7 +120,10 @@ def reindex(config: Config = None) -> None:
     """Make the search index anew from the database."""
     with house(config) as opened, console.status("Indexing …"):
         done = opened.search.rebuild(system_clock())
-    say(f"The index follows {done} events.")
+        opened.search.give_back()
+        with opened.store.reading() as session:
+            left = opened.search.lag(session)
+    say(f"The index follows {done} events." if not left else "The portal that is running makes the index anew.")
 
 
 # -- tickets ---------------------------------------------------------------------------
@@ -148,6 +151,7 @@ def search(
     with house(config) as opened:
         while opened.search.update(system_clock()):
             pass
+        opened.search.give_back()
         with opened.store.reading() as session:
             sight = (
                 membership.sight_of(session, membership.get_person(session, as_))

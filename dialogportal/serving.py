@@ -81,15 +81,15 @@ class Service:
         """Open the doors and start the chores; raises OSError if a port is taken."""
         house, settings = self.house, self.house.settings
         store, portal, signer, clock = house.store, settings.portal, house.signer, house.clock
-        knows = AddressBook(store, portal.domain, signer).knows
+        addresses = AddressBook(store, portal.domain, signer)
         if {"smtp", "lmtp"} & set(self._parts):
             self._intake = open_intake(store)
             wanted = {name: None for name in ("smtp", "lmtp") if name not in self._parts}
             listen = settings.listen.model_copy(update=wanted)
-            self.listener = Listener(listen, portal, self._intake, knows, clock)
+            self.listener = Listener(listen, portal, self._intake, addresses.knows, clock, addresses.recalls)
             self._run("listener", self.listener.run)
         if "imap" in self._parts and settings.mailbox:
-            self._run("fetcher", Fetcher(settings.mailbox, store, knows, clock).run)
+            self._run("fetcher", Fetcher(settings.mailbox, store, addresses.knows, clock).run)
         if "process" in self._parts:
             processor = Processor(store, portal, signer, clock, settings.listen.authserv_id)
             self._keep("processor", processor.work)
@@ -113,9 +113,13 @@ class Service:
             journal.place_bookmark(session, follower)
         digester = Digester(store, portal, signer, clock)
         self._keep("distribution", lambda: journal.follow(store, follower, clock()))
-        self._repeat("search", lambda: house.search.update(clock()))
+        self._run("search", self._keep_index)
         self._repeat("digest", digester.work)
         self._repeat("desk", lambda: _close_answered(store, clock))
+
+    def _keep_index(self, stop: threading.Event) -> None:
+        chores.repeat("search", lambda: self.house.search.update(self.house.clock()), stop)
+        self.house.search.give_back()
 
     def stop(self) -> None:
         """Stop every part, doors first; returns when all have ended."""

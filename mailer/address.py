@@ -135,9 +135,13 @@ class AddressBook:
         self._lock = threading.Lock()
         self._directory = self._read()
 
+    def recalls(self, address: str) -> bool:
+        """Whether something lives there for certain, without a question to the database."""
+        return self._directory.knows(address)
+
     def knows(self, address: str) -> bool:
         """Whether anything lives there; only for an address that seems unknown is the database asked again."""
-        if self._directory.knows(address):
+        if self.recalls(address):
             return True
         with self._lock:
             self._directory = self._read()

@@ -27,6 +27,7 @@ MOST_RECIPIENTS = 100
 MOST_SESSIONS = 200
 LEAST_FREE = 200_000_000  # octets; less, or less than a twentieth, and new mail is put off
 READ_AT_ONCE = 262_144  # octets of a message; also the longest line, which no mail program minds
+MOST_JUNK = 100  # commands that are none, in one session
 COMMAND_LIMITS = {"NOOP": 100, "RSET": 1_000, "VRFY": 20, "EXPN": 20, "HELP": 20, "AUTH": 10, "*": 1_000_000}
 PATH = re.compile(r"<([^<>\s\"]*)>\s*(.*)", re.DOTALL)
 SIZE = re.compile(r"\bSIZE=(\d+)", re.IGNORECASE)
@@ -37,6 +38,8 @@ NO_PATH = "553 5.1.7 A return path is printable text"
 TOO_LARGE = "552 5.3.4 Message too large"
 TOO_MANY = f"452 4.5.3 At most {MOST_RECIPIENTS} recipients"
 NO_ROOM = "452 4.3.1 No room at the moment, try again"
+NO_COMMAND = "500 5.5.1 Not a command"
+ENOUGH = "421 4.7.0 Too much that is no command, goodbye"
 BUSY = b"421 4.3.2 Too many sessions, try again\r\n"
 
 
@@ -59,13 +62,22 @@ class Listen(BaseModel, frozen=True, extra="forbid"):
 
 
 class Listener:
-    """Both doors, in one event loop of the thread that runs them."""
+    """Both doors, in one event loop of the thread that runs them.
+
+    `is_known` may ask the database, and is asked in a thread; `recalls` knows most addresses at once.
+    """
 
     def __init__(
-        self, settings: Listen, portal: Portal, intake: Intake, is_known: Callable[[str], bool], clock: Clock
+        self,
+        settings: Listen,
+        portal: Portal,
+        intake: Intake,
+        is_known: Callable[[str], bool],
+        clock: Clock,
+        recalls: Callable[[str], bool] = lambda _address: False,
     ) -> None:
         self._settings = settings
-        self._doorkeeper = Doorkeeper(portal, intake, is_known, clock)
+        self._doorkeeper = Doorkeeper(portal, intake, is_known, clock, recalls)
         self._hostname = portal.domain
         self.smtp_port: int | None = None
         self.lmtp_port: int | None = None
@@ -128,8 +140,16 @@ class Listener:
 class Doorkeeper:
     """Says of each recipient and message whether it is taken; keeps no message it has not handed on."""
 
-    def __init__(self, portal: Portal, intake: Intake, is_known: Callable[[str], bool], clock: Clock) -> None:
-        self._portal, self._intake, self._is_known, self._clock = portal, intake, is_known, clock
+    def __init__(
+        self,
+        portal: Portal,
+        intake: Intake,
+        is_known: Callable[[str], bool],
+        clock: Clock,
+        recalls: Callable[[str], bool],
+    ) -> None:
+        self._portal, self._intake, self._clock = portal, intake, clock
+        self._is_known, self._recalls = is_known, recalls
         self.sessions = 0
 
     def has_room(self) -> bool:
@@ -159,7 +179,7 @@ class Doorkeeper:
     ) -> str:
         if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
             return TOO_MANY
-        if not self._is_known(address):
+        if not self._recalls(address) and not await asyncio.to_thread(self._is_known, address):
             return UNKNOWN
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
@@ -195,6 +215,17 @@ def trouble(error: BaseException) -> str:
     return f"451 4.3.0 Trouble on our side, try again; incident {incident}"
 
 
+class Commands(dict[str, Any]):
+    """What is done at each command, and at one that is none: the library's own answer to that is rude after five."""
+
+    def __init__(self, known: dict[str, Any], otherwise: Any) -> None:
+        super().__init__(known)
+        self._otherwise = otherwise
+
+    def get(self, command: str, _default: Any = None) -> Any:
+        return super().get(command, self._otherwise)
+
+
 class SmtpDoor(SMTP):
     """aiosmtpd's protocol with what a busy, careful door needs besides.
 
@@ -205,6 +236,11 @@ class SmtpDoor(SMTP):
     line_length_limit = READ_AT_ONCE
     event_handler: Doorkeeper
     door = "smtp"
+
+    def __init__(self, *parts: Any, **settings: Any) -> None:
+        super().__init__(*parts, **settings)
+        self._junk = 0
+        self._smtp_methods = Commands(self._smtp_methods, self._not_a_command)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if self._original_transport is None:
@@ -218,6 +254,15 @@ class SmtpDoor(SMTP):
     def connection_lost(self, error: Exception | None) -> None:
         self.event_handler.sessions -= 1
         super().connection_lost(error)
+
+    async def _not_a_command(self, _arg: str | None) -> None:
+        self._junk += 1
+        if self._junk <= MOST_JUNK:
+            await self.push(NO_COMMAND)
+            return
+        await self.push(ENOUGH)
+        assert self.transport is not None
+        self.transport.close()
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         """The usual path without quotes, read without the library's slow full grammar; `<>` is the null path."""

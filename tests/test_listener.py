@@ -238,7 +238,7 @@ def test_nobody_can_log_in_here(smtp: int) -> None:
 
 @pytest.mark.parametrize(
     ("command", "most", "farewell"),
-    [("NOOP", 100, "421"), ("RSET", 1000, "421"), ("VRFY a@example.org", 20, "421"), ("SNAK", 4, "502")],
+    [("NOOP", 100, "421"), ("RSET", 1000, "421"), ("VRFY a@example.org", 20, "421"), ("SNAK", 100, "421")],
 )
 def test_who_only_chatters_is_shown_out(smtp: int, command: str, most: int, farewell: str) -> None:
     with Conversation(smtp, "EHLO x") as session:
@@ -299,6 +299,34 @@ def test_a_directory_in_trouble_refuses_nobody_for_good(portal: Portal, intake: 
     thread.join(10)
 
     assert_that_it_matches(TROUBLE, reply)
+
+
+def test_an_unknown_address_that_is_slow_to_look_up_keeps_nobody_else_waiting(
+    portal: Portal, intake: Intake, now: datetime
+) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def look_up(_address: str) -> bool:
+        asked.set()
+        return not go_on.wait(30)
+
+    listener = Listener(Listen(smtp="127.0.0.1:0"), portal, intake, look_up, lambda: now, OURS.__contains__)
+    stop = threading.Event()
+    thread = threading.Thread(target=listener.run, args=(stop,))
+    thread.start()
+    assert listener.ready.wait(10)
+    assert listener.smtp_port
+    with Conversation(listener.smtp_port, "EHLO x", "MAIL FROM:<a@example.org>") as session:
+        session.send(b"RCPT TO:<nobody@example.dk>\r\n")
+        assert asked.wait(10)
+        replies = hand_over(listener.smtp_port, MESSAGE, LIST, greeting="EHLO")
+        go_on.set()
+        refusal = session.read()
+    stop.set()
+    thread.join(10)
+
+    assert replies[-1].startswith("250")
+    assert refusal.startswith("550 5.1.1")
 
 
 def assert_that_it_matches(pattern: str, reply: str) -> None:

@@ -184,6 +184,19 @@ def test_only_one_process_writes_the_index(library: Library) -> None:
     assert Search(library.store, library.folder, "another").update(library.now) == 0
 
 
+def test_a_lease_that_was_given_back_is_anothers_at_once(library: Library) -> None:
+    library.file(text="om afgørelser")
+    another = Search(library.store, library.folder, "another")
+    assert library.search.update(library.now)
+    library.file(text="om mere")
+    another.give_back()  # who holds nothing takes nothing away
+    assert another.update(library.now) == 0
+
+    library.search.give_back()
+
+    assert another.update(library.now)
+
+
 def test_who_only_reads_never_makes_the_index(library: Library) -> None:
     with library.store.reading() as session:
         results = Search(library.store, library.folder, "reader").find(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, delete, func, select
 from whoosh import index, query
 from whoosh.searching import Searcher
 
@@ -57,6 +57,7 @@ class Search:
         """`holder` is who writes the index, while the lease is theirs."""
         self._store, self._folder, self._holder = store, folder, holder
         self._searcher: Searcher | None = None
+        self._holds_lease = False
         self._lock = threading.Lock()
 
     # -- following ---------------------------------------------------------------------
@@ -127,12 +128,21 @@ class Search:
         writer.add_document(key=BOOKMARK, event=events[-1].id)
         writer.commit()
 
+    def give_back(self) -> None:
+        """Let another process write the index at once, and not only when our lease has run out."""
+        if not self._holds_lease:
+            return
+        with self._store.transaction() as session:
+            session.exec(delete(Lease).where(col(Lease.name) == LEASE_NAME, col(Lease.holder) == self._holder))
+        self._holds_lease = False
+
     def _take_lease(self, now: datetime) -> bool:
         with self._store.transaction() as session:
             lease = session.get(Lease, LEASE_NAME, with_for_update=True)
             if lease is not None and lease.holder != self._holder and lease.expires_at > now:
                 return False
             session.merge(Lease(name=LEASE_NAME, holder=self._holder, expires_at=now + LEASE))
+        self._holds_lease = True
         return True
 
     # -- finding -----------------------------------------------------------------------
