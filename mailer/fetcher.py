@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import structlog
 from imapclient import SEEN, IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
@@ -183,8 +184,7 @@ class Fetcher:
         folder = self._settings.folder_after
         if not folder:
             return
-        if not client.folder_exists(folder):
-            client.create_folder(folder)
+        make_folder(client, folder)
         if client.has_capability("MOVE"):
             client.move(uids, folder)
         else:
@@ -207,6 +207,17 @@ class Fetcher:
             if ours := tuple(dict.fromkeys(address for address in candidates if self._is_known(address))):
                 return ours
         return (self._settings.list or NOWHERE,)
+
+
+def make_folder(client: IMAPClient, folder: str) -> None:
+    """Make a folder unless it is there; somebody else may make it at the same moment."""
+    if client.folder_exists(folder):
+        return
+    try:
+        client.create_folder(folder)
+    except IMAPClientError as error:
+        if "ALREADYEXISTS" not in str(error) and not client.folder_exists(folder):  # RFC 5530 3
+            raise
 
 
 def find_return_path(head: Message) -> str:

@@ -8,10 +8,12 @@ from email.parser import BytesHeaderParser
 from pathlib import Path
 
 import pytest
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
 from servers import Dovecot, make_certificate, wait_until
 from sqlmodel import col, select
 
-from mailer.fetcher import Fetcher, MailboxSettings, find_return_path
+from mailer.fetcher import Fetcher, MailboxSettings, find_return_path, make_folder
 from tickets.models import Arrival, Content, MailboxMark
 from tickets.store import Store
 
@@ -104,6 +106,28 @@ def test_a_server_without_move_gets_copies_and_deletions(tmp_path: Path, store: 
 
         with following(dovecot, store, now, after="move:Modtaget"):
             wait_until(lambda: dovecot.seen("Modtaget") == 1 and dovecot.seen() == 0)
+
+
+def test_a_folder_that_somebody_else_makes_at_the_same_moment_is_there(
+    dovecot: Dovecot, store: Store, now: datetime
+) -> None:
+    class Late(IMAPClient):
+        """Sees no folder the first time, as before the other made it."""
+
+        def folder_exists(self, folder: str) -> bool:
+            self.folder_exists = super().folder_exists
+            return False
+
+    with dovecot.client() as client:
+        client.create_folder("Modtaget")
+    late = Late("127.0.0.1", dovecot.port, ssl=False)
+    late.login(dovecot.username, dovecot.password)
+
+    make_folder(late, "Modtaget")
+    with pytest.raises(IMAPClientError):
+        make_folder(late, "x" * 300)
+
+    late.logout()
 
 
 def test_what_was_read_before_the_first_start_stays_where_it_is(dovecot: Dovecot, store: Store, now: datetime) -> None:
