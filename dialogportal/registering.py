@@ -152,7 +152,8 @@ def person_change(
     with house(config) as opened, opened.store.transaction() as session:
         person = membership.get_person(session, email)
         mailing_list = membership.find_list(session, list_) if list_ else None
-        person.name = name or person.name
+        if name is not None:
+            registry.rename_person(person, name)
         person.language = known_language(language) or person.language
         if new_email:
             registry.change_email(session, person, new_email)
@@ -168,7 +169,7 @@ def person_change(
 def person_remove(email: str, config: Config = None) -> None:
     """Forget a person; what they wrote stays without their name."""
     with house(config) as opened, opened.store.transaction() as session:
-        registry.remove_person(session, email)
+        registry.remove_person(session, email, system_clock())
     say(f"{email} is forgotten.")
 
 
@@ -250,7 +251,8 @@ def list_change(
     """Change a list; its address and prefix stay, since mail and links out there lead to them."""
     with house(config) as opened, opened.store.transaction() as session:
         mailing_list = membership.find_list(session, name)
-        mailing_list.name = rename or mailing_list.name
+        if rename is not None:
+            registry.rename_list(session, mailing_list, rename)
         mailing_list.description = mailing_list.description if description is None else description
         mailing_list.is_public = mailing_list.is_public if public is None else public
         mailing_list.is_restricted = mailing_list.is_restricted if restricted is None else restricted
@@ -266,7 +268,7 @@ def list_change(
 def list_remove(name: str, config: Config = None) -> None:
     """Take out a list that has no tickets."""
     with house(config) as opened, opened.store.transaction() as session:
-        registry.remove_list(session, membership.find_list(session, name))
+        registry.remove_list(session, membership.find_list(session, name), system_clock())
     say(f"{name} is removed.")
 
 

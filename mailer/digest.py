@@ -327,7 +327,7 @@ def _told(session: Session, ticket: Ticket) -> tuple[Message, Message | None]:
 
 
 def _signature(session: Session, person: Person) -> str:
-    return ", ".join(filter(None, [person.name or person.email, membership.organisation_name(session, person)]))
+    return ", ".join(filter(None, [membership.name_of(person), membership.organisation_name(session, person)]))
 
 
 def shorten(text: str, longest: int) -> str:

@@ -99,7 +99,7 @@ def draft_about(desk: Desk, case: Case, view: View, files: list[dict[str, object
     """The letter about a message as one kind of reader gets it. The first of a ticket carries all that was written."""
     portal, mailing_list, ticket, message = desk.portal, case.mailing_list, case.ticket, case.message
     is_named = view.sees_asker(ticket) or message.author_key != ticket.asker_key
-    author = (case.author.name or case.author.email) if is_named else ""
+    author = membership.name_of(case.author) if is_named else ""
     organisation = case.organisation if is_named else ""
     url = links.message_url(portal, message)
     in_reply_to, references = _thread_fields(portal, case, view)

@@ -18,9 +18,11 @@ Reader = tuple[Person, Capacity]
 
 
 def owe(session: Session, portal: Portal, draft: Draft, readers: Iterable[Reader], cause: str, now: datetime) -> None:
-    """Render the letter once per language and owe it to everybody who reads that one."""
+    """Render the letter once per language and owe it to everybody who reads that one, but not to the removed."""
     by_language: dict[str, list[Reader]] = {}
     for person, capacity in readers:
+        if not membership.can_be_written_to(person):
+            continue
         language = membership.language_of(person, draft.mailing_list, portal.language)
         by_language.setdefault(language, []).append((person, capacity))
     for language, same_language in by_language.items():

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from mailer.distribution import FOLLOWER, distributor
 from mailer.letters import Copier
 from mailer.notices import FindSimilar
-from tickets import journal, logins, membership
+from tickets import journal, logins, membership, registry
 from tickets.membership import Sight
 from tickets.models import (
     Arrival,
@@ -258,6 +258,16 @@ def test_files_are_listed_with_links_and_not_attached(town: Town) -> None:
     letter = town.letter("ole", "question")
     assert f"Bilag æøå.pdf (12 kB): https://portal.example.dk/m/{question.path}/2" in text(letter)
     assert list(letter.iter_attachments()) == []
+
+
+def test_nobody_writes_to_who_was_removed(town: Town) -> None:
+    asked = town.file("mette")
+    town.happens(lambda session, town: registry.remove_person(session, "mette@proevested.example.dk", town.now))
+    before = len(town.owed())
+
+    town.file("anders", asked, text="Ja.", is_lawyer=True)
+
+    assert town.owed()[before:] == [("ole", "answer")]
 
 
 # -- receipts --------------------------------------------------------------------------

@@ -109,6 +109,9 @@ def the_people(session: Session, lists: dict[str, MailingList]) -> Iterator[tupl
     subscriber = a_person(session, "abonnent@oeby.example.dk")
     membership.subscribe(session, subscriber, lists["restricted"], Mode.WEEKLY, LONG_AGO)
     yield "restricted subscriber", subscriber
+    leaver = a_person(session, "forhenvaerende@oeby.example.dk")
+    membership.subscribe(session, leaver, lists["restricted"], Mode.NONE, LONG_AGO)
+    yield "who left restricted", leaver
 
 
 def a_ticket(mailing_list: MailingList, visibility: Visibility, asker: Person, number: int) -> Ticket:
@@ -140,7 +143,7 @@ def a_message_in(ticket: Ticket, kind: MessageKind, author: Person) -> Message:
     )
 
 
-MEMBERS_ANYWHERE = {"member", "other member", "guest", "restricted subscriber"}
+MEMBERS_ANYWHERE = {"member", "other member", "guest", "restricted subscriber", "who left restricted"}
 APPOINTED_ANYWHERE = {"lawyer of all", "editor of all", "administrator of all"}
 LAWYERS = {"lawyer of closed", "lawyer of restricted", "lawyer of public"}
 MEMBERS = {

@@ -91,9 +91,7 @@ def test_a_closed_question_with_an_answer_is_named_and_one_without_is_not(office
     assert office.similar_to(office.ask(CAMERAS, CAMERA_TEXT, author=office.mette)) == [CAMERAS]
 
 
-@pytest.mark.parametrize(
-    "subject", ["Hej", "Kære jurister, vi har et spørgsmål", "", "?? ** [DB-1] \x00 æøå", "x" * 999]
-)
+@pytest.mark.parametrize("subject", ["Hej", "Kære jurister, vi har et spørgsmål", "", "?? ** [DB-1] æøå", "x" * 999])
 def test_what_shares_no_two_words_that_say_something_is_not_near(office: Office, subject: str) -> None:
     office.ask(CAMERAS, CAMERA_TEXT, "Ja.")
 

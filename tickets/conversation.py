@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from tickets.membership import Sight
+from tickets.membership import Sight, name_of
 from tickets.models import Attachment, Message, MessageKind, Organisation, Person, Ticket
 
 DEEPEST = 4  # levels that are told apart; what lies deeper stands beside the fourth
@@ -96,7 +96,7 @@ def _author(
 ) -> Byline:
     if author.id == ticket.asker_key and not sight.of_asker(ticket):
         return Byline()
-    return Byline(author.name or author.email, organisation.name if organisation else "", author.id in lawyers)
+    return Byline(name_of(author), organisation.name if organisation else "", author.id in lawyers)
 
 
 def _visible_parent(parents: dict[int, int | None], key: int, visible: Container[int]) -> int | None:

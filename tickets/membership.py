@@ -33,6 +33,7 @@ from tickets.models import (
 
 T = TypeVar("T")
 
+NOWHERE = "invalid"  # the domain of those who were removed (RFC 2606 2): nobody's, and nothing is mailed to it
 LONGEST_NAME = 29  # leaves room for a token: a local part has 64 octets (RFC 5321 4.5.3.1.1)
 
 
@@ -95,14 +96,16 @@ def sight_of(session: Session, person: Person | None, *lists: MailingList) -> Si
 
 
 def is_member(session: Session, person: Person, mailing_list: MailingList) -> bool:
-    """A person of an approved organisation or a guest; on a restricted list, only who is on it by name."""
+    """A person of an approved organisation or a guest; on a restricted list, only who gets it or has a role.
+
+    A role on all lists is one on a restricted list too, an administrator's as well.
+    """
     organisation = session.get(Organisation, person.organisation_key) if person.organisation_key else None
     if not (person.is_guest or (organisation and organisation.is_approved)):
         return False
     if not mailing_list.is_restricted:
         return True
-    subscription = session.get(Subscription, (person.id, mailing_list.id))
-    return subscription is not None or bool(roles_of(session, person, mailing_list))
+    return mode_of(session, person, mailing_list) is not Mode.NONE or bool(roles_of(session, person, mailing_list))
 
 
 def roles_of(session: Session, person: Person, mailing_list: MailingList) -> set[Role]:
@@ -263,6 +266,15 @@ def give_domains(session: Session, organisation: Organisation, domains: Iterable
 
 def person_with(session: Session, email: str) -> Person | None:
     return session.exec(select(Person).where(Person.email == email.strip().lower())).first()
+
+
+def can_be_written_to(person: Person) -> bool:
+    return not person.email.endswith(f"@{NOWHERE}")
+
+
+def name_of(person: Person) -> str:
+    """What others call a person: their address as long as they have no name, nothing once they were removed."""
+    return person.name or (person.email if can_be_written_to(person) else "")
 
 
 def get_person(session: Session, email: str) -> Person:

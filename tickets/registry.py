@@ -3,12 +3,17 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, func, select, update
 
 from tickets import membership
 from tickets.errors import BadInput, Conflict, NotFound
 from tickets.models import (
     Appointment,
+    Delivery,
+    DeliveryState,
+    Digest,
+    Letter,
     LoginLink,
     MailDomain,
     MailingList,
@@ -129,13 +134,23 @@ def change_email(session: Session, person: Person, email: str) -> None:
     person.is_guest = organisation is None
 
 
-def remove_person(session: Session, email: str) -> Person:
-    """Forget a person; one who wrote here stays as an author without name or address."""
+def rename_person(person: Person, name: str) -> None:
+    person.name = _some(name, "A person needs a name")
+
+
+def remove_person(session: Session, email: str, at: datetime) -> Person:
+    """Forget a person; one who wrote here stays as an author without name or address.
+
+    What still waited to be sent to them is withdrawn; of what was sent, it is forgotten where.
+    """
     person = membership.get_person(session, email)
     for table in (Appointment, Subscription, LoginLink, WebSession):
         session.exec(delete(table).where(col(table.person_key) == person.id))
     session.exec(update(Ticket).where(col(Ticket.assignee_key) == person.id).values(assignee_key=None))
-    person.email, person.name = f"removed-{person.id}@invalid", ""
+    person.email, person.name = f"removed-{person.id}@{membership.NOWHERE}", ""
+    theirs = col(Delivery.person_key) == person.id
+    session.exec(update(Delivery).where(theirs).values(recipient=person.email))
+    _withdraw(session, theirs, "the recipient was removed", at)
     person.organisation_key, person.is_guest = None, False
     session.add(person)
     return person
@@ -174,16 +189,37 @@ def add_list(session: Session, mailing_list: MailingList) -> MailingList:
     return mailing_list
 
 
-def remove_list(session: Session, mailing_list: MailingList) -> None:
-    """Take a list out. Raises Conflict once it has tickets, which nobody should lose."""
+def rename_list(session: Session, mailing_list: MailingList, name: str) -> None:
+    """Call a list something else. Raises Conflict if another is called so, BadInput if it is no name for one."""
+    name = _some(name, "A list needs a name")
+    if len(name) > membership.LONGEST_NAME:
+        raise BadInput(f"A list's name has at most {membership.LONGEST_NAME} characters")
+    for other in session.exec(select(MailingList).where(MailingList.id != mailing_list.id)):
+        if other.name.casefold() == name.casefold():
+            raise Conflict(f"There is a list called {other.name} already")
+    mailing_list.name = name
+
+
+def remove_list(session: Session, mailing_list: MailingList, at: datetime) -> None:
+    """Take a list out, and back what it still had to send. Raises Conflict once it has tickets, which stay findable."""
     tickets = session.exec(select(func.count()).where(Ticket.mailing_list_key == mailing_list.id)).one()
     if tickets:
         raise Conflict(
             f"{mailing_list.name} has {tickets} tickets, which would be lost; leave it and make it restricted"
         )
-    for table in (Appointment, Subscription):
+    its_letters = select(Letter.id).where(Letter.mailing_list_key == mailing_list.id)
+    _withdraw(session, col(Delivery.letter_key).in_(its_letters), "the list was removed", at)
+    session.exec(update(Letter).where(col(Letter.mailing_list_key) == mailing_list.id).values(mailing_list_key=None))
+    for table in (Appointment, Subscription, Digest):
         session.exec(delete(table).where(col(table.mailing_list_key) == mailing_list.id))
     session.delete(mailing_list)
+
+
+def _withdraw(session: Session, condition: ColumnElement[bool], reason: str, at: datetime) -> None:
+    """Have these deliveries never sent, if they still wait; a lease that is gone makes a late result refused."""
+    withdrawn = {"state": DeliveryState.WITHDRAWN, "settled_at": at, "lease": None, "leased_until": None}
+    waiting = update(Delivery).where(condition, col(Delivery.state) == DeliveryState.WAITING)
+    session.exec(waiting.values(reply=reason, **withdrawn))
 
 
 def _some(text: str, complaint: str) -> str:
