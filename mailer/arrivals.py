@@ -7,11 +7,12 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CursorResult
+from sqlalchemy import Update, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, or_, select, update
+from sqlmodel import Session, col, or_, select
 
 from tickets.group_commit import GroupCommit
 from tickets.models import Arrival, Content, Disposition, metadata
@@ -82,7 +83,7 @@ Intake = GroupCommit[Handover]  # over `store_handovers`
 
 def open_intake(store: Store) -> Intake:
     """What the doors submit handovers to; close it when they are closed."""
-    return GroupCommit(store.transaction, store_handovers)
+    return GroupCommit(store.prompt, store_handovers)
 
 
 # -- claiming --------------------------------------------------------------------------
@@ -152,10 +153,17 @@ def quarantine(session: Session, claimed: Claimed, traceback: str, now: datetime
 
 def _update(session: Session, claimed: Claimed, **values: Any) -> bool:
     arrival = claimed.arrival
-    done = session.execute(
-        update(Arrival)
-        .where(col(Arrival.id) == arrival.id, col(Arrival.lease) == arrival.lease)
-        .values(lease=None, leased_until=None, **values)
-    )
-    assert isinstance(done, CursorResult)
+    mine = {"key": arrival.id, "held_lease": arrival.lease}
+    new = {f"new_{name}": value for name, value in values.items()}
+    done = session.connection().execute(_updating(tuple(values)), mine | new)
     return bool(done.rowcount)
+
+
+@cache
+def _updating(names: tuple[str, ...]) -> Update:
+    """The statement that gives a claimed arrival these values and lets go of it."""
+    return (
+        ARRIVALS.update()
+        .where(ARRIVALS.c.id == bindparam("key"), ARRIVALS.c.lease == bindparam("held_lease"))
+        .values(lease=None, leased_until=None, **{name: bindparam(f"new_{name}") for name in names})
+    )

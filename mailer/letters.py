@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MultipartInvariantViolationDefect
+from email.generator import BytesGenerator
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
@@ -18,6 +19,7 @@ from email.parser import BytesHeaderParser
 from email.policy import Compat32
 from email.utils import format_datetime
 from functools import lru_cache
+from io import BytesIO
 from itertools import groupby
 
 import css_inline
@@ -91,16 +93,29 @@ def compose(portal: Portal, draft: Draft, language: str, now: datetime) -> bytes
         message[name] = value
     message.attach(_part("plain", text))
     message.attach(_part("html", INLINER.inline(html)))
-    octets = message.as_bytes()
+    octets = _octets_of(message)
     _check(octets, message)
     return octets
+
+
+class Writer(BytesGenerator):
+    """Writes a message whose lines end as they shall; the library would take each line apart and end it anew."""
+
+    def _write_lines(self, lines: str) -> None:
+        self.write(lines)
+
+
+def _octets_of(message: MIMEMultipart) -> bytes:
+    written = BytesIO()
+    Writer(written, mangle_from_=False, policy=POLICY).flatten(message)
+    return written.getvalue()
 
 
 def _part(subtype: str, text: str) -> MIMENonMultipart:
     part = MIMENonMultipart("text", subtype, charset="utf-8", policy=POLICY)
     part["Content-Transfer-Encoding"] = "quoted-printable"
     lines = sendable(text).replace("\r\n", "\n").replace("\r", "\n")
-    part.set_payload(b2a_qp(lines.encode()).decode("ascii"))
+    part.set_payload(b2a_qp(lines.encode()).replace(b"\n", b"\r\n").decode("ascii"))
     return part
 
 
@@ -183,7 +198,7 @@ def ascii_only(value: str) -> str:
 
 
 def _check(octets: bytes, intended: MIMEMultipart) -> None:
-    parsed = BytesHeaderParser().parsebytes(octets)
+    parsed = BytesHeaderParser().parsebytes(octets.partition(b"\r\n\r\n")[0])
     # Python 3.11.2, Debian 12's, takes it for a defect that the body was not read.
     defects = [one for one in parsed.defects if not isinstance(one, MultipartInvariantViolationDefect)]
     if parsed.keys() != intended.keys() or defects:

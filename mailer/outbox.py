@@ -14,6 +14,11 @@ from tickets.models import Capacity, DeliveryState, Identifier, Person, metadata
 from tickets.portal import Portal
 
 DELIVERIES, LETTERS = metadata.tables["deliveries"], metadata.tables["letters"]
+ADD_LETTER = insert(LETTERS).returning(LETTERS.c.id)
+ADD_DELIVERIES = {
+    "sqlite": sqlite.insert(DELIVERIES).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(DELIVERIES).on_conflict_do_nothing(),
+}
 Reader = tuple[Person, Capacity]
 
 
@@ -43,8 +48,7 @@ def _add_letter(session: Session, portal: Portal, draft: Draft, language: str, n
         "octets": compose(portal, draft, language, now),
         "made_at": now,
     }
-    added = session.connection().execute(insert(LETTERS).returning(LETTERS.c.id), row)
-    return int(added.scalar_one())
+    return int(session.connection().execute(ADD_LETTER, row).scalar_one())
 
 
 def _add_deliveries(
@@ -67,8 +71,7 @@ def _add_deliveries(
         }
         for person, capacity in readers
     ]
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.connection().execute(dialect.insert(DELIVERIES).on_conflict_do_nothing(), rows)
+    session.connection().execute(ADD_DELIVERIES[session.get_bind().dialect.name], rows)
 
 
 def _know_answers(session: Session, draft: Draft) -> None:

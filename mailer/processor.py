@@ -1,6 +1,5 @@
 """The processor: the journey of one message, from its arrival to what becomes of it."""
 
-import time
 import traceback
 from collections import deque
 from collections.abc import Callable
@@ -29,7 +28,7 @@ from tickets.membership import Sight
 from tickets.models import Arrival, Disposition, EventKind, MailingList, Person, TicketKind, Visibility
 from tickets.portal import Portal
 from tickets.post import Post
-from tickets.store import SLICE, Clock, Store
+from tickets.store import Clock, Store
 from tickets.threads import Claim, Place
 from tickets.tokens import Signer
 
@@ -227,10 +226,10 @@ class Processor:
                 with self._store.transaction() as session:
                     directory = read_directory(session, self._portal.domain, self._signer)
                     house = House(self._portal, directory, self._authserv_id)
-                    until = time.monotonic() + SLICE
+                    batch = self._store.begin_batch()
                     while incoming is not None:
                         _settle(session, house, waiting.popleft(), incoming, now)
-                        incoming = ahead.take(MOMENT) if waiting and time.monotonic() < until else None
+                        incoming = ahead.take(MOMENT) if waiting and not batch.is_over else None
         done = len(self._in_hand)
         self._in_hand = []
         return done

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col
 
 from mailer.address import Destination, Directory, Purpose
 from mailer.authentication import is_authentic
@@ -13,10 +14,17 @@ from mailer.privacy import find_cpr
 from tickets import membership
 from tickets.errors import UnknownAddress
 from tickets.membership import Sight
-from tickets.models import Arrival, Disposition, MailingList, Message, Person, Role
+from tickets.models import Arrival, Disposition, MailingList, Message, Person, Role, metadata
 from tickets.post import Post
 
 MOST_HOPS = 50  # Received fields; more is a loop (Postfix: hopcount_limit)
+ARRIVALS = metadata.tables["arrivals"]
+SIBLINGS = select(ARRIVALS.c.recipient, ARRIVALS.c.disposition, ARRIVALS.c.id).where(
+    ARRIVALS.c.content_key == bindparam("content_key"), ARRIVALS.c.id != bindparam("own_key")
+)
+EARLIER = select(Message).where(
+    col(Message.mailing_list_key) == bindparam("list_key"), col(Message.message_id) == bindparam("message_id")
+)
 
 
 @dataclass(frozen=True)
@@ -95,8 +103,8 @@ def holds_cpr(post: Post) -> bool:
 
 def find_earlier(session: Session, mailing_list: MailingList, post: Post) -> Message | None:
     """The message that was filed in this list under the same Message-ID."""
-    query = select(Message).where(Message.mailing_list_key == mailing_list.id, Message.message_id == post.message_id)
-    return session.exec(query).first()
+    found = session.execute(EARLIER, {"list_key": mailing_list.id, "message_id": post.message_id})
+    return found.scalars().first()
 
 
 def is_copy(post: Post, author: Person, earlier: Message) -> bool:
@@ -106,12 +114,10 @@ def is_copy(post: Post, author: Person, earlier: Message) -> bool:
 
 def siblings(session: Session, arrival: Arrival) -> list[tuple[str, bool]]:
     """The recipients that the same octets came for, each with whether it is held there since before."""
-    query = select(Arrival.recipient, Arrival.disposition, Arrival.id).where(
-        Arrival.content_key == arrival.content_key, col(Arrival.id) != arrival.id
-    )
+    found = session.connection().execute(SIBLINGS, {"content_key": arrival.content_key, "own_key": arrival.id})
     return [
-        (recipient, disposition is Disposition.HELD and (key or 0) < (arrival.id or 0))
-        for recipient, disposition, key in session.exec(query)
+        (recipient, disposition is Disposition.HELD and key < (arrival.id or 0))
+        for recipient, disposition, key in found
     ]
 
 

@@ -23,6 +23,7 @@ from markupsafe import Markup, escape
 FOLDER = Path(__file__).parent
 LANGUAGES = ("da", "en")
 LINE_BREAK = Markup("<br>\n")
+REL = "noopener noreferrer nofollow"
 BLANK_LINES = re.compile(r"\n\s*\n")
 
 
@@ -109,11 +110,12 @@ def load_translations(code: str) -> NullTranslations:
 
 def prose(text: str) -> Markup:
     """Plain text as HTML: paragraphs, line breaks and links, everything else escaped."""
-    paragraphs = (paragraph.split("\n") for paragraph in BLANK_LINES.split(text.strip("\n")))
-    return Markup("\n").join(Markup("<p>{}</p>").format(LINE_BREAK.join(map(_linked, lines))) for lines in paragraphs)
+    return Markup("\n").join(map(_paragraph, BLANK_LINES.split(text.strip("\n"))))
 
 
-def _linked(line: str) -> Markup:
-    if "://" not in line:
-        return escape(line)
-    return Markup(urlize(line, rel="noopener noreferrer nofollow", extra_schemes=()))
+def _paragraph(text: str) -> Markup:
+    if "://" in text:
+        lines = LINE_BREAK.join(Markup(urlize(line, rel=REL, extra_schemes=())) for line in text.split("\n"))
+    else:
+        lines = escape(text).replace("\n", LINE_BREAK)
+    return Markup("<p>") + lines + Markup("</p>")

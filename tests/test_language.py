@@ -78,7 +78,7 @@ def test_prose_links_web_addresses_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("piece", ["https://a.example.dk/ ", "\n \n", "<", "://", "(http://", "www. :// "])
 def test_prose_takes_linear_time(piece: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     prose(piece * (300_000 // len(piece)))
 
-    assert time.perf_counter() - begun < 1.5
+    assert time.process_time() - begun < 10  # in quadratic time it would be minutes

@@ -5,19 +5,29 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from portals import eventually
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select, update
 
 from tickets.errors import StorageTrouble
 from tickets.models import Lease, MailboxMark, MailDomain, Organisation
-from tickets.store import Database, Store, open_store, resolve_url, system_clock
+from tickets.store import (
+    SHORTEST_BATCH,
+    Database,
+    Store,
+    Turnstile,
+    lay_down,
+    open_store,
+    resolve_url,
+    system_clock,
+)
 
 WRITERS = 8
 TIMES = 20
@@ -134,6 +144,78 @@ def test_a_writer_with_much_to_write_lets_others_in_between(store: Store) -> Non
         much.result()
 
     assert rounds < 10 * TIMES
+
+
+def test_a_long_batch_makes_way_for_whoever_presses_and_for_nobody_else(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path / 'batch.sqlite3'}") as store:
+        store.migrate()
+        with store.transaction():
+            begun, batch = time.monotonic(), store.begin_batch(longest=3_600)
+            waiting = threading.Thread(target=lambda: _write(store.transaction))
+            waiting.start()
+            eventually(lambda: time.monotonic() > begun + SHORTEST_BATCH)
+            was_over_before = batch.is_over
+            pressing = threading.Thread(target=lambda: _write(store.whisper))
+            pressing.start()
+            eventually(lambda: batch.is_over)
+
+        waiting.join()
+        pressing.join()
+
+    assert not was_over_before
+
+
+def test_whoever_presses_goes_first(tmp_path: Path) -> None:
+    order: list[str] = []
+    turnstile = Turnstile()
+
+    def enter(name: str, turn: Callable[[], AbstractContextManager[None]]) -> None:
+        with turn():
+            order.append(name)
+
+    with turnstile.in_turn():
+        threads = [
+            threading.Thread(target=enter, args=one)
+            for one in (("waits", turnstile.in_turn), ("presses", turnstile.pressing))
+        ]
+        threads[0].start()
+        eventually(lambda: turnstile.is_waited_for)
+        threads[1].start()
+        eventually(lambda: turnstile.is_pressed)
+    for thread in threads:
+        thread.join()
+
+    assert order == ["presses", "waits"]
+
+
+def _write(begin: Callable[[], AbstractContextManager[Session]]) -> None:
+    with begin() as session:
+        a_mark(session, str(begin))
+
+
+def test_a_row_laid_down_is_held_as_if_it_had_been_read(store: Store) -> None:
+    with store.transaction() as session:
+        organisation = lay_down(session, Organisation(name="Ærø Forsyning"))
+        organisation.region = "Syddanmark"
+
+    with store.reading() as session:
+        found = session.get_one(Organisation, organisation.id)
+        assert (found.name, found.region) == ("Ærø Forsyning", "Syddanmark")
+
+
+def test_a_row_whose_savepoint_was_undone_gives_its_id_away(store: Store) -> None:
+    with store.transaction() as session:
+        savepoint = session.begin_nested()
+        undone = lay_down(session, Organisation(name="Fanø Forsyning"))
+        savepoint.rollback()
+        again = lay_down(session, Organisation(name="Læsø Forsyning"))
+
+        assert session.get_one(Organisation, again.id) is again
+
+    assert undone is not again
+    with store.reading() as session:
+        assert {row.name for row in session.exec(select(Organisation))} >= {"Læsø Forsyning"}
+        assert session.exec(select(Organisation).where(Organisation.name == "Fanø Forsyning")).first() is None
 
 
 def test_eight_stores_of_one_database_lose_nothing_and_meet_no_lock(store: Store, database_url: str) -> None:

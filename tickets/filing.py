@@ -3,13 +3,15 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import Table, bindparam
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select, update
 
 from tickets import desk, journal, links, membership, threads
 from tickets.models import (
     Alias,
-    Attachment,
     Citation,
     Event,
     EventKind,
@@ -23,11 +25,23 @@ from tickets.models import (
     Ticket,
     TicketKind,
     Visibility,
+    metadata,
 )
 from tickets.portal import Portal
 from tickets.post import Post
+from tickets.store import lay_down
 
 MOST_CITED = 100  # ids that one message may answer
+LISTS, IDENTIFIERS, CITATIONS, ATTACHMENTS = (
+    metadata.tables[name] for name in ("mailing_lists", "identifiers", "citations", "attachments")
+)
+INSERTS = {table: table.insert() for table in (IDENTIFIERS, CITATIONS, ATTACHMENTS)}
+COUNT_UP = (
+    LISTS.update()
+    .where(LISTS.c.id == bindparam("key"))
+    .values(last_number=LISTS.c.last_number + 1)
+    .returning(LISTS.c.last_number)
+)
 
 
 @dataclass(frozen=True)
@@ -87,11 +101,9 @@ def file_post(
 
 
 def _open_ticket(session: Session, portal: Portal, mailing_list: MailingList, post: Post, filing: Filing) -> Ticket:
-    counter = session.get_one(MailingList, mailing_list.id, with_for_update=True, populate_existing=True)
-    counter.last_number += 1
     ticket = Ticket(
-        mailing_list_key=counter.id or 0,
-        number=counter.last_number,
+        mailing_list_key=mailing_list.id or 0,
+        number=_next_number(session, mailing_list),
         kind=filing.kind,
         subject=threads.plain_subject(post.subject, mailing_list.prefix) or first_words(post.text),
         status=Status.CLOSED if filing.kind is TicketKind.NEWS else Status.OPEN,
@@ -100,11 +112,15 @@ def _open_ticket(session: Session, portal: Portal, mailing_list: MailingList, po
         asked_at=filing.at,
         changed_at=filing.at,
     )
-    session.add(ticket)
-    session.flush()
-    reference = links.ticket_reference(portal, mailing_list, ticket)
-    session.add(Identifier(mailing_list_key=ticket.mailing_list_key, message_id=reference, ticket_key=ticket.id or 0))
+    lay_down(session, ticket)
+    _know(session, ticket, links.ticket_reference(portal, mailing_list, ticket))
     return ticket
+
+
+def _next_number(session: Session, mailing_list: MailingList) -> int:
+    number: int = session.connection().execute(COUNT_UP, {"key": mailing_list.id}).scalar_one()
+    set_committed_value(mailing_list, "last_number", number)
+    return number
 
 
 def _add_message(
@@ -137,24 +153,57 @@ def _add_message(
         sent_at=post.sent_at or filing.at,
         filed_at=filing.at,
     )
-    session.add(message)
-    session.flush()
-    _add_particulars(session, message, post)
+    lay_down(session, message)
+    _add_particulars(session, message, ticket, post)
     return message
 
 
-def _add_particulars(session: Session, message: Message, post: Post) -> None:
+def _add_particulars(session: Session, message: Message, ticket: Ticket, post: Post) -> None:
     """The rows that hang on a message: the ids it goes by, those it cites, its files."""
-    key, list_key, ticket_key = message.id or 0, message.mailing_list_key, message.ticket_key
-    for message_id in (message.message_id, message.own_id):
-        session.add(
-            Identifier(mailing_list_key=list_key, message_id=message_id, ticket_key=ticket_key, message_key=key)
-        )
-    for position, cited in enumerate(post.cited[:MOST_CITED]):
-        session.add(Citation(message_key=key, position=position, mailing_list_key=list_key, message_id=cited))
-    for file in post.files:
-        session.add(Attachment(message_key=key, part=file.part, name=file.name, type=file.type, size=file.size))
-    session.flush()
+    _know(session, ticket, message.message_id, message.own_id, message_key=message.id)
+    _insert(
+        session,
+        CITATIONS,
+        [
+            {
+                "message_key": message.id,
+                "position": position,
+                "mailing_list_key": message.mailing_list_key,
+                "message_id": cited,
+            }
+            for position, cited in enumerate(post.cited[:MOST_CITED])
+        ],
+    )
+    _insert(
+        session,
+        ATTACHMENTS,
+        [
+            {"message_key": message.id, "part": file.part, "name": file.name, "type": file.type, "size": file.size}
+            for file in post.files
+        ],
+    )
+
+
+def _know(session: Session, ticket: Ticket, *message_ids: str, message_key: int | None = None) -> None:
+    """Let answers to these ids find the ticket."""
+    _insert(
+        session,
+        IDENTIFIERS,
+        [
+            {
+                "mailing_list_key": ticket.mailing_list_key,
+                "message_id": message_id,
+                "ticket_key": ticket.id,
+                "message_key": message_key,
+            }
+            for message_id in message_ids
+        ],
+    )
+
+
+def _insert(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.connection().execute(INSERTS[table], rows)
 
 
 def kind_of(post: Post, ticket: Ticket, author: Person, *, is_lawyer: bool) -> MessageKind:

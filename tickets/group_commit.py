@@ -27,7 +27,7 @@ class GroupCommit(Generic[T]):
     """
 
     def __init__(self, begin: Begin, write: Callable[[Session, list[T]], None]) -> None:
-        """`begin` opens the transaction of a group: a store's `transaction`, or its `whisper`."""
+        """`begin` opens the transaction of a group: a store's `prompt`, or its `whisper`."""
         self._begin, self._write = begin, write
         self._queue: queue.SimpleQueue[tuple[T, Future[None]] | None] = queue.SimpleQueue()
         self._worker = threading.Thread(target=self._run, name="group commit", daemon=True)

@@ -4,7 +4,6 @@
 SQLite has one writer at a time; on PostgreSQL an advisory lock, taken last, makes it so.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from sqlmodel import Session, col, delete, select
 
 from tickets.errors import StorageTrouble
 from tickets.models import Bookmark, Event, EventKind, Message, SetAside, Ticket
-from tickets.store import SLICE, Store
+from tickets.store import LONGEST_BATCH, Store
 
 log = structlog.get_logger()
 
@@ -130,7 +129,7 @@ def place_bookmark(session: Session, follower: Follower) -> Bookmark:
     return bookmark
 
 
-def follow(store: Store, follower: Follower, now: datetime, seconds: float = SLICE) -> int:
+def follow(store: Store, follower: Follower, now: datetime, seconds: float = LONGEST_BATCH) -> int:
     """Let the follower take the next events, for so long; how many it got past.
 
     An event that fails is tried again before any later one; after three times it is set aside and the follower
@@ -138,22 +137,22 @@ def follow(store: Store, follower: Follower, now: datetime, seconds: float = SLI
     """
     with store.reading() as session:
         known = session.get(Bookmark, follower.name)
-        if known and not events_after(session, known.event_key, 1):
+        if known and last_event(session) <= known.event_key:
             return 0
     with store.transaction() as session:
         bookmark = place_bookmark(session, follower)
-        passed, until = 0, time.monotonic() + seconds
-        for entry in events_after(session, bookmark.event_key, BATCH):
+        reached, passed, batch = bookmark.event_key, 0, store.begin_batch(seconds)
+        for entry in events_after(session, reached, BATCH):
             if objection := follower.objection(entry, now):
                 set_aside(session, follower.name, entry.id or 0, objection)
             elif (failure := _try(session, follower, entry, now)) and not _count_failure(
                 session, follower.name, entry, failure
             ):
                 break
-            bookmark.event_key = entry.id or 0
-            passed += 1
-            if time.monotonic() > until:
+            reached, passed = entry.id or 0, passed + 1
+            if batch.is_over:
                 break
+        bookmark.event_key = reached
         session.add(bookmark)
         _forget_failures(session, bookmark)
     return passed

@@ -4,11 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, bindparam, or_
 from sqlmodel import Session, col, delete, false, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from tickets import journal
 from tickets.errors import BadInput, Conflict, NotFound
@@ -29,9 +27,34 @@ from tickets.models import (
     Subscription,
     Ticket,
     Visibility,
+    metadata,
 )
 
-T = TypeVar("T")
+APPOINTMENTS = metadata.tables["appointments"]
+FOR_LIST = or_(APPOINTMENTS.c.mailing_list_key.is_(None), APPOINTMENTS.c.mailing_list_key == bindparam("list_key"))
+ROLES = select(APPOINTMENTS.c.role).where(APPOINTMENTS.c.person_key == bindparam("person_key"), FOR_LIST)
+WITH_EMAIL = select(Person).where(col(Person.email) == bindparam("email"))
+APPOINTED = (
+    select(Person)
+    .join(APPOINTMENTS, APPOINTMENTS.c.person_key == col(Person.id))
+    .where(APPOINTMENTS.c.role == bindparam("role"), FOR_LIST)
+    .order_by(col(Person.id))
+    .distinct()
+)
+SUBSCRIBERS = (  # who is a member still
+    select(Person)
+    .join(Subscription, col(Subscription.person_key) == col(Person.id))
+    .outerjoin(Organisation, col(Organisation.id) == col(Person.organisation_key))
+    .where(
+        col(Subscription.mailing_list_key) == bindparam("list_key"),
+        col(Subscription.mode) == bindparam("mode"),
+        or_(col(Person.is_guest), col(Organisation.is_approved)),
+    )
+    .order_by(col(Person.id))
+)
+AMONG_SUBSCRIBERS = SUBSCRIBERS.with_only_columns(col(Person.id)).where(
+    col(Person.id).in_(bindparam("keys", expanding=True))
+)
 
 NOWHERE = "invalid"  # the domain of those who were removed (RFC 2606 2): nobody's, and nothing is mailed to it
 LONGEST_NAME = 29  # leaves room for a token: a local part has 64 octets (RFC 5321 4.5.3.1.1)
@@ -110,11 +133,8 @@ def is_member(session: Session, person: Person, mailing_list: MailingList) -> bo
 
 def roles_of(session: Session, person: Person, mailing_list: MailingList) -> set[Role]:
     """The person's roles on this list, those on all lists among them."""
-    query = select(Appointment.role).where(
-        Appointment.person_key == person.id,
-        or_(col(Appointment.mailing_list_key).is_(None), col(Appointment.mailing_list_key) == mailing_list.id),
-    )
-    return {Role(role) for role in session.exec(query)}
+    found = session.connection().execute(ROLES, {"person_key": person.id, "list_key": mailing_list.id})
+    return set(found.scalars())
 
 
 def has_role(session: Session, person: Person, role: Role, mailing_list: MailingList) -> bool:
@@ -169,36 +189,12 @@ def administrators(session: Session) -> list[Person]:
 
 def appointed(session: Session, role: Role, list_key: int | None) -> list[Person]:
     """Everybody with this role on the list, or on all lists."""
-    query = (
-        select(Person)
-        .join(Appointment, col(Appointment.person_key) == col(Person.id))
-        .where(
-            Appointment.role == role,
-            or_(col(Appointment.mailing_list_key).is_(None), col(Appointment.mailing_list_key) == list_key),
-        )
-        .order_by(col(Person.id))
-        .distinct()
-    )
-    return list(session.exec(query))
+    return list(session.execute(APPOINTED, {"role": role, "list_key": list_key}).scalars())
 
 
 def subscribers(session: Session, list_key: int, mode: Mode) -> list[Person]:
     """Everybody who gets the list in this mode and is still a member of it."""
-    query = select(Person).select_from(Subscription).where(*_gets_list(list_key, mode))
-    return list(session.exec(_of_members(query).order_by(col(Person.id))))
-
-
-def _gets_list(list_key: int, mode: Mode) -> tuple[ColumnElement[bool], ...]:
-    return (col(Subscription.mailing_list_key) == list_key, col(Subscription.mode) == mode)
-
-
-def _of_members(query: SelectOfScalar[T]) -> SelectOfScalar[T]:
-    """A question about subscriptions, for those whose holder is a member still."""
-    return (
-        query.join(Person, col(Person.id) == col(Subscription.person_key))
-        .outerjoin(Organisation, col(Organisation.id) == col(Person.organisation_key))
-        .where(or_(col(Person.is_guest), col(Organisation.is_approved)))
-    )
+    return list(session.execute(SUBSCRIBERS, {"list_key": list_key, "mode": mode}).scalars())
 
 
 # -- organisations ---------------------------------------------------------------------
@@ -265,7 +261,7 @@ def give_domains(session: Session, organisation: Organisation, domains: Iterable
 
 
 def person_with(session: Session, email: str) -> Person | None:
-    return session.exec(select(Person).where(Person.email == email.strip().lower())).first()
+    return session.execute(WITH_EMAIL, {"email": email.strip().lower()}).scalars().first()
 
 
 def can_be_written_to(person: Person) -> bool:
@@ -381,6 +377,6 @@ def still_entitled(session: Session, letter: Letter, owed: dict[int, Capacity]) 
         entitled |= {person.id or 0 for person in lawyers(session, list_key)}
     if Capacity.SUBSCRIBER in owed.values() and not (ticket and ticket.visibility is Visibility.CONFIDENTIAL):
         mode = Mode.WEEKLY if letter.kind is LetterKind.DIGEST else Mode.EACH
-        query = select(Subscription.person_key).where(*_gets_list(list_key, mode))
-        entitled |= set(session.exec(_of_members(query).where(col(Subscription.person_key).in_(owed))))
+        among = {"list_key": list_key, "mode": mode, "keys": list(owed)}
+        entitled |= set(session.execute(AMONG_SUBSCRIBERS, among).scalars())
     return entitled & owed.keys()

@@ -7,14 +7,33 @@ post, never to join it.
 import re
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col
 
 from tickets.membership import Sight
-from tickets.models import Alias, Citation, Identifier, MailingList, Message, Person, Ticket
+from tickets.models import Alias, Identifier, MailingList, Message, Person, Ticket, metadata
 from tickets.post import Post
 
 PREFIXES = re.compile(
     r"\s*(?:(?:sv|vs|vb|vl|re|fwd?|aw|wg|antw|ang)\s*(?:\[\d+\])?\s*:|\[(?:ekstern|external|extern)\])", re.IGNORECASE
+)
+NUMBERED = select(Ticket).where(
+    col(Ticket.mailing_list_key) == bindparam("list_key"), col(Ticket.number) == bindparam("number")
+)
+KNOWN = select(Identifier).where(
+    col(Identifier.mailing_list_key) == bindparam("list_key"),
+    col(Identifier.message_id).in_(bindparam("message_ids", expanding=True)),
+)
+CITATIONS = metadata.tables["citations"]
+CITING = (
+    select(CITATIONS.c.message_key)
+    .where(
+        CITATIONS.c.mailing_list_key == bindparam("list_key"),
+        CITATIONS.c.message_id == bindparam("message_id"),
+        CITATIONS.c.message_key != bindparam("own_key"),
+    )
+    .distinct()
+    .order_by(CITATIONS.c.message_key)
 )
 
 
@@ -68,8 +87,7 @@ def _place_by_token(session: Session, mailing_list: MailingList, author: Person,
 
 def find_ticket(session: Session, mailing_list: MailingList, number: int) -> Ticket | None:
     """The ticket with this number, or the one it was merged into."""
-    query = select(Ticket).where(Ticket.mailing_list_key == mailing_list.id, Ticket.number == number)
-    ticket = session.exec(query).first()
+    ticket = session.execute(NUMBERED, {"list_key": mailing_list.id, "number": number}).scalars().first()
     if ticket is None and (alias := session.get(Alias, (mailing_list.id, number))):
         ticket = session.get(Ticket, alias.ticket_key)
     return ticket
@@ -94,28 +112,20 @@ def find_parent(session: Session, mailing_list: MailingList, ticket: Ticket, pos
 
 
 def first_message(session: Session, ticket: Ticket) -> Message | None:
-    query = select(Message).where(Message.ticket_key == ticket.id, col(Message.parent_key).is_(None))
-    return session.exec(query.order_by(col(Message.id))).first()
+    query = select(Message).where(col(Message.ticket_key) == ticket.id, col(Message.parent_key).is_(None))
+    return session.execute(query.order_by(col(Message.id))).scalars().first()
 
 
 def find_early_replies(session: Session, message: Message) -> list[Message]:
     """Messages that cite this one and were filed before it came."""
-    query = (
-        select(Message)
-        .join(Citation, col(Citation.message_key) == col(Message.id))
-        .where(
-            Citation.mailing_list_key == message.mailing_list_key,
-            Citation.message_id == message.message_id,
-            col(Message.id) != message.id,
-        )
-        .order_by(col(Message.id))
-    )
-    return list(session.exec(query))
+    cited = {"list_key": message.mailing_list_key, "message_id": message.message_id, "own_key": message.id}
+    keys = session.connection().execute(CITING, cited).scalars()
+    return [session.get_one(Message, key) for key in keys]
 
 
 def takes_part(session: Session, person: Person, ticket: Ticket) -> bool:
-    query = select(Message.id).where(Message.ticket_key == ticket.id, Message.author_key == person.id)
-    return person.id == ticket.asker_key or session.exec(query).first() is not None
+    query = select(col(Message.id)).where(col(Message.ticket_key) == ticket.id, col(Message.author_key) == person.id)
+    return person.id == ticket.asker_key or session.execute(query).first() is not None
 
 
 def plain_subject(subject: str, prefix: str) -> str:
@@ -136,10 +146,8 @@ def _find_named_ticket(session: Session, mailing_list: MailingList, subject: str
 def _known(session: Session, mailing_list: MailingList, cited: tuple[str, ...]) -> dict[str, Identifier]:
     if not cited:
         return {}
-    query = select(Identifier).where(
-        Identifier.mailing_list_key == mailing_list.id, col(Identifier.message_id).in_(cited[:100])
-    )
-    return {identifier.message_id: identifier for identifier in session.exec(query)}
+    found = session.execute(KNOWN, {"list_key": mailing_list.id, "message_ids": cited[:100]})
+    return {identifier.message_id: identifier for identifier in found.scalars()}
 
 
 def _name(mailing_list: MailingList, ticket: Ticket) -> str:
