@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email.message import Message
 
 from mailer.fields import clean_text, decode_charset
+from mailer.leadins import MARK
 from mailer.plaintext import html_to_text
 from tickets.parts import Leaf, leaves_of, octets_of
 from tickets.post import File
@@ -49,7 +50,7 @@ def _is_text(part: Message) -> bool:
 
 def _read_text(part: Message) -> str:
     text = decode_charset(octets_of(part)[: LONGEST_TEXT * 4], part.get_content_charset())
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").replace(MARK, "")
     if part.get_content_type() == "text/plain" and str(part.get_param("format", "")).lower() == "flowed":
         text = _unflow(text, deletes_space=str(part.get_param("delsp", "")).lower() == "yes")
     return text[:LONGEST_TEXT]

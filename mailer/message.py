@@ -16,12 +16,15 @@ from mailer.fields import (
     raw_fields,
     text_field,
 )
-from mailer.quoting import fold
+from mailer.quoting import fold, fold_forward
 from mailer.robots import find_mediator, find_robot
 from tickets.parts import BoundedMessage, parse
 from tickets.post import Mailbox, Post
 
 LARGEST_HEADER = 262_144  # octets of the header section that are read
+FORWARD = re.compile(
+    r"\s*(?:\[(?:ekstern|external|extern)\]\s*)?(?:vs|vb|vl|fwd?|wg|tr|rv|enc)\s*(?:\[\d{1,3}\])?\s*:", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,12 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
     sent_at = date_field(message, received_at)
     if sent_at is None:
         defects.append("has no believable Date")
-    text, quoted = fold(body.text)
+    subject = text_field(message, "Subject")
+    text, quoted = fold_forward(body.text) if FORWARD.match(subject) else fold(body.text)
     post = Post(
         message_id=_message_id(message, octets, defects),
         author=authors[0] if authors else Mailbox("", ""),
-        subject=text_field(message, "Subject"),
+        subject=subject,
         text=text,
         quoted=quoted,
         in_reply_to=message_ids(message, "In-Reply-To"),

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from mailer.leadins import MARK
+
 DEEPEST = 200  # elements within elements; the parser takes quadratic time beyond
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -15,13 +17,26 @@ BLOCKS = {
 }  # fmt: skip
 PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "pre"}
 CELLS = {"td", "th"}
+OLD_IDS = {
+    "divrplyfwdmsg", "appendonsend", "olk_src_body_section", "mail-editor-reference-message-container",
+    "ms-outlook-mobile-reference-message", "reply-intro", "stopspelling", "zwchr", "isforwardcontent",
+}  # fmt: skip
+OLD_CLASSES = {
+    "gmail_quote", "gmail_attr", "moz-cite-prefix", "moz-forward-container", "yahoo_quoted", "protonmail_quote",
+    "outlookmessageheader", "zmail_extra", "quote-header",
+}  # fmt: skip
+OUTLOOK_RULE = re.compile(r"border-top:\s?solid\s?(?:#e1e1e1|#b5c4df)\s?1(?:\.0)?pt", re.IGNORECASE)
+OURS = "data-dialogportal"  # in the letters of `templates/mail/layout.html`; it outlives most mail programs
+PREFIX = re.compile(r"^(?:x_)+")
+LONGEST_NAME = 200
+QUOTES = re.compile(r"cite|quote", re.IGNORECASE)
 HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 
 
 def html_to_text(html: str) -> str:
-    """The text that a reader of the HTML sees, quoted blocks marked with `>`."""
+    """The text that a reader of the HTML sees, quoted blocks behind `>`, MARK before lines at which old text starts."""
     if _depth(html) > DEEPEST:
-        return _collapse(TAG.sub("\n", html))
+        return _collapse(TAG.sub("\n", html.translate(MARKS)))
     root = LexborHTMLParser(html).root
     return _collapse("".join(_pieces(root))) if root else ""
 
@@ -52,12 +67,36 @@ def _pieces(root: LexborNode) -> Iterator[str]:
         if tag in SKIPPED or not tag or tag.startswith(("!", "-")) or _is_hidden(node):
             continue
         before, after = _around(node, tag)
-        yield before
+        yield f"\n{MARK}{before}" if _starts_old(node) else before
         stack.append(after)
         stack.extend(reversed(list(node.iter(include_text=True))))
 
 
-MARKS = str.maketrans("", "", "\x01\x02")
+MARKS = str.maketrans("", "", f"\x01\x02{MARK}")
+
+
+def _starts_old(node: LexborNode) -> bool:
+    """Whether a mail program, or one of our own letters, says that an old message begins here."""
+    attributes = node.attributes
+    if not attributes:
+        return False
+    if OURS in attributes or _original(attributes.get("id")) in OLD_IDS:
+        return True
+    classes = (attributes.get("class") or "").split()
+    return any(_original(name) in OLD_CLASSES for name in classes) or bool(
+        OUTLOOK_RULE.search(attributes.get("style") or "")
+    )
+
+
+def _original(name: str | None) -> str:
+    """An id or class as it was before Outlook put x_ before it, once for each time it was quoted."""
+    return PREFIX.sub("", (name or "")[:LONGEST_NAME].lower())
+
+
+def _is_cited(node: LexborNode) -> bool:
+    """Whether a blockquote holds another's words; authors indent their own with it."""
+    attributes = node.attributes
+    return "cite" in attributes or any(QUOTES.search(attributes.get(name) or "") for name in ("type", "class", "id"))
 
 
 def _is_hidden(node: LexborNode) -> bool:
@@ -70,7 +109,7 @@ def _around(node: LexborNode, tag: str) -> tuple[str, str]:
         return "\n", ""
     if tag == "hr":
         return "\n________________________________\n", ""
-    if tag == "blockquote":
+    if tag == "blockquote" and _is_cited(node):
         return "\n\x01", "\x02\n"
     if tag == "li":
         return "\n- ", "\n"
@@ -97,13 +136,16 @@ def _collapse(text: str) -> str:
     """Spaces and blank lines as a person would leave them, quoted blocks behind `>`."""
     lines: list[str] = []
     depth = 0
+    starts_old = False
     for raw in text.replace("\xa0", " ").split("\n"):
         if not raw and not (lines and lines[-1]):
             continue
+        starts_old = starts_old or MARK in raw
         opened, closed = raw.count("\x01"), raw.count("\x02")
         depth += opened
         line = re.sub(r"[ \r\f\v]+", " ", raw.translate(MARKS)).strip(" \t")
         if line or (lines and lines[-1].strip("> ")):
-            lines.append(("> " * depth + line) if line else "")
+            lines.append(f"{MARK if starts_old else ''}{'> ' * depth}{line}" if line else "")
+            starts_old = starts_old and not line
         depth = max(depth - closed, 0)
     return "\n".join(lines).strip("\n")

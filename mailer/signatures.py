@@ -1,0 +1,213 @@
+"""What mail programs and mail systems add around an answer: signatures, phone footers, disclaimers, banners.
+
+"Tak" is never a signature by itself, and a greeting is one only if nothing but a name, an address and the like
+follows it: whoever asks or adds something below their name is still writing.
+"""
+
+import re
+
+from mailer.leadins import LONGEST_LOOK, RULE, written
+
+LONGEST_SIGNATURE = 12  # written lines behind a closing greeting, the disclaimer left out
+LONGEST_SIGNATURE_LINE = 100
+FARTHEST = 60  # written lines from the end among which a signature is looked for
+
+CLOSINGS = (
+    "med venlig hilsen", "med de venligste hilsner", "med venlige hilsner", "med venlige hilsener", "venlig hilsen",
+    "venlige hilsner", "venligste hilsner", "med bedste hilsner", "de bedste hilsner", "bedste hilsner",
+    "bedste hilsen", "med bedste hilsen", "mange hilsner", "mange hilsener", "mange hilsen", "kærlig hilsen",
+    "kærlige hilsner", "god hilsen", "gode hilsner", "hilsen", "hilsner", "hilsener", "mvh", "m.v.h", "vh", "v.h",
+    "dbh", "d.b.h", "kh", "k.h", "with kind regards", "with best regards", "kind regards", "best regards",
+    "warm regards", "regards", "best wishes", "yours sincerely", "yours faithfully", "sincerely",
+    "med vänlig hälsning", "med vänliga hälsningar", "vänliga hälsningar", "vänlig hälsning", "med vennlig hilsen",
+    "vennlig hilsen", "mit freundlichen grüßen", "freundliche grüße", "viele grüße", "mfg", "cordialement",
+    "bien cordialement", "met vriendelijke groet",
+)  # fmt: skip
+LONGEST_CLOSING_FIRST = tuple(sorted(CLOSINGS, key=len, reverse=True))
+AROUND_NAMES = {"og", "and", "fra", "af", "von", "van", "de", "der", "på", "vegne", "i", "/", "&", "-", "–"}
+MOST_NAMES = 8  # words behind a closing greeting, on its own line
+
+FOOTERS = (
+    "hent outlook til ", "hent outlook for ", "get outlook for ", "download outlook ", "skaffa outlook för ",
+    "outlook für ", "sendt fra outlook", "sent from outlook", "sendt fra mail til ", "sent from mail for ",
+)  # fmt: skip
+SENT_FROM = (
+    "sendt fra ", "sendt via ", "sendt med ", "sent from ", "sent via ", "sent with ", "skickat från ",
+    "gesendet von ", "von meinem ", "envoyé de ", "envoyé depuis ", "verstuurd vanaf ", "inviato da ",
+    "enviado desde ", "fra min ",
+)  # fmt: skip
+DEVICES = {
+    "iphone", "ipad", "ios", "mobil", "mobile", "mobiltelefon", "telefon", "phone", "smartphone", "smarttelefon",
+    "tablet", "samsung", "galaxy", "android", "huawei", "xperia", "sony", "nokia", "htc", "oneplus", "pixel",
+    "blackberry", "windows", "outlook", "yahoo", "proton", "protonmail", "gmail", "spark", "sparrow", "mac",
+    "thunderbird", "nine", "airmail",
+}  # fmt: skip
+AROUND_DEVICES = re.compile(r"[\s/-]+")
+
+DISCLAIMERS = (
+    "denne e-mail", "denne mail", "denne meddelelse", "denne besked", "e-mailen og eventuelle", "mailen og eventuelle",
+    "tænk på miljøet", "fortrolighed", "disclaimer", "oplysninger om databeskyttelse", "læs om, hvordan vi behandler",
+    "læs, hvordan vi behandler", "læs mere om, hvordan", "sådan behandler vi dine",
+    "vi behandler dine personoplysninger", "når du skriver til", "send sikkert", "send personfølsomme", "this e-mail",
+    "this email", "this message", "the information contained", "the information in this", "the contents of this",
+    "confidentiality", "please consider the", "think before you print", "p please consider", "diese e-mail",
+)  # fmt: skip
+STANDALONE_DISCLAIMERS = (
+    "disclaimer", "denne e-mail og eventuelle", "denne mail og eventuelle", "denne e-mail er fortrolig og kun",
+    "denne e-mail kan indeholde fortrolig", "denne mail kan indeholde fortrolig", "this e-mail and any",
+    "this email and any", "this e-mail may contain", "this email may contain", "the information contained in this",
+    "confidentiality notice",
+)  # fmt: skip
+
+BANNER_NAMES = {
+    "ekstern", "ekstern mail", "ekstern e-mail", "ekstern email", "ekstern afsender", "eksternt", "external", "extern",
+    "external email", "external e-mail", "external mail", "external sender", "external message", "mail udefra",
+}  # fmt: skip
+ALARMS = (
+    "caution", "warning", "attention", "notice", "advarsel", "obs", "bemærk", "pas på", "vær opmærksom", "ekstern",
+    "external", "denne mail", "denne e-mail", "denne email", "denne meddelelse", "denne besked", "this e-mail",
+    "this email", "this message", "mail fra ekstern", "e-mail fra ekstern", "sikkerhedsadvarsel", "vigtigt",
+    "du modtager ikke ofte", "du får ikke ofte", "you don't often get", "you don’t often get",
+    "some people who received", "nogle personer, der har", "nogle af de personer, der har",
+)  # fmt: skip
+OUTSIDE = (
+    "udefra", "uden for", "udenfor", "ekstern", "external", "outside", "ofte mail", "ofte e-mail", "often get email",
+    "ofte får mail", "ofte får e-mail",
+)  # fmt: skip
+ADVICE = (
+    "link", "vedhæft", "attachment", "klik", "click", "afsender", "sender", "recogni", "indhold", "content",
+    "lær mere", "få mere at vide", "learn why", "learn more",
+)  # fmt: skip
+MOST_BANNER_LINES = 4
+HIGHEST_BANNER = 8  # lines from the top
+
+AFTERTHOUGHT = re.compile(r"\s{0,8}(?:P\.? ?S\.?(?!\w)|NB\b)", re.IGNORECASE)
+BRACKETS = "[]()*<>!⚠️#:.-_= \t\xa0|~"
+
+
+def is_closing(line: str) -> bool:
+    """Whether the line is a closing greeting and at most names behind it: "Mvh", "Med venlig hilsen Mette"."""
+    look = line.strip("* \t\xa0")
+    if len(look) > LONGEST_SIGNATURE_LINE:
+        return False
+    rest = _behind_phrase(look)
+    while rest is not None and (further := _behind_phrase(rest.lstrip("/|,. \t"))) is not None:
+        rest = further  # "Venlig hilsen / Kind regards"
+    if rest is None:
+        return False
+    names = rest.replace(",", " ").replace(".", " ").replace("!", " ").split()
+    return len(names) <= MOST_NAMES and all(name in AROUND_NAMES or not name[0].islower() for name in names)
+
+
+def _behind_phrase(look: str) -> str | None:
+    lowered = look.lower()
+    for phrase in LONGEST_CLOSING_FIRST:
+        if lowered.startswith(phrase) and not lowered[len(phrase) : len(phrase) + 1].isalnum():
+            return look[len(phrase) :]
+    return None
+
+
+def is_phone_footer(line: str) -> bool:
+    """Whether a phone or a program advertises itself here: "Hent Outlook til iOS", "Sendt fra min iPhone"."""
+    look = line.strip("* \t\xa0.!").partition("<")[0].strip().lower()
+    if not look or len(look) > LONGEST_SIGNATURE_LINE:
+        return False
+    if look.startswith(FOOTERS):
+        return len(look) < 50 and "," not in look
+    if not look.startswith(SENT_FROM) or "," in look or ". " in look:
+        return False
+    words = AROUND_DEVICES.split(look.replace("(", " "))
+    return len(words) <= 9 and not DEVICES.isdisjoint(words)
+
+
+def find_signature(lines: list[str]) -> int:
+    """The line at which signature, phone footer, disclaimer and the like begin, or how many lines there are.
+
+    They run to the end, are short in every way, and neither ask nor add anything.
+    """
+    tail = _tail(lines)
+    for place, number in enumerate(tail):
+        look = lines[number][: LONGEST_LOOK + 1]
+        if not _starts_signature(lines, number, look):
+            continue
+        is_marked = look.rstrip() == "--"
+        if _is_signature([lines[below][: LONGEST_LOOK + 1] for below in tail[place + 1 :]], is_marked=is_marked):
+            return number
+    return len(lines)
+
+
+def _tail(lines: list[str]) -> list[int]:
+    """The last written lines, by number."""
+    tail: list[int] = []
+    number = len(lines)
+    while number > 0 and len(tail) < FARTHEST:
+        number -= 1
+        if lines[number] and not lines[number].isspace():
+            tail.append(number)
+    return tail[::-1]
+
+
+def _starts_signature(lines: list[str], number: int, look: str) -> bool:
+    return (
+        look.rstrip() == "--"
+        or is_closing(look)
+        or is_phone_footer(look)
+        or _is_list_footer(lines, number, look)
+        or look.lstrip("* \t").lower().startswith(STANDALONE_DISCLAIMERS)
+    )
+
+
+def _is_signature(looks: list[str], *, is_marked: bool) -> bool:
+    """Whether these lines, below a greeting or a mark, are a signature and no further word of the author."""
+    for place, look in enumerate(looks):
+        if look.lstrip("* \t").lower().startswith(DISCLAIMERS):
+            return True
+        if place >= LONGEST_SIGNATURE or len(look) > LONGEST_SIGNATURE_LINE or look.lstrip().startswith(">"):
+            return False
+        if AFTERTHOUGHT.match(look) or look.rstrip().endswith("?") or (not is_marked and _is_sentence(look)):
+            return False
+    return True
+
+
+def _is_sentence(look: str) -> bool:
+    """Whether somebody speaks here, rather than telling name, office or address."""
+    words = look.split()
+    small = sum(word[0].islower() for word in words)
+    return len(words) >= 5 and look.rstrip().endswith((".", "!", ":", ",")) and small * 2 >= len(words)
+
+
+def _is_list_footer(lines: list[str], number: int, look: str) -> bool:
+    """Whether a rule is here, and below it where a mailing list lives."""
+    return bool(RULE.match(look)) and "http" in "".join(written(lines, number + 1, 3))
+
+
+def banner_length(lines: list[str]) -> int:
+    """How many lines at the top the receiving mail system put there: "[EKSTERN] …", "CAUTION: …"."""
+    length = number = 0
+    while number < min(len(lines), HIGHEST_BANNER):
+        if _is_banner(lines[number][:LONGEST_LOOK]):
+            length = number = _banner_end(lines, number)
+        elif lines[number].strip():
+            break
+        else:
+            number += 1
+    return length
+
+
+def _is_banner(look: str) -> bool:
+    core = look.strip(BRACKETS).lower()
+    if core in BANNER_NAMES:
+        return True
+    said = core.replace("[", "").replace("]", "")
+    return said.startswith(ALARMS) and any(phrase in said for phrase in OUTSIDE) and not look.rstrip().endswith("?")
+
+
+def _banner_end(lines: list[str], number: int) -> int:
+    """The line behind a banner and the advice that follows it in the same paragraph."""
+    end = number + 1
+    while end < min(len(lines), number + MOST_BANNER_LINES):
+        advice = lines[end][:LONGEST_LOOK].lower()
+        if not advice.strip() or not any(word in advice for word in ADVICE) or advice.rstrip().endswith("?"):
+            break
+        end += 1
+    return end
