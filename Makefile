@@ -14,14 +14,14 @@ test: $(INSTALLED) servers  ## everything: style, types, and all tests on SQLite
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
-	$(PYTHON) -m pytest -n $(WORKERS)
-	DIALOGPORTAL_TEST_DATABASE=postgresql $(PYTHON) -m pytest -n $(WORKERS)
+	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
+	DIALOGPORTAL_TEST_DATABASE=postgresql $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
 
 check: $(INSTALLED)  ## format, lint and the quick tests, in under a minute
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/mypy
-	$(PYTHON) -m pytest -n $(WORKERS) -m "not slow"
+	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
 bench: $(INSTALLED)  ## how fast, beside Postfix
 	$(PYTHON) -m benchmarks

@@ -203,8 +203,8 @@ mail_uid = {user}
 mail_gid = {group}
 first_valid_uid = 1
 first_valid_gid = 1
-mail_home = {home}/mail
-mail_location = maildir:{home}/mail/Maildir
+mail_home = {home}/mail/%u
+mail_location = maildir:{home}/mail/%u/Maildir
 imap_capability = {capability}
 passdb {{
   driver = static
@@ -212,7 +212,7 @@ passdb {{
 }}
 userdb {{
   driver = static
-  args = uid={user} gid={group} home={home}/mail
+  args = uid={user} gid={group} home={home}/mail/%u
 }}
 service imap-login {{
   chroot =
@@ -230,7 +230,7 @@ service anvil {{
 
 
 class Dovecot:
-    """Debian's IMAP server with one mailbox; it can be stopped and started again."""
+    """Debian's IMAP server, with a mailbox for whoever logs in; it can be stopped and started again."""
 
     username, password = "portal", "hemmelig"
 

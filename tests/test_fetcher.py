@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from email.parser import BytesHeaderParser
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tickets.store import Store
 
 LIST = "databeskyttelse@example.dk"
 DESK = "databeskyttelse+fortrolig@example.dk"
+numbers = count(1)
 OURS = {LIST, DESK, "sikkerhed@example.dk"}
 
 
@@ -28,10 +30,17 @@ def a_letter(number: int = 1, **fields: str) -> bytes:
     return f"{head}\r\nHej nr. {number}\r\n".encode()
 
 
-@pytest.fixture
-def dovecot(tmp_path: Path) -> Iterator[Dovecot]:
-    with Dovecot(tmp_path / "dovecot") as running:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
+    with Dovecot(tmp_path_factory.mktemp("dovecot")) as running:
         yield running
+
+
+@pytest.fixture
+def dovecot(server: Dovecot) -> Dovecot:
+    """A running server with an empty mailbox for this test."""
+    server.username = f"portal{next(numbers)}"
+    return server
 
 
 @contextmanager
