@@ -18,7 +18,8 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
 from mailer.arrivals import Handover, store_handovers
-from mailer.fields import BARE_ADDRESS, decode_octets, mailboxes, raw_fields
+from mailer.fields import BARE_ADDRESS, decode_octets, raw_fields
+from mailer.mailboxes import mailboxes
 from tickets.models import Arrival, MailboxMark
 from tickets.store import Clock, Store
 

@@ -10,13 +10,11 @@ import quopri
 import re
 from datetime import UTC, datetime, timedelta
 from email.message import Message
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 
 from tickets.parts import LONGEST_FIELD
-from tickets.post import Mailbox
 
 SLOW_CHARSETS = {"punycode", "idna"}  # no charsets of mail, and quadratic
-MOST_COMMENTS = 50  # parentheses in an address field; the standard library's reader recurses on them
 LATIN = {"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii", "iso8859-1", "windows-1252"}
 ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]*)?\?([bq])\?([^?]*)\?=", re.IGNORECASE)
 BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]+\?[bqBQ]\?)")
@@ -90,26 +88,6 @@ def _word_octets(encoding: str, payload: str) -> bytes | None:
         return base64.b64decode(octets + b"=" * (-len(octets) % 4))
     except (binascii.Error, ValueError):
         return None
-
-
-def mailboxes(message: Message, name: str) -> tuple[Mailbox, ...]:
-    """The mailboxes of all fields of this name, groups opened, addresses in lower case."""
-    found = [pair for raw in raw_fields(message, name) for pair in _read_addresses(decode_octets(raw))]
-    return tuple(
-        Mailbox(clean_text(display), address)
-        for display, address in ((display, CONTROLS.sub("", address).strip().lower()) for display, address in found)
-        if BARE_ADDRESS.fullmatch(address)
-    )
-
-
-def _read_addresses(raw: str) -> list[tuple[str, str]]:
-    raw = raw.replace("\r", "").replace("\n", "")
-    if raw.count("(") > MOST_COMMENTS or raw.count('"') > 2_000 or raw.count("@") > 2_000:
-        return [("", address) for address in BARE_ADDRESS.findall(raw)[:2_000]]
-    pairs = getaddresses([raw])
-    if any(BARE_ADDRESS.fullmatch(address.strip()) for _, address in pairs):
-        return pairs
-    return [("", one) for one in BARE_ADDRESS.findall(raw)]
 
 
 def message_ids(message: Message, name: str) -> tuple[str, ...]:

@@ -8,14 +8,8 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 
 from mailer import bodies
-from mailer.fields import (
-    date_field,
-    decode_octets,
-    mailboxes,
-    message_ids,
-    raw_fields,
-    text_field,
-)
+from mailer.fields import clean_text, date_field, decode_octets, message_ids, raw_fields, text_field
+from mailer.mailboxes import Named, find_authors, mailboxes
 from mailer.quoting import fold, fold_forward
 from mailer.robots import find_mediator, find_robot
 from tickets.parts import BoundedMessage, parse
@@ -32,7 +26,7 @@ class Reading:
     """A message as it was read: the post, and what its surroundings say of it."""
 
     post: Post
-    authors: tuple[Mailbox, ...]
+    authors: tuple[Mailbox, ...]  # empty also where From could be read in two ways
     received_count: int = 0
     list_ids: tuple[str, ...] = ()
     authentication_results: tuple[str, ...] = ()
@@ -43,9 +37,9 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
     """Read a message. What cannot be read is left out and named among the post's defects."""
     defects: list[str] = []
     message, body = _parse(octets, defects)
-    authors = mailboxes(message, "From")
-    if not authors:
-        defects.append("has no readable From")
+    named = find_authors(message)
+    if named.fault:
+        defects.append(named.fault)
     sent_at = date_field(message, received_at)
     if sent_at is None:
         defects.append("has no believable Date")
@@ -53,7 +47,7 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
     text, quoted = fold_forward(body.text) if FORWARD.match(subject) else fold(body.text)
     post = Post(
         message_id=_message_id(message, octets, defects),
-        author=authors[0] if authors else Mailbox("", ""),
+        author=_author(message, named),
         subject=subject,
         text=text,
         quoted=quoted,
@@ -67,12 +61,18 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
     )
     return Reading(
         post=post,
-        authors=authors if len(raw_fields(message, "From")) == 1 else (),
+        authors=named.mailboxes,
         received_count=len(raw_fields(message, "Received")),
         list_ids=tuple(_list_id(raw) for raw in raw_fields(message, "List-Id")),
         authentication_results=tuple(decode_octets(raw) for raw in raw_fields(message, "Authentication-Results")),
         mediator=find_mediator(message),
     )
+
+
+def _author(message: Message, named: Named) -> Mailbox:
+    """The first author; of a From that cannot be relied on, what it says, and no address."""
+    raws = raw_fields(message, "From")
+    return named.mailboxes[0] if named.mailboxes else Mailbox(clean_text(raws[0])[:200] if raws else "", "")
 
 
 def _parse(octets: bytes, defects: list[str]) -> tuple[Message, bodies.Body]:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 
-from mailer.fields import mailboxes, raw_fields, text_field
+from mailer.fields import raw_fields, text_field
+from mailer.mailboxes import mailboxes
 
 PRECEDENCES = {"bulk", "junk", "auto_reply", "auto-reply"}
 MARKS = {  # fields that only robots write, and what they say if it matters
