@@ -14,7 +14,7 @@ from tickets.post import Mailbox
 
 MOST_MAILBOXES = 2_000  # of one field
 GROUP = "is a group"
-TOKEN = re.compile(r'\\.|["()<>,;:]|[^\\"()<>,;:]+|\\', re.DOTALL)
+MARK = re.compile(r'\\.|["()<>,;:]|[^\\"()<>,;:]+|\\', re.DOTALL)
 FOLD = re.compile(r"\r?\n(?=[ \t])")
 ATOM = r"[\w!#$%&'*+/=?^`{|}~.-]"
 ADDRESS = re.compile(rf"{ATOM}{{1,64}}@\w[\w.-]{{0,253}}")
@@ -92,33 +92,33 @@ def _split(raw: str) -> tuple[list[Element], str]:
     """What stands between the commas, and what is wrong with the value as a whole."""
     elements = [Element()]
     is_quoted, comments, is_angle, has_colon, fault = False, 0, False, False, ""
-    for token in TOKEN.findall(raw):
+    for mark in MARK.findall(raw):
         element = elements[-1]
         if is_quoted:
-            is_quoted = token != '"'
-            element.words.append(token.removeprefix("\\") if is_quoted else "")
+            is_quoted = mark != '"'
+            element.words.append(mark.removeprefix("\\") if is_quoted else "")
         elif comments:
-            comments += {"(": 1, ")": -1}.get(token, 0)
-            element.comments += [token] if comments else []
-        elif is_angle and token not in ('"', "(", "<"):
-            is_angle = token != ">"
-            element.angles[-1].append(token if is_angle else "")
-        elif token == '"':
+            comments += {"(": 1, ")": -1}.get(mark, 0)
+            element.comments += [mark] if comments else []
+        elif is_angle and mark not in ('"', "(", "<"):
+            is_angle = mark != ">"
+            element.angles[-1].append(mark if is_angle else "")
+        elif mark == '"':
             is_quoted, element.has_quotes = True, True
             fault = fault or ("quotes within an address" if is_angle else "")
-        elif token == "(":
+        elif mark == "(":
             comments = 1
             element.words.append(" ")
             fault = fault or ("has a comment within an address" if is_angle else "")
-        elif token == "<":
+        elif mark == "<":
             element.angles.append([])
             is_angle = True
-        elif token in (",", ";"):
-            fault = fault or (GROUP if token == ";" and has_colon else "")
+        elif mark in (",", ";"):
+            fault = fault or (GROUP if mark == ";" and has_colon else "")
             elements.append(Element())
-        elif token != ">":
-            has_colon = has_colon or token == ":"
-            element.words.append(token)
+        elif mark != ">":
+            has_colon = has_colon or mark == ":"
+            element.words.append(mark)
     return elements, fault or ("breaks off" if is_quoted or comments or is_angle else "")
 
 
