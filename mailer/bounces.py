@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from mailer.reports import Report
 from tickets import journal
+from tickets.failures import BounceKind
 from tickets.models import Bounce, Delivery, DeliveryState, EventKind
 
 
@@ -18,12 +19,12 @@ def count_bounce(session: Session, delivery_key: int, report: Report, now: datet
         Bounce(
             delivery_key=delivery_key,
             person_key=delivery.person_key,
-            is_permanent=report.is_permanent,
+            is_permanent=report.kind is BounceKind.HARD,
             status=report.status,
             received_at=now,
         )
     )
-    if report.is_permanent:
+    if report.kind is BounceKind.HARD:
         delivery.state = DeliveryState.FAILED
         delivery.reply = f"came back {report.status}".strip()
     journal.append(session, EventKind.BOUNCED, now, person_key=delivery.person_key)

@@ -1,4 +1,4 @@
-"""What comes in: a message before and after it was read, as a post and, at a return path, as a report too."""
+"""What comes in: a message before and after it was read, as a post and, if a machine wrote it, as a report too."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ class Unread:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A message that was read: as a post with its surroundings and, at a return path, as a report."""
+    """A message that was read: as a post with its surroundings and, if a machine wrote it, as a report."""
 
     reading: Reading
     report: Report | None = None
@@ -34,4 +34,5 @@ class Failure:
 def read_incoming(unread: Unread) -> Incoming:
     """Read a message in all the ways that its arrival calls for."""
     reading = read_message(unread.octets, unread.received_at)
-    return Incoming(reading, read_report(unread.octets) if unread.came_back else None)
+    may_report = unread.came_back or reading.post.robot
+    return Incoming(reading, read_report(unread.octets) if may_report else None)

@@ -40,7 +40,8 @@ ABSENT = (  # what people put there themselves; also what a question may be abou
 AFTER_NOTICE = re.compile(r"\s?(?:[:!(\[]|[-–—]\s|$)")
 MEETING_ANSWERS = {"reply", "counter", "refresh"}  # RFC 5546 3.2: what a calendar sends back to who invited
 MEETING_WORDS = (
-    "accepteret", "afvist", "foreløbig", "foreløbigt", "nyt klokkeslæt foreslået", "accepted", "declined", "tentative",
+    "accepteret", "afvist", "foreløbig", "foreløbigt", "nyt klokkeslæt foreslået", "accepted", "declined",
+    "tentative",
     "new time proposed",
 )  # fmt: skip
 RECEIPT_WORDS = ("læst", "ikke læst", "leveret", "read", "not read", "delivered", "relayed")
