@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import bindparam, update
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import bindparam, or_, select, update
+from sqlmodel import Session, col
 
 from mailer.arrivals import new_holder
 from mailer.letters import Copier
@@ -33,6 +33,7 @@ LEASE = timedelta(seconds=20)
 RENEW_EVERY = 5.0  # seconds
 BATCH = 200
 LOOK_EVERY = 1.0
+GATHER = 0.02  # seconds between two claims, in which more may be owed
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(seconds=4_000)
 JITTER = 0.2
@@ -130,7 +131,9 @@ class Deliverer:
                 await asyncio.sleep(LOOK_EVERY)
             for parcel in claimed:
                 parcels.put_nowait(parcel)
-            if not claimed:
+            if claimed:
+                await asyncio.sleep(GATHER)
+            else:
                 await asyncio.to_thread(self._store.wait, seen, LOOK_EVERY)
             while parcels.qsize() > self._relay.connections and not stop.is_set():
                 await asyncio.sleep(0.005)
@@ -142,56 +145,33 @@ class Deliverer:
     def _claim(self) -> list[Parcel]:
         """The next due deliveries, leased to us; those whose recipient may no longer get them are withdrawn."""
         now = self._clock()
-        is_due = (
-            col(Delivery.state) == DeliveryState.WAITING,
-            col(Delivery.next_attempt_at) <= now,
-            or_(col(Delivery.leased_until).is_(None), col(Delivery.leased_until) < now),
-        )
         with self._store.reading() as session:
-            if session.exec(select(Delivery.id).where(*is_due).limit(1)).first() is None:
+            if session.execute(DUE, {"now": now, "most": 1}).first() is None:
                 return []
         self._claims += 1
         lease, held_until = f"{self._holder}-{self._claims}", time.monotonic() + LEASE.total_seconds()
         with self._store.transaction() as session:
-            due = select(Delivery).where(*is_due).order_by(col(Delivery.next_attempt_at), col(Delivery.id)).limit(BATCH)
-            deliveries = list(session.exec(due.with_for_update(skip_locked=True)))
+            deliveries = list(session.execute(DUE_TO_US, {"now": now, "most": BATCH}).scalars())
             keys = [delivery.id or 0 for delivery in deliveries]
-            session.connection().execute(
-                update(DELIVERIES)
-                .where(DELIVERIES.c.id.in_(keys))
-                .values(lease=lease, leased_until=now + LEASE, attempts=DELIVERIES.c.attempts + 1)
-            )
-            refused = self._refused(session, deliveries)
+            session.connection().execute(CLAIM, {"keys": keys, "new_lease": lease, "new_until": now + LEASE})
+            letters = _letters(session, {delivery.letter_key for delivery in deliveries})
+            refused = _refused(session, deliveries, letters)
             session.expunge_all()
             for delivery in deliveries:
                 delivery.lease, delivery.attempts = lease, delivery.attempts + 1
             _note(session, [_withdrawn(delivery, now) for delivery in deliveries if delivery.id in refused])
-            kept = [delivery for delivery in deliveries if delivery.id not in refused]
-            self._prepare_copiers(session, {delivery.letter_key for delivery in kept})
+        kept = [delivery for delivery in deliveries if delivery.id not in refused]
+        self._prepare_copiers(letters)
         self._in_hand |= {delivery.id or 0: Hold(lease, held_until) for delivery in kept}
         return [Parcel(delivery, self._copiers[delivery.letter_key]) for delivery in kept]
 
-    def _refused(self, session: Session, deliveries: Sequence[Delivery]) -> set[int]:
-        """Those deliveries whose recipient may no longer get the letter."""
-        refused: set[int] = set()
-        for letter_key in {delivery.letter_key for delivery in deliveries}:
-            owed = {one.person_key: one for one in deliveries if one.letter_key == letter_key}
-            letter = session.get_one(Letter, letter_key)
-            capacities = {key: delivery.capacity for key, delivery in owed.items()}
-            entitled = membership.still_entitled(session, letter, capacities)
-            refused |= {delivery.id or 0 for key, delivery in owed.items() if key not in entitled}
-        return refused
-
-    def _prepare_copiers(self, session: Session, letter_keys: set[int]) -> None:
+    def _prepare_copiers(self, letters: "Letters") -> None:
         for key in list(self._copiers)[: max(0, len(self._copiers) - MOST_COPIERS)]:
             del self._copiers[key]
-        for key in letter_keys - self._copiers.keys():
-            letter = session.get_one(Letter, key)
-            mailing_list = session.get(MailingList, letter.mailing_list_key) if letter.mailing_list_key else None
-            ticket = session.get(Ticket, letter.ticket_key) if letter.ticket_key else None
-            session.expunge_all()
-            number = ticket.number if ticket else 0
-            self._copiers[key] = Copier(self._portal, self._signer, letter, mailing_list, number)
+        for key, (letter, ticket, mailing_list) in letters.items():
+            if key not in self._copiers:
+                number = ticket.number if ticket else 0
+                self._copiers[key] = Copier(self._portal, self._signer, letter, mailing_list, number)
 
     # -- sending -----------------------------------------------------------------------
 
@@ -291,6 +271,49 @@ class Deliverer:
                 .where(*mine)
                 .values(lease=None, leased_until=None, attempts=DELIVERIES.c.attempts - 1)
             )
+
+
+# -- claiming --------------------------------------------------------------------------
+
+Letters = dict[int, tuple[Letter, Ticket | None, MailingList | None]]  # by key, with what they are about
+DUE = (
+    select(Delivery)
+    .where(
+        col(Delivery.state) == DeliveryState.WAITING,
+        col(Delivery.next_attempt_at) <= bindparam("now"),
+        or_(col(Delivery.leased_until).is_(None), col(Delivery.leased_until) < bindparam("now")),
+    )
+    .order_by(col(Delivery.next_attempt_at), col(Delivery.id))
+    .limit(bindparam("most"))
+)
+DUE_TO_US = DUE.with_for_update(skip_locked=True)
+CLAIM = (
+    update(DELIVERIES)
+    .where(DELIVERIES.c.id.in_(bindparam("keys", expanding=True)))
+    .values(lease=bindparam("new_lease"), leased_until=bindparam("new_until"), attempts=DELIVERIES.c.attempts + 1)
+)
+LETTERS_ABOUT = (
+    select(Letter, Ticket, MailingList)
+    .outerjoin(Ticket, col(Ticket.id) == col(Letter.ticket_key))
+    .outerjoin(MailingList, col(MailingList.id) == col(Letter.mailing_list_key))
+    .where(col(Letter.id).in_(bindparam("keys", expanding=True)))
+)
+
+
+def _letters(session: Session, keys: set[int]) -> Letters:
+    found = session.execute(LETTERS_ABOUT, {"keys": list(keys)})
+    return {letter.id or 0: (letter, ticket, mailing_list) for letter, ticket, mailing_list in found}
+
+
+def _refused(session: Session, deliveries: Sequence[Delivery], letters: Letters) -> set[int]:
+    """Those deliveries whose recipient may no longer get the letter."""
+    refused: set[int] = set()
+    for letter_key, (letter, ticket, _) in letters.items():
+        owed = {one.person_key: one for one in deliveries if one.letter_key == letter_key}
+        capacities = {key: delivery.capacity for key, delivery in owed.items()}
+        entitled = membership.still_entitled(session, letter, ticket, capacities)
+        refused |= {delivery.id or 0 for key, delivery in owed.items() if key not in entitled}
+    return refused
 
 
 # -- results ---------------------------------------------------------------------------

@@ -276,12 +276,12 @@ def test_a_follower_that_sends_mail_starts_at_the_end(store: Store, now: datetim
     assert written_down(store) == [2]
 
 
-def test_a_long_journal_is_taken_in_batches(store: Store, now: datetime) -> None:
-    happen(store, now, *range(journal.BATCH + 20))
+def test_a_long_journal_is_fetched_piece_by_piece(store: Store, now: datetime) -> None:
+    happen(store, now, *range(2 * journal.FETCHED + 3))
 
-    taken = [follow(store, READER, now) for _ in range(3)]
+    taken = [follow(store, READER, now) for _ in range(2)]
 
-    assert taken == [journal.BATCH, 20, 0]
+    assert taken == [2 * journal.FETCHED + 3, 0]
 
 
 def test_a_batch_that_takes_too_long_is_cut_off_after_an_event(store: Store, now: datetime) -> None:

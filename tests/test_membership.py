@@ -358,7 +358,8 @@ def entitled(dialogue: Dialogue, kind: LetterKind = LetterKind.QUESTION, **owed:
     keys = {dialogue.people[name].id or 0: name for name in capacities}
     wanted = {key: capacities[name] for key, name in keys.items()}
     letter = a_letter(dialogue.session, dialogue, kind)
-    return {keys[key] for key in membership.still_entitled(dialogue.session, letter, wanted)}
+    ticket = dialogue.ticket if letter.ticket_key else None
+    return {keys[key] for key in membership.still_entitled(dialogue.session, letter, ticket, wanted)}
 
 
 def test_everybody_who_is_told_is_entitled_to_the_letter(dialogue: Dialogue) -> None:

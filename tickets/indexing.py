@@ -1,16 +1,37 @@
 """What the search index holds of a message: its words, and who may find it."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
 from whoosh import fields
 from whoosh.analysis import LanguageAnalyzer
 
-from tickets.models import Attachment, MailingList, Message, MessageKind, Person, Ticket, Visibility
+from tickets.models import MailingList, Message, MessageKind, Person, Ticket, Visibility, metadata
 
 SUBJECT_COUNTS = 3  # as often as once in the text
 ANALYZER = LanguageAnalyzer("da")
+ASKER = aliased(Person, name="asker")
+DESCRIBED = (
+    select(Ticket, Message, MailingList, Person, ASKER)
+    .select_from(Message)
+    .join(Ticket, col(Ticket.id) == col(Message.ticket_key))
+    .join(MailingList, col(MailingList.id) == col(Ticket.mailing_list_key))
+    .join(Person, col(Person.id) == col(Message.author_key))
+    .join(ASKER, col(ASKER.id) == col(Ticket.asker_key))
+    .where(
+        col(Message.ticket_key).in_(bindparam("ticket_keys", expanding=True)),
+        col(Message.kind) != MessageKind.AUTOMATIC,
+    )
+    .order_by(col(Message.id))
+)
+ATTACHMENTS = metadata.tables["attachments"]
+FILE_NAMES = select(ATTACHMENTS.c.message_key, ATTACHMENTS.c.name).where(
+    ATTACHMENTS.c.message_key.in_(bindparam("message_keys", expanding=True))
+)
 
 
 def make_schema() -> fields.Schema:
@@ -28,40 +49,38 @@ def make_schema() -> fields.Schema:
     )
 
 
-def describe_ticket(session: Session, ticket_key: int) -> list[dict[str, Any]]:
-    """What the index is to hold of each message of a ticket as it is now; nothing if there is no such ticket."""
-    ticket = session.get(Ticket, ticket_key)
-    if ticket is None:
-        return []
-    mailing_list = session.get_one(MailingList, ticket.mailing_list_key)
-    asker = session.get_one(Person, ticket.asker_key)
-    rows = session.exec(
-        select(Message, Person)
-        .join(Person, col(Person.id) == col(Message.author_key))
-        .where(Message.ticket_key == ticket_key, Message.kind != MessageKind.AUTOMATIC)
-    )
-    shows_asker = ticket.visibility is not Visibility.ANONYMOUS
+def describe_tickets(session: Session, ticket_keys: Collection[int]) -> list[dict[str, Any]]:
+    """What the index is to hold of each message of these tickets as they are now; nothing of one that is no more."""
+    rows = session.execute(DESCRIBED, {"ticket_keys": list(ticket_keys)}).all()
+    names = _file_names(session, [message.id or 0 for _, message, *_ in rows])
     return [
-        {
-            "key": str(message.id),
-            "ticket": str(ticket.id),
-            "seen_by": " ".join(_readers(ticket, message)),
-            "list": str(ticket.mailing_list_key),
-            "status": str(ticket.status),
-            "organisation": str(asker.organisation_key) if shows_asker and asker.organisation_key else "",
-            "at": message.sent_at.replace(tzinfo=None),
-            "words": "\n".join(
-                [
-                    *[ticket.subject if message.parent_key is None else ""] * SUBJECT_COUNTS,
-                    message.text,
-                    *_file_names(session, message),
-                    author.name if shows_asker or author.id != asker.id else "",
-                ]
-            ),
-            "name": f"{mailing_list.prefix}-{ticket.number}".lower(),
-        }
-        for message, author in rows
+        _describe(ticket, message, mailing_list, author, asker, names.get(message.id or 0, []))
+        for ticket, message, mailing_list, author, asker in rows
     ]
+
+
+def _describe(
+    ticket: Ticket, message: Message, mailing_list: MailingList, author: Person, asker: Person, files: list[str]
+) -> dict[str, Any]:
+    shows_asker = ticket.visibility is not Visibility.ANONYMOUS
+    return {
+        "key": str(message.id),
+        "ticket": str(ticket.id),
+        "seen_by": " ".join(_readers(ticket, message)),
+        "list": str(ticket.mailing_list_key),
+        "status": str(ticket.status),
+        "organisation": str(asker.organisation_key) if shows_asker and asker.organisation_key else "",
+        "at": message.sent_at.replace(tzinfo=None),
+        "words": "\n".join(
+            [
+                *[ticket.subject if message.parent_key is None else ""] * SUBJECT_COUNTS,
+                message.text,
+                *files,
+                author.name if shows_asker or author.id != asker.id else "",
+            ]
+        ),
+        "name": f"{mailing_list.prefix}-{ticket.number}".lower(),
+    }
 
 
 def _readers(ticket: Ticket, message: Message) -> list[str]:
@@ -73,7 +92,9 @@ def _readers(ticket: Ticket, message: Message) -> list[str]:
     return [lawyers, f"person-{ticket.asker_key}", f"open-{ticket.mailing_list_key}"]
 
 
-def _file_names(session: Session, message: Message) -> list[str]:
-    """What files are called, whole and in the words that dots and the like tie together."""
-    names = list(session.exec(select(Attachment.name).where(Attachment.message_key == message.id)))
-    return [*names, *(re.sub(r"[\W_]+", " ", name) for name in names)]
+def _file_names(session: Session, message_keys: list[int]) -> dict[int, list[str]]:
+    """What the files of messages are called, whole and in the words that dots and the like tie together."""
+    names: dict[int, list[str]] = {}
+    for message_key, name in session.connection().execute(FILE_NAMES, {"message_keys": message_keys}):
+        names.setdefault(message_key, []).extend([name, re.sub(r"[\W_]+", " ", name)])
+    return names

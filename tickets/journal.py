@@ -12,7 +12,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import structlog
-from sqlalchemy import event, func, insert
+from sqlalchemy import bindparam, event, func, insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import SessionTransaction
@@ -26,7 +26,8 @@ log = structlog.get_logger()
 
 ADVISORY_LOCK = 20180526
 TRIES = 3
-BATCH = 100
+FETCHED = 20  # events at once
+AFTER = select(Event).where(col(Event.id) > bindparam("event_key")).order_by(col(Event.id)).limit(bindparam("most"))
 
 
 def append(
@@ -142,7 +143,7 @@ def follow(store: Store, follower: Follower, now: datetime, seconds: float = LON
     with store.transaction() as session:
         bookmark = place_bookmark(session, follower)
         reached, passed, batch = bookmark.event_key, 0, store.begin_batch(seconds)
-        for entry in events_after(session, reached, BATCH):
+        for entry in _upcoming(session, reached):
             if objection := follower.objection(entry, now):
                 set_aside(session, follower.name, entry.id or 0, objection)
             elif (failure := _try(session, follower, entry, now)) and not _count_failure(
@@ -158,8 +159,15 @@ def follow(store: Store, follower: Follower, now: datetime, seconds: float = LON
     return passed
 
 
+def _upcoming(session: Session, event_key: int) -> Iterator[Event]:
+    """The events after this one, fetched a few at a time: most batches are over soon."""
+    while entries := events_after(session, event_key, FETCHED):
+        yield from entries
+        event_key = entries[-1].id or 0
+
+
 def events_after(session: Session, event_key: int, limit: int) -> list[Event]:
-    return list(session.exec(select(Event).where(col(Event.id) > event_key).order_by(col(Event.id)).limit(limit)))
+    return list(session.execute(AFTER, {"event_key": event_key, "most": limit}).scalars())
 
 
 def _try(session: Session, follower: Follower, entry: Event, now: datetime) -> str | None:

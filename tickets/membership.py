@@ -363,12 +363,11 @@ def mode_of(session: Session, person: Person, mailing_list: MailingList) -> Mode
     return subscription.mode if subscription else Mode.NONE
 
 
-def still_entitled(session: Session, letter: Letter, owed: dict[int, Capacity]) -> set[int]:
-    """Which of these people (key, and the capacity they are owed the letter in) may still get it.
+def still_entitled(session: Session, letter: Letter, ticket: Ticket | None, owed: dict[int, Capacity]) -> set[int]:
+    """Which of these people (key, and the capacity they are owed the letter in) may still get it; `ticket` is its.
 
     What was allowed when the letter was made may not be when it leaves: people leave lists, tickets are closed off.
     """
-    ticket = session.get(Ticket, letter.ticket_key) if letter.ticket_key else None
     list_key = letter.mailing_list_key or 0
     entitled = {key for key, capacity in owed.items() if capacity is Capacity.SELF}
     if ticket:

@@ -19,7 +19,7 @@ from whoosh.searching import Searcher
 
 from tickets.asking import Permitted, parse_words, words_of
 from tickets.excerpt import Excerpt, make_excerpt
-from tickets.indexing import describe_ticket, make_schema
+from tickets.indexing import describe_tickets, make_schema
 from tickets.journal import events_after
 from tickets.membership import Sight
 from tickets.models import Event, Lease, Message, Status, Ticket
@@ -118,7 +118,7 @@ class Search:
         Of a ticket that took in another, messages stand in the index under the other's key.
         """
         due = _newest_within(session, events)
-        documents = [document for ticket_key in due for document in describe_ticket(session, ticket_key)]
+        documents = describe_tickets(session, due)
         writer = (self._open() or self._make()).writer()
         old = [query.Term("ticket", str(ticket_key)) for ticket_key in due]
         old += [query.Term("key", document["key"]) for document in documents]
