@@ -15,7 +15,8 @@ from flufl.bounce import all_failures
 
 from mailer.bodies import read_body
 from mailer.diagnosis import diagnose
-from mailer.fields import BARE_ADDRESS, clean_text, decode_octets, mailboxes, message_ids, raw_fields, text_field
+from mailer.fields import BARE_ADDRESS, clean_text, decode_octets, message_ids, raw_fields, text_field
+from mailer.mailboxes import mailboxes
 from mailer.robots import DAEMONS
 from tickets.failures import BounceKind
 from tickets.parts import Leaf, leaves_of, octets_of, parse
