@@ -118,7 +118,7 @@ class Service:
         self._repeat("desk", lambda: _close_answered(store, clock))
 
     def _keep_index(self, stop: threading.Event) -> None:
-        chores.repeat("search", lambda: self.house.search.update(self.house.clock()), stop)
+        chores.follow_calmly(self.house.store, "search", lambda: self.house.search.update(self.house.clock()), stop)
         self.house.search.give_back()
 
     def stop(self) -> None:

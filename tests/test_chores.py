@@ -1,6 +1,7 @@
 """A chore works while there is work, rests when there is none, and survives its failures."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -128,3 +129,40 @@ def test_a_chore_that_was_told_to_stop_does_not_begin(store: Store) -> None:
     stop.set()
 
     chores.keep(store, "test", lambda: pytest.fail("began"), stop)
+
+
+def test_a_calm_follower_waits_until_nobody_writes_but_not_for_ever(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chores, "CALM", 0.05)
+    monkeypatch.setattr(chores, "LATEST", 0.5)
+    stop, is_busy = threading.Event(), threading.Event()
+    is_busy.set()
+    looks: list[bool] = []
+
+    def work() -> int:
+        looks.append(is_busy.is_set())
+        return 0
+
+    def write() -> None:
+        while is_busy.is_set():
+            store.ring()
+
+    threads = [
+        threading.Thread(target=chores.follow_calmly, args=(store, "test", work, stop)),
+        threading.Thread(target=write),
+    ]
+    begun = time.monotonic()
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: looks)
+    waited = time.monotonic() - begun
+    is_busy.clear()
+    wait_until(lambda: False in looks)
+    stop.set()
+    store.ring()
+    for thread in threads:
+        thread.join(10)
+
+    assert looks[0]
+    assert waited >= 0.5

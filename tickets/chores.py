@@ -1,6 +1,7 @@
 """Chores: work that is looked for again and again, until the portal stops."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import structlog
@@ -11,6 +12,7 @@ from tickets.store import Store
 log = structlog.get_logger()
 
 LOOK_EVERY = 1.0  # seconds
+CALM, LATEST = 0.3, 3.0
 AFTER_TROUBLE = 5.0
 
 Work = Callable[[], int]  # does what there is to do, and returns how much that was
@@ -29,6 +31,17 @@ def repeat(name: str, work: Work, stop: threading.Event, every: float = LOOK_EVE
     while not stop.is_set():
         _try(name, work, stop)
         stop.wait(every)
+
+
+def follow_calmly(store: Store, name: str, work: Work, stop: threading.Event) -> None:
+    """Do `work` once nothing was written for a moment, or after a few seconds: for what must not hold up the mail."""
+    while not stop.is_set():
+        due, seen = time.monotonic() + LATEST, -1
+        while store.writes != seen and time.monotonic() < due and not stop.is_set():
+            seen = store.writes
+            stop.wait(CALM)
+        if not _try(name, work, stop):
+            store.wait(seen, LOOK_EVERY)
 
 
 def _try(name: str, work: Work, stop: threading.Event) -> int:
