@@ -3,10 +3,11 @@
 import asyncio
 import socket
 import subprocess
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,6 +97,33 @@ class ScriptedRelay:
             server.transport.close()  # an abort could take the reply along
             raise ConnectionResetError
         return "250 2.0.0 Taken"
+
+
+@contextmanager
+def babbling_relay(*replies: bytes, pause: float = 0.0) -> Iterator[int]:
+    """The port of a relay that says this at each connection, one octet after each pause, whatever it is told."""
+    stop = threading.Event()
+
+    def babble(connection: socket.socket) -> None:
+        pieces = [bytes([octet]) for octet in b"".join(replies)] if pause else replies
+        with connection, suppress(OSError):
+            for piece in pieces:
+                connection.sendall(piece)
+                if stop.wait(pause) or not (pause or connection.recv(1_000)):
+                    return
+            while connection.recv(1_000):
+                pass
+
+    def listen(server: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = server.accept()
+                threading.Thread(target=babble, args=[connection], daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=listen, args=[server], daemon=True).start()
+        yield server.getsockname()[1]
+        stop.set()
 
 
 def _say(server: SMTP, reply: str) -> str:

@@ -2,10 +2,13 @@
 
 import asyncio
 import mailbox
+import ssl
+import time
 from pathlib import Path
 
 import pytest
-from sinks import LOST, Script, scripted_relay
+from servers import make_certificate
+from sinks import LOST, Script, babbling_relay, scripted_relay
 
 from mailer.relay import Fate, Outcome, Relay, open_carrier
 
@@ -71,6 +74,99 @@ def test_a_letter_that_ends_the_connection_waits_by_its_own_timetable(tmp_path: 
         outcomes = send(Relay(host="127.0.0.1", port=port), tmp_path, "a@example.org", "b@example.org")
 
     assert [outcome.fate for outcome in outcomes] == [Fate.TRANSIENT, Fate.SENT]
+
+
+@pytest.mark.parametrize("stage", ["RCPT", "DATA"])
+def test_a_relay_that_closes_at_one_letter_is_in_trouble_and_takes_the_next(stage: str, tmp_path: Path) -> None:
+    with scripted_relay(answering(stage, "421 4.3.2 Closing")) as (relay, port):
+        outcomes = send(Relay(host="127.0.0.1", port=port), tmp_path, "a@example.org", "b@example.org")
+
+    assert [outcome.fate for outcome in outcomes] == [Fate.TROUBLE, Fate.SENT]
+    assert relay.recipients() == {"b@example.org": 1}
+
+
+GREETING = b"220 x\r\n"
+OFFER = b"250-x\r\n250 STARTTLS\r\n"
+
+
+@pytest.mark.parametrize(
+    ("replies", "pause"),
+    [
+        ([], 0.0),
+        ([GREETING * 1000], 0.2),
+        ([GREETING, b"250 x\r\n", b"250 OK\r\n" * 100], 0.1),
+        ([b"\x00" * 5_000 + b"\r\n"], 0.0),
+        ([GREETING, b"250-x\r\n" * 100_000], 0.0),
+        ([b"554 Go away\r\n"], 0.0),
+    ],
+    ids=["silent", "a greeting of an octet at a time", "a tarpit", "no SMTP", "an endless greeting", "unwilling"],
+)
+def test_a_relay_that_makes_no_sense_or_takes_for_ever_is_left_after_a_while(
+    replies: list[bytes], pause: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailer.relay.COMMAND_PATIENCE", 1.0)
+    with babbling_relay(*replies, pause=pause) as port:
+        begun = time.monotonic()
+        outcomes = send(Relay(host="127.0.0.1", port=port, starttls="never"), tmp_path, "a@example.org")
+
+    assert outcomes[0].fate in (Fate.TROUBLE, Fate.TRANSIENT)
+    assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        [GREETING, OFFER, b"454 4.7.0 Not now\r\n"],
+        [GREETING, OFFER, b"220 Go on\r\n", b"\x15\x03\x01\x00\x02\x02\x28"],
+        [GREETING, OFFER, b"220 Go on\r\n", b"250 but no TLS\r\n"],
+    ],
+    ids=["refused", "an alert", "plain text"],
+)
+def test_tls_that_is_demanded_and_offered_and_does_not_come_about_is_trouble(
+    replies: list[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailer.relay.COMMAND_PATIENCE", 1.0)
+    with babbling_relay(*replies) as port:
+        outcomes = send(Relay(host="127.0.0.1", port=port, starttls="required"), tmp_path, "a@example.org")
+
+    assert outcomes[0].fate is Fate.TROUBLE
+
+
+@pytest.mark.parametrize(
+    ("starttls", "host", "is_known", "fate"),
+    [
+        ("required", "localhost", True, Fate.SENT),
+        ("required", "localhost", False, Fate.TROUBLE),
+        ("required", "127.0.0.1", True, Fate.TROUBLE),
+        ("opportunistic", "127.0.0.1", False, Fate.SENT),
+    ],
+    ids=["of a known one", "of nobody we know", "in another name", "where it only hides"],
+)
+def test_a_certificate_is_asked_for_where_tls_is_demanded(
+    starttls: str, host: str, is_known: bool, fate: Fate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = make_certificate(tmp_path)
+    if is_known:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+
+    with scripted_relay(tls_context=context) as (relay, port):
+        settings = Relay.model_validate({"host": host, "port": port, "starttls": starttls})
+        outcomes = send(settings, tmp_path, "a@example.org")
+
+    assert outcomes[0].fate is fate
+    assert len(relay.received) == (fate is Fate.SENT)
+
+
+def test_a_relay_that_breaks_at_tls_gets_plain_text_where_tls_was_only_a_wish(tmp_path: Path) -> None:
+    broken = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)  # without a certificate no handshake succeeds
+
+    with scripted_relay(tls_context=broken) as (relay, port):
+        outcomes = send(Relay(host="127.0.0.1", port=port), tmp_path, "a@example.org")
+
+    assert outcomes[0].fate is Fate.SENT
+    assert relay.recipients() == {"a@example.org": 1}
 
 
 def test_nobody_listening_is_trouble(tmp_path: Path) -> None:
