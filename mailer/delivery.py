@@ -82,6 +82,14 @@ class Result:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Suspect:
+    """A letter at which the relay got into trouble: how often although others got through, and how many had then."""
+
+    times: int
+    sent: int
+
+
 class Deliverer:
     """Sends what is owed, over several connections that are kept open."""
 
@@ -92,6 +100,8 @@ class Deliverer:
         self._in_hand: dict[int, Hold] = {}
         self._copiers: dict[int, Copier] = {}
         self._pause = 0.0
+        self._sent = 0
+        self._suspects: dict[int, Suspect] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Deliver until told to stop; letters under way are finished first."""
@@ -214,19 +224,30 @@ class Deliverer:
         """Leave a relay in trouble alone for a while, longer each time."""
         if outcome.fate is not Fate.TROUBLE:
             self._pause = 0.0
+            self._sent += 1
             return
         if not self._pause:
             log.error("relay in trouble", reply=outcome.reply)
         self._pause = min(max(self._pause * 1.5, FIRST_PAUSE), LONGEST_PAUSE)
 
+    def _pause_of(self, delivery: Delivery) -> float:
+        """How long a letter waits that the relay got into trouble with: twice as long if others got through since."""
+        before = self._suspects.get(delivery.id or 0, Suspect(0, self._sent))
+        suspect = Suspect(before.times + (before.sent != self._sent), self._sent)
+        self._suspects[delivery.id or 0] = suspect
+        own = FIRST_PAUSE * 2 ** min(suspect.times, 20)
+        return max(self._pause, min(own, LONGEST_RETRY.total_seconds())) * random.uniform(0.8, 1.2)
+
     def _result(self, delivery: Delivery, outcome: Outcome) -> Result:
         now = self._clock()
+        if outcome.fate is not Fate.TROUBLE:
+            self._suspects.pop(delivery.id or 0, None)
         if outcome.fate is Fate.SENT:
             return Result(delivery, DeliveryState.SENT, delivery.attempts, now, outcome.reply, now)
         if outcome.fate is Fate.PERMANENT:
             return Result(delivery, DeliveryState.FAILED, delivery.attempts, now, outcome.reply, now)
         if outcome.fate is Fate.TROUBLE:
-            again = now + timedelta(seconds=self._pause * random.uniform(0.8, 1.2))
+            again = now + timedelta(seconds=self._pause_of(delivery))
             state = DeliveryState.WAITING if again - delivery.made_at < GIVE_UP else DeliveryState.FAILED
             return Result(delivery, state, delivery.attempts - 1, again, outcome.reply, now)
         later = next_attempt(delivery.attempts, delivery.made_at, now, random.random())

@@ -16,6 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from servers import find_program, free_port
 
 Script = Callable[[str, str, int], str | None]  # stage, recipient, how often it was tried -> reply, or None for 250
+STUCK = "stuck"  # instead of a reply to DATA: say nothing until it is let go
 LOST = "lost"  # instead of a reply: end the connection
 
 
@@ -53,6 +54,7 @@ class ScriptedRelay:
     received: list[Envelope] = field(default_factory=list)
     tries: "Counter[tuple[str, str]]" = field(default_factory=Counter)
     connections: int = 0
+    let_go: threading.Event = field(default_factory=threading.Event)
 
     def recipients(self) -> "Counter[str]":
         return Counter(envelope.rcpt_tos[0] for envelope in list(self.received))
@@ -87,9 +89,10 @@ class ScriptedRelay:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         recipient = envelope.rcpt_tos[0]
         if refusal := self._reply("DATA", recipient):
-            if refusal == "tarpit":
-                await asyncio.sleep(30)
-            return _say(server, refusal)
+            if refusal != STUCK:
+                return _say(server, refusal)
+            while not self.let_go.is_set():
+                await asyncio.sleep(0.02)
         self.received.append(envelope)
         if self._reply("AFTER", recipient) == LOST:
             await server.push("250 2.0.0 Taken")

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from builders import a_list, a_person, an_organisation
-from sinks import Script, scripted_relay, wait_until
+from sinks import STUCK, Script, scripted_relay, wait_until
 from sqlmodel import Session, select
 
 from mailer.delivery import Deliverer, next_attempt
@@ -21,7 +22,7 @@ from tickets import membership
 from tickets.errors import StorageTrouble
 from tickets.models import Capacity, Delivery, DeliveryState, Letter, LetterKind, MailingList, Mode, Person
 from tickets.portal import Portal
-from tickets.store import Store, system_clock
+from tickets.store import Clock, Store, system_clock
 from tickets.tokens import Signer
 
 CONNECTIONS = 4
@@ -38,6 +39,16 @@ def owe(store: Store, people: int, now: datetime, kind: LetterKind = LetterKind.
             membership.subscribe(session, person, mailing_list, Mode.EACH, now)
             session.add(a_delivery(letter, person, now))
     return addresses
+
+
+def owe_another(store: Store, now: datetime) -> None:
+    """The first of the subscribers is owed one letter more."""
+    with store.transaction() as session:
+        letter = a_letter(session, session.exec(select(MailingList)).one(), LetterKind.ANSWER, now)
+        person = session.exec(select(Person).where(Person.email == "p0@proevested.example.dk")).one()
+        another = a_delivery(letter, person, now)
+        another.cause = f"event-{letter.id}"
+        session.add(another)
 
 
 def a_letter(session: Session, mailing_list: MailingList, kind: LetterKind, now: datetime) -> Letter:
@@ -65,15 +76,23 @@ def deliveries(store: Store) -> list[Delivery]:
     return found
 
 
+def waiting(store: Store) -> list[str]:
+    return [one.recipient for one in deliveries(store) if one.state is DeliveryState.WAITING]
+
+
+def is_at_rest(store: Store) -> bool:
+    return all(one.lease is None for one in deliveries(store))
+
+
 def is_done(store: Store) -> bool:
     return all(one.lease is None and one.attempts > 0 for one in deliveries(store))
 
 
 @contextmanager
-def delivering(store: Store, portal: Portal, signer: Signer, port: int) -> Iterator[None]:
+def delivering(store: Store, portal: Portal, signer: Signer, port: int, clock: Clock = system_clock) -> Iterator[None]:
     relay = Relay(host="127.0.0.1", port=port, connections=CONNECTIONS)
     stop = threading.Event()
-    thread = threading.Thread(target=Deliverer(store, portal, signer, relay, system_clock).run, args=[stop])
+    thread = threading.Thread(target=Deliverer(store, portal, signer, relay, clock).run, args=[stop])
     thread.start()
     try:
         yield
@@ -121,6 +140,88 @@ def test_a_refused_recipient_delays_nobody_else(
     assert [(one.recipient, one.state, one.attempts, one.reply) for one in unsent] == [
         ("p3@proevested.example.dk", state, 1, reply)
     ]
+
+
+class Ahead:
+    """A clock that can be put forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return system_clock() + self.ahead
+
+
+def test_a_greylisted_letter_is_delivered_on_the_second_try_and_nobody_else_waits_for_it(
+    store: Store, portal: Portal, signer: Signer
+) -> None:
+    addresses, clock = owe(store, 10, system_clock()), Ahead()
+
+    def script(at: str, to: str, tried: int) -> str | None:
+        return "450 4.2.0 Greylisted" if (at, tried) == ("RCPT", 1) and to[1] < "3" else None
+
+    with scripted_relay(script) as (relay, port), delivering(store, portal, signer, port, clock):
+        wait_until(lambda: is_done(store))
+        assert len(relay.received) == 7
+        put_off = [one for one in deliveries(store) if one.state is DeliveryState.WAITING]
+        assert all(one.next_attempt_at - one.made_at >= timedelta(minutes=4) for one in put_off)
+        clock.ahead = timedelta(minutes=6)
+        store.ring()
+        wait_until(lambda: len(relay.received) == 10)
+        wait_until(lambda: {one.state for one in deliveries(store)} == {DeliveryState.SENT})
+
+    assert relay.recipients() == dict.fromkeys(addresses, 1)
+    assert {one.attempts for one in deliveries(store)} == {1, 2}
+
+
+def test_a_letter_that_is_stuck_at_the_relay_delays_nobody_else(store: Store, portal: Portal, signer: Signer) -> None:
+    owe(store, 20, system_clock())
+    script: Script = lambda at, to, tried: STUCK if at == "DATA" and to.startswith("p3@") else None  # noqa: E731
+
+    with scripted_relay(script) as (relay, port), delivering(store, portal, signer, port):
+        wait_until(lambda: len(relay.received) == 19 and len(waiting(store)) == 1)
+        assert waiting(store) == ["p3@proevested.example.dk"]
+        relay.let_go.set()
+        wait_until(lambda: is_done(store))
+
+    assert len(relay.received) == 20
+
+
+def test_a_relay_that_closes_at_one_letter_only_gets_it_less_and_less_often(
+    store: Store, portal: Portal, signer: Signer
+) -> None:
+    owe(store, 5, system_clock())
+    clock, tries = Ahead(), []
+
+    def script(at: str, to: str, _tried: int) -> str | None:
+        if at != "DATA" or not to.startswith("p3@"):
+            return None
+        tries.append(clock())
+        return "421 4.7.0 Not this one"
+
+    with scripted_relay(script) as (relay, port), delivering(store, portal, signer, port, clock):
+        wait_until(lambda: len(relay.received) == 4)
+        for number in range(1, 7):
+            wait_until(lambda number=number: len(tries) >= number and is_at_rest(store))  # type: ignore[misc]
+            owe_another(store, clock())
+            wait_until(lambda: len(waiting(store)) == 1)
+            (poison,) = [one for one in deliveries(store) if one.state is DeliveryState.WAITING]
+            clock.ahead = max(clock.ahead, poison.next_attempt_at - system_clock())
+            store.ring()
+
+    pauses = [later - earlier for earlier, later in pairwise(tries)]
+    assert pauses[0] < timedelta(seconds=30)
+    assert pauses[4] > timedelta(seconds=25)
+
+
+def test_a_relay_that_was_away_delays_nobody_for_a_minute(store: Store, portal: Portal, signer: Signer) -> None:
+    addresses = owe(store, 20, system_clock())
+    script: Script = lambda at, to, tried: "421 4.3.2 Starting" if (at, tried > 6) == ("MAIL", False) else None  # noqa: E731
+
+    with scripted_relay(script) as (relay, port), delivering(store, portal, signer, port):
+        wait_until(lambda: relay.recipients() == dict.fromkeys(addresses, 1), 60)
+
+    assert {one.attempts for one in deliveries(store)} == {1}
 
 
 def test_who_has_left_the_list_gets_nothing_more(store: Store, portal: Portal, signer: Signer) -> None:
