@@ -235,7 +235,7 @@ class Deliverer:
         before = self._suspects.get(delivery.id or 0, Suspect(0, self._sent))
         suspect = Suspect(before.times + (before.sent != self._sent), self._sent)
         self._suspects[delivery.id or 0] = suspect
-        own = FIRST_PAUSE * 2 ** min(suspect.times, 20)
+        own: float = FIRST_PAUSE * 2 ** min(suspect.times, 20)
         return max(self._pause, min(own, LONGEST_RETRY.total_seconds())) * random.uniform(0.8, 1.2)
 
     def _result(self, delivery: Delivery, outcome: Outcome) -> Result:
