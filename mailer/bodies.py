@@ -7,7 +7,7 @@ from email.message import Message
 
 from mailer.fields import clean_text, decode_charset
 from mailer.leadins import MARK
-from mailer.plaintext import html_to_text
+from mailer.plaintext import html_to_text, mark_as_html
 from tickets.parts import Leaf, leaves_of, octets_of
 from tickets.post import File
 
@@ -32,10 +32,16 @@ def read_body(message: Message) -> Body:
     spoken_for = {
         leaf.alternative for leaf in texts if leaf.alternative is not None and plain.get(leaf.index, "").strip()
     }
+    unread: dict[int | None, Leaf] = {
+        leaf.alternative: leaf
+        for leaf in texts
+        if leaf.index not in plain and leaf.alternative is not None and leaf.alternative in spoken_for
+    }
     read: list[str] = []
     for leaf in texts:
         if leaf.index in plain:
-            read.append(plain[leaf.index])
+            html = unread.get(leaf.alternative)
+            read.append(mark_as_html(plain[leaf.index], _read_text(html.part)) if html else plain[leaf.index])
         elif leaf.alternative not in spoken_for:
             read.append(html_to_text(_read_text(leaf.part)))
     files = tuple(_describe(leaf) for leaf in leaves if not _is_text(leaf.part))

@@ -8,6 +8,7 @@ import re
 from enum import Enum
 
 LONGEST_LOOK = 300  # characters of a line
+MOST_LINES = 10_000  # in which the beginning of the old mail is looked for
 MARK = "\x1e"  # begins a line at which old text starts, as the HTML of the message has it
 
 
@@ -46,6 +47,7 @@ FORWARDS = (
 )  # fmt: skip
 BARE = {"start på videresendt besked", "begin forwarded message"}  # Apple's, without dashes
 DASHES = "-—–_=* \t"
+LONGEST_NOTICE = 150
 RULE = re.compile(r"\s{0,8}(?:_{20}|-{20})")
 
 VERB = re.compile(
@@ -124,6 +126,9 @@ def _is_foreign_block(looks: list[str]) -> bool:
 
 def is_original_notice(lines: list[str], number: int) -> bool:
     """Whether this line says, between dashes, that the original message follows."""
+    look = lines[number][:LONGEST_LOOK].strip()
+    if look.startswith("--") and look.endswith("--") and len(look) <= LONGEST_NOTICE and VERB.search(look):
+        return True  # Notes: -----"Anders Jurist" <anders@example.dk> skrev: -----
     return _notices(lines, number, ORIGINALS)
 
 
@@ -134,7 +139,7 @@ def is_forward_notice(lines: list[str], number: int) -> bool:
 
 def _notices(lines: list[str], number: int, phrases: tuple[str, ...]) -> bool:
     look = lines[number][:LONGEST_LOOK].strip()
-    if len(look) > 150:
+    if len(look) > LONGEST_NOTICE:
         return False
     core = look.strip(DASHES + ":").lower()
     if not core.startswith(phrases):
@@ -174,6 +179,11 @@ def _attributes(joined: str) -> bool:
 def is_any_attribution(joined: str) -> bool:
     """Whether this is an attribution in some language: a time, an address and a colon at its end."""
     return _ends_attribution(joined) and "@" in joined and CLOCK.search(joined) is not None
+
+
+def is_above_quote(joined: str) -> bool:
+    """Whether these words lead to the quote right below them: a colon at the end, and who or a verb, and when."""
+    return _ends_attribution(joined) and CLOCK.search(joined) is not None and _attributes(joined)
 
 
 def names_author(joined: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from mailer.leadins import MARK
+from mailer.leadins import MARK, MOST_LINES
 
 DEEPEST = 200  # elements within elements; the parser takes quadratic time beyond
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
@@ -26,6 +26,14 @@ OLD_CLASSES = {
     "outlookmessageheader", "zmail_extra", "quote-header",
 }  # fmt: skip
 OUTLOOK_RULE = re.compile(r"border-top:\s?solid\s?(?:#e1e1e1|#b5c4df)\s?1(?:\.0)?pt", re.IGNORECASE)
+OLD_SIGNS = re.compile(
+    r"rplyfwdmsg|appendonsend|olk_src|reference-message|reply-intro|stopspelling|zwchr|isforward|gmail_(?:quote|attr)"
+    r"|moz-cite|moz-forward|yahoo_quoted|protonmail_quote|outlookmessageheader|zmail_extra|quote-header"
+    r"|border-top:\s?solid|data-dialogportal",
+    re.IGNORECASE,
+)
+LONGEST_COMMON = 80  # letters of the old text that are compared
+SHORTEST_COMMON = 12
 OURS = "data-dialogportal"  # in the letters of `templates/mail/layout.html`; it outlives most mail programs
 PREFIX = re.compile(r"^(?:x_)+")
 LONGEST_NAME = 200
@@ -39,6 +47,33 @@ def html_to_text(html: str) -> str:
         return _collapse(TAG.sub("\n", html.translate(MARKS)))
     root = LexborHTMLParser(html).root
     return _collapse("".join(_pieces(root))) if root else ""
+
+
+def mark_as_html(text: str, html: str) -> str:
+    """The plain text of a message with the MARK that its HTML has, at the line that begins with the same words.
+
+    Programs write both parts, and only the HTML tells in every language where the old text begins.
+    """
+    if not OLD_SIGNS.search(html):
+        return text
+    marked = html_to_text(html).split("\n")
+    first = next((number for number, line in enumerate(marked) if line.startswith(MARK)), None)
+    wanted = "" if first is None else _letters(marked[first : first + 6])[:LONGEST_COMMON]
+    if len(wanted) < SHORTEST_COMMON:
+        return text
+    lines = text.split("\n")
+    for number, line in enumerate(lines[:MOST_LINES]):
+        if wanted.startswith(_letters([line])[:SHORTEST_COMMON] or " "):
+            found = _letters(lines[number : number + 9])[: len(wanted)]
+            if len(found) >= SHORTEST_COMMON and wanted.startswith(found):
+                lines[number] = MARK + line
+                break
+    return "\n".join(lines)
+
+
+def _letters(lines: list[str]) -> str:
+    """The letters and digits at the beginning of some lines."""
+    return "".join(letter for line in lines for letter in line[:LONGEST_COMMON] if letter.isalnum())
 
 
 def _depth(html: str) -> int:

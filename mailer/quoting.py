@@ -8,10 +8,9 @@ from collections.abc import Collection
 from enum import Enum
 
 from mailer import leadins
-from mailer.leadins import LONGEST_LOOK, MARK
+from mailer.leadins import LONGEST_LOOK, MARK, MOST_LINES
 from mailer.signatures import banner_length, find_signature
 
-MOST_LINES = 10_000  # in which the beginning of the old mail is looked for
 SAID = re.compile(r"\b(?:svar|kommentar|bemærkning|answer|comment|repl|respon)\w{0,8}", re.IGNORECASE)
 BELOW = re.compile(
     r"\b(?:nedenfor|nedenunder|herunder|i teksten|i din mail|med (?:rødt|blåt|grønt|kursiv|fed)|below|inline|in-line"
@@ -157,7 +156,7 @@ def _attribution_above(lines: list[str], number: int) -> int:
     for start in range(above - 1, max(above - 1 - leadins.LONGEST_ATTRIBUTION, -1), -1):
         if _is_quoted(lines[start]) or not lines[start].strip():
             break
-        if leadins.is_any_attribution(leadins.join(lines, start, above - start)):
+        if leadins.is_above_quote(leadins.join(lines, start, above - start)):
             return start
     return number
 

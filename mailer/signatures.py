@@ -43,6 +43,7 @@ DEVICES = {
     "thunderbird", "nine", "airmail",
 }  # fmt: skip
 AROUND_DEVICES = re.compile(r"[\s/-]+")
+ADDRESS = re.compile(r"\s?<[^<>]{1,200}>")
 
 DISCLAIMERS = (
     "denne e-mail", "denne mail", "denne meddelelse", "denne besked", "e-mailen og eventuelle", "mailen og eventuelle",
@@ -109,7 +110,9 @@ def _behind_phrase(look: str) -> str | None:
 
 def is_phone_footer(line: str) -> bool:
     """Whether a phone or a program advertises itself here: "Hent Outlook til iOS", "Sendt fra min iPhone"."""
-    look = line.strip("* \t\xa0.!").partition("<")[0].strip().lower()
+    if "<" in line:
+        line = ADDRESS.sub("", line[:LONGEST_LOOK])
+    look = line.strip("* \t\xa0.!").lower()
     if not look or len(look) > LONGEST_SIGNATURE_LINE:
         return False
     if look.startswith(FOOTERS):
