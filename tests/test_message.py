@@ -52,6 +52,7 @@ def test_a_message_of_the_danish_corpus_reads_as_its_author_meant_it(name: str) 
     assert post.text.strip() == expected["new_text"]
     assert post.quoted.startswith(expected["folded_starts"])
     assert bool(post.quoted) == bool(expected["folded_starts"])
+    assert expected["quote"] in post.quoted
     assert [file.name for file in post.files] == expected["files"]
     assert bool(post.robot) == expected["robot"]
 

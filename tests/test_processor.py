@@ -1,7 +1,10 @@
 """What becomes of an arrival: through the real database, from octets to disposition."""
 
+import json
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import a_lawyer, a_list, a_message, a_person, an_organisation
@@ -50,11 +53,17 @@ class Desk:
             self.anders = a_lawyer(session, self.mailing_list)
 
     def take(self, message: EmailMessage, *recipients: str, return_path: str = "someone@example.org") -> list[Arrival]:
-        octets = bytes(message).replace(b"\n", b"\r\n")
-        handover = Handover(octets, return_path, recipients or (LIST,), "smtp", self.now)
+        recipients = recipients or (LIST,)
+        self._store(Handover(bytes(message).replace(b"\n", b"\r\n"), return_path, recipients, "smtp", self.now))
+        return self.process()[-len(recipients) :]
+
+    def hand_over(self, octets: bytes, recipient: str) -> Arrival:
+        self._store(Handover(octets, "someone@example.org", (recipient,), "smtp", self.now))
+        return self.process()[-1]
+
+    def _store(self, handover: Handover) -> None:
         with self.store.transaction() as session:
             store_handovers(session, [handover])
-        return self.process()[-len(recipients or (LIST,)) :]
 
     def process(self) -> list[Arrival]:
         while self._processor.work():
@@ -445,3 +454,29 @@ def test_what_a_mailing_list_sends_on_is_filed_quietly_or_not_at_all(desk: Desk)
     assert (question.disposition, question.reason) == (Disposition.DISCARDED, "comes from a mailing list")
     assert reply.disposition is Disposition.FILED
     assert [message.kind for message in desk.messages()] == [MessageKind.QUESTION, MessageKind.AUTOMATIC]
+
+
+MESSAGES = Path(__file__).parent / "messages"
+CORPUS: dict[str, dict[str, Any]] = json.loads((MESSAGES / "expected.json").read_text())
+
+
+def test_each_message_of_the_danish_corpus_lands_in_the_ticket_that_its_author_meant(desk: Desk) -> None:
+    desk.take(a_message(Subject="Samtykke fra børn", Message_ID="<spoergsmaal-db-1@proevested.example.dk>"))
+    desk.take(a_message(From=ANDERS, Subject="SV: Samtykke fra børn [DB-1]", Message_ID="<svar@forening.example.dk>"))
+    token = desk.reply_address(desk.ticket(), desk.mette)
+    own = {b"svar-db-1@example.dk": desk.messages()[-1].own_id, b"databeskyttelse+mettes-svaradresse@example.dk": token}
+
+    landed = {}
+    for name in CORPUS:
+        octets = (MESSAGES / f"{name}.eml").read_bytes()
+        recipient = token if b"+mettes-svaradresse@" in octets else LIST
+        for said, meant in own.items():
+            octets = octets.replace(said, meant.encode())
+        arrival = desk.hand_over(octets, recipient)
+        with desk.store.reading() as session:
+            message = session.get(Message, arrival.message_key) if arrival.message_key else None
+            number = session.get_one(Ticket, message.ticket_key).number if message else None
+        landed[name] = {None: "none", 1: "reply"}.get(number, "new")
+
+    assert landed == {name: expected["ticket"] for name, expected in CORPUS.items()}
+    assert not {arrival.disposition for arrival in desk.process()} & {None, Disposition.QUARANTINED}
