@@ -74,9 +74,10 @@ class Fetcher:
         is_known: Callable[[str], bool],
         clock: Clock,
         look_every: float = LOOK_EVERY,
+        timeout: SocketTimeout = TIMEOUT,
     ) -> None:
         self._settings, self._store, self._is_known, self._clock = settings, store, is_known, clock
-        self._look_every = look_every
+        self._look_every, self._timeout = look_every, timeout
         self._pause = SLICE
 
     def run(self, stop: threading.Event) -> None:
@@ -95,7 +96,7 @@ class Fetcher:
         settings = self._settings
         context = ssl.create_default_context()
         is_tls = settings.security == "tls"
-        client = IMAPClient(settings.host, settings.port, ssl=is_tls, ssl_context=context, timeout=TIMEOUT)
+        client = IMAPClient(settings.host, settings.port, ssl=is_tls, ssl_context=context, timeout=self._timeout)
         client.normalise_times = False
         try:
             if settings.security == "starttls":
@@ -108,8 +109,8 @@ class Fetcher:
     def _follow(self, client: IMAPClient, stop: threading.Event) -> None:
         self.fetch(client, with_unread=True)
         while not stop.is_set():
-            self._pause = SLICE
             self._await_hint(client, stop)
+            self._pause = SLICE
             if not stop.is_set():
                 self.fetch(client)
 

@@ -27,7 +27,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """What touches no database need not be run again on PostgreSQL."""
     if DATABASE == "sqlite":
         return
-    touching = [item for item in items if "template" in getattr(item, "fixturenames", ())]
+    touching = [
+        item
+        for item in items
+        if "template" in getattr(item, "fixturenames", ()) and item.get_closest_marker("any_database") is None
+    ]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(touching)])
     items[:] = touching
 

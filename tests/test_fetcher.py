@@ -9,8 +9,9 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from imapclient import IMAPClient
+from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError
+from mailboxes import BYE, FIN, REFUSE, SILENT, SPLIT, MoodyMailbox, Whim
 from servers import Dovecot, make_certificate, wait_until
 from sqlmodel import col, select
 
@@ -238,6 +239,83 @@ def test_a_certificate_of_another_is_not_trusted(tmp_path: Path, store: Store, n
             wait_until(lambda: "unknown ca" in dovecot.log() or "alert" in dovecot.log())
 
         assert not arrivals(store)
+
+
+# -- servers that misbehave ----------------------------------------------------------------
+
+
+@contextmanager
+def following_moody(
+    mailbox: MoodyMailbox, store: Store, now: datetime, folder: Path, look_every: float = 60
+) -> Iterator[None]:
+    """A fetcher at work on it that is not patient, stopped at the end."""
+    password = folder / "password"
+    password.write_text("hemmelig")
+    settings = MailboxSettings(
+        host="127.0.0.1", port=mailbox.port, username="portal", password_file=password, security="none", list=LIST
+    )
+    fetcher = Fetcher(settings, store, OURS.__contains__, lambda: now, look_every, SocketTimeout(1, 0.5))
+    stop = threading.Event()
+    thread = threading.Thread(target=fetcher.run, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def on_first(command: str, whim: str, connections: int = 1) -> Whim:
+    """This whim at this command, on so many connections; then it behaves."""
+    return lambda said, connection: whim if said == command and connection <= connections else ""
+
+
+@pytest.mark.parametrize(
+    ("command", "whim"),
+    [
+        ("IDLE", FIN), ("IDLE", BYE), ("IDLE", SILENT), ("IDLE", SPLIT),
+        ("LOGIN", BYE), ("LOGIN", REFUSE), ("LOGIN", SILENT),
+        ("SELECT", BYE), ("SELECT", REFUSE), ("UID", FIN), ("UID", BYE), ("UID", SILENT), ("UID", REFUSE),
+    ],
+)  # fmt: skip
+@pytest.mark.any_database
+def test_whatever_a_server_does_nothing_is_missed_or_taken_twice(
+    command: str, whim: str, store: Store, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailer.fetcher.SLICE", 0.2)
+    with MoodyMailbox(on_first(command, whim)) as mailbox:
+        mailbox.deliver(a_letter(1))
+        with following_moody(mailbox, store, now, tmp_path, look_every=1):
+            wait_until(lambda: mailbox.commands[command])
+            mailbox.deliver(a_letter(2))
+            wait_until(lambda: len(arrivals(store)) == 2)
+            wait_until(lambda: mailbox.seen == {1, 2})
+
+    assert subjects(store) == {"Spørgsmål 1", "Spørgsmål 2"}
+    assert len(arrivals(store)) == 2
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(("command", "whim"), [("IDLE", FIN), ("IDLE", BYE), ("LOGIN", REFUSE)])
+def test_a_server_in_lasting_trouble_is_asked_less_and_less_often(
+    command: str, whim: str, store: Store, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks = count()
+    idle_check = IMAPClient.idle_check
+
+    def counted(self: IMAPClient, timeout: float | None = None) -> object:
+        next(checks)  # at the end of a connection the library itself would return 94,000 times a second
+        return idle_check(self, timeout)
+
+    monkeypatch.setattr(IMAPClient, "idle_check", counted)
+    with MoodyMailbox(on_first(command, whim, 1_000)) as mailbox:
+        with following_moody(mailbox, store, now, tmp_path):
+            threading.Event().wait(2.5)  # the span over which the calls are counted
+
+        assert mailbox.connections <= 3
+        assert mailbox.commands.total() <= 40
+        assert next(checks) <= 10
 
 
 @pytest.mark.parametrize(
