@@ -33,6 +33,8 @@ from tickets.models import (
 APPOINTMENTS = metadata.tables["appointments"]
 FOR_LIST = or_(APPOINTMENTS.c.mailing_list_key.is_(None), APPOINTMENTS.c.mailing_list_key == bindparam("list_key"))
 ROLES = select(APPOINTMENTS.c.role).where(APPOINTMENTS.c.person_key == bindparam("person_key"), FOR_LIST)
+ORGANISATIONS = metadata.tables["organisations"]
+APPROVAL = select(ORGANISATIONS.c.is_approved).where(ORGANISATIONS.c.id == bindparam("key"))
 WITH_EMAIL = select(Person).where(col(Person.email) == bindparam("email"))
 APPOINTED = (
     select(Person)
@@ -123,12 +125,17 @@ def is_member(session: Session, person: Person, mailing_list: MailingList) -> bo
 
     A role on all lists is one on a restricted list too, an administrator's as well.
     """
-    organisation = session.get(Organisation, person.organisation_key) if person.organisation_key else None
-    if not (person.is_guest or (organisation and organisation.is_approved)):
+    if not (person.is_guest or _is_approved(session, person.organisation_key)):
         return False
     if not mailing_list.is_restricted:
         return True
     return mode_of(session, person, mailing_list) is not Mode.NONE or bool(roles_of(session, person, mailing_list))
+
+
+def _is_approved(session: Session, organisation_key: int | None) -> bool:
+    if organisation_key is None:
+        return False
+    return bool(session.connection().execute(APPROVAL, {"key": organisation_key}).scalar())
 
 
 def roles_of(session: Session, person: Person, mailing_list: MailingList) -> set[Role]:
