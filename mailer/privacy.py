@@ -1,10 +1,11 @@
 """The privacy guard: civil registration numbers, and addresses of ours that are one person's alone."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from tickets.portal import Portal
+from tickets.post import Post
 from tickets.tokens import ALPHABET, LENGTH
 
 CPR = re.compile(r"(?<![\d-])(\d{2})(\d{2})(\d{2})[-\u2010-\u2013](\d)\d{3}(?![\d-])")
@@ -50,6 +51,16 @@ def _century(year: int, seventh: int) -> int:
     if seventh in (4, 9):
         return 2000 if year <= 36 else 1900
     return 2000 if year <= 57 else 1800
+
+
+def scrub_post(post: Post, portal: Portal) -> Post:
+    """The post without the addresses that only its author may know."""
+    return replace(
+        post,
+        subject=scrub_own_addresses(post.subject, portal),
+        text=scrub_own_addresses(post.text, portal),
+        quoted=scrub_own_addresses(post.quoted, portal),
+    )
 
 
 def scrub_own_addresses(text: str, portal: Portal) -> str:

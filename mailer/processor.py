@@ -17,7 +17,7 @@ from mailer.arrivals import Claimed, claim_arrivals, new_holder, postpone, quara
 from mailer.bounces import count_bounce
 from mailer.commands import COMMANDS, obey
 from mailer.incoming import Failure, Incoming, Unread
-from mailer.privacy import scrub_own_addresses
+from mailer.privacy import scrub_post
 from mailer.reader import USUAL, Limits, Reader
 from mailer.screening import Verdict, discarded, held
 from tickets import journal, membership, threads
@@ -262,7 +262,8 @@ def _settle(session: Session, house: House, claimed: Claimed, incoming: Incoming
 
 def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming, now: datetime) -> None:
     """Process one arrival in a savepoint of its own, and note the verdict."""
-    incoming = _scrub(incoming, house.portal)
+    reading = incoming.reading
+    incoming = replace(incoming, reading=replace(reading, post=scrub_post(reading.post, house.portal)))
     arrival, post = claimed.arrival, incoming.reading.post
     with session.begin_nested():
         try:
@@ -275,18 +276,6 @@ def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming,
             session, claimed, verdict.disposition, verdict.reason, now,
             message_key=verdict.message.id if verdict.message else None, author=post.author.email, subject=post.subject,
         )  # fmt: skip
-
-
-def _scrub(incoming: Incoming, portal: Portal) -> Incoming:
-    """Take out of a message the addresses that only its author may know."""
-    post = incoming.reading.post
-    post = replace(
-        post,
-        subject=scrub_own_addresses(post.subject, portal),
-        text=scrub_own_addresses(post.text, portal),
-        quoted=scrub_own_addresses(post.quoted, portal),
-    )
-    return replace(incoming, reading=replace(incoming.reading, post=post))
 
 
 def _attempt(step: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T | Failure:
