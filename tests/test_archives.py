@@ -1,0 +1,112 @@
+"""Archives: mboxes, packed and not, and Maildirs give their messages as they were."""
+
+import gzip
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mailer.archives import Raw, open_archive
+from tickets.errors import BadInput
+
+FIRST = b"From: Mette <mette@proevested.example.dk>\nSubject: Et\n\nHej\n>From Ole kom der svar\n>>From mig\n"
+SECOND = b"Received: by x\nSubject: To\n\nFrom i dag kl. 10:00 er alt nyt.\nSubject: er det ikke\n"
+SEPARATOR = b"From mette@proevested.example.dk Sat Feb 24 02:21:37 1996\n"
+
+
+def contents_of(path: Path) -> list[Raw]:
+    with open_archive(path) as archive:
+        return [archive[position] for position in range(len(archive))]
+
+
+def test_an_mbox_gives_its_messages_without_what_the_mbox_put_there(tmp_path: Path) -> None:
+    path = tmp_path / "liste.mbox"
+    path.write_bytes(SEPARATOR + FIRST + b"\n" + SEPARATOR + SECOND + b"\n")
+
+    first, second = contents_of(path)
+
+    assert first.octets == FIRST.replace(b">From", b"From").replace(b">From", b"From").replace(
+        b"From mig", b">From mig"
+    )
+    assert second.octets == SECOND
+    assert first.put_at == datetime(1996, 2, 24, 2, 21, 37, tzinfo=UTC)
+
+
+def test_a_packed_mbox_is_read_like_any_other(tmp_path: Path) -> None:
+    path = tmp_path / "liste.mbox.gz"
+    path.write_bytes(gzip.compress(SEPARATOR + FIRST + b"\n" + SEPARATOR + SECOND))
+
+    assert [raw.octets for raw in contents_of(path)][1] == SECOND
+
+
+def test_lines_that_end_in_cr_lf_stay_so(tmp_path: Path) -> None:
+    path = tmp_path / "liste.mbox"
+    message = SECOND.replace(b"\n", b"\r\n")
+    path.write_bytes((SEPARATOR + b"\n").replace(b"\n\n", b"\r\n") + message + b"\r\n")
+
+    assert [raw.octets for raw in contents_of(path)] == [message]
+
+
+def test_a_line_of_text_that_begins_with_from_parts_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "liste.mbox"
+    path.write_bytes(SEPARATOR + b"Subject: x\n\nFrom the beginning at 10:00\nthis was so\n\nFrom now on\nA: B\n")
+
+    assert len(contents_of(path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "year"),
+    [
+        (b"From x Thu Jan  1 00:00:00 1970", 1970),
+        (b"From x at example.org  Mon Nov 23 08:00:00 2026", 2026),
+        (b"From x Mon Nov 23 08:00 CET 2026", 2026),
+        (b"From x Mon Foo 99 08:00:00 2026", None),
+        (b"From x 08:00", None),
+    ],
+)
+def test_when_a_message_was_put_there_is_read_leniently(tmp_path: Path, line: bytes, year: int | None) -> None:
+    path = tmp_path / "liste.mbox"
+    path.write_bytes(line + b"\nSubject: x\n\nHej\n")
+
+    (raw,) = contents_of(path)
+
+    assert (raw.put_at.year if raw.put_at else None) == year
+
+
+def test_a_maildir_gives_read_and_unread_messages_in_the_order_of_their_names(tmp_path: Path) -> None:
+    for folder, name, octets in (("cur", "2.b:2,S", SECOND), ("new", "1.a", FIRST), ("tmp", "3.c", b"half")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / name).write_bytes(octets)
+    os.utime(tmp_path / "new/1.a", (1_000_000_000, 1_000_000_000))
+
+    first, second = contents_of(tmp_path)
+
+    assert (first.octets, second.octets) == (FIRST, SECOND)
+    assert first.put_at == datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC)
+    with open_archive(tmp_path) as archive:
+        assert archive.name_of(1) == "2.b:2,S"
+
+
+@pytest.mark.parametrize(
+    ("octets", "said"),
+    [
+        (b"", "no mbox"),
+        (b"Subject: x\n\nHej\n", "no mbox"),
+        (gzip.compress(SEPARATOR + FIRST)[:-20], "damaged"),
+        (b"\x1f\x8bnonsense", "damaged"),
+    ],
+)
+def test_what_is_no_archive_is_refused_in_words(tmp_path: Path, octets: bytes, said: str) -> None:
+    path = tmp_path / "liste"
+    path.write_bytes(octets)
+
+    with pytest.raises(BadInput, match=said):
+        contents_of(path)
+
+
+def test_a_folder_that_is_no_maildir_and_a_missing_file_are_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no Maildir"):
+        contents_of(tmp_path)
+    with pytest.raises(BadInput, match="cannot be read"):
+        contents_of(tmp_path / "missing")
