@@ -5,7 +5,9 @@ post, never to join it.
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
@@ -13,6 +15,8 @@ from sqlmodel import Session, col
 from tickets.membership import Sight
 from tickets.models import Alias, Identifier, MailingList, Message, Person, Ticket, metadata
 from tickets.post import Post
+
+T = TypeVar("T")
 
 PREFIXES = re.compile(
     r"\s*(?:(?:sv|vs|vb|vl|re|fwd?|aw|wg|antw|ang)\s*(?:\[\d+\])?\s*:|\[(?:ekstern|external|extern)\])", re.IGNORECASE
@@ -94,11 +98,13 @@ def find_ticket(session: Session, mailing_list: MailingList, number: int) -> Tic
 
 
 def find_cited_ticket(session: Session, mailing_list: MailingList, post: Post) -> Ticket | None:
-    known = _known(session, mailing_list, post.cited)
-    for message_id in post.cited:
-        if message_id in known:
-            return session.get_one(Ticket, known[message_id].ticket_key)
-    return None
+    nearest = nearest_of(post.cited, _known(session, mailing_list, post.cited))
+    return session.get_one(Ticket, nearest.ticket_key) if nearest else None
+
+
+def nearest_of(cited: Iterable[str], known: Mapping[str, T]) -> T | None:
+    """What is known of the best evidence among the ids that a post cites; None if none of them is known."""
+    return next((known[message_id] for message_id in cited if message_id in known), None)
 
 
 def find_parent(session: Session, mailing_list: MailingList, ticket: Ticket, post: Post) -> Message | None:
