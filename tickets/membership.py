@@ -306,6 +306,8 @@ def welcome(session: Session, email: str, name: str, at: datetime, *, as_guest: 
         person.organisation_key = organisation.id
     if as_guest and person.organisation_key is None:
         person.is_guest = True
+    if person.organisation_key is None and not person.is_guest:  # known by what was imported alone
+        return None
     if name and not person.name:
         person.name = name
     is_new = person.id is None
