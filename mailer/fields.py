@@ -102,10 +102,22 @@ def message_ids(message: Message, name: str) -> tuple[str, ...]:
 def date_field(message: Message, received_at: datetime) -> datetime | None:
     """When the author says it was sent; None if that is missing, unreadable or absurd."""
     for raw in raw_fields(message, "Date"):
-        try:
-            sent_at = parsedate_to_datetime(CONTROLS.sub(" ", raw[:200]))
-            sent_at = sent_at.replace(tzinfo=sent_at.tzinfo or UTC).astimezone(UTC)
-        except (ValueError, TypeError, IndexError, OverflowError):
-            continue
-        return sent_at if EARLIEST < sent_at < received_at + LATEST else None
+        if (sent_at := _read_date(raw)) is not None:
+            return sent_at if EARLIEST < sent_at < received_at + LATEST else None
     return None
+
+
+def received_field(message: Message, now: datetime) -> datetime | None:
+    """When the last server took it in (RFC 5322 3.6.7); None if that is missing, unreadable or absurd."""
+    for raw in raw_fields(message, "Received")[:1]:
+        received_at = _read_date(raw.rpartition(";")[2])
+        return received_at if received_at is not None and EARLIEST < received_at < now + LATEST else None
+    return None
+
+
+def _read_date(raw: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(CONTROLS.sub(" ", raw[:200]))
+        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

@@ -46,7 +46,7 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
     subject = text_field(message, "Subject")
     text, quoted = fold_forward(body.text) if FORWARD.match(subject) else fold(body.text)
     post = Post(
-        message_id=_message_id(message, octets, defects),
+        message_id=identify(message, octets, defects),
         author=_author(message, named),
         subject=subject,
         text=text,
@@ -89,7 +89,7 @@ def _parse(octets: bytes, defects: list[str]) -> tuple[Message, bodies.Body]:
     return message, body
 
 
-def _message_id(message: Message, octets: bytes, defects: list[str]) -> str:
+def identify(message: Message, octets: bytes, defects: list[str]) -> str:
     """The message's own id; for one without, an id made of what it consists of, so that a copy is still known."""
     for message_id in message_ids(message, "Message-ID"):
         return message_id

@@ -11,6 +11,7 @@ from email.message import Message
 from mailer.fields import raw_fields, text_field
 from mailer.mailboxes import mailboxes
 
+BY_PRECEDENCE = "is automatic: Precedence"
 PRECEDENCES = {"bulk", "junk", "auto_reply", "auto-reply"}
 MARKS = {  # fields that only robots write, and what they say if it matters
     "X-Autoreply": "",
@@ -66,7 +67,7 @@ def _by_fields(message: Message) -> str:
     if submitted not in ("", "no"):
         return f"is automatic: Auto-Submitted {submitted[:40]}"
     if text_field(message, "Precedence").lower() in PRECEDENCES:
-        return "is automatic: Precedence"
+        return BY_PRECEDENCE
     for name, said in MARKS.items():
         if any(said in raw.lower() for raw in raw_fields(message, name)):
             return f"is automatic: {name}"

@@ -32,6 +32,9 @@ from tickets.post import Post
 from tickets.store import lay_down
 
 MOST_CITED = 100  # ids that one message may answer
+
+Fields = dict[str, Any]
+
 LISTS, IDENTIFIERS, CITATIONS, ATTACHMENTS = (
     metadata.tables[name] for name in ("mailing_lists", "identifiers", "citations", "attachments")
 )
@@ -101,9 +104,17 @@ def file_post(
 
 
 def _open_ticket(session: Session, portal: Portal, mailing_list: MailingList, post: Post, filing: Filing) -> Ticket:
-    ticket = Ticket(
+    ticket = new_ticket(mailing_list, next_number(session, mailing_list), post, filing)
+    lay_down(session, ticket)
+    insert_rows(session, IDENTIFIERS, [describe_reference(portal, mailing_list, ticket)])
+    return ticket
+
+
+def new_ticket(mailing_list: MailingList, number: int, post: Post, filing: Filing) -> Ticket:
+    """The ticket that begins with this post."""
+    return Ticket(
         mailing_list_key=mailing_list.id or 0,
-        number=_next_number(session, mailing_list),
+        number=number,
         kind=filing.kind,
         subject=threads.plain_subject(post.subject, mailing_list.prefix) or first_words(post.text),
         status=Status.CLOSED if filing.kind is TicketKind.NEWS else Status.OPEN,
@@ -112,12 +123,15 @@ def _open_ticket(session: Session, portal: Portal, mailing_list: MailingList, po
         asked_at=filing.at,
         changed_at=filing.at,
     )
-    lay_down(session, ticket)
-    _know(session, ticket, links.ticket_reference(portal, mailing_list, ticket))
-    return ticket
 
 
-def _next_number(session: Session, mailing_list: MailingList) -> int:
+def describe_reference(portal: Portal, mailing_list: MailingList, ticket: Ticket) -> Fields:
+    """The id that stands for a ticket as a whole, by which answers find it."""
+    return _identify(ticket, links.ticket_reference(portal, mailing_list, ticket))
+
+
+def next_number(session: Session, mailing_list: MailingList) -> int:
+    """The number of the list's next ticket, which nobody else gets."""
     number: int = session.connection().execute(COUNT_UP, {"key": mailing_list.id}).scalar_one()
     set_committed_value(mailing_list, "last_number", number)
     return number
@@ -134,74 +148,67 @@ def _add_message(
     is_new: bool,
 ) -> Message:
     parent = None if is_new else threads.find_parent(session, mailing_list, ticket, post)
-    own_id = links.make_own_id(portal)
-    message = Message(
-        mailing_list_key=ticket.mailing_list_key,
-        ticket_key=ticket.id or 0,
-        parent_key=parent.id if parent else None,
-        author_key=filing.author.id or 0,
-        kind=_first_kind(filing) if is_new else kind_of(post, ticket, filing.author, is_lawyer=filing.is_lawyer),
-        message_id=post.message_id,
-        own_id=own_id,
-        path=links.make_path(own_id),
-        subject=post.subject,
-        text=post.text,
-        quoted=post.quoted,
-        body_digest=post.body_digest,
-        defects=list(post.defects),
-        content_key=filing.content_key,
-        sent_at=post.sent_at or filing.at,
-        filed_at=filing.at,
-    )
+    kind = _first_kind(filing) if is_new else kind_of(post, ticket, filing.author, is_lawyer=filing.is_lawyer)
+    message = Message(**describe_message(portal, post, filing, ticket, kind), parent_key=parent.id if parent else None)
     lay_down(session, message)
-    _add_particulars(session, message, ticket, post)
+    for table, rows in describe_particulars(post, ticket, message.id or 0, message.own_id).items():
+        insert_rows(session, table, rows)
     return message
 
 
-def _add_particulars(session: Session, message: Message, ticket: Ticket, post: Post) -> None:
-    """The rows that hang on a message: the ids it goes by, those it cites, its files."""
-    _know(session, ticket, message.message_id, message.own_id, message_key=message.id)
-    _insert(
-        session,
-        CITATIONS,
-        [
+def describe_message(portal: Portal, post: Post, filing: Filing, ticket: Ticket, kind: MessageKind) -> Fields:
+    """What the database holds of a post, but for its own key and its parent's."""
+    own_id = links.make_own_id(portal)
+    return {
+        "mailing_list_key": ticket.mailing_list_key,
+        "ticket_key": ticket.id or 0,
+        "author_key": filing.author.id or 0,
+        "kind": kind,
+        "message_id": post.message_id,
+        "own_id": own_id,
+        "path": links.make_path(own_id),
+        "subject": post.subject,
+        "text": post.text,
+        "quoted": post.quoted,
+        "body_digest": post.body_digest,
+        "defects": list(post.defects),
+        "content_key": filing.content_key,
+        "sent_at": post.sent_at or filing.at,
+        "filed_at": filing.at,
+    }
+
+
+def describe_particulars(post: Post, ticket: Ticket, key: int, own_id: str) -> dict[Table, list[Fields]]:
+    """What hangs on a message, by table: the ids it goes by, those it cites, its files."""
+    return {
+        IDENTIFIERS: [_identify(ticket, message_id, key) for message_id in (post.message_id, own_id)],
+        CITATIONS: [
             {
-                "message_key": message.id,
+                "message_key": key,
                 "position": position,
-                "mailing_list_key": message.mailing_list_key,
+                "mailing_list_key": ticket.mailing_list_key,
                 "message_id": cited,
             }
             for position, cited in enumerate(post.cited[:MOST_CITED])
         ],
-    )
-    _insert(
-        session,
-        ATTACHMENTS,
-        [
-            {"message_key": message.id, "part": file.part, "name": file.name, "type": file.type, "size": file.size}
+        ATTACHMENTS: [
+            {"message_key": key, "part": file.part, "name": file.name, "type": file.type, "size": file.size}
             for file in post.files
         ],
-    )
+    }
 
 
-def _know(session: Session, ticket: Ticket, *message_ids: str, message_key: int | None = None) -> None:
-    """Let answers to these ids find the ticket."""
-    _insert(
-        session,
-        IDENTIFIERS,
-        [
-            {
-                "mailing_list_key": ticket.mailing_list_key,
-                "message_id": message_id,
-                "ticket_key": ticket.id,
-                "message_key": message_key,
-            }
-            for message_id in message_ids
-        ],
-    )
+def _identify(ticket: Ticket, message_id: str, message_key: int | None = None) -> Fields:
+    """Let answers to this id find the ticket."""
+    return {
+        "mailing_list_key": ticket.mailing_list_key,
+        "message_id": message_id,
+        "ticket_key": ticket.id,
+        "message_key": message_key,
+    }
 
 
-def _insert(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
+def insert_rows(session: Session, table: Table, rows: list[Fields]) -> None:
     if rows:
         session.connection().execute(INSERTS[table], rows)
 
@@ -258,11 +265,15 @@ def _gather(
         return
     early = session.get_one(Ticket, reply.ticket_key)
     author = session.get_one(Person, reply.author_key)
-    is_its_own = early.asker_key == ticket.asker_key or early.answered_at is None
-    is_root = reply.parent_key is None and early.asker_key == reply.author_key
-    if is_its_own and is_root and membership.sight_of(session, author, mailing_list).of_ticket(ticket):
+    if may_take_in(ticket, early, reply) and membership.sight_of(session, author, mailing_list).of_ticket(ticket):
         reply.parent_key = parent.id
         merge(session, mailing_list, early, ticket, at)
+
+
+def may_take_in(ticket: Ticket, early: Ticket, reply: Message) -> bool:
+    """Whether a ticket that began with this reply loses nothing by becoming part of the other."""
+    is_its_own = early.asker_key == ticket.asker_key or early.answered_at is None
+    return is_its_own and reply.parent_key is None and early.asker_key == reply.author_key
 
 
 def _answers_directly(session: Session, reply: Message, parent: Message) -> bool:

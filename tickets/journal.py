@@ -37,6 +37,7 @@ def append(
     *,
     ticket: Ticket | None = None,
     message: Message | None = None,
+    message_key: int | None = None,
     list_key: int | None = None,
     person_key: int | None = None,
     arrival_key: int | None = None,
@@ -44,7 +45,8 @@ def append(
 ) -> None:
     """Write down one thing that happened; it gets its id when the transaction commits.
 
-    The rows it speaks of have their keys already. The list is the ticket's where there is one.
+    The rows it speaks of have their keys already, if they are not there yet. The list is the ticket's where there
+    is one.
     """
     _pending(session).append(
         {
@@ -53,7 +55,7 @@ def append(
             "is_quiet": is_quiet,
             "mailing_list_key": ticket.mailing_list_key if ticket else list_key,
             "ticket_key": ticket.id if ticket else None,
-            "message_key": message.id if message else None,
+            "message_key": message.id if message else message_key,
             "person_key": person_key,
             "arrival_key": arrival_key,
         }

@@ -14,7 +14,7 @@ import alembic.command
 import alembic.config
 import alembic.util
 from pydantic import BaseModel
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.util import identity_key
@@ -242,6 +242,16 @@ def open_store(database: Database, data_dir: Path) -> Store:
     store = Store(resolve_url(database.url, data_dir))
     store.migrate()
     return store
+
+
+def reserve_keys(session: Session, table: Table, count: int) -> list[int]:
+    """So many keys for new rows of a table, which nobody else gets; within a transaction that writes."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":  # there is no other writer
+        highest = connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+        return list(range(highest + 1, highest + 1 + count))
+    following = func.nextval(func.pg_get_serial_sequence(table.name, "id"))
+    return list(connection.execute(select(following).select_from(func.generate_series(1, count))).scalars())
 
 
 def resolve_url(url: str, data_dir: Path) -> str:
