@@ -3,9 +3,10 @@
 VENV = .venv
 PYTHON = $(VENV)/bin/python
 INSTALLED = $(VENV)/installed
+PEERS = .venv-peers
 WORKERS = $(shell n=$$(nproc); [ $$n -gt 4 ] && echo 4 || echo $$n)
 
-.PHONY: run test check bench servers clean
+.PHONY: run test check bench bench-peers servers clean
 
 run: $(INSTALLED)  ## the portal with living demo data
 	$(VENV)/bin/dialogportal demo
@@ -26,6 +27,9 @@ check: $(INSTALLED)  ## format, lint and the quick tests, in under a minute
 bench: $(INSTALLED)  ## how fast, beside Postfix
 	$(PYTHON) -m benchmarks
 
+bench-peers: $(INSTALLED) $(PEERS)/installed servers  ## GNU Mailman 3 and HyperKitty beside us, in under 20 minutes
+	$(PYTHON) -m benchmarks.peers
+
 servers:
 	@sh tests/install_servers.sh
 
@@ -34,5 +38,9 @@ $(INSTALLED): setup.cfg pyproject.toml
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -e ".[postgres,test]"
 	@touch $@
 
+$(PEERS)/installed: benchmarks/peers.txt benchmarks/make_peers.sh
+	@sh benchmarks/make_peers.sh $(PEERS)
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache node_modules
+	rm -rf $(VENV) $(PEERS) build *.egg-info .mypy_cache .pytest_cache .ruff_cache node_modules

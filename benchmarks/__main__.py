@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from hashlib import sha256
+from functools import partial
 from smtplib import SMTP
 
 from rich.console import Console
 from rich.table import Table
-from sqlmodel import Session
 
+from benchmarks.corpus import fill, invented_queries
 from benchmarks.instruments import (
     ClockedRelay,
     CountingRelay,
@@ -24,58 +24,15 @@ from benchmarks.instruments import (
     send_load,
     wait_for,
 )
+from benchmarks.measuring import ROUNDS, by_turns, copies_per_second, latency, wait_until_quiet
 from benchmarks.postfix import Postfix
 from benchmarks.town import AUTHOR, Town, seconds_since
-from dialogportal.settings import read_settings
-from mailer.arrivals import new_holder
 from tickets import membership
-from tickets.filing import Filing, file_post
-from tickets.models import Content, Mode
-from tickets.post import Mailbox, Post
-from tickets.search import Search
-from tickets.store import system_clock
+from tickets.models import Mode
 
-ROUNDS = 5
 SESSIONS = {1: 300, 10: 1_500, 50: 3_000}  # messages handed over by so many sessions
 NEWS, READERS = 20, 1_000
 POSTS, SEARCHES = 10_000, 300
-WORDS = [
-    "afgørelse",
-    "aktindsigt",
-    "behandling",
-    "borger",
-    "brud",
-    "data",
-    "dokument",
-    "fuldmagt",
-    "hjemmel",
-    "journal",
-    "jurist",
-    "kommune",
-    "kryptering",
-    "logfil",
-    "lov",
-    "mail",
-    "medarbejder",
-    "nabo",
-    "oplysning",
-    "partshøring",
-    "persondata",
-    "register",
-    "samtykke",
-    "sag",
-    "server",
-    "skole",
-    "sletning",
-    "sundhed",
-    "system",
-    "tilsyn",
-    "udlevering",
-    "underretning",
-    "vejledning",
-    "video",
-    "økonomi",
-]
 
 
 @dataclass(frozen=True)
@@ -94,11 +51,13 @@ def measure_intake() -> Iterator[Figure]:
         address = town.add_list("intag", "IN", 0)
         with town.serving("smtp"):
             for sessions, messages in SESSIONS.items():
-                rates: tuple[list[float], list[float]] = [], []
-                for _ in range(ROUNDS):
-                    for port, found in zip((town.smtp_port, postfix.port), rates, strict=True):
-                        found.append(messages / send_load(port, sessions, messages, AUTHOR, address))
-                ours, theirs = map(statistics.median, rates)
+                ours, theirs = (
+                    messages / seconds
+                    for seconds in by_turns(
+                        partial(send_load, town.smtp_port, sessions, messages, AUTHOR, address),
+                        partial(send_load, postfix.port, sessions, messages, AUTHOR, address),
+                    )
+                )
                 yield Figure(
                     f"durable accepts, {sessions} sessions", f"{ours:,.0f}/s",
                     f"Postfix {theirs:,.0f}/s: {ours / theirs:.2f} ×", "≥ 0.90 ×" if sessions == 50 else "",
@@ -119,15 +78,15 @@ def measure_flow() -> Iterator[Figure]:
             town.settle()
             yield Figure("arrivals processed", f"{first / seconds_since(begun):,.0f}/s")
         with town.serving() as pid:
-            rates = [_through(town, relay, single, 10, 500, 500) for _ in range(ROUNDS)]
+            rates = [_copies(town, relay, single, 10, 500, 500) for _ in range(ROUNDS)]
             yield Figure(
                 "accepted to at the relay, one subscriber", f"{statistics.median(rates):,.0f}/s", "", "≥ 300/s"
             )
-            fan_out = _through(town, relay, news.replace("@", "+nyt@"), 1, NEWS, NEWS * READERS)
+            fan_out = _copies(town, relay, news.replace("@", "+nyt@"), 1, NEWS, NEWS * READERS)
             yield Figure(f"{NEWS} messages to {READERS:,} recipients", f"{fan_out:,.0f} copies/s", "", "≥ 1,500/s")
             send_load(town.smtp_port, 1, 5, AUTHOR, weekly)
             town.settle()
-            _wait_until_quiet(relay)
+            wait_until_quiet(relay)
             before, begun = relay.count, time.perf_counter()
             town.command("digest", "ugebrev", "--now", "2099-01-05T08:00:00+01:00")
             wait_for(lambda: relay.count >= before + READERS)
@@ -140,45 +99,19 @@ def measure_flow() -> Iterator[Figure]:
             )  # fmt: skip
 
 
-def _through(town: Town, relay: CountingRelay, address: str, sessions: int, messages: int, copies: int) -> float:
-    """Copies per second at the relay, from the first message handed over to the last copy taken."""
-    _wait_until_quiet(relay)
-    before, begun = relay.count, time.perf_counter()
-    send_load(town.smtp_port, sessions, messages, AUTHOR, address)
-    wait_for(lambda: relay.count >= before + copies, pause=0.005)
-    return copies / seconds_since(begun)
-
-
-def _wait_until_quiet(relay: CountingRelay) -> None:
-    while True:
-        before = relay.count
-        time.sleep(1.0)
-        if relay.count == before:
-            return
+def _copies(town: Town, relay: CountingRelay, address: str, sessions: int, messages: int, copies: int) -> float:
+    load = partial(send_load, town.smtp_port, sessions, messages, AUTHOR, address)
+    return copies_per_second(relay, load, copies, transactions=copies)
 
 
 def measure_latency() -> Iterator[Figure]:
     """How soon a message that comes to an idle portal is at the relay, the handing over included."""
     with closing(ClockedRelay()) as relay, closing(Town(relay.port)) as town:
         address = town.add_list("enkelt", "EN", 1)
-        with town.serving():
-            latencies = [_one_latency(town, relay, address, number) for number in range(15)]
+        with town.serving(), SMTP("127.0.0.1", town.smtp_port, timeout=30) as door:
+            latencies = [latency(door, relay, AUTHOR, address, number) for number in range(15)]
         median = statistics.median(latencies) * 1000
         yield Figure("arrival to relay at idle, median", f"{median:.0f} ms", "", "< 250 ms")
-
-
-def _one_latency(town: Town, relay: ClockedRelay, address: str, number: int) -> float:
-    time.sleep(1.3 + random.random() / 2)
-    before = len(relay.times)
-    with SMTP("127.0.0.1", town.smtp_port, timeout=30) as client:
-        client.ehlo()
-        begun = time.perf_counter()
-        message = (
-            f"From: {AUTHOR}\r\nSubject: Nr. {number}\r\nMessage-ID: <{number}@proevested.example.dk>\r\n\r\nHej\r\n"
-        )
-        client.sendmail(AUTHOR, [address], message)
-    wait_for(lambda: len(relay.times) > before, pause=0.005)
-    return relay.times[before] - begun
 
 
 def measure_search() -> Iterator[Figure]:
@@ -186,43 +119,17 @@ def measure_search() -> Iterator[Figure]:
     chance = random.Random(2018)
     with closing(Town(1)) as town:
         town.add_list("arkiv", "AR", 1)
-        portal = read_settings(town.settings).portal
-        for start in range(0, POSTS, 500):
-            with town.store.transaction() as session:
-                mailing_list = membership.find_list(session, "arkiv")
-                author = membership.get_person(session, AUTHOR)
-                for number in range(start, start + 500):
-                    filing = Filing(author, _store(session, b"%d" % number), system_clock())
-                    file_post(session, portal, mailing_list, _post(number, chance), filing)
-        search = Search(town.store, town.home / "search", new_holder())
-        search.rebuild(system_clock())
+        search = fill(town, "arkiv", POSTS, chance)
         with town.store.reading() as session:
             mailing_list = membership.find_list(session, "arkiv")
             sight = membership.sight_of(session, membership.get_person(session, AUTHOR), mailing_list)
             took = []
-            for _ in range(SEARCHES):
-                words = " ".join(chance.sample(WORDS, chance.randint(1, 2)))
+            for words in invented_queries(SEARCHES, chance):
                 begun = time.perf_counter()
                 search.find(session, sight, words)
                 took.append(seconds_since(begun) * 1000)
         p50, p95 = percentile(took, 0.5), percentile(took, 0.95)
         yield Figure(f"search among {POSTS:,} posts", f"p50 {p50:.0f} ms, p95 {p95:.0f} ms", "", "p95 < 100 ms")
-
-
-def _store(session: Session, octets: bytes) -> str:
-    digest = sha256(octets).hexdigest()
-    session.add(Content(sha256=digest, octets=octets, stored_at=system_clock()))
-    session.flush()
-    return digest
-
-
-def _post(number: int, chance: random.Random) -> Post:
-    return Post(
-        message_id=f"{number}@proevested.example.dk",
-        author=Mailbox("Mette Prøve", AUTHOR),
-        subject=" ".join(chance.choices(WORDS, k=4)),
-        text=" ".join(chance.choices(WORDS, weights=[1 / rank for rank in range(1, len(WORDS) + 1)], k=60)),
-    )
 
 
 MEASURES: tuple[Callable[[], Iterator[Figure]], ...] = (measure_intake, measure_flow, measure_latency, measure_search)

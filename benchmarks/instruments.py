@@ -1,19 +1,24 @@
 """What the benchmarks measure with: Postfix's load programs, a clocked relay, the processes' own accounts."""
 
 import asyncio
+import os
 import re
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 
-PATIENCE = 120.0
+PATIENCE = 300.0
+GRACE = 20.0  # for a program to end by itself
+LMTP = ("-L",)  # what makes smtp-source speak it
 
 
 def free_port() -> int:
@@ -38,15 +43,48 @@ def postfix_program(name: str) -> str:
     return found
 
 
-def send_load(port: int, sessions: int, messages: int, sender: str, recipient: str, size: int = 4096) -> float:
+def send_load(
+    port: int, sessions: int, messages: int, sender: str, recipient: str, options: Sequence[str] = (), size: int = 4096
+) -> float:
     """Hand over messages with smtp-source, its connections kept open; how many seconds that took."""
     command = [
-        postfix_program("smtp-source"), "-d", "-s", str(sessions), "-m", str(messages), "-l", str(size),
+        postfix_program("smtp-source"), *options, "-d", "-s", str(sessions), "-m", str(messages), "-l", str(size),
         "-f", sender, "-t", recipient, "-S", "Hvor længe må vi gemme logfiler", f"127.0.0.1:{port}",
     ]  # fmt: skip
     begun = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
     return time.perf_counter() - begun
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path],
+    cwd: Path,
+    log: Path,
+    stdout: int = subprocess.DEVNULL,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program and its children, in a process group of their own so that none of them outlives the block."""
+    with log.open("ab") as errors:
+        process = subprocess.Popen(
+            command, cwd=cwd, stdout=stdout, stderr=errors, env=environment, start_new_session=True
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def wait_until_serving(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Return when the port answers; RuntimeError with the end of the log if the process ends instead."""
+    wait_for(lambda: process.poll() is not None or answers(port), pause=0.1)
+    if process.poll() is not None:
+        raise RuntimeError(f"{process.args!r} ended at once: {log.read_text(errors='replace')[-2000:]}")
 
 
 class CountingRelay:
@@ -55,8 +93,9 @@ class CountingRelay:
     def __init__(self) -> None:
         self.port = free_port()
         self._count = 0
+        as_nobody = ["-u", "nobody"] if os.geteuid() == 0 else []
         self._process = subprocess.Popen(
-            [postfix_program("smtp-sink"), "-u", "nobody", "-c", f"127.0.0.1:{self.port}", "1000"],
+            [postfix_program("smtp-sink"), *as_nobody, "-c", f"127.0.0.1:{self.port}", "1000"],
             stdout=subprocess.PIPE,
         )
         threading.Thread(target=self._read, daemon=True).start()

@@ -1,7 +1,6 @@
 """A portal to measure: `serve` as a process of its own, with lists and people made for each question."""
 
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -13,12 +12,13 @@ from tempfile import mkdtemp
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from benchmarks.instruments import free_port, wait_for
+from benchmarks.instruments import free_port, running, wait_for
 from tickets import membership
 from tickets.models import Arrival, MailingList, Mode, Organisation, Person, Role
 from tickets.store import Database, Store, open_store, system_clock
 
 AUTHOR = "mette@proevested.example.dk"
+PROJECT = Path(__file__).parent.parent
 
 
 class Town:
@@ -28,11 +28,12 @@ class Town:
         self.home = Path(mkdtemp(prefix="dialogportal-bench-"))
         self.smtp_port = free_port()
         self.settings = self.home / "dialogportal.toml"
-        web = f"127.0.0.1:{free_port()}"
+        self.lmtp_port = free_port()
+        self.web = f"127.0.0.1:{free_port()}"
         self.settings.write_text(
-            f'[portal]\ndomain = "example.dk"\nbase_url = "http://{web}"\ndata_dir = "{self.home}"\n'
-            f'[listen]\nsmtp = "127.0.0.1:{self.smtp_port}"\n[web]\nlisten = "{web}"\n'
-            f'[relay]\nhost = "127.0.0.1"\nport = {relay_port}\nstarttls = "never"\n'
+            f'[portal]\ndomain = "example.dk"\nbase_url = "http://{self.web}"\ndata_dir = "{self.home}"\n'
+            f'[listen]\nsmtp = "127.0.0.1:{self.smtp_port}"\nlmtp = "127.0.0.1:{self.lmtp_port}"\n'
+            f'[web]\nlisten = "{self.web}"\n[relay]\nhost = "127.0.0.1"\nport = {relay_port}\nstarttls = "never"\n'
         )
         self.store: Store = open_store(Database(), self.home)
         with self.store.transaction() as session:
@@ -57,6 +58,11 @@ class Town:
             membership.appoint(session, membership.get_person(session, AUTHOR), Role.EDITOR, mailing_list)
         return address
 
+    def publish(self, name: str) -> None:
+        """Let everybody read the list's archive."""
+        with self.store.transaction() as session:
+            membership.find_list(session, name).is_public = True
+
     def _person(self, address: str) -> Person:
         return Person(email=address, name="Prøve", organisation_key=self._organisation, joined_at=system_clock())
 
@@ -70,28 +76,19 @@ class Town:
     def serving(self, *parts: str) -> Iterator[int]:
         """The process that serves these parts, or all of them."""
         only = ["--only", ",".join(parts)] if parts else []
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dialogportal", "serve", *only, "--config", str(self.settings)],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=Path(__file__).parent.parent,
-        )  # fmt: skip
-        try:
+        command = [sys.executable, "-m", "dialogportal", "serve", *only, "--config", str(self.settings)]
+        with running(command, PROJECT, self.home / "errors.log", stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             if not process.stdout.readline():
                 raise RuntimeError("serve did not start")
             yield process.pid
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
 
-    def command(self, *words: str) -> None:
-        subprocess.run(
+    def command(self, *words: str) -> str:
+        """What a command of the portal prints."""
+        return subprocess.run(
             [sys.executable, "-m", "dialogportal", *words, "--config", str(self.settings)],
-            check=True, capture_output=True, timeout=120, cwd=Path(__file__).parent.parent,
-        )  # fmt: skip
+            check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=300, cwd=PROJECT,
+        ).stdout  # fmt: skip
 
     def settle(self) -> None:
         """Return when every arrival is settled."""
