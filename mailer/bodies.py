@@ -2,51 +2,124 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 
-from mailer.fields import clean_text, decode_charset
+from mailer.fields import clean_text, decode_charset, decode_octets, text_field
 from mailer.leadins import MARK
 from mailer.plaintext import html_to_text, mark_as_html
-from tickets.parts import Leaf, leaves_of, octets_of
+from tickets import cms
+from tickets.parts import SMIME, Leaf, attached_message, leaves_of, octets_of
 from tickets.post import File
 
 LONGEST_TEXT = 2_000_000  # characters that are read of a body
 LONGEST_NAME = 120
+LONGEST_STUB = 400  # characters of a plain text that only says that there is an HTML one
+LARGEST_LOGO = 40_000  # octets; what is larger, was pasted in to be looked at
+MOST_WITHIN = 3  # messages within messages whose text is read
+ATTACHED = "message/rfc822"
+SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
+CALLED = {ATTACHED: "besked", "text/calendar": "indkaldelse", "text/vcard": "kontakt", "text/x-vcard": "kontakt"}
+ENDINGS = {ATTACHED: ".eml", "text/calendar": ".ics", "text/vcard": ".vcf", "text/x-vcard": ".vcf"}
+STUB = re.compile(r"\bhtml\b|\bbrowser|rich text|mailprogram|mail client|e-?mail client", re.IGNORECASE)
 UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+')
 KNOWN_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
 
 
 @dataclass(frozen=True)
 class Body:
+    """What a message says, in the text its author wrote and in what came along."""
+
     text: str
     files: tuple[File, ...]
     defects: tuple[str, ...]
+    forwarded: str = ""  # of messages that were attached to be read
+    returned: str = ""  # of messages that came back
+    encryption: str = ""  # how it is encrypted: S/MIME or PGP; empty if it is not
 
 
-def read_body(message: Message) -> Body:
+def read_body(message: Message, depth: int = 0) -> Body:
     """The text and the files of a message; text parts are preferred to HTML where they say something."""
     leaves, defects = leaves_of(message)
-    texts = [leaf for leaf in leaves if _is_text(leaf.part)]
-    plain = {leaf.index: _read_text(leaf.part) for leaf in texts if leaf.part.get_content_type() == "text/plain"}
+    texts = {leaf.index: _read_text(leaf.part) for leaf in leaves if _is_text(leaf.part)}
+    texts |= {leaf.index: prose for leaf in leaves if leaf.is_returned and (prose := _prose(leaf.part))}
+    text = "\n\n".join(one.strip("\n") for one in _choose(leaves, texts) if one.strip())[:LONGEST_TEXT]
+    inner = {leaf: attached_message(leaf.part) for leaf in leaves if leaf.part.get_content_type() == ATTACHED}
+    read = {leaf: _retell(one, depth, leaf) for leaf, one in inner.items() if one is not None and depth < MOST_WITHIN}
+    cited = "".join(text for leaf, text in texts.items() if "cid:" in text)
+    return Body(
+        text,
+        files=tuple(_describe(leaf, cited) for leaf in leaves if leaf.index not in texts),
+        defects=tuple(defects),
+        forwarded="\n\n".join(text for leaf, text in read.items() if not leaf.is_returned)[:LONGEST_TEXT],
+        returned="\n\n".join(text for leaf, text in read.items() if leaf.is_returned)[:LONGEST_TEXT],
+        encryption=_find_encryption(message, leaves, text),
+    )
+
+
+def _choose(leaves: list[Leaf], texts: dict[int, str]) -> Iterator[str]:
+    """The texts to be read, in their order: of each choice the plain one, unless it only says that there is another."""
+    shown = [leaf for leaf in leaves if leaf.index in texts]
+    html = {leaf.index for leaf in shown if _is_html(leaf.part, texts[leaf.index])}
+    others = {leaf.alternative: texts[leaf.index] for leaf in shown if leaf.index in html}
+    others[None] = ""
     spoken_for = {
-        leaf.alternative for leaf in texts if leaf.alternative is not None and plain.get(leaf.index, "").strip()
+        leaf.alternative
+        for leaf in shown
+        if leaf.index not in html and not _is_stub(texts[leaf.index], others.get(leaf.alternative, ""))
     }
-    unread: dict[int | None, Leaf] = {
-        leaf.alternative: leaf
-        for leaf in texts
-        if leaf.index not in plain and leaf.alternative is not None and leaf.alternative in spoken_for
-    }
-    read: list[str] = []
-    for leaf in texts:
-        if leaf.index in plain:
-            html = unread.get(leaf.alternative)
-            read.append(mark_as_html(plain[leaf.index], _read_text(html.part)) if html else plain[leaf.index])
-        elif leaf.alternative not in spoken_for:
-            read.append(html_to_text(_read_text(leaf.part)))
-    files = tuple(_describe(leaf) for leaf in leaves if not _is_text(leaf.part))
-    text = "\n\n".join(one.strip("\n") for one in read if one.strip())
-    return Body(text[:LONGEST_TEXT], files, tuple(defects))
+    for leaf in shown:
+        text, other = texts[leaf.index], others.get(leaf.alternative, "")
+        if leaf.index in html:
+            if leaf.alternative is None or leaf.alternative not in spoken_for:
+                yield html_to_text(text)
+        elif leaf.alternative in spoken_for:
+            yield mark_as_html(text, other) if other else text
+
+
+def _is_stub(text: str, html: str) -> bool:
+    """Whether a plain text is none, or only tells that the message is one in HTML."""
+    if not text.strip():
+        return True
+    if not html or len(text) > LONGEST_STUB or not STUB.search(text):
+        return False
+    other = "".join(html_to_text(html).split())
+    return bool(other) and "".join(text.split()) not in other
+
+
+def _is_html(part: Message, text: str) -> bool:
+    return part.get_content_type() == "text/html" or text[:100].lstrip().lower().startswith(("<html", "<!doctype html"))
+
+
+def _retell(message: Message, depth: int, leaf: Leaf) -> str:
+    """An attached message as text: who wrote it, when and about what, unless it only came back to its author."""
+    body = read_body(message, depth + 1)
+    says = [body.text, body.forwarded, body.returned]
+    if not leaf.is_returned:
+        fields = [(name, text_field(message, field)) for name, field in (("Fra", "From"), ("Dato", "Date"))]
+        fields.append(("Emne", text_field(message, "Subject")))
+        says.insert(0, "\n".join(f"{name}: {value}" for name, value in fields if value))
+    return "\n\n".join(one for one in says if one).replace(MARK, "")
+
+
+def _find_encryption(message: Message, leaves: list[Leaf], text: str) -> str:
+    kinds = {leaf.part.get_content_type() for leaf in leaves}
+    if message.get_content_type() == "multipart/encrypted" or text.lstrip().startswith("-----BEGIN PGP MESSAGE-----"):
+        return "PGP"
+    if kinds & SMIME and any(cms.is_encrypted(octets_of(leaf.part)) for leaf in leaves):
+        return "S/MIME"
+    return ""
+
+
+def _prose(part: Message) -> str:
+    """What some servers write for people where the machine-readable part of a report belongs."""
+    parts = part.get_payload() if part.get_content_type() == "message/delivery-status" else ()
+    blocks = [block for block in parts if isinstance(block, Message)]
+    if any(block.keys() for block in blocks):
+        return ""
+    texts = [block.get_payload() for block in blocks]
+    return "\n\n".join(decode_octets(text) for text in texts if isinstance(text, str))
 
 
 def _is_text(part: Message) -> bool:
@@ -79,11 +152,19 @@ def _unflow(text: str, *, deletes_space: bool) -> str:
     return "\n".join(lines)
 
 
-def _describe(leaf: Leaf) -> File:
+def _describe(leaf: Leaf, cited: str) -> File:
     kind = leaf.part.get_content_type().lower()
     kind = kind if KNOWN_TYPE.fullmatch(kind) else "application/octet-stream"
-    fallback = f"del-{leaf.index}" if kind != "message/rfc822" else f"besked-{leaf.index}.eml"
-    return File(leaf.index, safe_name(_given_name(leaf.part)) or fallback, kind, len(octets_of(leaf.part)))
+    fallback = f"{CALLED.get(kind, 'del')}-{leaf.index}{ENDINGS.get(kind, '')}"
+    size = len(octets_of(leaf.part))
+    name = safe_name(_given_name(leaf.part)) or fallback
+    return File(leaf.index, name, kind, size, is_inline=kind in SIGNATURES or _is_logo(leaf.part, kind, size, cited))
+
+
+def _is_logo(part: Message, kind: str, size: int, cited: str) -> bool:
+    """Whether this is a small picture that the HTML shows: a logo in a signature, not a picture to look at."""
+    content_id = str(part.get("Content-ID", "")).strip().strip("<>")[:LONGEST_NAME]
+    return kind.startswith("image/") and size <= LARGEST_LOGO and bool(content_id) and f"cid:{content_id}" in cited
 
 
 def _given_name(part: Message) -> str:

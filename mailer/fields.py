@@ -19,6 +19,7 @@ LATIN = {"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii", "iso8859-1", "w
 ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]*)?\?([bq])\?([^?]*)\?=", re.IGNORECASE)
 BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]+\?[bqBQ]\?)")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+SURROGATES = re.compile("[\ud800-\udfff]")  # UTF-7 has them, and no database takes them
 MESSAGE_ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
 BARE_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]{1,64}@[^\s<>()\[\],;:\"]{1,255}")
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -57,7 +58,7 @@ def decode_charset(octets: bytes, declared: str | None) -> str:
     candidates = ["utf-8"] if not name or name in LATIN | SLOW_CHARSETS else [name, "utf-8"]
     for candidate in candidates:
         try:
-            return octets.decode(candidate)
+            return SURROGATES.sub("\ufffd", octets.decode(candidate))
         except (LookupError, UnicodeError, ValueError):
             continue
     return octets.decode("cp1252", "replace")

@@ -9,13 +9,13 @@ from email.parser import BytesHeaderParser
 
 from mailer import bodies
 from mailer.fields import clean_text, date_field, decode_octets, message_ids, raw_fields, text_field
+from mailer.leadins import MARK
 from mailer.mailboxes import Named, find_authors, mailboxes
 from mailer.quoting import fold, fold_forward
 from mailer.robots import find_mediator, find_robot
-from tickets.parts import BoundedMessage, parse
+from tickets.parts import LONGEST_HEADER, BoundedMessage, header_size, parse
 from tickets.post import Mailbox, Post
 
-LARGEST_HEADER = 262_144  # octets of the header section that are read
 FORWARD = re.compile(
     r"\s*(?:\[(?:ekstern|external|extern)\]\s*)?(?:vs|vb|vl|fwd?|wg|tr|rv|enc)\s*(?:\[\d{1,3}\])?\s*:", re.IGNORECASE
 )
@@ -31,6 +31,8 @@ class Reading:
     list_ids: tuple[str, ...] = ()
     authentication_results: tuple[str, ...] = ()
     mediator: str = ""  # what shows that a mailing list sent it on
+    text: str = ""  # all that it says, unfolded, in its own order
+    encryption: str = ""  # how it is encrypted: S/MIME or PGP; empty if it is not
 
 
 def read_message(octets: bytes, received_at: datetime) -> Reading:
@@ -49,8 +51,8 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
         message_id=identify(message, octets, defects),
         author=_author(message, named),
         subject=subject,
-        text=text,
-        quoted=quoted,
+        text=_join(text, body.forwarded),
+        quoted=_join(quoted, body.returned),
         in_reply_to=message_ids(message, "In-Reply-To"),
         references=message_ids(message, "References"),
         recipients=tuple(box.email for name in ("To", "Cc") for box in mailboxes(message, name)),
@@ -66,7 +68,13 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
         list_ids=tuple(_list_id(raw) for raw in raw_fields(message, "List-Id")),
         authentication_results=tuple(decode_octets(raw) for raw in raw_fields(message, "Authentication-Results")),
         mediator=find_mediator(message),
+        text=_join(body.text.replace(MARK, ""), body.forwarded, body.returned),
+        encryption=body.encryption,
     )
+
+
+def _join(*texts: str) -> str:
+    return "\n\n".join(text for text in texts if text)
 
 
 def _author(message: Message, named: Named) -> Mailbox:
@@ -82,8 +90,10 @@ def _parse(octets: bytes, defects: list[str]) -> tuple[Message, bodies.Body]:
         body = bodies.read_body(message)
     except RecursionError:
         defects.append("is nested too deep to be read")
-        message = BytesHeaderParser(_class=BoundedMessage).parsebytes(octets[:LARGEST_HEADER])
+        message = BytesHeaderParser(_class=BoundedMessage).parsebytes(octets[:LONGEST_HEADER])
         body = bodies.Body("", (), ())
+    if header_size(octets) > LONGEST_HEADER:
+        defects.append(f"has a header section of more than {LONGEST_HEADER // 1024} kB")
     defects += [type(defect).__name__ for part in (message,) for defect in part.defects]
     defects += body.defects
     return message, body

@@ -3,16 +3,26 @@
 An attachment is known by its position among them, both when the message is filed and when the file is asked for.
 """
 
-import email
+import binascii
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.errors import MessageError
+from email.feedparser import BytesFeedParser
 from email.message import Message
 from typing import Any
+
+from tickets import cms, tnef
 
 MOST_PARTS = 1_000
 DEEPEST = 50  # parts within parts
 LONGEST_FIELD = 32_768  # characters; what follows is not read
+LONGEST_HEADER = 262_144  # octets of a header section
+DEEPEST_WRAPPING = 5
+PIECE = 65_536
+BLANK_LINE = re.compile(rb"\r?\n(?=\r?\n)")
+SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 LONGEST_CONTENT_FIELD = 4_096  # of a field about the body; the standard library takes quadratic time over these
 
 
@@ -33,16 +43,34 @@ class BoundedMessage(Message):
 
 @dataclass(frozen=True)
 class Leaf:
-    """A part without parts: its position as `Message.walk` counts, and the choice of parts it belongs to, if any."""
+    """A part without parts: its position as `Message.walk` counts, and the choice of parts it belongs to, if any.
+
+    What was wrapped in another part is counted behind all that was not.
+    """
 
     index: int
     part: Message
     alternative: int | None  # of the nearest multipart/alternative around it
+    is_returned: bool = False  # lies in a multipart/report
 
 
 def parse(octets: bytes) -> Message:
     """The MIME structure of a message. Raises RecursionError where parts are nested by the thousand."""
-    return email.message_from_bytes(octets, _class=BoundedMessage)
+    parser = BytesFeedParser(_factory=BoundedMessage)
+    size = header_size(octets)
+    parser.feed(octets[: min(size, LONGEST_HEADER)])
+    # A message of 36 MB, given at once, would take four times its size more.
+    for start in range(size, len(octets), PIECE):
+        parser.feed(octets[start : start + PIECE])
+    return parser.close()
+
+
+def header_size(octets: bytes) -> int:
+    """How many octets the header section has, up to the end of its last line."""
+    if octets[:1] in (b"\r", b"\n"):
+        return 0
+    found = BLANK_LINE.search(octets)
+    return found.start() if found else len(octets)
 
 
 def open_part(octets: bytes, index: int) -> bytes:
@@ -60,7 +88,21 @@ def leaves_of(message: Message) -> tuple[list[Leaf], list[str]]:
     """The leaves of a message, without going into attached ones, and what kept some from being read."""
     leaves: list[Leaf] = []
     defects: list[str] = []
-    for index, part, depth, alternative in _walk(message):
+    start = _gather(message, 0, leaves, defects)
+    for _ in range(DEEPEST_WRAPPING):
+        wrapped = [(leaf, inner) for leaf in leaves if (inner := _unwrap(leaf.part, defects)) is not None]
+        for leaf, inner in wrapped:
+            leaves.remove(leaf)
+            start = _gather(inner, start, leaves, defects)
+        if not wrapped:
+            break
+    return leaves, list(dict.fromkeys(defects))
+
+
+def _gather(message: Message, start: int, leaves: list[Leaf], defects: list[str]) -> int:
+    """Add the leaves of a message, the first part counted as `start`; the number of the next part behind them."""
+    index = start - 1
+    for index, (part, depth, alternative, is_returned) in enumerate(_walk(message, start), start):
         if index >= MOST_PARTS:
             defects.append(f"has more than {MOST_PARTS} parts")
             break
@@ -68,37 +110,91 @@ def leaves_of(message: Message) -> tuple[list[Leaf], list[str]]:
             defects.append(f"has parts nested more than {DEEPEST} deep")
             break
         if not part.is_multipart() or part.get_content_maintype() == "message":
-            leaves.append(Leaf(index, part, alternative))
-    return leaves, defects
+            leaves.append(Leaf(index, part, alternative, is_returned))
+    return index + 1
 
 
-def _walk(message: Message) -> Iterator[tuple[int, Message, int, int | None]]:
+def _walk(message: Message, start: int) -> Iterator[tuple[Message, int, int | None, bool]]:
     """Every part in the order of `Message.walk`, without going into attached messages."""
-    stack: list[tuple[Message, int, int | None]] = [(message, 0, None)]
-    index = 0
+    stack: list[tuple[Message, int, int | None, bool]] = [(message, 0, None, False)]
+    index = start
     while stack:
-        part, depth, alternative = stack.pop()
-        yield index, part, depth, alternative
+        part, depth, alternative, is_returned = stack.pop()
+        yield part, depth, alternative, is_returned
         if part.is_multipart() and part.get_content_maintype() != "message":
-            inner = index if part.get_content_type() == "multipart/alternative" else alternative
+            kind = part.get_content_type()
+            inner = index if kind == "multipart/alternative" else alternative
             children = [child for child in part.get_payload() if isinstance(child, Message)]
-            stack.extend((child, depth + 1, inner) for child in reversed(children))
+            is_returned = is_returned or kind == "multipart/report"
+            stack.extend((child, depth + 1, inner, is_returned) for child in reversed(children))
         index += 1
+
+
+def _unwrap(part: Message, defects: list[str]) -> Message | None:
+    """What is wrapped in a part that only some programs open: an opaque signature, a winmail.dat."""
+    kind = part.get_content_type()
+    if kind in SMIME:
+        signed = cms.signed_content(octets_of(part))
+        return parse(signed) if signed is not None else None
+    if kind not in TNEF or part.is_multipart():
+        return None
+    wrapping = tnef.unwrap(octets_of(part))
+    if wrapping is None:
+        defects.append("has a winmail.dat that cannot be read")
+        return None
+    defects.append("came wrapped in a winmail.dat")
+    return _as_parts(wrapping)
+
+
+def _as_parts(wrapping: tnef.Wrapping) -> Message:
+    message = BoundedMessage()
+    message["Content-Type"] = "multipart/mixed"
+    message.set_payload([])
+    if wrapping.text:
+        message.attach(_as_part("text/plain; charset=utf-8", wrapping.text.encode("utf-8", "replace")))
+    elif wrapping.html:
+        message.attach(_as_part("text/html", wrapping.html))
+    for file in wrapping.files:
+        kind = file.type if file.type.isascii() and file.type.isprintable() else "application/octet-stream"
+        part = _as_part(kind, file.octets)
+        part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", file.name))
+        message.attach(part)
+    return message
+
+
+def _as_part(kind: str, octets: bytes) -> Message:
+    part = BoundedMessage()
+    part["Content-Type"] = kind
+    part.set_payload(octets.decode("ascii", "surrogateescape"))
+    return part
 
 
 def octets_of(part: Message) -> bytes:
     """The decoded octets of a leaf."""
     if part.is_multipart():
         return _attached_message(part)
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
+        encoded = part.get_payload()
+        if isinstance(encoded, str) and encoded.isascii():
+            try:
+                return binascii.a2b_base64(encoded)  # as the standard library does, without copying it three times
+            except binascii.Error:
+                pass
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
 
 
+def attached_message(part: Message) -> Message | None:
+    """The message in an attached one."""
+    inner = part.get_payload()
+    first = inner[0] if isinstance(inner, list) and inner else None
+    return first if isinstance(first, Message) else None
+
+
 def _attached_message(part: Message) -> bytes:
     """An attached message; empty if it is too broken to be written down again."""
-    inner = part.get_payload()
-    message = inner[0] if isinstance(inner, list) and inner else None
+    message = attached_message(part)
     try:
-        return message.as_bytes() if isinstance(message, Message) else b""
-    except (MessageError, UnicodeError, LookupError, ValueError, TypeError):
+        return message.as_bytes() if message is not None else b""
+    except (MessageError, RecursionError, UnicodeError, LookupError, ValueError, TypeError):
         return b""

@@ -25,6 +25,7 @@ class File:
     name: str
     type: str
     size: int
+    is_inline: bool = False  # a logo in the text, a signature over it: seen by programs, not by people
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,287 @@
+"""What a body says: the right one of several texts, what came along, and what is wrapped in something else."""
+
+import base64
+import struct
+from datetime import UTC, datetime
+from email.message import EmailMessage
+
+import pytest
+
+from mailer.message import Reading, read_message
+from tickets.parts import open_part
+
+NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
+QUESTION = "Må vi give indsigt?"
+
+# Made by openssl cms with a key of its own: -sign -nodetach, the same with -stream (BER), -encrypt.
+SIGNED = (
+    "MIIBqAYJKoZIhvcNAQcCoIIBmTCCAZUCAQExDTALBglghkgBZQMEAgEwgfAGCSqGSIb3DQEHAaCB4gSB30NvbnRlbnQtVHlwZTog"
+    "bXVsdGlwYXJ0L21peGVkOyBib3VuZGFyeT1iDQoNCi0tYg0KQ29udGVudC1UeXBlOiB0ZXh0L3BsYWluOyBjaGFyc2V0PXV0Zi04"
+    "DQoNCk3DpSB2aSBnaXZlIGluZHNpZ3Q/DQotLWINCkNvbnRlbnQtVHlwZTogYXBwbGljYXRpb24vcGRmDQpDb250ZW50LURpc3Bv"
+    "c2l0aW9uOiBhdHRhY2htZW50OyBmaWxlbmFtZT1iaWxhZy5wZGYNCg0KJVBERi0xLjQNCi0tYi0tDQoxgY0wgYoCAQEwJDAMMQow"
+    "CAYDVQQDDAF4AhRqpOnJc/nnYgCjBKj8elrPX09R7TALBglghkgBZQMEAgEwCgYIKoZIzj0EAwIERjBEAiAP8Uz5LZwr7RjYalf8"
+    "KQc/mQ0a0bHOr+DO7jVRxxdNpwIgNtfdIRYbmCIgENfJMdahQPEOugzA5VCC5yINwMnSftg="
+)
+STREAMED = (
+    "MIAGCSqGSIb3DQEHAqCAMIACAQExDTALBglghkgBZQMEAgEwgAYJKoZIhvcNAQcBoIAkgASB30NvbnRlbnQtVHlwZTogbXVsdGlw"
+    "YXJ0L21peGVkOyBib3VuZGFyeT1iDQoNCi0tYg0KQ29udGVudC1UeXBlOiB0ZXh0L3BsYWluOyBjaGFyc2V0PXV0Zi04DQoNCk3D"
+    "pSB2aSBnaXZlIGluZHNpZ3Q/DQotLWINCkNvbnRlbnQtVHlwZTogYXBwbGljYXRpb24vcGRmDQpDb250ZW50LURpc3Bvc2l0aW9u"
+    "OiBhdHRhY2htZW50OyBmaWxlbmFtZT1iaWxhZy5wZGYNCg0KJVBERi0xLjQNCi0tYi0tDQoAAAAAAAAxgY4wgYsCAQEwJDAMMQow"
+    "CAYDVQQDDAF4AhRqpOnJc/nnYgCjBKj8elrPX09R7TALBglghkgBZQMEAgEwCgYIKoZIzj0EAwIERzBFAiEA4qfs8jmDK66uJ6U6"
+    "Bj7EpgkHkLrVtqaLZ0Hv1Ltx7doCIAI4xXHFXsBQIQJo9i+Gp8fEY+L6T384MC+8QQP6KRg9AAAAAAAA"
+)
+ENCRYPTED = (
+    "MIIB8QYJKoZIhvcNAQcDoIIB4jCCAd4CAQIxgcehgcQCAQOgUaFPMAkGByqGSM49AgEDQgAE3qVShWPcD8xci6KKZRpL+VICZ7Ou"
+    "737h5yK1BwB7LIAoOljOVmvN3kEmsGL+BAC7/l4FnNxQYIKQGJD1zVeZnDAYBgkrgQUQhkg/AAIwCwYJYIZIAWUDBAEtMFIwUDAk"
+    "MAwxCjAIBgNVBAMMAXgCFGqk6clz+ediAKMEqPx6Ws9fT1HtBCiupyEXgLY3AkvVcLsJ5u0j8eqddUDeoSnYBKA3PFskhQS4G2Ub"
+    "xQ+WMIIBDQYJKoZIhvcNAQcBMB0GCWCGSAFlAwQBKgQQvBizqZ/5pRhEl7mWxhHD44CB4Ix1X0PeXPljDTV3Z7h599cEyOPqiyjp"
+    "EKcKm5fEMXbqna1UhuMj1Syaokk4steFlgOeTcIM6pKAq9j9L+U13w4JUEaZC2KhOUMX5+HV4WuUKEKsm0nCWxgrwYTF1eCPCAew"
+    "Ag4Jdln1MKO/0U/0sqCCzBi9KHUJc52Oqlf8mpACxkWMdo7RFFDhJb1oKvuMZoa2eE9lYG4hoGRjCLzvfgjO5ySVQmIbo6p5X5ig"
+    "vur2+431Rfk0/hsmtMzb8TRXiGZzxowLw9utUiGSyYecH3e8Op+lomvsH3nzRH+2pKDX"
+)
+
+
+def read(message: EmailMessage | bytes) -> Reading:
+    return read_message(message if isinstance(message, bytes) else message.as_bytes(), NOW)
+
+
+def a_message(text: str = QUESTION) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = "Mette Eksempel <mette@proevested.example.dk>"
+    message["Subject"] = "Indsigt"
+    message.set_content(text)
+    return message
+
+
+def names(reading: Reading) -> list[str]:
+    return [file.name for file in reading.post.files if not file.is_inline]
+
+
+# -- text or HTML ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "stub",
+    [
+        "",
+        " \n\n",
+        "This is an HTML mail. Please use an HTML capable mail client.",
+        "Din mailklient kan ikke vise HTML.",
+        "If you cannot read this message, open it in your browser.",
+    ],
+)
+def test_a_plain_text_that_says_nothing_gives_way_to_the_html(stub: str) -> None:
+    message = a_message(stub)
+    message.add_alternative(f"<p>{QUESTION}</p>", subtype="html")
+
+    assert read(message).post.text == QUESTION
+
+
+@pytest.mark.parametrize("text", ["Må vi bruge HTML i breve?", "Ja.", "Skal den vises i en browser?\n\nMette"])
+def test_a_plain_text_that_says_something_is_what_is_read(text: str) -> None:
+    message = a_message(text)
+    message.add_alternative("<p>" + text.replace("\n", "<br>") + "</p>", subtype="html")
+
+    assert read(message).post.text == text
+
+
+def test_html_that_claims_to_be_plain_is_read_as_html() -> None:
+    assert read(a_message(f"<html><body><b>{QUESTION}</b></body></html>")).post.text == QUESTION
+
+
+def test_links_lists_and_tables_stay_in_the_text_of_html() -> None:
+    message = EmailMessage()
+    message.set_content(
+        '<p>Se <a href="https://example.dk/a">vejledningen</a></p><ul><li>et<li>to</ul>'
+        "<table><tr><td>Frist</td><td>1. maj</td></tr></table>",
+        subtype="html",
+    )
+
+    text = read(message).post.text
+
+    assert "vejledningen <https://example.dk/a>" in text
+    assert "- et\n- to" in text or "- et\n\n- to" in text
+    assert "Frist\t1. maj" in text
+
+
+@pytest.mark.parametrize(("delsp", "text"), [("yes", "Må vi giveindsigt?"), ("no", "Må vi give indsigt?")])
+def test_a_flowed_text_is_joined_as_it_says(delsp: str, text: str) -> None:
+    octets = f"Content-Type: text/plain; charset=utf-8; format=flowed; delsp={delsp}\r\n\r\nMå vi give \r\nindsigt?"
+
+    assert read(octets.encode()).post.text == text
+
+
+@pytest.mark.parametrize(
+    ("declared", "octets"),
+    [
+        ("utf-8", "Må vi – nu?".encode()),
+        ("utf-8", "Må vi – nu?".encode("cp1252")),
+        ("iso-8859-1", "Må vi – nu?".encode("cp1252")),
+        ("us-ascii", "Må vi – nu?".encode()),
+        ("x-unknown", "Må vi – nu?".encode()),
+        ("utf-16", "Må vi – nu?".encode("utf-16")),
+    ],
+)
+def test_a_charset_is_believed_as_far_as_it_holds(declared: str, octets: bytes) -> None:
+    head = f"Content-Type: text/plain; charset={declared}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode()
+
+    assert read(head + base64.encodebytes(octets)).post.text == "Må vi – nu?"
+
+
+def test_half_a_letter_in_utf_7_is_no_letter_that_a_database_cannot_take() -> None:
+    text = read(b"Content-Type: text/plain; charset=utf-7\r\n\r\nhej +2AA-").post.text
+
+    assert text.encode() == "hej \ufffd".encode()
+
+
+# -- what came along -------------------------------------------------------------------
+
+
+def test_logos_and_signatures_are_told_from_attachments() -> None:
+    message = a_message()
+    message.add_alternative(f'<p>{QUESTION}</p><img src="cid:logo@example.dk"><img src="cid:skaerm">', subtype="html")
+    html = message.get_payload()[1]
+    html.add_related(b"G" * 3_000, "image", "png", cid="<logo@example.dk>", filename="logo.png")
+    html.add_related(b"G" * 300_000, "image", "png", cid="<skaerm>", filename="skærm.png")
+    message.add_attachment(b"G" * 3_000, maintype="image", subtype="png", filename="billede.png")
+    message.add_attachment(b"p7s", maintype="application", subtype="pkcs7-signature", filename="smime.p7s")
+
+    assert names(read(message)) == ["skærm.png", "billede.png"]
+
+
+def test_calendars_and_cards_are_attachments_with_a_name() -> None:
+    message = a_message()
+    message.add_alternative("BEGIN:VCALENDAR", subtype="calendar")
+    message.add_attachment("BEGIN:VCARD", subtype="vcard", disposition="inline")
+
+    reading = read(message)
+
+    assert reading.post.text == QUESTION
+    assert [name.partition("-")[0] + name[-4:] for name in names(reading)] == ["indkaldelse.ics", "kontakt.vcf"]
+
+
+def test_an_attached_message_keeps_its_author_and_is_read_with_the_question() -> None:
+    inner = a_message("Kan vi undgå det?")
+    message = a_message("Se nedenfor.\n\nMvh\nOle")
+    message.add_attachment(inner)
+
+    reading = read(message)
+
+    assert reading.post.text == (
+        "Se nedenfor.\n\nFra: Mette Eksempel <mette@proevested.example.dk>\nEmne: Indsigt\n\nKan vi undgå det?"
+    )
+    assert reading.post.author.email == "mette@proevested.example.dk"
+    assert names(reading)[0].endswith(".eml")
+
+
+def test_messages_within_messages_are_read_three_deep() -> None:
+    message = a_message("0")
+    for depth in range(1, 9):
+        outer = a_message(str(depth))
+        outer.add_attachment(message)
+        message = outer
+
+    digits = [line for line in read(message).post.text.split("\n") if line.isdigit()]
+
+    assert digits == ["8", "7", "6", "5"]
+
+
+# -- what is wrapped in something else -------------------------------------------------
+
+
+def smime(octets: str, kind: str = "signed-data") -> bytes:
+    lines = "\r\n".join(octets[start : start + 76] for start in range(0, len(octets), 76))
+    return (
+        f"From: mette@proevested.example.dk\r\nContent-Type: application/pkcs7-mime; smime-type={kind};"
+        f" name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\n{lines}\r\n"
+    ).encode()
+
+
+@pytest.mark.parametrize("octets", [SIGNED, STREAMED])
+def test_what_is_inside_an_opaque_signature_is_read(octets: str) -> None:
+    message = smime(octets)
+
+    reading = read(message)
+
+    assert reading.post.text == QUESTION
+    assert names(reading) == ["bilag.pdf"]
+    assert open_part(message, reading.post.files[0].part) == b"%PDF-1.4"
+    assert reading.encryption == ""
+
+
+@pytest.mark.parametrize("octets", [SIGNED, STREAMED])
+def test_a_signature_that_is_broken_off_or_changed_is_read_as_far_as_it_goes(octets: str) -> None:
+    raw = base64.b64decode(octets)
+
+    for place in range(0, len(raw), 3):
+        read(smime(base64.b64encode(raw[:place]).decode()))
+        read(smime(base64.b64encode(raw[:place] + b"\x80" + raw[place + 1 :]).decode()))
+
+
+def test_what_is_encrypted_is_known() -> None:
+    assert read(smime(ENCRYPTED, "enveloped-data")).encryption == "S/MIME"
+    assert read(a_message("-----BEGIN PGP MESSAGE-----\n\nabc\n-----END PGP MESSAGE-----")).encryption == "PGP"
+    assert read(b"Content-Type: multipart/encrypted; boundary=b\r\n\r\n--b\r\n\r\nVersion: 1\r\n").encryption == "PGP"
+    assert read(a_message()).encryption == ""
+
+
+def attribute(level: int, name: int, value: bytes) -> bytes:
+    return struct.pack("<BII", level, name, len(value)) + value + struct.pack("<H", sum(value) & 0xFFFF)
+
+
+def a_property(kind: int, number: int, value: bytes) -> bytes:
+    return struct.pack("<HHII", kind, number, 1, len(value)) + value + b"\0" * (-len(value) % 4)
+
+
+def winmail() -> bytes:
+    texts = [
+        struct.pack("<HHI", 3, 0x0E08, 7),
+        struct.pack("<HH16sIIHI", 0x1F, 0x8001, b"G" * 16, 1, 2, 0, 0)[:-6]
+        + b"a\0\0\0"
+        + struct.pack("<II", 1, 2)
+        + b"x\0\0\0",
+        a_property(0x1F, 0x1000, f"{QUESTION}\0".encode("utf-16-le")),
+    ]
+    long_name = struct.pack("<I", 1) + a_property(0x1F, 0x3707, "bilag æøå.pdf\0".encode("utf-16-le"))
+    return (
+        struct.pack("<IH", 0x223E9F78, 1)
+        + attribute(1, 0x00069007, struct.pack("<II", 1252, 0))
+        + attribute(1, 0x00069003, struct.pack("<I", 3) + b"".join(texts))
+        + attribute(2, 0x00069002, b"\0" * 14)
+        + attribute(2, 0x00018010, b"BILAG~1.PDF\0")
+        + attribute(2, 0x0006800F, b"%PDF-1.4")
+        + attribute(2, 0x00069005, long_name)
+    )
+
+
+def wrapped(octets: bytes) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = "mette@proevested.example.dk"
+    message.add_attachment(octets, maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    return message
+
+
+def test_a_winmail_dat_is_unpacked() -> None:
+    message = wrapped(winmail())
+
+    reading = read(message)
+
+    assert reading.post.text == QUESTION
+    assert names(reading) == ["bilag æøå.pdf"]
+    assert open_part(message.as_bytes(), reading.post.files[0].part) == b"%PDF-1.4"
+    assert "came wrapped in a winmail.dat" in reading.post.defects
+
+
+def test_a_winmail_dat_that_cannot_be_read_stays_an_attachment_and_is_a_defect() -> None:
+    reading = read(wrapped(b"no such thing"))
+
+    assert names(reading) == ["winmail.dat"]
+    assert "has a winmail.dat that cannot be read" in reading.post.defects
+
+
+def test_a_winmail_dat_that_is_broken_off_or_changed_is_read_as_far_as_it_goes() -> None:
+    octets = winmail()
+
+    for place in range(0, len(octets), 2):
+        read(wrapped(octets[:place]))
+        read(wrapped(octets[:place] + b"\xff\xff" + octets[place + 2 :]))
