@@ -12,7 +12,7 @@ from tickets.store import Store
 log = structlog.get_logger()
 
 LOOK_EVERY = 1.0  # seconds
-CALM, LATEST = 0.3, 3.0
+CALM, LATEST = 0.3, 4.0
 AFTER_TROUBLE = 5.0
 
 Work = Callable[[], int]  # does what there is to do, and returns how much that was
