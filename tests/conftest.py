@@ -70,9 +70,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         migrate(f"sqlite:///{path}")
         yield str(path)
     else:
-        with postgres.run_cluster() as server:
-            migrate(postgres.create_database(server, "empty"))
-            yield server
+        with postgres.run_cluster() as cluster:
+            migrate(postgres.create_database(cluster.url, "empty"))
+            yield cluster.url
 
 
 def migrate(url: str) -> None:

@@ -10,18 +10,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from smtplib import SMTP, SMTPException
 
+import postgres
 import pytest
 from builders import a_list, a_person, an_organisation
 from portals import RunningPortal, compose, eventually
 from sinks import ScriptedRelay, scripted_relay
+from sqlalchemy import make_url
 from sqlmodel import col, select
 
 from mailer.relay import Relay
 from tickets import membership
 from tickets.models import Arrival, Content, Delivery, DeliveryState, LetterKind, Mode, Role
-from tickets.store import Store, system_clock
+from tickets.store import Store, resolve_url, system_clock
 
 MESSAGES, READERS, SESSIONS, KILLS = 1_000, 1_000, 5, 4
+FEW = 200  # where it is the database that falls over
 AUTHOR = "mette@proevested.example.dk"
 NEWS = "nyheder+nyt@example.dk"
 QUESTIONS = "spoergsmaal@example.dk"
@@ -30,9 +33,9 @@ QUESTIONS = "spoergsmaal@example.dk"
 class Senders:
     """Clients who hand over so many messages, each again until it gets its 250; the ledger holds those that did."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, messages: int = MESSAGES) -> None:
         self.ledger: list[int] = []
-        self._port, self._stop = port, threading.Event()
+        self._port, self._messages, self._stop = port, messages, threading.Event()
         self._threads = [threading.Thread(target=self._hand_over, args=[start]) for start in range(SESSIONS)]
 
     @contextmanager
@@ -47,7 +50,7 @@ class Senders:
                 thread.join(30)
 
     def _hand_over(self, start: int) -> None:
-        owed = list(range(start, MESSAGES, SESSIONS))
+        owed = list(range(start, self._messages, SESSIONS))
         while owed and not self._stop.is_set():
             try:
                 with SMTP("127.0.0.1", self._port, timeout=10) as client:
@@ -64,9 +67,9 @@ def a_question(number: int) -> bytes:
     )
 
 
-def settle_in(store: Store) -> list[str]:
+def settle_in(store: Store, count: int = READERS) -> list[str]:
     """A list that many read and one that nobody does; the readers' addresses."""
-    readers = [f"p{number}@proevested.example.dk" for number in range(READERS)]
+    readers = [f"p{number}@proevested.example.dk" for number in range(count)]
     with store.transaction() as session:
         organisation = an_organisation(session)
         a_list(session, "spoergsmaal", "SP")
@@ -86,10 +89,10 @@ def stored(store: Store) -> "Counter[int]":
     return Counter(int(match.group(1)) for match in found if match)
 
 
-def is_delivered(store: Store) -> bool:
+def is_delivered(store: Store, count: int = READERS) -> bool:
     query = select(Delivery.id).where(Delivery.kind == LetterKind.NEWS, Delivery.state == DeliveryState.SENT)
     with store.reading() as session:
-        return len(session.exec(query).all()) == READERS
+        return len(session.exec(query).all()) == count
 
 
 def news_received(relay: ScriptedRelay) -> "Counter[str]":
@@ -126,3 +129,32 @@ def test_killed_again_and_again_it_loses_nothing_and_repeats_at_most_what_was_in
     news = news_received(relay)
     assert news.keys() == set(readers)
     assert news.total() - READERS <= Relay().connections * KILLS
+
+
+@pytest.mark.slow
+def test_a_database_server_that_falls_over_again_and_again_delays_and_loses_nothing(
+    database_url: str, tmp_path: Path
+) -> None:
+    if make_url(database_url).get_backend_name() == "sqlite":
+        pytest.skip("SQLite has no server")
+    with postgres.run_cluster(postgres.DURABLE) as cluster, scripted_relay() as (relay, port):
+        url = postgres.create_database(cluster.url, "portal")
+        store = Store(resolve_url(url, tmp_path))
+        store.migrate()
+        readers = settle_in(store, FEW)
+        with RunningPortal(tmp_path, url, port) as portal:
+            portal.start()
+            portal.send(compose(AUTHOR, NEWS, "Ny vejledning", "Den kommer til juni."), sender=AUTHOR)
+            senders = Senders(portal.smtp_port, FEW)
+            with senders.at_work():
+                for moment in (FEW // 3, FEW):
+                    eventually(lambda moment=moment: len(senders.ledger) + len(relay.received) >= moment)  # type: ignore[misc]
+                    cluster.restart()
+                eventually(lambda: len(senders.ledger) == FEW)
+            eventually(lambda: is_delivered(store, FEW))
+            portal.stop()
+        arrived = stored(store)
+        store.close()
+
+    assert arrived.keys() == set(range(FEW))
+    assert news_received(relay) == dict.fromkeys(readers, 1)

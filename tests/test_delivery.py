@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -320,3 +321,37 @@ def test_killing_it_loses_nothing_and_repeats_one_copy_per_connection_at_most(
 
     assert relay.recipients().keys() == set(addresses)
     assert len(relay.received) - len(addresses) <= kills * CONNECTIONS
+
+
+IMPATIENT = CHILD.replace("store =", "delivery.LEASE, delivery.RENEW_EVERY = timedelta(seconds=1), 0.2\nstore =")
+
+
+def test_one_that_was_frozen_past_its_lease_sends_nothing_more_and_is_not_believed(
+    store: Store, portal: Portal, signer: Signer, database_url: str
+) -> None:
+    addresses, clock = owe(store, 10, system_clock()), Ahead()
+    clock.ahead = timedelta(minutes=1)  # for who comes after, all leases have run out
+    script: Script = lambda at, to, tried: STUCK if (at, tried) == ("DATA", 1) and to.startswith("p0@") else None  # noqa: E731
+
+    with scripted_relay(script) as (relay, port):
+        arguments = [database_url, str(port), "0", "1"]
+        child = subprocess.Popen([sys.executable, "-c", IMPATIENT, *arguments], cwd=Path(__file__).parent.parent)
+        try:
+            wait_until(lambda: relay.tries["DATA", "p0@proevested.example.dk"])
+            os.kill(child.pid, signal.SIGSTOP)
+            frozen_at = time.monotonic()
+            with delivering(store, portal, signer, port, clock):
+                wait_until(lambda: {one.state for one in deliveries(store)} == {DeliveryState.SENT})
+            before = deliveries(store)
+            wait_until(lambda: time.monotonic() - frozen_at > 1.5)  # by its own clock too, the lease has run out
+            relay.let_go.set()
+            os.kill(child.pid, signal.SIGCONT)
+            owe_another(store, system_clock())
+            wait_until(lambda: waiting(store) == [])  # it is back at work, and done with what it had in hand
+        finally:
+            os.kill(child.pid, signal.SIGKILL)
+            child.wait()
+
+    # Twice what it had in hand when it was frozen, and the other letter.
+    assert relay.recipients() == dict.fromkeys(addresses, 1) | {"p0@proevested.example.dk": 3}
+    assert [one for one in deliveries(store) if one.cause == "event-1"] == before

@@ -301,6 +301,28 @@ def test_a_directory_in_trouble_refuses_nobody_for_good(portal: Portal, intake: 
     assert_that_it_matches(TROUBLE, reply)
 
 
+def test_while_the_database_is_locked_for_long_mail_is_put_off_and_taken_afterwards(
+    portal: Portal, store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not store.is_sqlite:
+        pytest.skip("only SQLite is locked as a whole")
+    monkeypatch.setattr("tickets.store.BUSY", 0.5)
+    impatient = Store(store.url)
+    intake = open_intake(impatient)
+    with listening(portal, intake, now) as listener:
+        assert listener.smtp_port
+        with store.transaction() as session:
+            session.connection()  # has begun now, and is the one who may write
+            put_off = hand_over(listener.smtp_port, MESSAGE, LIST, greeting="EHLO")
+        taken = hand_over(listener.smtp_port, MESSAGE, LIST, greeting="EHLO")
+    intake.close()
+    impatient.close()
+
+    assert_that_it_matches(TROUBLE, put_off[-1])
+    assert taken[-1].startswith("250")
+    assert len(arrivals(store)) == 1
+
+
 def test_an_unknown_address_that_is_slow_to_look_up_keeps_nobody_else_waiting(
     portal: Portal, intake: Intake, now: datetime
 ) -> None:
