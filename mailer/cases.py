@@ -6,7 +6,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from tickets.models import Attachment, Event, MailingList, Message, Organisation, Person, Ticket
+from tickets import anonymity
+from tickets.anonymity import Shown
+from tickets.models import Event, MailingList, Message, Organisation, Person, Ticket
 
 
 @dataclass(frozen=True)
@@ -19,20 +21,21 @@ class Case:
     parent: Message | None
     author: Person
     organisation: str  # the author's, by name; empty for a guest
+    asker: Person
 
 
-PARENT = aliased(Message)
+PARENT, ASKER = aliased(Message), aliased(Person)
 CASE = (
-    select(MailingList, Ticket, Message, PARENT, Person, Organisation)
+    select(MailingList, Ticket, Message, PARENT, Person, Organisation, ASKER)
     .select_from(Message)
     .join(Ticket, col(Ticket.id) == col(Message.ticket_key))
     .join(MailingList, col(MailingList.id) == col(Ticket.mailing_list_key))
     .join(Person, col(Person.id) == col(Message.author_key))
+    .join(ASKER, col(ASKER.id) == col(Ticket.asker_key))
     .outerjoin(Organisation, col(Organisation.id) == col(Person.organisation_key))
     .outerjoin(PARENT, col(PARENT.id) == col(Message.parent_key))
     .where(col(Message.id) == bindparam("message_key"))
 )
-FILES = select(Attachment).where(col(Attachment.message_key) == bindparam("message_key")).order_by(col(Attachment.part))
 
 
 def find_case(session: Session, event: Event) -> Case | None:
@@ -40,11 +43,15 @@ def find_case(session: Session, event: Event) -> Case | None:
     row = session.execute(CASE, {"message_key": event.message_key}).first()
     if row is None:
         return None
-    mailing_list, ticket, message, parent, author, organisation = row
-    return Case(mailing_list, ticket, message, parent, author, organisation.name if organisation else "")
+    mailing_list, ticket, message, parent, author, organisation, asker = row
+    return Case(mailing_list, ticket, message, parent, author, organisation.name if organisation else "", asker)
 
 
-def find_files(session: Session, case: Case, url: str) -> list[dict[str, object]]:
-    """The files of the message as letters list them: name, size, and a link below its permalink."""
-    files = session.execute(FILES, {"message_key": case.message.id}).scalars()
-    return [{"name": one.name, "size": one.size, "url": f"{url}/{one.part}"} for one in files]
+def show(session: Session, case: Case, *, sees_asker: bool) -> Shown:
+    """The message as those read it who may, or may not, know who asked."""
+    return anonymity.show(session, case.ticket, [case.message], sees_asker=sees_asker)[case.message.id or 0]
+
+
+def list_files(shown: Shown, url: str) -> list[dict[str, object]]:
+    """The files of a message as letters list them: name, size, and a link below its permalink."""
+    return [{"name": one.name, "size": one.size, "url": f"{url}/{one.part}"} for one in shown.files]

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from mailer import notices, outbox
-from mailer.cases import Case, find_case, find_files
+from mailer.cases import Case, find_case, list_files, show
 from mailer.letters import Draft, marks_for
 from mailer.notices import Desk, FindSimilar
 from tickets import links, membership
+from tickets.anonymity import Shown, names_asker
 from tickets.journal import Follower
 from tickets.models import (
     Capacity,
@@ -71,34 +72,32 @@ class View:
 
 def _tell_of_question(session: Session, desk: Desk, event: Event, now: datetime) -> None:
     if case := find_case(session, event):
-        files = find_files(session, case, links.message_url(desk.portal, case.message))
-        _tell_of(session, desk, case, files, event, now)
-        notices.send_receipt(session, desk, case, files, event, now)
+        _tell_of(session, desk, case, event, now)
+        notices.send_receipt(session, desk, case, show(session, case, sees_asker=True), event, now)
 
 
 def _tell_of_message(session: Session, desk: Desk, event: Event, now: datetime) -> None:
     if case := find_case(session, event):
-        files = find_files(session, case, links.message_url(desk.portal, case.message))
-        _tell_of(session, desk, case, files, event, now)
+        _tell_of(session, desk, case, event, now)
 
 
-def _tell_of(
-    session: Session, desk: Desk, case: Case, files: list[dict[str, object]], event: Event, now: datetime
-) -> None:
+def _tell_of(session: Session, desk: Desk, case: Case, event: Event, now: datetime) -> None:
     """A letter about a post to everybody who is told of it; the same for all whose view is the same."""
     alike: dict[View, list[outbox.Reader]] = {}
     for key, (person, capacity) in membership.audience(session, case.ticket, case.message).items():
         view = View(capacity, wrote_parent=case.parent is not None and case.parent.author_key == key)
         alike.setdefault(view, []).append((person, capacity))
+    views = {view.sees_asker(case.ticket) for view in alike}
+    shown = {sees_asker: show(session, case, sees_asker=sees_asker) for sees_asker in views}
     for view, readers in alike.items():
-        draft = draft_about(desk, case, view, files)
+        draft = draft_about(desk, case, view, shown[view.sees_asker(case.ticket)])
         outbox.owe(session, desk.portal, draft, readers, f"event-{event.id}", now)
 
 
-def draft_about(desk: Desk, case: Case, view: View, files: list[dict[str, object]]) -> Draft:
+def draft_about(desk: Desk, case: Case, view: View, shown: Shown) -> Draft:
     """The letter about a message as one kind of reader gets it. The first of a ticket carries all that was written."""
     portal, mailing_list, ticket, message = desk.portal, case.mailing_list, case.ticket, case.message
-    is_named = view.sees_asker(ticket) or message.author_key != ticket.asker_key
+    is_named = view.sees_asker(ticket) or not names_asker(case.asker, case.author, message.kind)
     author = membership.name_of(case.author) if is_named else ""
     organisation = case.organisation if is_named else ""
     url = links.message_url(portal, message)
@@ -116,9 +115,11 @@ def draft_about(desk: Desk, case: Case, view: View, files: list[dict[str, object
             "author": author,
             "organisation": organisation,
             "at": message.sent_at,
-            "text": message.text,
-            "quoted": message.quoted if case.parent is None and is_named else "",  # signatures name their author
-            "files": files,
+            "text": shown.text,
+            "quoted": shown.quoted if case.parent is None and is_named else "",  # signatures name their author
+            "files": list_files(shown, url),
+            "left_out": shown.left_out,
+            "replacements": shown.replacements if view.capacity is Capacity.LAWYER else (),
             "url": url,
             "list": mailing_list.name,
             "unsubscribe": marks_for(desk.signer, message.own_id).unsubscribe,

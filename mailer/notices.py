@@ -8,10 +8,10 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
 from mailer import outbox
-from mailer.address import ANONYMOUS_DESK
-from mailer.cases import Case
+from mailer.cases import Case, list_files
 from mailer.letters import Draft, marks_for
 from tickets import links, logins, membership
+from tickets.anonymity import Shown
 from tickets.membership import Sight
 from tickets.models import (
     Arrival,
@@ -56,24 +56,20 @@ class Desk:
     find_similar: FindSimilar | None = None  # what was answered before, as receipts name it
 
 
-def send_receipt(
-    session: Session, desk: Desk, case: Case, files: list[dict[str, object]], event: Event, now: datetime
-) -> None:
+def send_receipt(session: Session, desk: Desk, case: Case, shown: Shown, event: Event, now: datetime) -> None:
     """Word that a question was filed: what, under which number, who sees it, what happens now."""
     mailing_list, ticket, message = case.mailing_list, case.ticket, case.message
     if _has_receipts_enough(session, message.author_key, now):
         return
-    arrival = session.get(Arrival, event.arrival_key) if event.arrival_key else None
     draft = _draft(
         desk, LetterKind.RECEIPT, mailing_list,
         ticket=ticket,
         name=links.ticket_name(mailing_list, ticket),
         url=links.ticket_url(desk.portal, mailing_list, ticket),
         visibility=ticket.visibility.value,
-        asked_anonymously=arrival is not None and ANONYMOUS_DESK.search(arrival.recipient) is not None,
         at=message.sent_at,
-        text=message.text,
-        files=files,
+        text=shown.text,
+        files=list_files(shown, links.message_url(desk.portal, message)),
         answered=_answered_before(session, desk, case),
     )  # fmt: skip
     draft = replace(

@@ -321,29 +321,6 @@ def test_a_receipt_to_a_lawyer_tells_nothing_of_confidential_tickets(town: Town,
     assert "Hemmeligt svar." in text(town.letter("ole", "receipt"))
 
 
-def test_who_asked_to_be_anonymous_is_told_that_it_is_confidential_instead(town: Town) -> None:
-    def ask(session: Session, town: Town) -> None:
-        arrival = Arrival(
-            content_key=store_content(session, b"x", town.now), recipient="databeskyttelse+anonym@example.dk",
-            return_path="", door="smtp", received_at=town.now, next_attempt_at=town.now,
-        )  # fmt: skip
-        session.add(arrival)
-        session.flush()
-        with journal.quiet(session):
-            message = a_filed_message(
-                session, town.portal, the_list(session), person(session, "mette"), town.now,
-                visibility=Visibility.CONFIDENTIAL,
-            )  # fmt: skip
-        ticket = session.get_one(Ticket, message.ticket_key)
-        journal.append(
-            session, EventKind.ASKED, town.now, ticket=ticket, message=message, arrival_key=arrival.id
-        )  # fmt: skip
-
-    town.happens(ask)
-
-    assert "Du bad om at være anonym" in text(town.letter("mette", "receipt"))
-
-
 def test_a_sender_gets_three_receipts_and_then_one_an_hour(town: Town) -> None:
     for _ in range(5):
         town.file("mette")

@@ -44,6 +44,8 @@ def a_draft(signer: Signer, mailing_list: MailingList | None, now: datetime, **v
         "text": "Kære jurister\n\nMå vi udlevere en afgørelse til naboen?",
         "quoted": "",
         "files": [],
+        "left_out": 0,
+        "replacements": (),
         "url": "https://portal.example.dk/m/0123456789abcdef012345",
         "list": "Databeskyttelse",
         "unsubscribe": marks_for(signer, MESSAGE_ID).unsubscribe,

@@ -1,14 +1,15 @@
 """Conversations: the messages of a ticket and their authors, as one who reads them may know them."""
 
-from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session, col, select
 
+from tickets import anonymity
+from tickets.anonymity import Shown
 from tickets.membership import Sight, name_of
-from tickets.models import Attachment, Message, MessageKind, Organisation, Person, Ticket
+from tickets.models import Message, MessageKind, Organisation, Person, Ticket
 
 DEEPEST = 4  # levels that are told apart; what lies deeper stands beside the fourth
 
@@ -28,7 +29,7 @@ class Node:
 
     message: Message
     author: Byline
-    files: list[Attachment]
+    shown: Shown  # what this reader reads of it
     replies: list["Node"] = field(default_factory=list)
 
 
@@ -46,11 +47,14 @@ def thread_of(session: Session, sight: Sight, ticket: Ticket) -> list[Node]:
     rows = list(session.exec(_with_authors(Message.ticket_key == ticket.id)))
     lawyers = {author.id for message, author, _ in rows if message.kind is MessageKind.ANSWER}
     parents = {message.id or 0: message.parent_key for message, *_ in rows}
-    files = _files_of(session, Message.ticket_key == ticket.id)
+    visible = [row for row in rows if sight.of_message(ticket, row[0])]
+    asker = session.get_one(Person, ticket.asker_key)
+    shown = anonymity.show(session, ticket, (row[0] for row in visible), sees_asker=sight.of_asker(ticket))
     nodes = {
-        message.id or 0: Node(message, _author(sight, ticket, author, organisation, lawyers), files[message.id or 0])
-        for message, author, organisation in rows
-        if sight.of_message(ticket, message)
+        message.id or 0: Node(
+            message, _author(sight, ticket, asker, message.kind, author, organisation, lawyers), shown[message.id or 0]
+        )
+        for message, author, organisation in visible
     }
     roots: list[Node] = []
     for key, node in nodes.items():
@@ -65,8 +69,10 @@ def one_message(session: Session, sight: Sight, ticket: Ticket, message: Message
         Message.ticket_key == ticket.id, Message.kind == MessageKind.ANSWER, Message.author_key == author.id
     )
     lawyers = {author.id} if session.exec(answered).first() else set()
-    byline = _author(sight, ticket, author, organisation, lawyers)
-    return Node(message, byline, _files_of(session, Message.id == message.id)[message.id or 0])
+    asker = session.get_one(Person, ticket.asker_key)
+    byline = _author(sight, ticket, asker, message.kind, author, organisation, lawyers)
+    shown = anonymity.show(session, ticket, [message], sees_asker=sight.of_asker(ticket))
+    return Node(message, byline, shown[message.id or 0])
 
 
 def lay_out(roots: Iterable[Node]) -> Iterator[Placed]:
@@ -88,13 +94,19 @@ def people_of(thread: Iterable[Placed]) -> list[Byline]:
 
 
 def byline_of_asker(sight: Sight, ticket: Ticket, asker: Person, organisation: Organisation | None) -> Byline:
-    return _author(sight, ticket, asker, organisation, set())
+    return _author(sight, ticket, asker, MessageKind.QUESTION, asker, organisation, set())
 
 
 def _author(
-    sight: Sight, ticket: Ticket, author: Person, organisation: Organisation | None, lawyers: Container[int | None]
+    sight: Sight,
+    ticket: Ticket,
+    asker: Person,
+    kind: MessageKind,
+    author: Person,
+    organisation: Organisation | None,
+    lawyers: Container[int | None],
 ) -> Byline:
-    if author.id == ticket.asker_key and not sight.of_asker(ticket):
+    if not sight.of_asker(ticket) and anonymity.names_asker(asker, author, kind):
         return Byline()
     return Byline(name_of(author), organisation.name if organisation else "", author.id in lawyers)
 
@@ -115,17 +127,3 @@ def _with_authors(condition: Any) -> Any:
         .where(condition)
         .order_by(col(Message.sent_at), col(Message.id))
     )
-
-
-def _files_of(session: Session, condition: Any) -> dict[int, list[Attachment]]:
-    """The files of messages, by the message's key."""
-    query = (
-        select(Attachment)
-        .join(Message, col(Message.id) == col(Attachment.message_key))
-        .where(condition)
-        .order_by(col(Attachment.message_key), col(Attachment.part))
-    )
-    files: dict[int, list[Attachment]] = defaultdict(list)
-    for file in session.exec(query):
-        files[file.message_key].append(file)
-    return files

@@ -1,7 +1,8 @@
 """Filing: a post becomes a message of a ticket, with everything that follows from it in the journal."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,8 @@ from sqlalchemy import Table, bindparam
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select, update
 
-from tickets import desk, journal, links, membership, threads
+from tickets import anonymity, desk, journal, links, membership, threads
+from tickets.errors import Conflict
 from tickets.models import (
     Alias,
     Citation,
@@ -28,7 +30,7 @@ from tickets.models import (
     metadata,
 )
 from tickets.portal import Portal
-from tickets.post import Post
+from tickets.post import CleanFile, Post
 from tickets.store import lay_down
 
 MOST_CITED = 100  # ids that one message may answer
@@ -58,6 +60,7 @@ class Filing:
     kind: TicketKind = TicketKind.QUESTION  # of a new ticket
     visibility: Visibility = Visibility.OPEN  # of a new ticket
     arrival_key: int | None = None
+    clean_files: Mapping[int, CleanFile] = field(default_factory=dict)  # by part; only for anonymous tickets
 
 
 EVENTS = {
@@ -94,6 +97,8 @@ def file_post(
     message = _add_message(session, portal, mailing_list, post, filing, ticket, is_new=is_new)
     if not is_new:
         _advance(session, ticket, message, filing)
+    if ticket.visibility is Visibility.ANONYMOUS:
+        anonymity.mask_message(session, ticket, message, post.author.name, filing.clean_files)
     journal.append(
         session, EVENTS[message.kind], filing.at, ticket=ticket, message=message,
         person_key=filing.author.id, arrival_key=filing.arrival_key,
@@ -116,7 +121,7 @@ def new_ticket(mailing_list: MailingList, number: int, post: Post, filing: Filin
         mailing_list_key=mailing_list.id or 0,
         number=number,
         kind=filing.kind,
-        subject=threads.plain_subject(post.subject, mailing_list.prefix) or first_words(post.text),
+        subject=threads.plain_subject(post.subject, mailing_list.prefix) or threads.first_words(post.text),
         status=Status.CLOSED if filing.kind is TicketKind.NEWS else Status.OPEN,
         visibility=filing.visibility,
         asker_key=filing.author.id or 0,
@@ -247,12 +252,6 @@ def is_mere_thanks(text: str) -> bool:
     return len(text) < 200 and THANKS.fullmatch(text.strip()) is not None
 
 
-def first_words(text: str) -> str:
-    """A subject for a post that has none."""
-    words = " ".join(text.split())
-    return words if len(words) <= 60 else f"{words[:60].rsplit(' ', 1)[0]} …"
-
-
 # -- replies that came first -----------------------------------------------------------
 
 
@@ -273,7 +272,8 @@ def _gather(
 
 def may_take_in(ticket: Ticket, early: Ticket, reply: Message) -> bool:
     """Whether a ticket that began with this reply loses nothing by becoming part of the other."""
-    is_its_own = early.asker_key == ticket.asker_key or early.answered_at is None
+    is_nameless = early.visibility is Visibility.ANONYMOUS  # nobody else's ticket could go on hiding its asker
+    is_its_own = early.asker_key == ticket.asker_key or (early.answered_at is None and not is_nameless)
     return is_its_own and reply.parent_key is None and early.asker_key == reply.author_key
 
 
@@ -283,7 +283,12 @@ def _answers_directly(session: Session, reply: Message, parent: Message) -> bool
 
 
 def merge(session: Session, mailing_list: MailingList, source: Ticket, target: Ticket, at: datetime) -> None:
-    """Make one ticket of two: the source's number goes on leading to the target, the stricter visibility wins."""
+    """Make one ticket of two: the source's number goes on leading to the target, the stricter visibility wins.
+
+    Raises Conflict where an anonymous asker would become one of several authors, with a name.
+    """
+    if source.visibility is Visibility.ANONYMOUS and source.asker_key != target.asker_key:
+        raise Conflict("An anonymous question cannot be merged into somebody else's: it would tell who asked")
     source_key, target_key = source.id or 0, target.id or 0
     session.flush()
     for table in (Message, Identifier, Letter, Event, Alias):
@@ -295,6 +300,8 @@ def merge(session: Session, mailing_list: MailingList, source: Ticket, target: T
     session.delete(source)
     session.flush()
     _name_anew(session, mailing_list, target, at)
+    if target.visibility is Visibility.ANONYMOUS:
+        anonymity.mask_ticket(session, target)
     journal.append(session, EventKind.MERGED, at, ticket=target)
 
 

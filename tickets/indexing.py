@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from whoosh import fields
 from whoosh.analysis import LanguageAnalyzer
 
+from tickets.anonymity import names_asker
 from tickets.models import MailingList, Message, MessageKind, Person, Ticket, Visibility, metadata
 
 SUBJECT_COUNTS = 3  # as often as once in the text
@@ -76,7 +77,7 @@ def _describe(
                 *[ticket.subject if message.parent_key is None else ""] * SUBJECT_COUNTS,
                 message.text,
                 *files,
-                author.name if shows_asker or author.id != asker.id else "",
+                author.name if shows_asker or not names_asker(asker, author, message.kind) else "",
             ]
         ),
         "name": f"{mailing_list.prefix}-{ticket.number}".lower(),

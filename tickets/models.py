@@ -340,6 +340,31 @@ class Attachment(SQLModel, table=True):
     size: int  # octets, decoded
 
 
+class Unmasked(SQLModel, table=True):
+    """What a message of an anonymous ticket said before it was masked: for the list's lawyers and the asker alone."""
+
+    __tablename__ = "unmasked"
+
+    message_key: int = Field(foreign_key="messages.id", primary_key=True)
+    author: str = ""  # the name in From
+    subject: str
+    text: str = long_text()
+    quoted: str = long_text()
+    replacements: list[list[str]] = json_list()  # pairs: what was found, and what others read instead
+
+
+class UnmaskedFile(SQLModel, table=True):
+    """What a file in an anonymous ticket was called, and the clean copy that others get, if there is one."""
+
+    __tablename__ = "unmasked_files"
+
+    message_key: int = Field(foreign_key="messages.id", primary_key=True)
+    part: int = Field(primary_key=True)
+    name: str
+    clean_key: str | None = Field(default=None, foreign_key="contents.sha256", max_length=64)
+    clean_size: int = 0  # octets
+
+
 # -- journal ---------------------------------------------------------------------------
 
 

@@ -29,6 +29,14 @@ class File:
 
 
 @dataclass(frozen=True)
+class CleanFile:
+    """An attachment without what tells who made it, and all the words that are left in it."""
+
+    octets: bytes
+    words: str
+
+
+@dataclass(frozen=True)
 class Post:
     """A parsed message addressed to a list, free of MIME. Field values are decoded and without `<>`."""
 

@@ -142,6 +142,12 @@ def plain_subject(subject: str, prefix: str) -> str:
     return " ".join(subject.split())
 
 
+def first_words(text: str) -> str:
+    """A subject for a post that has none."""
+    words = " ".join(text.split())
+    return words if len(words) <= 60 else f"{words[:60].rsplit(' ', 1)[0]} …"
+
+
 def _find_named_ticket(session: Session, mailing_list: MailingList, subject: str) -> Ticket | None:
     for number in re.findall(rf"\[{re.escape(mailing_list.prefix)}-(\d{{1,9}})\]", subject, re.IGNORECASE):
         if ticket := find_ticket(session, mailing_list, int(number)):

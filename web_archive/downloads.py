@@ -4,9 +4,9 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response
 
-from tickets import lookup, parts
+from tickets import anonymity, lookup, parts
 from tickets.errors import NotFound
-from tickets.models import Attachment, Content
+from tickets.models import Content
 from web_archive.rendering import reading
 
 blueprint = Blueprint("downloads", __name__)
@@ -19,11 +19,15 @@ TOLD = ("application/pdf", "application/zip", "application/vnd.", "application/m
 @blueprint.get("/m/<path>/<int(max=9999):part>")
 def attachment(path: str, part: int) -> Response:
     with reading() as (session, sight):
-        _, _, message = lookup.message_at(session, sight, path)
-        file = session.get(Attachment, (message.id, part))
+        _, ticket, message = lookup.message_at(session, sight, path)
+        shown = anonymity.show(session, ticket, [message], sees_asker=sight.of_asker(ticket))[message.id or 0]
+        file = next((one for one in shown.files if one.part == part), None)
         if file is None:
             raise NotFound(f"{path}/{part}")
-        octets = _open(session.get_one(Content, message.content_key), part)
+        if file.clean_key:
+            octets = session.get_one(Content, file.clean_key).octets
+        else:
+            octets = _open(session.get_one(Content, message.content_key), part)
     response = Response(octets, mimetype=file.type if file.type.startswith(TOLD) else ANYTHING)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
     response.headers["Content-Security-Policy"] = SANDBOX

@@ -1,0 +1,201 @@
+"""Anonymity: who reads what of an anonymous ticket, whatever is written in it and by whomever."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from builders import a_filed_message, a_lawyer, a_list, a_person, an_organisation, numbers, store_content
+from sqlmodel import Session, select
+
+from tickets import anonymity, conversation, lookup, membership
+from tickets.anonymity import Shown
+from tickets.errors import Conflict
+from tickets.filing import Filing, file_post, merge
+from tickets.models import Message, Person, Ticket, Unmasked, Visibility
+from tickets.portal import Portal
+from tickets.post import CleanFile, File, Mailbox, Post
+
+SIGNATURE = "Med venlig hilsen\nMette Klitgaard\nRådhuspladsen 2\nTlf. 65 51 12 34"
+
+
+class Town:
+    """A list with a lawyer, an asker in Prøvested, her colleague, and a member elsewhere."""
+
+    def __init__(self, session: Session, portal: Portal, now: datetime) -> None:
+        self.session, self.portal, self.now = session, portal, now
+        self.mailing_list = a_list(session, is_public=True)
+        own = an_organisation(session)
+        self.people = {
+            "mette": a_person(session, "mette@proevested.example.dk", "Mette Klitgaard", own),
+            "peter": a_person(session, "peter@proevested.example.dk", "Peter Nabo", own),
+            "ole": a_person(session, "ole@oeby.example.dk", "Ole Følger"),
+            "anders": a_lawyer(session, self.mailing_list),
+        }
+
+    def file(self, who: str, text: str, ticket: Ticket | None = None, **more: Any) -> Message:
+        person = self.people[who]
+        own = {name: more.pop(name) for name in ("clean_files", "visibility") if name in more}
+        content_key = store_content(self.session, text.encode(), self.now)
+        filing = Filing(person, content_key, self.now, is_lawyer=who == "anders", **own)
+        usual = {
+            "message_id": f"{next(numbers)}@{person.email}",
+            "author": Mailbox(person.name, person.email),
+            "subject": "Prøvested: logfiler",
+        }
+        return file_post(
+            self.session, self.portal, self.mailing_list, Post(**usual | {"text": text} | more), filing, ticket
+        )  # type: ignore[arg-type]
+
+    def ask(self, text: str = "I Prøvested har vi logfiler.", **more: Any) -> tuple[Ticket, Message]:
+        usual = {"quoted": SIGNATURE, "visibility": Visibility.ANONYMOUS}
+        message = self.file("mette", text, **usual | more)
+        return self.session.get_one(Ticket, message.ticket_key), message
+
+    def read(self, who: str | None, ticket: Ticket, message: Message) -> Shown:
+        person = self.people[who] if who else None
+        sees_asker = membership.sight_of(self.session, person).of_asker(ticket)
+        return anonymity.show(self.session, ticket, [message], sees_asker=sees_asker)[message.id or 0]
+
+
+@pytest.fixture
+def town(session: Session, portal: Portal, now: datetime) -> Town:
+    return Town(session, portal, now)
+
+
+def test_everybody_reads_it_masked_but_the_lawyers_and_the_asker(town: Town) -> None:
+    ticket, question = town.ask()
+
+    for who in (None, "ole", "peter"):
+        shown = town.read(who, ticket, question)
+        assert (shown.subject, shown.text, shown.quoted) == (
+            "[kommunen]: logfiler",
+            "I [kommunen] har vi logfiler.",
+            "",
+        )
+        assert shown.replacements == ()
+    for who in ("anders", "mette"):
+        shown = town.read(who, ticket, question)
+        assert (shown.subject, shown.text) == ("Prøvested: logfiler", "I Prøvested har vi logfiler.")
+        assert shown.quoted == SIGNATURE
+        assert shown.replacements == (("Prøvested", "[kommunen]"),)
+    assert ticket.subject == "[kommunen]: logfiler"
+
+
+def test_the_mask_holds_in_replies_both_ways(town: Town) -> None:
+    ticket, _ = town.ask()
+    answer = town.file(
+        "anders",
+        "Kære Mette\n\n> Rådhuspladsen 2\n> Tlf. 65511234\n\nI Prøvested Kommune: ja.",
+        ticket,
+        quoted="> Mette",
+    )
+    reply = town.file("ole", "Vi gør som Prøvested; ring til Klitgaard på 6551 1234", ticket)
+    further = town.file("mette", "Hej Anders\n\nTak, det gør vi i Prøvested.\n\nMvh\nMette K", ticket)
+
+    texts = [town.read("ole", ticket, one).text for one in (answer, reply, further)]
+
+    assert texts == [
+        "Kære [navn]\n\n> [telefon]\n\nI [kommunen]: ja.",
+        "Vi gør som [kommunen]; ring til [navn] på [telefon]",
+        "Tak, det gør vi i [kommunen].",
+    ]
+    assert "Mette" in town.read("mette", ticket, answer).text
+    assert town.read("anders", ticket, answer).quoted == "> Mette"
+
+
+def test_the_name_in_from_is_masked_though_the_portal_knows_another(town: Town) -> None:
+    ticket, _ = town.ask(author=Mailbox("Mette Gift-Sørensen", "mette@proevested.example.dk"))
+
+    answer = town.file("anders", "Kære Mette Gift-Sørensen", ticket)
+
+    assert answer.text == "Kære [navn]"
+
+
+def test_a_colleague_is_a_municipality_too_but_the_lawyer_has_a_name(town: Town) -> None:
+    ticket, _ = town.ask()
+    town.file("peter", "Vi har samme spørgsmål", ticket)
+    town.file("anders", "Ja.", ticket)
+
+    def names(who: str | None) -> list[str]:
+        sight = membership.sight_of(town.session, town.people[who] if who else None)
+        nodes = conversation.lay_out(conversation.thread_of(town.session, sight, ticket))
+        return [placed.node.author.name for placed in nodes]
+
+    assert names("ole") == names(None) == ["", "", "Anders Jurist"]
+    assert names("anders") == ["Mette Klitgaard", "Peter Nabo", "Anders Jurist"]
+
+
+def test_a_file_is_for_the_others_only_where_a_clean_one_names_nobody(town: Town) -> None:
+    files = tuple(
+        File(part, name, "text/plain", 9)
+        for part, name in ((2, "prøvested-notat.txt"), (3, "navne.txt"), (4, "ukendt.bin"))
+    )
+    clean = {2: CleanFile(b"Rent", "Rent"), 3: CleanFile(b"Mette", "Udarbejdet af Mette")}
+    ticket, question = town.ask(files=files, clean_files=clean)
+
+    others, lawyers = town.read("ole", ticket, question), town.read("anders", ticket, question)
+
+    assert [(file.name, file.size) for file in others.files] == [("[kommunen]-notat.txt", 4)]
+    assert others.files[0].clean_key
+    assert others.left_out == 2
+    assert [file.name for file in lawyers.files] == ["prøvested-notat.txt", "navne.txt", "ukendt.bin"]
+    assert lawyers.left_out == 0
+
+
+def test_a_subject_that_names_nobody_is_kept_and_an_empty_one_is_made_of_masked_words(town: Town) -> None:
+    assert town.ask(subject="SV: Logfiler")[0].subject == "Logfiler"
+    assert town.ask(subject="", text="Må vi i Prøvested?")[0].subject == "Må vi i [kommunen]?"
+
+
+def test_a_ticket_that_becomes_anonymous_by_a_merge_is_masked(town: Town) -> None:
+    early = town.file("mette", "Prøvested igen", visibility=Visibility.ANONYMOUS)
+    open_one = town.file("mette", "I Prøvested åbent")
+    ticket = town.session.get_one(Ticket, open_one.ticket_key)
+
+    merge(town.session, town.mailing_list, town.session.get_one(Ticket, early.ticket_key), ticket, town.now)
+
+    assert ticket.visibility is Visibility.ANONYMOUS
+    assert ticket.subject == "[kommunen]: logfiler"
+    texts = set(town.session.exec(select(Message.text).where(Message.ticket_key == ticket.id)))
+    assert texts == {"[kommunen] igen", "I [kommunen] åbent"}
+
+
+def test_an_anonymous_question_is_not_merged_into_somebody_elses(town: Town) -> None:
+    ticket, _ = town.ask()
+    other = town.session.get_one(Ticket, town.file("ole", "Et andet").ticket_key)
+
+    with pytest.raises(Conflict):
+        merge(town.session, town.mailing_list, ticket, other, town.now)
+
+
+def test_an_anonymous_question_that_cites_what_comes_later_stays_alone(town: Town) -> None:
+    ticket, _ = town.ask(in_reply_to=("sen@oeby.example.dk",))
+
+    late = town.file("ole", "Jeg kom for sent", message_id="sen@oeby.example.dk")
+
+    assert late.ticket_key != ticket.id
+
+
+def test_an_open_ticket_is_left_as_it_is(town: Town) -> None:
+    message = town.file("mette", "I Prøvested", quoted=SIGNATURE)
+    ticket = town.session.get_one(Ticket, message.ticket_key)
+
+    assert (message.text, message.quoted, ticket.subject) == ("I Prøvested", SIGNATURE, "Prøvested: logfiler")
+    assert town.session.exec(select(Unmasked)).all() == []
+
+
+def test_lists_of_tickets_tell_nothing(town: Town) -> None:
+    ticket, _ = town.ask()
+
+    page = lookup.tickets(town.session, membership.sight_of(town.session, town.people["ole"]))
+
+    assert [(row.ticket.id, row.asker.name, row.asker.organisation) for row in page.rows] == [(ticket.id, "", "")]
+
+
+def test_who_asks_without_an_organisation_is_masked_too(town: Town) -> None:
+    guest: Person = a_person(town.session, "gert@gaest.example.org", "Gert Gæst")
+    message = a_filed_message(
+        town.session, town.portal, town.mailing_list, guest, visibility=Visibility.ANONYMOUS, text="Hej, Gert her"
+    )
+
+    assert message.text == "Hej, [navn] her"

@@ -1,0 +1,239 @@
+"""Anonymity: what of an anonymous ticket everybody may read, and what its lawyers and its asker read instead.
+
+A message of an anonymous ticket is masked when it is filed, whoever wrote it and whichever way it came: its own row
+holds what everybody may read, so that no page, letter, digest or index can tell more by oversight. What was there
+before stands in `Unmasked`, and is asked for here alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from sqlmodel import Session, col, select, update
+
+from tickets import membership, threads
+from tickets.masking import OLD_FIELD, Mask, Names, make_mask
+from tickets.models import (
+    Attachment,
+    Capacity,
+    Content,
+    Delivery,
+    DeliveryState,
+    Letter,
+    MailDomain,
+    MailingList,
+    Message,
+    MessageKind,
+    Organisation,
+    Person,
+    Ticket,
+    Unmasked,
+    UnmaskedFile,
+    Visibility,
+)
+from tickets.post import CleanFile
+
+MOST_COLLEAGUES = 500
+LONGEST_SIGNATURE = 20  # lines by which an asker is known again
+
+
+# -- masking ---------------------------------------------------------------------------
+
+
+def names_of(session: Session, asker: Person, list_key: int) -> Names:
+    """What the portal knows that names a person: theirs, and their organisation's."""
+    organisation = session.get(Organisation, asker.organisation_key) if asker.organisation_key else None
+    domains: list[str] = []
+    colleagues: list[str] = []
+    if organisation:
+        domains = list(session.exec(select(MailDomain.domain).where(MailDomain.organisation_key == organisation.id)))
+        lawyers = {person.id for person in membership.lawyers(session, list_key)}
+        others = select(Person).where(Person.organisation_key == organisation.id, col(Person.id) != asker.id)
+        colleagues = [person.name for person in session.exec(others.limit(MOST_COLLEAGUES)) if person.id not in lawyers]
+    return Names(
+        people=(asker.name,) if asker.name else (),
+        emails=(asker.email,),
+        organisation=organisation.name if organisation else "",
+        domains=tuple(domains),
+        colleagues=tuple(filter(None, colleagues)),
+    )
+
+
+def with_letter(names: Names, author: str, quoted: str) -> Names:
+    """The names, and what a letter of the asker adds to them: the name in From, and the signature."""
+    signature: list[str] = []
+    for line in quoted.split("\n"):
+        if line.lstrip().startswith(">") or OLD_FIELD.match(line) or len(signature) >= LONGEST_SIGNATURE:
+            break
+        signature += [line] if line.strip() else []
+    people = (*names.people, author) if author else names.people
+    return replace(names, people=people, signature=(*names.signature, *signature))
+
+
+def mask_of(session: Session, ticket: Ticket) -> Mask:
+    """The mask of a ticket: all that its asker's letters told of them so far is known to it."""
+    names = names_of(session, session.get_one(Person, ticket.asker_key), ticket.mailing_list_key)
+    query = (
+        select(Unmasked)
+        .join(Message, col(Message.id) == col(Unmasked.message_key))
+        .where(Message.ticket_key == ticket.id, Message.author_key == ticket.asker_key)
+        .order_by(col(Message.id))
+    )
+    for unmasked in session.exec(query):
+        names = with_letter(names, unmasked.author, unmasked.quoted)
+    return make_mask(names)
+
+
+def mask_message(
+    session: Session,
+    ticket: Ticket,
+    message: Message,
+    author: str = "",
+    clean_files: Mapping[int, CleanFile] | None = None,
+) -> None:
+    """Let a message of an anonymous ticket say nothing that names the asker; keep aside what it said.
+
+    `author` is the name in From. Files are for everybody only where there is a clean one in which nobody is named.
+    """
+    key = message.id or 0
+    unmasked = Unmasked(
+        message_key=key, author=author, subject=message.subject, text=message.text, quoted=message.quoted
+    )
+    session.add(unmasked)
+    session.flush()
+    mask = mask_of(session, ticket)
+    is_askers = message.author_key == ticket.asker_key
+    subject, text = mask.apply(message.subject), mask.apply_to_letter(message.text, is_askers=is_askers)
+    unmasked.replacements = [list(pair) for pair in dict.fromkeys((*subject.replacements, *text.replacements))]
+    message.subject, message.text, message.quoted = subject.text, text.text, ""
+    files = session.exec(select(Attachment).where(Attachment.message_key == key).order_by(col(Attachment.part)))
+    for number, file in enumerate(files, start=1):
+        _mask_file(session, mask, file, number, (clean_files or {}).get(file.part), message)
+    if message.parent_key is None:
+        _name_ticket(session, ticket, message)
+    session.flush()
+
+
+def _mask_file(
+    session: Session, mask: Mask, file: Attachment, number: int, clean: CleanFile | None, message: Message
+) -> None:
+    content_key = None
+    if clean is not None and not mask.is_named_in(clean.words):
+        content_key = sha256(clean.octets).hexdigest()
+        if session.get(Content, content_key) is None:
+            session.add(Content(sha256=content_key, octets=clean.octets, stored_at=message.filed_at))
+            session.flush()
+    session.add(
+        UnmaskedFile(
+            message_key=file.message_key,
+            part=file.part,
+            name=file.name,
+            clean_key=content_key,
+            clean_size=len(clean.octets) if clean and content_key else 0,
+        )
+    )
+    file.name = mask.file_name(file.name, number)
+
+
+def _name_ticket(session: Session, ticket: Ticket, first: Message) -> None:
+    """Give the ticket the subject that everybody may read."""
+    prefix = session.get_one(MailingList, ticket.mailing_list_key).prefix
+    ticket.subject = threads.plain_subject(first.subject, prefix) or threads.first_words(first.text)
+
+
+def mask_ticket(session: Session, ticket: Ticket) -> None:
+    """Mask what is not masked yet of a ticket that became anonymous, and take back what others were to get of it."""
+    known = select(Unmasked.message_key).join(Message, col(Message.id) == col(Unmasked.message_key))
+    done = set(session.exec(known.where(Message.ticket_key == ticket.id)))
+    messages = session.exec(select(Message).where(Message.ticket_key == ticket.id).order_by(col(Message.id)))
+    unmasked = [message for message in messages if message.id not in done]
+    for message in sorted(unmasked, key=lambda one: one.author_key != ticket.asker_key):  # who they are is learnt first
+        mask_message(session, ticket, message)
+    if unmasked:
+        letters = select(Letter.id).where(Letter.ticket_key == ticket.id)
+        session.exec(
+            update(Delivery)
+            .where(
+                col(Delivery.letter_key).in_(letters),
+                col(Delivery.capacity) == Capacity.SUBSCRIBER,
+                col(Delivery.state) == DeliveryState.WAITING,
+            )
+            .values(state=DeliveryState.WITHDRAWN)
+        )
+
+
+# -- reading ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ShownFile:
+    """A file as one reader may have it: the octets of the raw message's part, or of a clean copy."""
+
+    part: int
+    name: str
+    type: str
+    size: int
+    clean_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A message as one reader may read it."""
+
+    subject: str
+    text: str
+    quoted: str
+    files: tuple[ShownFile, ...] = ()
+    left_out: int = 0  # files that this reader does not get
+    replacements: tuple[tuple[str, str], ...] = ()  # what others read instead of what
+
+
+def show(session: Session, ticket: Ticket, messages: Iterable[Message], *, sees_asker: bool) -> dict[int, Shown]:
+    """Messages of one ticket as somebody reads them who may, or may not, know who asked; by the message's key."""
+    by_key = {message.id or 0: message for message in messages}
+    keys = list(by_key)
+    files: dict[int, list[Attachment]] = {key: [] for key in keys}
+    attached = select(Attachment).where(col(Attachment.message_key).in_(keys))
+    for file in session.exec(attached.order_by(col(Attachment.message_key), col(Attachment.part))):
+        files[file.message_key].append(file)
+    unmasked: dict[int, Unmasked] = {}
+    masked_files: dict[tuple[int, int], UnmaskedFile] = {}
+    if ticket.visibility is not Visibility.OPEN:  # such messages may have been masked
+        found = session.exec(select(UnmaskedFile).where(col(UnmaskedFile.message_key).in_(keys)))
+        masked_files = {(row.message_key, row.part): row for row in found}
+        if sees_asker:
+            known = session.exec(select(Unmasked).where(col(Unmasked.message_key).in_(keys)))
+            unmasked = {row.message_key: row for row in known}
+    shown_files = {key: _files(ticket, files[key], masked_files, sees_asker=sees_asker) for key in keys}
+    return {
+        key: _show(message, unmasked.get(key), shown_files[key], len(files[key])) for key, message in by_key.items()
+    }
+
+
+def _show(message: Message, unmasked: Unmasked | None, files: tuple[ShownFile, ...], there_are: int) -> Shown:
+    left_out = there_are - len(files)
+    if unmasked is None:
+        return Shown(message.subject, message.text, message.quoted, files, left_out)
+    pairs = tuple((found, instead) for found, instead in unmasked.replacements)
+    return Shown(unmasked.subject, unmasked.text, unmasked.quoted, files, left_out, pairs)
+
+
+def _files(
+    ticket: Ticket, files: Iterable[Attachment], masked: Mapping[tuple[int, int], UnmaskedFile], *, sees_asker: bool
+) -> tuple[ShownFile, ...]:
+    shown: list[ShownFile] = []
+    for file in files:
+        known = masked.get((file.message_key, file.part))
+        if sees_asker or (known is None and ticket.visibility is not Visibility.ANONYMOUS):
+            shown.append(ShownFile(file.part, known.name if known else file.name, file.type, file.size))
+        elif known and known.clean_key:
+            shown.append(ShownFile(file.part, file.name, file.type, known.clean_size, known.clean_key))
+    return tuple(shown)
+
+
+def names_asker(asker: Person, author: Person, kind: MessageKind) -> bool:
+    """Whether to tell who wrote a message would tell who asked, or from where: colleagues write from there too."""
+    if author.id == asker.id:
+        return True
+    is_colleague = author.organisation_key is not None and author.organisation_key == asker.organisation_key
+    return is_colleague and kind is not MessageKind.ANSWER
