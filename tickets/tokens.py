@@ -6,12 +6,17 @@ say what it is for, 128 bits of HMAC-SHA-256 that say the portal made it. Nothin
 
 import hashlib
 import hmac
+from base64 import b32encode
+from functools import lru_cache
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 34
 LOOKALIKES = str.maketrans("oil", "011")
+SPARE = -5 * LENGTH % 8  # bits that fill the last octet
+FROM_BASE32 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET.encode())  # RFC 4648 6
 HALF = 21  # bits of each of the two numbers in a pair
 MAC_BITS = 128
+KEPT = 10_000  # tokens; every letter to somebody who follows a list holds the same two
 
 VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
@@ -23,6 +28,7 @@ class Signer:
         if len(secret) < 16:
             raise ValueError("A signing secret has at least 16 octets")
         self._secret = secret
+        self._sign = lru_cache(maxsize=KEPT)(self._make)
 
     def reply_token(self, list_key: int, number: int, person_key: int) -> str:
         """For `list+TOKEN@`: a reply by this person on this ticket of the list."""
@@ -53,7 +59,7 @@ class Signer:
         """20 hexadecimal digits that stand for a personal place in the letter of this name; nobody can guess them."""
         return hmac.digest(self._secret, f"mark|{text}".encode(), hashlib.sha256).hex()[:20]
 
-    def _sign(self, purpose: str, payload: int) -> str:
+    def _make(self, purpose: str, payload: int) -> str:
         _check(payload, 2 * HALF)
         return _encode((payload << MAC_BITS) | self._mac(purpose, payload))
 
@@ -88,7 +94,8 @@ def _check(number: int, bits: int) -> None:
 
 
 def _encode(value: int) -> str:
-    return "".join(ALPHABET[value >> shift & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
+    octets = (value << SPARE).to_bytes((5 * LENGTH + SPARE) // 8, "big")
+    return b32encode(octets)[:LENGTH].translate(FROM_BASE32).decode("ascii")
 
 
 def _decode(token: str) -> int | None:
