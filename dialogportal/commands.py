@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from demo.run import run_demo
-from dialogportal import checking, importing, registering, showing
+from dialogportal import checking, importing, reading, registering, showing
 from dialogportal.printing import AsJson, Config, console, house, print_facts, print_table, say
 from dialogportal.serving import PARTS, House, Service, open_house, running, wait_for_signal
 from dialogportal.settings import Settings
@@ -33,6 +33,7 @@ app.add_typer(registering.person_app, name="person")
 app.add_typer(registering.list_app, name="list")
 app.add_typer(registering.subscription_app, name="subscription")
 app.command()(registering.subscribe)
+app.command()(reading.read)
 app.command("import")(importing.import_)
 
 

@@ -1,0 +1,117 @@
+"""Reading aloud: how the portal reads messages in files, none of which it files."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from dialogportal.printing import AsJson, console
+from mailer.archives import GZIP, Archive, open_archive
+from mailer.incoming import Failure, Incoming, Unread
+from mailer.reader import Reader
+from tickets.errors import BadInput
+from tickets.store import system_clock
+
+BATCH = 50  # messages read ahead
+
+Named = list[tuple[str, Callable[[], bytes]]]
+
+
+def read(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Messages: .eml, mbox (also .gz), Maildir.")],
+    json_: AsJson = False,
+) -> None:
+    """Show how the portal reads messages, without filing them; with --json a line for each."""
+    failed = 0
+    with closing(Reader()) as reader:
+        for file in files:
+            for facts in _read_file(reader, file):
+                failed += facts["author"] is None
+                if json_:
+                    print(json.dumps(facts, ensure_ascii=False))
+                else:
+                    _print(facts)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _read_file(reader: Reader, path: Path) -> Iterator[dict[str, Any]]:
+    with _open(path) as messages:
+        for start in range(0, len(messages), BATCH):
+            batch = messages[start : start + BATCH]
+            now = system_clock()
+            with reader.read([Unread(octets(), now, came_back=True) for _, octets in batch]) as ahead:
+                for name, _ in batch:
+                    yield describe(name, ahead.take())
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[Named]:
+    """The messages in a file or a folder, by their names. Raises BadInput if it cannot be read."""
+    try:
+        if path.is_dir():
+            is_maildir = any((path / name).is_dir() for name in ("cur", "new"))
+            files = [] if is_maildir else sorted(file for file in path.rglob("*") if file.is_file())
+        else:
+            with path.open("rb") as opened:
+                files = [] if opened.read(5).startswith((GZIP, b"From ")) else [path]
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror or error}") from error
+    if files:
+        yield [(str(file), file.read_bytes) for file in files]
+        return
+    with open_archive(path) as archive:
+        yield [(f"{path}, {archive.name_of(at)}", partial(_octets_at, archive, at)) for at in range(len(archive))]
+
+
+def _octets_at(archive: Archive, position: int) -> bytes:
+    return archive[position].octets
+
+
+def describe(file: str, found: Incoming | Failure | None) -> dict[str, Any]:
+    """What the portal reads in a message; where it cannot be read within the limits, why not."""
+    if not isinstance(found, Incoming):
+        reason = found.traceback.strip().rpartition("\n")[2] if found else ""
+        nothing = dict.fromkeys(("author", "subject", "message_id", "text", "new_text", "folded", "robot", "bounce"))
+        return {"file": file, **nothing, "in_reply_to": [], "references": [], "attachments": [], "defects": [reason]}
+    post, report = found.reading.post, found.report
+    return {
+        "file": file,
+        "author": post.author.email,
+        "subject": post.subject,
+        "message_id": post.message_id,
+        "in_reply_to": post.in_reply_to,
+        "references": post.references,
+        "text": found.reading.text,
+        "new_text": post.text,
+        "folded": post.quoted,
+        "attachments": [
+            {"name": one.name, "type": one.type, "size": one.size} for one in post.files if not one.is_inline
+        ],
+        "robot": post.robot,
+        "bounce": report and {"recipient": report.recipient, "kind": report.kind, "status": report.status},
+        "defects": post.defects,
+    }
+
+
+def _print(facts: dict[str, Any]) -> None:
+    console.rule(escape(facts["file"]), align="left")
+    for name in ("author", "subject", "message_id", "in_reply_to", "references", "robot", "bounce", "defects"):
+        value = facts[name]
+        if isinstance(value, dict):
+            value = [f"{key} {one}" for key, one in value.items() if one]
+        if value:
+            told = value if isinstance(value, str) else ", ".join(map(str, value))
+            console.print(f"[bold]{name.replace('_', '-')}[/]: {escape(told)}", highlight=False, soft_wrap=True)
+    for one in facts["attachments"]:
+        told = f"{one['name']} ({one['type']}, {one['size']:,} octets)"
+        console.print(f"[bold]attachment[/]: {escape(told)}", highlight=False, soft_wrap=True)
+    console.print()
+    console.print(escape(facts["new_text"] or ""), highlight=False, soft_wrap=True)
+    for line in (facts["folded"] or "").splitlines():
+        console.print(f"[dim]| {escape(line)}[/]", highlight=False, soft_wrap=True)

@@ -1,0 +1,146 @@
+"""`dialogportal read`: how the portal reads a message, told without filing it."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from dialogportal.commands import app
+from dialogportal.reading import describe
+from mailer.incoming import Failure
+from tickets.errors import BadInput
+
+KEYS = [
+    "file", "author", "subject", "message_id", "in_reply_to", "references", "text", "new_text", "folded",
+    "attachments", "robot", "bounce", "defects",
+]  # fmt: skip
+MESSAGE = """From: Mette Eksempel <mette@proevested.example.dk>
+Subject: =?utf-8?q?M=C3=A5_vi=3F?=
+Message-ID: <2@proevested.example.dk>
+In-Reply-To: <1@example.dk>
+References: <0@example.dk> <1@example.dk>
+Date: Mon, 23 Nov 2026 07:55:00 +0100
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain; charset=utf-8
+
+Må vi det?
+
+> Nej.
+--b
+Content-Type: application/pdf
+Content-Disposition: attachment; filename=bilag.pdf
+
+%PDF-1.4
+--b--
+"""
+BOUNCE = """From: MAILER-DAEMON@mx.example.dk
+Subject: Undelivered
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.dk
+
+Final-Recipient: rfc822; ole@example.org
+Action: failed
+Status: 5.1.1
+
+--b--
+"""
+
+
+def run(*words: str | Path) -> str:
+    done = CliRunner().invoke(app, ["read", *map(str, words)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def facts_of(*paths: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in run(*paths, "--json").splitlines()]
+
+
+def test_a_message_is_told_in_one_line_with_its_keys(tmp_path: Path) -> None:
+    file = tmp_path / "en.eml"
+    file.write_text(MESSAGE)
+
+    (facts,) = facts_of(file)
+
+    assert list(facts) == KEYS
+    assert facts == {
+        "file": str(file),
+        "author": "mette@proevested.example.dk",
+        "subject": "Må vi?",
+        "message_id": "2@proevested.example.dk",
+        "in_reply_to": ["1@example.dk"],
+        "references": ["0@example.dk", "1@example.dk"],
+        "text": "Må vi det?\n\n> Nej.",
+        "new_text": "Må vi det?",
+        "folded": "> Nej.",
+        "attachments": [{"name": "bilag.pdf", "type": "application/pdf", "size": 8}],
+        "robot": "",
+        "bounce": None,
+        "defects": [],
+    }
+
+
+def test_a_bounce_names_recipient_kind_and_status(tmp_path: Path) -> None:
+    file = tmp_path / "bounce.eml"
+    file.write_text(BOUNCE)
+
+    (facts,) = facts_of(file)
+
+    assert facts["bounce"] == {"recipient": "ole@example.org", "kind": "hard", "status": "5.1.1"}
+    assert facts["robot"]
+
+
+def test_mboxes_maildirs_and_folders_are_read_message_by_message(tmp_path: Path) -> None:
+    separator = "From mette@proevested.example.dk Mon Nov 23 07:55:00 2026\n"
+    mbox, packed = tmp_path / "en.mbox", tmp_path / "to.mbox.gz"
+    mbox.write_text(2 * (separator + MESSAGE + "\n"))
+    packed.write_bytes(gzip.compress(mbox.read_bytes()))
+    for folder in ("maildir/new", "maildir/cur", "maildir/tmp", "folder/inner"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "maildir/new/1").write_text(MESSAGE)
+    (tmp_path / "folder/inner/a.eml").write_text(MESSAGE)
+
+    facts = facts_of(mbox, packed, tmp_path / "maildir", tmp_path / "folder")
+
+    assert [one["file"].removeprefix(f"{tmp_path}/") for one in facts] == [
+        "en.mbox, message 1",
+        "en.mbox, message 2",
+        "to.mbox.gz, message 1",
+        "to.mbox.gz, message 2",
+        "maildir, 1",
+        "folder/inner/a.eml",
+    ]
+    assert {one["new_text"] for one in facts} == {"Må vi det?"}
+
+
+def test_people_read_the_same_in_lines(tmp_path: Path) -> None:
+    file = tmp_path / "en.eml"
+    file.write_text(MESSAGE)
+
+    told = run(file)
+
+    assert "author: mette@proevested.example.dk" in told
+    assert "attachment: bilag.pdf (application/pdf, 8 octets)" in told
+    assert "Må vi det?" in told
+    assert "| > Nej." in told
+
+
+def test_what_cannot_be_read_within_its_limits_says_so_under_the_same_keys() -> None:
+    facts = describe("a.eml", Failure("took more than 2 s of processor time"))
+
+    assert sorted(facts) == sorted(KEYS)
+    assert facts["defects"] == ["took more than 2 s of processor time"]
+
+
+def test_a_file_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="cannot be read: No such file"):
+        run(tmp_path / "nowhere.eml")
