@@ -45,7 +45,7 @@ FORWARDS = (
     "start på videresendt besked", "forwarded message", "begin forwarded message", "forwarded", "forwarded by",
     "weitergeleitete nachricht", "vidarebefordrat meddelande", "videresendt melding",
 )  # fmt: skip
-BARE = {"start på videresendt besked", "begin forwarded message"}  # Apple's, without dashes
+BARE = ("start på videresendt besked", "begin forwarded message", "original message processed by")  # without dashes
 DASHES = "-—–_=* \t"
 LONGEST_NOTICE = 150
 RULE = re.compile(r"\s{0,8}(?:_{20}|-{20})")
@@ -147,7 +147,7 @@ def _notices(lines: list[str], number: int, phrases: tuple[str, ...]) -> bool:
     if look.startswith(("--", "__", "==")):
         return core in phrases or look.endswith("--")  # Notes: "----- Videresendt af Mette/OEBY den … -----"
     below = written(lines, number + 1, 2)
-    return core in BARE or (core in phrases and any(_role(line) for line in below))
+    return core.startswith(BARE) or (core in phrases and any(_role(line) for line in below))
 
 
 # -- attributions ----------------------------------------------------------------------

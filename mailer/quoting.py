@@ -108,42 +108,58 @@ def _lay(lines: list[str], history: int) -> Layers:
 
 
 def find_history(lines: list[str], marked: Collection[int] = ()) -> int:
-    """The line at which the old mail begins, or how many lines there are."""
-    last = _last_own_line(lines)
+    """The line at which the old mail begins, or how many lines there are.
+
+    A quote begins it if nobody writes below; whatever old text is not marked line by line runs to the end.
+    """
+    signature = find_signature(lines)
+    quote: int | None = None  # where the last quote begins, as long as nobody writes below it
+    behind = 0
     for number, line in enumerate(lines[:MOST_LINES]):
-        if not line or line.isspace():
+        if number < behind or not line or line.isspace():
             continue
         if _is_quoted(line):
-            if number > last:
-                return _attribution_above(lines, number)
-        elif _starts_history(lines, number, last, is_marked=number in marked):
-            return number
-    return len(lines)
+            quote = _attribution_above(lines, number) if quote is None else quote
+            continue
+        is_plain = number in marked or _is_plain_notice(lines, number)
+        length = leadins.attribution_length(lines, number) or int(is_plain)
+        if length == 0:
+            quote = None if number < signature else quote
+        elif _leads_to_quote(lines, number + length):
+            quote, behind = number if quote is None else quote, number + length
+        elif is_plain or leadins.names_author(leadins.join(lines, number, length)):
+            return number if quote is None else quote
+        else:
+            quote = None
+    return len(lines) if quote is None or _last_own_line(lines, signature) >= MOST_LINES else quote
 
 
-def _starts_history(lines: list[str], number: int, last: int, *, is_marked: bool) -> bool:
-    if leadins.is_original_notice(lines, number) or leadins.is_forward_notice(lines, number):
-        return True
-    if leadins.starts_fields(lines, number) or leadins.starts_own_letter(lines, number):
-        return True
-    length = leadins.attribution_length(lines, number)
-    if length == 0 and not is_marked:
-        return False
-    behind = number + max(length, 1)
+def _is_plain_notice(lines: list[str], number: int) -> bool:
+    """Whether what begins here can be nothing but a lead-in, whatever follows."""
+    return (
+        leadins.is_original_notice(lines, number)
+        or leadins.is_forward_notice(lines, number)
+        or leadins.starts_fields(lines, number)
+        or leadins.starts_own_letter(lines, number)
+    )
+
+
+def _leads_to_quote(lines: list[str], behind: int) -> bool:
+    """Whether a quote follows; a program that marks quotes would have marked all of them."""
     following = leadins.written(lines, behind, 1)
-    if following and _is_quoted(following[0]):  # a program that marks quotes would have marked all of them
-        return behind > last
-    return is_marked or leadins.names_author(leadins.join(lines, number, length))
+    return bool(following) and _is_quoted(following[0])
 
 
 def _is_quoted(line: str) -> bool:
     return line.startswith(">") or line[:LONGEST_LOOK].lstrip(" \t\xa0").startswith(">")
 
 
-def _last_own_line(lines: list[str]) -> int:
-    """The last line that somebody wrote, the signature at the end left out."""
-    number = find_signature(lines) - 1
-    while number >= 0 and (not lines[number] or lines[number].isspace() or _is_quoted(lines[number])):
+def _last_own_line(lines: list[str], signature: int) -> int:
+    """The last line that somebody wrote above the signature."""
+    if len(lines) <= MOST_LINES:
+        return -1
+    number = signature - 1
+    while number >= MOST_LINES and (not lines[number] or lines[number].isspace() or _is_quoted(lines[number])):
         number -= 1
     return number
 
