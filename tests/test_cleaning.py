@@ -1,0 +1,179 @@
+"""Cleaning: a file for others tells nothing of who made it, and still opens."""
+
+import io
+import struct
+import zipfile
+import zlib
+from email.message import EmailMessage
+
+import pytest
+
+from mailer.cleaning import Unclean, clean, clean_files
+from tickets.parts import leaves_of, parse
+from tickets.post import File
+
+AUTHOR = "Mette Klitgaard"
+TYPES = b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+
+
+def packed(**entries: bytes | str) -> bytes:
+    octets = io.BytesIO()
+    with zipfile.ZipFile(octets, "w") as archive:
+        archive.comment = AUTHOR.encode()
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return octets.getvalue()
+
+
+def unpacked(octets: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def an_office_file(folder: str = "word", **more: bytes | str) -> bytes:
+    properties = {
+        "[Content_Types].xml": TYPES,
+        "_rels/.rels": '<Relationships><Relationship Id="1" Target="docProps/thumbnail.jpeg"/><Relationship Id="2"/>'
+        "</Relationships>",
+        "docProps/core.xml": f"<c><dc:creator>{AUTHOR}</dc:creator></c>",
+        "docProps/app.xml": "<p><Company>Prøvested Kommune</Company></p>",
+        "docProps/custom.xml": f'<p><property name="Sagsbehandler">{AUTHOR}</property></p>',
+        "docProps/thumbnail.jpeg": b"\xff\xd8\xff",
+        f"{folder}/document.xml": f'<w:p><w:ins w:author="{AUTHOR}" ><w:t>Må </w:t></w:ins><w:t>vi?</w:t></w:p>',
+        f"{folder}/comments.xml": f'<w:comment w:author="{AUTHOR}" w:initials="MK"><w:t>Ja</w:t></w:comment>',
+    }
+    return packed(**properties | more)  # type: ignore[arg-type]
+
+
+def an_open_document(**more: bytes | str) -> bytes:
+    usual = {
+        "mimetype": "application/vnd.oasis.opendocument.text",
+        "meta.xml": f"<m><meta:initial-creator>{AUTHOR}</meta:initial-creator></m>",
+        "content.xml": f"<text:p>Må vi?</text:p><office:a><dc:creator>{AUTHOR}</dc:creator></office:a>",
+        "META-INF/manifest.xml": '<m><manifest:file-entry full-path="Thumbnails/thumbnail.png"/></m>',
+        "Thumbnails/thumbnail.png": b"\x89PNG",
+    }
+    return packed(**usual | more)  # type: ignore[arg-type]
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def segment(marker: int, content: bytes) -> bytes:
+    return bytes([0xFF, marker]) + struct.pack(">H", len(content) + 2) + content
+
+
+def a_picture() -> bytes:
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    return b"".join(
+        [
+            b"\x89PNG\r\n\x1a\n", chunk(b"IHDR", header), chunk(b"tEXt", f"Author\0{AUTHOR}".encode()),
+            chunk(b"eXIf", AUTHOR.encode()), chunk(b"IDAT", zlib.compress(b"\0\0")), chunk(b"IEND", b""),
+            AUTHOR.encode(),
+        ]
+    )  # fmt: skip
+
+
+def a_photo() -> bytes:
+    jfif, scan = b"JFIF\0\1\1\0\0\1\0\1\0\0", b"\x12\xff\x00\x34\xff\xd0\x56"
+    return b"".join(
+        [
+            b"\xff\xd8", segment(0xE0, jfif), segment(0xE1, b"Exif\0\0" + AUTHOR.encode()),
+            segment(0xED, b"Photoshop 3.0\0" + AUTHOR.encode()), segment(0xFE, AUTHOR.encode()),
+            segment(0xDB, b"\0" * 65), segment(0xDA, b"\0" * 10), scan, b"\xff\xd9", AUTHOR.encode(),
+        ]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("octets", [an_office_file(), an_open_document(), a_picture(), a_photo()])
+def test_no_property_tells_who_made_it(octets: bytes) -> None:
+    cleaned = clean(octets)
+
+    pieces = [cleaned.octets]
+    if cleaned.octets.startswith(b"PK"):
+        pieces += [text.encode() for text in unpacked(cleaned.octets).values()]
+    for piece in pieces:
+        assert AUTHOR.encode() not in piece
+        assert "Prøvested".encode() not in piece
+    assert AUTHOR not in cleaned.words
+
+
+def test_a_documents_words_are_all_that_is_said_in_it() -> None:
+    words = clean(
+        an_office_file(**{"word/footer1.xml": "<w:p><w:r><w:t>Prøve</w:t></w:r><w:r><w:t>sted</w:t></w:r></w:p>"})
+    ).words
+
+    assert "Må vi?" in words
+    assert "Prøvested" in words
+
+
+def test_where_a_documents_links_lead_is_among_its_words() -> None:
+    links = '<Relationships><Relationship Target="https://proevested.example.dk/"/></Relationships>'
+
+    assert "https://proevested.example.dk/" in clean(an_office_file(**{"word/_rels/document.xml.rels": links})).words
+
+
+def test_a_clean_document_has_all_its_parts_but_the_thumbnail() -> None:
+    cleaned = unpacked(clean(an_office_file()).octets)
+
+    assert "Må " in cleaned["word/document.xml"]
+    assert 'w:author=""' in cleaned["word/document.xml"]
+    assert "docProps/thumbnail.jpeg" not in cleaned
+    assert cleaned["_rels/.rels"] == '<Relationships><Relationship Id="2"/></Relationships>'
+    assert next(iter(unpacked(clean(an_open_document()).octets))) == "mimetype"
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        an_office_file(**{"word/media/image1.png": a_picture()}),
+        an_office_file("xl", **{"xl/vbaProject.bin": b"\0"}),
+        an_office_file(**{"word/embeddings/sheet.xlsx": b"PK"}),
+        an_office_file(**{"word/evil.xml": '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'}),
+        an_open_document(**{"Pictures/logo.png": a_picture()}),
+        packed(**{"notat.txt": "Må vi?"}),
+        b"PK\x03\x04 and nothing more",
+        b"%PDF-1.7 Author (Mette)",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        b"BEGIN:VCARD\nFN:Mette\nEND:VCARD",
+        b"From: Mette <mette@proevested.example.dk>\n\nHej",
+        b"{\\rtf1 {\\author Mette}}",
+        b"<html><meta name=author content=Mette></html>",
+        b"GIF89a\0",
+        a_photo()[:60],
+        a_picture()[:40],
+    ],
+)  # fmt: skip
+def test_what_cannot_be_understood_has_no_clean_copy(octets: bytes) -> None:
+    with pytest.raises(Unclean):
+        clean(octets)
+
+
+def test_a_document_that_grows_without_end_is_not_unpacked() -> None:
+    with pytest.raises(Unclean):
+        clean(an_office_file(**{"word/bomb.xml": b"0" * 50_000_000}))
+
+
+def test_plain_text_stays_as_it_is() -> None:
+    octets = "Må vi?\r\n\tJa; æøå\n".encode()
+
+    assert (clean(octets).octets, clean(octets).words) == (octets, octets.decode())
+
+
+def test_pictures_lose_nothing_that_is_drawn() -> None:
+    assert b"IDAT" in clean(a_picture()).octets
+    assert b"\x12\xff\x00\x34\xff\xd0\x56\xff\xd9" in clean(a_photo()).octets
+
+
+def test_the_clean_files_of_a_message_are_known_by_their_parts() -> None:
+    message = EmailMessage()
+    message.set_content("Se vedhæftet")
+    for content, name in ((an_office_file(), "notat.docx"), (b"\0\1", "ukendt.bin")):
+        message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    octets = bytes(message)
+    parts = [leaf.index for leaf in leaves_of(parse(octets))[0]]
+    files = [File(part, "x", "application/octet-stream", 100) for part in parts[1:]]
+
+    assert list(clean_files(octets, files)) == parts[1:2]
