@@ -163,5 +163,6 @@ TELLERS: dict[EventKind, Callable[[Session, Desk, Event, datetime], None]] = {
     EventKind.HELP_ASKED: notices.send_help,
     EventKind.LOGIN_ASKED: notices.send_login_link,
     EventKind.CPR_FOUND: notices.tell_of_cpr,
+    EventKind.ENCRYPTED: notices.tell_of_encryption,
     EventKind.QUARANTINED: notices.tell_of_quarantine,
 }

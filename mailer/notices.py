@@ -37,6 +37,7 @@ AUTOMATIC = (
     LetterKind.UNSUBSCRIBED,
     LetterKind.HELP,
     LetterKind.CPR,
+    LetterKind.ENCRYPTED,
 )
 
 RECEIPTS = select(func.max(col(Delivery.made_at)), func.count()).where(
@@ -139,6 +140,19 @@ def tell_of_cpr(session: Session, desk: Desk, event: Event, now: datetime) -> No
     if person is None or mailing_list is None or arrival is None:
         return
     draft = _draft(desk, LetterKind.CPR, mailing_list, at=arrival.received_at, address=mailing_list.address)
+    _send(session, desk, draft, person, event, now)
+
+
+def tell_of_encryption(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    """Word to an author that nobody could open their mail, and what to do instead."""
+    person, mailing_list = session.get(Person, event.person_key), session.get(MailingList, event.mailing_list_key)
+    arrival = session.get(Arrival, event.arrival_key)
+    if person is None or mailing_list is None or arrival is None:
+        return
+    draft = _draft(
+        desk, LetterKind.ENCRYPTED, mailing_list, at=arrival.received_at, address=mailing_list.address,
+        confidential=f"{mailing_list.local_part}+fortrolig@{mailing_list.domain}",
+    )  # fmt: skip
     _send(session, desk, draft, person, event, now)
 
 

@@ -81,6 +81,8 @@ def process(session: Session, house: House, arrival: Arrival, incoming: Incoming
         return author
     if destination.purpose in COMMANDS:
         return _obey(session, destination, reading.post, author, now)
+    if reading.encryption:
+        return _put_aside_encrypted(session, arrival, destination.mailing_list, author, reading.encryption, now)
     return _file(session, house, arrival, reading.post, destination, author, now)
 
 
@@ -97,6 +99,16 @@ def _obey(session: Session, destination: Destination, post: Post, author: Person
     if destination.person_key not in (None, author.id):
         return held("was sent to another person's address")
     return Verdict(Disposition.OBEYED, obey(session, destination, post, author, now))
+
+
+def _put_aside_encrypted(
+    session: Session, arrival: Arrival, mailing_list: MailingList, author: Person, encryption: str, now: datetime
+) -> Verdict:
+    """Nobody here can open it, so its author is told at once what to do."""
+    journal.append(
+        session, EventKind.ENCRYPTED, now, list_key=mailing_list.id, person_key=author.id, arrival_key=arrival.id
+    )
+    return held(f"is encrypted with {encryption}")
 
 
 def _file_quietly(

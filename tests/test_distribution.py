@@ -405,6 +405,26 @@ def test_who_wrote_a_cpr_number_is_told_without_repeating_it(town: Town) -> None
     assert b"010170" not in bytes(letter)
 
 
+def test_who_wrote_an_encrypted_mail_is_told_what_to_do(town: Town) -> None:
+    def arrive(session: Session, town: Town) -> None:
+        arrival = Arrival(
+            content_key=store_content(session, b"x", town.now), recipient="databeskyttelse@example.dk", return_path="",
+            door="smtp", received_at=town.now, next_attempt_at=town.now,
+        )  # fmt: skip
+        session.add(arrival)
+        session.flush()
+        journal.append(
+            session, EventKind.ENCRYPTED, town.now, list_key=the_list(session).id,
+            person_key=person(session, "mette").id, arrival_key=arrival.id,
+        )  # fmt: skip
+
+    town.happens(arrive)
+
+    letter = text(town.letter("mette", "encrypted"))
+    assert "uden kryptering" in letter
+    assert "databeskyttelse+fortrolig@example.dk" in letter
+
+
 def test_administrators_are_told_of_a_quarantine(town: Town) -> None:
     def quarantine(session: Session, town: Town) -> None:
         membership.appoint(session, person(session, "pia"), Role.ADMINISTRATOR)

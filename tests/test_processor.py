@@ -374,6 +374,16 @@ def test_a_quoted_reply_address_is_nowhere_in_what_is_filed(desk: Desk) -> None:
     assert "databeskyttelse@example.dk" in filed.quoted
 
 
+@pytest.mark.parametrize(("author", "reason"), [("", "is encrypted with PGP"), (STRANGER, "comes from a stranger")])
+def test_an_encrypted_mail_is_put_aside_and_a_member_told(desk: Desk, author: str, reason: str) -> None:
+    text = "-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n"
+
+    arrival = desk.take(a_message(text=text, **({"From": author} if author else {})))[0]
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, reason)
+    assert (EventKind.ENCRYPTED in desk.events()) is (not author)
+
+
 def test_what_always_fails_is_quarantined_whole_and_stops_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def stumble(directory: Directory, reading: Reading) -> str:
         if "gift" in reading.post.text:

@@ -388,6 +388,7 @@ class EventKind(StrEnum):
     LOGIN_ASKED = "login_asked"
     HELD = "held"
     CPR_FOUND = "cpr_found"
+    ENCRYPTED = "encrypted"
     QUARANTINED = "quarantined"
     BOUNCED = "bounced"
 
@@ -449,6 +450,7 @@ class LetterKind(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     HELP = "help"
     CPR = "cpr"
+    ENCRYPTED = "encrypted"
     QUARANTINED = "quarantined"
 
 
