@@ -118,14 +118,17 @@ def status(config: Config = None, json_: AsJson = False) -> None:
 
 
 @app.command()
-def reindex(config: Config = None) -> None:
+def reindex(config: Config = None, json_: AsJson = False) -> None:
     """Make the search index anew from the database."""
     with house(config) as opened, console.status("Indexing …"):
         done = opened.search.rebuild(system_clock())
         opened.search.give_back()
         with opened.store.reading() as session:
             left = opened.search.lag(session)
-    say(f"The index follows {done} events." if not left else "The portal that is running makes the index anew.")
+    if json_:
+        print_facts({"events": done, "behind": left})
+    else:
+        say(f"The index follows {done} events." if not left else "The portal that is running makes the index anew.")
 
 
 # -- tickets ---------------------------------------------------------------------------
@@ -239,6 +242,7 @@ def digest(
     now: Annotated[str | None, typer.Option(help="As if it were this time (ISO 8601).")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the letter; send nothing.")] = False,
     config: Config = None,
+    json_: AsJson = False,
 ) -> None:
     """Make and send the digest that is due."""
     at = read_moment(now)
@@ -253,7 +257,9 @@ def digest(
             due = last_due(portal, mailing_list, at)
             made = make_digest(session, portal, signer, mailing_list, due, system_clock())
         told = f"{portal.local(due):%Y-%m-%d %H:%M}"
-    if made is None:
+    if json_:
+        print_facts({"due": due.isoformat(), "made": made is not None, "items": made.items if made else 0})
+    elif made is None:
         say(f"The digest of {told} was made before.")
     elif not made.items:
         say(f"The digest of {told} has nothing to tell, and is not sent.")
@@ -262,11 +268,15 @@ def digest(
 
 
 @app.command("login-link")
-def login_link(email: str, config: Config = None) -> None:
+def login_link(email: str, config: Config = None, json_: AsJson = False) -> None:
     """Print a link that logs this person in, once, within 15 minutes."""
     with house(config) as opened, opened.store.transaction() as session:
         secret = logins.make_login_link(session, membership.get_person(session, email), system_clock())
-    say(links.login_url(opened.settings.portal, secret))
+    link = links.login_url(opened.settings.portal, secret)
+    if json_:
+        print_facts({"email": email, "link": link, "minutes": int(logins.LINK_LIFETIME.total_seconds() // 60)})
+    else:
+        say(link)
 
 
 def read_moment(text: str | None) -> datetime:

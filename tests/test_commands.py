@@ -1,0 +1,236 @@
+"""The command line: what an operator types does what it says, prints what was agreed, and fails in one clear line."""
+
+import json
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import typer
+from builders import a_filed_message, a_lawyer, a_list, a_person
+from portals import RunningPortal
+from servers import free_port
+from sqlmodel import col, select
+from typer.testing import CliRunner
+
+from dialogportal.commands import app
+from tickets import membership
+from tickets.models import Arrival, Delivery, LetterKind, Message, Mode, Ticket, Visibility
+from tickets.portal import Portal
+from tickets.store import Store
+
+JANUARY = "2099-01-05T09:00:00+01:00"  # a Monday
+WITHOUT_SETTINGS = {"demo", "read"}  # the demonstration makes its own, and reading files needs none
+COMMANDS = typer.main.get_command(app)
+
+
+def all_commands(
+    group: click.Command = COMMANDS, path: tuple[str, ...] = ()
+) -> list[tuple[tuple[str, ...], click.Command]]:
+    if not hasattr(group, "commands"):
+        return [(path, group)]
+    return [found for name, command in group.commands.items() for found in all_commands(command, (*path, name))]
+
+
+@pytest.fixture
+def shell(tmp_path: Path, database_url: str) -> RunningPortal:
+    """An operator's shell; no portal runs."""
+    return RunningPortal(tmp_path, database_url, free_port())
+
+
+@pytest.fixture
+def asked(shell: RunningPortal, store: Store, portal: Portal, now: datetime) -> Message:
+    """DB-1, asked by Mette and answered by Anders; Ulla gets the digest; DB-2 is confidential."""
+    with store.transaction() as session:
+        mailing_list = a_list(session, "Databeskyttelse")
+        mette, ulla = a_person(session), a_person(session, "ulla@oeby.example.dk", "Ulla Ugebrev")
+        anders = a_lawyer(session, mailing_list)
+        membership.subscribe(session, ulla, mailing_list, Mode.WEEKLY, now)
+        question = a_filed_message(
+            session, portal, mailing_list, mette, now, subject="Må vi gemme?", text="Må vi gemme en afgørelse?"
+        )
+        a_filed_message(
+            session, portal, mailing_list, anders, now, ticket=session.get_one(Ticket, question.ticket_key),
+            subject="SV: Må vi gemme?", text="Ja, i fem år.", in_reply_to=(question.own_id,), is_lawyer=True,
+        )  # fmt: skip
+        a_filed_message(
+            session, portal, mailing_list, mette, now,
+            subject="Hemmeligt", text="En fortrolig afgørelse.", visibility=Visibility.CONFIDENTIAL,
+        )  # fmt: skip
+    return question
+
+
+# -- every command -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "command"), all_commands(), ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
+)
+def test_every_command_explains_itself_and_takes_its_settings_file(
+    path: tuple[str, ...], command: click.Command
+) -> None:
+    options = {name for parameter in command.params for name in parameter.opts}
+
+    assert command.help
+    assert "--config" in options or path[0] in WITHOUT_SETTINGS
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "status", "check", "show", "search", "held", "digest", "login-link", "reindex", "organisation list",
+        "person list", "list list", "subscription list",
+    ],
+)  # fmt: skip
+def test_what_prints_facts_prints_them_as_json_too(path: str) -> None:
+    command = dict(all_commands())[tuple(path.split())]
+
+    assert "--json" in {name for parameter in command.params for name in parameter.opts}
+
+
+def test_a_fault_is_told_in_one_line_without_a_traceback(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "dialogportal", "show", "DB-1"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "No list is called 'DB'" in done.stderr
+
+
+def test_settings_that_cannot_be_used_stop_every_command(shell: RunningPortal) -> None:
+    shell.settings.write_text("[relay]\nhots = 'x'\n")
+
+    done = CliRunner().invoke(app, ["status", "--config", str(shell.settings)])
+
+    assert done.exit_code == 2
+    assert "[relay] hots: there is no such key" in done.stderr
+
+
+# -- looking -------------------------------------------------------------------------------
+
+
+def test_status_counts_everything_in_the_agreed_words(
+    shell: RunningPortal, asked: Message, store: Store, now: datetime
+) -> None:
+    with store.transaction() as session:
+        for _ in range(2):
+            waiting = Arrival(
+                content_key=asked.content_key, recipient="x@example.dk", return_path="", door="smtp",
+                received_at=now, next_attempt_at=now,
+            )  # fmt: skip
+            session.add(waiting)
+
+    facts = shell.ask("status")
+
+    assert {"waiting", "filed", "held", "discarded", "quarantined"} <= facts["arrivals"].keys()
+    assert facts["arrivals"]["waiting"] == 2
+    assert {"waiting", "sent", "failed"} <= facts["deliveries"].keys()
+    assert facts["tickets"] == {"open": 1, "pending": 0, "answered": 1, "closed": 0}
+    assert facts["followers"]["search"] > 0
+    assert "waiting" in shell.run("status")
+
+
+def test_show_tells_a_tickets_whole_story(shell: RunningPortal, asked: Message) -> None:
+    facts = shell.ask("show", "db-1")
+
+    question, answer = facts.pop("messages")
+    assert facts == {
+        "number": "DB-1", "status": "answered", "subject": "Må vi gemme?", "visibility": "open",
+        "asker": "mette@proevested.example.dk", "assignee": facts["assignee"], "deliveries": [],
+    }  # fmt: skip
+    assert question == {
+        "message_id": asked.message_id, "parent": None, "author": "mette@proevested.example.dk", "kind": "question",
+        "sent_at": question["sent_at"], "text": "Må vi gemme en afgørelse?",
+    }  # fmt: skip
+    assert (answer["parent"], answer["kind"], answer["author"]) == (
+        asked.message_id, "answer", "anders@forening.example.dk",
+    )  # fmt: skip
+    assert datetime.fromisoformat(question["sent_at"]).tzinfo is not None
+    printed = shell.run("show", "DB-1")
+    assert all(words in printed for words in ("DB-1", "Ja, i fem år.", "answered"))
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("DB-99", "no ticket DB-99"), ("XX-1", "No list"), ("nonsense", "looks like DB-42")]
+)
+def test_a_ticket_that_is_not_there_is_told(shell: RunningPortal, asked: Message, name: str, told: str) -> None:
+    with pytest.raises(AssertionError, match=told):
+        shell.run("show", name)
+
+
+def test_search_finds_what_the_operator_or_somebody_sees(shell: RunningPortal, asked: Message) -> None:
+    everything = shell.ask("search", "afgørelser")
+    ullas = shell.ask("search", "afgørelser", "--as", "ulla@oeby.example.dk")
+
+    assert {hit["ticket"] for hit in everything} == {"DB-1", "DB-2"}
+    (hit,) = ullas
+    assert hit.keys() == {"ticket", "message_id", "subject", "excerpt", "score"}
+    assert (hit["ticket"], hit["message_id"], hit["subject"]) == ("DB-1", asked.own_id, "Må vi gemme?")
+    assert "afgørelse" in hit["excerpt"]
+    assert hit["score"] > 0
+    assert shell.ask("search", "findesikke") == []
+    assert "DB-1" in shell.run("search", "gemme", "afgørelse")
+
+
+def test_a_search_leaves_the_index_to_whoever_comes_next(shell: RunningPortal, asked: Message) -> None:
+    assert shell.ask("search", "afgørelser")
+
+    facts = shell.ask("reindex")
+
+    assert facts["events"] > 0
+    assert facts["behind"] == 0
+    assert shell.ask("status")["followers"]["search"] == 0
+
+
+# -- doing ---------------------------------------------------------------------------------
+
+
+def test_the_digest_of_a_time_is_made_once(shell: RunningPortal, asked: Message, store: Store) -> None:
+    preview = shell.run("digest", "DB", "--now", JANUARY, "--dry-run")
+    assert "Må vi gemme?" in preview
+    assert "Hemmeligt" not in preview
+
+    first, second = (shell.ask("digest", "Databeskyttelse", "--now", JANUARY) for _ in range(2))
+
+    assert first == {"due": "2099-01-05T07:00:00+00:00", "made": True, "items": 1}
+    assert second == {"due": "2099-01-05T07:00:00+00:00", "made": False, "items": 0}
+    with store.reading() as session:
+        owed = list(session.exec(select(Delivery.recipient).where(col(Delivery.kind) == LetterKind.DIGEST)))
+    assert owed == ["ulla@oeby.example.dk"]
+    assert "made before" in shell.run("digest", "DB", "--now", JANUARY)
+
+
+@pytest.mark.parametrize("wrong", ["monday", "2026-13-01", ""])
+def test_a_time_that_is_none_is_told(shell: RunningPortal, asked: Message, wrong: str) -> None:
+    with pytest.raises(AssertionError, match="is no time"):
+        shell.run("digest", "DB", "--now", wrong)
+
+
+def test_a_login_link_is_printed_for_somebody_known(shell: RunningPortal, asked: Message) -> None:
+    facts = shell.ask("login-link", "ulla@oeby.example.dk")
+
+    assert facts["link"].startswith(f"{shell.base_url}/login/")
+    assert facts["minutes"] == 15
+    with pytest.raises(AssertionError, match="person add"):
+        shell.run("login-link", "fremmed@example.org")
+
+
+def test_check_says_what_is_wrong_and_what_to_do(shell: RunningPortal, store: Store) -> None:
+    def findings() -> dict[str, dict[str, Any]]:
+        done = CliRunner().invoke(app, ["check", "--json", "--config", str(shell.settings)])
+        facts = json.loads(done.stdout)
+        assert done.exit_code == (0 if all(one["is_well"] for one in facts) else 1)
+        return {one["what"]: one for one in facts}
+
+    bare = findings()
+    assert bare["database"]["is_well"]
+    assert "list add" in bare["lists"]["told"]
+    assert "does not answer" in bare["relay"]["told"]
+
+    with store.transaction() as session:
+        a_list(session)
+        a_person(session)
+
+    assert findings()["lists"]["is_well"]
