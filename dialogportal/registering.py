@@ -131,10 +131,17 @@ def person_list(config: Config = None, json_: AsJson = False) -> None:
         print_facts(facts)
     else:
         rows = [
-            (one["email"], one["name"], one["organisation"], ", ".join(one["roles"]), one["bounces"] or "")
+            (
+                one["email"],
+                one["name"],
+                one["organisation"],
+                ", ".join(one["roles"]),
+                one["bounces"] or "",
+                ", ".join(one["paused"]),
+            )
             for one in facts
         ]
-        print_table("Address", "Name", "Organisation", "Roles", "Bounces", rows=rows)
+        print_table("Address", "Name", "Organisation", "Roles", "Bounces", "Paused", rows=rows)
 
 
 @person_app.command("change")

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from sqlmodel import Session, col, func, select
 
-from tickets import links, membership, threads
+from tickets import links, membership, reachability, threads
 from tickets.errors import BadInput, NotFound
 from tickets.membership import Sight
 from tickets.models import (
@@ -42,6 +42,7 @@ def find_ticket(session: Session, name: str) -> tuple[MailingList, Ticket]:
 def describe_ticket(session: Session, mailing_list: MailingList, ticket: Ticket) -> dict[str, Any]:
     messages = list(session.exec(select(Message).where(Message.ticket_key == ticket.id).order_by(col(Message.sent_at))))
     ids = {message.id: message.message_id for message in messages}
+    authors = {message.author_key for message in messages}
     return {
         "number": links.ticket_name(mailing_list, ticket),
         "status": ticket.status,
@@ -49,6 +50,11 @@ def describe_ticket(session: Session, mailing_list: MailingList, ticket: Ticket)
         "visibility": ticket.visibility,
         "asker": _email(session, ticket.asker_key),
         "assignee": _email(session, ticket.assignee_key),
+        "paused": [
+            person.email
+            for person, paused_list, _ in reachability.paused(session)
+            if paused_list.id == mailing_list.id and person.id in {ticket.asker_key, *authors}
+        ],
         "messages": [
             {
                 "message_id": message.message_id,
@@ -75,6 +81,8 @@ def describe_ticket(session: Session, mailing_list: MailingList, ticket: Ticket)
 def print_ticket(console: Console, facts: dict[str, Any]) -> None:
     console.print(f"[bold]{facts['number']}  {escape(facts['subject'])}[/]")
     console.print(escape(f"{facts['status']}, {facts['visibility']}, asked by {facts['asker']}"), highlight=False)
+    if facts["paused"]:
+        console.print(escape(f"letters are paused to {', '.join(facts['paused'])}"), highlight=False)
     for message in facts["messages"]:
         console.print(
             f"\n[bold]{message['kind']}[/]  {escape(message['author'])}  {message['sent_at']}", highlight=False
@@ -90,6 +98,7 @@ def describe_people(session: Session) -> list[dict[str, Any]]:
     bounces = dict(session.exec(select(Bounce.person_key, func.count()).group_by(col(Bounce.person_key))).all())
     appointments = list(session.exec(select(Appointment)))
     lists = {row.id: row.name for row in session.exec(select(MailingList))}
+    paused = [(person.id, mailing_list.name) for person, mailing_list, _ in reachability.paused(session)]
     query = select(Person, Organisation.name).outerjoin(
         Organisation, col(Organisation.id) == col(Person.organisation_key)
     )
@@ -105,6 +114,7 @@ def describe_people(session: Session) -> list[dict[str, Any]]:
                 if one.person_key == person.id
             ],
             "bounces": bounces.get(person.id or 0, 0),
+            "paused": [name for key, name in paused if key == person.id],
         }
         for person, organisation in session.exec(query.order_by(Person.email))
     ]

@@ -1,13 +1,19 @@
-"""Bounces: deliveries that came back, known by their return path (VERP), counted on the person they went to."""
+"""Bounces: deliveries that came back, counted on the person they went to.
 
-from datetime import datetime
+They are known by their return path (VERP), which only we can have signed. Where a server lost it, the id of the letter
+and its recipient have to do; everybody who got the letter could write such a report, so it counts half.
+"""
 
-from sqlmodel import Session
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
 
 from mailer.reports import Report
-from tickets import journal
+from tickets import journal, reachability
 from tickets.failures import BounceKind
-from tickets.models import Bounce, Delivery, DeliveryState, EventKind
+from tickets.models import Bounce, Delivery, DeliveryState, EventKind, Letter, Person
+
+RECENT = timedelta(days=14)  # longer than any server tries
 
 
 def count_bounce(session: Session, delivery_key: int, report: Report, now: datetime) -> bool:
@@ -15,17 +21,47 @@ def count_bounce(session: Session, delivery_key: int, report: Report, now: datet
     delivery = session.get(Delivery, delivery_key)
     if delivery is None:
         return False
+    if report.kind is BounceKind.HARD:
+        delivery.state = DeliveryState.FAILED
+        delivery.reply = f"came back {report.status}".strip()
+    _note(session, delivery, report, report.kind, now)
+    return True
+
+
+def count_unsigned(session: Session, report: Report, now: datetime) -> bool:
+    """Note a bounce that came without its return path; False if it is of no recent delivery that we know."""
+    delivery = _find_delivery(session, report, now)
+    if delivery is None:
+        return False
+    _note(session, delivery, report, BounceKind.TRANSIENT, now)
+    return True
+
+
+def _note(session: Session, delivery: Delivery, report: Report, weight: BounceKind, now: datetime) -> None:
     session.add(
         Bounce(
-            delivery_key=delivery_key,
+            delivery_key=delivery.id or 0,
             person_key=delivery.person_key,
-            is_permanent=report.kind is BounceKind.HARD,
+            kind=report.kind,
             status=report.status,
             received_at=now,
         )
     )
-    if report.kind is BounceKind.HARD:
-        delivery.state = DeliveryState.FAILED
-        delivery.reply = f"came back {report.status}".strip()
     journal.append(session, EventKind.BOUNCED, now, person_key=delivery.person_key)
-    return True
+    reachability.note_bounce(session, session.get_one(Person, delivery.person_key), weight, now)
+
+
+def _find_delivery(session: Session, report: Report, now: datetime) -> Delivery | None:
+    """The delivery of the letter that came back, to the recipient whom the report names."""
+    if not report.message_ids or not report.recipient:
+        return None
+    query = (
+        select(Delivery)
+        .join(Letter, col(Letter.id) == col(Delivery.letter_key))
+        .where(
+            col(Letter.message_id).in_(report.message_ids),
+            Delivery.recipient == report.recipient,
+            Delivery.made_at > now - RECENT,
+        )
+    )
+    return session.exec(query).first()

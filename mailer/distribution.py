@@ -165,4 +165,5 @@ TELLERS: dict[EventKind, Callable[[Session, Desk, Event, datetime], None]] = {
     EventKind.CPR_FOUND: notices.tell_of_cpr,
     EventKind.ENCRYPTED: notices.tell_of_encryption,
     EventKind.QUARANTINED: notices.tell_of_quarantine,
+    EventKind.PAUSED: notices.tell_of_pause,
 }

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from mailer import outbox
 from mailer.cases import Case, list_files
 from mailer.letters import Draft, marks_for
-from tickets import links, logins, membership
+from tickets import links, logins, membership, reachability
 from tickets.anonymity import Shown
 from tickets.membership import Sight
 from tickets.models import (
@@ -174,6 +174,24 @@ def tell_of_quarantine(session: Session, desk: Desk, event: Event, now: datetime
     draft = _draft(desk, LetterKind.QUARANTINED, None, number=arrival.id, address=arrival.recipient)
     readers = [(person, Capacity.SELF) for person in membership.administrators(session)]
     outbox.owe(session, desk.portal, draft, readers, f"event-{event.id}", now)
+
+
+def tell_of_pause(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    """Word that letters to somebody come back, to their colleagues; where there are none, to those who run the list."""
+    person, mailing_list = session.get(Person, event.person_key), session.get(MailingList, event.mailing_list_key)
+    if person is None or mailing_list is None:
+        return
+    others = reachability.stand_ins(session, person, mailing_list)
+    draft = _draft(
+        desk, LetterKind.PAUSED, mailing_list,
+        name=person.name, address=person.email, organisation=membership.organisation_name(session, person),
+        is_last=not reachability.has_stand_in(person, others),
+        resume=links.resume_url(desk.portal, desk.signer, person.id or 0),
+        subscribe=f"{mailing_list.local_part}+tilmeld@{mailing_list.domain}",
+    )  # fmt: skip
+    readers = [(one, Capacity.SELF) for one in others]
+    if readers:
+        outbox.owe(session, desk.portal, draft, readers, f"event-{event.id}", now)
 
 
 def _draft(

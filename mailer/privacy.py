@@ -69,5 +69,5 @@ def scrub_own_addresses(text: str, portal: Portal) -> str:
         return text
     token = rf"(?<=[a-z0-9._-])[+-][{ALPHABET}oil]{{{LENGTH}}}(?=@[a-z0-9])"
     text = re.sub(token, "", text, flags=re.IGNORECASE)
-    links = rf"{re.escape(portal.base_url)}/(?:unsubscribe|login)/[^\s<>\"')]+"
+    links = rf"{re.escape(portal.base_url)}/(?:unsubscribe|login|resume)/[^\s<>\"')]+"
     return re.sub(links, portal.base_url, text)

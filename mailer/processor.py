@@ -14,13 +14,13 @@ from sqlmodel import Session
 from mailer import screening
 from mailer.address import BOUNCE, Destination, Directory, Purpose, read_directory
 from mailer.arrivals import Claimed, claim_arrivals, new_holder, postpone, quarantine, settle
-from mailer.bounces import count_bounce
+from mailer.bounces import count_bounce, count_unsigned
 from mailer.commands import COMMANDS, obey
 from mailer.incoming import Failure, Incoming, Unread
 from mailer.privacy import scrub_post
 from mailer.reader import USUAL, Limits, Reader
 from mailer.screening import Verdict, discarded, held
-from tickets import journal, membership, threads
+from tickets import journal, membership, reachability, threads
 from tickets.errors import StorageTrouble, UnknownAddress
 from tickets.filing import Filing, file_post
 from tickets.holding import HOLDS_CPR
@@ -72,6 +72,8 @@ def process(session: Session, house: House, arrival: Arrival, incoming: Incoming
         return _count(session, destination.delivery_key, incoming, now)
     if loop := screening.find_loop(house.directory, reading):
         return discarded(loop)
+    if incoming.report is not None and count_unsigned(session, incoming.report, now):
+        return Verdict(Disposition.COUNTED, f"bounce without its return path: {incoming.report.kind}")
     if robot := screening.find_robot(arrival, reading):
         return _file_quietly(session, house, arrival, replace(reading.post, robot=robot), destination, now)
     if destination.mailing_list is None or destination.purpose is Purpose.OWNER:
@@ -92,7 +94,7 @@ def _count(session: Session, delivery_key: int, incoming: Incoming, now: datetim
         return discarded(robot) if robot else held("came to a return path, but is no report")
     if not count_bounce(session, delivery_key, incoming.report, now):
         return discarded("reports on a delivery that is no more")
-    return Verdict(Disposition.COUNTED, incoming.report.status or "bounce")
+    return Verdict(Disposition.COUNTED, f"{incoming.report.kind} {incoming.report.status}".strip())
 
 
 def _obey(session: Session, destination: Destination, post: Post, author: Person, now: datetime) -> Verdict:
@@ -162,6 +164,7 @@ def _file(
     place = _find_place(session, mailing_list, post, author, destination, sight)
     if place.doubt and not arrival.is_vouched:
         return held(place.doubt)
+    reachability.heard_from(session, author, now)
     filing = _describe_filing(arrival, mailing_list, destination, author, sight, place, now)
     return Verdict(
         Disposition.FILED, message=file_post(session, house.portal, mailing_list, post, filing, place.ticket)

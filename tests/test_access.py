@@ -11,7 +11,8 @@ from archive import Archive
 from builders import a_filed_message, a_lawyer, a_list, a_message, a_person, an_organisation, store_content
 from sqlmodel import select
 
-from tickets import links, logins, membership
+from tickets import links, logins, membership, reachability
+from tickets.failures import BounceKind
 from tickets.models import (
     Attachment,
     Event,
@@ -341,6 +342,30 @@ def test_who_is_no_member_any_more_may_leave_but_not_come_back(archive: Archive)
 @pytest.mark.parametrize("token", ["0" * 34, "x", "0" * 5_000, "..", "%00"])
 def test_a_forged_link_for_leaving_is_a_404(archive: Archive, token: str) -> None:
     assert archive.browser().post(f"/unsubscribe/{token}").status_code == 404
+
+
+def test_one_click_lets_paused_letters_go_on_and_looking_does_not(archive: Archive) -> None:
+    member = archive.people["member"]
+    with archive.store.transaction() as session:
+        membership.subscribe(session, member, archive.mailing_list, Mode.WEEKLY, archive.now)
+        reachability.note_bounce(session, session.get_one(Person, member.id), BounceKind.COMPLAINT, archive.now)
+    path = links.resume_url(archive.portal, archive.signer, member.id or 0).removeprefix(archive.portal.base_url)
+    browser = archive.browser()
+
+    seen = browser.text(path)
+    with archive.store.reading() as session:
+        before = reachability.is_paused(session, member)
+    browser.press(path)
+
+    with archive.store.reading() as session:
+        assert (before, reachability.is_paused(session, member)) == (True, False)
+    assert "Send mails igen" in seen
+    assert "Mails sendes som sædvanligt" in browser.text(path)
+
+
+@pytest.mark.parametrize("token", ["0" * 34, "x"])
+def test_a_forged_link_for_resuming_is_a_404(archive: Archive, token: str) -> None:
+    assert archive.browser().get(f"/resume/{token}").status_code == 404
 
 
 def test_a_member_chooses_how_to_get_a_list(archive: Archive) -> None:

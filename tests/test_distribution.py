@@ -16,7 +16,8 @@ from sqlmodel import Session, col, select
 from mailer.distribution import FOLLOWER, distributor
 from mailer.letters import Copier
 from mailer.notices import FindSimilar
-from tickets import journal, logins, membership, registry
+from tickets import journal, links, logins, membership, reachability, registry
+from tickets.failures import BounceKind
 from tickets.membership import Sight
 from tickets.models import (
     Arrival,
@@ -478,3 +479,41 @@ def test_an_event_that_is_taken_twice_is_told_once(town: Town) -> None:
     town.happens(start_again)
 
     assert [one for one in town.owed() if one[1] != "subscribed"] == before
+
+
+# -- letters that come back ------------------------------------------------------------
+
+
+def pause(session: Session, town: Town, *names: str) -> None:
+    for name in names:
+        reachability.note_bounce(session, person(session, name), BounceKind.COMPLAINT, town.now)
+
+
+def test_a_pause_is_told_to_colleagues_with_a_link_that_ends_it(town: Town) -> None:
+    def subscribe_colleague(session: Session, town: Town) -> None:
+        per = a_person(session, "per@proevested.example.dk", "Per Kollega")
+        for one in (per, person(session, "mette")):
+            membership.subscribe(session, one, the_list(session), Mode.WEEKLY, town.now)
+
+    town.happens(subscribe_colleague)
+    town.happens(lambda session, town: pause(session, town, "mette"))
+
+    letter = town.letter("per", "paused")
+    with town.store.reading() as session:
+        url = links.resume_url(town.portal, town.signer, person(session, "mette").id or 0)
+    assert ("mette", "paused") not in town.owed()
+    assert letter["Subject"] == "Mails til Mette Eksempel kommer retur"
+    assert url in text(letter)
+    assert "Ingen andre" not in text(letter)
+
+
+def test_the_last_contact_of_an_organisation_is_never_lost_silently(town: Town) -> None:
+    town.happens(
+        lambda session, town: membership.subscribe(
+            session, person(session, "mette"), the_list(session), Mode.WEEKLY, town.now
+        )
+    )
+    town.happens(lambda session, town: pause(session, town, "mette"))
+
+    assert ("anders", "paused") in town.owed()
+    assert "Ingen andre" in text(town.letter("anders", "paused"))

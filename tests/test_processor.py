@@ -53,17 +53,12 @@ class Desk:
             self.anders = a_lawyer(session, self.mailing_list)
 
     def take(self, message: EmailMessage, *recipients: str, return_path: str = "someone@example.org") -> list[Arrival]:
-        recipients = recipients or (LIST,)
-        self._store(Handover(bytes(message).replace(b"\n", b"\r\n"), return_path, recipients, "smtp", self.now))
-        return self.process()[-len(recipients) :]
+        return self.hand_over(bytes(message).replace(b"\n", b"\r\n"), *(recipients or (LIST,)), return_path=return_path)
 
-    def hand_over(self, octets: bytes, recipient: str) -> Arrival:
-        self._store(Handover(octets, "someone@example.org", (recipient,), "smtp", self.now))
-        return self.process()[-1]
-
-    def _store(self, handover: Handover) -> None:
+    def hand_over(self, octets: bytes, *recipients: str, return_path: str = "someone@example.org") -> list[Arrival]:
         with self.store.transaction() as session:
-            store_handovers(session, [handover])
+            store_handovers(session, [Handover(octets, return_path, recipients, "smtp", self.now)])
+        return self.process()[-len(recipients) :]
 
     def process(self) -> list[Arrival]:
         while self._processor.work():
@@ -482,7 +477,7 @@ def test_each_message_of_the_danish_corpus_lands_in_the_ticket_that_its_author_m
         recipient = token if b"+mettes-svaradresse@" in octets else LIST
         for said, meant in own.items():
             octets = octets.replace(said, meant.encode())
-        arrival = desk.hand_over(octets, recipient)
+        arrival = desk.hand_over(octets, recipient)[0]
         with desk.store.reading() as session:
             message = session.get(Message, arrival.message_key) if arrival.message_key else None
             number = session.get_one(Ticket, message.ticket_key).number if message else None

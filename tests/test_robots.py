@@ -194,4 +194,4 @@ def test_judging_takes_no_longer_for_hostile_fields(piece: str) -> None:
     begun = time.perf_counter()
     find_robot(message)
 
-    assert time.perf_counter() - begun < 0.3
+    assert time.perf_counter() - begun < 2  # 6 MB

@@ -48,6 +48,10 @@ def unsubscribe_url(portal: Portal, signer: Signer, list_key: int, person_key: i
     return f"{portal.base_url}/unsubscribe/{signer.unsubscribe_token(list_key, person_key)}"
 
 
+def resume_url(portal: Portal, signer: Signer, person_key: int) -> str:
+    return f"{portal.base_url}/resume/{signer.resume_token(person_key)}"
+
+
 def login_url(portal: Portal, secret: str) -> str:
     return f"{portal.base_url}/login/{secret}"
 

@@ -50,6 +50,7 @@ SUBSCRIBERS = (  # who is a member still
     .where(
         col(Subscription.mailing_list_key) == bindparam("list_key"),
         col(Subscription.mode) == bindparam("mode"),
+        col(Subscription.paused_at).is_(None),
         or_(col(Person.is_guest), col(Organisation.is_approved)),
     )
     .order_by(col(Person.id))
@@ -200,7 +201,7 @@ def appointed(session: Session, role: Role, list_key: int | None) -> list[Person
 
 
 def subscribers(session: Session, list_key: int, mode: Mode) -> list[Person]:
-    """Everybody who gets the list in this mode and is still a member of it."""
+    """Everybody who gets the list in this mode, unless paused, and is still a member of it."""
     return list(session.execute(SUBSCRIBERS, {"list_key": list_key, "mode": mode}).scalars())
 
 
@@ -356,11 +357,11 @@ def find_list(session: Session, text: str) -> MailingList:
 
 
 def subscribe(session: Session, person: Person, mailing_list: MailingList, mode: Mode, at: datetime) -> None:
-    """Let a person get the list in this mode; NONE is to leave it."""
+    """Let a person get the list in this mode; NONE is to leave it. Who chooses is reached: a pause ends."""
     subscription = session.get(Subscription, (person.id, mailing_list.id))
     if subscription is None:
         subscription = Subscription(person_key=person.id or 0, mailing_list_key=mailing_list.id or 0, since=at)
-    subscription.mode = mode
+    subscription.mode, subscription.paused_at = mode, None
     session.add(subscription)
     session.flush()
     kind = EventKind.UNSUBSCRIBED if mode is Mode.NONE else EventKind.SUBSCRIBED

@@ -12,6 +12,8 @@ from sqlalchemy import JSON, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy import Enum as SqlEnum
 from sqlmodel import Field, SQLModel
 
+from tickets.failures import BounceKind
+
 NAMES = {
     "ix": "%(table_name)s_%(column_0_N_name)s",
     "uq": "%(table_name)s_%(column_0_N_name)s_once",
@@ -157,6 +159,8 @@ class Person(SQLModel, table=True):
     organisation_key: int | None = Field(default=None, foreign_key="organisations.id", index=True)
     is_guest: bool = False
     joined_at: datetime
+    bounce_score: float = 0.0  # as `reachability` counts
+    bounced_at: datetime | None = None  # when a bounce was last counted; None: letters arrive, as far as is known
 
 
 class Appointment(SQLModel, table=True):
@@ -178,6 +182,7 @@ class Subscription(SQLModel, table=True):
     mailing_list_key: int = Field(foreign_key="mailing_lists.id", primary_key=True, index=True)
     mode: Mode = word(Mode, Mode.WEEKLY)
     since: datetime
+    paused_at: datetime | None = None  # too many letters came back: nothing is mailed until it is resumed
 
 
 # -- lists and tickets -----------------------------------------------------------------
@@ -391,6 +396,8 @@ class EventKind(StrEnum):
     ENCRYPTED = "encrypted"
     QUARANTINED = "quarantined"
     BOUNCED = "bounced"
+    PAUSED = "paused"
+    RESUMED = "resumed"
 
 
 class Event(SQLModel, table=True):
@@ -452,6 +459,7 @@ class LetterKind(StrEnum):
     CPR = "cpr"
     ENCRYPTED = "encrypted"
     QUARANTINED = "quarantined"
+    PAUSED = "paused"
 
 
 class Capacity(StrEnum):
@@ -522,7 +530,7 @@ class Bounce(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     delivery_key: int = Field(foreign_key="deliveries.id", index=True)
     person_key: int = Field(foreign_key="people.id", index=True)
-    is_permanent: bool
+    kind: BounceKind = word(BounceKind)
     status: str = ""  # enhanced status code (RFC 3463), if the report has one
     received_at: datetime
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from tickets import journal
+from tickets import journal, reachability
 from tickets.models import (
     Arrival,
     Delivery,
@@ -31,6 +31,7 @@ def count_everything(session: Session) -> dict[str, dict[str, int]]:
         "deliveries": {str(word): deliveries.get(word, 0) for word in DeliveryState},
         "tickets": {str(word): tickets.get(word, 0) for word in Status},
         "followers": dict(journal.lag(session)),
+        "subscriptions": {"paused": reachability.count_paused(session)},
         "set_aside": {"events": session.exec(given_up).one()},
     }
 

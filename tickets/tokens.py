@@ -55,6 +55,13 @@ class Signer:
         payload = self._read("unsubscribe", token)
         return None if payload is None else (payload >> HALF, payload & ((1 << HALF) - 1))
 
+    def resume_token(self, person_key: int) -> str:
+        """For the link that lets letters go to this person again."""
+        return self._sign("resume", person_key)
+
+    def read_resume_token(self, token: str) -> int | None:
+        return self._read("resume", token)
+
     def mark(self, text: str) -> str:
         """20 hexadecimal digits that stand for a personal place in the letter of this name; nobody can guess them."""
         return hmac.digest(self._secret, f"mark|{text}".encode(), hashlib.sha256).hex()[:20]

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, request, session
 from sqlmodel import Session, col, func, select
 from werkzeug.wrappers import Response
 
-from tickets import journal, logins, lookup, membership
+from tickets import journal, logins, lookup, membership, reachability
 from tickets.errors import BadInput, NotFound
 from tickets.models import Event, EventKind, MailingList, Mode, Person
 from web_archive.rendering import LOGIN, page, reader, reading, the_desk
@@ -111,6 +111,31 @@ def unsubscribe(token: str) -> str:
             _subscribe(opened, person, mailing_list, mode)
     done = request.method == "POST"
     return page("unsubscribe.html", mailing_list=mailing_list, mode=mode, modes=list(Mode), done=done)
+
+
+@blueprint.get("/resume/<token>")
+def show_resume(token: str) -> str:
+    """A page with a button: letters to a person came back, and may go to them again. Looking changes nothing."""
+    with reading() as (opened, _):
+        person = _person_of(opened, token)
+        return page("resume.html", person=person, is_paused=reachability.is_paused(opened, person))
+
+
+@blueprint.post("/resume/<token>")
+def resume(token: str) -> Response:
+    desk = the_desk()
+    with desk.store.transaction() as opened:
+        reachability.resume(opened, _person_of(opened, token), desk.clock())
+    return redirect(f"/resume/{token}")
+
+
+def _person_of(opened: Session, token: str) -> Person:
+    """Whom a link of ours is about. Raises NotFound."""
+    key = the_desk().signer.read_resume_token(token)
+    person = opened.get(Person, key) if key is not None else None
+    if person is None:
+        raise NotFound(token)
+    return person
 
 
 def _mode() -> Mode:

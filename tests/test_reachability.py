@@ -1,0 +1,155 @@
+"""When letters to an address are paused, who is told, and how they go on."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from builders import a_lawyer, a_list, a_person, an_organisation
+from sqlmodel import Session, select
+
+from tickets import membership, reachability
+from tickets.failures import BounceKind
+from tickets.models import Event, EventKind, MailingList, Mode, Person, Role, Subscription
+from tickets.reachability import score_bounce
+from tickets.store import Store
+
+DAY = timedelta(days=1)
+HARD, TRANSIENT, POLICY, COMPLAINT = BounceKind.HARD, BounceKind.TRANSIENT, BounceKind.POLICY, BounceKind.COMPLAINT
+
+
+def score(now: datetime, *bounces: tuple[float, BounceKind]) -> float:
+    """The score after bounces so many days from now."""
+    total, last_at = 0.0, None
+    for days, kind in bounces:
+        at = now + days * DAY
+        after = score_bounce(total, last_at, kind, at)
+        total, last_at = after, at if after != total or last_at is None else last_at
+    return total
+
+
+def test_a_hard_bounce_counts_one_and_others_half(now: datetime) -> None:
+    assert score(now, (0, HARD), (1, TRANSIENT), (2, POLICY)) == 2.0
+
+
+def test_more_bounces_of_one_day_count_once(now: datetime) -> None:
+    assert score(now, (0, TRANSIENT), (0.1, HARD), (0.2, HARD)) == 0.5
+
+
+def test_a_week_without_bounces_forgets_the_score(now: datetime) -> None:
+    assert score(now, (0, HARD), (7, HARD)) == 2.0
+    assert score(now, (0, HARD), (7.1, HARD)) == 1.0
+
+
+def test_a_complaint_is_enough(now: datetime) -> None:
+    assert score(now, (0, TRANSIENT), (0.1, COMPLAINT)) >= reachability.THRESHOLD
+
+
+@pytest.fixture
+def mailing_list(session: Session) -> MailingList:
+    return a_list(session)
+
+
+def subscribed(session: Session, mailing_list: MailingList, email: str, mode: Mode = Mode.WEEKLY) -> Person:
+    person = a_person(session, email)
+    session.add(
+        Subscription(
+            person_key=person.id or 0, mailing_list_key=mailing_list.id or 0, mode=mode, since=mailing_list.created_at
+        )
+    )
+    session.flush()
+    return person
+
+
+def bounce(session: Session, person: Person, kind: BounceKind, now: datetime, days: int) -> None:
+    for day in range(days):
+        reachability.note_bounce(session, person, kind, now + day * DAY)
+
+
+def is_mailed(session: Session, mailing_list: MailingList, person: Person) -> bool:
+    return person in membership.subscribers(session, mailing_list.id or 0, Mode.WEEKLY)
+
+
+def test_letters_are_paused_at_the_fifth_hard_bounce_and_not_before(
+    session: Session, mailing_list: MailingList, now: datetime
+) -> None:
+    mette = subscribed(session, mailing_list, "mette@proevested.example.dk")
+
+    bounce(session, mette, HARD, now, 4)
+    before = is_mailed(session, mailing_list, mette)
+    bounce(session, mette, HARD, now + 4 * DAY, 1)
+
+    assert (before, is_mailed(session, mailing_list, mette)) == (True, False)
+    assert [(one.email, at) for one, _, at in reachability.paused(session)] == [(mette.email, now + 4 * DAY)]
+
+
+def test_full_mailboxes_take_ten_days(session: Session, mailing_list: MailingList, now: datetime) -> None:
+    mette = subscribed(session, mailing_list, "mette@proevested.example.dk")
+
+    bounce(session, mette, TRANSIENT, now, 9)
+    before = is_mailed(session, mailing_list, mette)
+    bounce(session, mette, TRANSIENT, now + 9 * DAY, 1)
+
+    assert (before, is_mailed(session, mailing_list, mette)) == (True, False)
+
+
+def test_a_pause_is_told_once(store: Store, now: datetime) -> None:
+    with store.transaction() as session:
+        mette = subscribed(session, a_list(session), "mette@proevested.example.dk")
+        bounce(session, mette, HARD, now, 7)
+
+    with store.reading() as session:
+        assert [EventKind(kind) for kind in session.exec(select(Event.kind))] == [EventKind.PAUSED]
+
+
+def test_a_resumed_address_starts_anew(session: Session, mailing_list: MailingList, now: datetime) -> None:
+    mette = subscribed(session, mailing_list, "mette@proevested.example.dk")
+    bounce(session, mette, COMPLAINT, now, 1)
+
+    assert reachability.resume(session, mette, now)
+    assert (mette.bounce_score, is_mailed(session, mailing_list, mette)) == (0.0, True)
+    assert not reachability.resume(session, mette, now)
+
+
+def test_who_writes_is_reached(session: Session, mailing_list: MailingList, now: datetime) -> None:
+    mette = subscribed(session, mailing_list, "mette@proevested.example.dk")
+    bounce(session, mette, COMPLAINT, now, 1)
+
+    reachability.heard_from(session, mette, now)
+
+    assert not reachability.is_paused(session, mette)
+
+
+def test_choosing_how_to_get_a_list_ends_the_pause(session: Session, mailing_list: MailingList, now: datetime) -> None:
+    mette = subscribed(session, mailing_list, "mette@proevested.example.dk")
+    bounce(session, mette, COMPLAINT, now, 1)
+
+    membership.subscribe(session, mette, mailing_list, Mode.WEEKLY, now)
+
+    assert is_mailed(session, mailing_list, mette)
+
+
+def test_who_left_a_list_is_not_paused_on_it(session: Session, mailing_list: MailingList, now: datetime) -> None:
+    mette = subscribed(session, mailing_list, "mette@proevested.example.dk", Mode.NONE)
+
+    bounce(session, mette, COMPLAINT, now, 1)
+
+    assert reachability.count_paused(session) == 0
+
+
+def test_colleagues_stand_in_and_after_the_last_of_them_who_runs_the_list(
+    session: Session, mailing_list: MailingList, now: datetime
+) -> None:
+    an_organisation(session)
+    mette = subscribed(session, mailing_list, "mette@proevested.example.dk")
+    per = subscribed(session, mailing_list, "per@proevested.example.dk", Mode.EACH)
+    subscribed(session, mailing_list, "ole@oeby.example.dk")
+    anders = a_lawyer(session, mailing_list)
+    bo = a_person(session, "bo@forening.example.dk", "Bo Drift")
+    membership.appoint(session, bo, Role.ADMINISTRATOR)
+
+    bounce(session, mette, COMPLAINT, now, 1)
+    colleagues = reachability.stand_ins(session, mette, mailing_list)
+    bounce(session, per, COMPLAINT, now, 1)
+    last = reachability.stand_ins(session, per, mailing_list)
+
+    assert (colleagues, reachability.has_stand_in(mette, colleagues)) == ([per], True)
+    assert ({one.email for one in last}, reachability.has_stand_in(per, last)) == ({bo.email, anders.email}, False)
