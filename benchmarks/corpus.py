@@ -119,7 +119,7 @@ def _letter(number: int, chance: random.Random) -> bytes:
     letter["Message-ID"] = f"<{post.message_id}>"
     if number % 4:
         letter["In-Reply-To"] = f"<{number - number % 4}@proevested.example.dk>"
-    letter.set_content(post.text)
+    letter.set_content(post.text, cte="8bit")  # so that its words can be read off its octets
     return f"From {AUTHOR} {sent_at:%a %b %d %H:%M:%S %Y}\n".encode() + letter.as_bytes() + b"\n"
 
 
