@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 from flask import Blueprint
@@ -20,7 +21,7 @@ from mailer.distribution import distributor
 from mailer.fetcher import Fetcher
 from mailer.listener import Listener
 from mailer.processor import Processor
-from tickets import chores, desk, journal
+from tickets import chores, desk, journal, originals, proposals
 from tickets.errors import BadInput
 from tickets.portal import load_secret
 from tickets.search import Search
@@ -32,6 +33,7 @@ from web_archive.serving import WebServer
 log = structlog.get_logger()
 
 PARTS = ("smtp", "lmtp", "imap", "process", "follow", "deliver", "web")
+EVERY_HOUR = 3600.0
 PATIENCE = 30.0  # seconds until every door is open
 LONGEST_FAREWELL = 9.0  # seconds that parts get to end; whatever hangs on a dead server is cut off, and loses nothing
 
@@ -116,6 +118,9 @@ class Service:
         self._run("search", self._keep_index)
         self._repeat("digest", digester.work)
         self._repeat("desk", lambda: _close_answered(store, clock))
+        self._repeat("proposals", lambda: _expire_proposals(store, clock))
+        keep = self.house.settings.privacy.keep_original
+        self._repeat("originals", lambda: _forget_originals(store, clock() - keep), EVERY_HOUR)
 
     def _keep_index(self, stop: threading.Event) -> None:
         chores.follow_calmly(self.house.store, "search", lambda: self.house.search.update(self.house.clock()), stop)
@@ -134,8 +139,8 @@ class Service:
     def _keep(self, name: str, work: Callable[[], int]) -> None:
         self._run(name, lambda stop: chores.keep(self.house.store, name, work, stop))
 
-    def _repeat(self, name: str, work: Callable[[], int]) -> None:
-        self._run(name, lambda stop: chores.repeat(name, work, stop))
+    def _repeat(self, name: str, work: Callable[[], int], every: float = chores.LOOK_EVERY) -> None:
+        self._run(name, lambda stop: chores.repeat(name, work, stop, every))
 
     def _run(self, name: str, part: Callable[[threading.Event], None]) -> None:
         thread = threading.Thread(target=self._guarded, args=(name, part), name=name, daemon=True)
@@ -167,6 +172,22 @@ def _close_answered(store: Store, clock: Clock) -> int:
             return 0
     with store.transaction() as session:
         return desk.close_answered(session, clock())
+
+
+def _expire_proposals(store: Store, clock: Clock) -> int:
+    with store.reading() as session:
+        if not proposals.has_expired(session, clock()):
+            return 0
+    with store.transaction() as session:
+        return proposals.expire(session, clock())
+
+
+def _forget_originals(store: Store, before: datetime) -> int:
+    with store.reading() as session:
+        if not originals.has_old(session, before):
+            return 0
+    with store.transaction() as session:
+        return originals.forget(session, before)
 
 
 def wait_for_signal() -> None:

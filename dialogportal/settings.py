@@ -16,6 +16,7 @@ from mailer.fetcher import MailboxSettings
 from mailer.listener import Listen
 from mailer.relay import Relay
 from tickets.errors import BadInput
+from tickets.originals import Privacy
 from tickets.portal import Portal
 from tickets.store import Database
 from web_archive.app import Web
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     web: Web = Field(default_factory=Web)
     mailbox: MailboxSettings | None = None
     digest: DigestTimes = Field(default_factory=DigestTimes)
+    privacy: Privacy = Field(default_factory=Privacy)
 
     @classmethod
     def settings_customise_sources(

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     CONFIDENTIAL = "confidential"
     NEWS = "news"
     REPLY = "reply"
+    DECISION = "decision"
     SUBSCRIBE = "subscribe"
     UNSUBSCRIBE = "unsubscribe"
     HELP = "help"
@@ -59,6 +60,7 @@ class Destination:
     number: int | None = None
     person_key: int | None = None
     delivery_key: int | None = None
+    proposal_key: int | None = None
 
 
 @dataclass(frozen=True)
@@ -104,12 +106,14 @@ class Directory:
             return Destination(Purpose.QUESTION, mailing_list)
         if desk in DESKS:
             return Destination(DESKS[desk], mailing_list)
-        signed = self.signer.read_reply_token(mailing_list.id or 0, desk)
-        if signed is None:
+        if signed := self.signer.read_reply_token(mailing_list.id or 0, desk):
+            number, person_key = signed
+            purpose = Purpose.REPLY if number else Purpose.UNSUBSCRIBE
+            return Destination(purpose, mailing_list, number=number or None, person_key=person_key)
+        proposal_key = self.signer.read_proposal_token(desk)
+        if proposal_key is None:
             raise UnknownAddress(f"Nothing lives at {address}")
-        number, person_key = signed
-        purpose = Purpose.REPLY if number else Purpose.UNSUBSCRIBE
-        return Destination(purpose, mailing_list, number=number or None, person_key=person_key)
+        return Destination(Purpose.DECISION, mailing_list, proposal_key=proposal_key)
 
 
 def _desk(mailing_list: MailingList, local: str) -> str | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from mailer import notices, outbox
+from mailer import inquiries, notices, outbox
 from mailer.cases import Case, find_case, list_files, show
 from mailer.letters import Draft, marks_for
 from mailer.notices import Desk, FindSimilar
@@ -162,8 +162,11 @@ TELLERS: dict[EventKind, Callable[[Session, Desk, Event, datetime], None]] = {
     EventKind.UNSUBSCRIBED: notices.tell_of_subscription,
     EventKind.HELP_ASKED: notices.send_help,
     EventKind.LOGIN_ASKED: notices.send_login_link,
-    EventKind.CPR_FOUND: notices.tell_of_cpr,
     EventKind.ENCRYPTED: notices.tell_of_encryption,
+    EventKind.CPR_FOUND: inquiries.ask_about_cpr,
+    EventKind.PROPOSAL_DECIDED: inquiries.tell_of_withdrawal,
+    EventKind.PROPOSAL_EXPIRED: inquiries.tell_of_withdrawal,
+    EventKind.PROPOSAL_UNCLEAR: inquiries.tell_what_decides,
     EventKind.QUARANTINED: notices.tell_of_quarantine,
     EventKind.PAUSED: notices.tell_of_pause,
 }

@@ -21,10 +21,11 @@ from mailer.archives import Archive, Raw
 from mailer.fields import EARLIEST, date_field, message_ids, received_field
 from mailer.incoming import Failure, Incoming, Unread
 from mailer.message import identify
-from mailer.privacy import find_cpr, scrub_post
+from mailer.privacy import mask_names, scrub_post
 from mailer.reader import Reader
 from mailer.robots import BY_PRECEDENCE
 from tickets import membership
+from tickets.cpr import mask_cpr
 from tickets.history import Place, Sketch, arrange
 from tickets.importing import Past, import_posts, known_contents
 from tickets.parts import BoundedMessage
@@ -38,7 +39,6 @@ MOST_READERS = 3
 AHEAD = 3  # chunks for each reader that wait or are done
 SLOW_POST = timedelta(days=100)  # between Date and Received; more is a clock that was wrong
 NOBODY = Mailbox("", "unknown@missing.invalid")  # the author of what names none
-MASK = "XXXXXX-XXXX"
 MOST_NAMED = 10  # messages that the report names for each kind of oddity
 HEADERS = BytesHeaderParser(_class=BoundedMessage)
 
@@ -144,7 +144,7 @@ def judge(job: Job, incoming: Incoming | Failure, portal: Portal) -> Read:
     position = job.place.position
     if isinstance(incoming, Failure):
         return Read(position, left_out=UNREADABLE)
-    post = incoming.reading.post
+    post = mask_names(incoming.reading).post
     if post.robot == BY_PRECEDENCE:  # so says whatever a list sent on, whoever wrote it
         post = replace(post, robot="")
     if post.robot and not post.cited and not job.place.is_answered:
@@ -154,7 +154,7 @@ def judge(job: Job, incoming: Incoming | Failure, portal: Portal) -> Read:
     if post.sent_at != job.at and NO_DATE not in post.defects:
         post = replace(post, defects=(*post.defects, NO_DATE))
     post = scrub_post(replace(post, sent_at=job.at), portal)
-    if any(find_cpr(text) for text in (post.subject, post.text, post.quoted)):
+    if incoming.reading.findings:
         post = _mask(post)
         return Read(position, Past(post, _write_down(post, job.at), job.at))
     return Read(position, Past(post, job.octets, job.at))
@@ -163,18 +163,12 @@ def judge(job: Job, incoming: Incoming | Failure, portal: Portal) -> Read:
 def _mask(post: Post) -> Post:
     return replace(
         post,
-        subject=_masked(post.subject),
-        text=_masked(post.text),
-        quoted=_masked(post.quoted),
+        subject=mask_cpr(post.subject),
+        text=mask_cpr(post.text),
+        quoted=mask_cpr(post.quoted),
         files=(),
         defects=(*post.defects, HOLDS_CPR),
     )
-
-
-def _masked(text: str) -> str:
-    for place in reversed(find_cpr(text)):
-        text = f"{text[: place.start]}{MASK}{text[place.end :]}"
-    return text
 
 
 def _write_down(post: Post, at: datetime) -> bytes:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailer.message import Reading, read_message
+from mailer.redaction import Redacted
 from mailer.reports import Report, read_report
 
 
@@ -22,6 +23,7 @@ class Incoming:
 
     reading: Reading
     report: Report | None = None
+    redacted: Redacted | None = None  # what may be filed of it, if civil registration numbers stand in it
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ class Draft:
     references: tuple[str, ...] = ()
     is_list_mail: bool = False
     archived_at: str = ""
+    reply_to: str = ""  # where an answer goes, if not to the ticket or to those who run the list
     auto_submitted: str = ""  # empty: a person wrote it
 
 
@@ -133,6 +134,7 @@ def _fields(portal: Portal, draft: Draft, words: Language, subject: str, now: da
         "From": _address("From", words.render("mail/from.txt", author=draft.author, list=name), address),
         "To": _address("To", name, address),
         "Subject": _phrase("Subject", subject),
+        "Reply-To": f"<{draft.reply_to}>" if draft.reply_to else "",
         "Date": format_datetime(portal.local(now)),
         "Message-ID": f"<{draft.message_id}>",
         "In-Reply-To": f"<{draft.in_reply_to}>" if draft.in_reply_to else "",
@@ -243,7 +245,9 @@ class Copier:
         """`number` is that of the letter's ticket, 0 if it is about none."""
         self._portal, self._signer, self._list, self._number = portal, signer, mailing_list, number
         self._owner = links.owner_address(mailing_list) if mailing_list else ""
-        self._is_list_mail = b"\r\nList-Id:" in letter.octets.partition(b"\r\n\r\n")[0]
+        fields = letter.octets.partition(b"\r\n\r\n")[0]
+        self._is_list_mail = b"\r\nList-Id:" in fields
+        self._has_reply_to = b"\r\nReply-To:" in fields
         mark = signer.mark(letter.message_id).encode()
         pieces = re.split(_pattern(mark), letter.octets)
         self._pieces = pieces[0::3]
@@ -261,7 +265,7 @@ class Copier:
         return b"".join(copied)
 
     def _own_fields(self, delivery: Delivery) -> bytes:
-        if self._list is None:
+        if self._list is None or self._has_reply_to:
             return b""
         # An answer to what is about no ticket must not become a question to everybody
         answer = self._reply_address(self._number, delivery.person_key) if self._number else self._owner

@@ -9,6 +9,7 @@ from email.parser import BytesHeaderParser
 
 from mailer import bodies
 from mailer.fields import clean_text, date_field, decode_octets, message_ids, raw_fields, text_field
+from mailer.findings import Finding, find_in_post
 from mailer.leadins import MARK
 from mailer.mailboxes import Named, find_authors, mailboxes
 from mailer.quoting import fold, fold_forward
@@ -30,6 +31,7 @@ class Reading:
     received_count: int = 0
     list_ids: tuple[str, ...] = ()
     authentication_results: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()  # where civil registration numbers stand
     mediator: str = ""  # what shows that a mailing list sent it on
     text: str = ""  # all that it says, unfolded, in its own order
     encryption: str = ""  # how it is encrypted: S/MIME or PGP; empty if it is not
@@ -64,6 +66,7 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
     return Reading(
         post=post,
         authors=named.mailboxes,
+        findings=tuple(find_in_post(post)),
         received_count=len(raw_fields(message, "Received")),
         list_ids=tuple(_list_id(raw) for raw in raw_fields(message, "List-Id")),
         authentication_results=tuple(decode_octets(raw) for raw in raw_fields(message, "Authentication-Results")),

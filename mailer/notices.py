@@ -38,6 +38,8 @@ AUTOMATIC = (
     LetterKind.HELP,
     LetterKind.CPR,
     LetterKind.ENCRYPTED,
+    LetterKind.UNDECIDED,
+    LetterKind.DECIDED,
 )
 
 RECEIPTS = select(func.max(col(Delivery.made_at)), func.count()).where(
@@ -62,7 +64,7 @@ def send_receipt(session: Session, desk: Desk, case: Case, shown: Shown, event: 
     mailing_list, ticket, message = case.mailing_list, case.ticket, case.message
     if _has_receipts_enough(session, message.author_key, now):
         return
-    draft = _draft(
+    draft = draft_notice(
         desk, LetterKind.RECEIPT, mailing_list,
         ticket=ticket,
         name=links.ticket_name(mailing_list, ticket),
@@ -81,7 +83,7 @@ def send_receipt(session: Session, desk: Desk, case: Case, shown: Shown, event: 
         in_reply_to=message.message_id,
         references=(links.ticket_reference(desk.portal, mailing_list, ticket), message.message_id),
     )
-    _send(session, desk, draft, case.author, event, now)
+    send_notice(session, desk, draft, case.author, event, now)
 
 
 def _answered_before(session: Session, desk: Desk, case: Case) -> list[dict[str, str]]:
@@ -112,12 +114,12 @@ def tell_of_subscription(session: Session, desk: Desk, event: Event, now: dateti
         return
     kind = LetterKind.UNSUBSCRIBED if event.kind is EventKind.UNSUBSCRIBED else LetterKind.SUBSCRIBED
     mode = membership.mode_of(session, person, mailing_list)
-    draft = _draft(
+    draft = draft_notice(
         desk, kind, mailing_list, template="subscription",
         mode=mode.value, local=mailing_list.local_part, domain=mailing_list.domain,
     )  # fmt: skip
     leave = marks_for(desk.signer, draft.message_id).unsubscribe
-    _send(session, desk, replace(draft, values={**draft.values, "unsubscribe": leave}), person, event, now)
+    send_notice(session, desk, replace(draft, values={**draft.values, "unsubscribe": leave}), person, event, now)
 
 
 def send_help(session: Session, desk: Desk, event: Event, now: datetime) -> None:
@@ -125,22 +127,12 @@ def send_help(session: Session, desk: Desk, event: Event, now: datetime) -> None
     person, mailing_list = session.get(Person, event.person_key), session.get(MailingList, event.mailing_list_key)
     if person is None or mailing_list is None:
         return
-    draft = _draft(
+    draft = draft_notice(
         desk, LetterKind.HELP, mailing_list,
         address=mailing_list.address, local=mailing_list.local_part, domain=mailing_list.domain,
         url=links.list_url(desk.portal, mailing_list),
     )  # fmt: skip
-    _send(session, desk, draft, person, event, now)
-
-
-def tell_of_cpr(session: Session, desk: Desk, event: Event, now: datetime) -> None:
-    """Word to an author that their mail was put aside; it repeats nothing of the mail."""
-    person, mailing_list = session.get(Person, event.person_key), session.get(MailingList, event.mailing_list_key)
-    arrival = session.get(Arrival, event.arrival_key)
-    if person is None or mailing_list is None or arrival is None:
-        return
-    draft = _draft(desk, LetterKind.CPR, mailing_list, at=arrival.received_at, address=mailing_list.address)
-    _send(session, desk, draft, person, event, now)
+    send_notice(session, desk, draft, person, event, now)
 
 
 def tell_of_encryption(session: Session, desk: Desk, event: Event, now: datetime) -> None:
@@ -149,11 +141,11 @@ def tell_of_encryption(session: Session, desk: Desk, event: Event, now: datetime
     arrival = session.get(Arrival, event.arrival_key)
     if person is None or mailing_list is None or arrival is None:
         return
-    draft = _draft(
+    draft = draft_notice(
         desk, LetterKind.ENCRYPTED, mailing_list, at=arrival.received_at, address=mailing_list.address,
         confidential=f"{mailing_list.local_part}+fortrolig@{mailing_list.domain}",
     )  # fmt: skip
-    _send(session, desk, draft, person, event, now)
+    send_notice(session, desk, draft, person, event, now)
 
 
 def send_login_link(session: Session, desk: Desk, event: Event, now: datetime) -> None:
@@ -162,8 +154,8 @@ def send_login_link(session: Session, desk: Desk, event: Event, now: datetime) -
     if person is None:
         return
     link = links.login_url(desk.portal, logins.make_login_link(session, person, now))
-    draft = _draft(desk, LetterKind.LOGIN, None, link=link, expires_at=now + logins.LINK_LIFETIME)
-    _send(session, desk, draft, person, event, now)
+    draft = draft_notice(desk, LetterKind.LOGIN, None, link=link, expires_at=now + logins.LINK_LIFETIME)
+    send_notice(session, desk, draft, person, event, now)
 
 
 def tell_of_quarantine(session: Session, desk: Desk, event: Event, now: datetime) -> None:
@@ -171,7 +163,7 @@ def tell_of_quarantine(session: Session, desk: Desk, event: Event, now: datetime
     arrival = session.get(Arrival, event.arrival_key)
     if arrival is None:
         return
-    draft = _draft(desk, LetterKind.QUARANTINED, None, number=arrival.id, address=arrival.recipient)
+    draft = draft_notice(desk, LetterKind.QUARANTINED, None, number=arrival.id, address=arrival.recipient)
     readers = [(person, Capacity.SELF) for person in membership.administrators(session)]
     outbox.owe(session, desk.portal, draft, readers, f"event-{event.id}", now)
 
@@ -182,7 +174,7 @@ def tell_of_pause(session: Session, desk: Desk, event: Event, now: datetime) -> 
     if person is None or mailing_list is None:
         return
     others = reachability.stand_ins(session, person, mailing_list)
-    draft = _draft(
+    draft = draft_notice(
         desk, LetterKind.PAUSED, mailing_list,
         name=person.name, address=person.email, organisation=membership.organisation_name(session, person),
         is_last=not reachability.has_stand_in(person, others),
@@ -194,9 +186,10 @@ def tell_of_pause(session: Session, desk: Desk, event: Event, now: datetime) -> 
         outbox.owe(session, desk.portal, draft, readers, f"event-{event.id}", now)
 
 
-def _draft(
+def draft_notice(
     desk: Desk, kind: LetterKind, mailing_list: MailingList | None, template: str = "", **values: object
 ) -> Draft:
+    """A letter of the portal itself, about no ticket."""
     return Draft(
         kind=kind,
         template=template or kind.value,
@@ -207,7 +200,7 @@ def _draft(
     )
 
 
-def _send(session: Session, desk: Desk, draft: Draft, person: Person, event: Event, now: datetime) -> None:
+def send_notice(session: Session, desk: Desk, draft: Draft, person: Person, event: Event, now: datetime) -> None:
     """Owe a notice to one person, unless their address has had its ten automatic letters today."""
     recent = (col(Delivery.person_key) == person.id, col(Delivery.kind).in_(AUTOMATIC))
     query = select(func.count()).where(*recent, col(Delivery.made_at) > now - timedelta(days=1))

@@ -1,56 +1,36 @@
 """The privacy guard: civil registration numbers, and addresses of ours that are one person's alone."""
 
 import re
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
+from datetime import datetime
 
+from mailer.findings import Where
+from mailer.message import Reading, read_message
+from mailer.redaction import Redacted, redact
+from templates.language import load_language
+from tickets.cpr import mask_cpr
 from tickets.portal import Portal
 from tickets.post import Post
 from tickets.tokens import ALPHABET, LENGTH
 
-CPR = re.compile(r"(?<![\d-])(\d{2})(\d{2})(\d{2})[-\u2010-\u2013](\d)\d{3}(?![\d-])")
-NAMED_CPR = re.compile(
-    r"\b(?:cpr|personnr|personnummer)[a-zæøå.-]{0,12}[\s:.]{1,4}(\d{2})(\d{2})(\d{2})[ ]?(\d)\d{3}(?!\d)", re.IGNORECASE
-)
+
+def take_numbers_out(octets: bytes, reading: Reading, received_at: datetime, portal: Portal) -> Redacted:
+    """The message as it may be filed where numbers stand in it. Files that hold some are left out, and named."""
+    left_out = {one.part: one.name for one in reading.findings if one.where is Where.FILE and one.part is not None}
+    words = load_language(portal.language, portal.timezone)
+    note = words.render("mail/left_out.txt", names=list(left_out.values())) if left_out else ""
+    redacted = redact(octets, left_out.keys(), note)
+    post = read_message(redacted, received_at).post
+    return Redacted(redacted, scrub_post(post, portal).body_digest)
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a number stands: characters from `start` up to `end`."""
-
-    start: int
-    end: int
-
-
-def find_cpr(text: str) -> list[Place]:
-    """Where civil registration numbers stand in a text: DDMMYY-SSSS whose date there was; behind "cpr" also unparted.
-
-    The seventh digit tells the century. The check digit is no test: since 2007 numbers are given out without it.
-    """
-    places = {
-        Place(found.start(1), found.end())
-        for pattern in (CPR, NAMED_CPR)
-        for found in pattern.finditer(text)
-        if _is_birthday(*map(int, found.groups()))
-    }
-    return sorted(places, key=lambda place: place.start)
-
-
-def _is_birthday(day: int, month: int, year: int, seventh: int) -> bool:
-    try:
-        date(_century(year, seventh) + year, month, day)
-    except ValueError:
-        return False
-    return True
-
-
-def _century(year: int, seventh: int) -> int:
-    """The century by the table of the CPR office."""
-    if seventh <= 3:
-        return 1900
-    if seventh in (4, 9):
-        return 2000 if year <= 36 else 1900
-    return 2000 if year <= 57 else 1800
+def mask_names(reading: Reading) -> Reading:
+    """The reading with no number in its authors' names, by which people are remembered."""
+    if not any(finding.where is Where.AUTHOR for finding in reading.findings):
+        return reading
+    authors = tuple(replace(author, name=mask_cpr(author.name)) for author in reading.authors)
+    author = replace(reading.post.author, name=mask_cpr(reading.post.author.name))
+    return replace(reading, post=replace(reading.post, author=author), authors=authors)
 
 
 def scrub_post(post: Post, portal: Portal) -> Post:
@@ -69,5 +49,5 @@ def scrub_own_addresses(text: str, portal: Portal) -> str:
         return text
     token = rf"(?<=[a-z0-9._-])[+-][{ALPHABET}oil]{{{LENGTH}}}(?=@[a-z0-9])"
     text = re.sub(token, "", text, flags=re.IGNORECASE)
-    links = rf"{re.escape(portal.base_url)}/(?:unsubscribe|login|resume)/[^\s<>\"')]+"
+    links = rf"{re.escape(portal.base_url)}/(?:unsubscribe|login|proposals|resume)/[^\s<>\"')]+"
     return re.sub(links, portal.base_url, text)

@@ -3,29 +3,40 @@
 import traceback
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeGuard, TypeVar
 
 import structlog
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from mailer import screening
+from mailer import decisions, screening
 from mailer.address import BOUNCE, Destination, Directory, Purpose, read_directory
 from mailer.arrivals import Claimed, claim_arrivals, new_holder, postpone, quarantine, settle
 from mailer.bounces import count_bounce, count_unsigned
 from mailer.commands import COMMANDS, obey
 from mailer.incoming import Failure, Incoming, Unread
-from mailer.privacy import scrub_post
+from mailer.privacy import mask_names, scrub_post, take_numbers_out
 from mailer.reader import USUAL, Limits, Reader
 from mailer.screening import Verdict, discarded, held
-from tickets import journal, membership, reachability, threads
+from tickets import journal, membership, originals, proposals, reachability, threads
+from tickets.cpr import mask_cpr
 from tickets.errors import StorageTrouble, UnknownAddress
 from tickets.filing import Filing, file_post
 from tickets.holding import HOLDS_CPR
 from tickets.membership import Sight
-from tickets.models import Arrival, Disposition, EventKind, MailingList, Person, TicketKind, Visibility
+from tickets.models import (
+    Arrival,
+    Disposition,
+    EventKind,
+    MailingList,
+    Person,
+    Proposal,
+    ProposalKind,
+    TicketKind,
+    Visibility,
+)
 from tickets.portal import Portal
 from tickets.post import Post
 from tickets.store import Clock, Store
@@ -34,6 +45,7 @@ from tickets.tokens import Signer
 
 log = structlog.get_logger()
 
+NOT_THEIRS = "was sent to another person's address"
 BATCH = 50  # arrivals that are claimed together
 MOMENT = 0.005  # seconds that a transaction waits for the next message to be read
 TRIES = 3
@@ -75,7 +87,7 @@ def process(session: Session, house: House, arrival: Arrival, incoming: Incoming
     if incoming.report is not None and count_unsigned(session, incoming.report, now):
         return Verdict(Disposition.COUNTED, f"bounce without its return path: {incoming.report.kind}")
     if robot := screening.find_robot(arrival, reading):
-        return _file_quietly(session, house, arrival, replace(reading.post, robot=robot), destination, now)
+        return _file_quietly(session, house, arrival, incoming, robot, destination, now)
     if destination.mailing_list is None or destination.purpose is Purpose.OWNER:
         return held("is for the administrators")
     author = screening.find_author(session, arrival, reading, house.authserv_id, now)
@@ -83,9 +95,11 @@ def process(session: Session, house: House, arrival: Arrival, incoming: Incoming
         return author
     if destination.purpose in COMMANDS:
         return _obey(session, destination, reading.post, author, now)
+    if destination.purpose is Purpose.DECISION:
+        return _decide(session, destination, reading.post, author, now)
     if reading.encryption:
         return _put_aside_encrypted(session, arrival, destination.mailing_list, author, reading.encryption, now)
-    return _file(session, house, arrival, reading.post, destination, author, now)
+    return _file(session, house, arrival, incoming, destination, author, now)
 
 
 def _count(session: Session, delivery_key: int, incoming: Incoming, now: datetime) -> Verdict:
@@ -99,7 +113,7 @@ def _count(session: Session, delivery_key: int, incoming: Incoming, now: datetim
 
 def _obey(session: Session, destination: Destination, post: Post, author: Person, now: datetime) -> Verdict:
     if destination.person_key not in (None, author.id):
-        return held("was sent to another person's address")
+        return held(NOT_THEIRS)
     return Verdict(Disposition.OBEYED, obey(session, destination, post, author, now))
 
 
@@ -113,17 +127,35 @@ def _put_aside_encrypted(
     return held(f"is encrypted with {encryption}")
 
 
+def _decide(session: Session, destination: Destination, post: Post, author: Person, now: datetime) -> Verdict:
+    """Hear an author's word on a message of theirs that waits for it; nobody else has one."""
+    proposal = session.get(Proposal, destination.proposal_key)
+    mailing_list = destination.mailing_list
+    if proposal is None or mailing_list is None or mailing_list.id != proposal.mailing_list_key:
+        return held("decides what nobody asked")
+    if author.id != proposal.person_key:
+        return held(NOT_THEIRS)
+    return Verdict(Disposition.OBEYED, decisions.hear(session, proposal, post, mailing_list, now))
+
+
 def _file_quietly(
-    session: Session, house: House, arrival: Arrival, post: Post, destination: Destination, now: datetime
+    session: Session,
+    house: House,
+    arrival: Arrival,
+    incoming: Incoming,
+    robot: str,
+    destination: Destination,
+    now: datetime,
 ) -> Verdict:
     """File what a robot wrote on the ticket it answers; it is never answered, sent on or taken as a question."""
+    post = replace(incoming.reading.post, robot=robot)
     author = membership.person_with(session, post.author.email)
     mailing_list = destination.mailing_list
     if author is None or mailing_list is None:
         return discarded(post.robot)
     sight = membership.sight_of(session, author, mailing_list)
     place = _find_place(session, mailing_list, post, author, destination, sight)
-    if place.ticket is None or screening.find_earlier(session, mailing_list, post) or screening.holds_cpr(post):
+    if place.ticket is None or screening.find_earlier(session, mailing_list, post) or incoming.redacted:
         return discarded(post.robot)
     filing = Filing(author, arrival.content_key, now, arrival_key=arrival.id)
     message = file_post(session, house.portal, mailing_list, post, filing, place.ticket)
@@ -134,11 +166,12 @@ def _file(
     session: Session,
     house: House,
     arrival: Arrival,
-    post: Post,
+    incoming: Incoming,
     destination: Destination,
     author: Person,
     now: datetime,
 ) -> Verdict:
+    post = incoming.reading.post
     siblings = screening.siblings(session, arrival)
     addresses = [*(recipient for recipient, _ in siblings), *post.recipients]
     destination = screening.strictest_destination(house.directory, destination, addresses)
@@ -148,7 +181,7 @@ def _file(
     if fault := screening.find_fault(session, mailing_list, destination.purpose, author, sight):
         return held(fault)
     if earlier := screening.find_earlier(session, mailing_list, post):
-        if screening.is_copy(post, author, earlier):
+        if screening.is_copy(post, incoming.redacted, author, earlier):
             return discarded("is a copy of a message that was filed")
         if not arrival.is_vouched:
             return held("has the Message-ID of another message")
@@ -156,11 +189,10 @@ def _file(
     held_before = [recipient for recipient, is_held in siblings if is_held]
     if screening.addresses_of(house.directory, mailing_list, held_before):
         return discarded("is a copy of a message that is held")
-    if screening.holds_cpr(post):
-        journal.append(
-            session, EventKind.CPR_FOUND, now, list_key=mailing_list.id, person_key=author.id, arrival_key=arrival.id
-        )
-        return held(HOLDS_CPR)
+    if incoming.redacted:
+        findings = [asdict(finding) for finding in incoming.reading.findings]
+        proposal = proposals.make(session, ProposalKind.CPR, arrival, author, mailing_list, now, findings)
+        return held(HOLDS_CPR if proposal.choice is None else "holds a CPR number that cannot be taken out")
     place = _find_place(session, mailing_list, post, author, destination, sight)
     if place.doubt and not arrival.is_vouched:
         return held(place.doubt)
@@ -235,9 +267,12 @@ class Processor:
         now = self._clock()
         self._in_hand = claim_arrivals(self._store, self._holder, now, BATCH)
         waiting = deque(self._in_hand)
+        incoming: Incoming | Failure | None = None
         with self._reader.read([_unread(claimed) for claimed in waiting]) as ahead:
             while waiting:
-                incoming = ahead.take()  # outside any transaction, for it may take seconds
+                incoming = incoming or ahead.take()  # outside any transaction, for it may take seconds
+                if _has_numbers(incoming):
+                    incoming = _attempt(_guard, waiting[0], incoming, self._portal)
                 with self._store.transaction() as session:
                     directory = read_directory(session, self._portal.domain, self._signer)
                     house = House(self._portal, directory, self._authserv_id)
@@ -245,6 +280,8 @@ class Processor:
                     while incoming is not None:
                         _settle(session, house, waiting.popleft(), incoming, now)
                         incoming = ahead.take(MOMENT) if waiting and not batch.is_over else None
+                        if _has_numbers(incoming):
+                            break
         done = len(self._in_hand)
         self._in_hand = []
         return done
@@ -261,6 +298,17 @@ class Processor:
 def _unread(claimed: Claimed) -> Unread:
     arrival = claimed.arrival
     return Unread(claimed.octets, arrival.received_at, came_back=arrival.recipient.lower().startswith(BOUNCE))
+
+
+def _guard(claimed: Claimed, incoming: Incoming, portal: Portal) -> Incoming:
+    """A message in which civil registration numbers stand, with what may be filed of it."""
+    reading, arrival = incoming.reading, claimed.arrival
+    redacted = take_numbers_out(claimed.octets, reading, arrival.received_at, portal)
+    return replace(incoming, reading=mask_names(reading), redacted=redacted)
+
+
+def _has_numbers(incoming: Incoming | Failure | None) -> TypeGuard[Incoming]:
+    return isinstance(incoming, Incoming) and bool(incoming.reading.findings)
 
 
 def _settle(session: Session, house: House, claimed: Claimed, incoming: Incoming | Failure, now: datetime) -> None:
@@ -285,11 +333,14 @@ def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming,
             verdict = process(session, house, arrival, incoming, now)
         except UnknownAddress as unknown:
             verdict = held(str(unknown))
+        if incoming.redacted:
+            originals.keep_redacted(session, arrival.content_key, incoming.redacted.octets, now)
         if verdict.disposition is Disposition.HELD:
             journal.append(session, EventKind.HELD, now, arrival_key=arrival.id)
         settle(
             session, claimed, verdict.disposition, verdict.reason, now,
-            message_key=verdict.message.id if verdict.message else None, author=post.author.email, subject=post.subject,
+            message_key=verdict.message.id if verdict.message else None, author=post.author.email,
+            subject=mask_cpr(post.subject),
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from mailer.address import Destination, Directory, Purpose
 from mailer.authentication import is_authentic
 from mailer.message import Reading
-from mailer.privacy import find_cpr
+from mailer.redaction import Redacted
 from tickets import membership
 from tickets.errors import UnknownAddress
 from tickets.membership import Sight
@@ -96,20 +96,16 @@ def find_fault(session: Session, mailing_list: MailingList, purpose: Purpose, au
     return ""
 
 
-def holds_cpr(post: Post) -> bool:
-    """Whether a civil registration number stands in the subject or the text, quoted text included."""
-    return any(find_cpr(text) for text in (post.subject, post.text, post.quoted))
-
-
 def find_earlier(session: Session, mailing_list: MailingList, post: Post) -> Message | None:
     """The message that was filed in this list under the same Message-ID."""
     found = session.execute(EARLIER, {"list_key": mailing_list.id, "message_id": post.message_id})
     return found.scalars().first()
 
 
-def is_copy(post: Post, author: Person, earlier: Message) -> bool:
-    """Whether the post is the earlier message over again: same author, same body."""
-    return earlier.author_key == author.id and earlier.body_digest == post.body_digest
+def is_copy(post: Post, redacted: Redacted | None, author: Person, earlier: Message) -> bool:
+    """Whether the post is the earlier message over again: same author, same body, with its numbers or without."""
+    digests = {post.body_digest, redacted.body_digest if redacted else ""}
+    return earlier.author_key == author.id and earlier.body_digest in digests
 
 
 def siblings(session: Session, arrival: Arrival) -> list[tuple[str, bool]]:

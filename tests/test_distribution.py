@@ -386,26 +386,6 @@ def test_a_login_link_opens_the_archive(town: Town) -> None:
     assert letter["Reply-To"] is None
 
 
-def test_who_wrote_a_cpr_number_is_told_without_repeating_it(town: Town) -> None:
-    def find(session: Session, town: Town) -> None:
-        arrival = Arrival(
-            content_key=store_content(session, b"x", town.now), recipient="databeskyttelse@example.dk", return_path="",
-            door="smtp", received_at=town.now, next_attempt_at=town.now, subject="Sag om 010170-1234",
-        )  # fmt: skip
-        session.add(arrival)
-        session.flush()
-        journal.append(
-            session, EventKind.CPR_FOUND, town.now, list_key=the_list(session).id,
-            person_key=person(session, "mette").id, arrival_key=arrival.id,
-        )  # fmt: skip
-
-    town.happens(find)
-
-    letter = town.letter("mette", "cpr")
-    assert "uden nummeret i en ny mail til databeskyttelse@example.dk" in text(letter)
-    assert b"010170" not in bytes(letter)
-
-
 def test_who_wrote_an_encrypted_mail_is_told_what_to_do(town: Town) -> None:
     def arrive(session: Session, town: Town) -> None:
         arrival = Arrival(

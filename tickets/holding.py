@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from tickets.errors import BadInput, NotFound
-from tickets.models import Arrival, Disposition
+from tickets.models import Arrival, Choice, Disposition, Proposal
 
 HOLDS_CPR = "holds a CPR number"
 
@@ -23,25 +23,31 @@ def quarantined(session: Session) -> list[Arrival]:
 def release(session: Session, arrival_key: int, now: datetime) -> Arrival:
     """Vouch for a held arrival: it is processed again, and its author let in.
 
-    Raises NotFound if nothing of that number is held, BadInput if a CPR number would be spread.
+    Raises NotFound if nothing of that number is held, BadInput if its author alone may say that it is sent.
     """
     arrival = _get_held(session, arrival_key)
+    is_undecided = (Proposal.arrival_key == arrival_key, col(Proposal.choice).is_(None))
+    if session.exec(select(Proposal.id).where(*is_undecided)).first() is not None:
+        raise BadInput(
+            f"Number {arrival_key} waits for its author, who was asked by letter whether it is to be sent; "
+            f"nobody else may. `dialogportal discard {arrival_key}` drops it"
+        )
     if arrival.reason == HOLDS_CPR:
         raise BadInput(
             f"Number {arrival_key} holds a CPR number, which nobody may send on: ask its author to write again "
             f"without it, then `dialogportal discard {arrival_key}`"
         )
     arrival.is_vouched = True
-    _await(arrival, now)
+    process_again(arrival, now)
     return arrival
 
 
 def discard(session: Session, arrival_key: int, now: datetime) -> Arrival:
-    """Drop a held arrival. Raises NotFound if nothing of that number is held."""
+    """Drop a held arrival; its author is asked no more. Raises NotFound if nothing of that number is held."""
+    undecided = update(Proposal).where(col(Proposal.arrival_key) == arrival_key, col(Proposal.choice).is_(None))
+    session.execute(undecided.values(choice=Choice.WITHDRAW, decided_at=now))
     arrival = _get_held(session, arrival_key)
-    arrival.disposition = Disposition.DISCARDED
-    arrival.reason = f"discarded by an administrator ({arrival.reason})"
-    arrival.settled_at = now
+    drop(arrival, "discarded by an administrator", now)
     return arrival
 
 
@@ -49,11 +55,19 @@ def retry_quarantined(session: Session, now: datetime) -> int:
     """Have everything in quarantine processed again; how many."""
     arrivals = quarantined(session)
     for arrival in arrivals:
-        _await(arrival, now)
+        process_again(arrival, now)
     return len(arrivals)
 
 
-def _await(arrival: Arrival, now: datetime) -> None:
+def drop(arrival: Arrival, why: str, now: datetime) -> None:
+    """Be done with a held arrival, unfiled; why it was held stays told."""
+    arrival.disposition = Disposition.DISCARDED
+    arrival.reason = f"{why} ({arrival.reason})"
+    arrival.settled_at = now
+
+
+def process_again(arrival: Arrival, now: datetime) -> None:
+    """Let an arrival wait for the processor as if it had just come."""
     arrival.disposition = None
     arrival.settled_at = None
     arrival.attempts = 0

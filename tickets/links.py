@@ -52,6 +52,16 @@ def resume_url(portal: Portal, signer: Signer, person_key: int) -> str:
     return f"{portal.base_url}/resume/{signer.resume_token(person_key)}"
 
 
+def proposal_url(portal: Portal, signer: Signer, proposal_key: int) -> str:
+    """The page where an author decides; whoever has it may."""
+    return f"{portal.base_url}/proposals/{signer.proposal_token(proposal_key)}"
+
+
+def decision_address(signer: Signer, mailing_list: MailingList, proposal_key: int) -> str:
+    """Where an author writes what they decided."""
+    return f"{mailing_list.local_part}+{signer.proposal_token(proposal_key)}@{mailing_list.domain}"
+
+
 def login_url(portal: Portal, secret: str) -> str:
     return f"{portal.base_url}/login/{secret}"
 

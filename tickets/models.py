@@ -100,6 +100,48 @@ class Arrival(SQLModel, table=True):
     traceback: str = long_text()
 
 
+class ProposalKind(StrEnum):
+    """Why a message waits for its author."""
+
+    CPR = "cpr"  # a civil registration number stands in it
+    ANONYMOUS = "anonymous"  # it was asked anonymously: the author sees first what the others would
+
+
+class Choice(StrEnum):
+    """What an author wants done with a message that waits for them."""
+
+    SEND = "send"  # as proposed
+    WITHDRAW = "withdraw"
+
+
+class Proposal(SQLModel, table=True):
+    """A held message that waits for its author's word: what is proposed, until when, and what they chose."""
+
+    __tablename__ = "proposals"
+    __table_args__ = (UniqueConstraint("arrival_key", "kind"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: ProposalKind = word(ProposalKind)
+    arrival_key: int = Field(foreign_key="arrivals.id")
+    person_key: int = Field(foreign_key="people.id", index=True)
+    mailing_list_key: int = Field(foreign_key="mailing_lists.id")
+    findings: list[dict[str, Any]] = json_list()  # what was found and where, as its letter tells
+    made_at: datetime
+    expires_at: datetime = Field(index=True)
+    choice: Choice | None = word(Choice, optional=True)
+    decided_at: datetime | None = None
+
+
+class Redaction(SQLModel, table=True):
+    """A message in which CPR numbers stand, and the one without them that takes its place."""
+
+    __tablename__ = "redactions"
+
+    original_key: str = Field(foreign_key="contents.sha256", primary_key=True, max_length=64)
+    redacted_key: str = Field(foreign_key="contents.sha256", max_length=64)
+    found_at: datetime = Field(index=True)
+
+
 # -- people ----------------------------------------------------------------------------
 
 
@@ -398,6 +440,9 @@ class EventKind(StrEnum):
     BOUNCED = "bounced"
     PAUSED = "paused"
     RESUMED = "resumed"
+    PROPOSAL_DECIDED = "proposal_decided"
+    PROPOSAL_EXPIRED = "proposal_expired"
+    PROPOSAL_UNCLEAR = "proposal_unclear"  # its author wrote, but no word that decides
 
 
 class Event(SQLModel, table=True):
@@ -458,6 +503,9 @@ class LetterKind(StrEnum):
     HELP = "help"
     CPR = "cpr"
     ENCRYPTED = "encrypted"
+    CPR_HELD = "cpr_held"  # to the lawyers
+    UNDECIDED = "undecided"  # which words decide
+    DECIDED = "decided"
     QUARANTINED = "quarantined"
     PAUSED = "paused"
 

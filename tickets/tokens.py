@@ -62,6 +62,13 @@ class Signer:
     def read_resume_token(self, token: str) -> int | None:
         return self._read("resume", token)
 
+    def proposal_token(self, proposal_key: int) -> str:
+        """For `list+TOKEN@` and the page behind a letter that asks its author's word."""
+        return self._sign("proposal", proposal_key)
+
+    def read_proposal_token(self, token: str) -> int | None:
+        return self._read("proposal", token)
+
     def mark(self, text: str) -> str:
         """20 hexadecimal digits that stand for a personal place in the letter of this name; nobody can guess them."""
         return hmac.digest(self._secret, f"mark|{text}".encode(), hashlib.sha256).hex()[:20]

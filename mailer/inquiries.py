@@ -1,0 +1,68 @@
+"""Inquiries: letters that ask an author's word on a message of theirs, and tell what became of it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from mailer import outbox
+from mailer.letters import Draft
+from mailer.notices import Desk, draft_notice, send_notice
+from tickets import links, membership, proposals
+from tickets.cpr import mask_cpr
+from tickets.models import Arrival, Capacity, Choice, Event, LetterKind, MailingList, Person, Proposal, ProposalKind
+
+
+def ask_about_cpr(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    """Tell an author where CPR numbers stand in their mail, and ask what is to be done; tell the lawyers that we ask.
+
+    Neither letter repeats a number, nor anything else of the mail but its subject to its author.
+    """
+    proposal = proposals.find(session, ProposalKind.CPR, event.arrival_key or 0)
+    if proposal is None:
+        return
+    author = session.get_one(Person, proposal.person_key)
+    if proposal.choice is None:
+        draft = _draft(session, desk, LetterKind.CPR, proposal, findings=proposal.findings)
+        send_notice(session, desk, draft, author, event, now)
+    mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
+    told = draft_notice(
+        desk, LetterKind.CPR_HELD, mailing_list,
+        number=proposal.arrival_key, author=author.name or author.email, expires_at=proposal.expires_at,
+    )  # fmt: skip
+    lawyers = [(one, Capacity.SELF) for one in membership.lawyers(session, mailing_list.id or 0) if one.id != author.id]
+    outbox.owe(session, desk.portal, told, lawyers, f"event-{event.id}", now)
+
+
+def tell_of_withdrawal(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    """Tell an author that their mail was taken back; what was sent tells of itself."""
+    proposal = proposals.newest_of(session, event.arrival_key or 0)
+    if proposal is not None and proposal.choice is Choice.WITHDRAW:
+        draft = _draft(session, desk, LetterKind.DECIDED, proposal, happened=event.kind.value)
+        send_notice(session, desk, draft, session.get_one(Person, proposal.person_key), event, now)
+
+
+def tell_what_decides(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    """Tell an author whose word was not understood, or came after another, how things stand."""
+    proposal = proposals.newest_of(session, event.arrival_key or 0)
+    if proposal is not None:
+        choice = proposal.choice.value if proposal.choice else ""
+        draft = _draft(session, desk, LetterKind.UNDECIDED, proposal, choice=choice)
+        send_notice(session, desk, draft, session.get_one(Person, proposal.person_key), event, now)
+
+
+def _draft(session: Session, desk: Desk, kind: LetterKind, proposal: Proposal, **values: object) -> Draft:
+    """A letter about a proposal, answered to where its author decides."""
+    mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
+    arrival = session.get_one(Arrival, proposal.arrival_key)
+    address = links.decision_address(desk.signer, mailing_list, proposal.id or 0)
+    draft = draft_notice(
+        desk, kind, mailing_list, template=kind.value,
+        about=proposal.kind.value, subject=mask_cpr(arrival.subject), at=arrival.received_at,
+        expires_at=proposal.expires_at,
+        address=address,
+        url=links.proposal_url(desk.portal, desk.signer, proposal.id or 0),
+        owner=links.owner_address(mailing_list),
+        **values,
+    )  # fmt: skip
+    return replace(draft, reply_to=address)

@@ -1,0 +1,82 @@
+"""Redaction: a message written down anew without the civil registration numbers in it.
+
+What it says of its way and its thread stays as it came; its body is one text and the files in which no number stands.
+It is octets like any message, so that whatever is read from it later cannot hold what is not in it.
+"""
+
+import re
+from base64 import encodebytes
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from email.header import Header
+from email.message import Message
+from urllib.parse import quote
+
+from mailer.bodies import read_body
+from mailer.fields import clean_text, decode_octets
+from mailer.mailboxes import read_mailboxes
+from tickets.cpr import mask_cpr
+from tickets.parts import leaves_of, octets_of, parse
+from tickets.post import File
+
+BOUNDARY = "=_redacted"  # base64 cannot hold it
+ADDRESS_FIELDS = {"from", "to", "cc", "sender", "reply-to"}
+KEPT_FIELDS = {  # numbers that look like ours are none in these, and other programs find the message by them
+    "message-id", "in-reply-to", "references", "date", "received", "return-path", "list-id", "authentication-results",
+}  # fmt: skip
+FOLDS = re.compile(r"[\r\n]+[ \t]*")
+
+
+@dataclass(frozen=True)
+class Redacted:
+    """A message without its numbers, and the digest of its body: a copy of what was filed so is known by it."""
+
+    octets: bytes
+    body_digest: str
+
+
+def redact(octets: bytes, left_out: Collection[int], note: str) -> bytes:
+    """The message with its numbers masked; parts `left_out` are gone, and the `note` on them opens the text."""
+    message = parse(octets)
+    body = read_body(message)
+    text = mask_cpr("\n\n".join(filter(None, [note.strip("\n"), body.text])))
+    parts = [_part("text/plain; charset=utf-8", "", text.encode("utf-8", "replace"))]
+    octets_at = {leaf.index: leaf.part for leaf in leaves_of(message)[0]}
+    parts += [_file(file, octets_of(octets_at[file.part])) for file in body.files if file.part not in left_out]
+    head = [*_fields(message), "MIME-Version: 1.0", f'Content-Type: multipart/mixed; boundary="{BOUNDARY}"']
+    lines = [*head, "", *(f"--{BOUNDARY}\r\n{part}" for part in parts), f"--{BOUNDARY}--", ""]
+    return "\r\n".join(lines).encode("ascii", "surrogateescape")
+
+
+def _fields(message: Message) -> Iterator[str]:
+    """The header section but for what tells of the body."""
+    for name, value in message.raw_items():
+        lower, raw = name.lower(), FOLDS.sub("\r\n ", str(value)).strip()
+        if lower.startswith("content-") or lower == "mime-version":
+            continue
+        text = clean_text(raw)
+        masked = mask_cpr(text)
+        if lower in KEPT_FIELDS or masked == text:
+            yield f"{name}: {raw}"
+        elif lower in ADDRESS_FIELDS:
+            named = read_mailboxes(decode_octets(str(value)))
+            if not named.fault:  # what nobody can be sure of must not become certain
+                boxes = [f"{_encoded(mask_cpr(box.name))} <{box.email}>".strip() for box in named.mailboxes]
+                yield f"{name}: " + ",\r\n ".join(boxes)
+        else:
+            yield f"{name}: {_encoded(masked)}"
+
+
+def _encoded(text: str) -> str:
+    return Header(text, "utf-8").encode(linesep="\r\n") if text else ""
+
+
+def _file(file: File, octets: bytes) -> str:
+    kind = "application/octet-stream" if file.type.startswith("message/") else file.type  # RFC 2046 5.2.1: no base64
+    name = quote(mask_cpr(file.name), safe="")
+    return _part(kind, f"Content-Disposition: attachment; filename*=UTF-8''{name}\r\n", octets)
+
+
+def _part(kind: str, fields: str, octets: bytes) -> str:
+    lines = encodebytes(octets).decode("ascii").replace("\n", "\r\n")
+    return f"Content-Type: {kind}\r\n{fields}Content-Transfer-Encoding: base64\r\n\r\n{lines}"

@@ -1,0 +1,80 @@
+"""The page behind a letter that asks its author's word."""
+
+from datetime import datetime
+
+import pytest
+from archive import Archive
+from builders import store_content
+from sqlmodel import Session
+
+from tickets import holding, proposals
+from tickets.models import Arrival, Choice, Disposition, Proposal, ProposalKind
+from tickets.portal import Portal
+from tickets.store import Store
+from tickets.tokens import Signer
+
+
+@pytest.fixture
+def archive(store: Store, portal: Portal, signer: Signer, now: datetime) -> Archive:
+    return Archive(store, portal, signer, portal.data_dir / "search", now)
+
+
+def propose(session: Session, archive: Archive) -> Proposal:
+    arrival = Arrival(
+        content_key=store_content(session, b"x", archive.now), recipient="databeskyttelse@example.dk", return_path="",
+        door="smtp", received_at=archive.now, next_attempt_at=archive.now, subject="Indsigt",
+        disposition=Disposition.HELD, reason=holding.HOLDS_CPR,
+    )  # fmt: skip
+    session.add(arrival)
+    session.flush()
+    findings = [{"where": "text", "line": 4, "name": ""}, {"where": "name", "line": 0, "name": "rapport.pdf"}]
+    asker = archive.people["asker"]
+    return proposals.make(session, ProposalKind.CPR, arrival, asker, archive.mailing_list, archive.now, findings)
+
+
+@pytest.fixture
+def path(archive: Archive) -> str:
+    with archive.store.transaction() as session:
+        return f"/proposals/{archive.signer.proposal_token(propose(session, archive).id or 0)}"
+
+
+def choice(archive: Archive) -> Choice | None:
+    with archive.store.reading() as session:
+        return session.get_one(Proposal, 1).choice
+
+
+def test_the_page_tells_where_and_looking_decides_nothing(archive: Archive, path: str) -> None:
+    page = archive.browser().text(path)
+
+    assert "i linje 4 i mailens tekst" in page
+    assert "i navnet på den vedhæftede fil rapport.pdf" in page
+    assert "mandag den 7. december 2026" in page
+    assert choice(archive) is None
+
+
+@pytest.mark.parametrize(("button", "told"), [("send", "at den må sendes"), ("withdraw", "Den er trukket tilbage")])
+def test_a_button_decides_and_the_page_tells_so_from_then_on(
+    archive: Archive, path: str, button: str, told: str
+) -> None:
+    browser = archive.browser()
+
+    answer = browser.post(path, choice=button)
+
+    assert told in answer.text
+    assert choice(archive) == button
+    assert "<button name" not in browser.text(path)
+    assert told in browser.post(path, choice="withdraw" if button == "send" else "send").text
+    assert choice(archive) == button
+
+
+def test_a_forged_address_leads_nowhere_and_a_strange_button_does_nothing(archive: Archive, path: str) -> None:
+    browser = archive.browser()
+
+    assert browser.get("/proposals/" + "0" * 34).status_code == 404
+    assert browser.post("/proposals/" + "0" * 34, choice="send").status_code == 404
+    assert browser.get(f"/proposals/{archive.signer.proposal_token(99)}").status_code == 404
+    assert browser.post(f"/proposals/{archive.signer.proposal_token(99)}", choice="send").status_code == 404
+    assert browser.get(f"/proposals/{archive.signer.bounce_token(1)}").status_code == 404
+    assert browser.post(path, choice="maybe").status_code == 400
+    assert browser.post(path).status_code == 400
+    assert choice(archive) is None

@@ -1,0 +1,101 @@
+"""Proposals: messages that wait for their author's word, and what becomes of them when it comes, or does not.
+
+A proposal is decided once, whoever comes first: a reply, a button, an administrator or the calendar.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult
+from sqlmodel import Session, col, select, update
+
+from tickets import holding, journal, originals
+from tickets.models import Arrival, Choice, EventKind, MailingList, Person, Proposal, ProposalKind
+
+PATIENCE = timedelta(days=14)  # after that it counts as withdrawn
+PAGE = 100
+
+ASKED = {ProposalKind.CPR: EventKind.CPR_FOUND}  # what the journal calls it when an author is asked
+DROPPED = {
+    EventKind.PROPOSAL_DECIDED: "withdrawn by its author",
+    EventKind.PROPOSAL_EXPIRED: "withdrawn: its author did not answer",
+}
+
+
+def make(
+    session: Session,
+    kind: ProposalKind,
+    arrival: Arrival,
+    author: Person,
+    mailing_list: MailingList,
+    now: datetime,
+    findings: Sequence[Mapping[str, Any]] = (),
+) -> Proposal:
+    """Have the author asked about an arrival, which the caller holds; the one made before, if they were asked."""
+    if made := find(session, kind, arrival.id or 0):
+        return made
+    proposal = Proposal(
+        kind=kind,
+        arrival_key=arrival.id or 0,
+        person_key=author.id or 0,
+        mailing_list_key=mailing_list.id or 0,
+        findings=[dict(finding) for finding in findings],
+        made_at=now,
+        expires_at=now + PATIENCE,
+    )
+    session.add(proposal)
+    session.flush()
+    journal.append(session, ASKED[kind], now, list_key=mailing_list.id, person_key=author.id, arrival_key=arrival.id)
+    return proposal
+
+
+def find(session: Session, kind: ProposalKind, arrival_key: int) -> Proposal | None:
+    """What was proposed to the author of this arrival, decided or not."""
+    query = select(Proposal).where(Proposal.arrival_key == arrival_key, Proposal.kind == kind)
+    return session.exec(query).first()
+
+
+def newest_of(session: Session, arrival_key: int) -> Proposal | None:
+    """What was last proposed about an arrival."""
+    query = select(Proposal).where(Proposal.arrival_key == arrival_key).order_by(col(Proposal.id).desc())
+    return session.exec(query).first()
+
+
+def decide(session: Session, proposal: Proposal, choice: Choice, now: datetime) -> bool:
+    """Do as the author chose; False, and nothing done, if it was decided before. `proposal` then tells how."""
+    return _decide(session, proposal, choice, EventKind.PROPOSAL_DECIDED, now)
+
+
+def expire(session: Session, now: datetime) -> int:
+    """Take back what nobody decided in time; how much that was."""
+    query = select(Proposal).where(col(Proposal.choice).is_(None), col(Proposal.expires_at) <= now)
+    due = list(session.exec(query.order_by(col(Proposal.id)).limit(PAGE)))
+    return sum(_decide(session, one, Choice.WITHDRAW, EventKind.PROPOSAL_EXPIRED, now) for one in due)
+
+
+def has_expired(session: Session, now: datetime) -> bool:
+    query = select(Proposal.id).where(col(Proposal.choice).is_(None), col(Proposal.expires_at) <= now)
+    return session.exec(query.limit(1)).first() is not None
+
+
+def _decide(session: Session, proposal: Proposal, choice: Choice, told_as: EventKind, now: datetime) -> bool:
+    undecided = (col(Proposal.id) == proposal.id, col(Proposal.choice).is_(None))
+    # Whoever updates the row first has decided: another waits here, and then finds nothing undecided
+    done = session.execute(update(Proposal).where(*undecided).values(choice=choice, decided_at=now))
+    assert isinstance(done, CursorResult)
+    session.refresh(proposal)
+    if not done.rowcount:
+        return False
+    arrival = session.get_one(Arrival, proposal.arrival_key, populate_existing=True, with_for_update=True)
+    if choice is Choice.SEND:
+        if proposal.kind is ProposalKind.CPR:
+            originals.put_redacted_in_place(session, arrival.content_key)
+        holding.process_again(arrival, now)
+    else:
+        holding.drop(arrival, DROPPED[told_as], now)
+    journal.append(
+        session, told_as, now,
+        list_key=proposal.mailing_list_key, person_key=proposal.person_key, arrival_key=proposal.arrival_key,
+    )  # fmt: skip
+    return True
