@@ -1,5 +1,6 @@
 """Notices: letters of the portal itself to one person; never a flood of them (RFC 3834)."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -41,6 +42,8 @@ AUTOMATIC = (
     LetterKind.UNDECIDED,
     LetterKind.DECIDED,
 )
+
+GREETING = re.compile(r"(?:kære|hej|goddag|dear|hi|hello)\b[^\n]{0,60}\n+(?=\s*\S)", re.IGNORECASE)  # a line to itself
 
 RECEIPTS = select(func.max(col(Delivery.made_at)), func.count()).where(
     col(Delivery.person_key) == bindparam("person_key"), col(Delivery.kind) == LetterKind.RECEIPT
@@ -94,12 +97,18 @@ def _answered_before(session: Session, desk: Desk, case: Case) -> list[dict[str,
     return [
         {
             "subject": found.ticket.subject,
-            "question": " ".join(found.question.text.split()),
-            "answer": " ".join(found.answer.text.split()),
+            "question": _gist(found.question.text),
+            "answer": _gist(found.answer.text),
             "url": links.message_url(desk.portal, found.answer),
         }
         for found in desk.find_similar(session, sight, case.message)
     ]
+
+
+def _gist(text: str) -> str:
+    """A text in one line, without its opening greeting."""
+    greeting = GREETING.match(text := text.lstrip())
+    return " ".join(text[greeting.end() if greeting else 0 :].split())
 
 
 def _has_receipts_enough(session: Session, person_key: int, now: datetime) -> bool:

@@ -287,7 +287,7 @@ def test_a_receipt_says_what_arrived_who_sees_it_and_what_happens_now(town: Town
 
 def test_a_receipt_names_what_was_answered_before(town: Town) -> None:
     asked = town.file("ole", subject="Kamera på genbrugspladsen", text="Må vi sætte et kamera\nop?")
-    answer = town.file("anders", asked, text="Ja, i 30 dage.", is_lawyer=True)
+    answer = town.file("anders", asked, text="Kære Ole\n\nJa, i 30 dage.", is_lawyer=True)
     looked_for: list[tuple[Sight, str]] = []
 
     def find_similar(session: Session, sight: Sight, message: Message) -> list[Answered]:
@@ -300,6 +300,7 @@ def test_a_receipt_names_what_was_answered_before(town: Town) -> None:
     assert [(sight.lawyer_of, words) for sight, words in looked_for] == [(frozenset(), "Hvad med kameraer?")]
     for kind in ("plain", "html"):
         receipt = text(town.letter("mette", "receipt"), kind)
+        assert "Kære Ole" not in receipt
         for words in ("Besvaret før", "Kamera på genbrugspladsen", "Må vi sætte et kamera op?", "Ja, i 30 dage."):
             assert words in receipt
         assert f"https://portal.example.dk/m/{answer.path}" in receipt

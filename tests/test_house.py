@@ -1,6 +1,7 @@
 """The house rules that a machine can check."""
 
 import ast
+import socket
 import subprocess
 from pathlib import Path
 
@@ -59,3 +60,14 @@ def test_secrets_are_compared_in_constant_time() -> None:
     texts = {path: path.read_text() for path in MODULES}
 
     assert not [path for path, text in texts.items() if "token ==" in text or "== token" in text or "mac ==" in text]
+
+
+@pytest.mark.parametrize("method", ["connect", "connect_ex", "sendto"])
+def test_no_test_reaches_beyond_this_machine(method: str) -> None:
+    address = ("192.0.2.1", 9)  # RFC 5737: nobody's
+
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as prober,
+        pytest.raises(AssertionError, match=r"192\.0\.2\.1"),
+    ):
+        getattr(prober, method)(*([b"x"] if method == "sendto" else []), address)
