@@ -97,9 +97,15 @@ def _parse(octets: bytes, defects: list[str]) -> tuple[Message, bodies.Body]:
         body = bodies.Body("", (), ())
     if header_size(octets) > LONGEST_HEADER:
         defects.append(f"has a header section of more than {LONGEST_HEADER // 1024} kB")
-    defects += [type(defect).__name__ for part in (message,) for defect in part.defects]
+    defects += [_told(defect) for defect in message.defects]
     defects += body.defects
     return message, body
+
+
+def _told(defect: Exception) -> str:
+    """A defect that the standard library found, in its own words."""
+    kind = type(defect)
+    return (kind.__doc__ or kind.__name__).partition("\n")[0].rstrip(".")
 
 
 def identify(message: Message, octets: bytes, defects: list[str]) -> str:

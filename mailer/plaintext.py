@@ -7,6 +7,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from mailer.leadins import MARK, MOST_LINES
 
+LONGEST_TAG = 20_000  # characters
 DEEPEST = 200  # elements within elements; the parser takes quadratic time beyond
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -45,7 +46,7 @@ def html_to_text(html: str) -> str:
     """The text that a reader of the HTML sees, quoted blocks behind `>`, MARK before lines at which old text starts."""
     if _depth(html) > DEEPEST:
         return _collapse(TAG.sub("\n", html.translate(MARKS)))
-    root = LexborHTMLParser(html).root
+    root = LexborHTMLParser(TAG.sub(_bounded, html)).root
     return _collapse("".join(_pieces(root))) if root else ""
 
 
@@ -74,6 +75,11 @@ def mark_as_html(text: str, html: str) -> str:
 def _letters(lines: list[str]) -> str:
     """The letters and digits at the beginning of some lines."""
     return "".join(letter for line in lines for letter in line[:LONGEST_COMMON] if letter.isalnum())
+
+
+def _bounded(tag: re.Match[str]) -> str:
+    """An element without its attributes, if there are so many that telling them apart takes quadratic time."""
+    return tag.group() if len(tag.group()) <= LONGEST_TAG else f"<{tag.group(1)}{tag.group(2)}>"
 
 
 def _depth(html: str) -> int:

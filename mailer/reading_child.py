@@ -5,6 +5,7 @@ counted by the kernel, which ends it where a message costs too much.
 """
 
 import json
+import logging
 import resource
 import signal
 import struct
@@ -27,6 +28,7 @@ def main(memory: int, seconds: float) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the parent decides, and its end closes the socket
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    logging.disable()  # flufl.bounce logs, with a traceback, what its detectors stumble over and it then passes by
     _limit(memory)
     sys.stdout.buffer.write(READY)
     sys.stdout.buffer.flush()
