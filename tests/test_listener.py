@@ -4,7 +4,7 @@ import smtplib
 import ssl
 import threading
 from collections import Counter, namedtuple
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -27,10 +27,17 @@ LARGEST = 100_000
 
 
 @contextmanager
-def listening(portal: Portal, intake: Intake, now: datetime, **settings: object) -> Iterator[Listener]:
+def listening(
+    portal: Portal,
+    intake: Intake,
+    now: datetime,
+    is_known: Callable[[str], bool] = OURS.__contains__,
+    recalls: Callable[[str], bool] = OURS.__contains__,
+    **settings: object,
+) -> Iterator[Listener]:
     """A listener with both doors open, stopped at the end."""
     doors = {"smtp": "127.0.0.1:0", "lmtp": "127.0.0.1:0", "max_size": LARGEST}
-    listener = Listener(Listen.model_validate(doors | settings), portal, intake, OURS.__contains__, lambda: now)
+    listener = Listener(Listen.model_validate(doors | settings), portal, intake, is_known, lambda: now, recalls)
     stop = threading.Event()
     thread = threading.Thread(target=listener.run, args=(stop,))
     thread.start()
@@ -287,16 +294,10 @@ def test_a_directory_in_trouble_refuses_nobody_for_good(portal: Portal, intake: 
     def fail(_address: str) -> bool:
         raise RuntimeError("no such table: mailing_lists")
 
-    listener = Listener(Listen(smtp="127.0.0.1:0"), portal, intake, fail, lambda: now)
-    stop = threading.Event()
-    thread = threading.Thread(target=listener.run, args=(stop,))
-    thread.start()
-    assert listener.ready.wait(10)
-    assert listener.smtp_port
-    with Conversation(listener.smtp_port, "EHLO x", "MAIL FROM:<a@example.org>") as session:
-        reply = session.say(f"RCPT TO:<{LIST}>")
-    stop.set()
-    thread.join(10)
+    with listening(portal, intake, now, fail, lambda _: False) as listener:
+        assert listener.smtp_port
+        with Conversation(listener.smtp_port, "EHLO x", "MAIL FROM:<a@example.org>") as session:
+            reply = session.say(f"RCPT TO:<{LIST}>")
 
     assert_that_it_matches(TROUBLE, reply)
 
@@ -332,20 +333,14 @@ def test_an_unknown_address_that_is_slow_to_look_up_keeps_nobody_else_waiting(
         asked.set()
         return not go_on.wait(30)
 
-    listener = Listener(Listen(smtp="127.0.0.1:0"), portal, intake, look_up, lambda: now, OURS.__contains__)
-    stop = threading.Event()
-    thread = threading.Thread(target=listener.run, args=(stop,))
-    thread.start()
-    assert listener.ready.wait(10)
-    assert listener.smtp_port
-    with Conversation(listener.smtp_port, "EHLO x", "MAIL FROM:<a@example.org>") as session:
-        session.send(b"RCPT TO:<nobody@example.dk>\r\n")
-        assert asked.wait(10)
-        replies = hand_over(listener.smtp_port, MESSAGE, LIST, greeting="EHLO")
-        go_on.set()
-        refusal = session.read()
-    stop.set()
-    thread.join(10)
+    with listening(portal, intake, now, look_up) as listener:
+        assert listener.smtp_port
+        with Conversation(listener.smtp_port, "EHLO x", "MAIL FROM:<a@example.org>") as session:
+            session.send(b"RCPT TO:<nobody@example.dk>\r\n")
+            assert asked.wait(10)
+            replies = hand_over(listener.smtp_port, MESSAGE, LIST, greeting="EHLO")
+            go_on.set()
+            refusal = session.read()
 
     assert replies[-1].startswith("250")
     assert refusal.startswith("550 5.1.1")
