@@ -16,10 +16,13 @@ from mailer.quoting import fold, fold_forward
 from mailer.robots import find_mediator, find_robot
 from tickets.parts import LONGEST_HEADER, BoundedMessage, header_size, parse
 from tickets.post import Mailbox, Post
+from tickets.tokens import LENGTH
 
-FORWARD = re.compile(
-    r"\s*(?:\[(?:ekstern|external|extern)\]\s*)?(?:vs|vb|vl|fwd?|wg|tr|rv|enc)\s*(?:\[\d{1,3}\])?\s*:", re.IGNORECASE
-)
+BEFORE_PREFIX = r"\s*(?:\[(?:ekstern|external|extern)\]\s*)?"
+BEHIND_PREFIX = r"\.?\s*(?:\[\d{1,3}\])?\s*:"
+FORWARD = re.compile(rf"{BEFORE_PREFIX}(?:vs|vb|vl|fwd?|wg|tr|rv|enc){BEHIND_PREFIX}", re.IGNORECASE)
+REPLY_ADDRESS = re.compile(rf"[+-][0-9a-z]{{{LENGTH}}}@")  # of the shape that our own have
+ANSWER = re.compile(rf"{BEFORE_PREFIX}(?:sv|re|aw|antw|ang|rif){BEHIND_PREFIX}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -48,16 +51,21 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
     if sent_at is None:
         defects.append("has no believable Date")
     subject = text_field(message, "Subject")
-    text, quoted = fold_forward(body.text) if FORWARD.match(subject) else fold(body.text)
+    in_reply_to, references = message_ids(message, "In-Reply-To"), message_ids(message, "References")
+    recipients = tuple(box.email for name in ("To", "Cc") for box in mailboxes(message, name))
+    cites = bool(in_reply_to or references or any(map(REPLY_ADDRESS.search, recipients)))
+    is_answer = not FORWARD.match(subject) and (cites or ANSWER.match(subject) is not None)
+    # What looks old in a message that answers nothing was put there by its author
+    text, quoted = fold(body.text) if is_answer else fold_forward(body.text)
     post = Post(
         message_id=identify(message, octets, defects),
         author=_author(message, named),
         subject=subject,
         text=_join(text, body.forwarded),
         quoted=_join(quoted, body.returned),
-        in_reply_to=message_ids(message, "In-Reply-To"),
-        references=message_ids(message, "References"),
-        recipients=tuple(box.email for name in ("To", "Cc") for box in mailboxes(message, name)),
+        in_reply_to=in_reply_to,
+        references=references,
+        recipients=recipients,
         sent_at=sent_at,
         files=body.files,
         robot=find_robot(message),

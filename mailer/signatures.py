@@ -43,6 +43,8 @@ DEVICES = {
     "thunderbird", "nine", "airmail",
 }  # fmt: skip
 AROUND_DEVICES = re.compile(r"[\s/-]+")
+LINK = re.compile(r"<?https?://\S+|<mailto:\S+")
+SEPARATOR = re.compile(r"\s[|·•]\s")
 ADDRESS = re.compile(r"\s?<[^<>]{1,200}>")
 
 DISCLAIMERS = (
@@ -165,11 +167,18 @@ def _is_signature(looks: list[str], *, is_marked: bool) -> bool:
     for place, look in enumerate(looks):
         if look.lstrip("* \t").lower().startswith(DISCLAIMERS):
             return True
-        if place >= LONGEST_SIGNATURE or len(look) > LONGEST_SIGNATURE_LINE or look.lstrip().startswith(">"):
+        if place >= LONGEST_SIGNATURE or look.lstrip().startswith(">") or _is_long(look):
             return False
         if AFTERTHOUGHT.match(look) or look.rstrip().endswith("?") or (not is_marked and _is_sentence(look)):
             return False
     return True
+
+
+def _is_long(look: str) -> bool:
+    """Whether the line is too long for a signature's; where links go and what pictures show is not counted."""
+    if len(look) <= LONGEST_SIGNATURE_LINE or look.startswith("["):
+        return False
+    return len(LINK.sub("", look)) > (2 if SEPARATOR.search(look) else 1) * LONGEST_SIGNATURE_LINE
 
 
 def _is_sentence(look: str) -> bool:

@@ -14,6 +14,7 @@ from mailer.bodies import read_body, safe_name
 from mailer.message import read_message
 from mailer.quoting import Layer, read_layers
 from tickets.parts import open_part, parse
+from tickets.tokens import Signer
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 MESSAGES = Path(__file__).parent / "messages"
@@ -67,18 +68,42 @@ def squeezed(text: str | None) -> str:
 def test_replies_of_foreign_programs_lose_their_history_and_nothing_else(corpus: Path) -> None:
     expected: dict[str, dict[str, str]] = json.loads((corpus / "talon/expected.json").read_text())
 
-    alone, with_signature = 0, 0
+    read, alone, with_signature = 0, 0, 0
     for name, wanted in expected.items():
-        octets = (corpus / "talon/messages" / name).read_bytes()
+        octets, reply = (corpus / "talon/messages" / name).read_bytes(), squeezed(wanted["reply_text"])
         layers = read_layers(read_body(parse(octets)).text)
-        alone += squeezed(read_message(octets, NOW).post.text) == squeezed(wanted["reply_text"])
-        with_signature += squeezed(wanted["reply_text"]) in {
-            squeezed(layers.pick({Layer.OWN})),
-            squeezed(layers.pick({Layer.OWN, Layer.SIGNATURE})),
-        }
+        read += squeezed(read_message(octets, NOW).post.text) == reply
+        alone += squeezed(layers.pick({Layer.OWN})) == reply
+        with_signature += reply in map(squeezed, [layers.pick({Layer.OWN}), layers.pick({Layer.OWN, Layer.SIGNATURE})])
 
+    assert read >= 18  # one was stored without all that makes it an answer, and so is shown whole
     assert alone >= 19  # the two others want "Sent from my iPhone" and what stands below "-- " in the new text
     assert with_signature == len(expected) == 21
+
+
+PASTED = "Vi fik denne:\n\nFra: Borger <borger@example.org>\nSendt: i går\nEmne: Indsigt\n\nSlet mig.\n\nHvad gør vi?"
+
+
+@pytest.mark.parametrize(
+    "subject", ["Indsigt", "VS: Indsigt", "Vs.: SV: Indsigt", "[EKSTERN] Fwd: Indsigt", "Reglerne: nye"]
+)
+def test_what_is_passed_on_or_put_into_a_question_is_shown(subject: str) -> None:
+    octets = f"From: a@b.dk\r\nSubject: {subject}\r\n\r\n{PASTED}".encode()
+
+    assert read_message(octets, NOW).post.text == PASTED
+
+
+TOKEN = Signer(b"some sixteen octets").reply_token(1, 1, 1)
+TO_US = f"Subject: x\r\nTo: databeskyttelse+{TOKEN}@example.dk"
+
+
+@pytest.mark.parametrize(
+    "fields", ["Subject: SV: Indsigt", "Subject: [EKSTERN] RE: VS: x", "Subject: x\r\nIn-Reply-To: <a@b>", TO_US]
+)
+def test_what_stands_below_an_answer_is_folded(fields: str) -> None:
+    post = read_message(f"From: a@b.dk\r\n{fields}\r\n\r\n{PASTED}".encode(), NOW).post
+
+    assert (post.text, post.quoted.partition(" ")[0]) == ("Vi fik denne:", "Fra:")
 
 
 HOSTILE = {

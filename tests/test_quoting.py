@@ -150,6 +150,16 @@ LEAD_INS = [
     "Anders Jurist <anders@example.dk> skrev den 20. nov. 2026 kl. 14.03:",
     "2026-11-20 14:03 GMT+01:00 Anders Jurist <anders@example.dk>:", "Am 20.11.2026 um 14:03 schrieb Anders Jurist:",
     "Le ven. 20 nov. 2026 à 14:03, Anders <anders@example.dk> a écrit :",
+    "Fra: Anders Jurist\n\nSendt: 20. november 2026 14:03\n\nTil: Mette\n\nEmne: Må vi det?",
+    "Sendt: 20. november 2026 14:03\nFra: Anders\nTil: Mette\nEmne: Ja",
+    "------ Oprindelig meddelelse ------\nFra \"Anders\" <anders@example.dk>\nDato 20-11-2026 14:03:03",
+    "Den fre. 20. nov. 2026 kl. 14.03 skrev <anders@example.dk>:",
+    "Den 20. nov. 2026 14.03 skrev Anders Jurist <anders@example.dk>:",
+    "Den fre. d. 20. nov. 2026 kl. 14.03 skrev anders jurist <anders@example.dk>:",
+    "Fra: anders@example.dk <anders@example.dk> På vegne af Databeskyttelse\nSendt: fredag den 20. november 2026 14:03",
+    "From: Anders [mailto:anders@example.dk] \nSent: 20. november 2026 14:03",
+    "Original Message processed by a program\nSV: Ja 20. November 2026, 14:03 Uhr\nVon Anders",
+    "Anders Jurist <anders@example.dk> wrote (20.11.2026, 14:03):",
     "Svar fra juristerne på listen\nAnders Jurist, Foreningen · 20. nov. 2026 kl. 14.03",
 ]  # fmt: skip
 
@@ -245,6 +255,22 @@ def test_a_phone_footer(line: str) -> None:
 )
 def test_no_phone_footer(line: str) -> None:
     assert not is_phone_footer(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Prøvested Kommune | Stab og Jura | Rådhuspladsen 1 | Tlf. 99 99 99 99 | proevested.example.dk",
+        "www.proevested.example.dk<https://links.example.org/?url=https%3A%2F%2Fwww.proevested.example.dk%2F&data="
+        + "a" * 400,
+        "[Et billede, der indeholder tekst, skrifttype, logo, Grafik\n\nAutomatisk genereret beskrivelse]",
+        "[cid:image001.png@01DC5A2B.3C4D5E60]",
+    ],
+)
+def test_a_signature_may_hold_long_lines_that_say_little(line: str) -> None:
+    signature = f"Med venlig hilsen\n\nMette Eksempel\n{line}"
+
+    assert fold(f"Ja.\n\n{signature}") == ("Ja.", signature)
 
 
 def test_a_disclaimer_is_folded_with_the_signature_however_long() -> None:
