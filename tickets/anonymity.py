@@ -7,6 +7,7 @@ before stands in `Unmasked`, and is asked for here alone.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 
 from sqlmodel import Session, col, select, update
@@ -31,10 +32,33 @@ from tickets.models import (
     UnmaskedFile,
     Visibility,
 )
-from tickets.post import CleanFile
+from tickets.post import CleanFile, Post
 
 MOST_COLLEAGUES = 500
 LONGEST_SIGNATURE = 20  # lines by which an asker is known again
+
+
+@dataclass(frozen=True)
+class ShownFile:
+    """A file as one reader may have it: the octets of the raw message's part, or of a clean copy."""
+
+    part: int
+    name: str
+    type: str
+    size: int
+    clean_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A message as one reader may read it."""
+
+    subject: str
+    text: str
+    quoted: str
+    files: tuple[ShownFile, ...] = ()
+    left_out: int = 0  # files that this reader does not get
+    replacements: tuple[tuple[str, str], ...] = ()  # what others read instead of what
 
 
 # -- masking ---------------------------------------------------------------------------
@@ -71,7 +95,12 @@ def with_letter(names: Names, author: str, quoted: str) -> Names:
 
 
 def mask_of(session: Session, ticket: Ticket) -> Mask:
-    """The mask of a ticket: all that its asker's letters told of them so far is known to it."""
+    """The mask of a ticket."""
+    return make_mask(_known_names(session, ticket))
+
+
+def _known_names(session: Session, ticket: Ticket) -> Names:
+    """What names the asker of a ticket, with all that their letters in it told of them so far."""
     names = names_of(session, session.get_one(Person, ticket.asker_key), ticket.mailing_list_key)
     query = (
         select(Unmasked)
@@ -81,7 +110,7 @@ def mask_of(session: Session, ticket: Ticket) -> Mask:
     )
     for unmasked in session.exec(query):
         names = with_letter(names, unmasked.author, unmasked.quoted)
-    return make_mask(names)
+    return names
 
 
 def mask_message(
@@ -103,42 +132,80 @@ def mask_message(
     session.flush()
     mask = mask_of(session, ticket)
     is_askers = message.author_key == ticket.asker_key
-    subject, text = mask.apply(message.subject), mask.apply_to_letter(message.text, is_askers=is_askers)
-    unmasked.replacements = [list(pair) for pair in dict.fromkeys((*subject.replacements, *text.replacements))]
-    message.subject, message.text, message.quoted = subject.text, text.text, ""
-    files = session.exec(select(Attachment).where(Attachment.message_key == key).order_by(col(Attachment.part)))
-    for number, file in enumerate(files, start=1):
-        _mask_file(session, mask, file, number, (clean_files or {}).get(file.part), message)
+    attachments = select(Attachment).where(Attachment.message_key == key).order_by(col(Attachment.part))
+    rows = list(session.exec(attachments))
+    files = _choose_files(mask, {row.part: row.name for row in rows}, clean_files or {}, is_askers=is_askers)
+    masked = _mask_words(mask, message.subject, message.text, is_askers=is_askers)
+    unmasked.replacements = [list(pair) for pair in masked.replacements]
+    message.subject, message.text, message.quoted = masked.subject, masked.text, ""
+    for row in rows:
+        name, clean = files[row.part]
+        session.add(
+            UnmaskedFile(
+                message_key=key,
+                part=row.part,
+                name=row.name,
+                clean_key=_keep(session, clean, message.filed_at) if clean else None,
+                clean_size=len(clean.octets) if clean else 0,
+            )
+        )
+        row.name = name
     if message.parent_key is None:
-        _name_ticket(session, ticket, message)
+        prefix = session.get_one(MailingList, ticket.mailing_list_key).prefix
+        ticket.subject = threads.plain_subject(message.subject, prefix) or threads.first_words(message.text)
     session.flush()
 
 
-def _mask_file(
-    session: Session, mask: Mask, file: Attachment, number: int, clean: CleanFile | None, message: Message
-) -> None:
-    content_key = None
-    if clean is not None and not mask.is_named_in(clean.words):
-        content_key = sha256(clean.octets).hexdigest()
-        if session.get(Content, content_key) is None:
-            session.add(Content(sha256=content_key, octets=clean.octets, stored_at=message.filed_at))
-            session.flush()
-    session.add(
-        UnmaskedFile(
-            message_key=file.message_key,
-            part=file.part,
-            name=file.name,
-            clean_key=content_key,
-            clean_size=len(clean.octets) if clean and content_key else 0,
-        )
-    )
-    file.name = mask.file_name(file.name, number)
+def foresee(
+    session: Session,
+    mailing_list: MailingList,
+    asker: Person,
+    post: Post,
+    ticket: Ticket | None,
+    clean_files: Mapping[int, CleanFile],
+) -> Shown:
+    """How everybody would read a post of this asker, if it were filed as a new ticket, or in theirs."""
+    names = _known_names(session, ticket) if ticket else names_of(session, asker, mailing_list.id or 0)
+    mask = make_mask(with_letter(names, post.author.name, post.quoted))
+    shown = _mask_words(mask, post.subject, post.text, is_askers=True)
+    named = {file.part: file.name for file in post.files if not file.is_inline}
+    types = {file.part: file.type for file in post.files}
+    files = [
+        ShownFile(part, name, types[part], len(clean.octets))
+        for part, (name, clean) in _choose_files(mask, named, clean_files, is_askers=True).items()
+        if clean
+    ]
+    return replace(shown, files=tuple(files), left_out=len(named) - len(files))
 
 
-def _name_ticket(session: Session, ticket: Ticket, first: Message) -> None:
-    """Give the ticket the subject that everybody may read."""
-    prefix = session.get_one(MailingList, ticket.mailing_list_key).prefix
-    ticket.subject = threads.plain_subject(first.subject, prefix) or threads.first_words(first.text)
+def _mask_words(mask: Mask, subject: str, text: str, *, is_askers: bool) -> Shown:
+    masked, letter = mask.apply(subject), mask.apply_to_letter(text, is_askers=is_askers)
+    replacements = tuple(dict.fromkeys((*masked.replacements, *letter.replacements)))
+    return Shown(masked.text, letter.text, "", replacements=replacements)
+
+
+def _choose_files(
+    mask: Mask, names: Mapping[int, str], clean_files: Mapping[int, CleanFile], *, is_askers: bool
+) -> dict[int, tuple[str, CleanFile | None]]:
+    """What each file is called for everybody, and the copy they get, if there is one that names nobody.
+
+    A picture has no words to be looked through: it goes where its asker saw before that it would.
+    """
+    chosen: dict[int, tuple[str, CleanFile | None]] = {}
+    for number, (part, name) in enumerate(names.items(), start=1):
+        clean = clean_files.get(part)
+        is_fit = clean is not None and (bool(clean.words) or is_askers) and not mask.is_named_in(clean.words)
+        chosen[part] = (mask.file_name(name, number), clean if is_fit else None)
+    return chosen
+
+
+def _keep(session: Session, clean: CleanFile, at: datetime) -> str:
+    """Lay a clean copy down; its key."""
+    content_key = sha256(clean.octets).hexdigest()
+    if session.get(Content, content_key) is None:
+        session.add(Content(sha256=content_key, octets=clean.octets, stored_at=at))
+        session.flush()
+    return content_key
 
 
 def mask_ticket(session: Session, ticket: Ticket) -> None:
@@ -163,29 +230,6 @@ def mask_ticket(session: Session, ticket: Ticket) -> None:
 
 
 # -- reading ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class ShownFile:
-    """A file as one reader may have it: the octets of the raw message's part, or of a clean copy."""
-
-    part: int
-    name: str
-    type: str
-    size: int
-    clean_key: str | None = None
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A message as one reader may read it."""
-
-    subject: str
-    text: str
-    quoted: str
-    files: tuple[ShownFile, ...] = ()
-    left_out: int = 0  # files that this reader does not get
-    replacements: tuple[tuple[str, str], ...] = ()  # what others read instead of what
 
 
 def show(session: Session, ticket: Ticket, messages: Iterable[Message], *, sees_asker: bool) -> dict[int, Shown]:
