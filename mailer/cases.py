@@ -50,8 +50,3 @@ def find_case(session: Session, event: Event) -> Case | None:
 def show(session: Session, case: Case, *, sees_asker: bool) -> Shown:
     """The message as those read it who may, or may not, know who asked."""
     return anonymity.show(session, case.ticket, [case.message], sees_asker=sees_asker)[case.message.id or 0]
-
-
-def list_files(shown: Shown, url: str) -> list[dict[str, object]]:
-    """The files of a message as letters list them: name, size, and a link below its permalink."""
-    return [{"name": one.name, "size": one.size, "url": f"{url}/{one.part}"} for one in shown.files]

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from mailer import inquiries, notices, outbox
-from mailer.cases import Case, find_case, list_files, show
+from mailer.cases import Case, find_case, show
 from mailer.letters import Draft, marks_for
 from mailer.notices import Desk, FindSimilar
+from mailer.wording import values_about
 from tickets import links, membership
 from tickets.anonymity import Shown, names_asker
 from tickets.journal import Follower
@@ -105,25 +106,19 @@ def draft_about(desk: Desk, case: Case, view: View, shown: Shown) -> Draft:
     return Draft(
         kind=LETTERS_ABOUT[message.kind],
         template="post",
-        values={
-            "ticket": ticket,
-            "is_first": case.parent is None,
-            "name": links.ticket_name(mailing_list, ticket),
-            "kind": message.kind.value,
-            "capacity": view.capacity.value,
-            "visibility": ticket.visibility.value,
-            "author": author,
-            "organisation": organisation,
-            "at": message.sent_at,
-            "text": shown.text,
-            "quoted": shown.quoted if case.parent is None and is_named else "",  # signatures name their author
-            "files": list_files(shown, url),
-            "left_out": shown.left_out,
-            "replacements": shown.replacements if view.capacity is Capacity.LAWYER else (),
-            "url": url,
-            "list": mailing_list.name,
-            "unsubscribe": marks_for(desk.signer, message.own_id).unsubscribe,
-        },
+        values=values_about(
+            mailing_list,
+            ticket,
+            message,
+            shown,
+            capacity=view.capacity,
+            is_first=case.parent is None,
+            author=author,
+            organisation=organisation,
+            name=links.ticket_name(mailing_list, ticket),
+            url=url,
+            unsubscribe=marks_for(desk.signer, message.own_id).unsubscribe,
+        ),
         message_id=message.own_id,
         mailing_list=mailing_list,
         ticket=ticket,
@@ -164,6 +159,7 @@ TELLERS: dict[EventKind, Callable[[Session, Desk, Event, datetime], None]] = {
     EventKind.LOGIN_ASKED: notices.send_login_link,
     EventKind.ENCRYPTED: notices.tell_of_encryption,
     EventKind.CPR_FOUND: inquiries.ask_about_cpr,
+    EventKind.PREVIEWED: inquiries.show_to_asker,
     EventKind.PROPOSAL_DECIDED: inquiries.tell_of_withdrawal,
     EventKind.PROPOSAL_EXPIRED: inquiries.tell_of_withdrawal,
     EventKind.PROPOSAL_UNCLEAR: inquiries.tell_what_decides,

@@ -1,11 +1,13 @@
 """What comes in: a message before and after it was read, as a post and, if a machine wrote it, as a report too."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailer.message import Reading, read_message
 from mailer.redaction import Redacted
 from mailer.reports import Report, read_report
+from tickets.post import CleanFile
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Incoming:
     reading: Reading
     report: Report | None = None
     redacted: Redacted | None = None  # what may be filed of it, if civil registration numbers stand in it
+    clean_files: Mapping[int, CleanFile] = field(default_factory=dict)  # by part, for who may not know the author
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,28 @@ from sqlmodel import Session
 from mailer import outbox
 from mailer.letters import Draft
 from mailer.notices import Desk, draft_notice, send_notice
+from mailer.wording import values_about
+from templates.language import load_language
 from tickets import links, membership, proposals
+from tickets.anonymity import Shown, ShownFile
 from tickets.cpr import mask_cpr
-from tickets.models import Arrival, Capacity, Choice, Event, LetterKind, MailingList, Person, Proposal, ProposalKind
+from tickets.models import (
+    Arrival,
+    Capacity,
+    Choice,
+    Event,
+    LetterKind,
+    MailingList,
+    Message,
+    MessageKind,
+    Person,
+    Proposal,
+    ProposalKind,
+    Ticket,
+    Visibility,
+)
+
+YET_TO_COME = "…"  # what a letter gets when it is sent
 
 
 def ask_about_cpr(session: Session, desk: Desk, event: Event, now: datetime) -> None:
@@ -32,6 +51,51 @@ def ask_about_cpr(session: Session, desk: Desk, event: Event, now: datetime) -> 
     )  # fmt: skip
     lawyers = [(one, Capacity.SELF) for one in membership.lawyers(session, mailing_list.id or 0) if one.id != author.id]
     outbox.owe(session, desk.portal, told, lawyers, f"event-{event.id}", now)
+
+
+def show_to_asker(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    """Show an anonymous asker the letter that the others would get, made as theirs is, and ask whether it may go.
+
+    The lawyers are told nothing before it is sent.
+    """
+    proposal = proposals.find(session, ProposalKind.ANONYMOUS, event.arrival_key or 0)
+    if proposal is None or proposal.choice is not None:
+        return
+    asker = session.get_one(Person, proposal.person_key)
+    mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
+    words = load_language(membership.language_of(asker, mailing_list, desk.portal.language), desk.portal.timezone)
+    letter = words.render("mail/post.txt", **_values_for_others(mailing_list, proposal))
+    draft = _draft(
+        session, desk, LetterKind.PREVIEW, proposal,
+        author="", letter=letter.strip("\n"), local=mailing_list.local_part, domain=mailing_list.domain,
+    )  # fmt: skip
+    send_notice(session, desk, draft, asker, event, now)
+
+
+def _values_for_others(mailing_list: MailingList, proposal: Proposal) -> dict[str, object]:
+    """What the letter to a subscriber would be made of. Number and links are there when it is sent."""
+    preview = proposal.findings[0]
+    number = preview["number"]
+    ticket = Ticket(
+        mailing_list_key=mailing_list.id or 0, number=number, subject=preview["subject"],
+        visibility=Visibility.ANONYMOUS, asker_key=proposal.person_key,
+        asked_at=proposal.made_at, changed_at=proposal.made_at,
+    )  # fmt: skip
+    kind = MessageKind.FOLLOW_UP if number else MessageKind.QUESTION
+    message = Message(
+        mailing_list_key=mailing_list.id or 0, ticket_key=0, author_key=proposal.person_key, kind=kind,
+        message_id="", own_id="", path=YET_TO_COME, subject=preview["subject"], text=preview["text"],
+        body_digest="", content_key="",
+        sent_at=datetime.fromisoformat(preview["sent_at"]), filed_at=proposal.made_at,
+    )  # fmt: skip
+    files = tuple(ShownFile(0, file["name"], "", file["size"]) for file in preview["files"])
+    return values_about(
+        mailing_list, ticket, message,
+        Shown(preview["subject"], preview["text"], "", files, preview["left_out"]),
+        capacity=Capacity.SUBSCRIBER, is_first=not number, author="", organisation="",
+        name=links.ticket_name(mailing_list, ticket) if number else f"{mailing_list.prefix}-{YET_TO_COME}",
+        url=YET_TO_COME, unsubscribe=YET_TO_COME,
+    )  # fmt: skip
 
 
 def tell_of_withdrawal(session: Session, desk: Desk, event: Event, now: datetime) -> None:

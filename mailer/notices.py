@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
 from mailer import outbox
-from mailer.cases import Case, list_files
+from mailer.cases import Case
 from mailer.letters import Draft, marks_for
+from mailer.wording import list_files
 from tickets import links, logins, membership, reachability
 from tickets.anonymity import Shown
 from tickets.membership import Sight

@@ -1,8 +1,9 @@
 """The processor: the journey of one message, from its arrival to what becomes of it."""
 
+import re
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeGuard, TypeVar
@@ -12,15 +13,16 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from mailer import decisions, screening
-from mailer.address import BOUNCE, Destination, Directory, Purpose, read_directory
+from mailer.address import ANONYMOUS_DESK, BOUNCE, Destination, Directory, Purpose, read_directory
 from mailer.arrivals import Claimed, claim_arrivals, new_holder, postpone, quarantine, settle
 from mailer.bounces import count_bounce, count_unsigned
+from mailer.cleaning import clean_files
 from mailer.commands import COMMANDS, obey
 from mailer.incoming import Failure, Incoming, Unread
 from mailer.privacy import mask_names, scrub_post, take_numbers_out
 from mailer.reader import USUAL, Limits, Reader
 from mailer.screening import Verdict, discarded, held
-from tickets import journal, membership, originals, proposals, reachability, threads
+from tickets import anonymity, journal, membership, originals, proposals, reachability, threads
 from tickets.cpr import mask_cpr
 from tickets.errors import StorageTrouble, UnknownAddress
 from tickets.filing import Filing, file_post
@@ -28,12 +30,14 @@ from tickets.holding import HOLDS_CPR
 from tickets.membership import Sight
 from tickets.models import (
     Arrival,
+    Choice,
     Disposition,
     EventKind,
     MailingList,
     Person,
     Proposal,
     ProposalKind,
+    Ticket,
     TicketKind,
     Visibility,
 )
@@ -45,6 +49,8 @@ from tickets.tokens import Signer
 
 log = structlog.get_logger()
 
+DESK = re.compile(r"[+-].*@")
+WAITS = "waits for its asker to see how the others would read it"
 NOT_THEIRS = "was sent to another person's address"
 BATCH = 50  # arrivals that are claimed together
 MOMENT = 0.005  # seconds that a transaction waits for the next message to be read
@@ -56,7 +62,7 @@ T = TypeVar("T")
 
 VISIBILITIES = {
     Purpose.CONFIDENTIAL: Visibility.CONFIDENTIAL,
-    Purpose.ANONYMOUS: Visibility.CONFIDENTIAL,  # until what names the asker can be masked
+    Purpose.ANONYMOUS: Visibility.ANONYMOUS,
 }
 
 
@@ -197,14 +203,46 @@ def _file(
     if place.doubt and not arrival.is_vouched:
         return held(place.doubt)
     reachability.heard_from(session, author, now)
-    filing = _describe_filing(arrival, mailing_list, destination, author, sight, place, now)
+    filing = _describe_filing(session, arrival, incoming, mailing_list, destination, author, sight, place, now)
+    if not _may_be_read(session, arrival, mailing_list, post, filing, place.ticket):
+        return held(WAITS)
     return Verdict(
         Disposition.FILED, message=file_post(session, house.portal, mailing_list, post, filing, place.ticket)
     )
 
 
+def _may_be_read(
+    session: Session, arrival: Arrival, mailing_list: MailingList, post: Post, filing: Filing, ticket: Ticket | None
+) -> bool:
+    """Whether everybody may read it now. An anonymous asker sees first what they would, and is asked.
+
+    What is added to the question later goes out at once where nothing had to be masked or kept back in it.
+    """
+    visibility = ticket.visibility if ticket else filing.visibility
+    is_askers = ticket is None or ticket.asker_key == filing.author.id
+    if visibility is not Visibility.ANONYMOUS or not is_askers:
+        return True
+    shown = anonymity.foresee(session, mailing_list, filing.author, post, ticket, filing.clean_files)
+    if ticket and not shown.replacements and not shown.files and not shown.left_out:
+        return True
+    preview = {
+        "message_id": post.message_id,
+        "number": ticket.number if ticket else 0,
+        "subject": threads.plain_subject(shown.subject, mailing_list.prefix) or threads.first_words(shown.text),
+        "text": shown.text,
+        "files": [{"name": file.name, "size": file.size} for file in shown.files],
+        "left_out": shown.left_out,
+        "sent_at": (post.sent_at or filing.at).isoformat(),
+    }
+    kind = ProposalKind.ANONYMOUS
+    proposal = proposals.make(session, kind, arrival, filing.author, mailing_list, filing.at, [preview])
+    return proposal.choice is Choice.SEND
+
+
 def _describe_filing(
+    session: Session,
     arrival: Arrival,
+    incoming: Incoming,
     mailing_list: MailingList,
     destination: Destination,
     author: Person,
@@ -212,8 +250,15 @@ def _describe_filing(
     place: Place,
     now: datetime,
 ) -> Filing:
-    """Whose message it is and what its ticket is to be: confidential, if it may quote what not everybody may see."""
+    """Whose message it is and what its ticket is to be: confidential, if it may quote what not everybody may see.
+
+    What cites a question that was to be anonymous is anonymous too, and news is by nobody in disguise.
+    """
     visibility = VISIBILITIES.get(destination.purpose, mailing_list.visibility)
+    if destination.purpose is Purpose.NEWS and visibility is Visibility.ANONYMOUS:
+        visibility = Visibility.OPEN
+    if visibility is Visibility.OPEN and proposals.was_previewed(session, author, incoming.reading.post.cited):
+        visibility = Visibility.ANONYMOUS
     return Filing(
         author=author,
         content_key=arrival.content_key,
@@ -222,6 +267,7 @@ def _describe_filing(
         kind=TicketKind.NEWS if destination.purpose is Purpose.NEWS else TicketKind.QUESTION,
         visibility=Visibility.CONFIDENTIAL if place.doubt else visibility,
         arrival_key=arrival.id,
+        clean_files=incoming.clean_files,
     )
 
 
@@ -234,10 +280,16 @@ def _find_place(
     signed = destination.number is not None and destination.person_key is not None
     claim = Claim(destination.number or 0, destination.person_key or 0) if signed else None
     place = threads.find_place(session, mailing_list, post, author, sight, claim)
-    is_private = destination.purpose in VISIBILITIES
-    if is_private and place.ticket and place.ticket.visibility is not Visibility.CONFIDENTIAL:
+    if place.ticket and not _hides_enough(place.ticket, destination, author):
         return Place()
     return place
+
+
+def _hides_enough(ticket: Ticket, destination: Destination, author: Person) -> bool:
+    """Whether a ticket hides what the address that was written to promises."""
+    if destination.purpose is Purpose.ANONYMOUS and ticket.visibility is Visibility.ANONYMOUS:
+        return ticket.asker_key == author.id
+    return destination.purpose not in VISIBILITIES or ticket.visibility is Visibility.CONFIDENTIAL
 
 
 # -- the chore -------------------------------------------------------------------------
@@ -268,11 +320,12 @@ class Processor:
         self._in_hand = claim_arrivals(self._store, self._holder, now, BATCH)
         waiting = deque(self._in_hand)
         incoming: Incoming | Failure | None = None
+        for_others = self._for_others()
         with self._reader.read([_unread(claimed) for claimed in waiting]) as ahead:
             while waiting:
                 incoming = incoming or ahead.take()  # outside any transaction, for it may take seconds
-                if _has_numbers(incoming):
-                    incoming = _attempt(_guard, waiting[0], incoming, self._portal)
+                if _takes_time(incoming, waiting, for_others):
+                    incoming = _attempt(_prepare, waiting[0], incoming, self._portal, for_others)
                 with self._store.transaction() as session:
                     directory = read_directory(session, self._portal.domain, self._signer)
                     house = House(self._portal, directory, self._authserv_id)
@@ -280,11 +333,20 @@ class Processor:
                     while incoming is not None:
                         _settle(session, house, waiting.popleft(), incoming, now)
                         incoming = ahead.take(MOMENT) if waiting and not batch.is_over else None
-                        if _has_numbers(incoming):
+                        if _takes_time(incoming, waiting, for_others):
                             break
         done = len(self._in_hand)
         self._in_hand = []
         return done
+
+    def _for_others(self) -> set[str]:
+        """Where what is in hand was sent to, and may be read by some who may not know who asked."""
+        desks = {one.arrival.recipient for one in self._in_hand if DESK.search(one.arrival.recipient)}
+        if not desks:
+            return desks
+        with self._store.reading() as session:
+            directory = read_directory(session, self._portal.domain, self._signer)
+            return {one for one in desks if _is_for_others(session, directory, one)}
 
     def _give_back(self) -> None:
         """Return what the database's trouble kept us from settling, the try not counted."""
@@ -300,15 +362,40 @@ def _unread(claimed: Claimed) -> Unread:
     return Unread(claimed.octets, arrival.received_at, came_back=arrival.recipient.lower().startswith(BOUNCE))
 
 
-def _guard(claimed: Claimed, incoming: Incoming, portal: Portal) -> Incoming:
-    """A message in which civil registration numbers stand, with what may be filed of it."""
+def _is_for_others(session: Session, directory: Directory, recipient: str) -> bool:
+    """Whether what was sent here may be read by some who may not know who asked."""
+    if ANONYMOUS_DESK.search(recipient):
+        return True
+    try:
+        destination = directory.find_destination(recipient)
+    except UnknownAddress:
+        return False
+    if destination.mailing_list is None or destination.number is None:
+        return False
+    ticket = threads.find_ticket(session, destination.mailing_list, destination.number)
+    return ticket is not None and ticket.visibility is Visibility.ANONYMOUS
+
+
+def _takes_time(
+    incoming: Incoming | Failure | None, waiting: Sequence[Claimed], for_others: set[str]
+) -> TypeGuard[Incoming]:
+    """Whether more is to be made of the message that waits longest, which is done outside any transaction."""
+    if not isinstance(incoming, Incoming):
+        return False
+    is_for_others = waiting[0].arrival.recipient in for_others
+    return bool(incoming.reading.findings) or (is_for_others and bool(incoming.reading.post.files))
+
+
+def _prepare(claimed: Claimed, incoming: Incoming, portal: Portal, for_others: set[str]) -> Incoming:
+    """A message with what may be filed of it without civil registration numbers, and the files that others may have."""
     reading, arrival = incoming.reading, claimed.arrival
-    redacted = take_numbers_out(claimed.octets, reading, arrival.received_at, portal)
-    return replace(incoming, reading=mask_names(reading), redacted=redacted)
-
-
-def _has_numbers(incoming: Incoming | Failure | None) -> TypeGuard[Incoming]:
-    return isinstance(incoming, Incoming) and bool(incoming.reading.findings)
+    if reading.findings:
+        redacted = take_numbers_out(claimed.octets, reading, arrival.received_at, portal)
+        incoming = replace(incoming, reading=mask_names(reading), redacted=redacted)
+    if arrival.recipient in for_others:
+        files = [file for file in reading.post.files if not file.is_inline]
+        incoming = replace(incoming, clean_files=clean_files(claimed.octets, files))
+    return incoming
 
 
 def _settle(session: Session, house: House, claimed: Claimed, incoming: Incoming | Failure, now: datetime) -> None:

@@ -14,18 +14,21 @@ from mailer import screening
 from mailer.address import Directory
 from mailer.arrivals import Handover, store_handovers
 from mailer.message import Reading
-from mailer.processor import Processor
+from mailer.processor import WAITS, Processor
 from mailer.reader import Limits
-from tickets import holding, links, membership
+from tickets import holding, links, membership, proposals
 from tickets.models import (
     Arrival,
     Attachment,
+    Choice,
     Disposition,
     Event,
     EventKind,
     Message,
     MessageKind,
     Person,
+    Proposal,
+    ProposalKind,
     Role,
     Status,
     Subscription,
@@ -228,12 +231,30 @@ def test_the_strictest_of_several_addresses_wins(desk: Desk) -> None:
     assert len(desk.messages()) == 1
 
 
-def test_an_anonymous_question_is_confidential_until_it_can_be_masked(desk: Desk) -> None:
+def test_an_anonymous_question_waits_for_its_askers_word(desk: Desk) -> None:
     address = "databeskyttelse+anonym@example.dk"
 
-    desk.take(a_message(To=address), address)
+    arrival = desk.take(a_message(To=address, text="Hej\n\nMette her. Må vi?"), address)[0]
 
-    assert desk.ticket().visibility is Visibility.CONFIDENTIAL
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, WAITS)
+    assert desk.messages() == []
+    with desk.store.reading() as session:
+        proposal = session.exec(select(Proposal)).one()
+    assert proposal.kind is ProposalKind.ANONYMOUS
+    assert proposal.findings[0]["text"] == "[navn] her. Må vi?"
+
+
+def test_an_anonymous_question_that_its_asker_sends_is_filed_masked(desk: Desk) -> None:
+    address = "databeskyttelse+anonym@example.dk"
+    desk.take(a_message(To=address, text="Mette her. Må vi?"), address)
+    with desk.store.transaction() as session:
+        proposal = session.exec(select(Proposal)).one()
+        proposals.decide(session, proposal, Choice.SEND, desk.now)
+
+    desk.process()
+
+    assert desk.ticket().visibility is Visibility.ANONYMOUS
+    assert desk.messages()[0].text == "[navn] her. Må vi?"
 
 
 def test_the_same_message_many_times_is_one_post(desk: Desk) -> None:

@@ -19,10 +19,24 @@ from dialogportal.serving import House, Service
 from dialogportal.settings import Settings
 from mailer.digest import last_due, make_digest
 from mailer.relay import Relay
-from tickets import holding, lookup, membership
-from tickets.models import Arrival, Bookmark, Delivery, DeliveryState, Disposition, Event, Message, Mode, Person, Ticket
+from tickets import holding, logins, lookup, membership
+from tickets.models import (
+    Arrival,
+    Bookmark,
+    Delivery,
+    DeliveryState,
+    Disposition,
+    Event,
+    MailingList,
+    Message,
+    Mode,
+    Organisation,
+    Person,
+    Ticket,
+)
 from tickets.portal import Portal
 from tickets.store import Store, system_clock
+from web_archive.app import create_app
 
 METTE = "Mette Eksempel <mette@proevested.example.dk>"
 ANDERS = "Anders Jurist <anders@forening.example.dk>"
@@ -73,6 +87,10 @@ class Town:
             return self._all_followed() and not self.count(Delivery, Delivery.state == DeliveryState.WAITING)
 
         eventually(is_calm)
+
+    def is_indexed(self) -> bool:
+        with self.store.reading() as session:
+            return self.house.search.lag(session) == 0
 
     def _all_followed(self) -> bool:
         with self.store.reading() as session:
@@ -295,3 +313,168 @@ def test_an_absence_reply_to_a_letters_return_path_is_no_bounce(town: Town) -> N
     town.settled()
 
     assert town.count(Delivery, Delivery.state == DeliveryState.FAILED) == 0
+
+
+ANONYMOUS = "databeskyttelse+anonym@example.dk"
+KLITGAARD = "Mette Klitgaard <mette@proevested.example.dk>"
+TELLING = ("mette", "klitgaard", "proevested", "prøvested", "flakhaven", "65511234", "65 51 12 34", "klitlogo")
+SIGNATURE = """Med venlig hilsen
+
+Mette Klitgaard
+Databeskyttelsesrådgiver
+Prøvested Kommune
+Flakhaven 2, 5999 Prøvested
+Tlf. 65 51 12 34
+www.proevested.example.dk
+"""
+
+
+def told_by(octets: bytes) -> str:
+    """Everything that a message says: all fields, encoded words decoded, and all parts."""
+    letter = email.message_from_bytes(octets, policy=email.policy.default)
+    fields = "\n".join(f"{name}: {value}" for name, value in letter.items())
+    parts = "\n".join(str(part.get_content()) for part in letter.walk() if not part.is_multipart())
+    return f"{fields}\n{parts}\n{octets.decode('utf-8', 'replace')}".casefold()
+
+
+def names_in(text: str) -> list[str]:
+    return [word for word in TELLING if word in text.casefold()]
+
+
+def test_nobody_but_the_lawyers_learns_who_asked_anonymously(
+    town: Town, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with town.store.transaction() as session:
+        mette = session.get_one(Person, town.mette.id)
+        mette.name = "Mette Klitgaard"
+        session.get_one(Organisation, mette.organisation_key).name = "Prøvested Kommune"
+        session.get_one(MailingList, town.mailing_list.id).is_public = True
+        session.add(mette)
+    question = compose(
+        KLITGAARD, ANONYMOUS, "Prøvested: logfiler til leverandøren",
+        "Kære jurister\n\nI Prøvested Kommune har vi logfiler fra www.proevested.example.dk. Hvor længe?\n\n"
+        f"{SIGNATURE}",
+        Organization="Proevested Kommune", User_Agent="Proevested Outlook", Thread_Topic="Proevested",
+    )  # fmt: skip
+    question.add_attachment(b"Notat om logfiler", maintype="text", subtype="plain", filename="proevested-notat.txt")
+    question.add_attachment(
+        b"%PDF-1.7 /Author (Mette Klitgaard)", maintype="application", subtype="pdf", filename="klitlogo.pdf"
+    )
+    town.send(question)
+    town.settled()
+
+    # Nobody is told before its asker has seen it
+    assert {one.recipients[0] for one in town.sink.messages()} == {"mette@proevested.example.dk"}
+    assert town.count(Message) == 0
+    preview = town.letters_to(KLITGAARD)[0]
+    shown = plain_text(preview).split("=" * 32)[1]
+    assert "I [kommunen] har vi logfiler fra [kommunen]. Hvor længe?" in shown
+    assert names_in(shown) == []
+
+    town.send(answer(preview, KLITGAARD, f"Send\n\n{SIGNATURE}"))
+    town.settled()
+    assert town.count(Message) == 1
+    lawyers = plain_text(town.letters_to(ANDERS)[0])
+    assert "Mette Klitgaard, Prøvested Kommune" in lawyers
+    assert "I Prøvested Kommune har vi logfiler" in lawyers
+    assert "Prøvested Kommune → [kommunen]" in lawyers
+
+    # The mask holds both ways
+    town.send(
+        answer(town.letters_to(ANDERS)[0], ANDERS, "Kære Mette\n\nI Prøvested Kommune: fem år. Ring på 65511234?")
+    )
+    town.settled()
+    town.send(answer(town.letters_to(KLITGAARD)[-1], KLITGAARD, f"Kære Anders\n\nOg hvad med kopier?\n\n{SIGNATURE}"))
+    town.settled()
+    town.send(answer(town.letters_to(OLE)[-1], OLE, "Vi gør som Prøvested."))
+    town.settled()
+    with town.store.transaction() as session:
+        portal = town.house.settings.portal
+        next_week = last_due(portal, town.mailing_list, system_clock()) + timedelta(days=7)
+        assert make_digest(session, portal, town.house.signer, town.mailing_list, next_week, system_clock())
+    town.settled()
+    assert town.count(Message) == 4
+    assert any("I Prøvested Kommune: fem år" in plain_text(one) for one in town.letters_to(KLITGAARD))
+
+    others = [one.octets for one in town.sink.messages() if "oeby" in one.recipients[0]]
+    assert len(others) == 4  # three letters that Ole did not write, and Ulla's digest
+    for octets in others:
+        assert names_in(told_by(octets)) == []
+    assert any("fem år" in told_by(octets) for octets in others)
+
+    # Search, pages and downloads
+    eventually(town.is_indexed)
+    with town.store.reading() as session:
+        sight = membership.sight_of(session, town.ole)
+        assert town.house.search.find(session, sight, "logfiler").total == 1
+        for word in ("Mette", "Klitgaard", "Prøvested", "proevested", "65511234", "notat"):
+            hits = town.house.search.find(session, sight, word).hits
+            assert names_in("".join(str(hit.excerpt) + hit.ticket.subject for hit in hits)) == []
+            assert word == "notat" or hits == ()
+        messages = list(session.exec(select(Message)))
+    app = create_app(town.store, portal, town.house.signer, b"x" * 32, town.house.search, system_clock)
+    for person in (None, town.ole):
+        client = app.test_client()
+        if person:
+            with town.store.transaction() as session:
+                secret = logins.make_login_link(session, person, system_clock())
+            page = client.get(f"/login/{secret}", base_url=portal.base_url).text
+            token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+            client.post(f"/login/{secret}", base_url=portal.base_url, data={"csrf_token": token})
+        urls = ["/", "/l/db", "/t/DB-1", "/search?q=logfiler", "/news", *(f"/m/{one.path}" for one in messages)]
+        for url in [*urls, *(f"/m/{messages[0].path}/{part}" for part in range(6))]:
+            got = client.get(url, base_url=portal.base_url)
+            assert got.status_code in (200, 404)
+            assert names_in(got.text) + names_in(str(got.headers)) == []
+        assert "[kommunen]" in client.get("/t/DB-1", base_url=portal.base_url).text
+        assert "fil er udeladt" in client.get("/t/DB-1", base_url=portal.base_url).text
+        files = [client.get(f"/m/{messages[0].path}/{part}", base_url=portal.base_url) for part in range(6)]
+        assert [got.text for got in files if got.status_code == 200] == ["Notat om logfiler"]
+
+    # The index on the disk, and the log
+    index = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "search" in path.parts]
+    assert index
+    for octets in index:
+        assert names_in(octets.decode("utf-8", "replace")) == []
+    written = capfd.readouterr()
+    assert names_in(written.out + written.err) == []
+
+
+def test_an_anonymous_question_that_is_taken_back_is_told_to_nobody(town: Town) -> None:
+    town.send(compose(METTE, ANONYMOUS, "Logfiler", "Hvor længe?"))
+    town.settled()
+
+    town.send(answer(town.letters_to(METTE)[0], METTE, "Træk tilbage"))
+    town.settled()
+
+    assert {one.recipients[0] for one in town.sink.messages()} == {"mette@proevested.example.dk"}
+    assert town.count(Message) == 0
+
+
+def test_what_cites_a_question_that_waits_is_anonymous_too(town: Town) -> None:
+    question = compose(METTE, ANONYMOUS, "Logfiler", "Hvor længe?")
+    town.send(question)
+    town.settled()
+
+    town.send(compose(METTE, LIST, "SV: Logfiler", "En ting til", In_Reply_To=str(question["Message-ID"])))
+    town.settled()
+
+    assert {one.recipients[0] for one in town.sink.messages()} == {"mette@proevested.example.dk"}
+    assert town.count(Message) == 0
+
+
+def test_a_follow_up_in_which_something_is_masked_waits_again(town: Town) -> None:
+    town.send(compose(METTE, ANONYMOUS, "Logfiler", "Hvor længe?"))
+    town.settled()
+    town.send(answer(town.letters_to(METTE)[0], METTE, "SEND"))
+    town.settled()
+    receipt = town.letters_to(METTE)[-1]
+
+    town.send(answer(receipt, METTE, "Hilsen fra mette@proevested.example.dk selv"))
+    town.settled()
+    assert town.count(Message) == 1
+    town.send(answer(town.letters_to(METTE)[-1], METTE, "SEND"))
+    town.settled()
+
+    assert town.count(Message) == 2
+    assert "Hilsen fra [e-mail] selv" in plain_text(town.letters_to(OLE)[-1])

@@ -13,7 +13,7 @@ from hashlib import sha256
 from sqlmodel import Session, col, select, update
 
 from tickets import membership, threads
-from tickets.masking import OLD_FIELD, Mask, Names, make_mask
+from tickets.masking import OLD_FIELD, Mask, Names, make_mask, nameless
 from tickets.models import (
     Attachment,
     Capacity,
@@ -195,7 +195,7 @@ def _choose_files(
     for number, (part, name) in enumerate(names.items(), start=1):
         clean = clean_files.get(part)
         is_fit = clean is not None and (bool(clean.words) or is_askers) and not mask.is_named_in(clean.words)
-        chosen[part] = (mask.file_name(name, number), clean if is_fit else None)
+        chosen[part] = (mask.file_name(name, number), clean) if is_fit else (nameless(name, number), None)
     return chosen
 
 

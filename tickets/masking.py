@@ -231,10 +231,9 @@ class Mask:
 
     def file_name(self, name: str, number: int) -> str:
         """A name for a file: masked, or of no meaning where something of the asker is left in it."""
-        stem, dot, ending = name.rpartition(".")
-        stem, ending = (stem, f".{ending}") if dot and len(ending) <= 5 else (name, "")
+        stem, ending = _split_name(name)
         masked = self.apply(stem).text
-        return f"bilag-{number}{ending}" if self._is_hidden_in(masked) else f"{masked}{ending}"
+        return nameless(name, number) if self._is_hidden_in(masked) else f"{masked}{ending}"
 
     def is_named_in(self, text: str) -> bool:
         """Whether the text names the asker: as a reader finds it, or hidden inside of other words."""
@@ -399,6 +398,16 @@ def make_mask(names: Names) -> Mask:
 
 
 # -- pieces of the work ----------------------------------------------------------------
+
+
+def nameless(name: str, number: int) -> str:
+    """A name of no meaning for a file, with the ending that programs know it by."""
+    return f"bilag-{number}{_split_name(name)[1]}"
+
+
+def _split_name(name: str) -> tuple[str, str]:
+    stem, dot, ending = name.rpartition(".")
+    return (stem, f".{ending}") if dot and len(ending) <= 5 and ending.isalnum() else (name, "")
 
 
 def undress(text: str) -> list[str]:

@@ -440,6 +440,7 @@ class EventKind(StrEnum):
     BOUNCED = "bounced"
     PAUSED = "paused"
     RESUMED = "resumed"
+    PREVIEWED = "previewed"  # an asker is shown how others would read an anonymous question
     PROPOSAL_DECIDED = "proposal_decided"
     PROPOSAL_EXPIRED = "proposal_expired"
     PROPOSAL_UNCLEAR = "proposal_unclear"  # its author wrote, but no word that decides
@@ -504,6 +505,7 @@ class LetterKind(StrEnum):
     CPR = "cpr"
     ENCRYPTED = "encrypted"
     CPR_HELD = "cpr_held"  # to the lawyers
+    PREVIEW = "preview"  # of an anonymous question, to its asker
     UNDECIDED = "undecided"  # which words decide
     DECIDED = "decided"
     QUARANTINED = "quarantined"

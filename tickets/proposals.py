@@ -3,7 +3,7 @@
 A proposal is decided once, whoever comes first: a reply, a button, an administrator or the calendar.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,10 @@ from tickets.models import Arrival, Choice, EventKind, MailingList, Person, Prop
 PATIENCE = timedelta(days=14)  # after that it counts as withdrawn
 PAGE = 100
 
-ASKED = {ProposalKind.CPR: EventKind.CPR_FOUND}  # what the journal calls it when an author is asked
+ASKED = {
+    ProposalKind.CPR: EventKind.CPR_FOUND,
+    ProposalKind.ANONYMOUS: EventKind.PREVIEWED,
+}  # what the journal calls it when an author is asked
 DROPPED = {
     EventKind.PROPOSAL_DECIDED: "withdrawn by its author",
     EventKind.PROPOSAL_EXPIRED: "withdrawn: its author did not answer",
@@ -54,6 +57,13 @@ def find(session: Session, kind: ProposalKind, arrival_key: int) -> Proposal | N
     """What was proposed to the author of this arrival, decided or not."""
     query = select(Proposal).where(Proposal.arrival_key == arrival_key, Proposal.kind == kind)
     return session.exec(query).first()
+
+
+def was_previewed(session: Session, person: Person, message_ids: Collection[str]) -> bool:
+    """Whether one of these messages was to be asked anonymously by this person, whatever they chose then."""
+    query = select(Proposal).where(Proposal.person_key == person.id, Proposal.kind == ProposalKind.ANONYMOUS)
+    shown = session.exec(query) if message_ids else ()
+    return any(finding.get("message_id") in message_ids for one in shown for finding in one.findings)
 
 
 def newest_of(session: Session, arrival_key: int) -> Proposal | None:
