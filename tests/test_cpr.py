@@ -1,3 +1,4 @@
+import random
 import time
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from tickets.cpr import MASK, find_cpr, mask_cpr
 
 # Dates of people who are none: each number has a day that was, and a running number that was not checked.
-NUMBERS = ["010170-1234", "290200-4321", "311299-0001", "010136\u20114321", "150857-5678"]
+NUMBERS = ["010170-1234", "010170\u22121234", "290200-4321", "311299-0001", "010136\u20114321", "150857-5678"]
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -18,7 +19,22 @@ def test_a_number_whose_date_there_was_is_found(number: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["cpr 0101701234", "CPR-nr.: 0101701234", "cpr.nr. 010170 1234", "personnummer 0101701234"]
+    "text",
+    [
+        "cpr 0101701234",
+        "CPR-nr.: 0101701234",
+        "cpr.nr. 010170 1234",
+        "personnummer 0101701234",
+        "CPR 010170 - 1234",
+        "cpr-nummeret er 010170.1234",
+        "personnr.\n0101701234",
+        "Cpr-nr (010170\u00a01234)",
+        "0101701234 (cpr)",
+        "CPR-nummer\t0101701234",
+        "cpr010170-1234",
+        "Borgerens CPR: 0101701234.",
+        "Borgerens CPR står i brevet af 4. maj, og det er 0101701239",
+    ],
 )
 def test_a_number_named_as_such_is_found_without_its_hyphen(text: str) -> None:
     assert len(find_cpr(text)) == 1
@@ -28,12 +44,73 @@ def test_a_number_named_as_such_is_found_without_its_hyphen(text: str) -> None:
     "text",
     [
         "320170-1234", "300200-4321", "290201-4321", "0101701234", "sag 26/010170-12345", "2026-010170-1234",
-        "010170-123",
+        "010170-123", "010203-12345", "cpr-kontoret, konto 1234 0101701234", "26/010170-1234",
+        "CPR-registret svarede den 4. maj; sag 0101701234", "cpr-opslag 5798000010170",
         "Tlf. 99 99 99 99", "EAN 5798000000000", "konto 1234-0101701234", "den 01-01-1970", "journalnr. 01.01.70-1234",
     ],
 )  # fmt: skip
 def test_dates_case_and_account_numbers_are_none(text: str) -> None:
     assert find_cpr(text) == []
+
+
+@pytest.mark.parametrize("text", ["CPR-010170-1234", "sag-010170-1234-indsigt", "(010170-1234)", "010170-1234\n"])
+def test_words_around_a_number_do_not_hide_it(text: str) -> None:
+    assert len(find_cpr(text)) == 1
+
+
+SENTENCES = (
+    "Sagen {case} om aktindsigt blev oprettet den {date} og afsluttet den {date}.",
+    "Jf. j.nr. {journal} har kommunen svaret borgeren den {date}.",
+    "Vores sagsnr.: {case}, jeres ref. {long}.",
+    "Ring på tlf. {phone} eller {phone2} mellem kl. 9 og 12.",
+    "EAN-nr. {ean} skal stå på fakturaen, og CVR-nr. {cvr} ligeså.",
+    "Beløbet indsættes på konto {reg} {account} senest den {date}.",
+    "Kontonr. {reg}-{account}, P-nr. {pno}, faktura {invoice}.",
+    "Efter forvaltningslovens § 24, stk. 2, nr. {small}, jf. lov nr. {law} af {date}, gælder fristen.",
+    "CPR-kontoret kan kontaktes på {phone}; sagen har nr. {case}.",
+    "Databehandleraftalen {case} omfatter ikke cpr-oplysninger, jf. bilag {small}.{small}.",
+    "Personnumre må ikke sendes i mail; skriv i stedet sagsnummeret {long}.",
+    "Mødet er flyttet fra {date} kl. {clock} til {date} kl. {clock}.",
+    "Journalnummer {long}-{five} er sendt til Datatilsynet ({journal}).",
+    "Telefax {phone2}, mobil +45 {phone}, lokal {five}.",
+    "Ordrenr. {invoice}, bestilt {stamp}, leveret {date}.",
+    "Lokalplan {small}.{small} for matr.nr. {small}a, ejendomsnr. {property}, blev vedtaget {date}.",
+    "Kære jurister. Må vi udlevere {small} dokumenter fra {year} i sag {year}-{six}?",
+    "Se GDPR-artikel {small}, stk. {small}, og præambel {small}-{small}.",
+    "Fil: referat_{stamp}_{six}.docx, version {small}.{small}.",
+    "KLE-nr. 12.34.56-K08-{small}-{small} og dokument {six}-{small}.",
+)
+
+
+def test_ten_thousand_lines_from_municipalities_hold_no_number() -> None:
+    chance = random.Random(20_261_123)
+
+    def digits(count: int) -> str:
+        return "".join(chance.choices("0123456789", k=count))
+
+    def a_line() -> str:
+        day, month, year = chance.randint(1, 28), chance.randint(1, 12), chance.randint(1990, 2027)
+        dates = [f"{day}. {month}. {year}", f"{day:02}-{month:02}-{year}", f"{day:02}{month:02}{year % 100:02}",
+                 f"{day:02}.{month:02}.{year % 100:02}", f"{year}-{month:02}-{day:02}",
+                 f"{day}/{month}-{year}"]  # fmt: skip
+        phone = digits(8)
+        return chance.choice(SENTENCES).format(
+            case=chance.choice([f"{year}-{digits(6)}", f"{year % 100}/{digits(5)}", f"S{year}-{digits(5)}",
+                                f"{year}/{digits(7)}", f"{year}-{digits(6)}-{digits(4)}"]),
+            long=f"{day:02}{month:02}{year % 100:02}-{digits(5)}", date=chance.choice(dates),
+            small=chance.randint(1, 99),
+            journal=f"{digits(2)}.{digits(2)}.{digits(2)}-K{digits(2)}-{chance.randint(1, 9)}-{year % 100}",
+            phone=" ".join(phone[at : at + 2] for at in range(0, 8, 2)), phone2=f"{phone[:4]} {phone[4:]}",
+            ean=f"57980{digits(8)}", cvr=digits(8), pno=f"1{digits(9)}", reg=digits(4), account=digits(10),
+            invoice=digits(10), law=digits(4), clock=f"{day % 24:02}.{month:02}", five=digits(5), six=digits(6),
+            stamp=f"{year}{month:02}{day:02}-{digits(4)}", property=f"{digits(6)}", year=year,
+        )  # fmt: skip
+
+    lines = [a_line() for _ in range(10_000)]
+
+    assert len(set(lines)) > 9_000
+    assert [line for line in lines if find_cpr(line)] == []
+    assert find_cpr("\n".join(lines)) == []
 
 
 def test_every_number_is_masked_and_nothing_else() -> None:

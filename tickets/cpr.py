@@ -6,10 +6,17 @@ from datetime import date
 
 MASK = "●●●●●●-●●●●"
 
-CPR = re.compile(r"(?<![\d-])(\d{2})(\d{2})(\d{2})[-\u2010-\u2013](\d)\d{3}(?![\d-])")
-NAMED_CPR = re.compile(
-    r"\b(?:cpr|personnr|personnummer)[a-zæøå.-]{0,12}[\s:.]{1,4}(\d{2})(\d{2})(\d{2})[ ]?(\d)\d{3}(?!\d)", re.IGNORECASE
-)
+HYPHEN = "[-\u00ad\u2010-\u2015\u2212]"
+DAY = r"(?<!\d)(?<!\d[-/])(\d{2})(\d{2})(\d{2})"
+REST = r"(\d)\d{3}(?!\d)(?!-\d)"
+CPR = re.compile(f"{DAY}{HYPHEN}{REST}")
+LOOSE_CPR = re.compile(rf"(?<!\d[ .])(?<!\d\xa0){DAY}[ \xa0.]?(?:[ \xa0]?{HYPHEN}[ \xa0]?)?{REST}")
+NAME = r"(?:cpr|person-?nr|person-?nummer)"
+JUST_BEFORE = re.compile(rf"\b{NAME}[^\d\n]{{0,25}}\n?[^\w\n]{{0,8}}\Z", re.IGNORECASE)
+BEFORE = re.compile(rf"\b{NAME}[^\n]*\Z", re.IGNORECASE)
+BEHIND = re.compile(rf"[^\w\n]{{1,4}}{NAME}", re.IGNORECASE)
+FARTHEST = 120  # characters from the word to a number that it may be about
+WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 
 
 @dataclass(frozen=True)
@@ -21,17 +28,16 @@ class Place:
 
 
 def find_cpr(text: str) -> list[Place]:
-    """Where civil registration numbers stand in a text: DDMMYY-SSSS whose date there was; behind "cpr" also unparted.
+    """Where civil registration numbers stand in a text: a date that there was, a hyphen and four digits.
 
-    The seventh digit tells the century. The check digit is no test: since 2007 numbers are given out without it.
+    Written in another way they are ones only if the text names them so: just before or behind, or, if the check digit
+    is right, earlier in the line. The check digit is no other test: since 2007 numbers are given out without it.
     """
-    places = {
-        Place(found.start(1), found.end())
-        for pattern in (CPR, NAMED_CPR)
-        for found in pattern.finditer(text)
-        if _is_birthday(*map(int, found.groups()))
-    }
-    return sorted(places, key=lambda place: place.start)
+    places = [Place(*found.span()) for found in CPR.finditer(text) if _is_birthday(*map(int, found.groups()))]
+    for found in LOOSE_CPR.finditer(text):
+        if _is_birthday(*map(int, found.groups())) and _is_named(text, found):
+            places.append(Place(*found.span()))
+    return sorted(set(places), key=lambda place: (place.start, -place.end))
 
 
 def mask_cpr(text: str) -> str:
@@ -43,6 +49,19 @@ def mask_cpr(text: str) -> str:
             pieces += [text[end : place.start], MASK]
             end = place.end
     return "".join([*pieces, text[end:]])
+
+
+def _is_named(text: str, found: re.Match[str]) -> bool:
+    before = text[max(0, found.start() - FARTHEST) : found.start()]
+    if JUST_BEFORE.search(before) or BEHIND.match(text, found.end(), found.end() + 12):
+        return True
+    return _has_check_digit(found.group()) and BEFORE.search(before) is not None
+
+
+def _has_check_digit(number: str) -> bool:
+    """Whether the last digit is what modulus 11 makes of the others."""
+    digits = [int(letter) for letter in number if letter.isdecimal()]
+    return sum(digit * weight for digit, weight in zip(digits, WEIGHTS, strict=True)) % 11 == 0
 
 
 def _is_birthday(day: int, month: int, year: int, seventh: int) -> bool:
