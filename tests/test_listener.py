@@ -150,7 +150,7 @@ def test_commands_and_message_may_come_in_one_piece(smtp: int, store: Store) -> 
     "end",
     [
         b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n", b"\r\n.\r", b"\n.\r", b"\r.\n",
-        b"\r\n\x00.\r\n", b"\r\n.\x00\r\n",
+        b"\r\n\x00.\r\n", b"\r\n.\x00\r\n", b"\r\n.\r\r\n", b"\n\n.\n\n",
     ],
 )  # fmt: skip
 def test_no_odd_line_end_smuggles_a_second_message_in(smtp: int, store: Store, end: bytes) -> None:

@@ -1,0 +1,60 @@
+"""`python -m benchmarks.fuzz [SECONDS]`: coverage-guided fuzzing of what reads foreign octets, by atheris.
+
+Install the extra `fuzz` for it. What it finds is kept as a test before it is mended.
+"""
+
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["mailer", "tickets.parts", "tickets.cms", "tickets.tnef"]):
+    from mailer.mailboxes import read_mailboxes
+    from mailer.message import read_message
+    from mailer.plaintext import html_to_text
+    from mailer.quoting import fold
+    from tickets import cms, tnef
+    from tickets.parts import open_part
+
+NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
+MESSAGES = Path(__file__).parent.parent / "tests" / "messages"
+USUAL_SECONDS = 300
+
+
+def read_octets(octets: bytes) -> None:
+    """Read octets as whatever the first of them chooses; nothing may be raised, no text lost, nobody made up."""
+    choice, rest = octets[:1], octets[1:]
+    text = rest.decode("utf-8", "replace")
+    if choice == b"a":
+        for box in read_mailboxes(text).mailboxes:
+            assert box.email.count("@") == 1
+    elif choice == b"h":
+        html_to_text(text)
+    elif choice == b"q":
+        new, old = fold(text)
+        assert len("".join(new.split())) + len("".join(old.split())) <= len("".join(text.split()))
+    elif choice == b"s":
+        cms.signed_content(rest)
+        cms.is_encrypted(rest)
+    elif choice == b"t":
+        tnef.unwrap(rest)
+    else:
+        post = read_message(octets, NOW).post
+        f"{post.subject}{post.text}{post.quoted}{post.author.name}".encode()
+        for file in post.files:
+            assert len(open_part(octets, file.part)) == file.size
+
+
+def main() -> None:
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else USUAL_SECONDS
+    # What is new goes into the first of the folders; what is found, beside where this was started.
+    folders = [tempfile.mkdtemp(prefix="fuzz-"), str(MESSAGES)]
+    limits = [f"-max_total_time={seconds}", "-max_len=4096", "-timeout=5"]
+    atheris.Setup([sys.argv[0], *limits, *folders], read_octets)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
