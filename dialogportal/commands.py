@@ -107,7 +107,7 @@ def check(config: Config = None, json_: AsJson = False) -> None:
 def status(config: Config = None, json_: AsJson = False) -> None:
     """How the portal is doing: arrivals, deliveries, tickets, followers."""
     with house(config) as opened, opened.store.reading() as session:
-        facts = overview.count_everything(session)
+        facts = overview.count_everything(session, system_clock())
         facts["followers"]["search"] = opened.search.lag(session)
     if json_:
         print_facts(facts)
@@ -135,12 +135,25 @@ def reindex(config: Config = None, json_: AsJson = False) -> None:
 
 
 @app.command()
-def show(ticket: str, config: Config = None, json_: AsJson = False) -> None:
-    """Show a ticket: its thread, its people, its deliveries."""
+def show(
+    what: Annotated[
+        str, typer.Argument(metavar="TICKET|NUMBER", help="A ticket (DB-42), or the number of what is held.")
+    ],
+    raw: Annotated[bool, typer.Option("--raw", help="Of what is held, the whole message as it came.")] = False,
+    config: Config = None,
+    json_: AsJson = False,
+) -> None:
+    """Show a ticket with its thread, people and deliveries; or a message that is held, and what is odd about it."""
     with house(config) as opened, opened.store.reading() as session:
-        facts = showing.describe_ticket(session, *showing.find_ticket(session, ticket))
+        if what.strip().isdigit():
+            arrival = holding.find_aside(session, int(what))
+            facts = showing.describe_aside(session, arrival, holding.raw_text(session, arrival) if raw else "")
+        else:
+            facts = showing.describe_ticket(session, *showing.find_ticket(session, what))
     if json_:
         print_facts(facts)
+    elif what.strip().isdigit():
+        showing.print_aside(console, facts)
     else:
         showing.print_ticket(console, facts)
 
@@ -194,26 +207,33 @@ def release(number: int, config: Config = None) -> None:
         with opened.store.transaction() as session:
             holding.release(session, number, system_clock())
         process_now(opened)
-        with opened.store.reading() as session:
-            arrival = session.get_one(Arrival, number)
-            say(
-                f"Number {number} is {arrival.disposition or 'waiting'}{': ' if arrival.reason else ''}{arrival.reason}"
-            )
+        _say_what_became(opened, number)
 
 
 @app.command()
 def discard(number: int, config: Config = None) -> None:
-    """Drop a held message."""
+    """Drop a message that is held or quarantined."""
     with house(config) as opened, opened.store.transaction() as session:
         holding.discard(session, number, system_clock())
     say(f"Number {number} is discarded.")
 
 
 @app.command()
-def retry(config: Config = None) -> None:
-    """Have everything that was quarantined or set aside tried again."""
+def retry(
+    number: Annotated[
+        int | None, typer.Argument(help="One that is held or quarantined; else all in quarantine.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Have everything that was quarantined or set aside tried again, or one message."""
     with house(config) as opened:
-        follower = distributor(opened.settings.portal, opened.signer, opened.search.find_similar)
+        if number is not None:
+            with opened.store.transaction() as session:
+                holding.retry(session, number, system_clock())
+            process_now(opened)
+            _say_what_became(opened, number)
+            return
+        follower = distributor(opened.settings.portal, opened.signer)
         with opened.store.transaction() as session:
             arrivals = holding.retry_quarantined(session, system_clock())
             events = journal.retry_set_aside(session, follower, system_clock())
@@ -221,6 +241,12 @@ def retry(config: Config = None) -> None:
         with opened.store.reading() as session:
             left = len(holding.quarantined(session))
     say(f"{arrivals} messages and {events} events tried again; {left} messages are in quarantine.")
+
+
+def _say_what_became(opened: House, number: int) -> None:
+    with opened.store.reading() as session:
+        arrival = session.get_one(Arrival, number)
+        say(f"Number {number} is {arrival.disposition or 'waiting'}{': ' if arrival.reason else ''}{arrival.reason}")
 
 
 def process_now(opened: House) -> None:

@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 from sqlmodel import Session, col, func, select
 
-from tickets import links, membership, reachability, threads
+from tickets import holding, links, membership, reachability, threads
+from tickets.cpr import mask_cpr
 from tickets.errors import BadInput, NotFound
 from tickets.membership import Sight
 from tickets.models import (
@@ -140,9 +141,40 @@ def describe_arrival(arrival: Arrival) -> dict[str, Any]:
         "received_at": arrival.received_at.isoformat(timespec="seconds"),
         "recipient": arrival.recipient,
         "author": arrival.author,
-        "subject": arrival.subject,
+        "subject": mask_cpr(arrival.subject),
         "reason": arrival.reason,
     }
+
+
+def describe_aside(session: Session, arrival: Arrival, raw: str) -> dict[str, Any]:
+    return describe_arrival(arrival) | {
+        "return_path": arrival.return_path,
+        "door": arrival.door,
+        "fields": holding.fields_of(session, arrival),
+        "defects": arrival.defects or [],
+        "traceback": arrival.traceback,
+        "opened": [
+            f"{person.email} {opening.opened_at:%Y-%m-%d %H:%M}"
+            for opening, person in holding.openings_of(session, arrival)
+        ],
+        "raw": raw,
+    }
+
+
+def print_aside(console: Console, facts: dict[str, Any]) -> None:
+    console.print(f"[bold]{facts['number']}  {escape(facts['reason'])}[/]", highlight=False)
+    rows = [
+        ("received", facts["received_at"]),
+        ("recipient", facts["recipient"]),
+        ("return path", facts["return_path"]),
+    ]
+    rows += [*facts["fields"], *(("defect", defect) for defect in facts["defects"])]
+    rows += [("opened by", opened) for opened in facts["opened"]]
+    for name, value in rows:
+        console.print(escape(f"{name}: {value}"), highlight=False, soft_wrap=True)
+    for text in (facts["traceback"], facts["raw"]):
+        if text:
+            console.print(escape(f"\n{text}"), highlight=False, soft_wrap=True)
 
 
 def describe_hits(session: Session, results: Results) -> list[dict[str, Any]]:

@@ -129,11 +129,13 @@ def settle(
     message_key: int | None = None,
     author: str = "",
     subject: str = "",
+    defects: Sequence[str] = (),
 ) -> bool:
     """Give an arrival its disposition; False, and nothing done, if the claim is no longer ours."""
     return _update(
         session, claimed,
         disposition=disposition, reason=reason, settled_at=now, message_key=message_key, author=author, subject=subject,
+        defects=list(defects) or None,
     )  # fmt: skip
 
 

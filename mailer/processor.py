@@ -428,6 +428,7 @@ def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming,
             session, claimed, verdict.disposition, verdict.reason, now,
             message_key=verdict.message.id if verdict.message else None, author=post.author.email,
             subject=mask_cpr(post.subject),
+            defects=post.defects,
         )  # fmt: skip
 
 

@@ -123,14 +123,14 @@ def routes_to(archive: Archive, name: str, thing: Thing) -> Iterator[str]:
     prefix, _, number = thing.ticket.partition("-")
     values = {"prefix": prefix, "number": number, "path": thing.message.path, "part": 2, "name": "portal.css"}
     for rule in archive.app.url_map.iter_rules():
-        is_about_it = "path" in rule.arguments or ("number" in rule.arguments and name != "note")
+        is_about_it = "path" in rule.arguments or ({"prefix", "number"} <= rule.arguments and name != "note")
         if "GET" in (rule.methods or ()) and is_about_it:
             yield rule.build(values, append_unknown=False)[1]  # type: ignore[index]
 
 
 def all_pages(archive: Archive, things: dict[str, Thing]) -> Iterator[str]:
     """Every page there is to ask for: all routes with all values, and searches that would find each thing."""
-    yield from ("/", "/news", "/news?page=9", "/login", "/me", "/search")
+    yield from ("/", "/news", "/news?page=9", "/login", "/me", "/search", "/held", "/held/1")
     for prefix in ("db", "le", "an"):
         yield f"/l/{prefix}"
         yield from (f"/l/{prefix}?status={status}" for status in ("open", "pending", "answered", "closed"))

@@ -4,18 +4,19 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
 import pytest
-from builders import a_filed_message, a_lawyer, a_list, a_person
+from builders import a_filed_message, a_lawyer, a_list, a_message, a_person, store_content
 from playwright.sync_api import Browser, Page, sync_playwright
 from servers import find_program, free_port, wait_for_port
+from sqlmodel import Session
 
-from tickets import logins
-from tickets.models import Attachment, MailingList, Organisation, Ticket
+from tickets import logins, membership
+from tickets.models import Arrival, Attachment, Disposition, MailingList, Organisation, Role, Ticket
 from tickets.portal import Portal
 from tickets.search import Search
 from tickets.store import Store, system_clock
@@ -70,6 +71,8 @@ def site(store: Store, signer: Signer, tmp_path: Path) -> Iterator[Site]:
                 is_lawyer=number % 2 == 0, in_reply_to=(parent.message_id,),
                 text="Se https://example.dk/" + "langt-ord" * 12,
             )  # fmt: skip
+        put_something_aside(session, now)
+        membership.appoint(session, mette, Role.ADMINISTRATOR)
         secret = logins.make_login_link(session, mette, now)
     search = Search(store, tmp_path / "search", "tests")
     search.update(now)
@@ -83,6 +86,19 @@ def site(store: Store, signer: Signer, tmp_path: Path) -> Iterator[Site]:
     yield Site(portal, search, f"{portal.base_url}/login/{secret}")
     stop.set()
     thread.join()
+
+
+def put_something_aside(session: Session, now: datetime) -> None:
+    """A stranger's message, and one with a long subject that failed."""
+    usual = {
+        "content_key": store_content(session, bytes(a_message(Subject="Må jeg være med?")), now), "door": "smtp",
+        "return_path": "sam@fremmed.example.org", "recipient": "databeskyttelse@example.dk", "received_at": now,
+        "next_attempt_at": now, "settled_at": now - timedelta(days=3), "author": "sam@fremmed.example.org",
+    }  # fmt: skip
+    stranger = {"reason": "comes from a stranger", "subject": "Må jeg være med?", "defects": ["has no believable Date"]}
+    session.add(Arrival(**usual, **stranger, disposition=Disposition.HELD))
+    failed = {"reason": "could not be processed", "subject": "langtord" * 30, "traceback": "Traceback: " + "x" * 300}
+    session.add(Arrival(**usual, **failed, disposition=Disposition.QUARANTINED))
 
 
 PAYLOADS = [
@@ -126,7 +142,22 @@ def test_every_page_is_accessible_and_fits(chromium: Browser, site: Site, scheme
     if not AXE.exists() and not os.environ.get("CI"):
         pytest.skip("axe-core is not installed")
     base_url = site.portal.base_url
-    outside, inside = ("/", "/login", "/t/DB-1"), ("/", "/l/db", "/t/DB-1", "/search?q=afgørelse", "/me", "/news", "/x")
+    outside, inside = (
+        ("/", "/login", "/t/DB-1"),
+        (
+            "/",
+            "/l/db",
+            "/t/DB-1",
+            "/search?q=afgørelse",
+            "/me",
+            "/news",
+            "/x",
+            "/held",
+            "/held?done=retry&number=2",
+            "/held/1",
+            "/held/2",
+        ),
+    )
     # Without the policy of our pages, else axe itself could not be run.
     context = chromium.new_context(locale="da-DK", bypass_csp=True, color_scheme=scheme)
     page = context.new_page()
@@ -145,6 +176,10 @@ def test_every_page_is_accessible_and_fits(chromium: Browser, site: Site, scheme
     page.goto(site.way_in)
     page.click("main button")
     look(inside)
+    page.goto(f"{base_url}/held/1")
+    page.click("text=Åbn mailen")
+    assert "Subject: " in page.inner_text("pre.raw")
+    faults.extend(f"the raw message: {fault}" for fault in violations(page))
     context.close()
 
     assert faults == []

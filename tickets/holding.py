@@ -1,13 +1,23 @@
 """What is held or quarantined: put aside whole, with its reason, until an administrator has looked."""
 
+from contextlib import suppress
 from datetime import datetime
+from email.errors import MessageError
+from email.header import decode_header, make_header
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, func, select, update
 
+from tickets.cpr import mask_cpr
 from tickets.errors import BadInput, NotFound
-from tickets.models import Arrival, Choice, Disposition, Proposal
+from tickets.models import Arrival, Choice, Content, Disposition, Opening, Person, Proposal
+from tickets.parts import parse
 
 HOLDS_CPR = "holds a CPR number"
+ASIDE = (Disposition.HELD, Disposition.QUARANTINED)
+FIELDS = ("From", "Sender", "Reply-To", "To", "Cc", "Date", "Subject", "Message-ID", "In-Reply-To", "Auto-Submitted")
+LONGEST_FIELD = 500  # characters that are shown of one
+LARGEST_HEADER = 65_536  # octets of the header section that are read
+LONGEST_RAW = 500_000  # characters that are shown of a message
 
 
 def held(session: Session) -> list[Arrival]:
@@ -20,18 +30,37 @@ def quarantined(session: Session) -> list[Arrival]:
     return _with(session, Disposition.QUARANTINED)
 
 
+def count_aside(session: Session) -> int:
+    """How many messages wait for an administrator."""
+    return session.exec(select(func.count()).where(col(Arrival.disposition).in_(ASIDE))).one()
+
+
+def aside_since(session: Session, before: datetime) -> list[Arrival]:
+    """What has been put aside since before this time, oldest first."""
+    query = select(Arrival).where(col(Arrival.disposition).in_(ASIDE), col(Arrival.settled_at) <= before)
+    return list(session.exec(query.order_by(col(Arrival.settled_at))))
+
+
+def find_aside(session: Session, arrival_key: int) -> Arrival:
+    """Raises NotFound if nothing of that number is held or quarantined."""
+    arrival = session.get(Arrival, arrival_key)
+    if arrival is None or arrival.disposition not in ASIDE:
+        raise NotFound(f"Nothing with number {arrival_key} is held; `dialogportal held` shows what is")
+    return arrival
+
+
+# -- deciding --------------------------------------------------------------------------
+
+
 def release(session: Session, arrival_key: int, now: datetime) -> Arrival:
     """Vouch for a held arrival: it is processed again, and its author let in.
 
     Raises NotFound if nothing of that number is held, BadInput if its author alone may say that it is sent.
     """
-    arrival = _get_held(session, arrival_key)
-    is_undecided = (Proposal.arrival_key == arrival_key, col(Proposal.choice).is_(None))
-    if session.exec(select(Proposal.id).where(*is_undecided)).first() is not None:
-        raise BadInput(
-            f"Number {arrival_key} waits for its author, who was asked by letter whether it is to be sent; "
-            f"nobody else may. `dialogportal discard {arrival_key}` drops it"
-        )
+    arrival = find_aside(session, arrival_key)
+    if arrival.disposition is not Disposition.HELD:
+        raise BadInput(f"Number {arrival_key} could not be processed; have it tried again once the fault is mended")
+    _refuse_if_asked(session, arrival_key)
     if arrival.reason == HOLDS_CPR:
         raise BadInput(
             f"Number {arrival_key} holds a CPR number, which nobody may send on: ask its author to write again "
@@ -42,13 +71,35 @@ def release(session: Session, arrival_key: int, now: datetime) -> Arrival:
     return arrival
 
 
+def retry(session: Session, arrival_key: int, now: datetime) -> Arrival:
+    """Have one arrival processed again, by the rules as they are now. Raises NotFound and BadInput."""
+    arrival = find_aside(session, arrival_key)
+    _refuse_if_asked(session, arrival_key)
+    process_again(arrival, now)
+    return arrival
+
+
 def discard(session: Session, arrival_key: int, now: datetime) -> Arrival:
-    """Drop a held arrival; its author is asked no more. Raises NotFound if nothing of that number is held."""
+    """Drop an arrival that was put aside; its author is asked no more. Raises NotFound if nothing of that number is."""
+    arrival = find_aside(session, arrival_key)
     undecided = update(Proposal).where(col(Proposal.arrival_key) == arrival_key, col(Proposal.choice).is_(None))
     session.execute(undecided.values(choice=Choice.WITHDRAW, decided_at=now))
-    arrival = _get_held(session, arrival_key)
     drop(arrival, "discarded by an administrator", now)
     return arrival
+
+
+def waits_for_author(session: Session, arrival_key: int) -> bool:
+    """Whether its author was asked what is to become of it, and has not said."""
+    is_undecided = (Proposal.arrival_key == arrival_key, col(Proposal.choice).is_(None))
+    return session.exec(select(Proposal.id).where(*is_undecided)).first() is not None
+
+
+def _refuse_if_asked(session: Session, arrival_key: int) -> None:
+    if waits_for_author(session, arrival_key):
+        raise BadInput(
+            f"Number {arrival_key} waits for its author, who was asked by letter whether it is to be sent; "
+            f"nobody else may. `dialogportal discard {arrival_key}` drops it"
+        )
 
 
 def retry_quarantined(session: Session, now: datetime) -> int:
@@ -79,8 +130,49 @@ def _with(session: Session, disposition: Disposition) -> list[Arrival]:
     return list(session.exec(query))
 
 
-def _get_held(session: Session, arrival_key: int) -> Arrival:
-    arrival = session.get(Arrival, arrival_key)
-    if arrival is None or arrival.disposition is not Disposition.HELD:
-        raise NotFound(f"Nothing with number {arrival_key} is held; `dialogportal held` shows what is")
-    return arrival
+# -- looking ---------------------------------------------------------------------------
+
+
+def fields_of(session: Session, arrival: Arrival) -> list[tuple[str, str]]:
+    """The fields that tell what a message is about, decoded as far as they can be, CPR numbers masked."""
+    octets = session.get_one(Content, arrival.content_key).octets[:LARGEST_HEADER]
+    ends = [end for blank in (b"\n\n", b"\r\n\r\n") if (end := octets.find(blank)) >= 0]
+    message = parse(octets[: min(ends, default=len(octets))] + b"\n\n")
+    return [
+        (name, mask_cpr(_decoded(str(value))))
+        for wanted in FIELDS
+        for name, value in message.raw_items()
+        if name.lower() == wanted.lower()
+    ]
+
+
+def _decoded(value: str) -> str:
+    value = value[:LONGEST_FIELD].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    with suppress(MessageError, LookupError, UnicodeError, ValueError):  # then as it stands
+        value = str(make_header(decode_header(value)))
+    return " ".join("".join(one if one.isprintable() else " " for one in value).split())
+
+
+def open_raw(session: Session, arrival_key: int, person: Person, now: datetime) -> str:
+    """The raw message as text, for an administrator; that they looked is written down.
+
+    Raises NotFound if it is not aside.
+    """
+    arrival = find_aside(session, arrival_key)
+    session.add(Opening(arrival_key=arrival_key, person_key=person.id or 0, opened_at=now))
+    return raw_text(session, arrival)
+
+
+def raw_text(session: Session, arrival: Arrival) -> str:
+    octets = session.get_one(Content, arrival.content_key).octets[:LONGEST_RAW]
+    try:
+        text = octets.decode()
+    except UnicodeDecodeError:
+        text = octets.decode("cp1252", "replace")
+    return text.replace("\r\n", "\n").replace("\0", "\ufffd")
+
+
+def openings_of(session: Session, arrival: Arrival) -> list[tuple[Opening, Person]]:
+    """Who opened the raw message, and when; newest first."""
+    query = select(Opening, Person).join(Person, col(Person.id) == col(Opening.person_key))
+    return list(session.exec(query.where(Opening.arrival_key == arrival.id).order_by(col(Opening.id).desc())).all())

@@ -98,6 +98,18 @@ class Arrival(SQLModel, table=True):
     subject: str = ""
     message_key: int | None = Field(default=None, foreign_key="messages.id", index=True)
     traceback: str = long_text()
+    defects: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True), nullable=True)
+
+
+class Opening(SQLModel, table=True):
+    """Somebody looked at the raw message of an arrival that was put aside."""
+
+    __tablename__ = "openings"
+
+    id: int | None = Field(default=None, primary_key=True)
+    arrival_key: int = Field(foreign_key="arrivals.id", index=True)
+    person_key: int = Field(foreign_key="people.id")
+    opened_at: datetime
 
 
 class ProposalKind(StrEnum):
@@ -510,6 +522,7 @@ class LetterKind(StrEnum):
     DECIDED = "decided"
     QUARANTINED = "quarantined"
     PAUSED = "paused"
+    WAITING = "waiting"
 
 
 class Capacity(StrEnum):
@@ -597,6 +610,16 @@ class Digest(SQLModel, table=True):
     due_at: datetime
     until_event: int  # the journal up to here is told
     items: int  # 0: nothing to say, nothing sent
+
+
+class DailyReport(SQLModel, table=True):
+    """The word of a working day to the administrators about what waits for them; made once, even without a letter."""
+
+    __tablename__ = "daily_reports"
+
+    day: str = Field(primary_key=True, max_length=10)  # local: 2026-11-23
+    made_at: datetime
+    items: int  # 0: nothing waits, nothing sent
 
 
 # -- web -------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 """The overview: how the portal is doing, in numbers; whatever is held, set aside or given up is among them."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, func, select
 
 from tickets import journal, reachability
+from tickets.holding import ASIDE
 from tickets.models import (
     Arrival,
     Delivery,
@@ -19,8 +21,11 @@ from tickets.models import (
 )
 
 
-def count_everything(session: Session) -> dict[str, dict[str, int]]:
-    """Arrivals by disposition, deliveries by state, tickets by status, and events that followers have yet to take."""
+def count_everything(session: Session, now: datetime) -> dict[str, dict[str, int]]:
+    """How much there is of everything, and how long the oldest message that is put aside has been so.
+
+    Arrivals by disposition, deliveries by state, tickets by status, and events that followers have yet to take.
+    """
     questions = select(Ticket.status, func.count()).where(Ticket.kind == TicketKind.QUESTION).group_by(Ticket.status)
     arrivals = _counts(session, select(Arrival.disposition, func.count()).group_by(col(Arrival.disposition)))
     deliveries = _counts(session, select(Delivery.state, func.count()).group_by(Delivery.state))
@@ -28,12 +33,19 @@ def count_everything(session: Session) -> dict[str, dict[str, int]]:
     given_up = select(func.count()).select_from(SetAside).where(col(SetAside.is_given_up))
     return {
         "arrivals": {"waiting": arrivals.get(None, 0)} | {str(word): arrivals.get(word, 0) for word in Disposition},
+        "put_aside": {"oldest_hours": _hours_aside(session, now)},
         "deliveries": {str(word): deliveries.get(word, 0) for word in DeliveryState},
         "tickets": {str(word): tickets.get(word, 0) for word in Status},
         "followers": dict(journal.lag(session)),
         "subscriptions": {"paused": reachability.count_paused(session)},
         "set_aside": {"events": session.exec(given_up).one()},
     }
+
+
+def _hours_aside(session: Session, now: datetime) -> int:
+    """How long the oldest message that is held or quarantined has been so."""
+    oldest = session.exec(select(func.min(Arrival.settled_at)).where(col(Arrival.disposition).in_(ASIDE))).one()
+    return int((now - oldest).total_seconds() // 3600) if oldest else 0
 
 
 def count_people(session: Session) -> dict[int, int]:

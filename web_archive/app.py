@@ -13,7 +13,7 @@ from tickets.portal import Portal
 from tickets.search import Search
 from tickets.store import Clock, Store
 from tickets.tokens import Signer
-from web_archive import access, choosing, downloads, pages
+from web_archive import access, choosing, desk_pages, downloads, pages
 from web_archive.rendering import Desk, page, reading, use_desk
 
 POLICY = (
@@ -62,8 +62,8 @@ def create_app(store: Store, portal: Portal, signer: Signer, secret: bytes, sear
     app.url_map.merge_slashes = False  # `//host/` is no page of ours, nor a way to another
     csrf = CSRFProtect(app)
     use_desk(app, Desk(store, portal, signer, search, clock))
-    for blueprint in (access.blueprint, pages.blueprint, downloads.blueprint, choosing.blueprint):
-        app.register_blueprint(blueprint)
+    for one in (access, pages, downloads, choosing, desk_pages):
+        app.register_blueprint(one.blueprint)
     csrf.exempt(access.unsubscribe)  # RFC 8058: the mail program has no token but the link's own
     csrf.exempt(choosing.decide)  # nobody but its author has the address
     app.register_error_handler(NotFound, _not_found)

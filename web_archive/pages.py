@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Blueprint, Response, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
-from tickets import conversation, links, lookup
+from tickets import conversation, holding, links, lookup, membership
 from tickets.models import MailingList, Person, Status, TicketKind
 from web_archive.rendering import page, page_number, reader, reading, the_desk, ticket_path
 
@@ -33,6 +33,7 @@ def front() -> str:
             open=lookup.tickets(session, sight, statuses=OPEN, per_page=ON_THE_FRONT),
             answered=lookup.tickets(session, sight, statuses=DONE, per_page=ON_THE_FRONT),
             news=lookup.tickets(session, sight, kind=TicketKind.NEWS, per_page=3),
+            aside=holding.count_aside(session) if person and membership.is_administrator(session, person) else None,
             mine=lookup.tickets(session, sight, asker_key=person.id, per_page=5) if person else None,
         )
 

@@ -1,0 +1,135 @@
+"""The administrators' pages: what is put aside, for their eyes alone, and what their buttons do."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from archive import Archive
+from builders import a_message, a_person, store_content
+from sqlmodel import select
+
+from tickets import membership
+from tickets.cpr import MASK
+from tickets.models import Arrival, Disposition, Opening, Role
+from tickets.portal import Portal
+from tickets.store import Store
+from tickets.tokens import Signer
+
+CPR = "010190-1234"
+
+
+@pytest.fixture
+def archive(store: Store, portal: Portal, signer: Signer, tmp_path: Path, now: datetime) -> Archive:
+    """An archive with a stranger's message (1), one with a CPR number (2) and one that failed (3)."""
+    archive = Archive(store, portal, signer, tmp_path / "search", now)
+    with store.transaction() as session:
+        karen = a_person(session, "karen@forening.example.dk", "Karen Leder")
+        membership.appoint(session, karen, Role.ADMINISTRATOR)
+        archive.people["administrator"] = karen
+        content = store_content(
+            session, bytes(a_message(Subject=f"Sagen om {CPR}", text="<b>Hemmeligt</b> æøå\n")), now
+        )
+        usual = {
+            "content_key": content, "recipient": "databeskyttelse@example.dk", "return_path": "sam@example.org",
+            "door": "smtp", "received_at": now - timedelta(days=3), "next_attempt_at": now,
+            "settled_at": now - timedelta(days=3),
+        }  # fmt: skip
+        stranger = {"reason": "comes from a stranger", "author": "sam@example.org", "subject": f"Om {CPR} og <script>"}
+        session.add(Arrival(**usual, **stranger, disposition=Disposition.HELD, defects=["has no believable Date"]))
+        session.add(Arrival(**usual, disposition=Disposition.HELD, reason="holds a CPR number", author="x@example.org"))
+        failed = {"reason": "could not be processed", "traceback": "Ups: æ"}
+        session.add(Arrival(**usual, **failed, disposition=Disposition.QUARANTINED))
+    return archive
+
+
+def arrival(store: Store, number: int) -> Arrival:
+    with store.reading() as session:
+        return session.get_one(Arrival, number)
+
+
+@pytest.mark.parametrize("who", ["public", "member", "asker", "lawyer"])
+def test_for_everybody_else_there_are_no_such_pages(archive: Archive, who: str) -> None:
+    browser = archive.browser(who)
+
+    assert [browser.get(path).status_code for path in ("/held", "/held/1", "/held/9")] == [404] * 3
+    for act in ("open", "release", "retry", "discard"):
+        assert browser.press(f"/held/1/{act}", form_on="/login" if who == "public" else "/me").status_code == 404
+    assert arrival(archive.store, 1).disposition is Disposition.HELD
+    assert "/held" not in browser.text("/")
+
+
+def test_the_list_tells_why_each_waits_and_shows_no_cpr_number(archive: Archive) -> None:
+    browser = archive.browser("administrator")
+
+    text = browser.text("/held")
+
+    assert "Den kommer fra en fremmed" in text
+    assert f"Om {MASK} og &lt;script&gt;" in text
+    assert f"Sagen om {MASK}" in text  # of the one that could not be read
+    assert "for 3 dage siden" in text
+    assert CPR not in text
+    assert '<a href="/held">Tilbageholdte mails</a>: 3 venter på dig' in browser.text("/")
+
+
+def test_a_message_is_shown_with_reason_fields_defects_and_traceback(archive: Archive) -> None:
+    browser = archive.browser("administrator")
+
+    held, failed = browser.text("/held/1"), browser.text("/held/3")
+
+    assert "Mette Eksempel &lt;mette@proevested.example.dk&gt;" in held
+    assert "has no believable Date" in held
+    assert "Hemmeligt" not in held + failed
+    assert CPR not in held + failed
+    assert "Ups: æ" in failed
+    assert browser.get("/held/4").status_code == 404
+
+
+def test_opening_the_raw_message_is_noted_with_who_did(archive: Archive) -> None:
+    browser = archive.browser("administrator")
+
+    text = browser.press("/held/1/open", form_on="/held/1").text
+
+    with archive.store.reading() as session:
+        (opening,) = session.exec(select(Opening))
+    assert "&lt;b&gt;Hemmeligt&lt;/b&gt;" in text
+    assert (opening.arrival_key, opening.person_key) == (1, archive.people["administrator"].id)
+    assert "Karen Leder" in browser.text("/held/1").partition("Åbnet af")[2]
+
+
+def test_each_button_does_what_it_says(archive: Archive) -> None:
+    browser = archive.browser("administrator")
+
+    for number, act in ((1, "release"), (3, "retry"), (2, "discard")):
+        answer = browser.press(f"/held/{number}/{act}", form_on=f"/held/{number}")
+        assert answer.status_code == 302
+        assert f"Nr. {number}" in browser.text(answer.headers["Location"])
+
+    released, discarded, retried = (arrival(archive.store, number) for number in (1, 2, 3))
+    assert (released.disposition, released.is_vouched) == (None, True)
+    assert (retried.disposition, retried.is_vouched) == (None, False)
+    assert discarded.disposition is Disposition.DISCARDED
+    assert "Der er ingen tilbageholdte mails" in browser.text("/held")
+
+
+def test_a_cpr_number_is_not_let_through_nor_what_failed(archive: Archive) -> None:
+    browser = archive.browser("administrator")
+
+    assert "/held/2/release" not in browser.text("/held/2")
+    for number in (2, 3):
+        assert browser.press(f"/held/{number}/release", form_on=f"/held/{number}").status_code == 400
+
+
+def test_nothing_happens_without_the_token_of_our_forms_or_on_a_get(archive: Archive) -> None:
+    browser = archive.browser("administrator")
+
+    for act in ("open", "release", "retry", "discard"):
+        assert browser.post(f"/held/1/{act}").status_code == 400
+        assert browser.get(f"/held/1/{act}").status_code == 405
+    assert arrival(archive.store, 1).disposition is Disposition.HELD
+
+
+@pytest.mark.parametrize("done", ["release", "<script>", ""])
+def test_what_the_address_says_was_done_runs_nothing(archive: Archive, done: str) -> None:
+    text = archive.browser("administrator").text(f"/held?done={done}&number=<script>alert(1)</script>")
+
+    assert "<script>" not in text

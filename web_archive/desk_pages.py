@@ -1,0 +1,96 @@
+"""The administrators' pages: what is held or quarantined, and the buttons that decide about it.
+
+For everybody else they do not exist. Nothing changes on a GET, and opening a raw message is a POST, for it is noted.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Blueprint, redirect
+from sqlmodel import Session
+from werkzeug.wrappers import Response
+
+from tickets import holding, membership
+from tickets.cpr import mask_cpr
+from tickets.errors import NotFound
+from tickets.models import Arrival, Disposition, Person
+from web_archive.rendering import page, reader, reading, the_desk
+
+blueprint = Blueprint("desk_pages", __name__)
+
+ACTS: dict[str, Callable[[Session, int, datetime], Arrival]] = {
+    "release": holding.release,
+    "retry": holding.retry,
+    "discard": holding.discard,
+}
+
+
+@blueprint.get("/held")
+def held() -> str:
+    with reading() as (session, _):
+        _administrator(session)
+        arrivals = [*holding.quarantined(session), *holding.held(session)]
+        return page("held.html", rows=[_row(session, arrival) for arrival in arrivals], now=the_desk().clock())
+
+
+@blueprint.get("/held/<int(max=2147483647):number>")
+def held_message(number: int) -> str:
+    with reading() as (session, _):
+        _administrator(session)
+        return _message_page(session, holding.find_aside(session, number))
+
+
+@blueprint.post("/held/<int(max=2147483647):number>/open")
+def open_message(number: int) -> str:
+    with reading() as (session, _):
+        administrator = _administrator(session)
+    desk = the_desk()
+    with desk.store.transaction() as session:
+        raw = holding.open_raw(session, number, administrator, desk.clock())
+        session.flush()
+        return _message_page(session, holding.find_aside(session, number), raw)
+
+
+@blueprint.post("/held/<int(max=2147483647):number>/<any(release,retry,discard):act>")
+def decide(number: int, act: str) -> Response:
+    with reading() as (session, _):
+        _administrator(session)
+    desk = the_desk()
+    with desk.store.transaction() as session:
+        ACTS[act](session, number, desk.clock())
+    return redirect(f"/held?done={act}&number={number}")
+
+
+def _administrator(session: Session) -> Person:
+    """Who asks, if that is an administrator. Raises NotFound."""
+    person = reader()
+    if person is None or not membership.is_administrator(session, person):
+        raise NotFound("held")
+    return person
+
+
+def _row(session: Session, arrival: Arrival) -> dict[str, object]:
+    """What the list shows of a message; of one that could not be read, what its fields say."""
+    fields = {} if arrival.author else dict(reversed(holding.fields_of(session, arrival)))
+    return {
+        "arrival": arrival,
+        "author": mask_cpr(arrival.author) or fields.get("From", ""),
+        "subject": mask_cpr(arrival.subject) or fields.get("Subject", ""),
+        "is_quarantined": arrival.disposition is Disposition.QUARANTINED,
+    }
+
+
+def _message_page(session: Session, arrival: Arrival, raw: str | None = None) -> str:
+    is_held, holds_cpr = arrival.disposition is Disposition.HELD, arrival.reason == holding.HOLDS_CPR
+    is_asked = holding.waits_for_author(session, arrival.id or 0)
+    return page(
+        "held_message.html",
+        **_row(session, arrival),
+        fields=holding.fields_of(session, arrival),
+        may_release=is_held and not (is_asked or holds_cpr),
+        holds_cpr=holds_cpr,
+        is_asked=is_asked,
+        openings=holding.openings_of(session, arrival),
+        raw=raw,
+        now=the_desk().clock(),
+    )
