@@ -27,6 +27,7 @@ from tickets.models import (
     Person,
     Status,
     Ticket,
+    Visibility,
     metadata,
 )
 from tickets.portal import Portal
@@ -182,9 +183,12 @@ def _place(
         if post.message_id in spots:
             placed.append(None)
             continue
-        matter = Filing(author, past.content_key, past.at, author.id in lawyers, visibility=mailing_list.visibility)
         nearest = threads.nearest_of(_cited(post), spots)
-        if nearest:
+        is_nameless = Visibility.ANONYMOUS in (mailing_list.visibility, nearest and nearest.ticket.visibility)
+        # Nothing that is imported is masked, so none of it stands where names must not.
+        visibility = Visibility.CONFIDENTIAL if is_nameless else mailing_list.visibility
+        matter = Filing(author, past.content_key, past.at, author.id in lawyers, visibility=visibility)
+        if nearest and nearest.ticket.visibility is not Visibility.ANONYMOUS:
             ticket, kind = nearest.ticket, filing.kind_of(post, nearest.ticket, author, is_lawyer=matter.is_lawyer)
             parent_key = nearest.message_key or roots.get(ticket.id or 0)
             _advance(ticket, kind, matter)
