@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from sqlmodel import func, select
 
 from dialogportal.serving import House, answers
+from mailer.fetcher import try_mailbox
 from mailer.listener import LEAST_FREE
+from mailer.relay import try_relay
 from tickets.errors import PortalError
 from tickets.models import MailDomain, MailingList
 
@@ -60,12 +62,15 @@ def _check_relay(house: House) -> Finding:
     relay = house.settings.relay
     if relay.host is None:
         return Finding("relay", f"none: letters are laid in {house.settings.portal.data_dir / relay.maildir}")
+    place = f"{relay.host}:{relay.port}"
     if trouble := answers(relay.host, relay.port):
-        told = f"{relay.host}:{relay.port} does not answer ({trouble}). Look at [relay] host and port"
-        return Finding("relay", told, is_well=False)
+        return Finding("relay", f"{place} does not answer ({trouble}). Look at [relay] host and port", is_well=False)
     if relay.password_file and not relay.password_file.is_file():
         return Finding("relay", f"there is no password file {relay.password_file}", is_well=False)
-    return Finding("relay", f"{relay.host}:{relay.port} answers")
+    if trouble := try_relay(relay):
+        told = f"{place} does not let us in ({trouble}). Look at [relay] starttls, username and password_file"
+        return Finding("relay", told, is_well=False)
+    return Finding("relay", f"{place} lets us in")
 
 
 def _check_mailbox(house: House) -> list[Finding]:
@@ -78,4 +83,7 @@ def _check_mailbox(house: House) -> list[Finding]:
     if trouble := answers(mailbox.host, port):
         told = f"{mailbox.host}:{port} does not answer ({trouble}). Look at [mailbox] host and port"
         return [Finding("mailbox", told, is_well=False)]
-    return [Finding("mailbox", f"{mailbox.host}:{port} answers")]
+    if trouble := try_mailbox(mailbox):
+        told = f"{mailbox.name} cannot be read ({trouble}). Look at [mailbox] username, password_file, folder, security"
+        return [Finding("mailbox", told, is_well=False)]
+    return [Finding("mailbox", f"{mailbox.name} can be read")]

@@ -84,27 +84,12 @@ class Fetcher:
         """Fetch until told to stop; connects again whatever happens, after 1 s, doubling to 30."""
         while not stop.is_set():
             try:
-                with self._connect() as client:
+                with open_mailbox(self._settings, self._timeout) as client:
                     self._follow(client, stop)
             except Exception as error:  # noqa: BLE001 - the door's last word; a traceback every half minute tells no more
                 log.warning("mailbox in trouble", mailbox=self._settings.name, error=f"{type(error).__name__}: {error}")
                 stop.wait(self._pause)
                 self._pause = min(self._pause * 2, LONGEST_PAUSE)
-
-    @contextmanager
-    def _connect(self) -> Iterator[IMAPClient]:
-        settings = self._settings
-        context = ssl.create_default_context()
-        is_tls = settings.security == "tls"
-        client = IMAPClient(settings.host, settings.port, ssl=is_tls, ssl_context=context, timeout=self._timeout)
-        client.normalise_times = False
-        try:
-            if settings.security == "starttls":
-                client.starttls(context)
-            client.login(settings.username, settings.password_file.read_text(encoding="utf-8").strip())
-            yield client
-        finally:
-            client.shutdown()
 
     def _follow(self, client: IMAPClient, stop: threading.Event) -> None:
         self.fetch(client, with_unread=True)
@@ -209,6 +194,32 @@ class Fetcher:
             if ours := tuple(dict.fromkeys(address for address in candidates if self._is_known(address))):
                 return ours
         return (self._settings.list or NOWHERE,)
+
+
+@contextmanager
+def open_mailbox(settings: MailboxSettings, timeout: SocketTimeout = TIMEOUT) -> Iterator[IMAPClient]:
+    """A connection that is logged in."""
+    context = ssl.create_default_context()
+    is_tls = settings.security == "tls"
+    client = IMAPClient(settings.host, settings.port, ssl=is_tls, ssl_context=context, timeout=timeout)
+    client.normalise_times = False
+    try:
+        if settings.security == "starttls":
+            client.starttls(context)
+        client.login(settings.username, settings.password_file.read_text(encoding="utf-8").strip())
+        yield client
+    finally:
+        client.shutdown()
+
+
+def try_mailbox(settings: MailboxSettings) -> str:
+    """What keeps us from reading the mailbox; empty if nothing does. Changes nothing in it."""
+    try:
+        with open_mailbox(settings) as client:
+            client.select_folder(settings.folder, readonly=True)
+    except (IMAPClientError, OSError) as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 def make_folder(client: IMAPClient, folder: str) -> None:

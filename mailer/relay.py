@@ -84,6 +84,11 @@ class SmtpCarrier:
             await self.close()
             raise
 
+    async def greet(self) -> None:
+        """Connect, with TLS and password as the settings say. Raises what `send` takes for the relay's trouble."""
+        await self._open()
+        await self.close()
+
     async def _tell(self, conversation: "Conversation", return_path: str, recipient: str, octets: bytes) -> Outcome:
         async with asyncio.timeout(COMMAND_PATIENCE):
             refused = await conversation.offer(return_path, recipient)
@@ -265,6 +270,15 @@ class MaildirCarrier:
 
     async def close(self) -> None:
         self._maildir.close()
+
+
+def try_relay(relay: Relay) -> str:
+    """What keeps us from handing letters to the relay, up to the password; empty if nothing does."""
+    try:
+        asyncio.run(SmtpCarrier(relay).greet())
+    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 def open_carrier(relay: Relay, data_dir: Path) -> Carrier:
