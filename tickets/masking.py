@@ -8,7 +8,7 @@ are ordinary words (Bo, Lund) only what is written as a name.
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
@@ -16,6 +16,7 @@ ORGANISATION, NAME, EMAIL, PHONE = "[kommunen]", "[navn]", "[e-mail]", "[telefon
 WEIGHTS = (EMAIL, ORGANISATION, NAME, PHONE)  # what overlaps is called by the first of these
 
 LONGEST_TEXT = 100_000  # characters; others see no more of a masked text
+MOST_PHONES = 20  # that are known again where they are spaced otherwise
 MOST_LINES = 60  # of a signature, that are known again where they are quoted
 LONGEST_ADDRESS = 300  # characters; what is longer is none
 LONGEST_WORD = 60
@@ -260,10 +261,12 @@ class Mask:
         yield from self._domains(looked_at)
         yield from self._organisations(looked_at)
         yield from self._people(looked_at)
-        for pattern, placeholder in ((PHONES, PHONE), (NUMBERS, ORGANISATION)):
-            yield from (Span(*found.span(), placeholder) for found in pattern.finditer(text))
-        if self._numbers is not None:
-            yield from (Span(*found.span(), PHONE) for found in self._numbers.finditer(text))
+        phones = [found.span() for found in PHONES.finditer(text)]
+        yield from (Span(*span, PHONE) for span in phones)
+        yield from (Span(*found.span(), ORGANISATION) for found in NUMBERS.finditer(text))
+        here = {re.sub(r"\D", "", text[start:end])[-8:] for start, end in phones[:MOST_PHONES]}
+        if again := _numbers(self._phones | here):
+            yield from (Span(*found.span(), PHONE) for found in again.finditer(text))
 
     def _addresses(self, looked_at: Text) -> Iterator[Span]:
         """Mail addresses of the asker and of everybody in the organisation, a name before `<` with them."""
@@ -383,12 +386,10 @@ class Mask:
         )
 
     @cached_property
-    def _numbers(self) -> re.Pattern[str] | None:
-        """Numbers of eight digits and more in the signature, however they are spaced elsewhere."""
+    def _phones(self) -> set[str]:
+        """Numbers of eight digits and more in the signature."""
         found = re.findall(r"(?<!\d)\+?\d(?:[ .-]?\d){7,13}(?!\d)", "\n".join(self.names.signature))
-        digits = {re.sub(r"\D", "", one)[-8:] for one in found[:20]}
-        spaced = "|".join(r"[ .-]{0,2}".join(one) for one in sorted(digits))
-        return re.compile(rf"(?<!\d)(?:\+?45[ .]{{0,2}})?(?:{spaced})(?!\d)") if spaced else None
+        return {re.sub(r"\D", "", one)[-8:] for one in found[:MOST_PHONES]}
 
 
 def make_mask(names: Names) -> Mask:
@@ -456,6 +457,12 @@ def _join(spans: Iterable[Span], text: str) -> list[Span]:
 
 def _is_nothing(between: str) -> bool:
     return len(between) <= 8 and re.fullmatch(r"[ ._-]?(?:[A-ZÆØÅ]\.? ?){0,2}", between) is not None
+
+
+def _numbers(phones: Collection[str]) -> re.Pattern[str] | None:
+    """An expression for these phone numbers, however they are spaced."""
+    spaced = "|".join(r"[ .-]{0,2}".join(one) for one in sorted(phones))
+    return re.compile(rf"(?<!\d)(?:\+?45[ .]{{0,2}})?(?:{spaced})(?!\d)") if spaced else None
 
 
 def _whole_names(name: str) -> set[str]:

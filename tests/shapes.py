@@ -1,0 +1,135 @@
+"""Shapes: anonymous questions as mail programs and people write them, each telling who asks in another way."""
+
+import io
+import struct
+import zipfile
+from email.message import EmailMessage
+
+QUESTION = "Må vi udlevere logfiler til en leverandør uden for EU?"
+
+
+def document(text: str) -> bytes:
+    """A Word file whose properties name its author."""
+    octets = io.BytesIO()
+    with zipfile.ZipFile(octets, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("docProps/core.xml", "<c><dc:creator>Mette Klitgaard</dc:creator></c>")
+        archive.writestr("docProps/app.xml", "<p><Company>Prøvested Kommune</Company></p>")
+        archive.writestr("word/document.xml", f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>")
+    return octets.getvalue()
+
+
+def photo() -> bytes:
+    """A JPEG with the asker's name in its EXIF data."""
+    exif = b"Exif\0\0Mette Klitgaard, Proevested"
+    segments = [(0xE1, exif), (0xDB, b"\0" * 65), (0xDA, b"\0" * 10)]
+    packed = b"".join(b"\xff" + bytes([kind]) + struct.pack(">H", len(one) + 2) + one for kind, one in segments)
+    return b"\xff\xd8" + packed + b"\x12\x34\xff\xd9"
+
+
+def raw(
+    text: str,
+    *,
+    subject: str = "Logfiler",
+    charset: str = "utf-8",
+    html: str = "",
+    file: tuple[str, bytes] | None = None,
+    **fields: str,
+) -> bytes:
+    message = EmailMessage()
+    message["From"] = fields.pop("From", "Mette Klitgaard <mette.klitgaard@proevested.example.dk>")
+    message["To"] = "databeskyttelse+anonym@example.dk"
+    message["Subject"] = subject
+    message["Message-ID"] = "<20261123075500.4711@mail.proevested.example.dk>"
+    for name, value in fields.items():
+        message[name.replace("_", "-")] = value
+    if text:
+        message.set_content(text, charset=charset)
+    if html and text:
+        message.add_alternative(html, subtype="html")
+    elif html:
+        message.set_content(html, subtype="html")
+    if file:
+        message.add_attachment(file[1], maintype="application", subtype="octet-stream", filename=file[0])
+    return bytes(message)
+
+
+COLLEAGUE = "Fra: Peter Nabo <peter@proevested.example.dk>\nSendt: 23. november 2026\nTil: Mette Klitgaard\n"
+OUTLOOK = """Med venlig hilsen
+
+Mette Klitgaard
+Databeskyttelsesrådgiver
+Prøvested Kommune
+Tlf. 65 51 12 34
+www.proevested.example.dk"""
+FOOTER = "Prøvested Kommune behandler oplysninger om dig som beskrevet i vores politik. " * 3
+SHAPES = {
+    "Outlook's signature": raw(f"Hej KL\n\n{QUESTION}\n\n{OUTLOOK}"),
+    "a signature mark": raw(f"{QUESTION}\n\n-- \nMette Klitgaard\nPrøvested Kommune"),
+    "a short closing": raw(f"{QUESTION}\n\nMvh Mette"),
+    "a name as closing": raw(f"{QUESTION}\n\nMette"),
+    "initials as closing": raw(f"{QUESTION} – spørger /MK\n/MK"),
+    "closing in English": raw(f"{QUESTION}\n\nKind regards,\nMette Klitgaard\nData Protection Officer"),
+    "a phone's footer": raw(f"{QUESTION}\n\nMette\n\nSendt fra min iPhone"),
+    "Outlook on a phone": raw(f"{QUESTION}\n\nMvh Mette Klitgaard\nHent Outlook til iOS<https://aka.ms/o0ukef>"),
+    "a long signature with questions": raw(
+        f"{QUESTION}\n\nMed venlig hilsen\nMette Klitgaard\nPrøvested Kommune\nKender du vores selvbetjening?\n"
+        + "Læs mere på proevested.example.dk\n" * 20
+    ),
+    "a confidentiality footer": raw(f"{QUESTION}\n\nVenlig hilsen\nMette\n\n{FOOTER}"),
+    "a greeting that names": raw(f"Kære kolleger i KL, her er Mette fra Prøvested\n\n{QUESTION}"),
+    "a greeting and more in one line": raw(f"Hej, jeg hedder Mette Klitgaard og er i Prøvested. {QUESTION}"),
+    "the organisation in the text": raw(f"I Prøvested Kommune undrer vi os. {QUESTION}"),
+    "the organisation's genitive": raw(f"Prøvesteds borgere og Prøvested Kommunes ansatte: {QUESTION}"),
+    "upper case": raw(f"PRØVESTED KOMMUNE / METTE KLITGAARD: {QUESTION}"),
+    "compounds": raw(f"Prøvestedborgere, Prøvested-borgere, prøvestedkommune, MidtPrøvested: {QUESTION}"),
+    "hyphenation": raw(f"Vi i Prøve-\nsted Kommune og Klit-\ngaard spørger: {QUESTION}"),
+    "soft hyphens": raw(f"Vi i Prøve\u00adsted og Met\u200bte spørger: {QUESTION}"),
+    "other letters": raw(f"Vi i Ｐｒｏevested og Pröv\u0065\u0301sted: {QUESTION}"),
+    "written without ø": raw(f"Vi i Proevested: {QUESTION}"),
+    "a zip code": raw(f"Vi i 5999 Prøvested og DK-5999 Prøvested: {QUESTION}"),
+    "wrapped names": raw(f"Vi er Mette\nKlitgaard fra Prøvested\nKommune. {QUESTION}"),
+    "a web address": raw(f"Se https://www.proevested.example.dk/gdpr?id=1 og intra.pvk.example.org. {QUESTION}"),
+    "a web address elsewhere": raw(f"Se https://sag.example.net/sites/proevested-dpo/x.aspx og {QUESTION}"),
+    "a mail address": raw(f"mailto:mette.klitgaard@proevested.example.dk; dpo@jura.pvk.example.org. {QUESTION}"),
+    "a private address": raw(f"Skriv til mette.klitgaard@gmail.example.com. {QUESTION}"),
+    "a phone number": raw(f"Ring på 6551 1234, 65511234 eller +45 65 51 12 34. {QUESTION}"),
+    "a colleague": raw(f"Min kollega Peter Nabo (peter@proevested.example.dk) og jeg spørger: {QUESTION}"),
+    "a name in another order": raw(f"Klitgaard, Mette og M. Klitgaard og mette_klitgaard spørger: {QUESTION}"),
+    "a subject that names": raw(QUESTION, subject="[EKSTERN] Prøvested Kommune: Logfiler (Mettes spørgsmål)"),
+    "quoted history": raw(f"{QUESTION}\n\n{COLLEAGUE}Emne: Logfiler\n\nMette, spørg KL.\n\nPeter Nabo\nPrøvested"),
+    "a quote with answers between": raw(
+        "> Hej Mette\n> Hvad gør Prøvested?\n\nDet spørger jeg KL om:\n\n"
+        f"> Peter Nabo\n> Rådhuspladsen 2, Prøvested\n\n{QUESTION}"
+    ),
+    "a forward and nothing else": raw(f"{COLLEAGUE}Emne: Spørg\n\n{QUESTION}"),
+    "a reply chain": raw(
+        f"{QUESTION}\n\nDen man. 23. nov. 2026 kl. 08.00 skrev Peter Nabo <peter@proevested.example.dk>:\n"
+        "> Prøvested?\n>> Mette?"
+    ),
+    "Latin-1": raw(f"Vi i Prøvested Kommune på æøå: {QUESTION}\n\nMed venlig hilsen\nMette", charset="iso-8859-1"),
+    "HTML alone": raw("", html=f"<p>Hej</p><p>I <b>Prøve</b>sted Kommune: {QUESTION}</p><p>Mvh<br>Mette Klitgaard</p>"),
+    "a logo with a text": raw(
+        "", html=f'<p>{QUESTION}</p><p>Mvh</p><img alt="Prøvested Kommune" src="cid:logo@proevested.example.dk">'
+    ),
+    "a display name with more": raw(
+        QUESTION, From='"Mette Klitgaard (Prøvested Kommune)" <mette.klitgaard@proevested.example.dk>'
+    ),
+    "fields of the gateway": raw(
+        QUESTION,
+        Received="from mail.proevested.example.dk (10.0.0.1) by gw.proevested.example.dk",
+        Organization="Prøvested Kommune",
+        User_Agent="Prøvested Outlook",
+        Thread_Topic="Prøvested: Logfiler",
+        X_Originating_IP="10.0.0.1",
+        Reply_To="mette@pvk.example.org",
+    ),
+    "company numbers": raw(f"Prøvested har CVR-nr. 12 34 56 78 og EAN 5790001234567. {QUESTION}"),
+    "a PDF with an author": raw(QUESTION, file=("notat.pdf", b"%PDF-1.7 /Author (Mette Klitgaard) %%EOF")),
+    "a document with an author": raw(QUESTION, file=("prøvested.docx", document("Må vi?"))),
+    "a document that names": raw(QUESTION, file=("notat.docx", document("Prøve</w:t></w:r><w:r><w:t>sted Kommune"))),
+    "a photo with EXIF": raw(QUESTION, file=("mette.jpg", photo())),
+    "a visiting card": raw(QUESTION, file=("kort.vcf", b"BEGIN:VCARD\nFN:Mette Klitgaard\nEND:VCARD")),
+    "a message attached": raw(QUESTION, file=("sag.eml", b"From: mette.klitgaard@proevested.example.dk\n\nHej")),
+    "a text that names": raw(QUESTION, file=("noter.txt", "Prøvested Kommune, Mette Klitgaard".encode())),
+}
