@@ -18,6 +18,7 @@ from benchmarks.instruments import (
     ClockedRelay,
     CountingRelay,
     cpu_seconds,
+    end_in_order,
     memory,
     peak_memory,
     percentile,
@@ -136,6 +137,7 @@ MEASURES: tuple[Callable[[], Iterator[Figure]], ...] = (measure_intake, measure_
 
 
 def main() -> None:
+    end_in_order()
     console = Console()
     table = Table(title=f"dialogportal on {os.cpu_count()} cores, SQLite; rates are medians of {ROUNDS} where repeated")
     for heading in ("figure", "measured", "beside it", "wanted"):

@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import random
-import signal
 import smtplib
 import statistics
 import subprocess
@@ -16,7 +15,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import FrameType
 from urllib.parse import quote_plus
 
 from rich.console import Console
@@ -24,7 +22,7 @@ from rich.console import Console
 from benchmarks.comparison import Better, Comparison, table_of
 from benchmarks.corpus import archive, fill, invented_queries, queries
 from benchmarks.hyperkitty import HyperKitty, hyperkitty
-from benchmarks.instruments import LMTP, ClockedRelay, CountingRelay, memory, percentile, send_load
+from benchmarks.instruments import LMTP, ClockedRelay, CountingRelay, end_in_order, memory, percentile, send_load
 from benchmarks.mailman import COPIES_TOGETHER, PEERS, mailman
 from benchmarks.measuring import ROUNDS, by_turns, copies_per_second, fetch, latency, page_milliseconds
 from benchmarks.town import AUTHOR, Town
@@ -250,7 +248,7 @@ def main() -> None:
         parser.error(f"there is no {', '.join(sorted(unknown))}: choose from {', '.join(MEASURES)}")
     if not (PEERS / "mailman").exists():
         raise SystemExit("The peers are not installed: sh benchmarks/make_peers.sh .venv-peers")
-    signal.signal(signal.SIGTERM, _end)
+    end_in_order()
     console = Console(width=None if sys.stdout.isatty() else 140)
     rows: list[Comparison] = []
     failures: list[str] = []
@@ -274,11 +272,6 @@ def main() -> None:
         for failure_line in failures:
             console.print(failure_line, style="bold red", markup=False)
     sys.exit(1 if failures else 0)
-
-
-def _end(_number: int, _frame: FrameType | None) -> None:
-    """Leave by way of every `finally`, so that nothing started here is left running."""
-    raise SystemExit(1)
 
 
 if __name__ == "__main__":
