@@ -130,3 +130,12 @@ def signer() -> Signer:
 def now() -> datetime:
     """Monday at 08:00 in Copenhagen."""
     return datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of foreign mail, none of which is in the project."""
+    folder = os.environ.get("MAIL_CORPUS")
+    if not folder:
+        pytest.skip("MAIL_CORPUS names no folder of foreign mail")
+    return Path(folder)

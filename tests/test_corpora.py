@@ -1,12 +1,9 @@
 """Foreign mail: what another library reads in it, and that nothing in it, nor in mutants of it, costs too much."""
 
 import json
-import os
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-
-import pytest
 
 from benchmarks.corpora import foreign_mail, mutants, read_all
 from mailer.message import Reading, read_message
@@ -24,14 +21,6 @@ DIFFERENT = {
     "plain_emails__mix_caps_content_type.eml": "expects a name before the address",
     "rfc2822__example10.eml": "expects an author whose address has comments in it; we take nobody for them",
 }
-
-
-@pytest.fixture
-def corpus() -> Path:
-    folder = os.environ.get("MAIL_CORPUS")
-    if not folder:
-        pytest.skip("MAIL_CORPUS names no folder of foreign mail")
-    return Path(folder)
 
 
 def squeezed(text: str | None) -> str:

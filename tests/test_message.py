@@ -1,5 +1,4 @@
 import json
-import os
 import random
 import time
 from datetime import UTC, datetime
@@ -35,14 +34,6 @@ FRAGMENTS = [
     b",",
 ]
 EXPECTED: dict[str, Any] = json.loads((MESSAGES / "expected.json").read_text())
-
-
-@pytest.fixture
-def corpus() -> Path:
-    folder = os.environ.get("MAIL_CORPUS")
-    if not folder:
-        pytest.skip("MAIL_CORPUS names no folder of foreign mail")
-    return Path(folder)
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))

@@ -1,7 +1,6 @@
 """What a returned message says of its delivery: reports of some eighty mail systems, and of Exchange in Danish."""
 
 import json
-import os
 import re
 import time
 from pathlib import Path
@@ -26,11 +25,8 @@ ADDRESS = re.compile(rb"[^\s<>;,\"()]+@[^\s<>;,\"()]+")
 
 
 @pytest.fixture(scope="module")
-def folder() -> Path:
-    corpus = os.environ.get("MAIL_CORPUS")
-    if not corpus:
-        pytest.skip("MAIL_CORPUS names no folder of foreign mail")
-    return Path(corpus) / "bounces"
+def folder(corpus: Path) -> Path:
+    return corpus / "bounces"
 
 
 @pytest.fixture(scope="module")
