@@ -15,6 +15,7 @@ from flask import Blueprint
 from dialogportal.settings import Settings
 from mailer.address import AddressBook
 from mailer.arrivals import Intake, new_holder, open_intake
+from mailer.daily import Reporter
 from mailer.delivery import Deliverer
 from mailer.digest import Digester
 from mailer.distribution import distributor
@@ -117,6 +118,7 @@ class Service:
         self._keep("distribution", lambda: journal.follow(store, follower, clock()))
         self._run("search", self._keep_index)
         self._repeat("digest", digester.work)
+        self._repeat("daily", Reporter(store, portal, clock).work)
         self._repeat("desk", lambda: _close_answered(store, clock))
         self._repeat("proposals", lambda: _expire_proposals(store, clock))
         keep = self.house.settings.privacy.keep_original

@@ -1,0 +1,98 @@
+"""The daily letter: what waits for administrators, once a working day, and only if something does."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from builders import a_person, store_content
+from sqlmodel import Session, select
+
+from mailer.daily import Reporter, collect, make_report
+from tickets import journal, membership
+from tickets.models import Arrival, DailyReport, Delivery, Disposition, Letter, Role
+from tickets.portal import Portal
+from tickets.store import Store
+
+CPR = "010190-1234"
+
+
+def put_aside(session: Session, at: datetime, subject: str = "Må jeg være med?", **more: object) -> None:
+    usual = {
+        "content_key": store_content(session, b"Subject: x\n\n", at), "recipient": "databeskyttelse@example.dk",
+        "return_path": "sam@example.org", "door": "smtp", "received_at": at, "next_attempt_at": at, "settled_at": at,
+        "disposition": Disposition.HELD, "reason": "comes from a stranger", "author": "sam@example.org",
+    }  # fmt: skip
+    session.add(Arrival(**usual | more, subject=subject))
+    session.flush()
+
+
+@pytest.fixture
+def karen(store: Store) -> None:
+    with store.transaction() as session:
+        membership.appoint(session, a_person(session, "karen@forening.example.dk"), Role.ADMINISTRATOR)
+
+
+def letters(store: Store) -> list[Letter]:
+    with store.reading() as session:
+        return list(session.exec(select(Letter)))
+
+
+def report_at(store: Store, portal: Portal, now: datetime) -> int:
+    return Reporter(store, portal, lambda: now).work()
+
+
+@pytest.mark.usefixtures("karen")
+def test_what_waited_a_working_day_is_told_once_a_day(store: Store, portal: Portal, now: datetime) -> None:
+    with store.transaction() as session:
+        put_aside(session, now - timedelta(days=4), f"Om {CPR}")
+        put_aside(session, now - timedelta(hours=20), "Fra i går, søndag")
+
+    made = [report_at(store, portal, now + timedelta(minutes=n)) for n in range(3)]
+
+    (letter,) = letters(store)
+    assert made == [1, 0, 0]
+    text = letter.octets.decode()
+    assert "1 mail venter" in text.replace("=20", " ")
+    assert f"{portal.base_url}/held/1" in text
+    assert "/held/2" not in text
+    assert CPR not in text
+    with store.reading() as session:
+        assert [delivery.recipient for delivery in session.exec(select(Delivery))] == ["karen@forening.example.dk"]
+
+
+@pytest.mark.usefixtures("karen")
+def test_what_still_waits_the_next_day_is_told_again(store: Store, portal: Portal, now: datetime) -> None:
+    with store.transaction() as session:
+        put_aside(session, now - timedelta(days=4))
+
+    made = [report_at(store, portal, now + timedelta(days=n)) for n in range(7)]
+
+    assert made == [1, 1, 1, 1, 1, 0, 0]  # not on Saturday and Sunday
+    assert len(letters(store)) == 5
+
+
+@pytest.mark.usefixtures("karen")
+def test_with_nothing_to_tell_there_is_no_letter(store: Store, portal: Portal, now: datetime) -> None:
+    with store.transaction() as session:
+        put_aside(session, now - timedelta(days=4), disposition=Disposition.DISCARDED)
+
+    report_at(store, portal, now)
+
+    assert letters(store) == []
+    with store.reading() as session:
+        assert [report.items for report in session.exec(select(DailyReport))] == [0]
+
+
+@pytest.mark.usefixtures("karen")
+def test_before_eight_nobody_is_told(store: Store, portal: Portal, now: datetime) -> None:
+    assert report_at(store, portal, now - timedelta(minutes=1)) == 0
+    assert report_at(store, portal, now) == 1
+
+
+def test_events_that_were_set_aside_are_told(session: Session, portal: Portal, now: datetime) -> None:
+    journal.set_aside(session, "distribution", 7, "older than a day")
+    session.flush()
+
+    assert collect(session, portal, now).set_aside == 1
+    report = make_report(session, portal, now)
+    assert report is not None
+    assert report.items == 1

@@ -1,0 +1,26 @@
+"""Working days: when offices in Denmark are open, for whatever waits for people there."""
+
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+CLOSED = ("public", "optional")  # also Constitution Day, Christmas Eve and the like
+
+
+def is_working_day(day: date) -> bool:
+    return day.weekday() < 5 and day not in _holidays()
+
+
+def working_day_before(at: datetime) -> datetime:
+    """The same time by the same clock, one working day earlier: a message as old has lain a working day."""
+    at -= timedelta(days=1)
+    while not is_working_day(at.date()):
+        at -= timedelta(days=1)
+    return at
+
+
+@cache
+def _holidays() -> Any:
+    """Denmark's holidays; the library is large, so it is loaded when the first day is asked for."""
+    return import_module("holidays").country_holidays("DK", categories=CLOSED)
