@@ -18,6 +18,7 @@ class Finding:
     what: str
     told: str
     is_well: bool = True
+    is_warning: bool = False  # it works, but not as it should
 
 
 def check(house: House) -> list[Finding]:
@@ -26,6 +27,7 @@ def check(house: House) -> list[Finding]:
         _check_database(house),
         _check_disk(house),
         _check_lists(house),
+        _check_authors(house),
         _check_relay(house),
         *_check_mailbox(house),
     ]
@@ -56,6 +58,19 @@ def _check_lists(house: House) -> Finding:
     if not domains:
         return Finding("lists", "no organisation has a mail domain; use `dialogportal organisation add`", is_well=False)
     return Finding("lists", f"{lists} lists, {domains} mail domains")
+
+
+def _check_authors(house: House) -> Finding:
+    listen = house.settings.listen
+    if listen.verify:
+        return Finding("authors", "signatures are checked here")
+    if listen.authserv_id:
+        return Finding("authors", f"by the word of {listen.authserv_id}")
+    told = (
+        "nobody checks who wrote a mail: anybody can write as a lawyer or a member. Set [listen] authserv_id to the "
+        "name that your mail server writes into Authentication-Results, or verify = true where none is in front"
+    )
+    return Finding("authors", told, is_warning=True)
 
 
 def _check_relay(house: House) -> Finding:

@@ -15,11 +15,10 @@ from rich.markup import escape
 from demo.run import run_demo
 from dialogportal import checking, importing, reading, registering, showing
 from dialogportal.printing import AsJson, Config, console, house, print_facts, print_table, say
-from dialogportal.serving import PARTS, House, Service, open_house, running, wait_for_signal
+from dialogportal.serving import PARTS, House, Service, make_processor, open_house, running, wait_for_signal
 from dialogportal.settings import Settings
 from mailer.digest import last_due, make_digest, preview
 from mailer.distribution import distributor
-from mailer.processor import Processor
 from tickets import holding, journal, links, logins, membership, overview
 from tickets.errors import BadInput, PortalError
 from tickets.models import Arrival
@@ -97,7 +96,8 @@ def check(config: Config = None, json_: AsJson = False) -> None:
         print_facts([finding.__dict__ for finding in findings])
     else:
         for finding in findings:
-            mark = "[green]ok[/]" if finding.is_well else "[red]wrong[/]"
+            well = "[yellow]warning[/]" if finding.is_warning else "[green]ok[/]"
+            mark = well if finding.is_well else "[red]wrong[/]"
             console.print(f"{mark}  {escape(finding.what)}: {escape(finding.told)}", highlight=False, soft_wrap=True)
     if not all(finding.is_well for finding in findings):
         raise typer.Exit(1)
@@ -251,10 +251,7 @@ def _say_what_became(opened: House, number: int) -> None:
 
 def process_now(opened: House) -> None:
     """Process what waits, whether or not a portal is running beside us."""
-    settings = opened.settings
-    processor = Processor(
-        opened.store, settings.portal, opened.signer, system_clock, authserv_id=settings.listen.authserv_id
-    )
+    processor = make_processor(opened)
     while processor.work():
         pass
 

@@ -22,6 +22,7 @@ from mailer.distribution import distributor
 from mailer.fetcher import Fetcher
 from mailer.listener import Listener
 from mailer.processor import Processor
+from mailer.verification import Verifier
 from tickets import chores, desk, journal, originals, proposals
 from tickets.errors import BadInput
 from tickets.portal import load_secret
@@ -94,7 +95,7 @@ class Service:
         if "imap" in self._parts and settings.mailbox:
             self._run("fetcher", Fetcher(settings.mailbox, store, addresses.knows, clock).run)
         if "process" in self._parts:
-            processor = Processor(store, portal, signer, clock, settings.listen.authserv_id)
+            processor = make_processor(house)
             self._keep("processor", processor.work)
         if "follow" in self._parts:
             self._start_followers()
@@ -166,6 +167,15 @@ def running(house: House, parts: tuple[str, ...] = PARTS, blueprints: Sequence[B
         yield
     finally:
         service.stop()
+
+
+def make_processor(house: House) -> Processor:
+    """The processor of a house, trusting whom its settings trust."""
+    listen = house.settings.listen
+    verifier = Verifier() if listen.verify else None
+    return Processor(
+        house.store, house.settings.portal, house.signer, house.clock, listen.authserv_id, verifier=verifier
+    )
 
 
 def _close_answered(store: Store, clock: Clock) -> int:

@@ -1,30 +1,132 @@
-"""Whether an author is who the From field says, by the word of the one server we trust (RFC 8601)."""
+"""Whether an author is who the From field says, by the word of the one server we trust (RFC 8601).
+
+Read tolerantly, believed narrowly: servers write the field in many ways, but whatever is unclear in it is no pass.
+"""
 
 import re
+from dataclasses import dataclass
 
-PASSES = re.compile(
-    r"\b(?:dkim=pass\b[^;]*?\bheader\.(?:d|i)=@?|spf=pass\b[^;]*?\bsmtp\.mailfrom=(?:[^\s;@]*@)?)([^\s;@]+)",
-    re.IGNORECASE,
-)
-DMARC_PASSES = re.compile(r"\bdmarc=pass\b", re.IGNORECASE)
-COMMENT = re.compile(r"\([^()]*\)")
+NO_ID = "exchange-online"  # the setting for Exchange Online, which writes no id of its own into the field
+LONGEST = 16_384  # characters of the field that are read
+METHOD = re.compile(r"([a-z][a-z0-9-]*)(?:\s*/\s*\d+)?\s*=\s*([a-z]+)(?![a-z0-9=.-])", re.IGNORECASE)
+PROPERTY = re.compile(r'([a-z]+\.[a-z][a-z0-9_-]*)\s*=\s*(?:"([^"]*)"@?([^\s"]*)|([^\s"]*))', re.IGNORECASE)
+ID = re.compile(r'\s*"?([^\s";=]+)"?(?:\s+\d+)?\s*')
 
 
-def is_authentic(results: tuple[str, ...], authserv_id: str, domain: str) -> bool:
+@dataclass(frozen=True)
+class Result:
+    """One method's verdict, and what it is about: `header.from`, `smtp.mailfrom` and the like, in lower case."""
+
+    method: str
+    verdict: str
+    properties: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What we found out ourselves: whose signatures a message bears, or that it could not be found out."""
+
+    domains: tuple[str, ...] = ()  # of DKIM signatures that hold, cover From and the whole body
+    has_trouble: bool = False  # DNS did not answer
+
+
+def doubt_author(fields: tuple[str, ...], authserv_id: str | None, checked: Checked | None, domain: str) -> str:
+    """Why an author of this domain is not believed; empty if somebody vouches, or nobody was ever asked to."""
+    if authserv_id and is_authentic(fields, authserv_id, domain):
+        return ""
+    if checked and any(is_aligned(one, domain) for one in checked.domains):
+        return ""
+    if checked and checked.has_trouble:
+        return "comes from an author who could not be verified, as DNS did not answer"
+    return "comes from an author for whom nobody vouches" if authserv_id or checked else ""
+
+
+def is_authentic(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
     """Whether the trusted server saw an aligned pass for the author's domain.
 
-    Only the topmost field counts, and only if it is of that server: further down anybody may have written it.
-    Aligned is the same domain or one below or above it (RFC 7489 3.1, relaxed).
+    Only the topmost field counts, and only if it is of that server: further down anybody may have written it. Aligned
+    is the same domain or one below or above it (RFC 7489 3.1, relaxed). A failed DMARC outweighs every other pass.
     """
-    if not results:
+    server, results = read_results(fields[0]) if fields else ("", [])
+    if server != ("" if authserv_id == NO_ID else authserv_id.lower()) or not domain:
         return False
-    server, _, verdicts = COMMENT.sub("", results[0]).partition(";")
-    if server.split()[:1] != [authserv_id]:
+    if any(result.method == "dmarc" and result.verdict == "fail" for result in results):
         return False
-    if DMARC_PASSES.search(verdicts):
-        return True
-    return any(_is_aligned(passed.lower(), domain) for passed in PASSES.findall(verdicts))
+    return any(_vouches(result, domain.lower()) for result in results if result.verdict == "pass")
 
 
-def _is_aligned(one: str, other: str) -> bool:
-    return one == other or ("." in other and one.endswith(f".{other}")) or ("." in one and other.endswith(f".{one}"))
+def read_results(field: str) -> tuple[str, list[Result]]:
+    """The server that wrote a field, empty if it names itself not, and what it found."""
+    sections = _sections(field[:LONGEST])
+    server = ID.fullmatch(sections[0])
+    if server is None and "=" not in sections[0]:
+        return "?", []
+    results = [_read_result(section) for section in (sections[1:] if server else sections)]
+    return server.group(1).lower() if server else "", [result for result in results if result]
+
+
+def _sections(field: str) -> list[str]:
+    """The field without its comments, parted at its semicolons; in quotes both are mere characters.
+
+    A comment that never ends goes on to the end, and hides what it holds.
+    """
+    sections, depth, is_quoted, is_escaped = [[""]], 0, False, False
+    for character in field:
+        if is_escaped:
+            is_escaped = False
+            continue
+        is_escaped = character == "\\"
+        if is_escaped:
+            continue
+        if depth:
+            depth += {"(": 1, ")": -1}.get(character, 0)
+        elif character == '"':
+            is_quoted = not is_quoted
+            sections[-1].append(character)
+        elif is_quoted:
+            sections[-1].append(character)
+        elif character == "(":
+            depth = 1
+            sections[-1].append(" ")
+        elif character == ";":
+            sections.append([""])
+        else:
+            sections[-1].append(character)
+    return ["".join(section) for section in sections]
+
+
+def _read_result(section: str) -> Result | None:
+    """One method's verdict. What is said of the same property twice is not said."""
+    found = METHOD.match(section.strip())
+    if found is None:
+        return None
+    told: dict[str, set[str]] = {}
+    for name, quoted, behind, plain in PROPERTY.findall(section.strip()[found.end() :]):
+        told.setdefault(name.lower(), set()).add(
+            (f"{quoted}@{behind}" if quoted and behind else quoted or plain).lower()
+        )
+    properties = {name: values.pop() for name, values in told.items() if len(values) == 1}
+    return Result(found.group(1).lower(), found.group(2).lower(), properties)
+
+
+def _vouches(result: Result, domain: str) -> bool:
+    """Whether a pass of this method is one for the author's domain."""
+    told = result.properties
+    if result.method == "dmarc":
+        return _domain_of(told.get("header.from", "")) == domain
+    if result.method == "dkim":
+        return is_aligned(_domain_of(told.get("header.d", "") or told.get("header.i", "")), domain)
+    if result.method == "spf":
+        return is_aligned(_domain_of(told.get("smtp.mailfrom", "")), domain)
+    return False
+
+
+def _domain_of(value: str) -> str:
+    return value.rpartition("@")[2].strip("<>.")
+
+
+def is_aligned(one: str, other: str) -> bool:
+    """Whether two domains are the same, or one lies below the other; a top-level domain is nobody's."""
+    if "." not in one or "." not in other:
+        return False
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mailer.authentication import Checked
 from mailer.message import Reading, read_message
 from mailer.redaction import Redacted
 from mailer.reports import Report, read_report
@@ -27,6 +28,7 @@ class Incoming:
     report: Report | None = None
     redacted: Redacted | None = None  # what may be filed of it, if civil registration numbers stand in it
     clean_files: Mapping[int, CleanFile] = field(default_factory=dict)  # by part, for who may not know the author
+    checked: Checked | None = None  # its signatures; None: nobody asked
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ class Listen(BaseModel, frozen=True, extra="forbid"):
     key: Path | None = None
     max_size: int = Field(36_700_160, gt=0)  # octets
     authserv_id: str | None = None  # whose Authentication-Results are believed
+    verify: bool = False  # check signatures ourselves: for a portal with no mail server in front
 
     @field_validator("smtp", "lmtp")
     @classmethod

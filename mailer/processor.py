@@ -3,7 +3,7 @@
 import re
 import traceback
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeGuard, TypeVar
@@ -15,6 +15,7 @@ from sqlmodel import Session
 from mailer import decisions, screening
 from mailer.address import ANONYMOUS_DESK, BOUNCE, Destination, Directory, Purpose, read_directory
 from mailer.arrivals import Claimed, claim_arrivals, new_holder, postpone, quarantine, settle
+from mailer.authentication import Checked
 from mailer.bounces import count_bounce, count_unsigned
 from mailer.cleaning import clean_files
 from mailer.commands import COMMANDS, obey
@@ -22,6 +23,7 @@ from mailer.incoming import Failure, Incoming, Unread
 from mailer.privacy import mask_names, scrub_post, take_numbers_out
 from mailer.reader import USUAL, Limits, Reader
 from mailer.screening import Verdict, discarded, held
+from mailer.verification import Verifier
 from tickets import anonymity, journal, membership, originals, proposals, reachability, threads
 from tickets.cpr import mask_cpr
 from tickets.errors import StorageTrouble, UnknownAddress
@@ -96,7 +98,7 @@ def process(session: Session, house: House, arrival: Arrival, incoming: Incoming
         return _file_quietly(session, house, arrival, incoming, robot, destination, now)
     if destination.mailing_list is None or destination.purpose is Purpose.OWNER:
         return held("is for the administrators")
-    author = screening.find_author(session, arrival, reading, house.authserv_id, now)
+    author = screening.find_author(session, house.directory, arrival, incoming, destination, house.authserv_id, now)
     if isinstance(author, Verdict):
         return author
     if destination.purpose in COMMANDS:
@@ -306,10 +308,12 @@ class Processor:
         clock: Clock,
         authserv_id: str | None = None,
         limits: Limits = USUAL,
+        verifier: Verifier | None = None,
     ) -> None:
+        """With a verifier, signatures are checked here, where no mail server in front has done it."""
         self._store, self._portal, self._signer, self._clock = store, portal, signer, clock
         self._authserv_id = authserv_id
-        self._reader = Reader(limits)
+        self._reader, self._verifier = Reader(limits), verifier
         self._holder = new_holder()
         self._in_hand: list[Claimed] = []
 
@@ -322,6 +326,7 @@ class Processor:
         incoming: Incoming | Failure | None = None
         for_others = self._for_others()
         with self._reader.read([_unread(claimed) for claimed in waiting]) as ahead:
+            checked = deque(self._check(claimed for claimed in waiting))
             while waiting:
                 incoming = incoming or ahead.take()  # outside any transaction, for it may take seconds
                 if _takes_time(incoming, waiting, for_others):
@@ -331,6 +336,9 @@ class Processor:
                     house = House(self._portal, directory, self._authserv_id)
                     batch = self._store.begin_batch()
                     while incoming is not None:
+                        if isinstance(incoming, Incoming):
+                            incoming = replace(incoming, checked=checked[0])
+                        checked.popleft()
                         _settle(session, house, waiting.popleft(), incoming, now)
                         incoming = ahead.take(MOMENT) if waiting and not batch.is_over else None
                         if _takes_time(incoming, waiting, for_others):
@@ -347,6 +355,12 @@ class Processor:
         with self._store.reading() as session:
             directory = read_directory(session, self._portal.domain, self._signer)
             return {one for one in desks if _is_for_others(session, directory, one)}
+
+    def _check(self, claimed: Iterable[Claimed]) -> Iterable[Checked | None]:
+        """Whose signatures these bear, all asked at once and outside any transaction; None where nobody asks."""
+        if self._verifier is None:
+            return [None for _ in claimed]
+        return self._verifier.check_all([one.octets for one in claimed])
 
     def _give_back(self) -> None:
         """Return what the database's trouble kept us from settling, the try not counted."""

@@ -8,7 +8,9 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from mailer.address import Destination, Directory, Purpose
-from mailer.authentication import is_authentic
+from mailer.authentication import doubt_author
+from mailer.incoming import Incoming
+from mailer.lookalikes import find_twin
 from mailer.message import Reading
 from mailer.redaction import Redacted
 from tickets import membership
@@ -68,20 +70,35 @@ def find_robot(arrival: Arrival, reading: Reading) -> str:
 
 
 def find_author(
-    session: Session, arrival: Arrival, reading: Reading, authserv_id: str | None, now: datetime
+    session: Session,
+    directory: Directory,
+    arrival: Arrival,
+    incoming: Incoming,
+    destination: Destination,
+    authserv_id: str | None,
+    now: datetime,
 ) -> Person | Verdict:
     """The member who wrote the message, or why nobody can be taken for its author."""
+    reading = incoming.reading
     if len(reading.authors) != 1:
         return held("names no single author")
     author = reading.authors[0]
-    if (
-        authserv_id
-        and not arrival.is_vouched
-        and not is_authentic(reading.authentication_results, authserv_id, author.domain)
-    ):
-        return held("comes from an author whom the mail server did not recognise")
+    doubt = doubt_author(reading.authentication_results, authserv_id, incoming.checked, author.domain)
+    known = membership.person_with(session, author.email)
+    if doubt and not arrival.is_vouched and not _used_own_address(directory, destination, reading, known):
+        return held(doubt)
+    if known is None and not arrival.is_vouched and (twin := find_twin(session, author.email)):
+        return held(f"comes from an address that looks like {twin}")
     person = membership.welcome(session, author.email, author.name, now, as_guest=arrival.is_vouched)
     return person or held("comes from a stranger")
+
+
+def _used_own_address(directory: Directory, destination: Destination, reading: Reading, author: Person | None) -> bool:
+    """Whether the message answers to an address that we signed for its author: who has it got a letter of ours."""
+    if author is None or destination.mailing_list is None or destination.purpose is Purpose.NEWS:
+        return False
+    others = addresses_of(directory, destination.mailing_list, reading.post.recipients)
+    return any(one.number and one.person_key == author.id for one in (destination, *others))
 
 
 # -- posts -----------------------------------------------------------------------------

@@ -46,8 +46,17 @@ def test_a_portal_of_its_own_with_a_maildir_is_well(look: Look) -> None:
     findings = look()
 
     assert all(finding.is_well for finding in findings.values())
-    assert findings.keys() == {"database", "disk", "lists", "relay"}
+    assert findings.keys() == {"database", "disk", "lists", "authors", "relay"}
     assert "maildir" in findings["relay"].told
+
+
+@pytest.mark.parametrize(
+    ("listen", "is_warning"), [({}, True), ({"authserv_id": "mx.example.dk"}, False), ({"verify": True}, False)]
+)
+def test_it_is_told_where_nobody_checks_who_wrote_a_mail(
+    look: Look, listen: dict[str, object], is_warning: bool
+) -> None:
+    assert look(listen=listen)["authors"].is_warning is is_warning
 
 
 def test_a_relay_that_takes_mail_lets_us_in(look: Look) -> None:

@@ -138,7 +138,7 @@ def test_show_tells_a_tickets_whole_story(shell: RunningPortal, asked: Message) 
     question, answer = facts.pop("messages")
     assert facts == {
         "number": "DB-1", "status": "answered", "subject": "Må vi gemme?", "visibility": "open",
-        "asker": "mette@proevested.example.dk", "assignee": facts["assignee"], "deliveries": [],
+        "asker": "mette@proevested.example.dk", "assignee": facts["assignee"], "deliveries": [], "paused": [],
     }  # fmt: skip
     assert question == {
         "message_id": asked.message_id, "parent": None, "author": "mette@proevested.example.dk", "kind": "question",
@@ -228,6 +228,8 @@ def test_check_says_what_is_wrong_and_what_to_do(shell: RunningPortal, store: St
     assert bare["database"]["is_well"]
     assert "list add" in bare["lists"]["told"]
     assert "does not answer" in bare["relay"]["told"]
+    assert "anybody can write as a lawyer" in bare["authors"]["told"]
+    assert bare["authors"]["is_warning"]
 
     with store.transaction() as session:
         a_list(session)

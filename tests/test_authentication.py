@@ -1,0 +1,153 @@
+"""Whose word counts on who wrote a message: the matrix of what servers say, and of what others make them say."""
+
+import re
+import time
+from types import ModuleType
+
+import pytest
+
+from mailer.authentication import NO_ID, is_authentic, read_results
+
+authres: ModuleType | None
+try:
+    import authres
+except ImportError:
+    authres = None
+
+MX = "mx.example.dk"
+DOMAIN = "proevested.example.dk"
+EXCHANGE = (
+    "spf=pass (sender IP is 192.0.2.1)\r\n smtp.mailfrom=proevested.example.dk; "
+    "dkim=pass (signature was verified)\r\n header.d=proevested.example.dk;"
+    "dmarc=pass action=none\r\n header.from=proevested.example.dk;compauth=pass reason=100"
+)
+
+PASSES = [
+    f"{MX}; dmarc=pass header.from={DOMAIN}",
+    f"{MX}; dmarc=pass (p=reject dis=none) header.from={DOMAIN}",
+    f"{MX.upper()}; DMARC=Pass Header.From={DOMAIN.upper()}",
+    f"{MX} 1; dmarc=pass header.from={DOMAIN}",
+    f'"{MX}"; dmarc=pass header.from="{DOMAIN}"',
+    f"{MX}; dkim=pass header.d={DOMAIN}",
+    f"{MX}; dkim=pass header.i=@{DOMAIN}",
+    f"{MX}; dkim=pass header.i=mette@{DOMAIN} header.s=s1 header.b=abc/+=",
+    f"{MX}; dkim=pass header.d=example.dk header.i=@example.dk",
+    f"{MX}; dkim=pass header.d=mail.{DOMAIN}",
+    f"{MX}; dkim/1=pass header.d={DOMAIN}",
+    f"{MX}; dkim = pass header.d = {DOMAIN}",
+    f"{MX}; dkim=pass (2048-bit key; unprotected) header.d={DOMAIN}",
+    f"{MX}; dkim=pass (a (nested (comment) here)) header.d={DOMAIN}",
+    f'{MX}; dkim=pass reason="good; signature" header.d={DOMAIN}',
+    f"{MX}; spf=pass smtp.mailfrom=mette@{DOMAIN}",
+    f"{MX}; spf=pass smtp.mailfrom={DOMAIN}",
+    f'{MX}; spf=pass (sender) smtp.mailfrom="mette"@{DOMAIN}',
+    f"{MX}; spf=fail smtp.mailfrom=x@example.org; dkim=pass header.d={DOMAIN}",
+    f"{MX}; dkim=fail header.d=example.org; dkim=pass header.d={DOMAIN}",
+    f"{MX} (our own server);\r\n\tdkim=none;\r\n\tspf=pass smtp.mailfrom={DOMAIN}",
+    f"(comment first) {MX}; dmarc=pass header.from={DOMAIN}",
+    f"{MX}; dmarc=pass) header.from={DOMAIN}".replace("pass)", "pass )"),
+]
+FAILS = [
+    "",
+    MX,
+    f"{MX};",
+    f"{MX}; none",
+    f"{MX}; dmarc=fail header.from={DOMAIN}",
+    f"{MX}; dmarc=none header.from={DOMAIN}",
+    f"{MX}; dmarc=bestguesspass header.from={DOMAIN}",
+    f"{MX}; dmarc=pass header.from=example.org",
+    f"{MX}; dmarc=pass header.from=x{DOMAIN}",
+    f"{MX}; dmarc=pass header.from={DOMAIN}.example.org",
+    f"{MX}; dmarc=pass",
+    f"{MX}; dmarc=pass header.from={DOMAIN} header.from=example.org",
+    f"{MX}; dkim=pass header.d={DOMAIN}; dmarc=fail header.from={DOMAIN}",
+    f"{MX}; dkim=pass header.d=example.org",
+    f"{MX}; dkim=pass header.d=dk",
+    f"{MX}; dkim=pass",
+    f"{MX}; dkim=fail header.d={DOMAIN}",
+    f"{MX}; dkim=neutral header.d={DOMAIN}",
+    f"{MX}; dkim=temperror header.d={DOMAIN}",
+    f"{MX}; dkim=passed header.d={DOMAIN}",
+    f"{MX}; x-dkim=pass header.d={DOMAIN}",
+    f"{MX}; dkim=fail (dkim=pass header.d={DOMAIN}) header.d=example.org",
+    f"{MX}; dkim=pass (header.d={DOMAIN}) header.d=example.org",
+    f"{MX}; spf=softfail smtp.mailfrom={DOMAIN}",
+    f"{MX}; spf=pass smtp.helo={DOMAIN}",
+    f"{MX}; spf=pass smtp.mailfrom={DOMAIN}@example.org",
+    f'{MX}; spf=pass smtp.mailfrom="dkim=pass header.d={DOMAIN}"@example.org',
+    f'{MX}; spf=pass smtp.mailfrom="a;dkim=pass header.d={DOMAIN}"@example.org',
+    f"{MX}; (dkim=pass header.d={DOMAIN}",
+    f'{MX}; spf=fail reason="; dkim=pass header.d={DOMAIN}',
+    f"{MX}; compauth=pass reason=130; dmarc=none header.from={DOMAIN}",
+    f"{MX}; arc=pass header.d={DOMAIN}",
+    f"{MX}; auth=pass smtp.auth=mette@{DOMAIN}",
+    f"{MX}.example.org; dmarc=pass header.from={DOMAIN}",
+    f"x.{MX}; dmarc=pass header.from={DOMAIN}",
+    f"other.example.org; dmarc=pass header.from={DOMAIN}",
+    f"other.example.org ({MX}); dmarc=pass header.from={DOMAIN}",
+    f"two words; dmarc=pass header.from={DOMAIN}",
+    f"dmarc=pass header.from={DOMAIN}",
+    EXCHANGE,
+]
+
+
+@pytest.mark.parametrize("field", PASSES)
+def test_an_aligned_pass_of_our_own_server_counts(field: str) -> None:
+    assert is_authentic((field,), MX, DOMAIN)
+
+
+@pytest.mark.parametrize("field", FAILS)
+def test_whatever_else_is_said_does_not(field: str) -> None:
+    assert not is_authentic((field,), MX, DOMAIN)
+
+
+def test_a_message_without_the_field_was_not_checked() -> None:
+    assert not is_authentic((), MX, DOMAIN)
+
+
+def test_only_the_topmost_field_counts() -> None:
+    good, bad = PASSES[0], f"{MX}; dmarc=fail header.from={DOMAIN}"
+
+    assert is_authentic((good, bad), MX, DOMAIN)
+    assert not is_authentic((bad, good), MX, DOMAIN)
+    assert not is_authentic((f"other.example.org; {good}", good), MX, DOMAIN)
+
+
+def test_exchange_online_names_no_server_and_is_believed_only_where_that_is_set() -> None:
+    assert is_authentic((EXCHANGE,), NO_ID, DOMAIN)
+    assert not is_authentic((EXCHANGE.replace("dmarc=pass", "dmarc=fail"),), NO_ID, DOMAIN)
+    assert not is_authentic((EXCHANGE,), NO_ID, "oeby.example.org")
+    assert not is_authentic((PASSES[0],), NO_ID, DOMAIN), "another server's field on top is a forged one"
+
+
+@pytest.mark.skipif(authres is None, reason="authres is not installed")
+@pytest.mark.parametrize("field", [field for field in (*PASSES, *FAILS) if field])
+def test_another_reader_finds_the_same_where_it_can_read_the_field(field: str) -> None:
+    assert authres is not None
+    try:
+        other = authres.AuthenticationResultsHeader.parse(f"Authentication-Results: {field}")
+    except authres.core.AuthResError:
+        pytest.skip("it cannot")
+    if other.authserv_id is None:
+        pytest.skip("it found no server")
+
+    server, results = read_results(field)
+
+    assert server == other.authserv_id.lower()
+    assert [(one.method, one.verdict) for one in results] == [
+        (one.method.lower(), one.result.lower()) for one in other.results if one.method
+    ]
+
+
+@pytest.mark.parametrize("piece", ["(", ")", '"', ";", "dkim=pass ", "header.d=", "a.a=", "\\", "=", " ", f"{MX}; "])
+def test_a_hostile_field_takes_linear_time(piece: str) -> None:
+    field = f"{MX}; {piece * (1_000_000 // len(piece))}"
+
+    begun = time.perf_counter()
+    is_authentic((field,), MX, DOMAIN)
+
+    assert time.perf_counter() - begun < 0.5
+
+
+def test_the_matrix_is_a_matrix() -> None:
+    assert len({re.sub(r"\s+", " ", field) for field in (*PASSES, *FAILS)}) >= 40
