@@ -240,6 +240,7 @@ def test_an_anonymous_question_waits_for_its_askers_word(desk: Desk) -> None:
     assert desk.messages() == []
     with desk.store.reading() as session:
         proposal = session.exec(select(Proposal)).one()
+        assert holding.held(session) == []  # administrators are not to know who asks
     assert proposal.kind is ProposalKind.ANONYMOUS
     assert proposal.findings[0]["text"] == "[navn] her. Må vi?"
 

@@ -1,15 +1,19 @@
-"""What is held or quarantined: put aside whole, with its reason, until an administrator has looked."""
+"""What is held or quarantined: put aside whole, with its reason, until an administrator has looked.
+
+What waits for an anonymous asker's own word is none of it: it would tell administrators who asks.
+"""
 
 from contextlib import suppress
 from datetime import datetime
 from email.errors import MessageError
 from email.header import decode_header, make_header
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select, update
 
 from tickets.cpr import mask_cpr
 from tickets.errors import BadInput, NotFound
-from tickets.models import Arrival, Choice, Content, Disposition, Opening, Person, Proposal
+from tickets.models import Arrival, Choice, Content, Disposition, Opening, Person, Proposal, ProposalKind
 from tickets.parts import parse
 
 HOLDS_CPR = "holds a CPR number"
@@ -18,6 +22,13 @@ FIELDS = ("From", "Sender", "Reply-To", "To", "Cc", "Date", "Subject", "Message-
 LONGEST_FIELD = 500  # characters that are shown of one
 LARGEST_HEADER = 65_536  # octets of the header section that are read
 LONGEST_RAW = 500_000  # characters that are shown of a message
+
+
+def _is_for_administrators() -> ColumnElement[bool]:
+    waiting = select(Proposal.arrival_key).where(
+        Proposal.kind == ProposalKind.ANONYMOUS, col(Proposal.choice).is_(None)
+    )
+    return col(Arrival.id).not_in(waiting)
 
 
 def held(session: Session) -> list[Arrival]:
@@ -32,18 +43,21 @@ def quarantined(session: Session) -> list[Arrival]:
 
 def count_aside(session: Session) -> int:
     """How many messages wait for an administrator."""
-    return session.exec(select(func.count()).where(col(Arrival.disposition).in_(ASIDE))).one()
+    aside = (col(Arrival.disposition).in_(ASIDE), _is_for_administrators())
+    return session.exec(select(func.count()).where(*aside)).one()
 
 
 def aside_since(session: Session, before: datetime) -> list[Arrival]:
     """What has been put aside since before this time, oldest first."""
-    query = select(Arrival).where(col(Arrival.disposition).in_(ASIDE), col(Arrival.settled_at) <= before)
+    aside = (col(Arrival.disposition).in_(ASIDE), _is_for_administrators())
+    query = select(Arrival).where(*aside, col(Arrival.settled_at) <= before)
     return list(session.exec(query.order_by(col(Arrival.settled_at))))
 
 
 def find_aside(session: Session, arrival_key: int) -> Arrival:
     """Raises NotFound if nothing of that number is held or quarantined."""
-    arrival = session.get(Arrival, arrival_key)
+    query = select(Arrival).where(Arrival.id == arrival_key, _is_for_administrators())
+    arrival = session.exec(query).first()
     if arrival is None or arrival.disposition not in ASIDE:
         raise NotFound(f"Nothing with number {arrival_key} is held; `dialogportal held` shows what is")
     return arrival
@@ -126,7 +140,9 @@ def process_again(arrival: Arrival, now: datetime) -> None:
 
 
 def _with(session: Session, disposition: Disposition) -> list[Arrival]:
-    query = select(Arrival).where(Arrival.disposition == disposition).order_by(col(Arrival.id))
+    query = (
+        select(Arrival).where(Arrival.disposition == disposition, _is_for_administrators()).order_by(col(Arrival.id))
+    )
     return list(session.exec(query))
 
 
