@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import Update, bindparam
+from sqlalchemy import Update, bindparam, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, or_, select
 
@@ -19,6 +20,7 @@ from tickets.models import Arrival, Content, Disposition, metadata
 from tickets.store import Store
 
 LEASE = timedelta(seconds=60)
+MOST_OCTETS = 40_000_000  # claimed at once, unless one message alone has more
 CONTENTS, ARRIVALS = metadata.tables["contents"], metadata.tables["arrivals"]
 
 
@@ -97,16 +99,21 @@ def new_holder() -> str:
 def claim_arrivals(store: Store, holder: str, now: datetime, limit: int) -> list[Claimed]:
     """Make up to so many due arrivals ours, oldest first; each claim counts as a try.
 
-    An arrival whose holder has not settled it within the lease may be claimed by another.
+    An arrival whose holder has not settled it within the lease may be claimed by another. However many are large,
+    only so much is taken into memory at once.
     """
     is_due = (
         col(Arrival.disposition).is_(None),
         col(Arrival.next_attempt_at) <= now,
         or_(col(Arrival.leased_until).is_(None), col(Arrival.leased_until) < now),
     )
+    size = func.length(Content.octets)
     with store.reading() as session:
-        if session.exec(select(Arrival.id).where(*is_due).limit(1)).first() is None:
-            return []
+        waiting = select(size).join(Arrival, col(Arrival.content_key) == col(Content.sha256)).where(*is_due)
+        sums = list(accumulate(session.exec(waiting.order_by(col(Arrival.id)).limit(limit))))
+    if not sums:
+        return []
+    limit = max(1, sum(octets <= MOST_OCTETS for octets in sums))
     with store.transaction() as session:
         query = select(Arrival).where(*is_due).order_by(col(Arrival.id)).limit(limit)
         arrivals = list(session.exec(query.with_for_update(skip_locked=True)))

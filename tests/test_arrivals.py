@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
+from mailer import arrivals as arrivals_module
 from mailer.arrivals import (
     LEASE,
     Handover,
@@ -192,6 +193,18 @@ def test_the_oldest_due_arrivals_are_claimed_and_each_claim_is_a_try(store: Stor
     assert [one.octets for one in claimed] == [a_handover(now, number).octets for number in range(2)]
     assert [arrival.attempts for arrival in arrivals(store)] == [1, 1, 0, 0]
     assert len(claim_arrivals(store, "two", now, 9)) == 1
+
+
+def test_no_more_is_claimed_at_once_than_memory_is_for(
+    store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals_module, "MOST_OCTETS", 2_500)
+    sizes = [1_000, 1_000, 1_000, 9_000, 10]
+    take_in(store, *(Handover(bytes([size % 251]) * size, "", (LIST,), "smtp", now) for size in sizes))
+
+    claims = [[len(one.octets) for one in claim_arrivals(store, "a", now, 10)] for _ in range(4)]
+
+    assert claims == [[1_000, 1_000], [1_000], [9_000], [10]]
 
 
 def test_eight_who_claim_at_once_get_each_arrival_once(store: Store, now: datetime) -> None:
