@@ -3,14 +3,14 @@
 import json
 import subprocess
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 import typer
-from builders import a_filed_message, a_lawyer, a_list, a_person
+from builders import a_filed_message, a_lawyer, a_list, a_message, a_person, store_content
 from portals import RunningPortal
 from servers import free_port
 from sqlmodel import col, select
@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from dialogportal.commands import app
 from tickets import membership
-from tickets.models import Arrival, Delivery, LetterKind, Message, Mode, Ticket, Visibility
+from tickets.models import Arrival, Delivery, Disposition, LetterKind, Message, Mode, Ticket, Visibility
 from tickets.portal import Portal
 from tickets.store import Store
 
@@ -236,3 +236,95 @@ def test_check_says_what_is_wrong_and_what_to_do(shell: RunningPortal, store: St
         a_person(session)
 
     assert findings()["lists"]["is_well"]
+
+
+# -- what is held --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def put_aside(asked: Message, store: Store, now: datetime) -> dict[str, int]:
+    """A stranger's question and one that failed, by their numbers."""
+    numbers = {}
+    with store.transaction() as session:
+        for name, fields in {
+            "stranger": {
+                "disposition": Disposition.HELD,
+                "reason": "comes from a stranger",
+                "subject": "Om 010190-1234",
+            },
+            "failed": {"disposition": Disposition.QUARANTINED, "traceback": "LookupError: ups"},
+        }.items():
+            message = a_message(From="Sam <sam@fremmed.example.org>", Subject="Må jeg være med?")
+            arrival = Arrival(
+                content_key=store_content(session, bytes(message), now), recipient="databeskyttelse@example.dk",
+                return_path="sam@fremmed.example.org", door="smtp", received_at=now, next_attempt_at=now,
+                settled_at=now - timedelta(hours=30), defects=["is odd"], **fields,
+            )  # fmt: skip
+            session.add(arrival)
+            session.flush()
+            numbers[name] = arrival.id or 0
+    return numbers
+
+
+def test_what_is_held_is_listed_and_shown_with_all_that_is_odd_about_it(
+    shell: RunningPortal, put_aside: dict[str, int]
+) -> None:
+    stranger, failed = put_aside["stranger"], put_aside["failed"]
+
+    listed, shown = shell.run("held"), shell.run("show", str(stranger))
+
+    assert "comes from a stranger" in listed
+    assert "010190-1234" not in listed + shown
+    assert "From: Sam <sam@fremmed.example.org>" in shown
+    assert "defect: is odd" in shown
+    assert "afgørelse til naboen" not in shown
+    assert "Må vi give en afg" in shell.ask("show", str(stranger), "--raw")["raw"]
+    assert "LookupError: ups" in shell.run("show", str(failed))
+    assert shell.ask("status")["put_aside"]["oldest_hours"] >= 30
+
+
+def test_what_is_held_is_let_through_tried_again_or_dropped(
+    shell: RunningPortal, put_aside: dict[str, int], store: Store
+) -> None:
+    stranger, failed = put_aside["stranger"], put_aside["failed"]
+
+    assert f"Number {failed} is held: comes from a stranger" in shell.run("retry", str(failed))
+    assert f"Number {stranger} is filed" in shell.run("release", str(stranger))
+    assert f"Number {failed} is discarded" in shell.run("discard", str(failed))
+
+    assert shell.run("held").strip() == "Nothing is held."
+    done = CliRunner().invoke(app, ["discard", "999", "--config", str(shell.settings)])
+    assert "Nothing with number 999 is held" in str(done.exception)
+    with store.reading() as session:
+        assert membership.get_person(session, "sam@fremmed.example.org").is_guest
+
+
+# -- a list that has been before -----------------------------------------------------------
+
+
+def test_an_archive_is_taken_in_once_and_found(shell: RunningPortal, asked: Message, tmp_path: Path) -> None:
+    path = tmp_path / "gammel.mbox"
+    separator = b"From x Mon Mar  4 09:30:00 2019\n"
+    question = a_message(Date="Mon, 4 Mar 2019 09:30:00 +0100", Subject="Et fortidsspor", Message_ID="<1@x>")
+    reply = a_message(Date="Tue, 5 Mar 2019 09:30:00 +0100", In_Reply_To="<1@x>", Subject="SV: Et fortidsspor")
+    path.write_bytes(b"".join(separator + bytes(one) + b"\n" for one in (question, reply)))
+
+    first = shell.run("import", str(path), "--list", "DB")
+    again = shell.ask("import", str(path), "--list", "DB")
+
+    assert "2 messages: 2 filed, 0 there already, 0 left out." in first
+    assert "Indexed in" in first
+    assert (again["filed"], again["known"]) == (0, 2)
+    assert {hit["ticket"] for hit in shell.ask("search", "fortidsspor")} == {"DB-3"}
+    assert len(shell.ask("show", "DB-3")["messages"]) == 2
+    assert "fortidsspor" not in shell.run("digest", "DB", "--dry-run")
+
+
+def test_what_is_no_archive_or_no_list_is_told(shell: RunningPortal, asked: Message, tmp_path: Path) -> None:
+    for archive, name, told in (
+        (tmp_path, "DB", "no Maildir"),
+        (shell.settings, "DB", "no mbox"),
+        (tmp_path, "X", "X"),
+    ):
+        done = CliRunner().invoke(app, ["import", str(archive), "--list", name, "--config", str(shell.settings)])
+        assert told in str(done.exception)
