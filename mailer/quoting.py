@@ -11,6 +11,7 @@ from mailer import leadins
 from mailer.leadins import LONGEST_LOOK, MARK, MOST_LINES
 from mailer.signatures import banner_length, find_signature
 
+BLANKS = " \t\xa0"
 SAID = re.compile(r"\b(?:svar|kommentar|bemærkning|answer|comment|repl|respon)\w{0,8}", re.IGNORECASE)
 BELOW = re.compile(
     r"\b(?:nedenfor|nedenunder|herunder|i teksten|i din mail|med (?:rødt|blåt|grønt|kursiv|fed)|below|inline|in-line"
@@ -151,7 +152,7 @@ def _leads_to_quote(lines: list[str], behind: int) -> bool:
 
 
 def _is_quoted(line: str) -> bool:
-    return line.startswith(">") or line[:LONGEST_LOOK].lstrip(" \t\xa0").startswith(">")
+    return line.startswith(">") or (line[:1] in BLANKS and line[:LONGEST_LOOK].lstrip(BLANKS).startswith(">"))
 
 
 def _last_own_line(lines: list[str], signature: int) -> int:
@@ -183,11 +184,13 @@ def _answer_below(lines: list[str], start: int, end: int) -> int:
     while number < min(end, start + 6) and not lines[number].strip():
         number += 1
     number += leadins.attribution_length(lines, number) if number < end else 0
-    first = number
+    while number < end and not lines[number].strip():
+        number += 1
+    if number == end or not _is_quoted(lines[number]):
+        return start
     while number < end and (_is_quoted(lines[number]) or not lines[number].strip()):
         number += 1
-    has_quote = any(map(_is_quoted, lines[first:number]))
-    return number if has_quote and not any(map(_is_quoted, lines[number:end])) else start
+    return start if any(map(_is_quoted, lines[number:end])) else number
 
 
 def _points_below(own: str) -> bool:

@@ -147,7 +147,7 @@ def _tail(lines: list[str]) -> list[int]:
     number = len(lines)
     while number > 0 and len(tail) < FARTHEST:
         number -= 1
-        if lines[number] and not lines[number].isspace():
+        if lines[number].strip():
             tail.append(number)
     return tail[::-1]
 

@@ -13,6 +13,7 @@ from mailer.quoting import Layer, fold, fold_forward, read_layers
 from mailer.signatures import is_closing, is_phone_footer
 
 TOKENS = [
+    "\n\n\x1e\n", "\xa0\n\n", "\n \n", ">\n \n", "a\n\n\n",
     "\n", " ", "\t", ">", "> ", ">\n", "> a\nb\n", "-", "-- \n", "--\n", "_", "____________________\n", "a\n", "*",
     "<", ":", ":\n", "@", "A", "A.", "AB ", "/", ",", ".", "!", "\x1e", "\x1ea\n", "<a@b.dk> ", "Den ",
     "Den 1 skrev\n", "On ", "On On\n", "skrev ", "wrote ", "wrote:\n", "On skrev wrote:\n", "man kl. ",
