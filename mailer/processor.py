@@ -204,6 +204,8 @@ def _file(
     place = _find_place(session, mailing_list, post, author, destination, sight)
     if place.doubt and not arrival.is_vouched:
         return held(place.doubt)
+    if place.ticket and (robot := screening.find_echo(session, place.ticket, author, post, now)):
+        return _file_quietly(session, house, arrival, incoming, robot, destination, now)
     reachability.heard_from(session, author, now)
     filing = _describe_filing(session, arrival, incoming, mailing_list, destination, author, sight, place, now)
     if not _may_be_read(session, arrival, mailing_list, post, filing, place.ticket):

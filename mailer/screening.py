@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
@@ -16,13 +16,24 @@ from mailer.redaction import Redacted
 from tickets import membership
 from tickets.errors import UnknownAddress
 from tickets.membership import Sight
-from tickets.models import Arrival, Disposition, MailingList, Message, Person, Role, metadata
+from tickets.models import Arrival, Disposition, MailingList, Message, Person, Role, Ticket, metadata
 from tickets.post import Post
 
 MOST_HOPS = 50  # Received fields; more is a loop (Postfix: hopcount_limit)
+MOST_A_DAY = 50  # messages of one person on one ticket
+FEWEST_WORDS = 4  # "Ja." or "Tak" may be said twice
 ARRIVALS = metadata.tables["arrivals"]
 SIBLINGS = select(ARRIVALS.c.recipient, ARRIVALS.c.disposition, ARRIVALS.c.id).where(
     ARRIVALS.c.content_key == bindparam("content_key"), ARRIVALS.c.id != bindparam("own_key")
+)
+SAID = (
+    select(col(Message.text))
+    .where(
+        col(Message.ticket_key) == bindparam("ticket_key"),
+        col(Message.author_key) == bindparam("author_key"),
+        col(Message.filed_at) > bindparam("since"),
+    )
+    .limit(50)
 )
 EARLIER = select(Message).where(
     col(Message.mailing_list_key) == bindparam("list_key"), col(Message.message_id) == bindparam("message_id")
@@ -117,6 +128,19 @@ def find_earlier(session: Session, mailing_list: MailingList, post: Post) -> Mes
     """The message that was filed in this list under the same Message-ID."""
     found = session.execute(EARLIER, {"list_key": mailing_list.id, "message_id": post.message_id})
     return found.scalars().first()
+
+
+def find_echo(session: Session, ticket: Ticket, author: Person, post: Post, now: datetime) -> str:
+    """What shows a robot that hides: the same words again, or more in a day than people write.
+
+    Two robots in dialogue stop in their second round. Empty if nothing shows one.
+    """
+    since = now - timedelta(days=1)
+    said = session.execute(SAID, {"ticket_key": ticket.id, "author_key": author.id, "since": since}).scalars().all()
+    words = post.text.split()
+    if len(words) >= FEWEST_WORDS and any(text.split() == words for text in said):
+        return "says again what its author said on the ticket within a day"
+    return f"is one of more than {MOST_A_DAY} of its author's on the ticket in a day" if len(said) >= MOST_A_DAY else ""
 
 
 def is_copy(post: Post, redacted: Redacted | None, author: Person, earlier: Message) -> bool:

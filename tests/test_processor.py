@@ -507,3 +507,29 @@ def test_each_message_of_the_danish_corpus_lands_in_the_ticket_that_its_author_m
 
     assert landed == {name: expected["ticket"] for name, expected in CORPUS.items()}
     assert not {arrival.disposition for arrival in desk.process()} & {None, Disposition.QUARANTINED}
+
+
+def test_two_robots_that_hide_stop_in_their_second_round(desk: Desk) -> None:
+    desk.take(a_message())
+    cited = {"In_Reply_To": f"<{desk.messages()[0].own_id}>"}
+    voices = {
+        OLE: "Tak for din henvendelse. Vi svarer snarest. Sag 17.",
+        "Mette Eksempel <mette@proevested.example.dk>": "Vi har modtaget din mail og vender tilbage.",
+    }
+
+    kinds = []
+    for _ in range(3):
+        for author, text in voices.items():
+            desk.take(a_message(From=author, text=text, **cited))
+            kinds.append(desk.messages()[-1].kind)
+
+    assert kinds == [MessageKind.REPLY, MessageKind.FOLLOW_UP] + [MessageKind.AUTOMATIC] * 4
+
+
+@pytest.mark.parametrize("text", ["Ja.", "Tak for det"])
+def test_a_few_words_may_be_said_twice(desk: Desk, text: str) -> None:
+    desk.take(a_message())
+    for _ in range(2):
+        desk.take(a_message(From=OLE, text=text, In_Reply_To=f"<{desk.messages()[0].own_id}>"))
+
+    assert [message.kind for message in desk.messages()][1:] == [MessageKind.REPLY] * 2
