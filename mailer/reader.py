@@ -27,6 +27,7 @@ from tickets.errors import PortalError
 log = structlog.get_logger()
 
 LARGE = 4_000_000  # octets; a child that has read so large a message gives its memory back by ending
+LONGEST_START = 60.0  # seconds that a child may take to be ready, which is no message's fault
 PIECE = 262_144  # octets taken from the socket at once
 LONGEST_ANSWER = 64_000_000  # octets; many times the longest text
 INCOMING: TypeAdapter[Incoming] = TypeAdapter(Incoming)
@@ -133,9 +134,12 @@ class _Child:
 
     def answer(self, until: float | None) -> Incoming | Failure | None:
         """The answer to the oldest question; None if it is not there in time. Raises _Ended."""
-        deadline = time.monotonic() + self._limits.patience
+        was_ready = self._is_ready
+        deadline = time.monotonic() + (self._limits.patience if was_ready else LONGEST_START)
         while (answer := self._take_answer()) is None:
             now = time.monotonic()
+            if self._is_ready and not was_ready:
+                was_ready, deadline = True, now + self._limits.patience
             if until is not None and now >= until:
                 return None
             if now >= deadline:

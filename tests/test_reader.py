@@ -113,7 +113,7 @@ def test_a_child_that_is_killed_costs_one_try_of_one_message(reader: Reader) -> 
 
 
 def test_a_child_that_stands_still_is_ended_and_the_next_message_is_read() -> None:
-    reader = Reader(Limits(patience=1))
+    reader = Reader(Limits(patience=3))
     read_all(reader, SOUND)
     stopped = children()[0]
     stopped.suspend()
