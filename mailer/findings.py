@@ -1,11 +1,19 @@
 """Findings: where in a message civil registration numbers stand, told without the numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from email.message import Message
 from enum import StrEnum
 
+from mailer.bodies import read_body
+from mailer.documents import Budget, Unreadable, words_of
+from mailer.fields import clean_text
 from tickets.cpr import find_cpr, mask_cpr
-from tickets.post import Post
+from tickets.parts import leaves_of, octets_of, parse
+from tickets.post import File, Post
+
+DEEPEST = 3  # messages within messages that are looked into
+SHOWN = {"from", "to", "cc", "subject"}
 
 
 class Where(StrEnum):
@@ -41,6 +49,47 @@ def find_in_post(post: Post) -> Iterator[Finding]:
     for file in post.files:
         if find_cpr(file.name):
             yield Finding(Where.NAME, name=mask_cpr(file.name), part=file.part)
+
+
+def find_in_files(message: Message, files: Iterable[File], defects: list[str]) -> Iterator[Finding]:
+    """The files in which numbers stand; what cannot be looked into is named among the defects."""
+    parts = {leaf.index: leaf.part for leaf in leaves_of(message)[0]} if files else {}
+    budget = Budget()
+    for file in files:
+        if file.part in parts:
+            line = _first_line(octets_of(parts[file.part]), file, budget, defects)
+            if line:
+                yield Finding(Where.FILE, line, mask_cpr(file.name), file.part)
+
+
+def _first_line(octets: bytes, file: File, budget: Budget, defects: list[str], depth: int = 0) -> int:
+    """The line of the first number in a file, and in the files of an attached message; 0 if there is none."""
+    if file.type == "message/rfc822" or file.name.lower().endswith(".eml"):
+        return _first_in_message(octets, budget, defects, depth + 1)
+    try:
+        lines = lines_with_numbers(words_of(octets, file.name, file.type, budget))
+    except Unreadable as why:
+        defects.append(f"has a file that {why}: {mask_cpr(file.name)}")
+        return 0
+    return lines[0] if lines else 0
+
+
+def _first_in_message(octets: bytes, budget: Budget, defects: list[str], depth: int) -> int:
+    if depth > DEEPEST:
+        defects.append(f"has messages attached more than {DEEPEST} deep")
+        return 0
+    try:
+        message = parse(octets)
+        body = read_body(message)
+    except RecursionError:
+        defects.append("has an attached message that is nested too deep to be read")
+        return 0
+    fields = "\n".join(clean_text(str(value)) for name, value in message.raw_items() if name.lower() in SHOWN)
+    lines = lines_with_numbers("\n".join([fields, body.text, body.forwarded, body.returned]))
+    parts = {leaf.index: leaf.part for leaf in leaves_of(message)[0]}
+    found = [lines_with_numbers(file.name) for file in body.files]
+    inner = (_first_line(octets_of(parts[one.part]), one, budget, defects, depth) for one in body.files)
+    return next(filter(None, [*lines[:1], *(one[0] for one in found if one), *inner]), 0)
 
 
 def lines_with_numbers(text: str) -> list[int]:

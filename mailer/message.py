@@ -2,14 +2,14 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import Message
 from email.parser import BytesHeaderParser
 
 from mailer import bodies
 from mailer.fields import clean_text, date_field, decode_octets, message_ids, raw_fields, text_field
-from mailer.findings import Finding, find_in_post
+from mailer.findings import Finding, find_in_files, find_in_post
 from mailer.leadins import MARK
 from mailer.mailboxes import Named, find_authors, mailboxes
 from mailer.quoting import fold, fold_forward
@@ -71,10 +71,12 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
         robot=find_robot(message),
         defects=tuple(defects),
     )
+    findings = (*find_in_post(post), *find_in_files(message, body.files, defects))
+    post = replace(post, defects=tuple(dict.fromkeys(defects)))
     return Reading(
         post=post,
         authors=named.mailboxes,
-        findings=tuple(find_in_post(post)),
+        findings=findings,
         received_count=len(raw_fields(message, "Received")),
         list_ids=tuple(_list_id(raw) for raw in raw_fields(message, "List-Id")),
         authentication_results=tuple(decode_octets(raw) for raw in raw_fields(message, "Authentication-Results")),

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from mailer.bodies import read_body
 from mailer.fields import clean_text, decode_octets
+from mailer.leadins import MARK
 from mailer.mailboxes import read_mailboxes
 from tickets.cpr import mask_cpr
 from tickets.parts import leaves_of, octets_of, parse
@@ -39,7 +40,8 @@ def redact(octets: bytes, left_out: Collection[int], note: str) -> bytes:
     """The message with its numbers masked; parts `left_out` are gone, and the `note` on them opens the text."""
     message = parse(octets)
     body = read_body(message)
-    text = mask_cpr("\n\n".join(filter(None, [note.strip("\n"), body.text])))
+    said = [note.strip("\n"), body.text.replace(MARK, ""), body.forwarded, body.returned]
+    text = mask_cpr("\n\n".join(filter(None, said)))
     parts = [_part("text/plain; charset=utf-8", "", text.encode("utf-8", "replace"))]
     octets_at = {leaf.index: leaf.part for leaf in leaves_of(message)[0]}
     parts += [_file(file, octets_of(octets_at[file.part])) for file in body.files if file.part not in left_out]

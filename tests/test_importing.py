@@ -399,7 +399,8 @@ def test_a_cpr_number_is_masked_and_stands_nowhere_in_the_database(
 
     (filed,) = rows(store, Message)
     (content,) = rows(store, Content)
-    assert (filed.text, filed.subject) == ("Borgeren ●●●●●●-●●●● har søgt.", "Om ●●●●●●-●●●●")
+    assert filed.text.startswith("Borgeren ●●●●●●-●●●● har søgt.")
+    assert filed.subject == "Om ●●●●●●-●●●●"
     assert number not in repr([filed, rows(store, Ticket), content])
     assert rows(store, Attachment) == []
     assert [kind for kind in report.defects if "CPR" in kind]

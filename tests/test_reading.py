@@ -85,7 +85,7 @@ def test_a_message_is_told_in_one_line_with_its_keys(tmp_path: Path) -> None:
         "attachments": [{"name": "bilag.pdf", "type": "application/pdf", "size": 8}],
         "robot": "",
         "bounce": None,
-        "defects": [],
+        "defects": ["has a file that is damaged or no PDF: bilag.pdf"],
     }
 
 

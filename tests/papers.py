@@ -1,0 +1,71 @@
+"""Files as office programs make them, the least that makes them real."""
+
+import io
+import zipfile
+import zlib
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+S = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+T = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+O = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"  # noqa: E741
+
+
+def packed(**members: str) -> bytes:
+    """An archive; `__` in a name stands for a slash, `_xml` for the ending."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name.replace("__", "/").replace("_xml", ".xml"), text)
+    return out.getvalue()
+
+
+def a_pdf(text: str) -> bytes:
+    stream = zlib.compress(f"BT /F1 12 Tf 72 700 Td ({text}) Tj ET".encode("latin-1"))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    out, offsets = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    return out + b"xref\n0 6\n0000000000 65535 f \n%strailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
+        table, len(out),
+    )  # fmt: skip
+
+
+def a_docx(*runs: str) -> bytes:
+    """One paragraph of these runs: what a spelling mark parts is one word to its reader."""
+    told = "".join(f"<w:r><w:t>{run}</w:t></w:r>" for run in runs)
+    return packed(word__document_xml=f'<w:document xmlns:w="{W}"><w:body><w:p>{told}</w:p></w:body></w:document>')
+
+
+def an_xlsx(*rows: tuple[str | int, ...]) -> bytes:
+    """Words among the shared strings, numbers as numbers."""
+    strings = [cell for row in rows for cell in row if isinstance(cell, str)]
+
+    def a_cell(cell: str | int, at: str) -> str:
+        if isinstance(cell, int):
+            return f'<c r="{at}"><v>{cell}</v></c>'
+        return f'<c r="{at}" t="s"><v>{strings.index(cell)}</v></c>'
+
+    told = "".join(
+        f'<row r="{number}">{"".join(a_cell(cell, f"{chr(65 + at)}{number}") for at, cell in enumerate(row))}</row>'
+        for number, row in enumerate(rows, 1)
+    )
+    return packed(
+        xl__sharedStrings_xml=f'<sst xmlns="{S}">{"".join(f"<si><t>{one}</t></si>" for one in strings)}</sst>',
+        xl__worksheets__sheet1_xml=f'<worksheet xmlns="{S}"><sheetData>{told}</sheetData></worksheet>',
+    )
+
+
+def an_odt(text: str) -> bytes:
+    return packed(
+        content_xml=f'<office:document-content xmlns:office="{O}" xmlns:text="{T}"><office:body><office:text>'
+        f"<text:p>{text}</text:p></office:text></office:body></office:document-content>"
+    )
