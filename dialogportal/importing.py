@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -46,7 +45,7 @@ def import_(
         is_indexed = _index(opened, shows)
         indexed_in = time.perf_counter() - begun
     if json_:
-        print_facts(asdict(report) | {"seconds": {"filing": filed_in, "indexing": indexed_in}})
+        print_facts(vars(report) | {"seconds": {"filing": filed_in, "indexing": indexed_in}})
         return
     _print_report(report, is_detailed=not quiet)
     if report.filed:

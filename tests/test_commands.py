@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from typer.testing import CliRunner
 
 from dialogportal.commands import app
+from mailer.importing import NO_DATE
 from tickets import membership
 from tickets.models import Arrival, Delivery, Disposition, LetterKind, Message, Mode, Ticket, Visibility
 from tickets.portal import Portal
@@ -315,6 +316,8 @@ def test_an_archive_is_taken_in_once_and_found(shell: RunningPortal, asked: Mess
     assert "2 messages: 2 filed, 0 there already, 0 left out." in first
     assert "Indexed in" in first
     assert (again["filed"], again["known"]) == (0, 2)
+    path.write_bytes(separator + b"From: x@example.org\nSubject: Uden dato\n\nHej\n")
+    assert shell.ask("import", str(path), "--list", "DB")["defects"] == {"has no Message-ID": 1, NO_DATE: 1}
     assert {hit["ticket"] for hit in shell.ask("search", "fortidsspor")} == {"DB-3"}
     assert len(shell.ask("show", "DB-3")["messages"]) == 2
     assert "fortidsspor" not in shell.run("digest", "DB", "--dry-run")
