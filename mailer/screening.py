@@ -13,10 +13,10 @@ from mailer.incoming import Incoming
 from mailer.lookalikes import find_twin
 from mailer.message import Reading
 from mailer.redaction import Redacted
-from tickets import membership
+from tickets import membership, proposals
 from tickets.errors import UnknownAddress
 from tickets.membership import Sight
-from tickets.models import Arrival, Disposition, MailingList, Message, Person, Role, Ticket, metadata
+from tickets.models import Arrival, Choice, Disposition, MailingList, Message, Person, Role, Ticket, metadata
 from tickets.post import Post
 
 MOST_HOPS = 50  # Received fields; more is a loop (Postfix: hopcount_limit)
@@ -97,7 +97,9 @@ def find_author(
     doubt = doubt_author(reading.authentication_results, authserv_id, incoming.checked, author.domain)
     known = membership.person_with(session, author.email)
     if doubt and not arrival.is_vouched and not _used_own_address(directory, destination, reading, known):
-        return held(doubt)
+        asked = proposals.newest_of(session, arrival.id or 0)  # what was redacted for its author has no signature left
+        if asked is None or known is None or asked.choice is not Choice.SEND or asked.person_key != known.id:
+            return held(doubt)
     if known is None and not arrival.is_vouched and (twin := find_twin(session, author.email)):
         return held(f"comes from an address that looks like {twin}")
     person = membership.welcome(session, author.email, author.name, now, as_guest=arrival.is_vouched)
