@@ -237,6 +237,16 @@ def test_asking_for_a_link_looks_the_same_for_everybody(archive: Archive) -> Non
     assert len(answers) == 1
 
 
+def test_no_link_is_mailed_to_whom_nobody_let_in(archive: Archive) -> None:
+    with archive.store.transaction() as session:
+        membership.get_person(session, "ole@oeby.example.dk").organisation_key = None
+
+    archive.browser().press("/login", email="ole@oeby.example.dk")
+
+    with archive.store.reading() as session:
+        assert session.exec(select(Event).where(Event.kind == EventKind.LOGIN_ASKED)).first() is None
+
+
 def test_links_are_mailed_three_times_an_hour_at_most(archive: Archive) -> None:
     def asked() -> int:
         for _ in range(5):

@@ -326,6 +326,12 @@ def test_a_lawyer_who_asks_is_told_as_the_asker(dialogue: Dialogue) -> None:
     assert dialogue.told(MessageKind.ANSWER, "assignee")["lawyer"] is Capacity.ASKER
 
 
+def test_an_asker_whom_nobody_let_in_is_not_told(dialogue: Dialogue) -> None:
+    dialogue.people["asker"].organisation_key = None
+
+    assert "asker" not in dialogue.told(MessageKind.ANSWER, "assignee")
+
+
 def test_subscribers_of_an_organisation_that_was_shut_out_are_not_told(dialogue: Dialogue) -> None:
     organisation = dialogue.session.get_one(Organisation, dialogue.people["reader"].organisation_key)
     organisation.is_approved = False

@@ -166,8 +166,8 @@ def audience(session: Session, ticket: Ticket, message: Message) -> dict[int, tu
     told: dict[int, tuple[Person, Capacity]] = {}
     if message.kind is MessageKind.AUTOMATIC:
         return told
-    if message.kind in TELLS_THE_ASKER:
-        _tell(told, [session.get_one(Person, ticket.asker_key)], Capacity.ASKER)
+    if message.kind in TELLS_THE_ASKER and not (asker := session.get_one(Person, ticket.asker_key)).is_stranger:
+        _tell(told, [asker], Capacity.ASKER)
     _tell(told, _lawyers_told(session, ticket, message), Capacity.LAWYER)
     if message.kind in TELLS_SUBSCRIBERS and ticket.visibility is not Visibility.CONFIDENTIAL:
         _tell(told, subscribers(session, ticket.mailing_list_key, Mode.EACH), Capacity.SUBSCRIBER)
@@ -307,7 +307,7 @@ def welcome(session: Session, email: str, name: str, at: datetime, *, as_guest: 
         person.organisation_key = organisation.id
     if as_guest and person.organisation_key is None:
         person.is_guest = True
-    if person.organisation_key is None and not person.is_guest:  # known by what was imported alone
+    if person.is_stranger:
         return None
     if name and not person.name:
         person.name = name

@@ -216,6 +216,11 @@ class Person(SQLModel, table=True):
     bounce_score: float = 0.0  # as `reachability` counts
     bounced_at: datetime | None = None  # when a bounce was last counted; None: letters arrive, as far as is known
 
+    @property
+    def is_stranger(self) -> bool:
+        """Whether nobody let them in: known by what was imported alone, or removed."""
+        return self.organisation_key is None and not self.is_guest
+
 
 class Appointment(SQLModel, table=True):
     """A role that a person has on one list, or on all of them (no list)."""
