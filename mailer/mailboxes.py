@@ -76,7 +76,7 @@ def read_mailboxes(raw: str) -> Named:
             before = [*before[-3:], element.phrase] if element.phrase else before
     if fault and fault != GROUP and raw.count("@") == 1:
         return _read_lone(raw, fault)
-    return Named(tuple(found[:MOST_MAILBOXES]), fault)
+    return Named(tuple(found), fault)
 
 
 def _read_lone(raw: str, fault: str) -> Named:
@@ -115,6 +115,8 @@ def _split(raw: str) -> tuple[list[Element], str]:
             is_angle = True
         elif mark in (",", ";"):
             fault = fault or (GROUP if mark == ";" and has_colon else "")
+            if len(elements) == MOST_MAILBOXES:
+                return elements, fault or f"names more than {MOST_MAILBOXES}"
             elements.append(Element())
         elif mark != ">":
             has_colon = has_colon or mark == ":"

@@ -93,6 +93,7 @@ def test_a_visitor_finds_a_portal_with_a_year_behind_it_that_lives_on(demo: Demo
     who_reads_weekly_got_two_digests(demo)
     one_click_shows_what_was_asked_and_answered(demo)
     what_is_confidential_is_hidden_from_other_members(demo)
+    who_asked_anonymously_is_told_to_nobody(demo)
     letters_can_run_nothing(demo)
     a_question_that_is_mailed_gets_its_receipt(demo)
     it_stops_when_told_and_opens_again_where_it_was(demo)
@@ -136,7 +137,18 @@ def what_is_confidential_is_hidden_from_other_members(demo: Demo) -> None:
     demo.get("/demo/be/lise")
 
     pages = demo.get("/"), demo.get("/l/db"), demo.get("/search?q=" + urllib.parse.quote("ekskones"))
-    assert not any("ekskones sag" in page or "it-chef også" in page for page in pages)
+    assert not any("ekskones sag" in page for page in pages)
+
+
+def who_asked_anonymously_is_told_to_nobody(demo: Demo) -> None:
+    found = re.search(r'href="(/t/DB-\d+)[^"]*"', demo.get("/search?q=" + urllib.parse.quote("spare stilling")))
+    assert found
+
+    page = demo.get(found.group(1))
+
+    assert "it-chef også være" in page
+    assert "Camilla" not in page
+    assert "Papirsø" not in page
 
 
 def letters_can_run_nothing(demo: Demo) -> None:

@@ -154,4 +154,4 @@ def test_an_address_field_costs_little_whatever_it_repeats(token: str) -> None:
 
     read_mailboxes(token * (32_768 // len(token)))
 
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 2  # in quadratic time it would be minutes
