@@ -24,6 +24,8 @@ from tickets.tokens import Signer
 from web_archive.app import Web, create_app
 from web_archive.serving import WebServer
 
+pytestmark = pytest.mark.any_database
+
 AXE = Path(__file__).parent.parent / "node_modules/axe-core/axe.min.js"
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
