@@ -188,6 +188,7 @@ def test_a_letter_that_is_stuck_at_the_relay_delays_nobody_else(store: Store, po
     assert len(relay.received) == 20
 
 
+@pytest.mark.any_database
 def test_a_relay_that_closes_at_one_letter_only_gets_it_less_and_less_often(
     store: Store, portal: Portal, signer: Signer
 ) -> None:
@@ -215,6 +216,7 @@ def test_a_relay_that_closes_at_one_letter_only_gets_it_less_and_less_often(
     assert pauses[4] > timedelta(seconds=25)
 
 
+@pytest.mark.any_database
 def test_a_relay_that_was_away_delays_nobody_for_a_minute(store: Store, portal: Portal, signer: Signer) -> None:
     addresses = owe(store, 20, system_clock())
     script: Script = lambda at, to, tried: "421 4.3.2 Starting" if (at, tried > 6) == ("MAIL", False) else None  # noqa: E731

@@ -32,6 +32,7 @@ def send_with_number(town: Town, place: str) -> None:
     town.settled()
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("place", PLACES)
 def test_wherever_it_stands_it_is_held_masked_and_forgotten(
     town: Town, place: str, capfd: pytest.CaptureFixture[str]

@@ -436,6 +436,7 @@ def test_the_octets_of_an_empty_archive_of_odd_messages_do_no_harm(
 # -- a real list -----------------------------------------------------------------------
 
 
+@pytest.mark.any_database
 @pytest.mark.slow
 @pytest.mark.skipif(not CORPUS.exists(), reason="MAIL_CORPUS names no folder with the archive")
 def test_every_reply_of_a_real_list_lies_in_the_ticket_of_its_parent(

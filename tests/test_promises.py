@@ -445,6 +445,7 @@ def test_nobody_but_the_lawyers_learns_who_asked_anonymously(
     assert names_in(written.out + written.err) == []
 
 
+@pytest.mark.any_database
 @pytest.mark.slow
 def test_forty_shapes_of_anonymous_questions_tell_nobody_who_asks(town: Town, tmp_path: Path) -> None:
     assert len(SHAPES) >= 40

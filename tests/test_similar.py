@@ -139,6 +139,7 @@ def test_without_an_index_or_with_a_broken_one_nothing_is_near(office: Office) -
         assert Search(office.store, office.folder, "another").find_similar(session, sight, new) == ()
 
 
+@pytest.mark.any_database
 def test_looking_in_ten_thousand_messages_takes_no_time_that_anybody_waits_for(tmp_path: Path) -> None:
     folder = tmp_path / "large"
     folder.mkdir()
