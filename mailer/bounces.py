@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from mailer.reports import Report
+from mailer.diagnosis import diagnose
+from mailer.relay import Fate, Outcome, Stage
+from mailer.reports import Report, status_in
 from tickets import journal, reachability
 from tickets.failures import BounceKind
 from tickets.models import Bounce, Delivery, DeliveryState, EventKind, Letter, Person
@@ -35,6 +37,33 @@ def count_unsigned(session: Session, report: Report, now: datetime) -> bool:
         return False
     _note(session, delivery, report, BounceKind.TRANSIENT, now)
     return True
+
+
+def count_refusal(session: Session, delivery_key: int, outcome: Outcome, now: datetime) -> bool:
+    """Note on a delivery that the relay refused its recipient; False if its words are about something else."""
+    delivery = session.get(Delivery, delivery_key)
+    kind, status = _judge(outcome)
+    if delivery is None or kind is None:
+        return False
+    _note(session, delivery, Report(kind, delivery.recipient, status), kind, now)
+    return True
+
+
+def _judge(outcome: Outcome) -> tuple[BounceKind | None, str]:
+    """What a refusal says of the address, and its status code; nothing, if it is about us or about this letter.
+
+    A relay that takes nobody's mail of ours must not make everybody unreachable. After the message itself, a server
+    may still say that nobody lives there, but only a status code about addresses or mailboxes says so for certain.
+    """
+    status = status_in(outcome.reply)
+    if outcome.stage is Stage.DATA and status[1:].startswith((".1.", ".2.")):
+        stage = Stage.RECIPIENT
+    else:
+        stage = outcome.stage or Stage.SENDER
+    if stage is not Stage.RECIPIENT or outcome.fate not in (Fate.PERMANENT, Fate.TRANSIENT):
+        return None, status
+    kind = diagnose(status, outcome.reply, is_delay=outcome.fate is Fate.TRANSIENT)
+    return (None if kind is BounceKind.POLICY else kind), status
 
 
 def _note(session: Session, delivery: Delivery, report: Report, weight: BounceKind, now: datetime) -> None:

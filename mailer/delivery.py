@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import bindparam, or_, select, update
 from sqlmodel import Session, col
 
+from mailer import bounces
 from mailer.arrivals import new_holder
 from mailer.letters import Copier
 from mailer.relay import Carrier, Fate, Outcome, Relay, open_carrier
@@ -80,6 +81,7 @@ class Result:
     next_attempt_at: datetime
     reply: str
     at: datetime
+    refusal: Outcome | None = None  # the words after which it is given up
 
 
 @dataclass(frozen=True)
@@ -245,14 +247,15 @@ class Deliverer:
         if outcome.fate is Fate.SENT:
             return Result(delivery, DeliveryState.SENT, delivery.attempts, now, outcome.reply, now)
         if outcome.fate is Fate.PERMANENT:
-            return Result(delivery, DeliveryState.FAILED, delivery.attempts, now, outcome.reply, now)
+            return Result(delivery, DeliveryState.FAILED, delivery.attempts, now, outcome.reply, now, outcome)
         if outcome.fate is Fate.TROUBLE:
             again = now + timedelta(seconds=self._pause_of(delivery))
             state = DeliveryState.WAITING if again - delivery.made_at < GIVE_UP else DeliveryState.FAILED
             return Result(delivery, state, delivery.attempts - 1, again, outcome.reply, now)
         later = next_attempt(delivery.attempts, delivery.made_at, now, random.random())
-        state = DeliveryState.WAITING if later else DeliveryState.FAILED
-        return Result(delivery, state, delivery.attempts, later or now, outcome.reply, now)
+        if later is None:
+            return Result(delivery, DeliveryState.FAILED, delivery.attempts, now, outcome.reply, now, outcome)
+        return Result(delivery, DeliveryState.WAITING, delivery.attempts, later, outcome.reply, now)
 
     # -- leases ------------------------------------------------------------------------
 
@@ -355,24 +358,15 @@ NOTE = (
 
 
 def _note(session: Session, results: list[Result]) -> None:
-    """Note results on their deliveries, unless the lease is no longer ours; a sent way in is kept by nobody."""
-    if not results:
-        return
-    session.connection().execute(
-        NOTE,
-        [
-            {
-                "key": result.delivery.id,
-                "held_lease": result.delivery.lease,
-                "new_state": result.state,
-                "new_attempts": result.attempts,
-                "new_next": result.next_attempt_at,
-                "new_settled": None if result.state is DeliveryState.WAITING else result.at,
-                "new_reply": result.reply,
-            }
-            for result in results
-        ],
-    )
+    """Note results on their deliveries, unless the lease is no longer ours; a sent way in is kept by nobody.
+
+    What is given up counts as a bounce of whom it was for, in the same transaction.
+    """
+    if usual := [_values(result) for result in results if result.refusal is None]:
+        session.connection().execute(NOTE, usual)
+    for result in results:
+        if result.refusal and session.connection().execute(NOTE, _values(result)).rowcount:
+            bounces.count_refusal(session, result.delivery.id or 0, result.refusal, result.at)
     spent = [
         result.delivery.letter_key
         for result in results
@@ -380,6 +374,18 @@ def _note(session: Session, results: list[Result]) -> None:
     ]
     if spent:
         session.connection().execute(update(LETTERS).where(LETTERS.c.id.in_(spent)).values(octets=b""))
+
+
+def _values(result: Result) -> dict[str, object]:
+    return {
+        "key": result.delivery.id,
+        "held_lease": result.delivery.lease,
+        "new_state": result.state,
+        "new_attempts": result.attempts,
+        "new_next": result.next_attempt_at,
+        "new_settled": None if result.state is DeliveryState.WAITING else result.at,
+        "new_reply": result.reply,
+    }
 
 
 def _withdrawn(delivery: Delivery, now: datetime) -> Result:

@@ -41,10 +41,22 @@ class Fate(StrEnum):
     TROUBLE = "trouble"  # the relay's, not this letter's
 
 
+class Stage(StrEnum):
+    """What the relay was asked when it gave its reply: it tells what a refusal is about."""
+
+    SENDER = "sender"
+    RECIPIENT = "recipient"
+    DATA = "data"
+
+
 @dataclass(frozen=True)
 class Outcome:
     fate: Fate
     reply: str = ""
+    stage: Stage | None = None  # none: no reply to this letter
+
+
+Refusal = tuple[Stage, int, str]  # what was refused, the code and the words
 
 
 class Carrier(Protocol):
@@ -64,7 +76,7 @@ class SmtpCarrier:
 
     async def send(self, return_path: str, recipient: str, octets: bytes) -> Outcome:
         if NOT_IN_PATH.search(return_path + recipient):
-            return Outcome(Fate.PERMANENT, "553 5.1.3 Not an address that can be written to")
+            return Outcome(Fate.PERMANENT, "553 5.1.3 Not an address that can be written to", Stage.RECIPIENT)
         if self._conversation and not self._conversation.is_open:  # relays part between two letters
             await self.close()
         was_open = self._conversation is not None
@@ -93,15 +105,16 @@ class SmtpCarrier:
         async with asyncio.timeout(COMMAND_PATIENCE):
             refused = await conversation.offer(return_path, recipient)
         if refused is None:
+            stage = Stage.DATA
             async with asyncio.timeout(DATA_PATIENCE):
                 code, words = await conversation.give(octets)
         else:
-            code, words = refused
+            stage, code, words = refused
         reply = f"{code} {words}"[:300]
         if code == NOT_AVAILABLE:
             await self.close()
             return Outcome(Fate.TROUBLE, reply)
-        return Outcome({2: Fate.SENT, 5: Fate.PERMANENT}.get(code // 100, Fate.TRANSIENT), reply)
+        return Outcome({2: Fate.SENT, 5: Fate.PERMANENT}.get(code // 100, Fate.TRANSIENT), reply, stage)
 
     async def close(self) -> None:
         conversation, self._conversation = self._conversation, None
@@ -169,11 +182,11 @@ class Conversation:
     def is_open(self) -> bool:
         return not (self._transport.is_closing() or self._reader.at_eof() or self._reader.exception())
 
-    async def offer(self, return_path: str, recipient: str) -> tuple[int, str] | None:
-        """Say what comes for whom; None if the relay wants to have it, else how it refused."""
+    async def offer(self, return_path: str, recipient: str) -> Refusal | None:
+        """Say what comes for whom; None if the relay wants to have it, else how it refused what."""
         is_ascii = (return_path + recipient).isascii()
         if not is_ascii and not self._knows_utf8:
-            return 550, "5.6.7 The relay takes no address with letters beyond ASCII"
+            return Stage.SENDER, 550, "5.6.7 The relay takes no address with letters beyond ASCII"
         self.has_given = False
         if self._is_dirty:
             await self._ask(b"RSET")
@@ -182,21 +195,21 @@ class Conversation:
         commands = [sender, b"RCPT TO:<%b>" % recipient.encode(), b"DATA"]
         return await (self._offer_together(commands) if self._pipelines else self._offer_singly(commands))
 
-    async def _offer_singly(self, commands: list[bytes]) -> tuple[int, str] | None:
-        for command in commands:
+    async def _offer_singly(self, commands: list[bytes]) -> Refusal | None:
+        for stage, command in zip(Stage, commands, strict=True):
             if not _is_good(reply := await self._ask(command)):
-                return reply
+                return stage, *reply
         return None
 
-    async def _offer_together(self, commands: list[bytes]) -> tuple[int, str] | None:
+    async def _offer_together(self, commands: list[bytes]) -> Refusal | None:
         self._transport.write(b"\r\n".join([*commands, b""]))
-        refused = None
-        for _ in commands:
+        refused: Refusal | None = None
+        for stage in Stage:
             reply = await self._read()
             if refused and reply[0] == 354:  # data for nobody (RFC 2920 3.1)
                 await self._ask(b".")
             if refused is None and not _is_good(reply):
-                refused = reply
+                refused = stage, *reply
             if reply[0] == NOT_AVAILABLE:
                 break
         return refused

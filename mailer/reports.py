@@ -131,7 +131,7 @@ def _read_notification(case: Case) -> Report | None:
         return None
     if not isinstance(one, dict):
         return None
-    status = _status_in(str(one.get("status", "")))
+    status = status_in(str(one.get("status", "")))
     kind = diagnose(status, str(one.get("diagnosticCode", "")))
     return Report(kind, _address_in(str(one.get("emailAddress", ""))), status)
 
@@ -150,9 +150,9 @@ def _read_blocks(case: Case, blocks: list[dict[str, str]]) -> Report | None:
     if worst is None:
         return None
     words = worst.get("diagnostic-code", "")
-    status = _status_in(worst.get("status", "")) or _status_in(words) or _class_in(words)
+    status = status_in(worst.get("status", "")) or status_in(words) or _class_in(words)
     if status[1:] == ".0.0":  # says no more than that it failed; the words often do
-        status = _status_in(words) or status
+        status = status_in(words) or status
     named = (
         worst.get("final-recipient", "") or worst.get("original-recipient", "") or worst.get("x-actual-recipient", "")
     )
@@ -261,7 +261,7 @@ def _read_prose(case: Case, octets: bytes) -> Report | None:
     named = _address_in(text_field(case.message, "X-Failed-Recipients"))
     recipient = named or _recipient_in(text, sender) or next(iter(sorted(found)), "") or _only_reader(original)
     failure = _failure_in(text, recipient)
-    status = _status_in(failure) or _status_in(text)
+    status = status_in(failure) or status_in(text)
     is_delay = any(phrase in said for phrase in DELAYED_WORDS)
     return Report(
         diagnose(status or _class_in(failure), failure, text, subject, is_delay=is_delay),
@@ -351,7 +351,8 @@ def _only_reader(original: Message | None) -> str:
     return readers.pop() if len(readers) == 1 else ""
 
 
-def _status_in(text: str) -> str:
+def status_in(text: str) -> str:
+    """The first enhanced status code in a text (RFC 3463); empty if there is none."""
     found = STATUS.search(text[:LONGEST_PROSE])
     return ".".join(found.groups()) if found else ""
 

@@ -19,9 +19,10 @@ from sqlmodel import Session, select
 
 from mailer.delivery import Deliverer, next_attempt
 from mailer.relay import Relay
-from tickets import membership
+from tickets import membership, reachability
 from tickets.errors import StorageTrouble
-from tickets.models import Capacity, Delivery, DeliveryState, Letter, LetterKind, MailingList, Mode, Person
+from tickets.failures import BounceKind
+from tickets.models import Bounce, Capacity, Delivery, DeliveryState, Letter, LetterKind, MailingList, Mode, Person
 from tickets.portal import Portal
 from tickets.store import Clock, Store, system_clock
 from tickets.tokens import Signer
@@ -141,6 +142,56 @@ def test_a_refused_recipient_delays_nobody_else(
     assert [(one.recipient, one.state, one.attempts, one.reply) for one in unsent] == [
         ("p3@proevested.example.dk", state, 1, reply)
     ]
+
+
+HARD, TRANSIENT = BounceKind.HARD, BounceKind.TRANSIENT
+
+
+@pytest.mark.parametrize(
+    ("stage", "reply", "counted"),
+    [
+        ("RCPT", "550 5.1.1 No", (HARD, "5.1.1", 1.0)),
+        ("RCPT", "550 No such user here", (HARD, "", 1.0)),
+        ("RCPT", "552 5.2.2 Postkassen er fuld", (TRANSIENT, "5.2.2", 0.5)),
+        ("DATA", "550 5.1.1 User unknown", (HARD, "5.1.1", 1.0)),
+        ("RCPT", "550 5.7.1 Relaying denied", None),
+        ("RCPT", "554 Your address is listed in a blocklist", None),
+        ("DATA", "554 5.7.1 Looks like spam", None),
+        ("DATA", "554 No", None),
+        ("MAIL", "550 Unknown user", None),
+    ],
+)
+def test_a_refusal_counts_as_a_bounce_if_it_is_about_the_address(
+    stage: str, reply: str, counted: tuple[BounceKind, str, float] | None, store: Store, portal: Portal, signer: Signer
+) -> None:
+    owe(store, 1, system_clock())
+
+    script: Script = lambda at, to, tried: reply if at == stage else None  # noqa: E731
+    with scripted_relay(script) as (_, port), delivering(store, portal, signer, port):
+        wait_until(lambda: is_done(store))
+
+    with store.reading() as session:
+        found = [(bounce.kind, bounce.status) for bounce in session.exec(select(Bounce))]
+        score = session.exec(select(Person.bounce_score)).one()
+    assert [(*one, score) for one in found] == ([counted] if counted else [])
+    assert deliveries(store)[0].state is DeliveryState.FAILED
+
+
+def test_five_days_of_refusals_pause_letters_to_an_address(store: Store, portal: Portal, signer: Signer) -> None:
+    owe(store, 1, system_clock())
+    clock = Ahead()
+
+    script: Script = lambda at, to, tried: "550 5.1.1 No" if at == "RCPT" else None  # noqa: E731
+    with scripted_relay(script) as (_, port), delivering(store, portal, signer, port, clock):
+        for day in range(5):
+            clock.ahead = timedelta(days=day)
+            if day:
+                owe_another(store, clock())
+            store.ring()
+            wait_until(lambda: is_done(store) and not waiting(store))
+
+    with store.reading() as session:
+        assert [person.email for person, *_ in reachability.paused(session)] == ["p0@proevested.example.dk"]
 
 
 class Ahead:
