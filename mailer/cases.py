@@ -26,7 +26,7 @@ class Case:
 
 PARENT, ASKER = aliased(Message), aliased(Person)
 CASE = (
-    select(MailingList, Ticket, Message, PARENT, Person, Organisation, ASKER)
+    select(MailingList, Ticket, Message, PARENT, Person, col(Organisation.name), ASKER)
     .select_from(Message)
     .join(Ticket, col(Ticket.id) == col(Message.ticket_key))
     .join(MailingList, col(MailingList.id) == col(Ticket.mailing_list_key))
@@ -44,7 +44,7 @@ def find_case(session: Session, event: Event) -> Case | None:
     if row is None:
         return None
     mailing_list, ticket, message, parent, author, organisation, asker = row
-    return Case(mailing_list, ticket, message, parent, author, organisation.name if organisation else "", asker)
+    return Case(mailing_list, ticket, message, parent, author, organisation or "", asker)
 
 
 def show(session: Session, case: Case, *, sees_asker: bool) -> Shown:

@@ -74,7 +74,7 @@ class View:
 def _tell_of_question(session: Session, desk: Desk, event: Event, now: datetime) -> None:
     if case := find_case(session, event):
         _tell_of(session, desk, case, event, now)
-        notices.send_receipt(session, desk, case, show(session, case, sees_asker=True), event, now)
+        notices.send_receipt(session, desk, case, event, now)
 
 
 def _tell_of_message(session: Session, desk: Desk, event: Event, now: datetime) -> None:

@@ -9,11 +9,10 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
 from mailer import outbox
-from mailer.cases import Case
+from mailer.cases import Case, show
 from mailer.letters import Draft, marks_for
 from mailer.wording import list_files
 from tickets import links, logins, membership, reachability
-from tickets.anonymity import Shown
 from tickets.membership import Sight
 from tickets.models import (
     Arrival,
@@ -63,11 +62,12 @@ class Desk:
     find_similar: FindSimilar | None = None  # what was answered before, as receipts name it
 
 
-def send_receipt(session: Session, desk: Desk, case: Case, shown: Shown, event: Event, now: datetime) -> None:
+def send_receipt(session: Session, desk: Desk, case: Case, event: Event, now: datetime) -> None:
     """Word that a question was filed: what, under which number, who sees it, what happens now."""
     mailing_list, ticket, message = case.mailing_list, case.ticket, case.message
     if _has_receipts_enough(session, message.author_key, now):
         return
+    shown = show(session, case, sees_asker=True)
     draft = draft_notice(
         desk, LetterKind.RECEIPT, mailing_list,
         ticket=ticket,

@@ -102,7 +102,7 @@ def find_author(
             return held(doubt)
     if known is None and not arrival.is_vouched and (twin := find_twin(session, author.email)):
         return held(f"comes from an address that looks like {twin}")
-    person = membership.welcome(session, author.email, author.name, now, as_guest=arrival.is_vouched)
+    person = membership.admit(session, known, author.email, author.name, now, as_guest=arrival.is_vouched)
     return person or held("comes from a stranger")
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select, update
 
 from tickets import membership, threads
@@ -36,6 +37,11 @@ from tickets.post import CleanFile, Post
 
 MOST_COLLEAGUES = 500
 LONGEST_SIGNATURE = 20  # lines by which an asker is known again
+ATTACHED = (
+    select(Attachment)
+    .where(col(Attachment.message_key).in_(bindparam("keys", expanding=True)))
+    .order_by(col(Attachment.message_key), col(Attachment.part))
+)
 
 
 @dataclass(frozen=True)
@@ -237,8 +243,7 @@ def show(session: Session, ticket: Ticket, messages: Iterable[Message], *, sees_
     by_key = {message.id or 0: message for message in messages}
     keys = list(by_key)
     files: dict[int, list[Attachment]] = {key: [] for key in keys}
-    attached = select(Attachment).where(col(Attachment.message_key).in_(keys))
-    for file in session.exec(attached.order_by(col(Attachment.message_key), col(Attachment.part))):
+    for file in session.execute(ATTACHED, {"keys": keys}).scalars():
         files[file.message_key].append(file)
     unmasked: dict[int, Unmasked] = {}
     masked_files: dict[tuple[int, int], UnmaskedFile] = {}

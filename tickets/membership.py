@@ -294,7 +294,13 @@ def welcome(session: Session, email: str, name: str, at: datetime, *, as_guest: 
 
     None for a stranger, unless an administrator lets them in as a guest. Subscribes nobody.
     """
-    person = person_with(session, email)
+    return admit(session, person_with(session, email), email, name, at, as_guest=as_guest)
+
+
+def admit(
+    session: Session, person: Person | None, email: str, name: str, at: datetime, *, as_guest: bool = False
+) -> Person | None:
+    """What `welcome` does, where it is known already who has the address, if anybody."""
     if person is not None and person.name and (person.organisation_key or person.is_guest):
         return person
     organisation = organisation_of(session, email)

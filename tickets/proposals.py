@@ -61,9 +61,10 @@ def find(session: Session, kind: ProposalKind, arrival_key: int) -> Proposal | N
 
 def was_previewed(session: Session, person: Person, message_ids: Collection[str]) -> bool:
     """Whether one of these messages was to be asked anonymously by this person, whatever they chose then."""
+    if not message_ids:
+        return False
     query = select(Proposal).where(Proposal.person_key == person.id, Proposal.kind == ProposalKind.ANONYMOUS)
-    shown = session.exec(query) if message_ids else ()
-    return any(finding.get("message_id") in message_ids for one in shown for finding in one.findings)
+    return any(finding.get("message_id") in message_ids for one in session.exec(query) for finding in one.findings)
 
 
 def newest_of(session: Session, arrival_key: int) -> Proposal | None:
