@@ -27,7 +27,7 @@ check: $(INSTALLED)  ## format, lint and the quick tests, in under a minute
 bench: $(INSTALLED)  ## how fast, beside Postfix
 	$(PYTHON) -m benchmarks
 
-bench-peers: $(INSTALLED) $(PEERS)/installed servers  ## GNU Mailman 3 and HyperKitty beside us, in under 20 minutes
+bench-peers: $(INSTALLED) $(PEERS)/installed servers  ## Postfix, GNU Mailman 3 and HyperKitty beside us, in under 25 minutes
 	$(PYTHON) -m benchmarks.peers
 
 servers:

@@ -15,6 +15,7 @@ from smtplib import SMTP
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.accepting import measure_accepts
 from benchmarks.corpus import ARCHIVE, fill, invented_queries
 from benchmarks.instruments import (
     ClockedRelay,
@@ -27,13 +28,11 @@ from benchmarks.instruments import (
     send_load,
     wait_for,
 )
-from benchmarks.measuring import ROUNDS, by_turns, copies_per_second, latency, wait_until_quiet
-from benchmarks.postfix import Postfix
+from benchmarks.measuring import ROUNDS, copies_per_second, latency, wait_until_quiet
 from benchmarks.town import AUTHOR, Town, seconds_since
 from tickets import membership
 from tickets.models import Mode
 
-SESSIONS = {1: 300, 10: 1_500, 50: 3_000}  # messages handed over by so many sessions
 NEWS, READERS = 20, 1_000
 POSTS, SEARCHES = 10_000, 300
 
@@ -49,22 +48,10 @@ class Figure:
 
 
 def measure_intake() -> Iterator[Figure]:
-    """Durable accepts, the doors alone as Postfix's are, by turns with Postfix."""
-    with closing(CountingRelay()) as relay, closing(Town(relay.port)) as town, closing(Postfix()) as postfix:
-        address = town.add_list("intag", "IN", 0)
-        with town.serving("smtp"):
-            for sessions, messages in SESSIONS.items():
-                ours, theirs = (
-                    messages / seconds
-                    for seconds in by_turns(
-                        partial(send_load, town.smtp_port, sessions, messages, AUTHOR, address),
-                        partial(send_load, postfix.port, sessions, messages, AUTHOR, address),
-                    )
-                )
-                yield Figure(
-                    f"durable accepts, {sessions} sessions", f"{ours:,.0f}/s",
-                    f"Postfix {theirs:,.0f}/s: {ours / theirs:.2f} ×", "≥ 0.90 ×" if sessions == 50 else "",
-                )  # fmt: skip
+    """Durable accepts, by turns with Postfix."""
+    for row in measure_accepts():
+        what, ours, theirs, ratio, wanted, _ = row.cells
+        yield Figure(what, ours, f"{theirs}: {ratio}", wanted)
 
 
 def measure_flow() -> Iterator[Figure]:

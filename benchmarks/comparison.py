@@ -51,7 +51,7 @@ class Comparison:
         """What stands under each of the headings."""
         beside = f"{self.peer} {self._say(self.theirs)}" + (f" ({self.remark})" if self.remark else "")
         return (
-            self.what, self._say(self.ours), beside, f"{self.ratio:.1f} ×", self.wanted,
+            self.what, self._say(self.ours), beside, f"{self.ratio:.{1 if self.ratio >= 2 else 2}f} ×", self.wanted,
             "short" if self.falls_short else "",
         )  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""`python -m benchmarks.peers [intake|flow|latency|archive …]`: GNU Mailman 3 core and HyperKitty beside the portal."""
+"""`python -m benchmarks.peers [accepts|intake|flow|latency|archive …]`: the portal beside its peers, in one table.
+
+Postfix for mail taken in, GNU Mailman 3 core for mail in and out, HyperKitty for the archive.
+"""
 
 import argparse
 import json
@@ -19,6 +22,7 @@ from urllib.parse import quote_plus
 
 from rich.console import Console
 
+from benchmarks.accepting import LOADS, measure_accepts
 from benchmarks.comparison import Better, Comparison, table_of
 from benchmarks.corpus import archive, fill, invented_queries, queries
 from benchmarks.hyperkitty import HyperKitty, hyperkitty
@@ -35,23 +39,29 @@ class Size:
     """How much is measured: so much that each round takes the slower side some seconds."""
 
     rounds: int = ROUNDS
+    accepts: tuple[tuple[int, int], ...] = LOADS
     intake: tuple[tuple[int, int], ...] = ((1, 100), (10, 400))  # messages handed over by so many sessions
     through: tuple[int, int] = (400, 100)  # messages to one subscriber, for the portal and for the peer
     readers: int = 1_000
     shared: tuple[int, int] = (5, 3)  # messages to all readers
     personal: tuple[int, int] = (5, 1)
     latencies: int = 15
-    imported: int = 3_000
+    imported: int = 4_000
     searches: int = 60
     posts: int = 10_000
 
 
 QUICK = Size(
-    rounds=1, intake=((1, 5), (10, 20)), through=(10, 5), readers=20, shared=(1, 1), personal=(1, 1), latencies=1,
-    imported=100, searches=3, posts=500,
+    rounds=1, accepts=((1, 5), (50, 100)), intake=((1, 5), (10, 20)), through=(10, 5), readers=20, shared=(1, 1),
+    personal=(1, 1), latencies=1, imported=100, searches=3, posts=500,
 )  # fmt: skip
 OUR_HIT, THEIR_HIT = 'class="hits"', 'class="thread-email'  # what a search page with hits holds
 QUIET: dict[str, str | bool] = {"archive_policy": "never", "default_member_action": "accept", "digests_enabled": False}
+
+
+def measure_beside_postfix(size: Size) -> Iterator[Comparison]:
+    """Messages accepted over SMTP, on disk when their 250 comes."""
+    return measure_accepts(size.accepts, size.rounds)
 
 
 def measure_intake(size: Size) -> Iterator[Comparison]:
@@ -230,6 +240,7 @@ def _import_there(kitty: HyperKitty, mbox: Path) -> float:
 
 
 MEASURES: dict[str, Callable[[Size], Iterator[Comparison]]] = {
+    "accepts": measure_beside_postfix,
     "intake": measure_intake,
     "flow": measure_flow,
     "latency": measure_latency,

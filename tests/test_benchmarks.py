@@ -110,4 +110,4 @@ def test_a_measure_that_does_not_exist_is_refused_with_the_choice() -> None:
     )  # fmt: skip
 
     assert done.returncode == 2
-    assert "choose from intake, flow, latency, archive" in done.stderr
+    assert "choose from accepts, intake, flow, latency, archive" in done.stderr
