@@ -63,12 +63,13 @@ def _check_lists(house: House) -> Finding:
 def _check_authors(house: House) -> Finding:
     listen = house.settings.listen
     if listen.verify:
-        return Finding("authors", "signatures are checked here")
+        told = "signatures, servers and policies" if listen.verify == "dmarc" else "signatures"
+        return Finding("authors", f"{told} are checked here")
     if listen.authserv_id:
         return Finding("authors", f"by the word of {listen.authserv_id}")
     told = (
         "nobody checks who wrote a mail: anybody can write as a lawyer or a member. Set [listen] authserv_id to the "
-        "name that your mail server writes into Authentication-Results, or verify = true where none is in front"
+        'name that your mail server writes into Authentication-Results, or verify = "dmarc" where none is in front'
     )
     return Finding("authors", told, is_warning=True)
 

@@ -33,6 +33,8 @@ class Handover:
     recipients: tuple[str, ...]
     door: str  # smtp, lmtp or imap
     received_at: datetime
+    client: str | None = None  # the address of the server that sent it, if that is known
+    helo: str | None = None  # what it called itself
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ def store_handovers(session: Session, handovers: Sequence[Handover]) -> None:
             "recipient": recipient,
             "return_path": handover.return_path,
             "door": handover.door,
+            "client": handover.client,
+            "helo": handover.helo,
             "received_at": handover.received_at,
             "next_attempt_at": handover.received_at,
             "attempts": 0,
@@ -150,6 +154,11 @@ def postpone(session: Session, claimed: Claimed, until: datetime, *, counts: boo
     """Let an arrival wait; a try that failed through no fault of its own does not count."""
     attempts = claimed.arrival.attempts if counts else claimed.arrival.attempts - 1
     return _update(session, claimed, next_attempt_at=until, attempts=attempts)
+
+
+def defer(session: Session, claimed: Claimed, until: datetime, reason: str) -> bool:
+    """Let an arrival wait for somebody out there; the try does not count."""
+    return _update(session, claimed, next_attempt_at=until, attempts=claimed.arrival.attempts - 1, reason=reason)
 
 
 def quarantine(session: Session, claimed: Claimed, traceback: str, now: datetime) -> bool:

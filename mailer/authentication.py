@@ -12,6 +12,10 @@ METHOD = re.compile(r"([a-z][a-z0-9-]*)(?:\s*/\s*\d+)?\s*=\s*([a-z]+)(?![a-z0-9=
 PROPERTY = re.compile(r'([a-z]+\.[a-z][a-z0-9_-]*)\s*=\s*(?:"([^"]*)"@?([^\s"]*)|([^\s"]*))', re.IGNORECASE)
 ID = re.compile(r'\s*"?([^\s";=]+)"?(?:\s+\d+)?\s*')
 
+UNVOUCHED = "comes from an author for whom nobody vouches"
+DISOWNED = "comes from an author whose domain disowns it"
+UNANSWERED = "comes from an author who could not be verified, as DNS did not answer"
+
 
 @dataclass(frozen=True)
 class Result:
@@ -24,9 +28,11 @@ class Result:
 
 @dataclass(frozen=True)
 class Checked:
-    """What we found out ourselves: whose signatures a message bears, or that it could not be found out."""
+    """What we found out ourselves of a message's author, or that it could not be found out."""
 
-    domains: tuple[str, ...] = ()  # of DKIM signatures that hold, cover From and the whole body
+    author: str = ""  # the domain that was looked at
+    is_authentic: bool = False  # a signature, or the server that it came from, vouches for that domain
+    is_disowned: bool = False  # nothing does, and the domain wants such mail rejected (DMARC)
     has_trouble: bool = False  # DNS did not answer
 
 
@@ -34,11 +40,13 @@ def doubt_author(fields: tuple[str, ...], authserv_id: str | None, checked: Chec
     """Why an author of this domain is not believed; empty if somebody vouches, or nobody was ever asked to."""
     if authserv_id and is_authentic(fields, authserv_id, domain):
         return ""
-    if checked and any(is_aligned(one, domain) for one in checked.domains):
+    if checked and checked.is_authentic and checked.author == domain:
         return ""
     if checked and checked.has_trouble:
-        return "comes from an author who could not be verified, as DNS did not answer"
-    return "comes from an author for whom nobody vouches" if authserv_id or checked else ""
+        return UNANSWERED
+    if checked and checked.is_disowned:
+        return DISOWNED
+    return UNVOUCHED if authserv_id or checked else ""
 
 
 def is_authentic(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:

@@ -28,7 +28,7 @@ class Incoming:
     report: Report | None = None
     redacted: Redacted | None = None  # what may be filed of it, if civil registration numbers stand in it
     clean_files: Mapping[int, CleanFile] = field(default_factory=dict)  # by part, for who may not know the author
-    checked: Checked | None = None  # its signatures; None: nobody asked
+    checked: Checked | None = None  # who vouches for its author; None: nobody asked
 
 
 @dataclass(frozen=True)

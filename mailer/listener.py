@@ -7,16 +7,18 @@ import shutil
 import ssl
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from email.errors import HeaderParseError
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import BaseModel, Field, field_validator
 
+from mailer import sender_policy
 from mailer.arrivals import Handover, Intake
 from tickets.portal import Portal
 from tickets.store import Clock
@@ -27,6 +29,7 @@ MOST_RECIPIENTS = 100
 MOST_SESSIONS = 200
 LEAST_FREE = 200_000_000  # octets; less, or less than a twentieth, and new mail is put off
 READ_AT_ONCE = 262_144  # octets of a message; also the longest line, which no mail program minds
+LONGEST_CLIENT, LONGEST_HELO = 64, 255
 MOST_JUNK = 100  # commands that are none, in one session
 COMMAND_LIMITS = {"NOOP": 100, "RSET": 1_000, "VRFY": 20, "EXPN": 20, "HELP": 20, "AUTH": 10, "*": 1_000_000}
 PATH = re.compile(r"<([^<>\s\"]*)>\s*(.*)", re.DOTALL)
@@ -52,7 +55,7 @@ class Listen(BaseModel, frozen=True, extra="forbid"):
     key: Path | None = None
     max_size: int = Field(36_700_160, gt=0)  # octets
     authserv_id: str | None = None  # whose Authentication-Results are believed
-    verify: bool = False  # check signatures ourselves: for a portal with no mail server in front
+    verify: bool | Literal["dmarc"] = False  # check authors ourselves: for a portal with no mail server in front
 
     @field_validator("smtp", "lmtp")
     @classmethod
@@ -60,6 +63,13 @@ class Listen(BaseModel, frozen=True, extra="forbid"):
         if value and not re.fullmatch(r"[^\s]+:\d{1,5}", value):
             raise ValueError(f"{value!r} is not host:port, as in 127.0.0.1:8025")
         return value or None
+
+    @field_validator("verify")
+    @classmethod
+    def with_its_library(cls, value: bool | str) -> bool | str:
+        if value == "dmarc" and not sender_policy.is_installed():
+            raise ValueError("'dmarc' needs a library more: pip install 'dialogportal[dmarc]'; true checks DKIM alone")
+        return value
 
 
 class Listener:
@@ -186,9 +196,11 @@ class Doorkeeper:
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 Ok"
 
-    async def take(self, envelope: Envelope, door: str) -> None:
+    async def take(self, session: Session, envelope: Envelope, door: str) -> None:
         """Return when the message is durable for all its recipients; raises whatever prevented that."""
-        await asyncio.wrap_future(self._intake.submit(self._handover(envelope, tuple(envelope.rcpt_tos), door)))
+        handover = self._handover(envelope, tuple(envelope.rcpt_tos), door)
+        handover = replace(handover, client=_client_of(session), helo=_helo_of(session))
+        await asyncio.wrap_future(self._intake.submit(handover))
 
     async def take_apart(self, envelope: Envelope) -> list[str]:
         """One reply per recipient (RFC 2033 4.2): each is taken for itself."""
@@ -207,6 +219,15 @@ class Doorkeeper:
 
     async def handle_exception(self, error: Exception) -> str:
         return trouble(error)
+
+
+def _client_of(session: Session) -> str | None:
+    return str(session.peer[0])[:LONGEST_CLIENT] if session.peer else None
+
+
+def _helo_of(session: Session) -> str | None:
+    helo = str(session.host_name or "")[:LONGEST_HELO]
+    return helo if helo and helo.isprintable() else None
 
 
 def trouble(error: BaseException) -> str:
@@ -324,7 +345,8 @@ class SmtpDoor(SMTP):
         return b"".join(pieces)[:-3].replace(b"\r\n.", b"\r\n")[2:]
 
     async def _take(self, envelope: Envelope) -> None:
-        await self.event_handler.take(envelope, self.door)
+        assert self.session is not None
+        await self.event_handler.take(self.session, envelope, self.door)
         await self.push(TAKEN)
 
     async def _refuse(self, status: str, _recipients: int) -> None:

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from mailer import decisions, screening
 from mailer.address import ANONYMOUS_DESK, BOUNCE, Destination, Directory, Purpose, read_directory
-from mailer.arrivals import Claimed, claim_arrivals, new_holder, postpone, quarantine, settle
+from mailer.arrivals import Claimed, claim_arrivals, defer, new_holder, postpone, quarantine, settle
 from mailer.authentication import Checked
 from mailer.bounces import count_bounce, count_unsigned
 from mailer.cleaning import clean_files
@@ -312,7 +312,7 @@ class Processor:
         limits: Limits = USUAL,
         verifier: Verifier | None = None,
     ) -> None:
-        """With a verifier, signatures are checked here, where no mail server in front has done it."""
+        """With a verifier, authors are checked here, where no mail server in front has done it."""
         self._store, self._portal, self._signer, self._clock = store, portal, signer, clock
         self._authserv_id = authserv_id
         self._reader, self._verifier = Reader(limits), verifier
@@ -359,10 +359,10 @@ class Processor:
             return {one for one in desks if _is_for_others(session, directory, one)}
 
     def _check(self, claimed: Iterable[Claimed]) -> Iterable[Checked | None]:
-        """Whose signatures these bear, all asked at once and outside any transaction; None where nobody asks."""
+        """Who vouches for the authors, all asked at once and outside any transaction; None where nobody asks."""
         if self._verifier is None:
             return [None for _ in claimed]
-        return self._verifier.check_all([one.octets for one in claimed])
+        return self._verifier.check_all(list(claimed))
 
     def _give_back(self) -> None:
         """Return what the database's trouble kept us from settling, the try not counted."""
@@ -436,6 +436,9 @@ def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming,
             verdict = process(session, house, arrival, incoming, now)
         except UnknownAddress as unknown:
             verdict = held(str(unknown))
+        if verdict.disposition is None:
+            defer(session, claimed, screening.next_question(arrival, now), verdict.reason)
+            return
         if incoming.redacted:
             originals.keep_redacted(session, arrival.content_key, incoming.redacted.octets, now)
         if verdict.disposition is Disposition.HELD:

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from mailer.address import Destination, Directory, Purpose
-from mailer.authentication import doubt_author
+from mailer.authentication import DISOWNED, UNANSWERED, doubt_author
 from mailer.incoming import Incoming
 from mailer.lookalikes import find_twin
 from mailer.message import Reading
@@ -21,6 +21,7 @@ from tickets.post import Post
 
 MOST_HOPS = 50  # Received fields; more is a loop (Postfix: hopcount_limit)
 MOST_A_DAY = 50  # messages of one person on one ticket
+LONGEST_WAIT = timedelta(hours=8)  # for DNS
 FEWEST_WORDS = 4  # "Ja." or "Tak" may be said twice
 ARRIVALS = metadata.tables["arrivals"]
 SIBLINGS = select(ARRIVALS.c.recipient, ARRIVALS.c.disposition, ARRIVALS.c.id).where(
@@ -44,7 +45,7 @@ EARLIER = select(Message).where(
 class Verdict:
     """What became of an arrival, and why."""
 
-    disposition: Disposition
+    disposition: Disposition | None  # none: it waits, and is judged again
     reason: str = ""
     message: Message | None = None
 
@@ -96,14 +97,25 @@ def find_author(
     author = reading.authors[0]
     doubt = doubt_author(reading.authentication_results, authserv_id, incoming.checked, author.domain)
     known = membership.person_with(session, author.email)
-    if doubt and not arrival.is_vouched and not _used_own_address(directory, destination, reading, known):
+    is_theirs = doubt != DISOWNED and _used_own_address(directory, destination, reading, known)
+    if doubt and not arrival.is_vouched and not is_theirs:
         asked = proposals.newest_of(session, arrival.id or 0)  # what was redacted for its author has no signature left
         if asked is None or known is None or asked.choice is not Choice.SEND or asked.person_key != known.id:
-            return held(doubt)
+            return Verdict(None, doubt) if doubt == UNANSWERED and may_wait(arrival, now) else held(doubt)
     if known is None and not arrival.is_vouched and (twin := find_twin(session, author.email)):
         return held(f"comes from an address that looks like {twin}")
     person = membership.admit(session, known, author.email, author.name, now, as_guest=arrival.is_vouched)
     return person or held("comes from a stranger")
+
+
+def may_wait(arrival: Arrival, now: datetime) -> bool:
+    """Whether DNS may still be asked again about the author; after hours without an answer a person decides."""
+    return now - arrival.received_at < LONGEST_WAIT
+
+
+def next_question(arrival: Arrival, now: datetime) -> datetime:
+    """When DNS is asked again: in a minute, then after as long as it has been already, at most an hour."""
+    return now + min(max(now - arrival.received_at, timedelta(minutes=1)), timedelta(hours=1))
 
 
 def _used_own_address(directory: Directory, destination: Destination, reading: Reading, author: Person | None) -> bool:

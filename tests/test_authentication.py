@@ -143,10 +143,10 @@ def test_another_reader_finds_the_same_where_it_can_read_the_field(field: str) -
 def test_a_hostile_field_takes_linear_time(piece: str) -> None:
     field = f"{MX}; {piece * (1_000_000 // len(piece))}"
 
-    begun = time.perf_counter()
+    begun = time.process_time()
     is_authentic((field,), MX, DOMAIN)
 
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_the_matrix_is_a_matrix() -> None:

@@ -106,6 +106,20 @@ def test_a_message_is_durable_as_it_was_sent_when_it_is_accepted(smtp: int, stor
     ]
 
 
+def test_who_brought_a_message_is_kept_where_a_server_comes_itself(smtp: int, lmtp: int, store: Store) -> None:
+    with smtplib.SMTP("127.0.0.1", smtp, "mx.example.org") as client:
+        client.sendmail("mette@example.org", LIST, MESSAGE)
+    with smtplib.SMTP("127.0.0.1", smtp, "mx\x01\x02" + "x" * 400) as client:
+        client.sendmail("mette@example.org", LIST, MESSAGE)
+    hand_over(lmtp, MESSAGE, LIST)
+
+    assert [(one.client, one.helo) for one in arrivals(store)] == [
+        ("127.0.0.1", "mx.example.org"),
+        ("127.0.0.1", None),
+        (None, None),
+    ]
+
+
 def test_a_report_comes_with_the_null_return_path(smtp: int, store: Store) -> None:
     hand_over(smtp, MESSAGE, LIST, sender="", greeting="EHLO")
 

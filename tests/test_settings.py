@@ -45,6 +45,17 @@ def test_a_fault_is_told_with_its_place(tmp_path: Path, text: str, told: str) ->
     assert told in str(fault.value)
 
 
+def test_authors_are_not_checked_halfway_where_a_library_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "portal.toml").write_text('[listen]\nverify = "dmarc"\n')
+    assert read_settings(tmp_path / "portal.toml").listen.verify == "dmarc"
+    monkeypatch.setattr("mailer.sender_policy.spf", None)
+
+    with pytest.raises(BadInput, match=r"\[listen\] verify: .*pip install 'dialogportal\[dmarc\]'"):
+        read_settings(tmp_path / "portal.toml")
+
+
 def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "dialogportal.toml"
     path.write_text('[relay]\nhost = "file"\nport = 2525\n')

@@ -85,6 +85,8 @@ class Arrival(SQLModel, table=True):
     recipient: str
     return_path: str  # empty for the null return path
     door: str = Field(max_length=8)  # smtp, lmtp, imap
+    client: str | None = Field(default=None, max_length=64)  # address of the server that sent it, if known (SMTP)
+    helo: str | None = Field(default=None, max_length=255)  # what that server called itself
     received_at: datetime
     next_attempt_at: datetime
     attempts: int = 0

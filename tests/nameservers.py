@@ -1,0 +1,63 @@
+"""A name server on this machine, with names of the tests' own."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dns.message
+import dns.rcode
+import dns.rdatatype
+import dns.resolver
+import dns.rrset
+
+
+class Answerer:
+    """Knows the records it is given, is silent about some names, or about all; and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.records: dict[tuple[str, str], list[str]] = {}
+        self.silent_about: set[str] = set()
+        self.is_silent = False
+        self.asked: list[str] = []
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.resolver = dns.resolver.Resolver(configure=False)
+        self.resolver.nameservers = ["127.0.0.1"]
+        self.resolver.port = self.socket.getsockname()[1]
+
+    def text(self, name: str, *texts: str) -> None:
+        """Give a name these TXT records, in place of what it had."""
+        pieces = [[text[start : start + 200] for start in range(0, len(text) or 1, 200)] for text in texts]
+        self.records[name, "TXT"] = [" ".join(f'"{piece}"' for piece in text) for text in pieces]
+
+    def serve(self) -> None:
+        while True:
+            try:
+                octets, peer = self.socket.recvfrom(4096)
+            except OSError:
+                return
+            if reply := self._reply(dns.message.from_wire(octets)):
+                self.socket.sendto(reply.to_wire(), peer)
+
+    def _reply(self, question: dns.message.Message) -> dns.message.Message | None:
+        name = question.question[0].name.to_text(omit_final_dot=True)
+        kind = dns.rdatatype.to_text(question.question[0].rdtype)
+        self.asked.append(name)
+        if self.is_silent or name in self.silent_about:
+            return None
+        answer = dns.message.make_response(question)
+        if found := self.records.get((name, kind)):
+            answer.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", kind, *found))
+        elif not any(known == name for known, _ in self.records):
+            answer.set_rcode(dns.rcode.NXDOMAIN)
+        return answer
+
+
+@contextmanager
+def answering() -> Iterator[Answerer]:
+    answerer = Answerer()
+    thread = threading.Thread(target=answerer.serve, daemon=True)
+    thread.start()
+    yield answerer
+    answerer.socket.close()
