@@ -90,9 +90,7 @@ def describe(file: str, found: Incoming | Failure | None) -> dict[str, Any]:
         "text": found.reading.text,
         "new_text": post.text,
         "folded": post.quoted,
-        "attachments": [
-            {"name": one.name, "type": one.type, "size": one.size} for one in post.files if not one.is_inline
-        ],
+        "attachments": [{"name": one.name, "type": one.type, "size": one.size} for one in post.attached],
         "robot": post.robot,
         "bounce": report and {"recipient": report.recipient, "kind": report.kind, "status": report.status},
         "defects": post.defects,

@@ -1,7 +1,7 @@
 """Cleaning: files without what tells who made them, for those who are not to know it.
 
-Only what can be understood down to its last part is cleaned: plain text, Office and OpenDocument files of nothing but
-text, and pictures as cameras and screens make them. Of everything else there is no clean copy.
+Only what can be understood down to its last part is cleaned: plain text, PDF, Office and OpenDocument files of nothing
+but text and pictures, and pictures as cameras and screens make them. Of everything else there is no clean copy.
 """
 
 import io
@@ -9,17 +9,23 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import unescape
 from zipfile import ZipFile, ZipInfo
 
+from mailer.bodies import read_body
+from mailer.documents import Budget, Unreadable
 from mailer.fields import decode_charset
-from tickets.errors import PortalError
-from tickets.parts import open_part
-from tickets.post import CleanFile, File
+from mailer.pdf_pages import clean_pdf
+from mailer.pictures import clean_picture
+from tickets.errors import Unclean
+from tickets.parts import leaves_of, octets_of, parse
+from tickets.post import CleanFile
 
 MOST_FILES = 20  # of one message
 LARGEST_FILE = 10_000_000  # octets
+LARGEST_TOGETHER = 25_000_000
+SECONDS = 1.5  # of processor time, for all files of a message together
 LARGEST_UNPACKED = 40_000_000
 MOST_ENTRIES = 500
 BEGINNING = (1980, 1, 1, 0, 0, 0)  # of time, for a ZIP file
@@ -36,8 +42,18 @@ NEUTRAL = {  # what stands in place of the properties of a document
 }
 OFFICE = re.compile(r"(?:\[Content_Types\]\.xml|(?:(?:_rels|word|xl|ppt|docProps|customXml)/.*)?[\w.-]*\.(?:xml|rels))")
 OPEN_DOCUMENT = re.compile(r"mimetype|(?:META-INF/)?[\w.-]+\.(?:xml|rdf)")
-THUMBNAIL = re.compile(r"docProps/thumbnail\.\w+|Thumbnails/.*", re.IGNORECASE)
-THUMBNAIL_ENTRY = re.compile(r"<(?:Relationship|manifest:file-entry)\b[^<>]*thumbnail[^<>]*/>", re.IGNORECASE)
+PICTURE = re.compile(r"(?:(?:word|xl|ppt)/media|Pictures|media)/[\w.-]+")
+DROPPED = re.compile(  # previews, labels of the organisation, what a SharePoint or a printer left, windows' places
+    r"docProps/thumbnail\.\w+|Thumbnails/.*|customXml/.*|docMetadata/.*|(?:xl|ppt)/printerSettings/.*|Configurations2/.*"
+    r"|layout-cache|.*/",
+    re.IGNORECASE,
+)
+ENTRY = re.compile(r"<(?:Relationship|Override|manifest:file-entry)\b[^<>]*>")
+OF_DROPPED = re.compile(
+    r"thumbnail|customXml/|docMetadata/|printerSettings|Configurations2/|\"layout-cache", re.IGNORECASE
+)
+PAGE_SETUP = re.compile(r"<pageSetup\b[^<>]*>")
+PRINTER = re.compile(r'\sr:id="[^"<>]*"')
 AUTHOR_ATTRIBUTE = re.compile(
     r'(\s(?:\w+:)?(?:author|initials|userId|providerId|displayName|lastModifiedBy))="[^"<>]*"'
 )
@@ -47,40 +63,37 @@ AUTHOR_ELEMENT = re.compile(
 PARAGRAPH = re.compile(r"</(?:\w+:)?(?:p|h|si|row|tr|tc|table-cell|is)>|<(?:\w+:)?(?:br|tab|line-break)\b[^<>]*>")
 TAG = re.compile(r"<[^<>]*>")
 ATTRIBUTE = re.compile(r'="([^"<>]+)"')
-PICTURE_CHUNKS = {  # of PNG: what draws the picture
-    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"pHYs", b"bKGD",
-}  # fmt: skip
 
 
-class Unclean(PortalError):
-    """A file holds what nobody here can vouch for."""
-
-
-def clean_files(octets: bytes, files: Iterable[File]) -> dict[int, CleanFile]:
-    """The clean copies of a message's files, by part; of a file that cannot be cleaned there is none.
-
-    Logos and other pictures within the text are in none of them.
-    """
+def clean_files(octets: bytes) -> dict[int, CleanFile]:
+    """The clean copies of a message's files, by part; of a file that cannot be cleaned there is none."""
+    message = parse(octets)
+    parts = {leaf.index: leaf.part for leaf in leaves_of(message)[0]}
+    budget = Budget(SECONDS)
+    left = LARGEST_TOGETHER
     cleaned: dict[int, CleanFile] = {}
-    for file in list(files)[:MOST_FILES]:
-        if file.size > LARGEST_FILE:
+    for file in [one for one in read_body(message).files if not one.is_inline][:MOST_FILES]:
+        if file.size > min(LARGEST_FILE, left):
             continue
         try:
-            cleaned[file.part] = clean(open_part(octets, file.part))
-        except (Unclean, IndexError):
+            clean_file = clean(octets_of(parts[file.part]), budget)
+        except (Unclean, Unreadable):
             continue
+        left -= len(clean_file.octets)
+        if left >= 0:
+            cleaned[file.part] = clean_file
     return cleaned
 
 
-def clean(octets: bytes) -> CleanFile:
-    """A file without what tells who made it, known by what it begins with. Raises Unclean."""
+def clean(octets: bytes, budget: Budget) -> CleanFile:
+    """A file without what tells who made it, known by what it begins with. Raises Unclean or Unreadable."""
     try:
+        if b"%PDF-" in octets[:1024]:
+            return clean_pdf(octets, budget)
         if octets.startswith(b"PK\x03\x04"):
-            return _clean_document(octets)
-        if octets.startswith(b"\xff\xd8\xff"):
-            return CleanFile(_clean_jpeg(octets), "")
-        if octets.startswith(b"\x89PNG\r\n\x1a\n"):
-            return CleanFile(_clean_png(octets), "")
+            return _clean_document(octets, budget)
+        if (picture := clean_picture(octets)) is not None:
+            return CleanFile(picture, "", has_pictures=True)
         return _clean_text(octets)
     except (zipfile.BadZipFile, zlib.error, struct.error, UnicodeError, ValueError, EOFError, OSError, RuntimeError,
             NotImplementedError, IndexError) as error:  # fmt: skip
@@ -103,7 +116,7 @@ def _clean_text(octets: bytes) -> CleanFile:
 # -- documents -------------------------------------------------------------------------
 
 
-def _clean_document(octets: bytes) -> CleanFile:
+def _clean_document(octets: bytes, budget: Budget) -> CleanFile:
     entries = _unpack(octets)
     is_open = "mimetype" in entries
     pattern = OPEN_DOCUMENT if is_open else OFFICE
@@ -114,17 +127,27 @@ def _clean_document(octets: bytes) -> CleanFile:
     for name, content in entries.items():
         if name in NEUTRAL:
             kept[name] = NEUTRAL[name]
-        elif THUMBNAIL.fullmatch(name) or name.endswith("/"):
+        elif DROPPED.fullmatch(name):
             continue
+        elif PICTURE.fullmatch(name):
+            kept[name] = _clean_part(content)
         elif not pattern.fullmatch(name):
             raise Unclean("holds more than text")
         elif name == "mimetype":
             kept[name] = content
         else:
+            budget.spend()
             xml = _clean_xml(content)
             words += [name, _words_of(xml)]
             kept[name] = xml.encode()
-    return CleanFile(_pack(kept), "\n".join(words))
+    return CleanFile(_pack(kept), "\n".join(words), has_pictures=any(map(PICTURE.fullmatch, kept)))
+
+
+def _clean_part(octets: bytes) -> bytes:
+    picture = clean_picture(octets)
+    if picture is None:
+        raise Unclean("holds a picture of an unusual kind")
+    return picture
 
 
 def _unpack(octets: bytes) -> dict[str, bytes]:
@@ -161,7 +184,9 @@ def _clean_xml(content: bytes) -> str:
     xml = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     if "<!DOCTYPE" in xml or "<!ENTITY" in xml or "<![CDATA[" in xml or "<!--" in xml:
         raise Unclean("is XML of an unusual kind")
-    xml = THUMBNAIL_ENTRY.sub("", AUTHOR_ELEMENT.sub(r"\1", AUTHOR_ATTRIBUTE.sub(r'\1=""', xml)))
+    xml = AUTHOR_ELEMENT.sub(r"\1", AUTHOR_ATTRIBUTE.sub(r'\1=""', xml))
+    xml = ENTRY.sub(lambda entry: "" if OF_DROPPED.search(entry.group()) else entry.group(), xml)
+    xml = PAGE_SETUP.sub(lambda setup: PRINTER.sub("", setup.group()), xml)
     return xml.replace('encoding="UTF-16"', 'encoding="UTF-8"', 1)
 
 
@@ -169,62 +194,3 @@ def _words_of(xml: str) -> str:
     """All that is said in a part of a document: its text, words that formatting tears put together, and its marks."""
     text = TAG.sub("", PARAGRAPH.sub("\n", xml))
     return unescape("\n".join([text, *dict.fromkeys(ATTRIBUTE.findall(xml))]))
-
-
-# -- pictures --------------------------------------------------------------------------
-
-
-def _clean_jpeg(octets: bytes) -> bytes:
-    """The segments that draw the picture (ITU T.81 B.1); APPn and comments go, but for JFIF and Adobe's colours."""
-    kept, place = [octets[:2]], 2
-    while place < len(octets):
-        if octets[place] != 0xFF:
-            raise Unclean("is a broken picture")
-        marker = octets[place + 1]
-        if marker == 0xFF:  # fill
-            place += 1
-            continue
-        if marker == 0xD9:
-            return b"".join([*kept, b"\xff\xd9"])
-        (length,) = struct.unpack_from(">H", octets, place + 2)
-        segment = octets[place : place + 2 + length]
-        place += 2 + length
-        is_drawing = not (0xE0 <= marker <= 0xEF or marker == 0xFE)
-        is_plain = (marker == 0xE0 and segment[4:9] == b"JFIF\0" and length == 16) or (
-            marker == 0xEE and segment[4:9] == b"Adobe" and length == 14
-        )
-        if is_drawing or is_plain:
-            kept.append(segment)
-        if marker == 0xDA:
-            end = _end_of_scan(octets, place)
-            kept.append(octets[place:end])
-            place = end
-    raise Unclean("is half a picture")
-
-
-def _end_of_scan(octets: bytes, place: int) -> int:
-    """Where entropy-coded data ends: at a marker that is neither stuffing nor a restart."""
-    while (place := octets.find(b"\xff", place)) >= 0:
-        following = octets[place + 1]
-        if following and not 0xD0 <= following <= 0xD7 and following != 0xFF:
-            return place
-        place += 1 if following == 0xFF else 2
-    raise Unclean("is half a picture")
-
-
-def _clean_png(octets: bytes) -> bytes:
-    """The chunks that draw the picture (PNG 11.2, 11.3); texts, times, profiles and EXIF go."""
-    kept, place = [octets[:8]], 8
-    while place < len(octets):
-        length, kind = struct.unpack_from(">I4s", octets, place)
-        chunk = octets[place : place + length + 12]
-        if len(chunk) < length + 12:
-            raise Unclean("is half a picture")
-        if kind in PICTURE_CHUNKS:
-            kept.append(chunk)
-        elif not kind[0] & 0x20:
-            raise Unclean("is a picture of an unusual kind")
-        if kind == b"IEND":
-            return b"".join(kept)
-        place += length + 12
-    raise Unclean("is half a picture")

@@ -3,9 +3,10 @@
 import re
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import ParamSpec, TypeGuard, TypeVar
 
 import structlog
@@ -17,11 +18,10 @@ from mailer.address import ANONYMOUS_DESK, BOUNCE, Destination, Directory, Purpo
 from mailer.arrivals import Claimed, claim_arrivals, defer, new_holder, postpone, quarantine, settle
 from mailer.authentication import Checked
 from mailer.bounces import count_bounce, count_unsigned
-from mailer.cleaning import clean_files
 from mailer.commands import COMMANDS, obey
 from mailer.incoming import Failure, Incoming, Unread
 from mailer.privacy import mask_names, scrub_post, take_numbers_out
-from mailer.reader import USUAL, Limits, Reader
+from mailer.reader import USUAL, Cleaner, Limits, Reader
 from mailer.screening import Verdict, discarded, held
 from mailer.verification import Verifier
 from tickets import anonymity, journal, membership, originals, proposals, reachability, threads
@@ -44,7 +44,7 @@ from tickets.models import (
     Visibility,
 )
 from tickets.portal import Portal
-from tickets.post import Post
+from tickets.post import CleanFile, Post
 from tickets.store import Clock, Store
 from tickets.threads import Claim, Place
 from tickets.tokens import Signer
@@ -208,39 +208,47 @@ def _file(
         return _file_quietly(session, house, arrival, incoming, robot, destination, now)
     reachability.heard_from(session, author, now)
     filing = _describe_filing(session, arrival, incoming, mailing_list, destination, author, sight, place, now)
-    if not _may_be_read(session, arrival, mailing_list, post, filing, place.ticket):
+    preview = _find_preview(session, arrival, mailing_list, post, filing, place.ticket)
+    if preview is not None and preview.choice is not Choice.SEND:
         return held(WAITS)
+    if preview is not None:
+        filing = replace(filing, clean_files=_only_seen(filing.clean_files, preview))
     return Verdict(
         Disposition.FILED, message=file_post(session, house.portal, mailing_list, post, filing, place.ticket)
     )
 
 
-def _may_be_read(
+def _find_preview(
     session: Session, arrival: Arrival, mailing_list: MailingList, post: Post, filing: Filing, ticket: Ticket | None
-) -> bool:
-    """Whether everybody may read it now. An anonymous asker sees first what they would, and is asked.
+) -> Proposal | None:
+    """What an anonymous asker is asked before everybody reads it: they see first what the others would.
 
     What is added to the question later goes out at once where nothing had to be masked or kept back in it.
     """
     visibility = ticket.visibility if ticket else filing.visibility
     is_askers = ticket is None or ticket.asker_key == filing.author.id
     if visibility is not Visibility.ANONYMOUS or not is_askers:
-        return True
-    shown = anonymity.foresee(session, mailing_list, filing.author, post, ticket, filing.clean_files)
+        return None
+    shown = anonymity.foresee(session, mailing_list, filing.author, post, ticket, filing.clean_files, filing.at)
     if ticket and not shown.replacements and not shown.files and not shown.left_out:
-        return True
+        return None
     preview = {
         "message_id": post.message_id,
         "number": ticket.number if ticket else 0,
         "subject": threads.plain_subject(shown.subject, mailing_list.prefix) or threads.first_words(shown.text),
         "text": shown.text,
-        "files": [{"name": file.name, "size": file.size} for file in shown.files],
+        "files": [asdict(file) for file in shown.files],
         "left_out": shown.left_out,
         "sent_at": (post.sent_at or filing.at).isoformat(),
     }
     kind = ProposalKind.ANONYMOUS
-    proposal = proposals.make(session, kind, arrival, filing.author, mailing_list, filing.at, [preview])
-    return proposal.choice is Choice.SEND
+    return proposals.make(session, kind, arrival, filing.author, mailing_list, filing.at, [preview])
+
+
+def _only_seen(clean_files: Mapping[int, CleanFile], preview: Proposal) -> dict[int, CleanFile]:
+    """Of the clean copies, those that the asker could look at before."""
+    seen = {(file["part"], file.get("clean_key")) for file in preview.findings[0]["files"] if "part" in file}
+    return {part: clean for part, clean in clean_files.items() if (part, sha256(clean.octets).hexdigest()) in seen}
 
 
 def _describe_filing(
@@ -315,7 +323,7 @@ class Processor:
         """With a verifier, authors are checked here, where no mail server in front has done it."""
         self._store, self._portal, self._signer, self._clock = store, portal, signer, clock
         self._authserv_id = authserv_id
-        self._reader, self._verifier = Reader(limits), verifier
+        self._reader, self._cleaner, self._verifier = Reader(limits), Cleaner(limits), verifier
         self._holder = new_holder()
         self._in_hand: list[Claimed] = []
 
@@ -332,7 +340,7 @@ class Processor:
             while waiting:
                 incoming = incoming or ahead.take()  # outside any transaction, for it may take seconds
                 if _takes_time(incoming, waiting, for_others):
-                    incoming = _attempt(_prepare, waiting[0], incoming, self._portal, for_others)
+                    incoming = self._prepare(waiting[0], incoming, for_others)
                 with self._store.transaction() as session:
                     directory = read_directory(session, self._portal.domain, self._signer)
                     house = House(self._portal, directory, self._authserv_id)
@@ -345,9 +353,16 @@ class Processor:
                         incoming = ahead.take(MOMENT) if waiting and not batch.is_over else None
                         if _takes_time(incoming, waiting, for_others):
                             break
+        self._cleaner.close()
         done = len(self._in_hand)
         self._in_hand = []
         return done
+
+    def _prepare(self, claimed: Claimed, incoming: Incoming, for_others: set[str]) -> Incoming | Failure:
+        """A message with what may be filed of it without CPR numbers, or with the files that others may have."""
+        if incoming.reading.findings:
+            return _attempt(_without_numbers, claimed, incoming, self._portal)
+        return replace(incoming, clean_files=self._cleaner.clean(_unread(claimed)))
 
     def _for_others(self) -> set[str]:
         """Where what is in hand was sent to, and may be read by some who may not know who asked."""
@@ -399,19 +414,14 @@ def _takes_time(
     if not isinstance(incoming, Incoming):
         return False
     is_for_others = waiting[0].arrival.recipient in for_others
-    return bool(incoming.reading.findings) or (is_for_others and bool(incoming.reading.post.files))
+    return bool(incoming.reading.findings) or (is_for_others and bool(incoming.reading.post.attached))
 
 
-def _prepare(claimed: Claimed, incoming: Incoming, portal: Portal, for_others: set[str]) -> Incoming:
-    """A message with what may be filed of it without civil registration numbers, and the files that others may have."""
-    reading, arrival = incoming.reading, claimed.arrival
-    if reading.findings:
-        redacted = take_numbers_out(claimed.octets, reading, arrival.received_at, portal)
-        incoming = replace(incoming, reading=mask_names(reading), redacted=redacted)
-    if arrival.recipient in for_others:
-        files = [file for file in reading.post.files if not file.is_inline]
-        incoming = replace(incoming, clean_files=clean_files(claimed.octets, files))
-    return incoming
+def _without_numbers(claimed: Claimed, incoming: Incoming, portal: Portal) -> Incoming:
+    """A message with what may be filed of it without civil registration numbers."""
+    reading = incoming.reading
+    redacted = take_numbers_out(claimed.octets, reading, claimed.arrival.received_at, portal)
+    return replace(incoming, reading=mask_names(reading), redacted=redacted)
 
 
 def _settle(session: Session, house: House, claimed: Claimed, incoming: Incoming | Failure, now: datetime) -> None:

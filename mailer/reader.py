@@ -1,4 +1,4 @@
-"""The reader: has messages read by a child process with limits, ahead of whoever files them.
+"""The reader: has messages read by a child process with limits, ahead of whoever files them, and files cleaned.
 
 Reading is where foreign octets meet libraries. In a child it cannot stop the portal, whatever it costs, and runs beside
 the filing. A message that ends the child is a failure, as one that cannot be read is; the next gets a new child.
@@ -7,6 +7,7 @@ the filing. A message that ends the child is a failure, as one that cannot be re
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -21,8 +22,9 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from mailer.incoming import Failure, Incoming, Unread
-from mailer.reading_child import ANSWER, QUESTION, READY
+from mailer.reading_child import ANSWER, CLEAN, QUESTION, READ, READY, unpack
 from tickets.errors import PortalError
+from tickets.post import CleanFile
 
 log = structlog.get_logger()
 
@@ -92,10 +94,11 @@ class ReadAhead:
         child = self._reader.child()
         if not self._is_asked:
             for message in self._waiting:
-                child.ask(message)
+                child.ask(READ, message)
             self._is_asked = True
         try:
-            found = child.answer(until)
+            answer = child.answer(until)
+            found = _read(answer) if isinstance(answer, bytes) else answer
         except _Ended as end:
             log.error("reading ended the child", reason=str(end))
             self._reader.close()
@@ -104,6 +107,42 @@ class ReadAhead:
         if found is not None:
             self._waiting.popleft()
         return found
+
+
+def _read(answer: bytes) -> Incoming:
+    try:
+        return INCOMING.validate_json(answer)
+    except ValidationError as error:
+        raise _Ended("made the child answer in another form") from error
+
+
+class Cleaner:
+    """Has the files of messages cleaned in a child process of its own; what ends it has no clean copies."""
+
+    def __init__(self, limits: Limits = Limits()) -> None:
+        self._limits = limits
+        self._child: _Child | None = None
+
+    def clean(self, message: Unread) -> dict[int, CleanFile]:
+        """The clean copies of a message's files, by part; of what costs too much, none.
+
+        Raises PortalError if no child can be started: no message is at fault then.
+        """
+        self._child = self._child or _Child(self._limits)
+        try:
+            self._child.ask(CLEAN, message)
+            answer = self._child.answer(None)
+            return unpack(answer) if isinstance(answer, bytes) else {}
+        except (_Ended, struct.error, ValueError) as end:
+            log.error("cleaning ended the child", reason=str(end))
+            self.close()
+            return {}
+
+    def close(self) -> None:
+        """End the child and give back what it took; cleaning again starts another."""
+        if self._child is not None:
+            self._child.end()
+            self._child = None
 
 
 class _Ended(Exception):
@@ -128,11 +167,11 @@ class _Child:
         self._is_ready = False
         self._finalizer = weakref.finalize(self, _end, self._process, self._socket)
 
-    def ask(self, message: Unread) -> None:
-        head = QUESTION.pack(len(message.octets), message.received_at.timestamp(), message.came_back)
+    def ask(self, what: bytes, message: Unread) -> None:
+        head = QUESTION.pack(what, len(message.octets), message.received_at.timestamp(), message.came_back)
         self._outgoing += [memoryview(head), memoryview(message.octets)]
 
-    def answer(self, until: float | None) -> Incoming | Failure | None:
+    def answer(self, until: float | None) -> bytes | Failure | None:
         """The answer to the oldest question; None if it is not there in time. Raises _Ended."""
         was_ready = self._is_ready
         deadline = time.monotonic() + (self._limits.patience if was_ready else LONGEST_START)
@@ -151,25 +190,20 @@ class _Child:
     def end(self) -> None:
         self._finalizer()
 
-    def _take_answer(self) -> Incoming | Failure | None:
+    def _take_answer(self) -> bytes | Failure | None:
         if not self._is_ready and self._incoming:
             del self._incoming[: len(READY)]
             self._is_ready = True
         if len(self._incoming) < ANSWER.size:
             return None
-        is_read, size = ANSWER.unpack_from(self._incoming)
+        is_done, size = ANSWER.unpack_from(self._incoming)
         if size > LONGEST_ANSWER:
             raise _Ended("made the child answer at too great a length")
         if len(self._incoming) < ANSWER.size + size:
             return None
         answer = bytes(self._incoming[ANSWER.size : ANSWER.size + size])
         del self._incoming[: ANSWER.size + size]
-        if not is_read:
-            return Failure(answer.decode("utf-8", "replace"))
-        try:
-            return INCOMING.validate_json(answer)
-        except ValidationError as error:
-            raise _Ended("made the child answer in another form") from error
+        return answer if is_done else Failure(answer.decode("utf-8", "replace"))
 
     def _exchange(self, seconds: float) -> None:
         """Pass on and take in what can be, as soon as anything can, or after so many seconds."""

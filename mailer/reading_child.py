@@ -1,7 +1,7 @@
 """The reading child: a process that reads messages for another, within limits, and holds nothing else.
 
-It imports neither database nor doors, answers in JSON, and ends when its socket does. What it spends on one message is
-counted by the kernel, which ends it where a message costs too much.
+It imports neither database nor doors, answers in JSON or in octets, and ends when its socket does. What it spends on
+one message is counted by the kernel, which ends it where a message costs too much.
 """
 
 import json
@@ -11,14 +11,19 @@ import signal
 import struct
 import sys
 import traceback
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from mailer.cleaning import clean_files
 from mailer.incoming import Unread, read_incoming
+from tickets.post import CleanFile
 
-QUESTION = struct.Struct(">Qd?")  # octets of the message, when it was received, whether it came back
-ANSWER = struct.Struct(">?Q")  # whether it was read, octets of what follows: JSON or a traceback
+QUESTION = struct.Struct(">cQd?")  # what is asked, octets of the message, when it was received, whether it came back
+READ, CLEAN = b"r", b"c"
+ANSWER = struct.Struct(">?Q")  # whether it was done, octets of what follows: JSON, clean files or a traceback
+CLEAN_FILE = struct.Struct(">QQQ?")  # part, octets of the file, octets of its words, whether it has pictures
 READY = b"+"
 MOST_FILES = 64  # open at the same time: what the interpreter opens to import a codec
 
@@ -41,26 +46,52 @@ def answer_one(questions: BinaryIO, answers: BinaryIO, seconds: float) -> bool:
     head = questions.read(QUESTION.size)
     if len(head) < QUESTION.size:
         return False
-    size, received, came_back = QUESTION.unpack(head)
+    asked, size, received, came_back = QUESTION.unpack(head)
     octets = questions.read(size)
     if len(octets) < size:
         return False
     signal.setitimer(signal.ITIMER_PROF, seconds)  # SIGPROF ends the process, also in the middle of a library's loop
-    is_read, answer = _answer(Unread(octets, datetime.fromtimestamp(received, UTC), came_back))
+    is_done, answer = _answer(asked, Unread(octets, datetime.fromtimestamp(received, UTC), came_back))
     signal.setitimer(signal.ITIMER_PROF, 0)
-    answers.write(ANSWER.pack(is_read, len(answer)) + answer)
+    answers.write(ANSWER.pack(is_done, len(answer)))
+    answers.write(answer)
     answers.flush()
     return True
 
 
-def _answer(unread: Unread) -> tuple[bool, bytes]:
+def _answer(asked: bytes, unread: Unread) -> tuple[bool, bytes]:
     try:
+        if asked == CLEAN:
+            return True, _pack(clean_files(unread.octets))
         incoming = read_incoming(unread)
         return True, json.dumps(incoming, default=_plain, ensure_ascii=False).encode("utf-8", "replace")
     except MemoryError:
         return False, b"took more memory than one message may"
     except Exception:  # noqa: BLE001 - this is a door: whatever goes wrong is told to whoever asked
         return False, traceback.format_exc().encode("utf-8", "replace")
+
+
+def _pack(files: Mapping[int, CleanFile]) -> bytes:
+    pieces: list[bytes] = []
+    for part, file in files.items():
+        words = file.words.encode("utf-8", "replace")
+        pieces += [CLEAN_FILE.pack(part, len(file.octets), len(words), file.has_pictures), file.octets, words]
+    return b"".join(pieces)
+
+
+def unpack(packed: bytes) -> dict[int, CleanFile]:
+    """The clean files of an answer, by part. Raises ValueError or struct.error where it is none."""
+    files: dict[int, CleanFile] = {}
+    place = 0
+    while place < len(packed):
+        part, size, length, has_pictures = CLEAN_FILE.unpack_from(packed, place)
+        start = place + CLEAN_FILE.size
+        place = start + size + length
+        if place > len(packed):
+            raise ValueError("half an answer")
+        words = packed[start + size : place].decode()
+        files[part] = CleanFile(packed[start : start + size], words, has_pictures)
+    return files
 
 
 def _plain(value: object) -> object:

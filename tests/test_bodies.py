@@ -54,7 +54,7 @@ def a_message(text: str = QUESTION) -> EmailMessage:
 
 
 def names(reading: Reading) -> list[str]:
-    return [file.name for file in reading.post.files if not file.is_inline]
+    return [file.name for file in reading.post.attached]
 
 
 # -- text or HTML ----------------------------------------------------------------------

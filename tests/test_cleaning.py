@@ -8,12 +8,19 @@ from email.message import EmailMessage
 
 import pytest
 
-from mailer.cleaning import Unclean, clean, clean_files
+from mailer import cleaning
+from mailer.cleaning import clean_files
+from mailer.documents import Budget
+from tickets.errors import Unclean
 from tickets.parts import leaves_of, parse
-from tickets.post import File
+from tickets.post import CleanFile
 
 AUTHOR = "Mette Klitgaard"
-TYPES = b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+TYPES = b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"></Types>'
+
+
+def clean(octets: bytes) -> CleanFile:
+    return cleaning.clean(octets, Budget())
 
 
 def packed(**entries: bytes | str) -> bytes:
@@ -33,13 +40,18 @@ def unpacked(octets: bytes) -> dict[str, str]:
 
 def an_office_file(folder: str = "word", **more: bytes | str) -> bytes:
     properties = {
-        "[Content_Types].xml": TYPES,
+        "[Content_Types].xml": TYPES.replace(
+            b"</Types>", b'<Override PartName="/docMetadata/LabelInfo.xml" ContentType="x"/></Types>'
+        ),
         "_rels/.rels": '<Relationships><Relationship Id="1" Target="docProps/thumbnail.jpeg"/><Relationship Id="2"/>'
+        '<Relationship Id="3" Target="docMetadata/LabelInfo.xml"/>'
         "</Relationships>",
         "docProps/core.xml": f"<c><dc:creator>{AUTHOR}</dc:creator></c>",
         "docProps/app.xml": "<p><Company>Prøvested Kommune</Company></p>",
         "docProps/custom.xml": f'<p><property name="Sagsbehandler">{AUTHOR}</property></p>',
         "docProps/thumbnail.jpeg": b"\xff\xd8\xff",
+        "docMetadata/LabelInfo.xml": '<label siteId="0815" name="Prøvested"/>',
+        "customXml/item1.xml": "<p>https://proevested.example.dk/sites/dpo</p>",
         f"{folder}/document.xml": f'<w:p><w:ins w:author="{AUTHOR}" ><w:t>Må </w:t></w:ins><w:t>vi?</w:t></w:p>',
         f"{folder}/comments.xml": f'<w:comment w:author="{AUTHOR}" w:initials="MK"><w:t>Ja</w:t></w:comment>',
     }
@@ -121,6 +133,8 @@ def test_a_clean_document_has_all_its_parts_but_the_thumbnail() -> None:
     assert "Må " in cleaned["word/document.xml"]
     assert 'w:author=""' in cleaned["word/document.xml"]
     assert "docProps/thumbnail.jpeg" not in cleaned
+    assert not any(name.startswith(("customXml", "docMetadata")) for name in cleaned)
+    assert cleaned["[Content_Types].xml"] == TYPES.decode()
     assert cleaned["_rels/.rels"] == '<Relationships><Relationship Id="2"/></Relationships>'
     assert next(iter(unpacked(clean(an_open_document()).octets))) == "mimetype"
 
@@ -128,11 +142,11 @@ def test_a_clean_document_has_all_its_parts_but_the_thumbnail() -> None:
 @pytest.mark.parametrize(
     "octets",
     [
-        an_office_file(**{"word/media/image1.png": a_picture()}),
+        an_office_file(**{"word/media/image1.emf": b"\1\0\0\0"}),
         an_office_file("xl", **{"xl/vbaProject.bin": b"\0"}),
         an_office_file(**{"word/embeddings/sheet.xlsx": b"PK"}),
         an_office_file(**{"word/evil.xml": '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'}),
-        an_open_document(**{"Pictures/logo.png": a_picture()}),
+        an_open_document(**{"Pictures/logo.svg": "<svg><title>Prøvested</title></svg>"}),
         packed(**{"notat.txt": "Må vi?"}),
         b"PK\x03\x04 and nothing more",
         b"%PDF-1.7 Author (Mette)",
@@ -142,6 +156,7 @@ def test_a_clean_document_has_all_its_parts_but_the_thumbnail() -> None:
         b"{\\rtf1 {\\author Mette}}",
         b"<html><meta name=author content=Mette></html>",
         b"GIF89a\0",
+        b"\0\0\0\x1cftypheic",
         a_photo()[:60],
         a_picture()[:40],
     ],
@@ -149,6 +164,35 @@ def test_a_clean_document_has_all_its_parts_but_the_thumbnail() -> None:
 def test_what_cannot_be_understood_has_no_clean_copy(octets: bytes) -> None:
     with pytest.raises(Unclean):
         clean(octets)
+
+
+@pytest.mark.parametrize(
+    ("document", "at"),
+    [
+        (an_office_file(**{"word/media/image1.png": a_picture()}), "word/media/image1.png"),
+        (an_open_document(**{"Pictures/1.jpg": a_photo()}), "Pictures/1.jpg"),
+    ],
+)
+def test_the_pictures_in_a_document_are_cleaned_too_and_told_of(document: bytes, at: str) -> None:
+    cleaned = clean(document)
+
+    with zipfile.ZipFile(io.BytesIO(cleaned.octets)) as archive:
+        assert AUTHOR.encode() not in archive.read(at)
+        assert archive.read(at)
+    assert cleaned.has_pictures
+    assert not clean(an_office_file()).has_pictures
+
+
+def test_what_a_printer_left_in_a_sheet_is_dropped() -> None:
+    sheet = '<worksheet><pageSetup paperSize="9" r:id="rId1"/></worksheet>'
+    rels = '<Relationships><Relationship Id="rId1" Target="../printerSettings/printerSettings1.bin"/></Relationships>'
+    more = {"xl/printerSettings/printerSettings1.bin": b"Printer i Pr\xc3\xb8vested", "xl/sheet1.xml": sheet}
+
+    cleaned = unpacked(clean(an_office_file(**more | {"xl/_rels/sheet1.xml.rels": rels})).octets)
+
+    assert cleaned["xl/sheet1.xml"] == '<worksheet><pageSetup paperSize="9"/></worksheet>'
+    assert cleaned["xl/_rels/sheet1.xml.rels"] == "<Relationships></Relationships>"
+    assert "xl/printerSettings/printerSettings1.bin" not in cleaned
 
 
 def test_a_document_that_grows_without_end_is_not_unpacked() -> None:
@@ -174,6 +218,5 @@ def test_the_clean_files_of_a_message_are_known_by_their_parts() -> None:
         message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
     octets = bytes(message)
     parts = [leaf.index for leaf in leaves_of(parse(octets))[0]]
-    files = [File(part, "x", "application/octet-stream", 100) for part in parts[1:]]
 
-    assert list(clean_files(octets, files)) == parts[1:2]
+    assert list(clean_files(octets)) == parts[1:2]

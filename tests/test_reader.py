@@ -7,13 +7,16 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email.message import EmailMessage
 
 import psutil
 import pytest
+from papers import a_pdf
 from portals import eventually
 
+from mailer.cleaning import clean_files
 from mailer.incoming import Failure, Incoming, Unread, read_incoming
-from mailer.reader import Limits, Reader
+from mailer.reader import Cleaner, Limits, Reader
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 HEAD = b"From: Mette <mette@proevested.example.dk>\r\nSubject: hej\r\nMessage-ID: <1@example.dk>\r\n"
@@ -174,3 +177,46 @@ def test_the_child_ends_with_its_parent_however_that_ended() -> None:
         parent.wait()
 
         assert eventually(lambda: not psutil.pid_exists(child))
+
+
+def a_message_with(*files: bytes) -> Unread:
+    message = EmailMessage()
+    message.set_content("Se vedhæftet")
+    for number, octets in enumerate(files):
+        message.add_attachment(octets, maintype="application", subtype="octet-stream", filename=f"fil{number}")
+    return Unread(bytes(message), NOW)
+
+
+@pytest.fixture
+def cleaner() -> Iterator[Cleaner]:
+    cleaner = Cleaner()
+    yield cleaner
+    cleaner.close()
+
+
+def test_a_child_cleans_files_as_the_portal_itself_would(cleaner: Cleaner) -> None:
+    message = a_message_with(a_pdf("Må vi?"), b"\0\1", "Må vi? æøå".encode())
+
+    found = cleaner.clean(message)
+
+    assert found == clean_files(message.octets)
+    assert list(found) == [2, 4]
+    assert len(children()) == 1
+
+
+def test_files_whose_cleaning_ends_the_child_have_no_clean_copies_and_the_next_have(cleaner: Cleaner) -> None:
+    small = Cleaner(Limits(seconds=0.02))
+    small.clean(a_message_with(b"Hej"))
+    costly = a_message_with(*[a_pdf(") Tj (".join(["Hej"] * 20_000))] * 3)
+
+    assert small.clean(costly) == {}
+    small.close()
+    assert list(cleaner.clean(a_message_with(b"Hej"))) == [2]
+
+
+def test_who_has_cleaned_keeps_no_child(cleaner: Cleaner) -> None:
+    cleaner.clean(a_message_with(b"Hej"))
+
+    cleaner.close()
+
+    assert children() == []

@@ -53,6 +53,7 @@ class ShownFile:
     type: str
     size: int
     clean_key: str | None = None
+    has_pictures: bool = False  # in a clean copy: nobody but its asker has looked through them
 
 
 @dataclass(frozen=True)
@@ -169,15 +170,19 @@ def foresee(
     post: Post,
     ticket: Ticket | None,
     clean_files: Mapping[int, CleanFile],
+    now: datetime,
 ) -> Shown:
-    """How everybody would read a post of this asker, if it were filed as a new ticket, or in theirs."""
+    """How everybody would read a post of this asker, if it were filed as a new ticket, or in theirs.
+
+    The clean copies are laid down, so that the asker can look at what the others would get.
+    """
     names = _known_names(session, ticket) if ticket else names_of(session, asker, mailing_list.id or 0)
     mask = make_mask(with_letter(names, post.author.name, post.quoted))
     shown = _mask_words(mask, post.subject, post.text, is_askers=True)
-    named = {file.part: file.name for file in post.files if not file.is_inline}
-    types = {file.part: file.type for file in post.files}
+    named = {file.part: file.name for file in post.attached}
+    types = {file.part: file.type for file in post.attached}
     files = [
-        ShownFile(part, name, types[part], len(clean.octets))
+        ShownFile(part, name, types[part], len(clean.octets), _keep(session, clean, now), clean.has_pictures)
         for part, (name, clean) in _choose_files(mask, named, clean_files, is_askers=True).items()
         if clean
     ]
@@ -195,12 +200,12 @@ def _choose_files(
 ) -> dict[int, tuple[str, CleanFile | None]]:
     """What each file is called for everybody, and the copy they get, if there is one that names nobody.
 
-    A picture has no words to be looked through: it goes where its asker saw before that it would.
+    No program looks through pictures: they go where their asker saw before that they would.
     """
     chosen: dict[int, tuple[str, CleanFile | None]] = {}
     for number, (part, name) in enumerate(names.items(), start=1):
         clean = clean_files.get(part)
-        is_fit = clean is not None and (bool(clean.words) or is_askers) and not mask.is_named_in(clean.words)
+        is_fit = clean is not None and (is_askers or not clean.has_pictures) and not mask.is_named_in(clean.words)
         chosen[part] = (mask.file_name(name, number), clean) if is_fit else (nameless(name, number), None)
     return chosen
 

@@ -27,3 +27,7 @@ class BadInput(PortalError):
 
 class StorageTrouble(PortalError):
     """The database or the disk is in trouble; nobody's message is at fault."""
+
+
+class Unclean(PortalError):
+    """A file holds what nobody here can vouch for."""

@@ -198,8 +198,7 @@ def describe_particulars(post: Post, ticket: Ticket, key: int, own_id: str) -> d
         ],
         ATTACHMENTS: [
             {"message_key": key, "part": file.part, "name": file.name, "type": file.type, "size": file.size}
-            for file in post.files
-            if not file.is_inline
+            for file in post.attached
         ],
     }
 

@@ -34,6 +34,7 @@ class CleanFile:
 
     octets: bytes
     words: str
+    has_pictures: bool = False  # which no program looks through
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Post:
     files: tuple[File, ...] = ()
     robot: str = ""  # what shows that no person wrote this; empty if one did
     defects: tuple[str, ...] = ()
+
+    @property
+    def attached(self) -> tuple[File, ...]:
+        """The files that are for people: without logos and the like."""
+        return tuple(file for file in self.files if not file.is_inline)
 
     @property
     def body_digest(self) -> str:
