@@ -1,7 +1,8 @@
 """Words and their language: the environments in which letters and pages are rendered.
 
 Templates hold English; the catalogs beside them (gettext, `translations/*.da.po`) hold the Danish. Catalogs are
-read as they stand when a language is first asked for: there is nothing to compile.
+read as they stand when a language is first asked for: there is nothing to compile. What the code notes of messages in
+its own words is told by `told`, from `notes/`.
 """
 
 import io
@@ -19,6 +20,8 @@ from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.utils import urlize
 from markupsafe import Markup, escape
+
+from templates.told import load_told
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("da", "en")
@@ -54,6 +57,7 @@ class Language:
             "clock": self.clock,
             "size": self.size,
             "prose": prose,
+            "told": load_told(code),
         }
 
     def render(self, template: str, **values: object) -> str:

@@ -77,7 +77,7 @@ def test_a_message_is_shown_with_reason_fields_defects_and_traceback(archive: Ar
     held, failed = browser.text("/held/1"), browser.text("/held/3")
 
     assert "Mette Eksempel &lt;mette@proevested.example.dk&gt;" in held
-    assert "has no believable Date" in held
+    assert "Datoen mangler eller giver ingen mening." in held
     assert "Hemmeligt" not in held + failed
     assert CPR not in held + failed
     assert "Ups: æ" in failed

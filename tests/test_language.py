@@ -1,6 +1,10 @@
 """What the templates say exists in Danish, and times and texts are as people here read them."""
 
+import ast
+import email.errors
+import re
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +14,9 @@ from babel.messages.pofile import read_po
 from jinja2 import UndefinedError
 
 from templates.language import FOLDER, load_language, prose
+from templates.told import load_told
+
+HOUSE = FOLDER.parent
 
 DANISH = load_language("da", "Europe/Copenhagen")
 ENGLISH = load_language("en", "Europe/Copenhagen")
@@ -37,6 +44,94 @@ def test_no_translation_is_left_that_nothing_says() -> None:
         known = {message.id for message in read_po(source, locale="da") if message.id}
 
     assert known - sentences(FOLDER / "mail") == set()
+
+
+NOTING = {"held", "Unreadable", "UnknownAddress", "append", "Named"}  # calls that are given a note
+NOTERS = {"find_fault", "doubt_author", "_address_of", "_split"}  # functions that make one
+DEFECTS = {
+    (kind.__doc__ or kind.__name__).partition("\n")[0].rstrip(".")
+    for kind in vars(email.errors).values()
+    if isinstance(kind, type) and issubclass(kind, email.errors.MessageDefect) and not kind.__subclasses__()
+}
+
+
+def notes_in_the_code() -> set[str]:
+    """All that the code can note of a message that is put aside, `7` where something varies."""
+    trees = [ast.parse(path.read_text()) for room in ("mailer", "tickets") for path in (HOUSE / room).glob("*.py")]
+    constants = {
+        target.id: node.value.value
+        for tree in trees
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    found = {text for tree in trees for expression in _noted(tree) for text in _texts(expression, constants)}
+    return {text for text in found if " " in text}
+
+
+def _noted(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            is_defect = name != "append" or (
+                isinstance(node.func, ast.Attribute) and _name(node.func.value) == "defects"
+            )
+            yield from node.args if name in NOTING and is_defect else ()
+            yield from (one.value for one in node.keywords if one.arg in ("doubt", "reason"))
+        elif isinstance(node, ast.FunctionDef) and node.name in NOTERS:
+            inner = [one for one in ast.walk(node) if isinstance(one, ast.Assign | ast.Return) and one.value]
+            yield from (one.value for one in inner if isinstance(one, ast.Return) or _name(one.targets[0]) == "fault")
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _texts(node: ast.expr, constants: dict[str, object]) -> Iterator[str]:
+    """What an expression can come to, as far as it stands there."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.Name) and isinstance(value := constants.get(node.id), str):
+        yield value
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in node.values)
+    elif isinstance(node, ast.IfExp):
+        yield from (text for branch in (node.body, node.orelse) for text in _texts(branch, constants))
+    elif isinstance(node, ast.BoolOp | ast.Tuple):
+        parts = node.values if isinstance(node, ast.BoolOp) else node.elts
+        yield from (text for part in parts for text in _texts(part, constants))
+
+
+def test_every_note_of_what_is_put_aside_has_a_danish_sentence() -> None:
+    notes = notes_in_the_code()
+
+    assert len(notes) > 50
+    assert {"comes from a stranger", "answers 7, which the author may not see", "breaks off"} <= notes
+    assert {note for note in notes | DEFECTS if not load_told("da").find(note)} == set()
+
+
+def test_no_sentence_is_left_for_a_note_that_nobody_makes() -> None:
+    notes = notes_in_the_code() | DEFECTS
+    known = [re.sub(r"%\(\w+\)s", "7", note) for note in load_told("da").notes]
+
+    assert {note for note in known if note not in notes} == set()
+
+
+def test_what_varies_in_a_note_stays_and_is_told_too() -> None:
+    told = load_told("da")
+
+    assert told("answers DB-3, which the author may not see") == "Den svarer på DB-3, som afsenderen ikke må se."
+    assert told("has a file that is encrypted: løn%s.pdf") == "Den har en fil, som er krypteret: løn%s.pdf"
+    assert load_told("en")("has no Message-ID") == "It has no Message-ID."
+    assert told("is of a kind that is to come") == "It is of a kind that is to come."
+
+
+def test_telling_takes_linear_time() -> None:
+    begun = time.process_time()
+    load_told("da")("has a file that " + "is: " * 100_000)
+
+    assert time.process_time() - begun < 1
 
 
 def test_times_are_told_on_the_clock_of_the_place() -> None:
