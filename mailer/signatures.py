@@ -104,6 +104,8 @@ def is_closing(line: str) -> bool:
 
 def _behind_phrase(look: str) -> str | None:
     lowered = look.lower()
+    if not lowered.startswith(LONGEST_CLOSING_FIRST):  # most lines, told in one step
+        return None
     for phrase in LONGEST_CLOSING_FIRST:
         if lowered.startswith(phrase) and not lowered[len(phrase) : len(phrase) + 1].isalnum():
             return look[len(phrase) :]
