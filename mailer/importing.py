@@ -212,7 +212,7 @@ class Readers:
     def _read_chunk(self, jobs: list[Job]) -> list[tuple[Job, Incoming | Failure]]:
         reader = self._idle.get()
         try:
-            with reader.read([Unread(job.octets, job.at) for job in jobs]) as ahead:
+            with reader.read([Unread(job.octets, job.at, is_past=True) for job in jobs]) as ahead:
                 taken = [(job, ahead.take()) for job in jobs]
         finally:
             self._idle.put(reader)

@@ -13,11 +13,15 @@ from tickets.post import CleanFile
 
 @dataclass(frozen=True)
 class Unread:
-    """A message as it arrived; `came_back` to the return path of a delivery, or not."""
+    """A message as it arrived; `came_back` to the return path of a delivery, or not.
+
+    What `is_past` reports on nothing that is ours.
+    """
 
     octets: bytes
     received_at: datetime
     came_back: bool = False
+    is_past: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,5 +45,5 @@ class Failure:
 def read_incoming(unread: Unread) -> Incoming:
     """Read a message in all the ways that its arrival calls for."""
     reading = read_message(unread.octets, unread.received_at)
-    may_report = unread.came_back or reading.post.robot
+    may_report = not unread.is_past and (unread.came_back or reading.post.robot)
     return Incoming(reading, read_report(unread.octets) if may_report else None)

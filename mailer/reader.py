@@ -168,7 +168,8 @@ class _Child:
         self._finalizer = weakref.finalize(self, _end, self._process, self._socket)
 
     def ask(self, what: bytes, message: Unread) -> None:
-        head = QUESTION.pack(what, len(message.octets), message.received_at.timestamp(), message.came_back)
+        received = message.received_at.timestamp()
+        head = QUESTION.pack(what, len(message.octets), received, message.came_back, message.is_past)
         self._outgoing += [memoryview(head), memoryview(message.octets)]
 
     def answer(self, until: float | None) -> bytes | Failure | None:

@@ -20,7 +20,7 @@ from mailer.cleaning import clean_files
 from mailer.incoming import Unread, read_incoming
 from tickets.post import CleanFile
 
-QUESTION = struct.Struct(">cQd?")  # what is asked, octets of the message, when it was received, whether it came back
+QUESTION = struct.Struct(">cQd??")  # what is asked, octets of the message, its time, whether it came back, or is past
 READ, CLEAN = b"r", b"c"
 ANSWER = struct.Struct(">?Q")  # whether it was done, octets of what follows: JSON, clean files or a traceback
 CLEAN_FILE = struct.Struct(">QQQ?")  # part, octets of the file, octets of its words, whether it has pictures
@@ -46,12 +46,12 @@ def answer_one(questions: BinaryIO, answers: BinaryIO, seconds: float) -> bool:
     head = questions.read(QUESTION.size)
     if len(head) < QUESTION.size:
         return False
-    asked, size, received, came_back = QUESTION.unpack(head)
+    asked, size, received, came_back, is_past = QUESTION.unpack(head)
     octets = questions.read(size)
     if len(octets) < size:
         return False
     signal.setitimer(signal.ITIMER_PROF, seconds)  # SIGPROF ends the process, also in the middle of a library's loop
-    is_done, answer = _answer(asked, Unread(octets, datetime.fromtimestamp(received, UTC), came_back))
+    is_done, answer = _answer(asked, Unread(octets, datetime.fromtimestamp(received, UTC), came_back, is_past))
     signal.setitimer(signal.ITIMER_PROF, 0)
     answers.write(ANSWER.pack(is_done, len(answer)))
     answers.write(answer)

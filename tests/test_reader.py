@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
@@ -61,6 +62,14 @@ def test_a_child_reads_as_the_portal_itself_would(reader: Reader) -> None:
     assert isinstance(found[1], Incoming)
     assert found[1].report is not None
     assert found[1].report.status == "5.1.1"
+
+
+def test_what_is_past_is_read_as_the_post_it_is_alone(reader: Reader) -> None:
+    past = replace(BOUNCE, is_past=True)
+
+    found = read_all(reader, past)
+
+    assert found == [replace(read_incoming(BOUNCE), report=None)]
 
 
 def test_more_messages_than_the_socket_holds_are_answered_in_their_order(reader: Reader) -> None:
