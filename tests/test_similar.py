@@ -76,6 +76,68 @@ def test_an_answered_question_in_other_forms_of_the_words_is_found_with_its_firs
     assert (found.question.id, found.answer.text) == (asked.id, "Ja, i højst 30 dage.")
 
 
+ANSWERED = {
+    "Samtykke til billeder af elever på Aula": (
+        "Vores skoler lægger mange billeder på Aula. I dag beder vi forældrene om ét samtykke ved skolestart. Er det "
+        "godt nok, og hvad gør vi med de elever, hvis forældre siger nej?"
+    ),
+    "Leverandøren vil bruge sin egen databehandleraftale": (
+        "Vi er ved at indføre et nyt vagtplansystem til hjemmeplejen. Leverandøren har sendt sit eget udkast til "
+        "databehandleraftale og siger, at det bruger alle kommuner."
+    ),
+    "Bærbar stjålet fra bil": (
+        "En medarbejders bærbare computer blev stjålet fra bilen i nat. Disken er krypteret. Skal vi anmelde det til "
+        "Datatilsynet?"
+    ),
+    "Hvor længe må en fratrådt medarbejders mailkonto leve?": (
+        "En medarbejder er fratrådt, og chefen vil gerne beholde mailkontoen åben et år, fordi der stadig kommer mails."
+    ),
+    "Slettet i systemet, men stadig i backup": (
+        "Når vi sletter oplysninger om en borger i systemet, ligger de stadig i vores backup i tolv måneder. Er de så "
+        "slettet?"
+    ),
+    "Copilot til 400 medarbejdere": (
+        "Vores direktion vil have Copilot i drift for 400 medarbejdere inden for et halvt år. Skal vi lave en "
+        "konsekvensanalyse først?"
+    ),
+}
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("subject", "text", "near"),
+    [
+        ("Billeder fra skolen", "Må vi lægge klassebilleder på Aula, når to forældre ikke giver samtykke?", 0),
+        ("Databehandleraftale", "Vores leverandør af lønsystem vil bruge sin egen databehandleraftale. Må vi det?", 1),
+        ("Stjålet pc", "Der er stjålet en bærbar pc på et hotel. Disken er krypteret. Skal vi anmelde bruddet?", 2),
+        ("Mailkonto", "Hvor længe må vi beholde en fratrådt kollegas mailkonto åben?", 3),
+        ("Backup", "Når vi sletter data i fagsystemet, ligger de i backup i et år. Er det et problem?", 4),
+        ("Copilot", "Vi vil give vores medarbejdere Copilot. Kræver det en konsekvensanalyse?", 5),
+        ("Droner", "Må beredskabet bruge droner ved brande, og hvem er dataansvarlig for optagelserne?", None),
+        (
+            "Svømmehallen",
+            "Kan vi bruge ansigtsgenkendelse i svømmehallen? Jeg har læst, at samtykke ikke er nok.",
+            None,
+        ),
+        ("GPS i biler", "Hjemmeplejen vil have GPS i bilerne. Hvad skal vi sige til medarbejderne?", None),
+        ("Cookies", "Skal vi have samtykke til cookies på kommunens hjemmeside, og hvor længe gælder det?", None),
+        (
+            "Tavshedspligt",
+            "Frivillige får oplysninger om borgere. Skal de skrive under på noget, før de begynder?",
+            None,
+        ),
+    ],
+)
+def test_a_receipt_names_what_is_about_the_same_and_nothing_else(
+    office: Office, subject: str, text: str, near: int | None
+) -> None:
+    for answered, question in ANSWERED.items():
+        office.ask(answered, question, "Ja.")
+    expected = [] if near is None else [list(ANSWERED)[near]]
+
+    assert office.similar_to(office.ask(subject, f"Kære jurister\n\n{text}", author=office.mette)) == expected
+
+
 def test_what_nobody_has_answered_is_not_named(office: Office) -> None:
     office.ask(CAMERAS, CAMERA_TEXT)
 
@@ -92,7 +154,7 @@ def test_a_closed_question_with_an_answer_is_named_and_one_without_is_not(office
 
 
 @pytest.mark.parametrize("subject", ["Hej", "Kære jurister, vi har et spørgsmål", "", "?? ** [DB-1] æøå", "x" * 999])
-def test_what_shares_no_two_words_that_say_something_is_not_near(office: Office, subject: str) -> None:
+def test_what_shares_no_three_words_that_say_something_is_not_near(office: Office, subject: str) -> None:
     office.ask(CAMERAS, CAMERA_TEXT, "Ja.")
 
     assert office.similar_to(office.ask(subject, "Venlig hilsen", author=office.mette)) == []
@@ -154,7 +216,7 @@ def test_looking_in_ten_thousand_messages_takes_no_time_that_anybody_waits_for(t
         spent = []
         for _ in range(5):
             begun = time.perf_counter()
-            found = similar.nearest(reader, " ".join(words[:60]) + " kommune", frozenset({"open-1"}))
+            found = similar.nearest(reader, "kommune", " ".join(words[:60]), frozenset({"open-1"}))
             spent.append(time.perf_counter() - begun)
 
     assert found

@@ -181,8 +181,8 @@ class Search:
         """The answered questions nearest to this one; none where the index cannot be read, for nobody waits for it."""
         try:
             searcher = self._current()
-            text = f"{message.subject}\n{message.text}"
-            keys = nearest(searcher.reader(), text, words_of(sight)) if searcher else []
+            reader = searcher.reader() if searcher else None
+            keys = nearest(reader, message.subject, message.text, words_of(sight)) if reader else []
         except Exception:
             log.exception("search index unreadable")
             keys = []

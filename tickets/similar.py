@@ -1,11 +1,13 @@
 """Similar: the answered questions that are nearest to a new one, cheap enough to be named in every receipt.
 
-Nearness is the weight of the words that two messages share: the rarer a word, the more it says.
+Nearness is the weight of the words that two messages share: the rarer a word, the more it says, and those of the
+question's subject say twice as much. What the question speaks of and no answer does weighs against all of them.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from heapq import nlargest
 from math import log
 
@@ -20,11 +22,21 @@ from tickets.models import Message, MessageKind, Status, Ticket
 LONGEST_TEXT = 2_000  # characters of a question that are read
 MOST_WORDS = 60  # of it that are looked up
 MOST_PLACES = 4_000  # messages that words are looked for in, the rarest words first
-LEAST_WORDS = 2  # that are shared: one alone is chance
+LEAST_WORDS = 3  # that are shared: two are chance
 LEAST_SHARE = 0.4  # of the weight of the question's weightiest words
-WEIGHTIEST = 8
+WEIGHTIEST = 12
+SUBJECT_WEIGHS = 2  # times a word of the text
 CANDIDATES = 60  # messages of which it is asked who may see them
 MOST = 3  # questions
+EVERYDAY = """
+    aldrig altid andet andre bare bede beder borger borgere bruge bruger burde bør dear er findes finde finder første
+    får få gerne gik give giver god goddag godt gør gøre gå går have hej hele help hello hilsen hjælpe hvilke hvilken
+    hvordan hvorfor hvornår ingen ja jurist jurister kan kommune kommunen kommuner kun kære lade lader lyder læse med
+    mellem mere mvh må nej nok nogen ny nye nyt os rigtig rigtigt råd se ser sidde sidder sidste sige siger skrive
+    skriver spørge spørger spørgsmål stadig stå står svar svare så tak tre to uden ved venlig vide vores én ét
+    a about and any are be can could do does for from has have how if in is it may must of on or our please question
+    should thank thanks that the there this to we what when which who why with would you your
+"""  # what every question is made of, and therefore says nothing of what it is about
 
 
 @dataclass(frozen=True)
@@ -36,13 +48,15 @@ class Answered:
     answer: Message
 
 
-def nearest(reader: IndexReader, text: str, seen_by: frozenset[str]) -> list[int]:
-    """The keys of messages in answered tickets that are like this text and may be seen, the nearest first."""
-    weights = _weigh(reader, text)
+def nearest(reader: IndexReader, subject: str, text: str, seen_by: frozenset[str]) -> list[int]:
+    """The keys of messages in answered tickets that are like this question and may be seen, the nearest first."""
+    counts = _count(reader, subject, text)
+    weights = _weigh(counts, reader.doc_count_all(), _words(subject))
     enough = LEAST_SHARE * sum(sorted(weights.values(), reverse=True)[:WEIGHTIEST])
+    affordable = {word: weights[word] for word in _affordable(counts)}
     found: list[tuple[float, str]] = []
     for leaf, _ in reader.leaf_readers():
-        scores = _score(leaf, weights)
+        scores = _score(leaf, affordable)
         best = nlargest(CANDIDATES, (one for one in scores if scores[one] >= enough), key=scores.__getitem__)
         answered = _those_with(leaf, best, "status", (Status.ANSWERED, Status.CLOSED))
         permitted = _those_with(leaf, answered, "seen_by", seen_by)
@@ -50,19 +64,41 @@ def nearest(reader: IndexReader, text: str, seen_by: frozenset[str]) -> list[int
     return [int(key) for _, key in nlargest(CANDIDATES, found)]
 
 
-def _weigh(reader: IndexReader, text: str) -> dict[str, float]:
-    """What the words of a text weigh, the rarest first; none that the index lacks or that cost too much to look for."""
-    everywhere = reader.doc_count_all()
-    words = list(dict.fromkeys(str(token.text) for token in ANALYZER(text[:LONGEST_TEXT])))[:MOST_WORDS]
+def _words(text: str) -> list[str]:
+    """The stems that say what a text is about, each once."""
+    stems = dict.fromkeys(str(token.text) for token in ANALYZER(text))
+    return [stem for stem in stems if stem not in _everyday() and not stem.isdigit()]
+
+
+@cache
+def _everyday() -> frozenset[str]:
+    return frozenset(str(token.text) for token in ANALYZER(EVERYDAY))
+
+
+def _count(reader: IndexReader, subject: str, text: str) -> dict[str, int]:
+    """In how many messages the words of a question stand, the rarest first."""
+    words = _words(f"{subject}\n{text}"[:LONGEST_TEXT])[:MOST_WORDS]
     counts = {word: reader.doc_frequency("words", word) for word in words}
-    weights: dict[str, float] = {}
+    return dict(sorted(counts.items(), key=lambda item: item[1]))
+
+
+def _weigh(counts: Mapping[str, int], everywhere: int, in_subject: Collection[str]) -> dict[str, float]:
+    """What each word weighs; one that nobody has used yet as much as one that a single message has."""
+    return {
+        word: log(1 + everywhere / max(count, 1)) * (SUBJECT_WEIGHS if word in in_subject else 1)
+        for word, count in counts.items()
+    }
+
+
+def _affordable(counts: Mapping[str, int]) -> Iterator[str]:
+    """The rarest words, as long as they are to be found in few enough messages."""
     places = 0
-    for word in sorted((word for word in words if counts[word]), key=counts.__getitem__):
-        places += counts[word]
+    for word, count in counts.items():
+        places += count
         if places > MOST_PLACES:
-            break
-        weights[word] = log(1 + everywhere / counts[word])
-    return weights
+            return
+        if count:
+            yield word
 
 
 def _score(leaf: IndexReader, weights: dict[str, float]) -> dict[int, float]:
