@@ -56,6 +56,7 @@ class Storyteller:
 
     def __init__(self, house: House, portal: Portal, clock: DemoClock, letterbox: Letterbox, smtp_port: int) -> None:
         self._store, self._clock, self._letterbox, self._smtp_port = house.store, clock, letterbox, smtp_port
+        self._search = house.search
         self._processor = Processor(house.store, portal, house.signer, clock)
         self._distributor = distributor(portal, house.signer, house.search.find_similar)
         self._digester = Digester(house.store, portal, house.signer, clock)
@@ -91,10 +92,12 @@ class Storyteller:
         return reply, str(letter["Reply-To"]).strip("<>")
 
     def _live_through(self, mondays: list[datetime]) -> None:
-        """Let Monday mornings come: digests are made, and what was answered long ago is closed."""
+        """Let Monday mornings come: digests are made, what was answered long ago is closed, the index catches up."""
         for monday in mondays:
             self._clock.show(monday)
             self._digester.work()
+            while self._search.update(monday):
+                pass
             with self._store.transaction() as session:
                 desk.close_answered(session, monday)
             self._work_off(monday)
