@@ -186,7 +186,7 @@ def _answer_below(lines: list[str], start: int, end: int) -> int:
     number += leadins.attribution_length(lines, number) if number < end else 0
     while number < end and not lines[number].strip():
         number += 1
-    if number == end or not _is_quoted(lines[number]):
+    if number >= end or not _is_quoted(lines[number]):
         return start
     while number < end and (_is_quoted(lines[number]) or not lines[number].strip()):
         number += 1

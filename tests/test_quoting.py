@@ -178,6 +178,12 @@ def test_an_answer_below_a_quote_is_the_new_text() -> None:
     assert (new, folded) == ("Ja.", "Den 20-11-2026 kl. 14:03 skrev Anders:\n> Må vi?\n\n-- \nMette")
 
 
+def test_an_attribution_that_the_quote_breaks_off_has_no_answer_below_it() -> None:
+    first, second = "On Dec 16, 2011 4:22 PM, Anders", "> det om> wrote:"
+
+    assert fold(f"{first}\n{second}") == (first, second)
+
+
 def test_answers_between_the_lines_keep_the_quotes() -> None:
     text = "Den 20-11-2026 kl. 14:03 skrev Anders:\n> Hvor gamle?\n\n13 år.\n\n> Hvem?\n\nSkolen."
 
