@@ -1,33 +1,33 @@
-"""`python -m benchmarks.corpora`: foreign mail and mutants of it, read within the limits; a table of what is odd.
+"""`python -m benchmarks.corpora [MUTANTS]`: foreign mail and mutants of it, carried to what becomes of them.
 
-The mail is in the folder that MAIL_CORPUS names. Mutants are seeded, so a finding can be made again.
+The mail is in the folder that MAIL_CORPUS names. Each message is an arrival of a real portal that has some of its
+authors as members, and is read by the child with its limits. Mutants are seeded, so a finding can be made again.
 """
 
 import gzip
 import os
 import random
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks.mailroom import MailRoom, Outcome, authors_of
 from mailer.archives import open_archive
-from mailer.incoming import Failure, Incoming, Unread
-from mailer.reader import Reader
+from tickets.portal import Portal
+from tickets.store import Database, open_store
 
 MUTANTS = 20_000
 SEED = 20_180_525
 MOST_WOUNDS = 8  # places at which a mutant differs
-READ_AHEAD = 50
-NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
+BATCH = 250  # messages handed over together
+MOST_SHOWN = 20  # failures
 FRAGMENTS = [
     b"\n", b"\r", b"\r\n\r\n", b"\x00", b"\xff", b"\xc3", b'"', b"(", b")", b"<", b">", b"@", b",", b";", b":", b"=",
     b"=?utf-8?q?=", b"=?utf-8?b?", b"?=", b"=0D=0A", b"--", b"--b\n", b"*0*=", b"*=", b"\\", b"\xe2\x80\xae", b"\x1b",
@@ -36,26 +36,28 @@ FRAGMENTS = [
 ]  # fmt: skip
 
 
-@dataclass
-class Tally:
-    """What became of the messages that were read."""
-
-    read: int = 0
-    failures: list[str] = field(default_factory=list)
-    defects: Counter[str] = field(default_factory=Counter)
-
-
-def foreign_mail(folder: Path) -> Iterator[bytes]:
-    """Every message of the corpora: odd ones, reports, replies, a real list."""
+def odd_mail(folder: Path) -> Iterator[bytes]:
+    """Odd messages, replies and reports."""
     for name in ("ruby-mail/messages", "talon/messages", "bounces/maildir"):
         for path in sorted((folder / name).rglob("*")):
             if path.is_file():
                 octets = path.read_bytes()
                 yield gzip.decompress(octets) if path.suffix == ".gz" else octets
+
+
+def listed_mail(folder: Path) -> Iterator[bytes]:
+    """What people wrote to a real list."""
     for path in sorted((folder / "archive").glob("*.mbox.gz")):
         with open_archive(path) as archive:
             for position in range(len(archive)):
                 yield archive[position].octets
+
+
+def before_its_list(octets: bytes) -> bytes:
+    """A message without the field by which a list shows that it sent it on: as if its author wrote to us."""
+    head, blank, body = octets.partition(b"\n\n")
+    kept = [line for line in head.split(b"\n") if not line.lower().startswith(b"precedence:")]
+    return b"\n".join(kept) + blank + body
 
 
 def mutants(originals: list[bytes], seed: int = SEED) -> Iterator[bytes]:
@@ -73,49 +75,54 @@ def mutants(originals: list[bytes], seed: int = SEED) -> Iterator[bytes]:
         yield bytes(octets)
 
 
-def read_all(messages: list[bytes]) -> Tally:
-    """Read messages as the portal does, within its limits, each as a report too."""
-    tally = Tally()
-    with closing(Reader()) as reader:
-        for start in range(0, len(messages), READ_AHEAD):
-            batch = messages[start : start + READ_AHEAD]
-            with reader.read([Unread(octets, NOW, came_back=True) for octets in batch]) as ahead:
-                for _ in batch:
-                    _count(tally, ahead.take())
-    return tally
-
-
-def _count(tally: Tally, found: Incoming | Failure | None) -> None:
-    tally.read += 1
-    if isinstance(found, Incoming):
-        tally.defects.update(set(found.reading.post.defects))
-    elif found is not None:
-        tally.failures.append(found.traceback)
-
-
 def main() -> None:
     folder = os.environ.get("MAIL_CORPUS")
     if not folder:
         sys.exit("MAIL_CORPUS names no folder of foreign mail")
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else MUTANTS
-    originals = list(foreign_mail(Path(folder)))
-    source = mutants(originals)
-    total = read_all(originals)
-    for _ in track(range(0, wanted, 1_000), "Reading mutants"):
-        one = read_all(list(islice(source, min(1_000, wanted))))
-        total.read += one.read
-        total.failures += one.failures
-        total.defects += one.defects
-    table = Table(
-        "Defect", "Messages", title=f"{len(originals):,} messages and {total.read - len(originals):,} mutants"
+    originals = [*odd_mail(Path(folder)), *listed_mail(Path(folder))]
+    written = [before_its_list(octets) for octets in originals]
+    again = [ours for ours, theirs in zip(written, originals, strict=True) if ours != theirs]
+    source = chain(originals, again, islice(mutants(written), wanted))
+    total = len(originals) + len(again) + wanted
+    with TemporaryDirectory(prefix="dialogportal-corpora-") as home:
+        portal = Portal(domain="example.dk", base_url="https://portal.example.dk", data_dir=Path(home))
+        with (
+            closing(open_store(Database(), portal.data_dir)) as store,
+            closing(MailRoom(store, portal, authors_of(originals), SEED)) as room,
+        ):
+            for _ in track(range(0, total, BATCH), "Carrying"):
+                room.carry(list(islice(source, BATCH)))
+            outcome = room.outcome()
+    title = (
+        f"{len(originals):,} messages, {len(again):,} of them also as they were before their list, {wanted:,} mutants"
     )
-    for defect, count in total.defects.most_common():
-        table.add_row(defect, f"{count:,}")
-    table.add_row("could not be read within the limits", f"{len(total.failures):,}")
-    Console().print(table)
-    for failure in total.failures[:20]:
+    show(outcome, title)
+    sys.exit(bool(outcome.faults))
+
+
+def show(outcome: Outcome, title: str) -> None:
+    """Print what became of everything."""
+    console = Console()
+    became = Table("Disposition", "Reason", "Arrivals", title=title)
+    for disposition, count in outcome.dispositions.most_common():
+        became.add_row(str(disposition or "none"), "", f"{count:,}", style="bold")
+        for (which, reason), among in outcome.reasons.most_common():
+            if which == str(disposition) and reason:
+                became.add_row("", reason, f"{among:,}")
+    odd = Table("Defect", "Arrivals", title="What is odd about them")
+    for defect, count in outcome.defects.most_common():
+        odd.add_row(defect, f"{count:,}")
+    console.print(became, odd)
+    console.print(
+        f"without a disposition {outcome.dispositions[None]:,}, exceptions {outcome.exceptions:,}, "
+        f"over budget and quarantined {outcome.over_budget:,}, settled after a second try {outcome.tried_again:,}; "
+        f"the costliest reading took {outcome.costliest:.2f} s of processor time; "
+        f"{outcome.letters:,} letters were written, {outcome.broken_letters:,} of them with a bare CR or LF",
+        highlight=False,
+    )
+    for failure in outcome.failures[:MOST_SHOWN]:
         print(failure)
-    sys.exit(bool(total.failures))
 
 
 if __name__ == "__main__":

@@ -327,6 +327,16 @@ class Processor:
         self._holder = new_holder()
         self._in_hand: list[Claimed] = []
 
+    @property
+    def costliest(self) -> float:
+        """The processor time that reading one message took at most, in seconds."""
+        return self._reader.costliest
+
+    def close(self) -> None:
+        """End the processes that read and clean for it; to work again starts others."""
+        self._reader.close()
+        self._cleaner.close()
+
     def work(self) -> int:
         """Process the arrivals that are due; how many. Raises StorageTrouble, and then counts no try."""
         self._give_back()

@@ -51,6 +51,7 @@ class Reader:
     """Reads messages in a child process, which starts with the first of them and ends with the reader."""
 
     def __init__(self, limits: Limits = Limits()) -> None:
+        self.costliest = 0.0  # seconds of processor time that one of the messages read so far took at most
         self._limits = limits
         self._child: _Child | None = None
 
@@ -106,6 +107,7 @@ class ReadAhead:
             found = Failure(str(end))
         if found is not None:
             self._waiting.popleft()
+            self._reader.costliest = max(self._reader.costliest, child.spent)
         return found
 
 
@@ -165,6 +167,7 @@ class _Child:
         self._outgoing: deque[memoryview] = deque()
         self._incoming = bytearray()
         self._is_ready = False
+        self.spent = 0.0  # seconds of processor time, on the last answer
         self._finalizer = weakref.finalize(self, _end, self._process, self._socket)
 
     def ask(self, what: bytes, message: Unread) -> None:
@@ -197,13 +200,14 @@ class _Child:
             self._is_ready = True
         if len(self._incoming) < ANSWER.size:
             return None
-        is_done, size = ANSWER.unpack_from(self._incoming)
+        is_done, spent, size = ANSWER.unpack_from(self._incoming)
         if size > LONGEST_ANSWER:
             raise _Ended("made the child answer at too great a length")
         if len(self._incoming) < ANSWER.size + size:
             return None
         answer = bytes(self._incoming[ANSWER.size : ANSWER.size + size])
         del self._incoming[: ANSWER.size + size]
+        self.spent = spent
         return answer if is_done else Failure(answer.decode("utf-8", "replace"))
 
     def _exchange(self, seconds: float) -> None:

@@ -22,7 +22,7 @@ from tickets.post import CleanFile
 
 QUESTION = struct.Struct(">cQd??")  # what is asked, octets of the message, its time, whether it came back, or is past
 READ, CLEAN = b"r", b"c"
-ANSWER = struct.Struct(">?Q")  # whether it was done, octets of what follows: JSON, clean files or a traceback
+ANSWER = struct.Struct(">?dQ")  # whether it was done, seconds that took, octets of the JSON, clean files or traceback
 CLEAN_FILE = struct.Struct(">QQQ?")  # part, octets of the file, octets of its words, whether it has pictures
 READY = b"+"
 MOST_FILES = 64  # open at the same time: what the interpreter opens to import a codec
@@ -52,8 +52,8 @@ def answer_one(questions: BinaryIO, answers: BinaryIO, seconds: float) -> bool:
         return False
     signal.setitimer(signal.ITIMER_PROF, seconds)  # SIGPROF ends the process, also in the middle of a library's loop
     is_done, answer = _answer(asked, Unread(octets, datetime.fromtimestamp(received, UTC), came_back, is_past))
-    signal.setitimer(signal.ITIMER_PROF, 0)
-    answers.write(ANSWER.pack(is_done, len(answer)))
+    left, _ = signal.setitimer(signal.ITIMER_PROF, 0)
+    answers.write(ANSWER.pack(is_done, seconds - left, len(answer)))
     answers.write(answer)
     answers.flush()
     return True
