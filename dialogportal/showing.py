@@ -150,6 +150,8 @@ def describe_aside(session: Session, arrival: Arrival, raw: str) -> dict[str, An
     return describe_arrival(arrival) | {
         "return_path": arrival.return_path,
         "door": arrival.door,
+        "client": arrival.client,
+        "helo": arrival.helo,
         "fields": holding.fields_of(session, arrival),
         "defects": arrival.defects or [],
         "traceback": arrival.traceback,
@@ -168,6 +170,8 @@ def print_aside(console: Console, facts: dict[str, Any]) -> None:
         ("recipient", facts["recipient"]),
         ("return path", facts["return_path"]),
     ]
+    if facts["client"]:
+        rows.append(("brought by", f"{facts['client']} {facts['helo'] or ''}".strip()))
     rows += [*facts["fields"], *(("defect", defect) for defect in facts["defects"])]
     rows += [("opened by", opened) for opened in facts["opened"]]
     for name, value in rows:

@@ -28,7 +28,7 @@ from tickets import anonymity, journal, membership, originals, proposals, reacha
 from tickets.cpr import mask_cpr
 from tickets.errors import StorageTrouble, UnknownAddress
 from tickets.filing import Filing, file_post
-from tickets.holding import HOLDS_CPR
+from tickets.holding import FOR_ADMINISTRATORS, HOLDS_CPR, NO_REPORT, NOT_ASKED, NOT_THEIRS, STUCK_CPR
 from tickets.membership import Sight
 from tickets.models import (
     Arrival,
@@ -53,7 +53,6 @@ log = structlog.get_logger()
 
 DESK = re.compile(r"[+-].*@")
 WAITS = "waits for its asker to see how the others would read it"
-NOT_THEIRS = "was sent to another person's address"
 BATCH = 50  # arrivals that are claimed together
 MOMENT = 0.005  # seconds that a transaction waits for the next message to be read
 TRIES = 3
@@ -97,7 +96,7 @@ def process(session: Session, house: House, arrival: Arrival, incoming: Incoming
     if robot := screening.find_robot(arrival, reading):
         return _file_quietly(session, house, arrival, incoming, robot, destination, now)
     if destination.mailing_list is None or destination.purpose is Purpose.OWNER:
-        return held("is for the administrators")
+        return held(FOR_ADMINISTRATORS)
     author = screening.find_author(session, house.directory, arrival, incoming, destination, house.authserv_id, now)
     if isinstance(author, Verdict):
         return author
@@ -113,7 +112,7 @@ def process(session: Session, house: House, arrival: Arrival, incoming: Incoming
 def _count(session: Session, delivery_key: int, incoming: Incoming, now: datetime) -> Verdict:
     if incoming.report is None:
         robot = incoming.reading.post.robot
-        return discarded(robot) if robot else held("came to a return path, but is no report")
+        return discarded(robot) if robot else held(NO_REPORT)
     if not count_bounce(session, delivery_key, incoming.report, now):
         return discarded("reports on a delivery that is no more")
     return Verdict(Disposition.COUNTED, f"{incoming.report.kind} {incoming.report.status}".strip())
@@ -140,7 +139,7 @@ def _decide(session: Session, destination: Destination, post: Post, author: Pers
     proposal = session.get(Proposal, destination.proposal_key)
     mailing_list = destination.mailing_list
     if proposal is None or mailing_list is None or mailing_list.id != proposal.mailing_list_key:
-        return held("decides what nobody asked")
+        return held(NOT_ASKED)
     if author.id != proposal.person_key:
         return held(NOT_THEIRS)
     return Verdict(Disposition.OBEYED, decisions.hear(session, proposal, post, mailing_list, now))
@@ -186,7 +185,8 @@ def _file(
     mailing_list = destination.mailing_list
     assert mailing_list is not None
     sight = membership.sight_of(session, author, mailing_list)
-    if fault := screening.find_fault(session, mailing_list, destination.purpose, author, sight):
+    fault = screening.find_fault(session, mailing_list, destination.purpose, author, sight)
+    if fault and not arrival.is_vouched:
         return held(fault)
     if earlier := screening.find_earlier(session, mailing_list, post):
         if screening.is_copy(post, incoming.redacted, author, earlier):
@@ -200,7 +200,7 @@ def _file(
     if incoming.redacted:
         findings = [asdict(finding) for finding in incoming.reading.findings]
         proposal = proposals.make(session, ProposalKind.CPR, arrival, author, mailing_list, now, findings)
-        return held(HOLDS_CPR if proposal.choice is None else "holds a CPR number that cannot be taken out")
+        return held(HOLDS_CPR if proposal.choice is None else STUCK_CPR)
     place = _find_place(session, mailing_list, post, author, destination, sight)
     if place.doubt and not arrival.is_vouched:
         return held(place.doubt)

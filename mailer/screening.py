@@ -15,6 +15,7 @@ from mailer.message import Reading
 from mailer.redaction import Redacted
 from tickets import membership, proposals
 from tickets.errors import UnknownAddress
+from tickets.holding import NO_SINGLE_AUTHOR
 from tickets.membership import Sight
 from tickets.models import Arrival, Choice, Disposition, MailingList, Message, Person, Role, Ticket, metadata
 from tickets.post import Post
@@ -93,7 +94,7 @@ def find_author(
     """The member who wrote the message, or why nobody can be taken for its author."""
     reading = incoming.reading
     if len(reading.authors) != 1:
-        return held("names no single author")
+        return held(NO_SINGLE_AUTHOR)
     author = reading.authors[0]
     doubt = doubt_author(reading.authentication_results, authserv_id, incoming.checked, author.domain)
     known = membership.person_with(session, author.email)

@@ -119,6 +119,30 @@ def test_a_cpr_number_is_not_let_through_nor_what_failed(archive: Archive) -> No
         assert browser.press(f"/held/{number}/release", form_on=f"/held/{number}").status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("reason", "told", "may_release"),
+    [
+        ("is for the administrators", "svar selv afsenderen", False),
+        ("is encrypted with S/MIME", "svar selv afsenderen", False),
+        ("comes from an author whose domain disowns it", "Kun hvis du ved, at afsenderen har skrevet den", True),
+        ("comes from an address that looks like ole@oeby.example.dk", "Kun hvis du ved", True),
+    ],
+)
+def test_what_cannot_be_filed_or_may_be_forged_is_not_let_through_lightly(
+    archive: Archive, reason: str, told: str, may_release: bool
+) -> None:
+    with archive.store.transaction() as session:
+        held = session.get_one(Arrival, 1)
+        held.reason, held.client, held.helo = reason, "192.0.2.7", "mx.<b>.example.org"
+
+    text = archive.browser("administrator").text("/held/1")
+
+    assert told in text
+    assert ("/held/1/release" in text) is may_release
+    assert '<button aria-describedby="told-release"' not in text
+    assert "192.0.2.7 (<bdi>mx.&lt;b&gt;.example.org</bdi>)" in text
+
+
 def test_nothing_happens_without_the_token_of_our_forms_or_on_a_get(archive: Archive) -> None:
     browser = archive.browser("administrator")
 

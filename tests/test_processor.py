@@ -17,6 +17,7 @@ from mailer.message import Reading
 from mailer.processor import WAITS, Processor
 from mailer.reader import Limits
 from tickets import holding, links, membership, proposals
+from tickets.errors import BadInput
 from tickets.models import (
     Arrival,
     Attachment,
@@ -120,6 +121,39 @@ def test_a_strangers_mail_is_held_without_a_word(desk: Desk) -> None:
     assert (arrival.author, arrival.subject) == ("frank@example.org", "Må vi det?")
     assert desk.events() == [EventKind.HELD]
     assert desk.messages() == []
+
+
+@pytest.mark.parametrize("is_restricted", [True, False])
+def test_what_is_released_is_filed_whatever_rule_kept_it(desk: Desk, is_restricted: bool) -> None:
+    with desk.store.transaction() as session:
+        desk.mailing_list.is_restricted = is_restricted
+        session.add(desk.mailing_list)
+    recipient = LIST if is_restricted else "databeskyttelse+nyt@example.dk"
+    arrival = desk.take(a_message(From=OLE), recipient)[0]
+    assert arrival.disposition is Disposition.HELD
+
+    with desk.store.transaction() as session:
+        holding.release(session, arrival.id or 0, desk.now)
+
+    assert desk.process()[-1].disposition is Disposition.FILED
+
+
+@pytest.mark.parametrize(
+    ("octets", "recipient"),
+    [
+        (b"From: mette@proevested.example.dk\r\n\r\nHej\r\n", "databeskyttelse+owner@example.dk"),
+        (b"From: mette@proevested.example.dk, ole@oeby.example.dk\r\n\r\nHej\r\n", LIST),
+        (b"From: mette@proevested.example.dk\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nhQ\r\n"
+         b"-----END PGP MESSAGE-----\r\n", LIST),
+    ],
+)  # fmt: skip
+def test_nobody_is_offered_to_release_what_would_be_held_again(desk: Desk, octets: bytes, recipient: str) -> None:
+    arrival = desk.hand_over(octets, recipient)[0]
+
+    assert arrival.disposition is Disposition.HELD
+    assert holding.is_hopeless(arrival)
+    with desk.store.transaction() as session, pytest.raises(BadInput, match="nothing can be filed of it"):
+        holding.release(session, arrival.id or 0, desk.now)
 
 
 def test_a_released_mail_is_filed_and_its_author_let_in(desk: Desk, now: datetime) -> None:

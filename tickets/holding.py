@@ -17,6 +17,15 @@ from tickets.models import Arrival, Choice, Content, Disposition, Opening, Perso
 from tickets.parts import parse
 
 HOLDS_CPR = "holds a CPR number"
+STUCK_CPR = "holds a CPR number that cannot be taken out"
+FOR_ADMINISTRATORS = "is for the administrators"
+NO_SINGLE_AUTHOR = "names no single author"
+NO_REPORT = "came to a return path, but is no report"
+NOT_THEIRS = "was sent to another person's address"
+NOT_ASKED = "decides what nobody asked"
+HOPELESS = (FOR_ADMINISTRATORS, NO_SINGLE_AUTHOR, NO_REPORT, NOT_THEIRS, NOT_ASKED, STUCK_CPR)
+HOPELESS_TOO = ("is encrypted with ", "Nothing lives at ")  # how the reason begins
+DOUBTFUL = ("comes from an author ", "comes from an address that looks like ")
 ASIDE = (Disposition.HELD, Disposition.QUARANTINED)
 FIELDS = ("From", "Sender", "Reply-To", "To", "Cc", "Date", "Subject", "Message-ID", "In-Reply-To", "Auto-Submitted")
 LONGEST_FIELD = 500  # characters that are shown of one
@@ -66,10 +75,20 @@ def find_aside(session: Session, arrival_key: int) -> Arrival:
 # -- deciding --------------------------------------------------------------------------
 
 
+def is_hopeless(arrival: Arrival) -> bool:
+    """Whether nobody's word makes a message of the list of it: people answer it themselves, and drop it."""
+    return arrival.reason in HOPELESS or arrival.reason.startswith(HOPELESS_TOO)
+
+
+def is_doubtful(arrival: Arrival) -> bool:
+    """Whether it may be forged: only who knows that its author wrote it should let it through."""
+    return arrival.reason.startswith(DOUBTFUL)
+
+
 def release(session: Session, arrival_key: int, now: datetime) -> Arrival:
     """Vouch for a held arrival: it is processed again, and its author let in.
 
-    Raises NotFound if nothing of that number is held, BadInput if its author alone may say that it is sent.
+    Raises NotFound if nothing of that number is held, BadInput if its author alone may say that it is sent, or nobody.
     """
     arrival = find_aside(session, arrival_key)
     if arrival.disposition is not Disposition.HELD:
@@ -79,6 +98,11 @@ def release(session: Session, arrival_key: int, now: datetime) -> Arrival:
         raise BadInput(
             f"Number {arrival_key} holds a CPR number, which nobody may send on: ask its author to write again "
             f"without it, then `dialogportal discard {arrival_key}`"
+        )
+    if is_hopeless(arrival):
+        raise BadInput(
+            f"Number {arrival_key} {arrival.reason}: nothing can be filed of it. Answer its author yourself if need be, "
+            f"then `dialogportal discard {arrival_key}`"
         )
     arrival.is_vouched = True
     process_again(arrival, now)
