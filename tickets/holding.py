@@ -101,8 +101,8 @@ def release(session: Session, arrival_key: int, now: datetime) -> Arrival:
         )
     if is_hopeless(arrival):
         raise BadInput(
-            f"Number {arrival_key} {arrival.reason}: nothing can be filed of it. Answer its author yourself if need be, "
-            f"then `dialogportal discard {arrival_key}`"
+            f"Number {arrival_key} {arrival.reason}: nothing can be filed of it. Answer its author yourself if need "
+            f"be, then `dialogportal discard {arrival_key}`"
         )
     arrival.is_vouched = True
     process_again(arrival, now)
