@@ -140,12 +140,17 @@ def show(
         str, typer.Argument(metavar="TICKET|NUMBER", help="A ticket (DB-42), or the number of what is held.")
     ],
     raw: Annotated[bool, typer.Option("--raw", help="Of what is held, the whole message as it came.")] = False,
+    as_: Annotated[str | None, typer.Option("--as", metavar="EMAIL", help="A ticket as this person reads it.")] = None,
     config: Config = None,
     json_: AsJson = False,
 ) -> None:
     """Show a ticket with its thread, people and deliveries; or a message that is held, and what is odd about it."""
     with house(config) as opened, opened.store.reading() as session:
-        if what.strip().isdigit():
+        if as_:
+            facts = showing.describe_ticket_as(
+                session, *showing.find_ticket(session, what), membership.get_person(session, as_)
+            )
+        elif what.strip().isdigit():
             arrival = holding.find_aside(session, int(what))
             facts = showing.describe_aside(session, arrival, holding.raw_text(session, arrival) if raw else "")
         else:

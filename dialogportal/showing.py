@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 from sqlmodel import Session, col, func, select
 
-from tickets import holding, links, membership, reachability, threads
+from tickets import conversation, holding, links, membership, reachability, threads
+from tickets.conversation import Byline
 from tickets.cpr import mask_cpr
 from tickets.errors import BadInput, NotFound
 from tickets.membership import Sight
@@ -38,6 +39,40 @@ def find_ticket(session: Session, name: str) -> tuple[MailingList, Ticket]:
     if ticket is None:
         raise NotFound(f"There is no ticket {name.strip().upper()}")
     return mailing_list, ticket
+
+
+def describe_ticket_as(session: Session, mailing_list: MailingList, ticket: Ticket, person: Person) -> dict[str, Any]:
+    """The ticket as this person reads it. Raises NotFound if they do not."""
+    sight = membership.sight_of(session, person)
+    if not sight.of_ticket(ticket):
+        raise NotFound(f"{person.email} sees nothing of {links.ticket_name(mailing_list, ticket)}")
+    asker = session.get_one(Person, ticket.asker_key)
+    organisation = session.get(Organisation, asker.organisation_key) if asker.organisation_key else None
+    nodes = [placed.node for placed in conversation.lay_out(conversation.thread_of(session, sight, ticket))]
+    return {
+        "number": links.ticket_name(mailing_list, ticket),
+        "status": ticket.status,
+        "subject": ticket.subject,
+        "visibility": ticket.visibility,
+        "asker": _told(conversation.byline_of_asker(sight, ticket, asker, organisation)),
+        "paused": [],
+        "messages": [
+            {
+                "message_id": node.message.own_id,
+                "author": _told(node.author),
+                "kind": node.message.kind,
+                "sent_at": node.message.sent_at.isoformat(),
+                "text": node.shown.text,
+                "files": [file.name for file in node.shown.files],
+            }
+            for node in nodes
+        ],
+        "deliveries": [],
+    }
+
+
+def _told(byline: Byline) -> str:
+    return ", ".join(filter(None, (byline.name, byline.organisation))) or "somebody who is not named"
 
 
 def describe_ticket(session: Session, mailing_list: MailingList, ticket: Ticket) -> dict[str, Any]:

@@ -153,6 +153,23 @@ def test_show_tells_a_tickets_whole_story(shell: RunningPortal, asked: Message) 
     assert all(words in printed for words in ("DB-1", "Ja, i fem år.", "answered"))
 
 
+def test_show_as_somebody_tells_what_they_read_and_no_more(shell: RunningPortal, asked: Message, store: Store) -> None:
+    with store.transaction() as session:
+        session.get_one(Ticket, asked.ticket_key).visibility = Visibility.ANONYMOUS
+    theirs = shell.ask("show", "DB-1", "--as", "ulla@oeby.example.dk")
+    own = shell.ask("show", "DB-1", "--as", "mette@proevested.example.dk")
+
+    assert [(one["kind"], one["text"]) for one in theirs["messages"]] == [
+        ("question", "Må vi gemme en afgørelse?"), ("answer", "Ja, i fem år."),
+    ]  # fmt: skip
+    assert theirs["messages"][0]["author"] == theirs["asker"] == "somebody who is not named"
+    assert "mette" not in str(theirs).lower()
+    assert own["messages"][0]["author"].startswith("Mette Eksempel")
+    assert "Ja, i fem år." in shell.run("show", "DB-1", "--as", "ulla@oeby.example.dk")
+    with pytest.raises(AssertionError, match="sees nothing of DB-2"):
+        shell.run("show", "DB-2", "--as", "ulla@oeby.example.dk")
+
+
 @pytest.mark.parametrize(
     ("name", "told"), [("DB-99", "no ticket DB-99"), ("XX-1", "No list"), ("nonsense", "looks like DB-42")]
 )
