@@ -8,7 +8,7 @@ from sqlmodel import Session
 from mailer import outbox
 from mailer.letters import Draft
 from mailer.notices import Desk, draft_notice, send_notice
-from mailer.wording import values_about
+from mailer.wording import list_files, values_about
 from templates.language import load_language
 from tickets import links, membership, proposals
 from tickets.anonymity import Shown, ShownFile
@@ -64,16 +64,23 @@ def show_to_asker(session: Session, desk: Desk, event: Event, now: datetime) -> 
     asker = session.get_one(Person, proposal.person_key)
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
     words = load_language(membership.language_of(asker, mailing_list, desk.portal.language), desk.portal.timezone)
-    letter = words.render("mail/post.txt", **_values_for_others(mailing_list, proposal))
+    files = links.proposal_url(desk.portal, desk.signer, proposal.id or 0)
+    letter = words.render("mail/post.txt", **_values_for_others(mailing_list, proposal, files))
+    preview = proposal.findings[0]
     draft = _draft(
         session, desk, LetterKind.PREVIEW, proposal,
-        author="", letter=letter.strip("\n"), local=mailing_list.local_part, domain=mailing_list.domain,
+        author="", letter=letter.strip("\n"),
+        pictures=[file["name"] for file in preview["files"] if file["has_pictures"]],
+        corrects=preview["corrects"], files_before=preview["files_before"],
     )  # fmt: skip
     send_notice(session, desk, draft, asker, event, now)
 
 
-def _values_for_others(mailing_list: MailingList, proposal: Proposal) -> dict[str, object]:
-    """What the letter to a subscriber would be made of. Number and links are there when it is sent."""
+def _values_for_others(mailing_list: MailingList, proposal: Proposal, files_url: str) -> dict[str, object]:
+    """What the letter to a subscriber would be made of. Number and links are there when it is sent.
+
+    The links of files lead to what the others would get.
+    """
     preview = proposal.findings[0]
     number = preview["number"]
     ticket = Ticket(
@@ -88,14 +95,15 @@ def _values_for_others(mailing_list: MailingList, proposal: Proposal) -> dict[st
         body_digest="", content_key="",
         sent_at=datetime.fromisoformat(preview["sent_at"]), filed_at=proposal.made_at,
     )  # fmt: skip
-    files = tuple(ShownFile(0, file["name"], "", file["size"]) for file in preview["files"])
-    return values_about(
-        mailing_list, ticket, message,
-        Shown(preview["subject"], preview["text"], "", files, preview["left_out"]),
+    files = tuple(ShownFile(**file) for file in preview["files"])
+    shown = Shown(preview["subject"], preview["text"], "", files, preview["left_out"])
+    values = values_about(
+        mailing_list, ticket, message, shown,
         capacity=Capacity.SUBSCRIBER, is_first=not number, author="", organisation="",
         name=links.ticket_name(mailing_list, ticket) if number else f"{mailing_list.prefix}-{YET_TO_COME}",
         url=YET_TO_COME, unsubscribe=YET_TO_COME,
     )  # fmt: skip
+    return values | {"files": list_files(shown, files_url)}
 
 
 def tell_of_withdrawal(session: Session, desk: Desk, event: Event, now: datetime) -> None:

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from mailer import decisions, screening
+from mailer import corrections, decisions, screening
 from mailer.address import ANONYMOUS_DESK, BOUNCE, Destination, Directory, Purpose, read_directory
 from mailer.arrivals import Claimed, claim_arrivals, defer, new_holder, postpone, quarantine, settle
 from mailer.authentication import Checked
@@ -102,8 +102,11 @@ def process(session: Session, house: House, arrival: Arrival, incoming: Incoming
         return author
     if destination.purpose in COMMANDS:
         return _obey(session, destination, reading.post, author, now)
-    if destination.purpose is Purpose.DECISION:
-        return _decide(session, destination, reading.post, author, now)
+    decision = screening.find_decision(session, house.directory, arrival, destination, author, reading.post)
+    if isinstance(decision, Verdict):
+        return decision
+    if decision is not None:
+        return _decide(session, house, arrival, incoming, decision, author, now)
     if reading.encryption:
         return _put_aside_encrypted(session, arrival, destination.mailing_list, author, reading.encryption, now)
     return _file(session, house, arrival, incoming, destination, author, now)
@@ -134,15 +137,34 @@ def _put_aside_encrypted(
     return held(f"is encrypted with {encryption}")
 
 
-def _decide(session: Session, destination: Destination, post: Post, author: Person, now: datetime) -> Verdict:
-    """Hear an author's word on a message of theirs that waits for it; nobody else has one."""
+def _decide(
+    session: Session,
+    house: House,
+    arrival: Arrival,
+    incoming: Incoming,
+    destination: Destination,
+    author: Person,
+    now: datetime,
+) -> Verdict:
+    """Hear an author's word on a message of theirs that waits for it; nobody else has one.
+
+    What is no word, but a new text of an anonymous question, takes the place of the old one, and is shown first too.
+    """
     proposal = session.get(Proposal, destination.proposal_key)
     mailing_list = destination.mailing_list
     if proposal is None or mailing_list is None or mailing_list.id != proposal.mailing_list_key:
         return held(NOT_ASKED)
     if author.id != proposal.person_key:
         return held(NOT_THEIRS)
-    return Verdict(Disposition.OBEYED, decisions.hear(session, proposal, post, mailing_list, now))
+    post = incoming.reading.post
+    if proposals.newest_of(session, arrival.id or 0) is None:
+        if not corrections.is_correction(proposal, post, mailing_list):
+            return Verdict(Disposition.OBEYED, decisions.hear(session, proposal, post, mailing_list, now))
+        proposals.supersede(session, proposal, now)
+    corrected = corrections.correct(session, proposal, post, mailing_list)
+    incoming = replace(incoming, reading=replace(incoming.reading, post=corrected))
+    where = corrections.find_destination(proposal, destination)
+    return _file(session, house, arrival, incoming, where, author, now, corrects=proposal)
 
 
 def _file_quietly(
@@ -177,6 +199,7 @@ def _file(
     destination: Destination,
     author: Person,
     now: datetime,
+    corrects: Proposal | None = None,
 ) -> Verdict:
     post = incoming.reading.post
     siblings = screening.siblings(session, arrival)
@@ -208,7 +231,7 @@ def _file(
         return _file_quietly(session, house, arrival, incoming, robot, destination, now)
     reachability.heard_from(session, author, now)
     filing = _describe_filing(session, arrival, incoming, mailing_list, destination, author, sight, place, now)
-    preview = _find_preview(session, arrival, mailing_list, post, filing, place.ticket)
+    preview = _find_preview(session, arrival, mailing_list, post, filing, place.ticket, corrects)
     if preview is not None and preview.choice is not Choice.SEND:
         return held(WAITS)
     if preview is not None:
@@ -219,7 +242,13 @@ def _file(
 
 
 def _find_preview(
-    session: Session, arrival: Arrival, mailing_list: MailingList, post: Post, filing: Filing, ticket: Ticket | None
+    session: Session,
+    arrival: Arrival,
+    mailing_list: MailingList,
+    post: Post,
+    filing: Filing,
+    ticket: Ticket | None,
+    corrects: Proposal | None,
 ) -> Proposal | None:
     """What an anonymous asker is asked before everybody reads it: they see first what the others would.
 
@@ -230,7 +259,7 @@ def _find_preview(
     if visibility is not Visibility.ANONYMOUS or not is_askers:
         return None
     shown = anonymity.foresee(session, mailing_list, filing.author, post, ticket, filing.clean_files, filing.at)
-    if ticket and not shown.replacements and not shown.files and not shown.left_out:
+    if ticket and not corrects and not shown.replacements and not shown.files and not shown.left_out:
         return None
     preview = {
         "message_id": post.message_id,
@@ -239,6 +268,8 @@ def _find_preview(
         "text": shown.text,
         "files": [asdict(file) for file in shown.files],
         "left_out": shown.left_out,
+        "corrects": corrects is not None,
+        "files_before": corrections.count_files(corrects) if corrects else 0,
         "sent_at": (post.sent_at or filing.at).isoformat(),
     }
     kind = ProposalKind.ANONYMOUS
@@ -247,7 +278,7 @@ def _find_preview(
 
 def _only_seen(clean_files: Mapping[int, CleanFile], preview: Proposal) -> dict[int, CleanFile]:
     """Of the clean copies, those that the asker could look at before."""
-    seen = {(file["part"], file.get("clean_key")) for file in preview.findings[0]["files"] if "part" in file}
+    seen = {(file["part"], file["clean_key"]) for file in preview.findings[0]["files"]}
     return {part: clean for part, clean in clean_files.items() if (part, sha256(clean.octets).hexdigest()) in seen}
 
 
@@ -411,6 +442,9 @@ def _is_for_others(session: Session, directory: Directory, recipient: str) -> bo
         destination = directory.find_destination(recipient)
     except UnknownAddress:
         return False
+    if destination.proposal_key is not None:
+        asked = session.get(Proposal, destination.proposal_key)
+        return asked is not None and asked.kind is ProposalKind.ANONYMOUS
     if destination.mailing_list is None or destination.number is None:
         return False
     ticket = threads.find_ticket(session, destination.mailing_list, destination.number)

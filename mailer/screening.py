@@ -186,6 +186,31 @@ def strictest_destination(directory: Directory, destination: Destination, addres
     return min(posts, key=lambda one: STRICTEST_FIRST.index(one.purpose))
 
 
+def find_decision(
+    session: Session, directory: Directory, arrival: Arrival, destination: Destination, author: Person, post: Post
+) -> Destination | Verdict | None:
+    """Where the author decides on a message of theirs that waits, if that is what this is about; None if not.
+
+    An answer to all comes to the list as well, and some programs answer From whatever Reply-To says: neither must
+    become a question to everybody. Where it came to the right address too, the others are dropped.
+    """
+    if destination.purpose is Purpose.DECISION:
+        return destination
+    if destination.mailing_list is None or destination.purpose not in STRICTEST_FIRST:
+        return None
+    others = addresses_of(directory, destination.mailing_list, post.recipients)
+    if decision := next((one for one in others if one.purpose is Purpose.DECISION), None):
+        came_for = [recipient for recipient, _ in siblings(session, arrival)]
+        is_there_too = decision in addresses_of(directory, destination.mailing_list, came_for)
+        return discarded("came to where its author decides too") if is_there_too else decision
+    if destination.purpose is Purpose.REPLY or not post.cited:
+        return None
+    asked = proposals.asked_by_letter(session, author, post.cited)
+    if asked is None or asked.mailing_list_key != destination.mailing_list.id:
+        return None
+    return Destination(Purpose.DECISION, destination.mailing_list, proposal_key=asked.id)
+
+
 def addresses_of(directory: Directory, mailing_list: MailingList, addresses: Iterable[str]) -> list[Destination]:
     """Those of the addresses that live on this list."""
     found = []

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import io
+import re
 import smtplib
 import threading
 import zipfile
@@ -13,20 +14,23 @@ from pathlib import Path
 
 import pytest
 from builders import a_lawyer, a_list, a_person
+from papers import a_pdf
 from portals import answer, compose, eventually, plain_text
 from servers import Conversation, Sink, free_port
 from shapes import SHAPES
 from sqlmodel import func, select
+from test_cleaning import a_picture
 
 from dialogportal.serving import House, Service
 from dialogportal.settings import Settings
 from mailer.digest import last_due, make_digest
 from mailer.relay import Relay
-from tickets import holding, logins, lookup, membership, proposals
+from tickets import anonymity, holding, logins, lookup, membership, proposals
 from tickets.models import (
     Arrival,
     Bookmark,
     Choice,
+    Content,
     Delivery,
     DeliveryState,
     Disposition,
@@ -544,3 +548,125 @@ def test_a_follow_up_in_which_something_is_masked_waits_again(town: Town) -> Non
 
     assert town.count(Message) == 2
     assert "Hilsen fra [e-mail] selv" in plain_text(town.letters_to(OLE)[-1])
+
+
+NEW_TEXT = "Kære jurister\n\nHvor længe må vi i Prøvested gemme de logfiler, som en leverandør har?"
+
+
+def ask_anonymously(town: Town, *files: tuple[str, bytes]) -> EmailMessage:
+    """A question with files from Mette; the letter that shows it to her."""
+    with town.store.transaction() as session:
+        session.get_one(Organisation, town.mette.organisation_key).name = "Prøvested Kommune"
+    question = compose(METTE, ANONYMOUS, "Logfiler", "Hvor længe?")
+    for name, octets in files:
+        question.add_attachment(octets, maintype="application", subtype="octet-stream", filename=name)
+    town.send(question)
+    town.settled()
+    return town.letters_to(METTE)[-1]
+
+
+def test_an_asker_who_answers_with_a_new_text_is_shown_that_and_nobody_else_sees_either(town: Town) -> None:
+    preview = ask_anonymously(town, ("notat.txt", b"Notat"))
+
+    town.send(answer(preview, METTE, NEW_TEXT))
+    town.settled()
+
+    assert {one.recipients[0] for one in town.sink.messages()} == {"mette@proevested.example.dk"}
+    first, second = town.letters_to(METTE)
+    shown = " ".join(plain_text(second).split())
+    assert "Dette er den nye tekst, du skrev" in shown
+    assert "Filen fra din første mail er ikke med" in shown
+    assert "må vi i [kommunen] gemme" in shown
+    assert str(second["Subject"]).endswith(": Logfiler")
+    assert town.count(Message) == 0
+
+    town.send(answer(first, METTE, "SEND"))  # too late: that text is no more
+    town.send(answer(second, METTE, "SEND"))
+    town.settled()
+
+    assert town.count(Message) == 1
+    told = plain_text(town.letters_to(OLE)[0])
+    assert "må vi i [kommunen] gemme" in " ".join(told.split())
+    assert str(town.letters_to(OLE)[0]["Subject"]) == "Logfiler [DB-1]"
+    assert "Hvor længe må vi i Prøvested gemme" in " ".join(plain_text(town.letters_to(ANDERS)[0]).split())
+
+
+def test_a_few_words_that_decide_nothing_leave_the_question_as_it_is(town: Town) -> None:
+    preview = ask_anonymously(town)
+
+    town.send(answer(preview, METTE, "Nej, vent lidt endnu"))
+    town.settled()
+
+    assert "venter stadig" in plain_text(town.letters_to(METTE)[-1])
+    assert town.count(Proposal, Proposal.choice.is_(None)) == 1  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("way", ["answers all", "answers From"])
+def test_a_decision_that_comes_to_the_list_as_well_is_no_question_to_everybody(town: Town, way: str) -> None:
+    preview = ask_anonymously(town)
+    decision = answer(preview, METTE, "SEND")
+    recipients = [LIST] if way == "answers From" else [LIST, str(decision["To"]).strip("<>")]
+    del decision["To"]
+    decision["To"] = ", ".join(recipients)
+
+    town.send(decision, *recipients)
+    town.settled()
+
+    assert town.count(Message) == 1
+    (told,) = town.letters_to(OLE)
+    assert "En kommune" in plain_text(told)
+    assert "Mette" not in told_by(bytes(told))
+    assert [str(one["Subject"]) for one in town.letters_to(METTE) if "Vi forstod" in str(one["Subject"])] == []
+
+
+@pytest.mark.parametrize("way", ["answers all", "answers From"])
+def test_a_new_text_that_comes_to_the_list_as_well_is_shown_first_too(town: Town, way: str) -> None:
+    preview = ask_anonymously(town)
+    changed = answer(preview, METTE, NEW_TEXT)
+    recipients = [LIST] if way == "answers From" else [LIST, str(changed["To"]).strip("<>")]
+    del changed["To"]
+    changed["To"] = ", ".join(recipients)
+    town.send(changed, *recipients)
+    town.settled()
+    assert town.count(Message) == 0
+
+    town.send(answer(town.letters_to(METTE)[-1], METTE, "SEND"))
+    town.settled()
+
+    assert town.count(Message) == 1
+    assert len(town.letters_to(OLE)) == 1
+    assert "Prøvested" not in plain_text(town.letters_to(OLE)[0])
+
+
+def test_the_asker_sees_the_files_that_the_others_get_and_no_other_goes_out(town: Town) -> None:
+    preview = ask_anonymously(town, ("notat.pdf", a_pdf("Notat om logfiler")), ("logo.png", a_picture()))
+    portal = town.house.settings.portal
+    app = create_app(town.store, portal, town.house.signer, b"x" * 32, town.house.search, system_clock)
+    links = re.findall(rf"^- (\S+) \([^)]*\): {portal.base_url}(/proposals/\S+)", plain_text(preview), re.MULTILINE)
+    seen = {name: app.test_client().get(path, base_url=portal.base_url).data for name, path in links}
+    assert list(seen) == ["notat.pdf", "logo.png"]
+    assert "tegnet i logo.png" in " ".join(plain_text(preview).split())
+
+    town.send(answer(preview, METTE, "SEND"))
+    town.settled()
+
+    with town.store.reading() as session:
+        (message,) = session.exec(select(Message)).all()
+        ticket = session.get_one(Ticket, message.ticket_key)
+        sight = membership.sight_of(session, town.ole)
+        shown = anonymity.show(session, ticket, [message], sees_asker=sight.of_asker(ticket))[message.id or 0]
+        got = {file.name: session.get_one(Content, file.clean_key).octets for file in shown.files}
+    assert got == seen
+
+
+def test_what_is_taken_back_can_be_looked_at_no_more(town: Town) -> None:
+    preview = ask_anonymously(town, ("notat.txt", b"Notat"))
+    portal = town.house.settings.portal
+    app = create_app(town.store, portal, town.house.signer, b"x" * 32, town.house.search, system_clock)
+    (path,) = re.findall(rf"{portal.base_url}(/proposals/\S+/\d+)", plain_text(preview))
+    assert app.test_client().get(path, base_url=portal.base_url).data == b"Notat"
+
+    town.send(answer(preview, METTE, "TRÆK TILBAGE"))
+    town.settled()
+
+    assert app.test_client().get(path, base_url=portal.base_url).status_code == 404

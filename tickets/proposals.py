@@ -11,7 +11,19 @@ from sqlalchemy import CursorResult
 from sqlmodel import Session, col, select, update
 
 from tickets import holding, journal, originals
-from tickets.models import Arrival, Choice, EventKind, MailingList, Person, Proposal, ProposalKind
+from tickets.models import (
+    Arrival,
+    Choice,
+    Delivery,
+    Event,
+    EventKind,
+    Letter,
+    LetterKind,
+    MailingList,
+    Person,
+    Proposal,
+    ProposalKind,
+)
 
 PATIENCE = timedelta(days=14)  # after that it counts as withdrawn
 PAGE = 100
@@ -20,6 +32,7 @@ ASKED = {
     ProposalKind.CPR: EventKind.CPR_FOUND,
     ProposalKind.ANONYMOUS: EventKind.PREVIEWED,
 }  # what the journal calls it when an author is asked
+ASKING = (LetterKind.CPR, LetterKind.PREVIEW, LetterKind.UNDECIDED)  # letters whose answer is a decision
 DROPPED = {
     EventKind.PROPOSAL_DECIDED: "withdrawn by its author",
     EventKind.PROPOSAL_EXPIRED: "withdrawn: its author did not answer",
@@ -73,9 +86,33 @@ def newest_of(session: Session, arrival_key: int) -> Proposal | None:
     return session.exec(query).first()
 
 
+def asked_by_letter(session: Session, person: Person, message_ids: Collection[str]) -> Proposal | None:
+    """What this person was asked in one of the letters with these ids, if they were asked anything in them."""
+    letters = (
+        select(Delivery.cause)
+        .join(Letter, col(Letter.id) == col(Delivery.letter_key))
+        .where(col(Letter.message_id).in_(message_ids), Delivery.person_key == person.id)
+        .where(col(Letter.kind).in_(ASKING))
+    )
+    for cause in session.exec(letters):
+        event = session.get(Event, int(cause.removeprefix("event-")))
+        proposal = newest_of(session, event.arrival_key or 0) if event else None
+        if proposal is not None:
+            return proposal
+    return None
+
+
 def decide(session: Session, proposal: Proposal, choice: Choice, now: datetime) -> bool:
     """Do as the author chose; False, and nothing done, if it was decided before. `proposal` then tells how."""
     return _decide(session, proposal, choice, EventKind.PROPOSAL_DECIDED, now)
+
+
+def supersede(session: Session, proposal: Proposal, now: datetime) -> None:
+    """Take back what its author wrote anew; the letter that shows the new text tells of it."""
+    proposal.choice, proposal.decided_at = Choice.WITHDRAW, now
+    session.add(proposal)
+    arrival = session.get_one(Arrival, proposal.arrival_key, populate_existing=True, with_for_update=True)
+    holding.drop(arrival, "replaced by its author's new text", now)
 
 
 def expire(session: Session, now: datetime) -> int:

@@ -1,10 +1,11 @@
 """Choosing: the page where an author decides on a message of theirs that waits; its address is the proof of them."""
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 from tickets import proposals
 from tickets.errors import BadInput, NotFound
-from tickets.models import Arrival, Choice, MailingList, Proposal
+from tickets.models import Arrival, Choice, Content, MailingList, Proposal, ProposalKind
+from web_archive.downloads import to_save
 from web_archive.rendering import page, reading, the_desk
 
 blueprint = Blueprint("choosing", __name__)
@@ -14,6 +15,19 @@ blueprint = Blueprint("choosing", __name__)
 def show(token: str) -> str:
     """What is proposed, with a button for each choice. Looking decides nothing: mail scanners follow links."""
     return _page(_key(token))
+
+
+@blueprint.get("/proposals/<token>/<int(max=9999):part>")
+def preview_file(token: str, part: int) -> Response:
+    """A file of an anonymous question as the others would get it; of one that is taken back there is none."""
+    with reading() as (session, _):
+        proposal = session.get(Proposal, _key(token))
+        if proposal is None or proposal.kind is not ProposalKind.ANONYMOUS or proposal.choice is Choice.WITHDRAW:
+            raise NotFound(token)
+        file = next((one for one in proposal.findings[0]["files"] if one["part"] == part), None)
+        if file is None:
+            raise NotFound(f"{token}/{part}")
+        return to_save(session.get_one(Content, file["clean_key"]).octets, file["name"], file["type"])
 
 
 @blueprint.post("/proposals/<token>")

@@ -28,8 +28,13 @@ def attachment(path: str, part: int) -> Response:
             octets = session.get_one(Content, file.clean_key).octets
         else:
             octets = _open(session.get_one(Content, message.content_key), part)
-    response = Response(octets, mimetype=file.type if file.type.startswith(TOLD) else ANYTHING)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+    return to_save(octets, file.name, file.type)
+
+
+def to_save(octets: bytes, name: str, kind: str) -> Response:
+    """A file that a browser saves under this name, and never opens as a page."""
+    response = Response(octets, mimetype=kind if kind.startswith(TOLD) else ANYTHING)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response.headers["Content-Security-Policy"] = SANDBOX
     return response
 

@@ -1,0 +1,45 @@
+"""Corrections: a new text that an anonymous asker writes in answer to the letter that showed them their question.
+
+It takes the place of the question, and waits for its asker's word as the question did: it is never sent as it came.
+"""
+
+from dataclasses import replace
+
+from sqlmodel import Session
+
+from mailer.address import Destination, Purpose
+from mailer.decisions import read_choice
+from tickets import threads
+from tickets.models import Arrival, MailingList, Proposal, ProposalKind
+from tickets.post import Post
+
+LEAST_WORDS = 8  # of a text that may be a question; fewer are a word on the old one that was not understood
+
+
+def is_correction(proposal: Proposal, post: Post, mailing_list: MailingList) -> bool:
+    """Whether a mail about a question that waits is a new text of it, and not a word on what becomes of it."""
+    if proposal.kind is not ProposalKind.ANONYMOUS or proposal.choice is not None:
+        return False
+    own = [line for line in post.text.split("\n") if not line.startswith(">")]
+    return read_choice(post, mailing_list) is None and len(" ".join(own).split()) >= LEAST_WORDS
+
+
+def correct(session: Session, proposal: Proposal, post: Post, mailing_list: MailingList) -> Post:
+    """The new text as a question of its own: about what the old one was, unless its author wrote a new subject."""
+    old = session.get_one(Arrival, proposal.arrival_key).subject
+    subject = threads.plain_subject(post.subject, mailing_list.prefix)
+    is_ours = subject.endswith(threads.plain_subject(old, mailing_list.prefix))
+    return replace(post, subject=old if is_ours else post.subject)
+
+
+def find_destination(proposal: Proposal, destination: Destination) -> Destination:
+    """Where the new text goes: to where the old one would have."""
+    number = proposal.findings[0]["number"] or None
+    person_key = proposal.person_key if number else None
+    return replace(destination, purpose=Purpose.ANONYMOUS, proposal_key=None, number=number, person_key=person_key)
+
+
+def count_files(proposal: Proposal) -> int:
+    """How many files came with the old text; they are not with the new one."""
+    preview = proposal.findings[0]
+    return len(preview["files"]) + int(preview["left_out"])
