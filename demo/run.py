@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,7 +28,6 @@ from tickets.portal import Portal
 from tickets.store import Clock, Database, system_clock
 
 HOST = "127.0.0.1"
-USUAL_WEB_PORT, USUAL_SMTP_PORT = 8080, 8025
 
 ALL_PARTS = ("smtp", "process", "follow", "deliver", "web")
 STORY_PARTS = ("smtp", "deliver")
@@ -59,7 +59,19 @@ Alt ligger i {directory}. Stop med Ctrl-C.
 """
 
 
-def run_demo(open_portal: Open[H], running: Run[H], port: int | None = None, directory: Path | None = None) -> None:
+@dataclass(frozen=True)
+class Wishes:
+    """What a visitor may have otherwise; a port that is taken becomes another."""
+
+    language: str = "da"
+    timezone: str = "Europe/Copenhagen"
+    web_port: int = 8080
+    smtp_port: int = 8025
+
+
+def run_demo(
+    open_portal: Open[H], running: Run[H], wishes: Wishes, port: int | None = None, directory: Path | None = None
+) -> None:
     """Start a portal with a year behind it, say where to look, and keep it running until told to stop.
 
     `open_portal` opens a portal with these sections of settings, on this clock; `running` runs parts of it, with
@@ -71,7 +83,7 @@ def run_demo(open_portal: Open[H], running: Run[H], port: int | None = None, dir
     begun = time.monotonic()
     told = _listen_for_signals()
     with _directory(directory) as home:
-        sections = make_settings(home, port or find_port(USUAL_WEB_PORT), find_port(USUAL_SMTP_PORT))
+        sections = make_settings(home, wishes, port or find_port(wishes.web_port))
         portal = Portal.model_validate(sections["portal"])
         smtp_port = int(str(sections["listen"]["smtp"]).rpartition(":")[2])
         guide = make_guide(portal, smtp_port)
@@ -115,12 +127,18 @@ def is_searchable(house: House) -> bool:
         return house.search.lag(session) == 0
 
 
-def make_settings(home: Path, web_port: int, smtp_port: int) -> dict[str, dict[str, object]]:
+def make_settings(home: Path, wishes: Wishes, web_port: int) -> dict[str, dict[str, object]]:
     """The settings of the demonstration: on the loopback, with a Maildir in place of a relay."""
     return {
-        "portal": {"domain": town.DOMAIN, "base_url": f"http://{HOST}:{web_port}", "data_dir": home},
+        "portal": {
+            "domain": town.DOMAIN,
+            "base_url": f"http://{HOST}:{web_port}",
+            "data_dir": home,
+            "language": wishes.language,
+            "timezone": wishes.timezone,
+        },
         "database": Database().model_dump(),
-        "listen": {"smtp": f"{HOST}:{smtp_port}", "lmtp": None},
+        "listen": {"smtp": f"{HOST}:{find_port(wishes.smtp_port)}", "lmtp": None},
         "web": {"listen": f"{HOST}:{web_port}"},
         "relay": {"host": None, "connections": 4},
     }

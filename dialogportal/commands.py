@@ -12,9 +12,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from demo.run import run_demo
+from demo.run import Wishes, run_demo
 from dialogportal import checking, importing, reading, registering, showing
-from dialogportal.printing import AsJson, Config, console, house, print_facts, print_table, say
+from dialogportal.printing import AsJson, Config, console, house, print_facts, print_table, say, settings_in
 from dialogportal.serving import PARTS, House, Service, make_processor, open_house, running, wait_for_signal
 from dialogportal.settings import Settings
 from mailer.digest import last_due, make_digest, preview
@@ -82,9 +82,30 @@ def serve(
 def demo(
     port: Annotated[int | None, typer.Option(help="Where pages are served; usually 8080, or any that is free.")] = None,
     keep: Annotated[Path | None, typer.Option(help="A directory in which the demonstration lives on.")] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            help="A settings file whose language, timezone and ports the demonstration takes. It never touches the"
+            " database or the mail of that portal, and without this looks at no settings file.",
+        ),
+    ] = None,
 ) -> None:
     """Try the portal: invented municipalities with a year of questions behind them."""
-    run_demo(open_demo, running, port, keep)
+    run_demo(open_demo, running, demo_wishes(config), port, keep)
+
+
+def demo_wishes(config: Path | None) -> Wishes:
+    if config is None:
+        return Wishes()
+    settings = settings_in(config)
+    smtp, usual = settings.listen.smtp, Wishes()
+    return Wishes(
+        language=settings.portal.language,
+        timezone=settings.portal.timezone,
+        web_port=int(settings.web.listen.rpartition(":")[2]),
+        smtp_port=int(smtp.rpartition(":")[2]) if smtp else usual.smtp_port,
+    )
 
 
 @app.command()
@@ -206,13 +227,13 @@ def held(config: Config = None, json_: AsJson = False) -> None:
 
 
 @app.command()
-def release(number: int, config: Config = None) -> None:
+def release(number: int, config: Config = None, json_: AsJson = False) -> None:
     """Let a held message through, and its author in."""
     with house(config) as opened:
         with opened.store.transaction() as session:
             holding.release(session, number, system_clock())
         process_now(opened)
-        _say_what_became(opened, number)
+        _say_what_became(opened, number, json_)
 
 
 @app.command()
@@ -229,6 +250,7 @@ def retry(
         int | None, typer.Argument(help="One that is held or quarantined; else all in quarantine.")
     ] = None,
     config: Config = None,
+    json_: AsJson = False,
 ) -> None:
     """Have everything that was quarantined or set aside tried again, or one message."""
     with house(config) as opened:
@@ -236,7 +258,7 @@ def retry(
             with opened.store.transaction() as session:
                 holding.retry(session, number, system_clock())
             process_now(opened)
-            _say_what_became(opened, number)
+            _say_what_became(opened, number, json_)
             return
         follower = distributor(opened.settings.portal, opened.signer)
         with opened.store.transaction() as session:
@@ -245,13 +267,20 @@ def retry(
         process_now(opened)
         with opened.store.reading() as session:
             left = len(holding.quarantined(session))
-    say(f"{arrivals} messages and {events} events tried again; {left} messages are in quarantine.")
+    if json_:
+        print_facts({"messages": arrivals, "events": events, "quarantined": left})
+    else:
+        say(f"{arrivals} messages and {events} events tried again; {left} messages are in quarantine.")
 
 
-def _say_what_became(opened: House, number: int) -> None:
+def _say_what_became(opened: House, number: int, json_: bool) -> None:
     with opened.store.reading() as session:
         arrival = session.get_one(Arrival, number)
-        say(f"Number {number} is {arrival.disposition or 'waiting'}{': ' if arrival.reason else ''}{arrival.reason}")
+        disposition, reason = arrival.disposition or "waiting", arrival.reason
+    if json_:
+        print_facts({"number": number, "disposition": disposition, "reason": reason})
+    else:
+        say(f"Number {number} is {disposition}{': ' if reason else ''}{reason}")
 
 
 def process_now(opened: House) -> None:

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dialogportal.serving import House, open_house
-from dialogportal.settings import read_settings
+from dialogportal.settings import Settings, read_settings
 from tickets.errors import BadInput
 
 Config = Annotated[Path | None, typer.Option("--config", help="The settings file; usually ./dialogportal.toml.")]
@@ -22,14 +22,18 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")
 console = Console()
 
 
-@contextmanager
-def house(config: Path | None) -> Iterator[House]:
+def settings_in(config: Path | None) -> Settings:
+    """The settings; those that cannot be used end the command with exit code 2."""
     try:
-        settings = read_settings(config)
+        return read_settings(config)
     except BadInput as error:
         Console(stderr=True).print(escape(str(error)), style="red", highlight=False, soft_wrap=True)
         sys.exit(2)
-    with open_house(settings) as opened:
+
+
+@contextmanager
+def house(config: Path | None) -> Iterator[House]:
+    with open_house(settings_in(config)) as opened:
         yield opened
 
 

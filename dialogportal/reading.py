@@ -10,9 +10,12 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from dialogportal.printing import AsJson, console
+from dialogportal.printing import AsJson, console, settings_in
+from dialogportal.settings import Settings
 from mailer.archives import GZIP, Archive, open_archive
+from mailer.authentication import doubt_author
 from mailer.incoming import Failure, Incoming, Unread
+from mailer.privacy import scrub_own_addresses, scrub_post
 from mailer.reader import Reader
 from tickets.errors import BadInput
 from tickets.store import system_clock
@@ -24,13 +27,23 @@ Named = list[tuple[str, Callable[[], bytes]]]
 
 def read(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Messages: .eml, mbox (also .gz), Maildir.")],
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            help="The settings file; usually ./dialogportal.toml. Of it counts whose portal it is, since signed"
+            " addresses are taken out of the text, and whose word is taken for who the author is (authserv_id).",
+        ),
+    ] = None,
     json_: AsJson = False,
 ) -> None:
     """Show how the portal reads messages, without filing them; with --json a line for each."""
+    settings = settings_in(config)
     failed = 0
     with closing(Reader()) as reader:
         for file in files:
-            for facts in _read_file(reader, file):
+            for name, found in _read_file(reader, file):
+                facts = describe(name, found, settings)
                 failed += facts["author"] is None
                 if json_:
                     print(json.dumps(facts, ensure_ascii=False))
@@ -40,14 +53,14 @@ def read(
         raise typer.Exit(1)
 
 
-def _read_file(reader: Reader, path: Path) -> Iterator[dict[str, Any]]:
+def _read_file(reader: Reader, path: Path) -> Iterator[tuple[str, Incoming | Failure | None]]:
     with _open(path) as messages:
         for start in range(0, len(messages), BATCH):
             batch = messages[start : start + BATCH]
             now = system_clock()
             with reader.read([Unread(octets(), now, came_back=True) for _, octets in batch]) as ahead:
                 for name, _ in batch:
-                    yield describe(name, ahead.take())
+                    yield name, ahead.take()
 
 
 @contextmanager
@@ -73,13 +86,16 @@ def _octets_at(archive: Archive, position: int) -> bytes:
     return archive[position].octets
 
 
-def describe(file: str, found: Incoming | Failure | None) -> dict[str, Any]:
-    """What the portal reads in a message; where it cannot be read within the limits, why not."""
+def describe(file: str, found: Incoming | Failure | None, settings: Settings) -> dict[str, Any]:
+    """What this portal reads in a message; where it cannot be read within the limits, why not."""
     if not isinstance(found, Incoming):
         reason = found.traceback.strip().rpartition("\n")[2] if found else ""
         nothing = dict.fromkeys(("author", "subject", "message_id", "text", "new_text", "folded", "robot", "bounce"))
         return {"file": file, **nothing, "in_reply_to": [], "references": [], "attachments": [], "defects": [reason]}
-    post, report = found.reading.post, found.report
+    post, report = scrub_post(found.reading.post, settings.portal), found.report
+    doubt = doubt_author(
+        found.reading.authentication_results, settings.listen.authserv_id, None, post.author.email.partition("@")[2]
+    )
     return {
         "file": file,
         "author": post.author.email,
@@ -87,13 +103,13 @@ def describe(file: str, found: Incoming | Failure | None) -> dict[str, Any]:
         "message_id": post.message_id,
         "in_reply_to": post.in_reply_to,
         "references": post.references,
-        "text": found.reading.text,
+        "text": scrub_own_addresses(found.reading.text, settings.portal),
         "new_text": post.text,
         "folded": post.quoted,
         "attachments": [{"name": one.name, "type": one.type, "size": one.size} for one in post.attached],
         "robot": post.robot,
         "bounce": report and {"recipient": report.recipient, "kind": report.kind, "status": report.status},
-        "defects": post.defects,
+        "defects": [*post.defects, *([doubt] if doubt else [])],
     }
 
 

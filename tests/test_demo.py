@@ -21,7 +21,9 @@ from servers import free_port
 
 from demo.clock import open_calendar
 from demo.papers import make_pdf
+from demo.run import Wishes, make_settings
 from demo.year import plan_year
+from dialogportal.commands import demo_wishes
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 
@@ -206,6 +208,23 @@ def test_a_port_that_is_taken_is_told_at_once() -> None:
 
     assert done.returncode == 1
     assert f"Port {port} is taken" in done.stderr
+
+
+def test_a_settings_file_gives_the_demonstration_its_language_and_ports_and_nothing_else(tmp_path: Path) -> None:
+    settings, mail = tmp_path / "portal.toml", free_port()
+    settings.write_text(
+        f"[portal]\nlanguage = 'en'\ndomain = 'example.org'\ndata_dir = '{tmp_path}/theirs'\n"
+        f"[web]\nlisten = '127.0.0.1:{free_port()}'\n[listen]\nsmtp = '127.0.0.1:{mail}'\n[relay]\nhost = 'x'\n"
+    )
+
+    sections = make_settings(tmp_path / "ours", demo_wishes(settings), 8080)
+
+    assert sections["portal"]["language"] == "en"
+    assert sections["portal"]["domain"] == "dialogportal.example.dk"
+    assert sections["portal"]["data_dir"] == tmp_path / "ours"
+    assert sections["listen"]["smtp"] == f"127.0.0.1:{mail}"
+    assert sections["relay"]["host"] is None
+    assert demo_wishes(None) == Wishes()
 
 
 @pytest.mark.parametrize("day", range(8))

@@ -10,8 +10,11 @@ from typer.testing import CliRunner
 
 from dialogportal.commands import app
 from dialogportal.reading import describe
+from dialogportal.settings import Settings
+from mailer.authentication import UNVOUCHED
 from mailer.incoming import Failure
 from tickets.errors import BadInput
+from tickets.tokens import Signer
 
 KEYS = [
     "file", "author", "subject", "message_id", "in_reply_to", "references", "text", "new_text", "folded",
@@ -61,7 +64,7 @@ def run(*words: str | Path) -> str:
     return done.stdout
 
 
-def facts_of(*paths: Path) -> list[dict[str, Any]]:
+def facts_of(*paths: str | Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in run(*paths, "--json").splitlines()]
 
 
@@ -134,8 +137,42 @@ def test_people_read_the_same_in_lines(tmp_path: Path) -> None:
     assert "| > Nej." in told
 
 
+def test_the_settings_say_whose_portal_it_is_and_whose_word_is_taken(tmp_path: Path, signer: Signer) -> None:
+    settings, file = tmp_path / "portal.toml", tmp_path / "en.eml"
+    settings.write_text(
+        '[portal]\nbase_url = "https://portal.example.dk"\n[listen]\nauthserv_id = "mx.example.dk"\n', encoding="utf-8"
+    )
+    link, address = "https://portal.example.dk/login/abc", f"db+{signer.reply_token(1, 1, 1)}@example.dk"
+    file.write_text(MESSAGE.replace("Må vi det?", f"Må vi det? {address} {link}"), encoding="utf-8")
+    vouched = tmp_path / "to.eml"
+    vouched.write_text(
+        "Authentication-Results: mx.example.dk; dmarc=pass header.from=proevested.example.dk\n" + MESSAGE
+    )
+
+    (bare,) = facts_of(file)
+    doubtful, believed = facts_of(file, vouched, "--config", settings)
+
+    assert address not in bare["text"] + bare["new_text"]
+    assert link in bare["new_text"]
+    assert doubtful["new_text"] == "Må vi det? db@example.dk https://portal.example.dk"
+    assert doubtful["text"] == "Må vi det? db@example.dk https://portal.example.dk\n\n> Nej."
+    assert UNVOUCHED in doubtful["defects"]
+    assert UNVOUCHED not in believed["defects"] + bare["defects"]
+
+
+def test_settings_that_cannot_be_used_are_told(tmp_path: Path) -> None:
+    settings, file = tmp_path / "portal.toml", tmp_path / "en.eml"
+    settings.write_text("[portal]\ndomian = 'x'\n")
+    file.write_text(MESSAGE)
+
+    done = CliRunner().invoke(app, ["read", str(file), "--config", str(settings)])
+
+    assert done.exit_code == 2
+    assert "[portal] domian: there is no such key" in done.stderr
+
+
 def test_what_cannot_be_read_within_its_limits_says_so_under_the_same_keys() -> None:
-    facts = describe("a.eml", Failure("took more than 2 s of processor time"))
+    facts = describe("a.eml", Failure("took more than 2 s of processor time"), Settings())
 
     assert sorted(facts) == sorted(KEYS)
     assert facts["defects"] == ["took more than 2 s of processor time"]
