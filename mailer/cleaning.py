@@ -14,7 +14,7 @@ from html import unescape
 from zipfile import ZipFile, ZipInfo
 
 from mailer.bodies import read_body
-from mailer.documents import Budget, Unreadable
+from mailer.budget import Budget, Unreadable
 from mailer.fields import decode_charset
 from mailer.pdf_pages import clean_pdf
 from mailer.pictures import clean_picture

@@ -6,128 +6,133 @@ Office files are archives of XML, and are read as that: the libraries for them b
 
 import csv
 import io
-import logging
 import re
-import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from xml.parsers.expat import ExpatError, ParserCreate
 
-from pypdf import PdfReader
-from pypdf.errors import DependencyError, PyPdfError
-
+from mailer.budget import Budget, Unreadable, Why
 from mailer.fields import decode_charset
+from mailer.pdf import read_pdf
 from mailer.plaintext import html_to_text
 
-LARGEST = 15_000_000  # octets of a file that is looked into
-LONGEST = 2_000_000  # characters that are taken of a file
+LARGEST = 30_000_000  # octets of a file that is looked into
+LONGEST = 3_000_000  # characters that are taken of a file
 MOST_UNPACKED = 30_000_000  # octets that an archive's members may have together
 MOST_MEMBERS = 2_000
 MOST_RATIO = 250  # of what a member has to what it takes in the archive
-MOST_PAGES = 300
+DEEPEST = 2  # files within files
 PIECE = 65_536
-SECONDS = 0.9  # of processor time, for all files of a message together
 MEMBERS = re.compile(r"(?:word|xl|ppt)/(?:[\w/-]*)[\w-]+\.xml|docProps/[\w-]+\.xml|(?:content|styles|meta)\.xml")
+EMBEDDED = re.compile(r"(?:word|xl|ppt)/embeddings/.+|Object \d+/content\.xml")
+OFFICE = {"[Content_Types].xml", "mimetype"}  # one of them is in every office file
 BREAKS = {"p", "h", "br", "row", "tr", "si", "table-row", "line-break", "text-box"}  # elements that end a line
 GAPS = {"tab", "tc", "table-cell", "c", "s"}
 NUMBER_COLUMN = re.compile(r"\bcpr|person-?n(?:r|ummer)", re.IGNORECASE)
 BARE_NUMBER = re.compile(r"\d{9,10}(?:\.0)?")  # a spreadsheet drops the zero in front
 PICTURES = ("image/", "audio/", "video/")
+PICTURE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
 TABLES = ("text/csv", "text/tab-separated-values")
+TEXTS = {"txt", "xml", "json", "log", "md", "rtf", "ics", "vcf"}
 COLUMN = re.compile(r"[A-Z]{1,3}")
-
-logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong with a file is no news to the operator
-
-
-class Unreadable(Exception):
-    """A file that cannot be looked into; the text says why."""
+OLE = b"\xd0\xcf\x11\xe0"  # Office files of old, items of Outlook, and what newer Office encrypts
+LOCKED = ("EncryptedPackage".encode("utf-16-le"), b"-----BEGIN PGP MESSAGE-----")
+OTHER_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"\xfd7zXZ\0", b"BZh", b"MSCF")
 
 
-class Budget:
-    """Processor time for some files together."""
-
-    def __init__(self, seconds: float = SECONDS) -> None:
-        self._until = time.process_time() + seconds
-
-    def spend(self) -> None:
-        """Raise Unreadable once it is used up."""
-        if time.process_time() > self._until:
-            raise Unreadable("takes too long to look into")
-
-
-def words_of(octets: bytes, name: str, kind: str, budget: Budget) -> str:
+def words_of(octets: bytes, name: str, kind: str, budget: Budget, depth: int = 0) -> str:
     """The words of a file, a line for each line, paragraph or row; empty for pictures.
 
-    Raises Unreadable for what is encrypted, damaged or too dear.
+    The files in an archive or a document count as its own words. Raises Unreadable for what is encrypted, damaged or
+    too dear.
     """
     budget.spend()
     if len(octets) > LARGEST:
-        raise Unreadable("is too large to look into")
+        raise Unreadable("is too large to look into", Why.TOO_LARGE)
+    if depth > DEEPEST:
+        raise Unreadable("has files within files within files", Why.PACKED)
     ending = name.lower().rpartition(".")[2]
     if b"%PDF-" in octets[:1024]:
-        return _pdf(octets, budget)
-    if octets.startswith(b"PK\x03\x04"):
-        return _archive(octets, budget)
+        return _pdf(octets, budget, depth)
+    if octets.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _archive(octets, budget, depth)
+    if octets.startswith(OTHER_ARCHIVES):
+        raise Unreadable("is packed in a way that is not looked into", Why.PACKED)
+    if octets.startswith(PICTURE_STARTS) or (kind.startswith(PICTURES) and b"\0" in octets[:PIECE]):
+        return ""
+    if ending == "eml" and depth:
+        raise Unreadable("has a message in it", Why.PACKED)
+    if octets.startswith((OLE, LOCKED[1])) and any(mark in octets for mark in LOCKED):
+        raise Unreadable("is encrypted", Why.ENCRYPTED)
     if kind in TABLES or ending in ("csv", "tsv"):
         return _csv(_decode(octets))
     if kind == "text/html" or ending in ("htm", "html"):
         return html_to_text(_decode(octets))
-    if kind.startswith("text/") or ending in ("txt", "xml", "json", "log", "md", "rtf", "ics", "vcf"):
+    if kind.startswith("text/") or ending in TEXTS:
         return _decode(octets)
-    if kind.startswith(PICTURES):
-        return ""
+    if octets.startswith(OLE) and len(octets) > LONGEST:
+        raise Unreadable("is too large to look into", Why.TOO_LARGE)
     return octets[:LONGEST].decode("latin-1").replace("\0", "")  # old Word files hold their text as it is, or in UTF-16
 
 
 def _decode(octets: bytes) -> str:
     if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return octets[: LONGEST * 2].decode("utf-16", "replace")
-    return decode_charset(octets[:LONGEST], None)
+        octets = octets.decode("utf-16", "replace").encode("utf-8", "replace")
+    if len(octets) > LONGEST:
+        raise Unreadable("is too large to look into", Why.TOO_LARGE)
+    return decode_charset(octets, None)
 
 
-def _pdf(octets: bytes, budget: Budget) -> str:
-    try:
-        reader = PdfReader(io.BytesIO(octets), strict=False)
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise Unreadable("is encrypted")
-        texts, taken = [], 0
-        for number, page in enumerate(reader.pages):
-            budget.spend()
-            if number >= MOST_PAGES or taken > LONGEST:
-                raise Unreadable("is too long to look into as a whole")
-            texts.append(page.extract_text())
-            taken += len(texts[-1])
-    except (PyPdfError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, zlib.error) as error:
-        raise Unreadable("is damaged or no PDF") from error
-    except (DependencyError, NotImplementedError, RecursionError, OSError) as error:
-        raise Unreadable("cannot be looked into") from error
+def _pdf(octets: bytes, budget: Budget, depth: int) -> str:
+    texts: list[str] = []
+    taken = 0
+    for found in read_pdf(octets, budget):
+        texts += [found] if isinstance(found, str) else [found[0], words_of(found[1], found[0], "", budget, depth + 1)]
+        taken += len(texts[-1])
+        if taken > LONGEST:
+            raise Unreadable("is too long to look into as a whole", Why.TOO_LARGE)
     return "\n".join(texts)
 
 
-def _archive(octets: bytes, budget: Budget) -> str:
+# -- archives --------------------------------------------------------------------------
+
+
+def _archive(octets: bytes, budget: Budget, depth: int) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(octets)) as archive:
             members = archive.infolist()
-            wanted = [one for one in members if MEMBERS.fullmatch(one.filename)]
-            _check(members, wanted)
-            return "\n".join(_office(archive, wanted, budget))
+            is_office = any(one.filename in OFFICE or MEMBERS.fullmatch(one.filename) for one in members)
+            wanted = [one for one in members if is_office and MEMBERS.fullmatch(one.filename)]
+            inner = [one for one in members if not one.is_dir() and (not is_office or EMBEDDED.fullmatch(one.filename))]
+            _check(members, [*wanted, *inner])
+            texts = [*_office(archive, wanted, budget), *_inner(archive, inner, budget, depth)]
+            return "\n".join(texts)
     except (zipfile.BadZipFile, zlib.error, ExpatError, EOFError, OSError, ValueError, NotImplementedError) as error:
-        raise Unreadable("is damaged") from error
+        raise Unreadable("is damaged", Why.DAMAGED) from error
     except RuntimeError as error:
-        raise Unreadable("is encrypted") from error
+        raise Unreadable("is encrypted", Why.ENCRYPTED) from error
 
 
 def _check(members: list[zipfile.ZipInfo], wanted: list[zipfile.ZipInfo]) -> None:
-    """Refuse what would not stay within bounds, by what the archive says of itself; `_read` keeps it to that."""
+    """Refuse what would not stay within bounds, by what the archive says of itself; reading keeps it to that."""
     if len(members) > MOST_MEMBERS:
-        raise Unreadable("has too many files in it")
+        raise Unreadable("has too many files in it", Why.TOO_LARGE)
     if any(one.flag_bits & 1 for one in wanted):
-        raise Unreadable("is encrypted")
+        raise Unreadable("is encrypted", Why.ENCRYPTED)
     if sum(one.file_size for one in wanted) > MOST_UNPACKED:
-        raise Unreadable("is too large to look into")
+        raise Unreadable("is too large to look into", Why.TOO_LARGE)
     if any(one.file_size > 100_000 and one.file_size > one.compress_size * MOST_RATIO for one in wanted):
-        raise Unreadable("grows too much when it is unpacked")
+        raise Unreadable("grows too much when it is unpacked", Why.TOO_LARGE)
+
+
+def _inner(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], budget: Budget, depth: int) -> Iterator[str]:
+    """The names of the files in an archive, and their words."""
+    for member in members:
+        yield member.filename
+        with archive.open(member) as stream:
+            octets = stream.read(MOST_UNPACKED)
+        yield words_of(octets, member.filename, "", budget, depth + 1)
 
 
 def _office(archive: zipfile.ZipFile, wanted: list[zipfile.ZipInfo], budget: Budget) -> Iterator[str]:
@@ -159,7 +164,7 @@ class Words:
                 budget.spend()
                 left -= len(piece)
                 if left < 0:
-                    raise Unreadable("is too large to look into")
+                    raise Unreadable("is too large to look into", Why.TOO_LARGE)
                 parser.Parse(piece)
         parser.Parse(b"", True)
 
@@ -203,7 +208,7 @@ class Sheet(Words):
 
 
 def _refuse(*_: object) -> None:
-    raise Unreadable("declares a document type, as no office program does")
+    raise Unreadable("declares a document type, as no office program does", Why.DAMAGED)
 
 
 def _csv(text: str) -> str:

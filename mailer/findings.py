@@ -1,4 +1,4 @@
-"""Findings: where in a message civil registration numbers stand, told without the numbers."""
+"""Findings: where in a message civil registration numbers stand, or may, told without the numbers."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from email.message import Message
 from enum import StrEnum
 
 from mailer.bodies import read_body
-from mailer.documents import Budget, Unreadable, words_of
+from mailer.budget import Budget, Unreadable, Why
+from mailer.documents import words_of
 from mailer.fields import clean_text
 from tickets.cpr import find_cpr, mask_cpr
 from tickets.parts import leaves_of, octets_of, parse
@@ -25,6 +26,7 @@ class Where(StrEnum):
     AUTHOR = "author"  # the name in From
     NAME = "name"  # of an attachment
     FILE = "file"  # an attachment itself
+    UNREAD = "unread"  # an attachment that cannot be looked into: nobody knows whether one stands in it
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Finding:
     line: int = 0
     name: str = ""  # numbers in it masked
     part: int | None = None  # of the file, as `File` counts
+    why: str = ""  # a file is unread: a word of `Why`
 
 
 def find_in_post(post: Post) -> Iterator[Finding]:
@@ -52,44 +55,50 @@ def find_in_post(post: Post) -> Iterator[Finding]:
 
 
 def find_in_files(message: Message, files: Iterable[File], defects: list[str]) -> Iterator[Finding]:
-    """The files in which numbers stand; what cannot be looked into is named among the defects."""
+    """The files in which numbers stand, and those that cannot be looked into; why is named among the defects."""
     parts = {leaf.index: leaf.part for leaf in leaves_of(message)[0]} if files else {}
     budget = Budget()
     for file in files:
-        if file.part in parts:
-            line = _first_line(octets_of(parts[file.part]), file, budget, defects)
+        if file.part not in parts:
+            continue
+        name = mask_cpr(file.name)
+        try:
+            line = _first_line(octets_of(parts[file.part]), file, budget)
+        except Unreadable as unread:
+            defects.append(f"has a file that {unread}: {name}")
+            yield Finding(Where.UNREAD, name=name, part=file.part, why=unread.why)
+        else:
             if line:
-                yield Finding(Where.FILE, line, mask_cpr(file.name), file.part)
+                yield Finding(Where.FILE, line, name, file.part)
 
 
-def _first_line(octets: bytes, file: File, budget: Budget, defects: list[str], depth: int = 0) -> int:
+def _first_line(octets: bytes, file: File, budget: Budget, depth: int = 0) -> int:
     """The line of the first number in a file, and in the files of an attached message; 0 if there is none."""
     if file.type == "message/rfc822" or file.name.lower().endswith(".eml"):
-        return _first_in_message(octets, budget, defects, depth + 1)
-    try:
-        lines = lines_with_numbers(words_of(octets, file.name, file.type, budget))
-    except Unreadable as why:
-        defects.append(f"has a file that {why}: {mask_cpr(file.name)}")
-        return 0
+        return _first_in_message(octets, budget, depth + 1)
+    lines = lines_with_numbers(words_of(octets, file.name, file.type, budget))
     return lines[0] if lines else 0
 
 
-def _first_in_message(octets: bytes, budget: Budget, defects: list[str], depth: int) -> int:
+def _first_in_message(octets: bytes, budget: Budget, depth: int) -> int:
     if depth > DEEPEST:
-        defects.append(f"has messages attached more than {DEEPEST} deep")
-        return 0
+        raise Unreadable("has messages within messages within messages", Why.PACKED)
     try:
         message = parse(octets)
         body = read_body(message)
-    except RecursionError:
-        defects.append("has an attached message that is nested too deep to be read")
-        return 0
+    except RecursionError as error:
+        raise Unreadable("is wrapped too often to be read", Why.PACKED) from error
     fields = "\n".join(clean_text(str(value)) for name, value in message.raw_items() if name.lower() in SHOWN)
     lines = lines_with_numbers("\n".join([fields, body.text, body.forwarded, body.returned]))
     parts = {leaf.index: leaf.part for leaf in leaves_of(message)[0]}
     found = [lines_with_numbers(file.name) for file in body.files]
-    inner = (_first_line(octets_of(parts[one.part]), one, budget, defects, depth) for one in body.files)
+    inner = (_first_line(octets_of(parts[one.part]), one, budget, depth) for one in body.files)
     return next(filter(None, [*lines[:1], *(one[0] for one in found if one), *inner]), 0)
+
+
+def is_unread_alone(findings: Iterable[Finding]) -> bool:
+    """Whether no number was found, and only files that nobody could look into are why a message waits."""
+    return all(finding.where is Where.UNREAD for finding in findings)
 
 
 def lines_with_numbers(text: str) -> list[int]:

@@ -7,7 +7,7 @@ import hashlib
 import os
 import sys
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from typing import Self
 
 from mailer.archives import Archive, Raw
 from mailer.fields import EARLIEST, date_field, message_ids, received_field
+from mailer.findings import is_unread_alone
 from mailer.incoming import Failure, Incoming, Unread
 from mailer.message import identify
 from mailer.privacy import mask_names, scrub_post
@@ -154,10 +155,21 @@ def judge(job: Job, incoming: Incoming | Failure, portal: Portal) -> Read:
     if post.sent_at != job.at and NO_DATE not in post.defects:
         post = replace(post, defects=(*post.defects, NO_DATE))
     post = scrub_post(replace(post, sent_at=job.at), portal)
-    if incoming.reading.findings:
+    findings = incoming.reading.findings
+    if findings and is_unread_alone(findings):
+        unread = {
+            finding.part for finding in findings
+        }  # nobody can be asked: what could not be looked into is not shown
+        return Read(position, Past(_without(post, unread), job.octets, job.at))
+    if findings:
         post = _mask(post)
         return Read(position, Past(post, _write_down(post, job.at), job.at))
     return Read(position, Past(post, job.octets, job.at))
+
+
+def _without(post: Post, parts: Collection[int | None]) -> Post:
+    """The post without these files; its defects name them."""
+    return replace(post, files=tuple(file for file in post.files if file.part not in parts))
 
 
 def _mask(post: Post) -> Post:

@@ -48,6 +48,7 @@ def ask_about_cpr(session: Session, desk: Desk, event: Event, now: datetime) -> 
     told = draft_notice(
         desk, LetterKind.CPR_HELD, mailing_list,
         number=proposal.arrival_key, author=author.name or author.email, expires_at=proposal.expires_at,
+        is_sure=proposals.found_numbers(proposal),
     )  # fmt: skip
     lawyers = [(one, Capacity.SELF) for one in membership.lawyers(session, mailing_list.id or 0) if one.id != author.id]
     outbox.owe(session, desk.portal, told, lawyers, f"event-{event.id}", now)
@@ -130,7 +131,8 @@ def _draft(session: Session, desk: Desk, kind: LetterKind, proposal: Proposal, *
     address = links.decision_address(desk.signer, mailing_list, proposal.id or 0)
     draft = draft_notice(
         desk, kind, mailing_list, template=kind.value,
-        about=proposal.kind.value, subject=mask_cpr(arrival.subject), at=arrival.received_at,
+        about=proposal.kind.value, is_sure=proposals.found_numbers(proposal),
+        subject=mask_cpr(arrival.subject), at=arrival.received_at,
         expires_at=proposal.expires_at,
         address=address,
         url=links.proposal_url(desk.portal, desk.signer, proposal.id or 0),

@@ -41,9 +41,23 @@ class Reading:
 
 
 def read_message(octets: bytes, received_at: datetime) -> Reading:
-    """Read a message. What cannot be read is left out and named among the post's defects."""
+    """Read a message and look into its files. What cannot be read is left out and named among the post's defects."""
     defects: list[str] = []
     message, body = _parse(octets, defects)
+    reading = _read(octets, message, body, received_at, defects)
+    findings = (*find_in_post(reading.post), *find_in_files(message, body.files, defects))
+    post = replace(reading.post, defects=tuple(dict.fromkeys(defects)))
+    return replace(reading, post=post, findings=findings)
+
+
+def read_post(octets: bytes, received_at: datetime) -> Post:
+    """What a message says, its files not looked into."""
+    defects: list[str] = []
+    message, body = _parse(octets, defects)
+    return _read(octets, message, body, received_at, defects).post
+
+
+def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datetime, defects: list[str]) -> Reading:
     named = find_authors(message)
     if named.fault:
         defects.append(named.fault)
@@ -71,12 +85,9 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
         robot=find_robot(message),
         defects=tuple(defects),
     )
-    findings = (*find_in_post(post), *find_in_files(message, body.files, defects))
-    post = replace(post, defects=tuple(dict.fromkeys(defects)))
     return Reading(
         post=post,
         authors=named.mailboxes,
-        findings=findings,
         received_count=len(raw_fields(message, "Received")),
         list_ids=tuple(_list_id(raw) for raw in raw_fields(message, "List-Id")),
         authentication_results=tuple(decode_octets(raw) for raw in raw_fields(message, "Authentication-Results")),

@@ -25,11 +25,12 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from mailer.documents import MOST_PAGES, Budget
+from mailer.budget import Budget
 from mailer.pictures import clean_picture
 from tickets.errors import Unclean
 from tickets.post import CleanFile
 
+MOST_PAGES = 300
 DEEPEST = 40  # dictionaries within dictionaries
 MOST_OBJECTS = 20_000
 MOST_ANNOTATIONS = 1_000  # of one page

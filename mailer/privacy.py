@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailer.findings import Where
-from mailer.message import Reading, read_message
+from mailer.message import Reading, read_post
 from mailer.redaction import Redacted, redact
 from templates.language import load_language
 from tickets.cpr import mask_cpr
@@ -13,15 +13,16 @@ from tickets.portal import Portal
 from tickets.post import Post
 from tickets.tokens import ALPHABET, LENGTH
 
+IN_FILES = (Where.FILE, Where.UNREAD)
+
 
 def take_numbers_out(octets: bytes, reading: Reading, received_at: datetime, portal: Portal) -> Redacted:
-    """The message as it may be filed where numbers stand in it. Files that hold some are left out, and named."""
-    left_out = {one.part: one.name for one in reading.findings if one.where is Where.FILE and one.part is not None}
+    """The message as it may be filed where numbers stand in it, or may. Files with some are left out, and named."""
+    left_out = {one.part: one for one in reading.findings if one.where in IN_FILES and one.part is not None}
     words = load_language(portal.language, portal.timezone)
-    note = words.render("mail/left_out.txt", names=list(left_out.values())) if left_out else ""
+    note = words.render("mail/left_out.txt", files=list(left_out.values())) if left_out else ""
     redacted = redact(octets, left_out.keys(), note)
-    post = read_message(redacted, received_at).post
-    return Redacted(redacted, scrub_post(post, portal).body_digest)
+    return Redacted(redacted, scrub_post(read_post(redacted, received_at), portal).body_digest)
 
 
 def mask_names(reading: Reading) -> Reading:

@@ -19,6 +19,7 @@ from mailer.arrivals import Claimed, claim_arrivals, defer, new_holder, postpone
 from mailer.authentication import Checked
 from mailer.bounces import count_bounce, count_unsigned
 from mailer.commands import COMMANDS, obey
+from mailer.findings import is_unread_alone
 from mailer.incoming import Failure, Incoming, Unread
 from mailer.privacy import mask_names, scrub_post, take_numbers_out
 from mailer.reader import USUAL, Cleaner, Limits, Reader
@@ -28,7 +29,15 @@ from tickets import anonymity, journal, membership, originals, proposals, reacha
 from tickets.cpr import mask_cpr
 from tickets.errors import StorageTrouble, UnknownAddress
 from tickets.filing import Filing, file_post
-from tickets.holding import FOR_ADMINISTRATORS, HOLDS_CPR, NO_REPORT, NOT_ASKED, NOT_THEIRS, STUCK_CPR
+from tickets.holding import (
+    FOR_ADMINISTRATORS,
+    HOLDS_CPR,
+    HOLDS_UNREAD,
+    NO_REPORT,
+    NOT_ASKED,
+    NOT_THEIRS,
+    STUCK_CPR,
+)
 from tickets.membership import Sight
 from tickets.models import (
     Arrival,
@@ -223,7 +232,9 @@ def _file(
     if incoming.redacted:
         findings = [asdict(finding) for finding in incoming.reading.findings]
         proposal = proposals.make(session, ProposalKind.CPR, arrival, author, mailing_list, now, findings)
-        return held(HOLDS_CPR if proposal.choice is None else STUCK_CPR)
+        if proposal.choice is not None:
+            return held(STUCK_CPR)
+        return held(HOLDS_UNREAD if is_unread_alone(incoming.reading.findings) else HOLDS_CPR)
     place = _find_place(session, mailing_list, post, author, destination, sight)
     if place.doubt and not arrival.is_vouched:
         return held(place.doubt)

@@ -5,6 +5,8 @@ import struct
 import zipfile
 from email.message import EmailMessage
 
+from papers import a_pdf
+
 QUESTION = "Må vi udlevere logfiler til en leverandør uden for EU?"
 
 
@@ -13,9 +15,9 @@ def document(text: str) -> bytes:
     octets = io.BytesIO()
     with zipfile.ZipFile(octets, "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("docProps/core.xml", "<c><dc:creator>Mette Klitgaard</dc:creator></c>")
+        archive.writestr("docProps/core.xml", '<c xmlns:dc="dc"><dc:creator>Mette Klitgaard</dc:creator></c>')
         archive.writestr("docProps/app.xml", "<p><Company>Prøvested Kommune</Company></p>")
-        archive.writestr("word/document.xml", f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>")
+        archive.writestr("word/document.xml", f'<w:p xmlns:w="w"><w:r><w:t>{text}</w:t></w:r></w:p>')
     return octets.getvalue()
 
 
@@ -125,7 +127,7 @@ SHAPES = {
         Reply_To="mette@pvk.example.org",
     ),
     "company numbers": raw(f"Prøvested har CVR-nr. 12 34 56 78 og EAN 5790001234567. {QUESTION}"),
-    "a PDF with an author": raw(QUESTION, file=("notat.pdf", b"%PDF-1.7 /Author (Mette Klitgaard) %%EOF")),
+    "a PDF with an author": raw(QUESTION, file=("notat.pdf", a_pdf("Logfiler", author="Mette Klitgaard"))),
     "a document with an author": raw(QUESTION, file=("prøvested.docx", document("Må vi?"))),
     "a document that names": raw(QUESTION, file=("notat.docx", document("Prøve</w:t></w:r><w:r><w:t>sted Kommune"))),
     "a photo with EXIF": raw(QUESTION, file=("mette.jpg", photo())),

@@ -9,8 +9,8 @@ from email.message import EmailMessage
 import pytest
 
 from mailer import cleaning
+from mailer.budget import Budget
 from mailer.cleaning import clean_files
-from mailer.documents import Budget
 from tickets.errors import Unclean
 from tickets.parts import leaves_of, parse
 from tickets.post import CleanFile

@@ -7,8 +7,11 @@ import zipfile
 import pytest
 from papers import a_docx, a_pdf, an_odt, an_xlsx, packed
 from pypdf import PdfWriter
+from pypdf.annotations import Text
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, RectangleObject, TextStringObject
 
-from mailer.documents import LARGEST, Budget, Unreadable, words_of
+from mailer.budget import Budget, Unreadable
+from mailer.documents import LARGEST, LONGEST, words_of
 
 NUMBER = "010190-1234"
 KINDS = {
@@ -48,12 +51,49 @@ def test_pictures_have_no_words() -> None:
     assert words(b"\x89PNG\r\n", "logo.png", "image/png") == ""
 
 
-def encrypted_pdf() -> bytes:
-    out, writer = io.BytesIO(), PdfWriter()
-    writer.add_blank_page(100, 100)
-    writer.encrypt("hemmeligt", algorithm="RC4-128")
+def encrypted_pdf(password: str = "hemmeligt", algorithm: str = "AES-256") -> bytes:
+    out, writer = io.BytesIO(), PdfWriter(clone_from=io.BytesIO(a_pdf(f"Borgeren {NUMBER}")))
+    writer.encrypt(password, owner_password="ejer", algorithm=algorithm)
     writer.write(out)
     return out.getvalue()
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-40", "RC4-128", "AES-128", "AES-256-R5", "AES-256"])
+def test_a_pdf_that_anybody_can_open_is_read_whatever_it_is_encrypted_with(algorithm: str) -> None:
+    assert NUMBER in words(encrypted_pdf("", algorithm), "a.pdf")
+    with pytest.raises(Unreadable, match="encrypted"):
+        words(encrypted_pdf("hemmeligt", algorithm), "a.pdf")
+
+
+def test_what_was_filled_in_noted_and_attached_in_a_pdf_is_read() -> None:
+    out, writer = io.BytesIO(), PdfWriter(clone_from=io.BytesIO(a_pdf("Blanket")))
+    writer.add_metadata({"/Title": "Om titlen"})
+    writer.add_attachment("bilag.docx", a_docx(f"Borgeren {NUMBER}"))
+    field = DictionaryObject({
+        NameObject("/Type"): NameObject("/Annot"), NameObject("/Subtype"): NameObject("/Widget"),
+        NameObject("/FT"): NameObject("/Tx"), NameObject("/T"): TextStringObject("nummer"),
+        NameObject("/V"): TextStringObject("udfyldt"), NameObject("/Rect"): RectangleObject((50, 50, 200, 70)),
+    })  # fmt: skip
+    field_key = writer._add_object(field)
+    writer.root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): ArrayObject([field_key])})
+    note = Text(rect=(50, 50, 200, 70), text="bemærket")
+    writer.add_annotation(0, note)
+    writer.pages[0][NameObject("/Annots")].append(field_key)
+    writer.write(out)
+
+    told = words(out.getvalue(), "blanket.pdf")
+
+    assert [word for word in ("Blanket", "Om titlen", "udfyldt", "bemærket", NUMBER) if word not in told] == []
+
+
+def test_a_report_of_a_hundred_pages_is_read_to_its_end_within_the_budget() -> None:
+    out, writer = io.BytesIO(), PdfWriter()
+    for number in range(100):
+        writer.append(io.BytesIO(a_pdf(f"Side {number}. " + "Kommunen skal sikre passende foranstaltninger. " * 40)))
+    writer.append(io.BytesIO(a_pdf(f"Borgeren {NUMBER}")))
+    writer.write(out)
+
+    assert NUMBER in words(out.getvalue(), "rapport.pdf")
 
 
 def encrypted_docx() -> bytes:
@@ -61,6 +101,15 @@ def encrypted_docx() -> bytes:
     for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         octets[octets.index(mark) + at] |= 1
     return bytes(octets)
+
+
+def zipped(*members: str | bytes) -> bytes:
+    """An archive of names and octets, in turn."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, octets in zip(members[::2], members[1::2], strict=True):
+            archive.writestr(str(name), octets)
+    return out.getvalue()
 
 
 BOMB = packed(word__document_xml=f"<w>{'0' * 20_000_000}</w>")
@@ -78,6 +127,13 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;
         (a_docx("x")[:-30], "a.docx", "damaged"),
         (b"%PDF-1.4 nonsense", "a.pdf", "damaged"),
         (b" " * (LARGEST + 1), "a.txt", "too large"),
+        (b" " * (LONGEST + 1), "a.txt", "too large"),
+        (b"\xd0\xcf\x11\xe0" + bytes(99) + "EncryptedPackage".encode("utf-16-le"), "a.docx", "encrypted"),
+        (b"-----BEGIN PGP MESSAGE-----\n\nx", "a.pdf.pgp", "encrypted"),
+        (b"7z\xbc\xaf\x27\x1c\x00", "a.7z", "packed"),
+        (zipped("a.zip", zipped("b.zip", zipped("c.zip", a_docx("x")))), "d.zip", "files within files"),
+        (zipped("brev.eml", b"Subject: x\n\nx"), "d.zip", "message in it"),
+        (zipped("brev.pdf", encrypted_pdf()), "d.zip", "encrypted"),
         (packed(**{f"x{number}": "" for number in range(2_001)}), "a.docx", "too many"),
     ],
 )
@@ -114,9 +170,11 @@ def test_no_damage_escapes(size: int) -> None:
                 continue
 
 
-def test_other_archives_are_not_unpacked() -> None:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("noget.txt", "Borgeren " * 100, zipfile.ZIP_DEFLATED)
+@pytest.mark.parametrize("name", KINDS)
+def test_what_lies_in_an_archive_is_read(name: str) -> None:
+    assert NUMBER in words(zipped(f"mappe/{name}", KINDS[name]), "samlet.zip")
+    assert NUMBER in words(zipped("word/document.xml", b"<w/>", f"word/embeddings/{name}", KINDS[name]), "brev.docx")
 
-    assert "Borgeren" not in words(out.getvalue(), "a.zip")
+
+def test_the_name_of_a_file_in_an_archive_is_read() -> None:
+    assert NUMBER in words(zipped(f"{NUMBER}.png", b"\x89PNG\r\n"), "billeder.zip")

@@ -74,11 +74,13 @@ def test_attached_messages_are_looked_into(inner: EmailMessage, now: datetime) -
     assert Where.FILE in {one.where for one in places(with_file(bytes(inner), "videre.eml"), now)}
 
 
-def test_what_cannot_be_looked_into_is_a_defect(now: datetime) -> None:
+def test_what_cannot_be_looked_into_is_a_defect_and_may_hold_anything(now: datetime) -> None:
     reading = read(with_file(encrypted_pdf(), f"{NUMBER}.pdf"), now)
 
     assert "has a file that is encrypted: ●●●●●●-●●●●.pdf" in reading.post.defects
-    assert [one.where for one in reading.findings] == [Where.NAME]
+    assert [(one.where, one.name, one.why) for one in reading.findings] == [
+        (Where.NAME, "●●●●●●-●●●●.pdf", ""), (Where.UNREAD, "●●●●●●-●●●●.pdf", "encrypted"),
+    ]  # fmt: skip
 
 
 def everything() -> EmailMessage:

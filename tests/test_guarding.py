@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 from builders import a_message
-from portals import compose
+from portals import compose, plain_text
 from sqlmodel import select
-from test_documents import KINDS, NUMBER
+from test_documents import KINDS, NUMBER, encrypted_docx, encrypted_pdf, zipped
 from test_promises import ANDERS, LIST, METTE, OLE, Town
 from test_promises import town as town
 
 from tickets import holding, originals
-from tickets.models import Arrival, Content, Disposition, Letter, Message
+from tickets.models import Arrival, Attachment, Content, Disposition, Letter, Message
 from tickets.store import system_clock
 from web_archive.app import create_app
 
@@ -69,6 +69,31 @@ def test_wherever_it_stands_it_is_held_masked_and_forgotten(
     for url in ("/", f"/m/{message.path}", "/t/DB-1", f"/search?q={NUMBER}"[:10]):
         texts.append(app.test_client().get(url, base_url="https://portal.example.dk").text)
     assert [text[:200] for text in texts if NUMBER in text or PLAIN in text] == []
+
+
+LOCKED = {
+    "laast.pdf": encrypted_pdf(), "laast.docx": encrypted_docx(), "laast.zip": zipped("a.pdf", encrypted_pdf()),
+    "brudt.pdf": b"%PDF-1.7 og ikke mere", "andet.7z": b"7z\xbc\xaf\x27\x1c" + bytes(99),
+}  # fmt: skip
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("name", LOCKED)
+def test_a_file_that_nobody_can_look_into_waits_and_goes_on_only_without_it(town: Town, name: str) -> None:
+    message = compose(METTE, LIST, "Indsigt", "Må vi?\n")
+    message.add_attachment(LOCKED[name], maintype="application", subtype="octet-stream", filename=name)
+    town.send(message)
+    town.settled()
+    letter = town.letters_to(METTE)[0]
+    assert town.count(Arrival, Arrival.reason == holding.HOLDS_UNREAD) == 1
+    assert [len(town.letters_to(one)) for one in (METTE, ANDERS, OLE)] == [1, 1, 0]
+    assert f"den vedhæftede fil {name}" in plain_text(letter)
+
+    town.send(compose(METTE, str(letter["Reply-To"]), "SV: Din mail venter", "SEND UDEN FILEN\n"))
+    town.settled()
+
+    assert (town.count(Message), town.count(Attachment)) == (1, 0)
+    assert f"Den vedhæftede fil {name} er udeladt" in plain_text(town.letters_to(OLE)[0])
 
 
 def test_news_answers_and_robots_are_guarded_alike(town: Town) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 from builders import a_lawyer, a_list, a_message, a_person, an_organisation
+from papers import a_pdf
 from sqlmodel import Session, select
+from test_documents import encrypted_pdf
 
 from mailer.archives import open_archive
 from mailer.digest import collect
@@ -227,6 +229,19 @@ def test_one_whose_mail_was_imported_is_a_stranger_still(
     with store.transaction() as session:
         assert membership.welcome(session, "sam@elsewhere.example.org", "Sam", now) is None
         assert membership.welcome(session, "sam@elsewhere.example.org", "Sam", now, as_guest=True) is not None
+
+
+def test_a_file_that_cannot_be_looked_into_is_left_out_and_told(
+    store: Store, portal: Portal, list_key: int, tmp_path: Path, now: datetime
+) -> None:
+    message = past_message()
+    for name, octets in (("laast.pdf", encrypted_pdf()), ("aaben.pdf", a_pdf("Notat"))):
+        message.add_attachment(octets, maintype="application", subtype="pdf", filename=name)
+
+    report = import_messages(store, portal, tmp_path, now, [message])
+
+    assert [file.name for file in rows(store, Attachment)] == ["aaben.pdf"]
+    assert "has a file that is encrypted: laast.pdf" in report.defects
 
 
 # -- nobody is told --------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import FreeText, Text
 from pypdf.generic import ArrayObject, DictionaryObject, EncodedStreamObject, NameObject, NumberObject, TextStringObject
 
-from mailer.documents import Budget, Unreadable
+from mailer.budget import Budget, Unreadable
 from mailer.pdf_pages import clean_pdf
 from tickets.errors import Unclean
 from tickets.post import CleanFile

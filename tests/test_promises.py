@@ -367,7 +367,7 @@ def test_nobody_but_the_lawyers_learns_who_asked_anonymously(
     )  # fmt: skip
     question.add_attachment(b"Notat om logfiler", maintype="text", subtype="plain", filename="proevested-notat.txt")
     question.add_attachment(
-        b"%PDF-1.7 /Author (Mette Klitgaard)", maintype="application", subtype="pdf", filename="klitlogo.pdf"
+        b"{\\rtf1 {\\author Mette Klitgaard}}", maintype="application", subtype="rtf", filename="klitlogo.rtf"
     )
     town.send(question)
     town.settled()

@@ -48,7 +48,8 @@ def read_all(reader: Reader, *messages: Unread) -> list[Incoming | Failure]:
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "mailer.reading_child" in child.cmdline()]
+    alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if "mailer.reading_child" in child.cmdline()]
 
 
 def subjects(found: list[Incoming | Failure]) -> list[str]:

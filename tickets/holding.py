@@ -26,6 +26,7 @@ NOT_ASKED = "decides what nobody asked"
 HOPELESS = (FOR_ADMINISTRATORS, NO_SINGLE_AUTHOR, NO_REPORT, NOT_THEIRS, NOT_ASKED, STUCK_CPR)
 HOPELESS_TOO = ("is encrypted with ", "Nothing lives at ")  # how the reason begins
 DOUBTFUL = ("comes from an author ", "comes from an address that looks like ")
+HOLDS_UNREAD = "has a file that cannot be looked into for CPR numbers"
 ASIDE = (Disposition.HELD, Disposition.QUARANTINED)
 FIELDS = ("From", "Sender", "Reply-To", "To", "Cc", "Date", "Subject", "Message-ID", "In-Reply-To", "Auto-Submitted")
 LONGEST_FIELD = 500  # characters that are shown of one
@@ -94,9 +95,9 @@ def release(session: Session, arrival_key: int, now: datetime) -> Arrival:
     if arrival.disposition is not Disposition.HELD:
         raise BadInput(f"Number {arrival_key} could not be processed; have it tried again once the fault is mended")
     _refuse_if_asked(session, arrival_key)
-    if arrival.reason == HOLDS_CPR:
+    if arrival.reason in (HOLDS_CPR, HOLDS_UNREAD):
         raise BadInput(
-            f"Number {arrival_key} holds a CPR number, which nobody may send on: ask its author to write again "
+            f"Number {arrival_key} {arrival.reason}, and nobody may send that on: ask its author to write again "
             f"without it, then `dialogportal discard {arrival_key}`"
         )
     if is_hopeless(arrival):

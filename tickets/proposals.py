@@ -27,6 +27,7 @@ from tickets.models import (
 
 PATIENCE = timedelta(days=14)  # after that it counts as withdrawn
 PAGE = 100
+UNREAD = "unread"  # where a number may stand: a file that cannot be looked into
 
 ASKED = {
     ProposalKind.CPR: EventKind.CPR_FOUND,
@@ -70,6 +71,11 @@ def find(session: Session, kind: ProposalKind, arrival_key: int) -> Proposal | N
     """What was proposed to the author of this arrival, decided or not."""
     query = select(Proposal).where(Proposal.arrival_key == arrival_key, Proposal.kind == kind)
     return session.exec(query).first()
+
+
+def found_numbers(proposal: Proposal) -> bool:
+    """Whether CPR numbers were found, and not only files that nobody could look into."""
+    return any(finding.get("where") != UNREAD for finding in proposal.findings)
 
 
 def was_previewed(session: Session, person: Person, message_ids: Collection[str]) -> bool:

@@ -61,6 +61,7 @@ def _page(key: int) -> str:
         return page(
             "proposal.html",
             proposal=proposal,
+            is_sure=proposals.found_numbers(proposal),
             arrival=session.get_one(Arrival, proposal.arrival_key),
             mailing_list=session.get_one(MailingList, proposal.mailing_list_key),
         )

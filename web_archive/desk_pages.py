@@ -81,7 +81,8 @@ def _row(session: Session, arrival: Arrival) -> dict[str, object]:
 
 
 def _message_page(session: Session, arrival: Arrival, raw: str | None = None) -> str:
-    is_held, holds_cpr = arrival.disposition is Disposition.HELD, arrival.reason == holding.HOLDS_CPR
+    is_held = arrival.disposition is Disposition.HELD
+    holds_cpr = arrival.reason in (holding.HOLDS_CPR, holding.HOLDS_UNREAD)
     is_asked = holding.waits_for_author(session, arrival.id or 0)
     return page(
         "held_message.html",
