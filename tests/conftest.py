@@ -6,7 +6,6 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from tickets.store import Store, resolve_url
 from tickets.tokens import Signer
 
 DATABASE = os.environ.get("DIALOGPORTAL_TEST_DATABASE", "sqlite")
-numbers = count(1)
+MIGRATED = "portal"  # the database that tests have
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -67,14 +66,16 @@ def plain_log() -> None:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A migrated database to copy: the path of an SQLite file, or the URL of a PostgreSQL server."""
+    """A migrated database: the path of an SQLite file to copy, or the URL of a PostgreSQL server that holds one."""
     if DATABASE == "sqlite":
         path = tmp_path_factory.mktemp("template") / "empty.sqlite3"
         migrate(f"sqlite:///{path}")
         yield str(path)
     else:
         with postgres.run_cluster() as cluster:
-            migrate(postgres.create_database(cluster.url, "empty"))
+            migrated = postgres.create_database(cluster.url, MIGRATED)
+            migrate(migrated)
+            postgres.remember(migrated)
             yield cluster.url
 
 
@@ -97,9 +98,9 @@ def database_url(template: str, tmp_path: Path) -> Iterator[str]:
         shutil.copy(template, path)
         yield f"sqlite:///{path}"
     else:
-        name = f"test{next(numbers)}"
-        yield postgres.create_database(template, name, "empty")
-        postgres.drop_database(template, name)
+        url = f"{template}/{MIGRATED}"
+        yield url
+        postgres.put_back(url)
 
 
 @pytest.fixture
