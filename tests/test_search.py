@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from builders import a_filed_message, a_lawyer, a_list, a_person
 from sqlmodel import col, select
+from whoosh import index
+from whoosh.fields import TEXT, Schema
 
 from tickets import search
 from tickets.excerpt import make_excerpt
@@ -172,6 +174,14 @@ def test_a_broken_index_is_made_anew(library: Library) -> None:
     for part in library.folder.glob("*.toc"):
         part.write_bytes(b"rubbish")
     library.search = Search(library.store, library.folder, "tests")
+
+    assert library.find("logfiler").total == 1
+
+
+def test_an_index_of_an_earlier_form_is_made_anew(library: Library) -> None:
+    library.file(text="logfiler")
+    library.folder.mkdir()
+    index.create_in(library.folder, Schema(words=TEXT(stored=True)))
 
     assert library.find("logfiler").total == 1
 

@@ -11,9 +11,9 @@ from whoosh.query.wrappers import WrappingQuery
 from whoosh.reading import IndexReader
 from whoosh.searching import Searcher
 
-from tickets.excerpt import stem_of
 from tickets.indexing import make_schema
 from tickets.membership import Sight
+from tickets.stems import stem_of
 
 LONGEST_QUERY = 200  # characters
 MOST_TERMS = 20

@@ -2,9 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
-from tickets.indexing import ANALYZER
+from tickets.stems import stem_of
 
 LENGTH = 240  # characters
 WORD = re.compile(r"\w+", re.UNICODE)
@@ -36,8 +35,3 @@ def make_excerpt(text: str, stems: set[str]) -> Excerpt:
     parts[0] = ("… " if start else "") + parts[0]
     parts[-1] += " …" if end < len(text) else ""
     return Excerpt(tuple(parts))
-
-
-@lru_cache(maxsize=20_000)
-def stem_of(word: str) -> str:
-    return next((str(token.text) for token in ANALYZER(word)), "")

@@ -19,7 +19,7 @@ from whoosh.searching import Searcher
 
 from tickets.asking import Permitted, parse_words, words_of
 from tickets.excerpt import Excerpt, make_excerpt
-from tickets.indexing import describe_tickets, make_schema
+from tickets.indexing import FORM, LeanCodec, describe_tickets, make_schema
 from tickets.journal import events_after
 from tickets.membership import Sight
 from tickets.models import Event, Lease, Message, Status, Ticket
@@ -55,7 +55,7 @@ class Search:
 
     def __init__(self, store: Store, folder: Path, holder: str) -> None:
         """`holder` is who writes the index, while the lease is theirs."""
-        self._store, self._folder, self._holder = store, folder, holder
+        self._store, self.folder, self.holder = store, folder, holder
         self._searcher: Searcher | None = None
         self._holds_lease = False
         self._lock = threading.Lock()
@@ -75,7 +75,7 @@ class Search:
 
     def rebuild(self, now: datetime) -> int:
         """Throw the index away and make it anew; how many events it follows now."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
         self._searcher = None
         done = 0
         while taken := self.update(now):
@@ -100,7 +100,7 @@ class Search:
     def _open(self) -> index.Index | None:
         """The index; None where it is missing or broken, which the next `update` mends."""
         try:
-            return index.open_dir(self._folder)
+            return index.open_dir(self.folder, FORM)
         except (index.EmptyIndexError, FileNotFoundError):
             return None
         except Exception:
@@ -108,9 +108,9 @@ class Search:
             return None
 
     def _make(self) -> index.Index:
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True)
-        return index.create_in(self._folder, make_schema())
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        return index.create_in(self.folder, make_schema(), FORM)
 
     def _write(self, session: Session, events: list[Event]) -> None:
         """Index the tickets of these events as they are now, but for those of which more is to come.
@@ -119,7 +119,7 @@ class Search:
         """
         due = _newest_within(session, events)
         documents = describe_tickets(session, due)
-        writer = (self._open() or self._make()).writer()
+        writer = (self._open() or self._make()).writer(codec=LeanCodec())
         old = [query.Term("ticket", str(ticket_key)) for ticket_key in due]
         old += [query.Term("key", document["key"]) for document in documents]
         writer.delete_by_query(query.Or([*old, query.Term("key", BOOKMARK)]))
@@ -133,15 +133,15 @@ class Search:
         if not self._holds_lease:
             return
         with self._store.transaction() as session:
-            session.exec(delete(Lease).where(col(Lease.name) == LEASE_NAME, col(Lease.holder) == self._holder))
+            session.exec(delete(Lease).where(col(Lease.name) == LEASE_NAME, col(Lease.holder) == self.holder))
         self._holds_lease = False
 
     def _take_lease(self, now: datetime) -> bool:
         with self._store.transaction() as session:
             lease = session.get(Lease, LEASE_NAME, with_for_update=True)
-            if lease is not None and lease.holder != self._holder and lease.expires_at > now:
+            if lease is not None and lease.holder != self.holder and lease.expires_at > now:
                 return False
-            session.merge(Lease(name=LEASE_NAME, holder=self._holder, expires_at=now + LEASE))
+            session.merge(Lease(name=LEASE_NAME, holder=self.holder, expires_at=now + LEASE))
         self._holds_lease = True
         return True
 

@@ -15,9 +15,9 @@ from sqlmodel import Session, col, select
 from whoosh.reading import IndexReader
 
 from tickets.asking import ids_with
-from tickets.indexing import ANALYZER
 from tickets.membership import Sight
 from tickets.models import Message, MessageKind, Status, Ticket
+from tickets.stems import stems_of
 
 LONGEST_TEXT = 2_000  # characters of a question that are read
 MOST_WORDS = 60  # of it that are looked up
@@ -66,13 +66,13 @@ def nearest(reader: IndexReader, subject: str, text: str, seen_by: frozenset[str
 
 def _words(text: str) -> list[str]:
     """The stems that say what a text is about, each once."""
-    stems = dict.fromkeys(str(token.text) for token in ANALYZER(text))
+    stems = dict.fromkeys(stems_of(text))
     return [stem for stem in stems if stem not in _everyday() and not stem.isdigit()]
 
 
 @cache
 def _everyday() -> frozenset[str]:
-    return frozenset(str(token.text) for token in ANALYZER(EVERYDAY))
+    return frozenset(stems_of(EVERYDAY))
 
 
 def _count(reader: IndexReader, subject: str, text: str) -> dict[str, int]:
