@@ -37,7 +37,7 @@ from tickets.store import Store
 BATCH = 200  # messages that share a transaction, and more to the end of their thread
 CHUNK = 40  # messages that go to a reader together
 MOST_READERS = 3
-AHEAD = 3  # chunks for each reader that wait or are done
+AHEAD = 8  # chunks for each reader that wait or are done
 SLOW_POST = timedelta(days=100)  # between Date and Received; more is a clock that was wrong
 NOBODY = Mailbox("", "unknown@missing.invalid")  # the author of what names none
 MOST_NAMED = 10  # messages that the report names for each kind of oddity
@@ -261,7 +261,7 @@ def import_archive(
                 yield Job(archive[place.position].octets, place, sketch.at)
 
     last_of_thread = {thread[-1].position for thread in threads}
-    with Readers(min(MOST_READERS, os.cpu_count() or 1)) as readers:
+    with Readers(max(1, min(MOST_READERS, (os.cpu_count() or 1) - 1))) as readers:
         batch: list[Read] = []
         for job, incoming in readers.read(jobs()):
             batch.append(judge(job, incoming, portal))
