@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from email.message import Message
 from enum import StrEnum
 
@@ -12,6 +13,7 @@ from mailer.fields import clean_text
 from tickets.cpr import find_cpr, mask_cpr
 from tickets.parts import leaves_of, octets_of, parse
 from tickets.post import File, Post
+from tickets.stamps import is_in_stamp, is_stamp
 
 DEEPEST = 3  # messages within messages that are looked into
 SHOWN = {"from", "to", "cc", "subject"}
@@ -40,30 +42,38 @@ class Finding:
     why: str = ""  # a file is unread: a word of `Why`
 
 
-def find_in_post(post: Post) -> Iterator[Finding]:
+@dataclass(frozen=True)
+class Look:
+    """One look into the files of a message: on which day, and what it may cost."""
+
+    today: date
+    budget: Budget
+
+
+def find_in_post(post: Post, today: date) -> Iterator[Finding]:
     """Where numbers stand in what is shown of a message."""
-    if find_cpr(post.subject):
+    if not is_stamp(post.subject, today) and lines_with_numbers(post.subject, today):
         yield Finding(Where.SUBJECT)
     if find_cpr(post.author.name):
         yield Finding(Where.AUTHOR)
     for where, text in ((Where.TEXT, post.text), (Where.QUOTED, post.quoted)):
-        for line in lines_with_numbers(text):
+        for line in lines_with_numbers(text, today):
             yield Finding(where, line)
     for file in post.files:
-        if find_cpr(file.name):
+        if not is_stamp(file.name, today) and find_cpr(file.name):
             yield Finding(Where.NAME, name=mask_cpr(file.name), part=file.part)
 
 
-def find_in_files(message: Message, files: Iterable[File], defects: list[str]) -> Iterator[Finding]:
+def find_in_files(message: Message, files: Iterable[File], today: date, defects: list[str]) -> Iterator[Finding]:
     """The files in which numbers stand, and those that cannot be looked into; why is named among the defects."""
     parts = {leaf.index: leaf.part for leaf in leaves_of(message)[0]} if files else {}
-    budget = Budget()
+    look = Look(today, Budget())
     for file in files:
         if file.part not in parts:
             continue
         name = mask_cpr(file.name)
         try:
-            line = _first_line(octets_of(parts[file.part]), file, budget)
+            line = _first_line(octets_of(parts[file.part]), file, look)
         except Unreadable as unread:
             defects.append(f"has a file that {unread}: {name}")
             yield Finding(Where.UNREAD, name=name, part=file.part, why=unread.why)
@@ -72,15 +82,15 @@ def find_in_files(message: Message, files: Iterable[File], defects: list[str]) -
                 yield Finding(Where.FILE, line, name, file.part)
 
 
-def _first_line(octets: bytes, file: File, budget: Budget, depth: int = 0) -> int:
+def _first_line(octets: bytes, file: File, look: Look, depth: int = 0) -> int:
     """The line of the first number in a file, and in the files of an attached message; 0 if there is none."""
     if file.type == "message/rfc822" or file.name.lower().endswith(".eml"):
-        return _first_in_message(octets, budget, depth + 1)
-    lines = lines_with_numbers(words_of(octets, file.name, file.type, budget))
+        return _first_in_message(octets, look, depth + 1)
+    lines = lines_with_numbers(words_of(octets, file.name, file.type, look.budget), look.today)
     return lines[0] if lines else 0
 
 
-def _first_in_message(octets: bytes, budget: Budget, depth: int) -> int:
+def _first_in_message(octets: bytes, look: Look, depth: int) -> int:
     if depth > DEEPEST:
         raise Unreadable("has messages within messages within messages", Why.PACKED)
     try:
@@ -89,10 +99,10 @@ def _first_in_message(octets: bytes, budget: Budget, depth: int) -> int:
     except RecursionError as error:
         raise Unreadable("is wrapped too often to be read", Why.PACKED) from error
     fields = "\n".join(clean_text(str(value)) for name, value in message.raw_items() if name.lower() in SHOWN)
-    lines = lines_with_numbers("\n".join([fields, body.text, body.forwarded, body.returned]))
+    lines = lines_with_numbers("\n".join([fields, body.text, body.forwarded, body.returned]), look.today)
     parts = {leaf.index: leaf.part for leaf in leaves_of(message)[0]}
-    found = [lines_with_numbers(file.name) for file in body.files]
-    inner = (_first_line(octets_of(parts[one.part]), one, budget, depth) for one in body.files)
+    found = [lines_with_numbers(file.name, look.today) for file in body.files]
+    inner = (_first_line(octets_of(parts[one.part]), one, look, depth) for one in body.files)
     return next(filter(None, [*lines[:1], *(one[0] for one in found if one), *inner]), 0)
 
 
@@ -101,12 +111,12 @@ def is_unread_alone(findings: Iterable[Finding]) -> bool:
     return all(finding.where is Where.UNREAD for finding in findings)
 
 
-def lines_with_numbers(text: str) -> list[int]:
-    """The lines in which numbers begin, counted from 1, each once."""
+def lines_with_numbers(text: str, today: date) -> list[int]:
+    """The lines in which numbers begin, counted from 1, each once; those in what a scanner called a file are none."""
     lines: list[int] = []
     line, start = 1, 0
     for place in find_cpr(text):
         line, start = line + text.count("\n", start, place.start), place.start
-        if not lines or lines[-1] != line:
+        if (not lines or lines[-1] != line) and not is_in_stamp(text, place.start, place.end, today):
             lines.append(line)
     return lines

@@ -45,7 +45,8 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
     defects: list[str] = []
     message, body = _parse(octets, defects)
     reading = _read(octets, message, body, received_at, defects)
-    findings = (*find_in_post(reading.post), *find_in_files(message, body.files, defects))
+    today = received_at.date()
+    findings = (*find_in_post(reading.post, today), *find_in_files(message, body.files, today, defects))
     post = replace(reading.post, defects=tuple(dict.fromkeys(defects)))
     return replace(reading, post=post, findings=findings)
 

@@ -59,6 +59,14 @@ def test_a_number_in_a_file_is_found(name: str, now: datetime) -> None:
     assert (finding.where, finding.name) == (Where.FILE, name)
 
 
+@pytest.mark.parametrize("name", ["231126-1530.pdf", "Scan_231126-0001.pdf", "IMG_231126-1530.jpg"])
+def test_what_a_scanner_called_a_file_holds_none_in_name_subject_or_text(name: str, now: datetime) -> None:
+    message = a_message(Subject=f"Scan {name}", text=f"Se {name}.\n")
+    message.add_attachment(b"x", maintype="application", subtype="octet-stream", filename=name)
+
+    assert places(message, now) == []
+
+
 def test_a_number_in_a_files_name_is_told_without_it(now: datetime) -> None:
     (finding,) = places(with_file(b"x", f"brev {NUMBER}.bin"), now)
 

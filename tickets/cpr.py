@@ -10,11 +10,11 @@ HYPHEN = "[-\u00ad\u2010-\u2015\u2212]"
 DAY = r"(?<!\d)(?<!\d[-/])(\d{2})(\d{2})(\d{2})"
 REST = r"(\d)\d{3}(?!\d)(?!-\d)"
 CPR = re.compile(f"{DAY}{HYPHEN}{REST}")
-LOOSE_CPR = re.compile(rf"(?<!\d[ .])(?<!\d\xa0){DAY}[ \xa0.]?(?:[ \xa0]?{HYPHEN}[ \xa0]?)?{REST}")
+LOOSE_CPR = re.compile(rf"(?<!\d[ .])(?<!\d\xa0){DAY}[ \xa0._]?(?:[ \xa0]?{HYPHEN}[ \xa0]?)?{REST}")
 NAME = r"(?:cpr|person-?nr|person-?nummer)"
-JUST_BEFORE = re.compile(rf"\b{NAME}[^\d\n]{{0,25}}\n?[^\w\n]{{0,8}}\Z", re.IGNORECASE)
-BEFORE = re.compile(rf"\b{NAME}[^\n]*\Z", re.IGNORECASE)
-BEHIND = re.compile(rf"[^\w\n]{{1,4}}{NAME}", re.IGNORECASE)
+JUST_BEFORE = re.compile(rf"(?<![^\W_]){NAME}[^\d\n]{{0,25}}\n?[^\w\n]{{0,8}}\Z", re.IGNORECASE)
+BEFORE = re.compile(rf"(?<![^\W_]){NAME}[^\n]*\Z", re.IGNORECASE)
+BEHIND = re.compile(rf"(?:[^\w\n]|_){{1,4}}{NAME}", re.IGNORECASE)
 FARTHEST = 120  # characters from the word to a number that it may be about
 WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 
