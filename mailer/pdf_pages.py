@@ -26,6 +26,7 @@ from pypdf.generic import (
 )
 
 from mailer.budget import Budget
+from mailer.pdf import read_pdf
 from mailer.pictures import clean_picture
 from tickets.errors import Unclean
 from tickets.post import CleanFile
@@ -256,17 +257,16 @@ def _is_legible(font: DictionaryObject) -> bool:
 
 def _vouch(octets: bytes, budget: Budget, *, has_pictures: bool) -> CleanFile:
     """The copy with all words in it, as whoever gets it could find them."""
+    texts = [found for found in read_pdf(octets, budget) if isinstance(found, str)]
     reader = PdfReader(io.BytesIO(octets), strict=False)
-    words: list[str] = []
     for page in reader.pages:
         budget.spend()
-        texts = [page.extract_text()]
         for annotation in page.get("/Annots", ()):
             for drawn in _appearances(_dictionary(annotation)):
                 texts.append(page.extract_xform_text(drawn, (0, 90, 180, 270), 200.0))
-        # Letters that are set apart look like words to a program, not to a reader
-        words += [piece for text in texts for piece in (text, "".join(text.split()))]
-    words += dict.fromkeys(_strings(reader, budget))
+    # Letters that are set apart look like words to a program, not to a reader
+    squeezed = ("".join(text.split()) for text in texts)
+    words = [*texts, *squeezed, *dict.fromkeys(_strings(reader, budget))]
     told = "\n".join(words)
     return CleanFile(octets, told, has_pictures=has_pictures or UNREAD.search(told) is not None)
 

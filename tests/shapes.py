@@ -6,14 +6,18 @@ import zipfile
 from email.message import EmailMessage
 
 from papers import a_pdf
+from pypdf import PdfWriter
+from pypdf.annotations import Text
 
 QUESTION = "Må vi udlevere logfiler til en leverandør uden for EU?"
 
 
-def document(text: str) -> bytes:
-    """A Word file whose properties name its author."""
+def document(text: str, picture: bytes = b"") -> bytes:
+    """A Word file whose properties name its author, perhaps with a picture."""
     octets = io.BytesIO()
     with zipfile.ZipFile(octets, "w") as archive:
+        if picture:
+            archive.writestr("word/media/image1.jpg", picture)
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("docProps/core.xml", '<c xmlns:dc="dc"><dc:creator>Mette Klitgaard</dc:creator></c>')
         archive.writestr("docProps/app.xml", "<p><Company>Prøvested Kommune</Company></p>")
@@ -27,6 +31,26 @@ def photo() -> bytes:
     segments = [(0xE1, exif), (0xDB, b"\0" * 65), (0xDA, b"\0" * 10)]
     packed = b"".join(b"\xff" + bytes([kind]) + struct.pack(">H", len(one) + 2) + one for kind, one in segments)
     return b"\xff\xd8" + packed + b"\x12\x34\xff\xd9"
+
+
+def pdf(text: str) -> bytes:
+    """A PDF whose properties, outline, remark and attached file name its author."""
+    writer = PdfWriter()
+    writer.append(io.BytesIO(a_pdf(text)))
+    writer.add_metadata({"/Author": "Mette Klitgaard", "/Company": "Prøvested Kommune"})
+    writer.add_outline_item("Mette Klitgaard", 0)
+    writer.add_attachment("proevested.txt", b"Mette Klitgaard")
+    writer.add_annotation(0, Text(rect=(1, 1, 9, 9), text="Ja?", title_bar="Mette Klitgaard"))
+    octets = io.BytesIO()
+    writer.write(octets)
+    return octets.getvalue()
+
+
+def gif() -> bytes:
+    """A GIF whose remark names its author."""
+    head = b"GIF89a\1\0\1\0\x80\0\0" + b"\0\0\0\xff\xff\xff"
+    comment = b"\x21\xfe\x0fMette Klitgaard\0"
+    return head + comment + b"\x2c\0\0\0\0\1\0\1\0\0\x02\x02\x44\x01\0\x3b"
 
 
 def raw(
@@ -134,4 +158,18 @@ SHAPES = {
     "a visiting card": raw(QUESTION, file=("kort.vcf", b"BEGIN:VCARD\nFN:Mette Klitgaard\nEND:VCARD")),
     "a message attached": raw(QUESTION, file=("sag.eml", b"From: mette.klitgaard@proevested.example.dk\n\nHej")),
     "a text that names": raw(QUESTION, file=("noter.txt", "Prøvested Kommune, Mette Klitgaard".encode())),
+    "a PDF with all that tells": raw(QUESTION, file=("notat.pdf", pdf("Notat om logfiler"))),
+    "a PDF that names": raw(QUESTION, file=("notat.pdf", pdf("Notat fra Prøvested Kommune"))),
+    "a document with a photo": raw(QUESTION, file=("notat.docx", document("Se her", photo()))),
+    "a GIF with a remark": raw(QUESTION, file=("skema.gif", gif())),
+    "a file whose name tells": raw(QUESTION, file=("Klitgaard_Proevested.txt", b"Notat om logfiler")),
+    "a short closing with a phone": raw(f"{QUESTION}\n\nVh Mette K. – 6551 1234"),
+    "a signature in a table": raw(
+        "",
+        html=f"<p>{QUESTION}</p><table><tr><td>Med venlig hilsen</td></tr><tr><td><b>Mette</b> Klitgaard</td></tr>"
+        "<tr><td>Prøvested Kommune</td><td>Flakhaven 2</td></tr></table>",
+    ),
+    "sent on behalf": raw(
+        QUESTION, Sender="Postkassen <dpo@pvk.example.org>", Reply_To="Mette Klitgaard <mette@pvk.example.org>"
+    ),
 }

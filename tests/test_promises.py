@@ -2,11 +2,9 @@
 
 import email
 import email.policy
-import io
 import re
 import smtplib
 import threading
-import zipfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email.message import EmailMessage
@@ -17,7 +15,6 @@ from builders import a_lawyer, a_list, a_person
 from papers import a_pdf
 from portals import answer, compose, eventually, plain_text
 from servers import Conversation, Sink, free_port
-from shapes import SHAPES
 from sqlmodel import func, select
 from test_cleaning import a_picture
 
@@ -25,11 +22,10 @@ from dialogportal.serving import House, Service
 from dialogportal.settings import Settings
 from mailer.digest import last_due, make_digest
 from mailer.relay import Relay
-from tickets import anonymity, holding, logins, lookup, membership, proposals
+from tickets import anonymity, holding, logins, lookup, membership
 from tickets.models import (
     Arrival,
     Bookmark,
-    Choice,
     Content,
     Delivery,
     DeliveryState,
@@ -447,67 +443,6 @@ def test_nobody_but_the_lawyers_learns_who_asked_anonymously(
         assert names_in(octets.decode("utf-8", "replace")) == []
     written = capfd.readouterr()
     assert names_in(written.out + written.err) == []
-
-
-@pytest.mark.any_database
-@pytest.mark.slow
-def test_forty_shapes_of_anonymous_questions_tell_nobody_who_asks(town: Town, tmp_path: Path) -> None:
-    assert len(SHAPES) >= 40
-    with town.store.transaction() as session:
-        home = session.get_one(Organisation, town.mette.organisation_key)
-        home.name = "Prøvested Kommune"
-        membership.give_domains(session, home, ["pvk.example.org"])
-        asker = a_person(session, "mette.klitgaard@proevested.example.dk", "Mette Klitgaard", home)
-        a_person(session, "peter@proevested.example.dk", "Peter Nabo", home)
-        session.get_one(MailingList, town.mailing_list.id).is_public = True
-    for octets in SHAPES.values():
-        with smtplib.SMTP("127.0.0.1", town.smtp, timeout=30) as client:
-            unique = octets.replace(b"Message-ID: <", b"Message-ID: <%d." % len(town.sink.messages()), 1)
-            client.sendmail("mette.klitgaard@proevested.example.dk", [ANONYMOUS], unique)
-        town.settled()
-    assert town.count(Message) == 0
-
-    with town.store.transaction() as session:
-        waiting = list(session.exec(select(Proposal)))
-        assert len(waiting) == len(SHAPES)
-        for proposal in waiting:
-            assert proposals.decide(session, proposal, Choice.SEND, system_clock())
-    town.settled()
-    eventually(town.is_indexed)
-
-    assert town.count(Message) == len(SHAPES)
-    others = [one.octets for one in town.sink.messages() if "oeby" in one.recipients[0]]
-    assert len(others) == len(SHAPES)
-    telling = (*TELLING, "peter nabo", "pvk.example", "12 34 56 78")
-    for octets in others:
-        told = told_by(octets)
-        assert [word for word in telling if word in told] == []
-        assert "logfiler til en leverandør" in " ".join(told.split())
-    app = create_app(
-        town.store, town.house.settings.portal, town.house.signer, b"x" * 32, town.house.search, system_clock
-    )
-    client = app.test_client()
-    with town.store.reading() as session:
-        messages = list(session.exec(select(Message)))
-        sight = membership.sight_of(session, town.ole)
-        for word in ("Mette", "Klitgaard", "Prøvested", "Nabo", asker.email):
-            assert town.house.search.find(session, sight, word).hits == ()
-    urls = [
-        "/",
-        "/search?q=logfiler",
-        "/l/db",
-        "/l/db?page=2",
-        *(f"/t/DB-{number + 1}" for number in range(len(messages))),
-    ]
-    for url in [*urls, *(f"/m/{one.path}{part}" for one in messages for part in ("", "/1", "/2", "/3"))]:
-        got = client.get(url, base_url=town.house.settings.portal.base_url)
-        told = got.data.decode("utf-8", "replace").casefold() + str(got.headers).casefold()
-        if got.data.startswith(b"PK"):
-            with zipfile.ZipFile(io.BytesIO(got.data)) as archive:
-                told += "".join(archive.read(name).decode().casefold() for name in archive.namelist())
-        assert [word for word in telling if word in told] == [], url
-    for path in (path for path in tmp_path.rglob("*") if path.is_file() and "search" in path.parts):
-        assert names_in(path.read_bytes().decode("utf-8", "replace")) == []
 
 
 def test_an_anonymous_question_that_is_taken_back_is_told_to_nobody(town: Town) -> None:
