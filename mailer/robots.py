@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 
-from mailer.fields import raw_fields, text_field
+from mailer.fields import decode_charset, raw_fields, text_field
 from mailer.mailboxes import mailboxes
+from tickets.parts import octets_of
 
 BY_PRECEDENCE = "is automatic: Precedence"
 PRECEDENCES = {"bulk", "junk", "auto_reply", "auto-reply"}
@@ -46,6 +47,19 @@ MEETING_WORDS = (
     "new time proposed",
 )  # fmt: skip
 RECEIPT_WORDS = ("læst", "ikke læst", "leveret", "read", "not read", "delivered", "relayed")
+NOTES_RECEIPTS = ("return receipt", "returkvittering", "læsekvittering", "kvittering for læsning")
+# What old mail programs write to people, in place of a report: "Your message … was read on …"
+RECEIPT_BEGINNINGS = (
+    "your message", "din meddelelse", "din mail", "din besked", "your document", "dit dokument",
+    "this is a return receipt for", "this is a receipt for", "dette er en kvittering for",
+)  # fmt: skip
+RECEIPT_ENDS = (
+    "was read on", "was displayed on", "was deleted without being read", "was received by",
+    "displayed on the recipient",
+    "blev læst", "er blevet læst", "blev vist", "blev slettet uden at blive læst", "er modtaget af", "blev modtaget af",
+    "vist på modtagerens",
+)  # fmt: skip
+LONGEST_RECEIPT = 1_000  # characters of text
 DAEMONS = {"mailer-daemon", "mail-daemon", "mailerdaemon"}
 MOST_PARTS = 50  # that are looked at
 
@@ -108,14 +122,27 @@ def _by_subject(message: Message) -> str:
         return "is automatic: its subject says so"
     if any(subject.startswith(phrase) and _is_notice(message, subject[len(phrase) :]) for phrase in ABSENT):
         return "is automatic: its subject says so"
+    if subject.startswith(NOTES_RECEIPTS) and _says_it_was_read(message):
+        return "is a receipt of reading"
     word, colon, _ = subject.partition(":")
     if not colon:
         return ""
     if word in MEETING_WORDS and "calendarmessage" in text_field(message, "Content-Class").lower():
         return "answers an invitation"
-    if word in RECEIPT_WORDS and message.get_content_type() == "application/ms-tnef":
+    if word in RECEIPT_WORDS and (message.get_content_type() == "application/ms-tnef" or _says_it_was_read(message)):
         return "is a receipt of reading"
     return ""
+
+
+def _says_it_was_read(message: Message) -> bool:
+    """Whether a message says nothing but that another was read, as mail programs do that write no report."""
+    part = next((one for one in _own_parts(message) if one.get_content_type() == "text/plain"), None)
+    octets = octets_of(part) if part else b""
+    if len(octets) > LONGEST_RECEIPT * 4:
+        return False
+    text = " ".join(decode_charset(octets, str(part.get_param("charset", "")) if part else None).lower().split())
+    is_short = len(text) <= LONGEST_RECEIPT
+    return is_short and text.startswith(RECEIPT_BEGINNINGS) and any(end in text for end in RECEIPT_ENDS)
 
 
 def _is_notice(message: Message, rest: str) -> bool:

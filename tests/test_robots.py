@@ -152,6 +152,41 @@ def test_an_answer_to_an_invitation_in_tnef_is_told_by_its_class() -> None:
     assert robot_in(octets) == "answers an invitation"
 
 
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        (
+            "Læst: Må vi det? [DB-1]",
+            "Din meddelelse\n\n   Til: DB\n   Emne: Må vi?\n\nblev læst 23. november 2026.",
+        ),
+        ("Ikke læst: Må vi det?", "Din meddelelse\n\n Til: DB\n\nblev slettet uden at blive læst 23. november 2026."),
+        ("Read: Question", "Your message\n\n  To: DB\n  Subject: Question\n\nwas read on 23/11/2026 08:12."),
+        ("Not read: Question", "Your message\n\n  To: DB\n\nwas deleted without being read on 23 November 2026."),
+        ("Return Receipt", "Your document:\n   Question\nwas received by:\n   Mette/PVK\nat: 08:12:00"),
+        ("Læsekvittering", "Dette er en kvittering for den mail, du sendte til Mette.\n\nMailen blev vist på skærmen."),
+    ],
+)
+def test_a_receipt_in_plain_words_is_a_receipt(subject: str, text: str) -> None:
+    assert robot_in(a_message(Subject=subject, text=text)) == "is a receipt of reading"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Læst: databeskyttelsesforordningen", "Kære jurister\n\nHvordan ved vi, at et brev blev læst?"),
+        ("Read: article 32", "Your message about article 32 raises a question: who may see it?"),
+        ("Return receipt for citizens", "Must we keep it when a letter was received by post?"),
+        ("Spørgsmål", "Din meddelelse\n\nblev læst 23. november, og nu har vi et spørgsmål."),
+        (
+            "Læst: Må vi det?",
+            "Din meddelelse blev læst i går. " + "Vi har drøftet den, og vi spørger: " * 40,
+        ),
+    ],
+)
+def test_a_question_about_what_was_read_is_a_question(subject: str, text: str) -> None:
+    assert robot_in(a_message(Subject=subject, text=text)) == ""
+
+
 def test_a_report_that_a_person_sends_on_is_that_persons_mail() -> None:
     octets = (
         b"From: mette@proevested.example.dk\nSubject: Hvad er det?\nContent-Type: multipart/mixed; boundary=b\n\n"
