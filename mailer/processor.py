@@ -240,6 +240,13 @@ def _file(
         return held(place.doubt)
     if place.ticket and (robot := screening.find_echo(session, place.ticket, author, post, now)):
         return _file_quietly(session, house, arrival, incoming, robot, destination, now)
+    if mailing_list.id not in sight.lawyer_of:
+        repeated = screening.find_repetition(session, mailing_list, author, post, now)
+        storm = screening.find_storm(session, place.ticket, author, now) if place.ticket else ""
+        if (repeated or storm) and not _is_confirmed(session, arrival):
+            if repeated and place.ticket:
+                return _file_quietly(session, house, arrival, incoming, repeated, destination, now)
+            return held(repeated or storm)
     reachability.heard_from(session, author, now)
     filing = _describe_filing(session, arrival, incoming, mailing_list, destination, author, sight, place, now)
     preview = _find_preview(session, arrival, mailing_list, post, filing, place.ticket, corrects)
@@ -250,6 +257,12 @@ def _file(
     return Verdict(
         Disposition.FILED, message=file_post(session, house.portal, mailing_list, post, filing, place.ticket)
     )
+
+
+def _is_confirmed(session: Session, arrival: Arrival) -> bool:
+    """Whether a person has said of this very message that it is to be filed."""
+    proposal = None if arrival.is_vouched else proposals.newest_of(session, arrival.id or 0)
+    return arrival.is_vouched or (proposal is not None and proposal.choice is Choice.SEND)
 
 
 def _find_preview(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
 from mailer.address import Destination, Directory, Purpose
@@ -17,13 +17,27 @@ from tickets import membership, proposals
 from tickets.errors import UnknownAddress
 from tickets.holding import NO_SINGLE_AUTHOR
 from tickets.membership import Sight
-from tickets.models import Arrival, Choice, Disposition, MailingList, Message, Person, Role, Ticket, metadata
+from tickets.models import (
+    Arrival,
+    Choice,
+    Disposition,
+    MailingList,
+    Message,
+    MessageKind,
+    Person,
+    Role,
+    Ticket,
+    metadata,
+)
 from tickets.post import Post
 
 MOST_HOPS = 50  # Received fields; more is a loop (Postfix: hopcount_limit)
 MOST_A_DAY = 50  # messages of one person on one ticket
 LONGEST_WAIT = timedelta(hours=8)  # for DNS
 FEWEST_WORDS = 4  # "Ja." or "Tak" may be said twice
+MOST_ALIKE = 2  # times that an author says the same on a list in a day
+MOST_AT_ONCE = 30  # messages on one ticket within `AT_ONCE`
+AT_ONCE = timedelta(minutes=10)
 ARRIVALS = metadata.tables["arrivals"]
 SIBLINGS = select(ARRIVALS.c.recipient, ARRIVALS.c.disposition, ARRIVALS.c.id).where(
     ARRIVALS.c.content_key == bindparam("content_key"), ARRIVALS.c.id != bindparam("own_key")
@@ -36,6 +50,25 @@ SAID = (
         col(Message.filed_at) > bindparam("since"),
     )
     .limit(50)
+)
+LATELY = (
+    select(col(Message.text), col(Message.filed_at))
+    .where(
+        col(Message.author_key) == bindparam("author_key"),
+        col(Message.mailing_list_key) == bindparam("list_key"),
+        col(Message.kind) != MessageKind.AUTOMATIC,
+    )
+    .order_by(col(Message.id).desc())
+    .limit(MOST_A_DAY)
+    .subquery()
+)
+ALIKE = select(func.count()).where(LATELY.c.text == bindparam("text"), LATELY.c.filed_at > bindparam("since"))
+FILED = (
+    select(col(Message.filed_at))
+    .where(col(Message.ticket_key) == bindparam("ticket_key"), col(Message.kind) != MessageKind.AUTOMATIC)
+    .order_by(col(Message.id).desc())
+    .offset(MOST_AT_ONCE - 1)
+    .limit(1)
 )
 EARLIER = select(Message).where(
     col(Message.mailing_list_key) == bindparam("list_key"), col(Message.message_id) == bindparam("message_id")
@@ -156,6 +189,30 @@ def find_echo(session: Session, ticket: Ticket, author: Person, post: Post, now:
     if len(words) >= FEWEST_WORDS and any(text.split() == words for text in said):
         return "says again what its author said on the ticket within a day"
     return f"is one of more than {MOST_A_DAY} of its author's on the ticket in a day" if len(said) >= MOST_A_DAY else ""
+
+
+def find_repetition(session: Session, mailing_list: MailingList, author: Person, post: Post, now: datetime) -> str:
+    """What shows a robot that hides on ever new tickets: the same words for the third time in a day, and no file.
+
+    Empty if nothing shows one. Who lost patience and asks once more is none.
+    """
+    if len(post.text.split()) < FEWEST_WORDS or post.files:
+        return ""
+    said = {"author_key": author.id, "list_key": mailing_list.id, "text": post.text, "since": now - timedelta(days=1)}
+    times: int = session.execute(ALIKE, said).scalar_one()
+    return "says again within a day what its author has said twice" if times >= MOST_ALIKE else ""
+
+
+def find_storm(session: Session, ticket: Ticket, author: Person, now: datetime) -> str:
+    """What shows that a ticket is in a storm, as of robots that hide or of people who answer all; empty if nothing.
+
+    Its asker may always write: the lawyers' answers are not to be asked about at all.
+    """
+    if author.id == ticket.asker_key:
+        return ""
+    filed_at: datetime | None = session.execute(FILED, {"ticket_key": ticket.id}).scalar()
+    is_storm = filed_at is not None and now - filed_at < AT_ONCE
+    return f"is one of more than {MOST_AT_ONCE} on its ticket within minutes" if is_storm else ""
 
 
 def is_copy(post: Post, redacted: Redacted | None, author: Person, earlier: Message) -> bool:

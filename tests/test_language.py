@@ -47,7 +47,14 @@ def test_no_translation_is_left_that_nothing_says() -> None:
 
 
 NOTING = {"held", "Unreadable", "UnknownAddress", "append", "Named"}  # calls that are given a note
-NOTERS = {"find_fault", "doubt_author", "_address_of", "_split"}  # functions that make one
+NOTERS = {
+    "find_fault",
+    "find_repetition",
+    "find_storm",
+    "doubt_author",
+    "_address_of",
+    "_split",
+}  # functions
 DEFECTS = {
     (kind.__doc__ or kind.__name__).partition("\n")[0].rstrip(".")
     for kind in vars(email.errors).values()

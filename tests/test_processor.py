@@ -563,6 +563,52 @@ def test_two_robots_that_hide_stop_in_their_second_round(desk: Desk) -> None:
     assert kinds == [MessageKind.REPLY, MessageKind.FOLLOW_UP] + [MessageKind.AUTOMATIC] * 4
 
 
+def test_a_robot_that_hides_and_asks_anew_each_time_is_held_at_the_third(desk: Desk) -> None:
+    text = "Tak for din henvendelse. Vi svarer hurtigst muligt."
+    dispositions = [desk.take(a_message(Subject=f"Sag {number}", text=text))[0].disposition for number in range(4)]
+    desk.now += timedelta(days=2)
+
+    assert dispositions == [Disposition.FILED] * 2 + [Disposition.HELD] * 2
+    assert desk.take(a_message(text=text))[0].disposition is Disposition.FILED
+
+
+def test_a_robot_that_hides_on_many_tickets_is_filed_quietly_from_the_third(desk: Desk) -> None:
+    for number in range(4):
+        desk.take(a_message(text=f"Spørgsmål nummer {number} om sletning"))
+    for message in desk.messages()[:4]:
+        desk.take(a_message(From=OLE, text="Jeg er på ferie til uge 30.", In_Reply_To=f"<{message.own_id}>"))
+
+    assert [message.kind for message in desk.messages()][4:] == [MessageKind.REPLY] * 2 + [MessageKind.AUTOMATIC] * 2
+
+
+def test_a_lawyer_may_give_the_same_answer_as_often_as_it_is_right(desk: Desk) -> None:
+    for number in range(4):
+        desk.take(a_message(text=f"Spørgsmål nummer {number} om sletning"))
+    for message in desk.messages()[:4]:
+        desk.take(a_message(From=ANDERS, text="Ja, se vejledningens side fire.", In_Reply_To=f"<{message.own_id}>"))
+
+    assert [message.kind for message in desk.messages()][4:] == [MessageKind.ANSWER] * 4
+
+
+def test_a_storm_on_a_ticket_is_held_until_somebody_has_looked(desk: Desk) -> None:
+    desk.take(a_message())
+    cited = {"In_Reply_To": f"<{desk.messages()[0].own_id}>"}
+    for number in range(screening.MOST_AT_ONCE):
+        desk.take(a_message(From=f"ny{number}@oeby.example.dk", text=f"Jeg er her ikke. Nummer {number}.", **cited))
+    filed = len(desk.messages())
+    one_more = desk.take(a_message(From=OLE, text="Det er jeg heller ikke i dag.", **cited))[0]
+    asker = desk.take(a_message(text="Hold nu op alle sammen, tak.", **cited))[0]
+    lawyer = desk.take(a_message(From=ANDERS, text="Svaret er nej.", **cited))[0]
+    desk.now += timedelta(hours=1)
+    later = desk.take(a_message(From=OLE, text="Det har vi også spurgt om.", **cited))[0]
+
+    assert filed == screening.MOST_AT_ONCE
+    assert (one_more.disposition, one_more.reason) == (
+        Disposition.HELD, "is one of more than 30 on its ticket within minutes",
+    )  # fmt: skip
+    assert {asker.disposition, lawyer.disposition, later.disposition} == {Disposition.FILED}
+
+
 @pytest.mark.parametrize("text", ["Ja.", "Tak for det"])
 def test_a_few_words_may_be_said_twice(desk: Desk, text: str) -> None:
     desk.take(a_message())
