@@ -161,11 +161,14 @@ def defer(session: Session, claimed: Claimed, until: datetime, reason: str) -> b
     return _update(session, claimed, next_attempt_at=until, attempts=claimed.arrival.attempts - 1, reason=reason)
 
 
-def quarantine(session: Session, claimed: Claimed, traceback: str, now: datetime) -> bool:
+def quarantine(
+    session: Session, claimed: Claimed, traceback: str, now: datetime, author: str = "", subject: str = ""
+) -> bool:
     """Put aside, whole, what the portal itself cannot process."""
     return _update(
         session, claimed,
         disposition=Disposition.QUARANTINED, reason="could not be processed", traceback=traceback, settled_at=now,
+        author=author, subject=subject,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from mailer.cases import Case, show
 from mailer.letters import Draft, marks_for
 from mailer.wording import list_files
 from tickets import links, logins, membership, reachability
+from tickets.cpr import mask_cpr
 from tickets.membership import Sight
 from tickets.models import (
     Arrival,
@@ -39,6 +40,7 @@ AUTOMATIC = (
     LetterKind.HELP,
     LetterKind.CPR,
     LetterKind.ENCRYPTED,
+    LetterKind.DELAYED,
     LetterKind.UNDECIDED,
     LetterKind.DECIDED,
 )
@@ -169,13 +171,22 @@ def send_login_link(session: Session, desk: Desk, event: Event, now: datetime) -
 
 
 def tell_of_quarantine(session: Session, desk: Desk, event: Event, now: datetime) -> None:
-    """Word to the administrators that a message could not be processed."""
+    """Word to the administrators that a message could not be processed, and to its author that it waits."""
     arrival = session.get(Arrival, event.arrival_key)
     if arrival is None:
         return
     draft = draft_notice(desk, LetterKind.QUARANTINED, None, number=arrival.id, address=arrival.recipient)
     readers = [(person, Capacity.SELF) for person in membership.administrators(session)]
     outbox.owe(session, desk.portal, draft, readers, f"event-{event.id}", now)
+    if event.person_key is None or event.mailing_list_key is None:
+        return
+    mailing_list = session.get_one(MailingList, event.mailing_list_key)
+    draft = draft_notice(
+        desk, LetterKind.DELAYED, mailing_list,
+        subject=mask_cpr(arrival.subject), at=arrival.received_at, address=mailing_list.address,
+        owner=links.owner_address(mailing_list),
+    )  # fmt: skip
+    send_notice(session, desk, draft, session.get_one(Person, event.person_key), event, now)
 
 
 def tell_of_pause(session: Session, desk: Desk, event: Event, now: datetime) -> None:

@@ -20,6 +20,7 @@ from mailer.authentication import Checked
 from mailer.bounces import count_bounce, count_unsigned
 from mailer.commands import COMMANDS, obey
 from mailer.findings import is_unread_alone
+from mailer.headings import make_mark, read_heading
 from mailer.incoming import Failure, Incoming, Unread
 from mailer.privacy import mask_names, scrub_post, take_numbers_out
 from mailer.reader import USUAL, Cleaner, Limits, Reader
@@ -411,10 +412,7 @@ class Processor:
                     house = House(self._portal, directory, self._authserv_id)
                     batch = self._store.begin_batch()
                     while incoming is not None:
-                        if isinstance(incoming, Incoming):
-                            incoming = replace(incoming, checked=checked[0])
-                        checked.popleft()
-                        _settle(session, house, waiting.popleft(), incoming, now)
+                        _settle(session, house, waiting.popleft(), incoming, checked.popleft(), now)
                         incoming = ahead.take(MOMENT) if waiting and not batch.is_over else None
                         if _takes_time(incoming, waiting, for_others):
                             break
@@ -492,16 +490,66 @@ def _without_numbers(claimed: Claimed, incoming: Incoming, portal: Portal) -> In
     return replace(incoming, reading=mask_names(reading), redacted=redacted)
 
 
-def _settle(session: Session, house: House, claimed: Claimed, incoming: Incoming | Failure, now: datetime) -> None:
+def _settle(
+    session: Session,
+    house: House,
+    claimed: Claimed,
+    incoming: Incoming | Failure,
+    checked: Checked | None,
+    now: datetime,
+) -> None:
     """Give an arrival its disposition; what fails is tried again and, after three times, quarantined."""
-    outcome = incoming if isinstance(incoming, Failure) else _attempt(_carry, session, house, claimed, incoming, now)
+    outcome: Incoming | Failure | None = incoming
+    if isinstance(incoming, Incoming):
+        incoming = replace(incoming, checked=checked)
+        outcome = _attempt(_carry, session, house, claimed, incoming, now)
     if not isinstance(outcome, Failure):
         return
     if claimed.arrival.attempts < TRIES:
         postpone(session, claimed, now + TRY_AGAIN * claimed.arrival.attempts)
         return
-    quarantine(session, claimed, outcome.traceback, now)
-    journal.append(session, EventKind.QUARANTINED, now, arrival_key=claimed.arrival.id)
+    failed = _attempt(_put_in_quarantine, session, house, claimed, incoming, checked, outcome.traceback, now)
+    if isinstance(failed, Failure):  # then without all that could be told of it
+        quarantine(session, claimed, mask_cpr(outcome.traceback), now)
+        journal.append(session, EventKind.QUARANTINED, now, arrival_key=claimed.arrival.id)
+
+
+def _put_in_quarantine(
+    session: Session,
+    house: House,
+    claimed: Claimed,
+    incoming: Incoming | Failure,
+    checked: Checked | None,
+    trouble: str,
+    now: datetime,
+) -> None:
+    """Put aside what failed, and have its author told, if they are known here; not twice of the same arrival.
+
+    It is kept as long as any message in which CPR numbers stand. What could not even be read may hold some.
+    """
+    arrival = claimed.arrival
+    with session.begin_nested():
+        if isinstance(incoming, Failure):
+            reading = mask_names(read_heading(claimed.octets, arrival.received_at))
+            kept = make_mark(claimed.octets, mask_cpr(reading.post.author.email), house.portal)
+            originals.keep_redacted(session, arrival.content_key, kept, now)
+            incoming = Incoming(reading, checked=checked)
+        elif incoming.redacted:
+            originals.keep_redacted(session, arrival.content_key, incoming.redacted.octets, now)
+        post = incoming.reading.post
+        quarantine(
+            session, claimed, mask_cpr(trouble), now,
+            author=mask_cpr(post.author.email), subject=mask_cpr(post.subject),
+        )  # fmt: skip
+        author = None
+        if not arrival.traceback:  # then it was here before
+            author = screening.find_known_author(session, house.directory, arrival, incoming, house.authserv_id, now)
+        mailing_list = house.directory.find_destination(arrival.recipient).mailing_list if author else None
+        journal.append(
+            session, EventKind.QUARANTINED, now,
+            list_key=mailing_list.id if mailing_list else None, person_key=author.id if author else None,
+            arrival_key=arrival.id,
+        )  # fmt: skip
 
 
 def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming, now: datetime) -> None:

@@ -50,6 +50,11 @@ def redact(octets: bytes, left_out: Collection[int], note: str) -> bytes:
     return "\r\n".join(lines).encode("ascii", "surrogateescape")
 
 
+def list_fields(octets: bytes, names: Collection[str]) -> list[str]:
+    """The lines of these fields, their numbers masked."""
+    return [line for line in _fields(parse(octets)) if line.partition(":")[0].strip().lower() in names]
+
+
 def _fields(message: Message) -> Iterator[str]:
     """The header section but for what tells of the body."""
     for name, value in message.raw_items():

@@ -142,6 +142,36 @@ def find_author(
     return person or held("comes from a stranger")
 
 
+def find_known_author(
+    session: Session,
+    directory: Directory,
+    arrival: Arrival,
+    incoming: Incoming,
+    authserv_id: str | None,
+    now: datetime,
+) -> Person | None:
+    """The member who wrote to a list of theirs, if that is known for sure enough to write back unasked."""
+    try:
+        destination = directory.find_destination(arrival.recipient)
+    except UnknownAddress:
+        return None
+    mailing_list, reading = destination.mailing_list, incoming.reading
+    if mailing_list is None or destination.delivery_key is not None:
+        return None
+    if find_loop(directory, reading) or find_robot(arrival, reading) or len(reading.authors) != 1:
+        return None
+    known = membership.person_with(session, reading.authors[0].email)
+    if known is None or known.is_stranger:
+        return None
+    author = find_author(session, directory, arrival, incoming, destination, authserv_id, now)
+    if (
+        isinstance(author, Verdict)
+        or mailing_list.id not in membership.sight_of(session, author, mailing_list).member_of
+    ):
+        return None
+    return author
+
+
 def may_wait(arrival: Arrival, now: datetime) -> bool:
     """Whether DNS may still be asked again about the author; after hours without an answer a person decides."""
     return now - arrival.received_at < LONGEST_WAIT

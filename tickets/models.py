@@ -527,7 +527,8 @@ class LetterKind(StrEnum):
     PREVIEW = "preview"  # of an anonymous question, to its asker
     UNDECIDED = "undecided"  # which words decide
     DECIDED = "decided"
-    QUARANTINED = "quarantined"
+    QUARANTINED = "quarantined"  # to the administrators
+    DELAYED = "delayed"  # to the author of what is in quarantine
     PAUSED = "paused"
     WAITING = "waiting"
 

@@ -22,13 +22,17 @@ class Privacy(BaseModel, frozen=True, extra="forbid"):
 
 
 def keep_redacted(session: Session, original_key: str, redacted: bytes, now: datetime) -> None:
-    """Lay down the redacted form of a message, once; from now on the original's days are counted."""
-    if session.get(Redaction, original_key):
-        return
+    """Lay down the redacted form of a message; the original's days are counted from the first time on.
+
+    A later one takes its place: more may be known of a message that could not be read at first.
+    """
     redacted_key = sha256(redacted).hexdigest()
     if session.get(Content, redacted_key) is None:
         session.add(Content(sha256=redacted_key, octets=redacted, stored_at=now))
         session.flush()
+    if known := session.get(Redaction, original_key):
+        known.redacted_key = redacted_key
+        return
     session.add(Redaction(original_key=original_key, redacted_key=redacted_key, found_at=now))
     session.flush()
 
