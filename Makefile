@@ -4,7 +4,8 @@ VENV = .venv
 PYTHON = $(VENV)/bin/python
 INSTALLED = $(VENV)/installed
 PEERS = .venv-peers
-WORKERS = $(shell n=$$(nproc); [ $$n -gt 4 ] && echo 4 || echo $$n)
+# One more than cores: tests wait for servers now and then
+WORKERS = $(shell n=$$(($$(nproc) + 1)); [ $$n -gt 4 ] && echo 4 || echo $$n)
 
 .PHONY: run test check bench bench-peers servers clean
 
