@@ -16,7 +16,7 @@ from typing import Any, Literal
 import structlog
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from mailer import sender_policy
 from mailer.arrivals import Handover, Intake
@@ -70,6 +70,15 @@ class Listen(BaseModel, frozen=True, extra="forbid"):
         if value == "dmarc" and not sender_policy.is_installed():
             raise ValueError("'dmarc' needs a library more: pip install 'dialogportal[dmarc]'; true checks DKIM alone")
         return value
+
+    @model_validator(mode="after")
+    def with_one_judge(self) -> "Listen":
+        if self.verify == "dmarc" and self.authserv_id:
+            raise ValueError(
+                "verify = 'dmarc' judges the server that connects, and authserv_id says that it is one of yours: "
+                "set one of them"
+            )
+        return self
 
 
 class Listener:

@@ -56,6 +56,13 @@ def test_authors_are_not_checked_halfway_where_a_library_is_missing(
         read_settings(tmp_path / "portal.toml")
 
 
+def test_a_server_in_front_is_not_judged_as_if_it_were_the_senders(tmp_path: Path) -> None:
+    (tmp_path / "portal.toml").write_text('[listen]\nverify = "dmarc"\nauthserv_id = "mx.example.dk"\n')
+
+    with pytest.raises(BadInput, match=r"\[listen\]: .*set one of them"):
+        read_settings(tmp_path / "portal.toml")
+
+
 def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "dialogportal.toml"
     path.write_text('[relay]\nhost = "file"\nport = 2525\n')
