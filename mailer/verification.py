@@ -20,6 +20,7 @@ from mailer.author_policy import Wish, find_policy
 from mailer.mailboxes import find_authors
 from mailer.nameservers import PATIENCE, DnsTrouble, Questions
 from mailer.sender_policy import find_sender, is_foreign
+from tickets.models import Arrival
 from tickets.parts import LONGEST_HEADER, header_size, parse
 
 log = structlog.get_logger()
@@ -65,21 +66,29 @@ class PolicyVerifier(Verifier):
         signers, has_trouble = find_signers(questions, claimed.octets, author)
         if author in signers:
             return Checked(author, is_authentic=True)
+        arrival = claimed.arrival
+        saw_all = is_foreign(arrival.client or "")  # signatures and server: only then it can be said to have failed
+        if not (signers or has_trouble or saw_all):
+            return Checked(author)
         try:
             policy = find_policy(questions, author)
             if any(policy.accepts_signer(questions, one) for one in signers):
                 return Checked(author, is_authentic=True)
-            arrival = claimed.arrival
-            sender = find_sender(questions, arrival.client or "", arrival.helo or "", arrival.return_path)
+            sender = _find_sender(questions, arrival, author)
             if sender and policy.accepts_sender(questions, sender):
                 return Checked(author, is_authentic=True)
         except DnsTrouble:
             has_trouble = True
         if has_trouble:
             return Checked(author, has_trouble=True)
-        # Only who saw both signatures and server can say that a message failed
-        saw_all = is_foreign(arrival.client or "")
         return Checked(author, is_disowned=saw_all and policy.wish is Wish.REJECT)
+
+
+def _find_sender(questions: Questions, arrival: Arrival, author: str) -> str:
+    """The domain of the return path, if it is related to the author's and lets the client send for it."""
+    if not _may_vouch(arrival.return_path.rpartition("@")[2].lower(), author):
+        return ""
+    return find_sender(questions, arrival.client or "", arrival.helo or "", arrival.return_path)
 
 
 def author_domain(octets: bytes) -> str:

@@ -163,10 +163,11 @@ def test_a_server_that_may_send_for_the_author_vouches_where_that_is_looked_at(a
     assert check(answerer, octets) == UNKNOWN
 
 
-def test_a_return_path_elsewhere_vouches_for_nobody_here(answerer: Answerer) -> None:
-    answerer.text("example.org", SPF)
+def test_a_return_path_elsewhere_vouches_for_nobody_here_and_nobody_waits_for_it(answerer: Answerer) -> None:
+    answerer.silent_about.add("example.org")
 
     assert judge(answerer, bytes(a_message()), return_path="x@example.org") == UNKNOWN
+    assert "example.org" not in answerer.asked
 
 
 @pytest.mark.parametrize("client", [None, "", "127.0.0.1", "10.1.2.3", "::1", "::ffff:127.0.0.1", "fe80::1%eth0"])
@@ -175,6 +176,7 @@ def test_the_address_of_a_server_of_ours_says_nothing_of_the_author(answerer: An
     answerer.text(f"_dmarc.{DOMAIN}", DMARC)
 
     assert judge(answerer, bytes(a_message()), client=client) == UNKNOWN, "without SPF nobody knows that DMARC failed"
+    assert answerer.asked == []
 
 
 @pytest.mark.parametrize(
