@@ -22,6 +22,7 @@ from mailer.distribution import distributor
 from mailer.fetcher import Fetcher
 from mailer.listener import Listener
 from mailer.processor import Processor
+from mailer.rounds import Rounds
 from mailer.verification import PolicyVerifier, Verifier
 from tickets import chores, desk, journal, originals, proposals
 from tickets.errors import BadInput
@@ -35,7 +36,7 @@ from web_archive.serving import WebServer
 log = structlog.get_logger()
 
 PARTS = ("smtp", "lmtp", "imap", "process", "follow", "deliver", "web")
-EVERY_HOUR = 3600.0
+EVERY_MINUTE, EVERY_HOUR = 60.0, 3600.0
 PATIENCE = 30.0  # seconds until every door is open
 LONGEST_FAREWELL = 9.0  # seconds that parts get to end; whatever hangs on a dead server is cut off, and loses nothing
 
@@ -122,6 +123,7 @@ class Service:
         self._repeat("daily", Reporter(store, portal, clock).work)
         self._repeat("desk", lambda: _close_answered(store, clock))
         self._repeat("proposals", lambda: _expire_proposals(store, clock))
+        self._repeat("rounds", Rounds(store, portal, signer, clock).work, EVERY_MINUTE)
         keep = self.house.settings.privacy.keep_original
         self._repeat("originals", lambda: _forget_originals(store, clock() - keep), EVERY_HOUR)
 

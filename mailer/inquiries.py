@@ -1,9 +1,9 @@
 """Inquiries: letters that ask an author's word on a message of theirs, and tell what became of it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, func, select
 
 from mailer import outbox
 from mailer.letters import Draft
@@ -17,6 +17,7 @@ from tickets.models import (
     Arrival,
     Capacity,
     Choice,
+    Delivery,
     Event,
     LetterKind,
     MailingList,
@@ -29,6 +30,8 @@ from tickets.models import (
     Visibility,
 )
 
+ASKING = (LetterKind.CPR, LetterKind.PREVIEW)
+MOST_A_DAY = 10  # letters about one mail each
 YET_TO_COME = "…"  # what a letter gets when it is sent
 
 
@@ -43,7 +46,8 @@ def ask_about_cpr(session: Session, desk: Desk, event: Event, now: datetime) -> 
     author = session.get_one(Person, proposal.person_key)
     if proposal.choice is None:
         draft = _draft(session, desk, LetterKind.CPR, proposal, findings=proposal.findings)
-        send_notice(session, desk, draft, author, event, now)
+        if not _ask(session, desk, draft, proposal, author, event, now):
+            return
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
     told = draft_notice(
         desk, LetterKind.CPR_HELD, mailing_list,
@@ -74,7 +78,24 @@ def show_to_asker(session: Session, desk: Desk, event: Event, now: datetime) -> 
         pictures=[file["name"] for file in preview["files"] if file["has_pictures"]],
         corrects=preview["corrects"], files_before=preview["files_before"],
     )  # fmt: skip
-    send_notice(session, desk, draft, asker, event, now)
+    _ask(session, desk, draft, proposal, asker, event, now)
+
+
+def _ask(
+    session: Session, desk: Desk, draft: Draft, proposal: Proposal, author: Person, event: Event, now: datetime
+) -> bool:
+    """Owe an author a letter about one mail of theirs. False where they had ten today: the next round tells of it.
+
+    These count apart from other automatic letters: a mail that waits without its author's knowing would be lost.
+    """
+    asked = (col(Delivery.person_key) == author.id, col(Delivery.kind).in_(ASKING))
+    query = select(func.count()).select_from(Delivery).where(*asked, col(Delivery.made_at) > now - timedelta(days=1))
+    if session.exec(query).one() >= MOST_A_DAY:
+        return False
+    outbox.owe(session, desk.portal, draft, [(author, Capacity.SELF)], f"event-{event.id}", now)
+    proposal.told_at = now
+    session.flush()
+    return True
 
 
 def _values_for_others(mailing_list: MailingList, proposal: Proposal, files_url: str) -> dict[str, object]:

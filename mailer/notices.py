@@ -38,7 +38,6 @@ AUTOMATIC = (
     LetterKind.SUBSCRIBED,
     LetterKind.UNSUBSCRIBED,
     LetterKind.HELP,
-    LetterKind.CPR,
     LetterKind.ENCRYPTED,
     LetterKind.DELAYED,
     LetterKind.UNDECIDED,

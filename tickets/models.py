@@ -141,6 +141,7 @@ class Proposal(SQLModel, table=True):
     mailing_list_key: int = Field(foreign_key="mailing_lists.id")
     findings: list[dict[str, Any]] = json_list()  # what was found and where, as its letter tells
     made_at: datetime
+    told_at: datetime | None = None  # when its author was owed a letter about it
     expires_at: datetime = Field(index=True)
     choice: Choice | None = word(Choice, optional=True)
     decided_at: datetime | None = None
@@ -525,6 +526,7 @@ class LetterKind(StrEnum):
     ENCRYPTED = "encrypted"
     CPR_HELD = "cpr_held"  # to the lawyers
     PREVIEW = "preview"  # of an anonymous question, to its asker
+    SEVERAL = "several"  # mails wait for their author, beyond those that have a letter each
     UNDECIDED = "undecided"  # which words decide
     DECIDED = "decided"
     QUARANTINED = "quarantined"  # to the administrators

@@ -73,6 +73,18 @@ def find(session: Session, kind: ProposalKind, arrival_key: int) -> Proposal | N
     return session.exec(query).first()
 
 
+def untold_people(session: Session, before: datetime) -> list[int]:
+    """The keys of those for whom something waits since before then, of which they were not told."""
+    waiting = (col(Proposal.choice).is_(None), col(Proposal.told_at).is_(None), col(Proposal.made_at) <= before)
+    return list(session.exec(select(Proposal.person_key).where(*waiting).distinct().order_by(col(Proposal.person_key))))
+
+
+def untold(session: Session, author: Person, most: int) -> list[Proposal]:
+    """What waits for this author without their having been told, oldest first."""
+    waiting = (col(Proposal.choice).is_(None), col(Proposal.told_at).is_(None), Proposal.person_key == author.id)
+    return list(session.exec(select(Proposal).where(*waiting).order_by(col(Proposal.id)).limit(most)))
+
+
 def found_numbers(proposal: Proposal) -> bool:
     """Whether CPR numbers were found, and not only files that nobody could look into."""
     return any(finding.get("where") != UNREAD for finding in proposal.findings)
