@@ -1,6 +1,7 @@
 """Checking: what is wrong with the portal's surroundings, and what to do about it."""
 
 import shutil
+import time
 from dataclasses import dataclass
 
 from sqlmodel import func, select
@@ -8,6 +9,7 @@ from sqlmodel import func, select
 from dialogportal.serving import House, answers
 from mailer.fetcher import try_mailbox
 from mailer.listener import LEAST_FREE
+from mailer.nameservers import PATIENCE, DnsTrouble, Questions
 from mailer.relay import try_relay
 from tickets.errors import PortalError
 from tickets.models import MailDomain, MailingList
@@ -64,6 +66,11 @@ def _check_authors(house: House) -> Finding:
     listen = house.settings.listen
     if listen.verify:
         told = "signatures, servers and policies" if listen.verify == "dmarc" else "signatures"
+        try:
+            Questions(time.monotonic() + PATIENCE).ask_texts(f"_dmarc.{house.settings.portal.domain}")
+        except DnsTrouble as trouble:
+            told = f"DNS does not answer ({trouble}): mail waits for it, and is held after some hours"
+            return Finding("authors", told, is_well=False)
         return Finding("authors", f"{told} are checked here")
     if listen.authserv_id:
         return Finding("authors", f"by the word of {listen.authserv_id}")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from builders import a_list, a_person
+from nameservers import Answerer, answering
 from servers import Dovecot, free_port
 from sinks import babbling_relay, scripted_relay
 
@@ -36,6 +37,14 @@ def look(store: Store, portal: Portal) -> Look:
     return look
 
 
+@pytest.fixture
+def answerer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answerer]:
+    """The name server that this machine asks."""
+    with answering() as answerer:
+        monkeypatch.setattr("dns.resolver.default_resolver", answerer.resolver)
+        yield answerer
+
+
 @pytest.fixture(scope="module")
 def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
     with Dovecot(tmp_path_factory.mktemp("dovecot")) as running:
@@ -51,12 +60,28 @@ def test_a_portal_of_its_own_with_a_maildir_is_well(look: Look) -> None:
 
 
 @pytest.mark.parametrize(
-    ("listen", "is_warning"), [({}, True), ({"authserv_id": "mx.example.dk"}, False), ({"verify": True}, False)]
+    ("listen", "is_warning"),
+    [({}, True), ({"authserv_id": "mx.example.dk"}, False), ({"verify": True}, False), ({"verify": "dmarc"}, False)],
 )
 def test_it_is_told_where_nobody_checks_who_wrote_a_mail(
-    look: Look, listen: dict[str, object], is_warning: bool
+    look: Look, answerer: Answerer, listen: dict[str, object], is_warning: bool
 ) -> None:
-    assert look(listen=listen)["authors"].is_warning is is_warning
+    finding = look(listen=listen)["authors"]
+
+    assert (finding.is_well, finding.is_warning) == (True, is_warning)
+
+
+@pytest.mark.parametrize("verify", [True, "dmarc"])
+def test_a_silent_dns_is_told_where_authors_are_checked_here(
+    look: Look, answerer: Answerer, verify: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailer.nameservers.PATIENCE", 0.3)
+    answerer.is_silent = True
+
+    finding = look(listen={"verify": verify})["authors"]
+
+    assert not finding.is_well
+    assert finding.told.startswith("DNS does not answer")
 
 
 def test_a_relay_that_takes_mail_lets_us_in(look: Look) -> None:
