@@ -71,10 +71,11 @@ def show_to_asker(session: Session, desk: Desk, event: Event, now: datetime) -> 
     words = load_language(membership.language_of(asker, mailing_list, desk.portal.language), desk.portal.timezone)
     files = links.proposal_url(desk.portal, desk.signer, proposal.id or 0)
     letter = words.render("mail/post.txt", **_values_for_others(mailing_list, proposal, files))
+    first, _, text = letter.strip("\n").partition("\n")
     preview = proposal.findings[0]
     draft = _draft(
         session, desk, LetterKind.PREVIEW, proposal,
-        author="", letter=letter.strip("\n"),
+        author="", letter_subject=first, letter=text.strip("\n"), kept_back=preview["kept_back"],
         pictures=[file["name"] for file in preview["files"] if file["has_pictures"]],
         corrects=preview["corrects"], files_before=preview["files_before"],
     )  # fmt: skip

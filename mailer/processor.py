@@ -293,6 +293,7 @@ def _find_preview(
         "text": shown.text,
         "files": [asdict(file) for file in shown.files],
         "left_out": shown.left_out,
+        "kept_back": shown.kept_back,
         "corrects": corrects is not None,
         "files_before": corrections.count_files(corrects) if corrects else 0,
         "sent_at": (post.sent_at or filing.at).isoformat(),

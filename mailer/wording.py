@@ -42,4 +42,7 @@ def values_about(
 
 def list_files(shown: Shown, url: str) -> list[dict[str, object]]:
     """The files of a message as letters list them: name, size, and a link below its permalink."""
-    return [{"name": one.name, "size": one.size, "url": f"{url}/{one.part}"} for one in shown.files]
+    return [
+        {"name": one.name, "size": one.size, "url": f"{url}/{one.part}", "is_kept_back": one.is_kept_back}
+        for one in shown.files
+    ]

@@ -574,13 +574,18 @@ def test_a_new_text_that_comes_to_the_list_as_well_is_shown_first_too(town: Town
 
 
 def test_the_asker_sees_the_files_that_the_others_get_and_no_other_goes_out(town: Town) -> None:
-    preview = ask_anonymously(town, ("notat.pdf", a_pdf("Notat om logfiler")), ("logo.png", a_picture()))
+    preview = ask_anonymously(
+        town,
+        ("notat.pdf", a_pdf("Notat om logfiler")),
+        ("logo.png", a_picture()),
+        ("politik.pdf", a_pdf("Prøvested Kommune")),
+    )
     portal = town.house.settings.portal
     app = create_app(town.store, portal, town.house.signer, b"x" * 32, town.house.search, system_clock)
     links = re.findall(rf"^- (\S+) \([^)]*\): {portal.base_url}(/proposals/\S+)", plain_text(preview), re.MULTILINE)
     seen = {name: app.test_client().get(path, base_url=portal.base_url).data for name, path in links}
     assert list(seen) == ["notat.pdf", "logo.png"]
-    assert "tegnet i logo.png" in " ".join(plain_text(preview).split())
+    assert "Vi kan ikke læse billeder. Åbn logo.png" in " ".join(plain_text(preview).split())
 
     town.send(answer(preview, METTE, "SEND"))
     town.settled()
@@ -592,6 +597,9 @@ def test_the_asker_sees_the_files_that_the_others_get_and_no_other_goes_out(town
         shown = anonymity.show(session, ticket, [message], sees_asker=sight.of_asker(ticket))[message.id or 0]
         got = {file.name: session.get_one(Content, file.clean_key).octets for file in shown.files}
     assert got == seen
+    assert "nævner dig eller ikke kan ses igennem: politik.pdf." in " ".join(plain_text(preview).split())
+    to_lawyer = plain_text(town.letters_to(ANDERS)[0])
+    assert re.findall(r"- (\S+) \([^)]*de andre får den ikke\)", to_lawyer) == ["politik.pdf"]
 
 
 def test_what_is_taken_back_can_be_looked_at_no_more(town: Town) -> None:

@@ -54,6 +54,7 @@ class ShownFile:
     size: int
     clean_key: str | None = None
     has_pictures: bool = False  # in a clean copy: nobody but its asker has looked through them
+    is_kept_back: bool = False  # others do not get it
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Shown:
     files: tuple[ShownFile, ...] = ()
     left_out: int = 0  # files that this reader does not get
     replacements: tuple[tuple[str, str], ...] = ()  # what others read instead of what
+    kept_back: tuple[str, ...] = ()  # what the files are called that are left out, where that is foreseen
 
 
 # -- masking ---------------------------------------------------------------------------
@@ -186,7 +188,9 @@ def foresee(
         for part, (name, clean) in _choose_files(mask, named, clean_files, is_askers=True).items()
         if clean
     ]
-    return replace(shown, files=tuple(files), left_out=len(named) - len(files))
+    sent = {file.part for file in files}
+    kept_back = tuple(name for part, name in named.items() if part not in sent)
+    return replace(shown, files=tuple(files), left_out=len(kept_back), kept_back=kept_back)
 
 
 def _mask_words(mask: Mask, subject: str, text: str, *, is_askers: bool) -> Shown:
@@ -279,7 +283,9 @@ def _files(
     for file in files:
         known = masked.get((file.message_key, file.part))
         if sees_asker or (known is None and ticket.visibility is not Visibility.ANONYMOUS):
-            shown.append(ShownFile(file.part, known.name if known else file.name, file.type, file.size))
+            is_kept_back = ticket.visibility is Visibility.ANONYMOUS and not (known and known.clean_key)
+            name = known.name if known else file.name
+            shown.append(ShownFile(file.part, name, file.type, file.size, is_kept_back=is_kept_back))
         elif known and known.clean_key:
             shown.append(ShownFile(file.part, file.name, file.type, known.clean_size, known.clean_key))
     return tuple(shown)
