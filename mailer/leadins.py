@@ -86,11 +86,10 @@ def starts_fields(lines: list[str], number: int) -> bool:
     if RULE.match(look) and not look.strip(DASHES):
         below = written(lines, number + 1, 6)
         return bool(below) and (_is_block(below) or len(_roles(below[:3])) >= 2 or _is_foreign_block(below))
-    if ":" not in look:
+    if _role(look) is None and ("@" not in look or ":" not in look):
         return False
-    return _is_block([look, *written(lines, number + 1, 6)]) or _is_foreign_block(
-        [look, *written(lines, number + 1, 3)]
-    )
+    below = written(lines, number + 1, 6)
+    return _is_block([look, *below]) or _is_foreign_block([look, *below])
 
 
 def _is_block(looks: list[str]) -> bool:

@@ -85,11 +85,12 @@ def read_layers(text: str) -> Layers:
 
 def _read(text: str) -> tuple[list[str], Collection[int]]:
     """The lines of a text, and the numbers of those that carry a mark, which is taken off."""
-    lines = text.strip("\n").split("\n")
+    text = text.strip("\n")
     if MARK not in text:
-        return lines, ()
-    marked = frozenset(number for number, line in enumerate(lines) if line.startswith(MARK))
-    return [line.replace(MARK, "") for line in lines], marked
+        return text.split("\n"), ()
+    first = text.split("\n", MOST_LINES)[:MOST_LINES]
+    marked = frozenset(number for number, line in enumerate(first) if line.startswith(MARK))
+    return text.replace(MARK, "").split("\n"), marked
 
 
 def _lay(lines: list[str], history: int) -> Layers:

@@ -1,7 +1,7 @@
 import random
-import time
 
 import pytest
+from timing import is_linear, seconds
 
 from tickets.cpr import MASK, find_cpr, mask_cpr
 
@@ -121,9 +121,5 @@ def test_every_number_is_masked_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("token", ["0", "01", "010170-", "010170-1", "cpr ", "cpr", "-", "cpr: 010170 "])
 def test_a_megabyte_of_one_token_is_looked_through_in_no_time(token: str) -> None:
-    text = token * (1_000_000 // len(token))
-    started = time.process_time()
-
-    mask_cpr(text)
-
-    assert time.process_time() - started < 1
+    assert seconds(mask_cpr, token * (1_000_000 // len(token))) < 1
+    assert is_linear(mask_cpr, token * (200_000 // len(token)))
