@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 
-from mailer.fields import clean_text, decode_charset, decode_octets, text_field
+from mailer.fields import clean_text, decode_charset, text_field
 from mailer.leadins import MARK
 from mailer.plaintext import html_to_text, mark_as_html
 from tickets import cms
-from tickets.parts import SMIME, Leaf, attached_message, leaves_of, octets_of
+from tickets.parts import DELIVERY_STATUS, SMIME, Leaf, attached_message, leaves_of, octets_of
 from tickets.post import File
 
 LONGEST_TEXT = 2_000_000  # characters that are read of a body
@@ -24,6 +24,7 @@ CALLED = {ATTACHED: "besked", "text/calendar": "indkaldelse", "text/vcard": "kon
 ENDINGS = {ATTACHED: ".eml", "text/calendar": ".ics", "text/vcard": ".vcf", "text/x-vcard": ".vcf"}
 STUB = re.compile(r"\bhtml\b|\bbrowser|rich text|mailprogram|mail client|e-?mail client", re.IGNORECASE)
 UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+')
+BLOCK = re.compile(r"\n\n[!-9;-~]{1,100}:")  # of fields
 KNOWN_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
 
 
@@ -114,12 +115,10 @@ def _find_encryption(message: Message, leaves: list[Leaf], text: str) -> str:
 
 def _prose(part: Message) -> str:
     """What some servers write for people where the machine-readable part of a report belongs."""
-    parts = part.get_payload() if part.get_content_type() == "message/delivery-status" else ()
-    blocks = [block for block in parts if isinstance(block, Message)]
-    if any(block.keys() for block in blocks):
+    if part.get_content_type() != DELIVERY_STATUS:
         return ""
-    texts = [block.get_payload() for block in blocks]
-    return "\n\n".join(decode_octets(text) for text in texts if isinstance(text, str))
+    text = _read_text(part)
+    return "" if BLOCK.search(f"\n\n{text}") else text
 
 
 def _is_text(part: Message) -> bool:

@@ -19,10 +19,11 @@ from mailer.fields import BARE_ADDRESS, clean_text, decode_octets, message_ids, 
 from mailer.mailboxes import mailboxes
 from mailer.robots import DAEMONS
 from tickets.failures import BounceKind
-from tickets.parts import Leaf, leaves_of, octets_of, parse
+from tickets.parts import DELIVERY_STATUS, Leaf, leaves_of, octets_of, parse
 
 LONGEST_PROSE = 20_000  # characters of a report that are read
 LONGEST_ASKED = 30_000  # octets of a message that flufl.bounce is given: it takes quadratic time
+MOST_ASKED = 1_000  # lines of them, each of which it looks at some fifty times
 LONGEST_RETURNED = 100_000  # octets of a message that came back
 MOST_BLOCKS = 200  # recipients of one report
 STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")  # RFC 3463 2
@@ -138,7 +139,7 @@ def _read_notification(case: Case) -> Report | None:
 
 def _status_blocks(case: Case) -> list[dict[str, str]]:
     """What a delivery status notification says of each recipient (RFC 3464 2.3), also where it stands in prose."""
-    parts = [leaf.part for leaf in case.leaves if leaf.part.get_content_type() == "message/delivery-status"]
+    parts = [leaf.part for leaf in case.leaves if leaf.part.get_content_type() == DELIVERY_STATUS]
     texts = [_text_of(part) for part in parts] or ([case.text] if _looks_like_report(case.message) else [])
     return [block for text in texts for block in _blocks(text) if block.keys() & {"action", "final-recipient"}]
 
@@ -274,7 +275,8 @@ def _read_prose(case: Case, octets: bytes) -> Report | None:
 def _ask_flufl(octets: bytes) -> set[str]:
     """The recipients that flufl.bounce finds; none where a hostile message is too much for it."""
     try:
-        temporary, permanent = all_failures(parse(octets[:LONGEST_ASKED]))
+        lines = octets[:LONGEST_ASKED].split(b"\n", MOST_ASKED)[:MOST_ASKED]
+        temporary, permanent = all_failures(parse(b"\n".join(lines)))
     except (LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError, MessageError):
         return set()
     return {address.decode("utf-8", "replace").lower() for address in (*permanent, *temporary)}

@@ -10,7 +10,7 @@ from email.message import Message
 
 from mailer.fields import decode_charset, raw_fields, text_field
 from mailer.mailboxes import mailboxes
-from tickets.parts import octets_of
+from tickets.parts import DELIVERY_STATUS, octets_of
 
 BY_PRECEDENCE = "is automatic: Precedence"
 PRECEDENCES = {"bulk", "junk", "auto_reply", "auto-reply"}
@@ -98,7 +98,7 @@ def _by_form(message: Message) -> str:
         kind = part.get_content_type()
         if kind == "message/disposition-notification":
             return "is a receipt of reading"
-        if kind in ("message/delivery-status", "message/feedback-report"):
+        if kind in (DELIVERY_STATUS, "message/feedback-report"):
             return "is a report"
         if kind == "text/calendar" and str(part.get_param("method", "")).lower() in MEETING_ANSWERS:
             return "answers an invitation"

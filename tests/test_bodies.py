@@ -174,6 +174,21 @@ def test_an_attached_message_keeps_its_author_and_is_read_with_the_question() ->
     assert names(reading)[0].endswith(".eml")
 
 
+def test_a_report_that_is_attached_is_kept_with_its_status() -> None:
+    report = (
+        b"Subject: Failed\nContent-Type: multipart/report; boundary=r\n\n--r\n\nSorry.\n"
+        b"--r\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.dk\n\nAction: failed\n--r--\n"
+    )
+    octets = (
+        b"From: mette@proevested.example.dk\nContent-Type: multipart/mixed; boundary=m\n\n--m\n\nSe her\n"
+        b"--m\nContent-Type: message/rfc822\n\n" + report + b"--m--\n"
+    )
+
+    (file,) = read(octets).post.files
+
+    assert open_part(octets, file.part) == report
+
+
 def test_messages_within_messages_are_read_three_deep() -> None:
     message = a_message("0")
     for depth in range(1, 9):

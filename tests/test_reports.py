@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from timing import is_linear, seconds
 
 from mailer.diagnosis import diagnose
 from mailer.reports import Report, read_report
@@ -129,6 +130,21 @@ def test_a_report_costs_little(folder: Path, found: dict[str, Report | None]) ->
         read_report(path.read_bytes())
 
     assert time.perf_counter() - begun < 0.1 * len(found)
+
+
+STATUS_OF_NOTHING = (
+    b"From: MAILER-DAEMON@mx.example.dk\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+    b"--b\nContent-Type: message/delivery-status\n\n%b\n--b--\n"
+)
+
+
+@pytest.mark.parametrize("piece", [b"\n", b"a: b\n\n", b" \n", b"Final-Recipient: a\n\n"])
+def test_a_megabyte_of_status_costs_less_than_reading_may(piece: bytes) -> None:
+    octets = STATUS_OF_NOTHING % (piece * (1_000_000 // len(piece)))
+
+    assert read_report(octets) is None
+    assert seconds(read_report, octets) < 2  # as a message for each block it would be ten times as much
+    assert is_linear(lambda raw: read_report(STATUS_OF_NOTHING % raw), piece * (50_000 // len(piece)))
 
 
 # -- Exchange, in Danish and otherwise -------------------------------------------------

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.feedparser import BytesFeedParser
+from email.generator import BytesGenerator
 from email.message import Message
+from io import BytesIO
 from typing import Any
 
 from tickets import cms, tnef
@@ -23,6 +25,7 @@ PIECE = 65_536
 BLANK_LINE = re.compile(rb"\r?\n(?=\r?\n)")
 SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
+DELIVERY_STATUS = "message/delivery-status"  # RFC 3464
 LONGEST_CONTENT_FIELD = 4_096  # of a field about the body; the standard library takes quadratic time over these
 
 
@@ -33,12 +36,27 @@ class BoundedMessage(Message):
         longest = LONGEST_CONTENT_FIELD if name.lower().startswith("content-") else LONGEST_FIELD
         super().set_raw(name, value[:longest])
 
+    def get_content_type(self) -> str:
+        """The type; that of a delivery status is kept from the parser, which asks before there is a payload.
+
+        It would make a message of each line of a status of blank lines. `mailer/reports.py` reads the text itself.
+        """
+        kind = super().get_content_type()
+        return "text/plain" if kind == DELIVERY_STATUS and self.get_payload() is None else kind
+
     def get_param(self, param: str, failobj: Any = None, header: str = "content-type", unquote: bool = True) -> Any:
         """The parameter, or `failobj` also where its pieces contradict each other (RFC 2231 3)."""
         try:
             return super().get_param(param, failobj, header, unquote)
         except (TypeError, ValueError, LookupError):
             return failobj
+
+
+class Writer(BytesGenerator):
+    """Writes a message as it was parsed here: a delivery status is a text."""
+
+    def _handle_message_delivery_status(self, part: Message) -> None:
+        self.write(str(part.get_payload()))
 
 
 @dataclass(frozen=True)
@@ -194,7 +212,10 @@ def attached_message(part: Message) -> Message | None:
 def _attached_message(part: Message) -> bytes:
     """An attached message; empty if it is too broken to be written down again."""
     message = attached_message(part)
+    written = BytesIO()
     try:
-        return message.as_bytes() if message is not None else b""
+        if message is not None:
+            Writer(written, mangle_from_=False, policy=message.policy).flatten(message)
+        return written.getvalue()
     except (MessageError, RecursionError, UnicodeError, LookupError, ValueError, TypeError):
         return b""
