@@ -104,6 +104,9 @@ def process(session: Session, house: House, arrival: Arrival, incoming: Incoming
     if incoming.report is not None and count_unsigned(session, incoming.report, now):
         return Verdict(Disposition.COUNTED, f"bounce without its return path: {incoming.report.kind}")
     if robot := screening.find_robot(arrival, reading):
+        known = membership.person_with(session, reading.post.author.email)
+        if screening.find_doubt(house.directory, arrival, incoming, destination, house.authserv_id, known):
+            return discarded(robot)
         return _file_quietly(session, house, arrival, incoming, robot, destination, now)
     if destination.mailing_list is None or destination.purpose is Purpose.OWNER:
         return held(FOR_ADMINISTRATORS)

@@ -129,10 +129,8 @@ def find_author(
     if len(reading.authors) != 1:
         return held(NO_SINGLE_AUTHOR)
     author = reading.authors[0]
-    doubt = doubt_author(reading.authentication_results, authserv_id, incoming.checked, author.domain)
     known = membership.person_with(session, author.email)
-    is_theirs = doubt != DISOWNED and _used_own_address(directory, destination, reading, known)
-    if doubt and not arrival.is_vouched and not is_theirs:
+    if doubt := find_doubt(directory, arrival, incoming, destination, authserv_id, known):
         asked = proposals.newest_of(session, arrival.id or 0)  # what was redacted for its author has no signature left
         if asked is None or known is None or asked.choice is not Choice.SEND or asked.person_key != known.id:
             return Verdict(None, doubt) if doubt == UNANSWERED and may_wait(arrival, now) else held(doubt)
@@ -170,6 +168,23 @@ def find_known_author(
     ):
         return None
     return author
+
+
+def find_doubt(
+    directory: Directory,
+    arrival: Arrival,
+    incoming: Incoming,
+    destination: Destination,
+    authserv_id: str | None,
+    author: Person | None,
+) -> str:
+    """Why the message may not be by its author; empty if somebody vouches, or it came to an address made for them."""
+    reading = incoming.reading
+    domain = reading.post.author.domain
+    doubt = doubt_author(reading.authentication_results, authserv_id, incoming.checked, domain)
+    if not doubt or arrival.is_vouched:
+        return ""
+    return doubt if doubt == DISOWNED or not _used_own_address(directory, destination, reading, author) else ""
 
 
 def may_wait(arrival: Arrival, now: datetime) -> bool:
