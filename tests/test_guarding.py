@@ -1,17 +1,29 @@
 """A CPR number is spread by nobody, wherever it stands: a whole portal over real sockets, with real files."""
 
+import logging
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from email.message import EmailMessage
+from itertools import product
+from pathlib import Path
 
 import pytest
+from archive import Browser
 from builders import a_message
-from portals import compose, plain_text
+from papers import a_docx
+from portals import RunningPortal, compose, plain_text
+from servers import Sink
 from sqlmodel import select
 from test_documents import KINDS, NUMBER, encrypted_docx, encrypted_pdf, zipped
-from test_promises import ANDERS, LIST, METTE, OLE, Town
+from test_journeys import letter_to, settle_in
+from test_promises import ANDERS, LIST, METTE, OLE, Town, told_by
 from test_promises import town as town
+from whoosh import index
 
-from tickets import holding, originals
-from tickets.models import Arrival, Attachment, Content, Disposition, Letter, Message
+from tickets import holding, logins, membership, originals
+from tickets.indexing import FORM
+from tickets.models import Arrival, Attachment, Content, Letter, Message, Proposal, Redaction, Role, metadata
 from tickets.store import system_clock
 from web_archive.app import create_app
 
@@ -60,14 +72,8 @@ def test_wherever_it_stands_it_is_held_masked_and_forgotten(
     with town.store.reading() as session:
         for row in (Arrival, Message, Letter, Content):
             texts += [repr(one) for one in session.exec(select(row))]
-        (message,) = session.exec(select(Message)).all()
     folder = town.house.settings.portal.data_dir / "search"
     texts += [file.read_bytes().decode("latin-1") for file in folder.rglob("*") if file.is_file()]
-    app = create_app(
-        town.store, town.house.settings.portal, town.house.signer, b"x" * 32, town.house.search, system_clock
-    )
-    for url in ("/", f"/m/{message.path}", "/t/DB-1", f"/search?q={NUMBER}"[:10]):
-        texts.append(app.test_client().get(url, base_url="https://portal.example.dk").text)
     assert [text[:200] for text in texts if NUMBER in text or PLAIN in text] == []
 
 
@@ -96,12 +102,188 @@ def test_a_file_that_nobody_can_look_into_waits_and_goes_on_only_without_it(town
     assert f"Den vedhæftede fil {name} er udeladt" in plain_text(town.letters_to(OLE)[0])
 
 
-def test_news_answers_and_robots_are_guarded_alike(town: Town) -> None:
-    town.send(compose(ANDERS, "databeskyttelse+nyt@example.dk", "Nyt", f"Om {NUMBER}"))
-    town.send(compose(ANDERS, LIST, "Svar", f"Om {NUMBER}"))
+ROLES = {
+    "public": None, "member": OLE, "asker": METTE, "lawyer": ANDERS, "editor": "Eva <eva@forening.example.dk>",
+    "administrator": "Adam <adam@forening.example.dk>",
+}  # fmt: skip
+NEWS = "databeskyttelse+nyt@example.dk"
+
+
+def address_of(person: str) -> str:
+    return person[person.find("<") + 1 :].rstrip(">")
+
+
+def with_numbers_everywhere(author: str, to: str) -> EmailMessage:
+    """A message with a number in every place where one can stand."""
+    message = compose(author, to, f"Om {NUMBER}", f"Borgeren {NUMBER} vil.\n\n-- \nMette {NUMBER}\n")
+    message.replace_header("From", author.replace(" <", f" {NUMBER} <"))
+    message.add_alternative(f"<p>Borgeren {NUMBER} vil.</p>", subtype="html")
+    for name, octets in KINDS.items():
+        message.add_attachment(octets, maintype="application", subtype="octet-stream", filename=f"{NUMBER} {name}")
+    message.add_attachment(a_message(text=f"Om {NUMBER}\n"))
+    return message
+
+
+class Walk:
+    """Every page there is, as everybody who can ask for it: made of the application's own routes."""
+
+    def __init__(self, town: Town) -> None:
+        portal, signer = town.house.settings.portal, town.house.signer
+        self.app = create_app(town.store, portal, signer, b"x" * 32, town.house.search, system_clock)
+        self.town = town
+        with town.store.transaction() as session:
+            for role, appointed in (("editor", Role.EDITOR), ("administrator", Role.ADMINISTRATOR)):
+                person = membership.welcome(session, address_of(ROLES[role] or ""), role, system_clock())
+                assert person is not None
+                mailing_list = town.mailing_list if appointed is Role.EDITOR else None
+                if membership.roles_of(session, person, town.mailing_list).isdisjoint({appointed}):
+                    membership.appoint(session, person, appointed, mailing_list)
+
+    def urls(self) -> Iterator[str]:
+        """All routes that answer GET, with all values that lead somewhere; a new kind of value must be added here."""
+        with self.town.store.reading() as session:
+            paths = list(session.exec(select(Message.path)))
+            proposals = list(session.exec(select(Proposal.id)))
+            arrivals = list(session.exec(select(Arrival.id)))
+        values: dict[str, Sequence[object]] = {
+            "prefix": ["DB"], "path": paths, "part": range(12), "name": ["portal.css"], "secret": ["x"],
+            "number": sorted({*range(1, 4), *(key for key in arrivals if key)}),
+            "token": [self.town.house.signer.proposal_token(key or 0) for key in proposals],
+        }  # fmt: skip
+        for rule in self.app.url_map.iter_rules():
+            if "GET" in (rule.methods or ()):
+                for chosen in product(*(values[name] for name in sorted(rule.arguments))):
+                    built = rule.build(dict(zip(sorted(rule.arguments), chosen, strict=True)), append_unknown=False)
+                    assert built is not None
+                    yield built[1]
+        for words in ("Borgeren", "Om", "vil", "Mette", "brev", NUMBER[:6]):
+            yield from (f"/search?q={words}", f"/search?q={words}&order=newest")
+
+    def pages(self) -> Iterator[tuple[str, str]]:
+        """Role and address of each page, and all that it says; what was asked for does not count."""
+        for role, person in ROLES.items():
+            browser = Browser(self.app.test_client())
+            if person:
+                with self.town.store.transaction() as session:
+                    member = membership.get_person(session, address_of(person))
+                    secret = logins.make_login_link(session, member, system_clock())
+                assert browser.press(f"/login/{secret}").status_code == 302
+            for url in self.urls():
+                response = browser.get(url)
+                assert response.status_code < 500, url
+                yield f"{role} {url}", f"{response.data.decode('latin-1')}\n{response.headers}"
+
+
+def stored_in(town: Town) -> Iterator[tuple[str, str]]:
+    """All that the index and the database hold, but for the originals of what is held."""
+    folder = town.house.settings.portal.data_dir / "search"
+    with index.open_dir(folder, FORM).reader() as reader:
+        yield "stored fields", repr(list(reader.all_stored_fields()))
+        yield "terms", repr(list(reader.all_terms()))
+    for file in folder.rglob("*"):
+        if file.is_file():
+            yield str(file), file.read_bytes().decode("latin-1")
+    with town.store.reading() as session:
+        originals_held = set(session.exec(select(Redaction.original_key)))
+        for table in metadata.sorted_tables:
+            for row in session.execute(table.select()).mappings():
+                if table.name != "contents" or row["sha256"] not in originals_held:
+                    octets = [told_by(value) for value in row.values() if isinstance(value, bytes)]
+                    yield table.name, f"{dict(row)!r}\n{octets}"
+
+
+def index_all(town: Town) -> None:
+    while town.house.search.update(system_clock()):
+        pass
+
+
+def leaks(told: Iterable[tuple[str, str]]) -> set[str]:
+    return {where for where, text in told if NUMBER in text or PLAIN in text}
+
+
+@pytest.mark.slow
+@pytest.mark.any_database
+@pytest.mark.timeout(300)
+def test_no_page_letter_log_or_table_shows_a_number_to_anybody(
+    town: Town, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    town.send(compose(OLE, LIST, "Borgeren", "Et andet spørgsmål om brev og borger."))
+    town.send(with_numbers_everywhere(METTE, LIST))
+    town.settled()
+    index_all(town)
+    walk = Walk(town)
+
+    assert town.count(Arrival, Arrival.reason == holding.HOLDS_CPR) == 1
+    assert leaks(walk.pages()) == set()
+    assert leaks(stored_in(town)) == set()
+
+    town.send(compose(METTE, str(town.letters_to(METTE)[0]["Reply-To"]), "SV: Din mail venter", "SEND MASKERET\n"))
+    town.settled()
+    index_all(town)
+
+    assert town.count(Message) == 2
+    assert leaks(walk.pages()) == set()
+    with town.store.transaction() as session:
+        assert originals.forget(session, system_clock() + timedelta(days=1)) == 1
+    assert leaks(stored_in(town)) == set()
+    assert leaks(("letter", told_by(one.octets)) for one in town.sink.messages()) == set()
+    printed = capfd.readouterr()
+    assert leaks([("log", caplog.text), ("stdout", printed.out), ("stderr", printed.err)]) == set()
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("kind", ["news", "answer"])
+def test_news_and_answers_wait_for_their_author_and_go_on_without_number_and_file(town: Town, kind: str) -> None:
+    town.send(compose(METTE, LIST, "Indsigt", "Må vi?\n"))
+    town.settled()
+    to = NEWS if kind == "news" else str(town.letters_to(ANDERS)[0]["Reply-To"])
+    heard = {one: len(town.letters_to(one)) for one in (METTE, OLE)}
+
+    message = with_numbers_everywhere(ANDERS, to)
+    message.add_attachment(a_docx("uskyldig"), maintype="application", subtype="octet-stream", filename="god.docx")
+    town.send(message)
+    town.settled()
+
+    assert {one: len(town.letters_to(one)) for one in (METTE, OLE)} == heard
+    assert town.count(Message) == 1
+    letter = town.letters_to(ANDERS)[-1]
+    assert "en anden" not in plain_text(letter)
+    assert "- i den vedhæftede fil ●●●●●●-●●●● brev.docx" in plain_text(letter)
+
+    town.send(compose(ANDERS, str(letter["Reply-To"]), "SV: Din mail venter", "SEND MASKERET\n"))
+    town.settled()
+
+    got = town.letters_to(OLE)[-1]
+    assert "Borgeren ●●●●●●-●●●● vil." in plain_text(got)
+    with town.store.reading() as session:
+        assert list(session.exec(select(Attachment.name))) == ["god.docx"]
+    assert leaks(("letter", told_by(one.octets)) for one in town.sink.messages()) == set()
+
+
+def test_what_a_robot_writes_is_guarded_too(town: Town) -> None:
     town.send(compose(OLE, LIST, "Automatisk svar: Ferie", f"Om {NUMBER}", Auto_Submitted="auto-replied"))
     town.settled()
 
     assert town.count(Message) == 0
-    assert town.count(Arrival, Arrival.disposition == Disposition.HELD) == 2
-    assert (len(town.letters_to(ANDERS)), len(town.letters_to(OLE))) == (2, 0)
+    assert town.sink.messages() == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_within_a_minute_its_author_hears_of_a_number_and_of_what_cannot_be_read(
+    tmp_path: Path, database_url: str
+) -> None:
+    costly = compose(METTE, LIST, "Indsigt", "x")
+    costly.set_content("<table><tr><td>Må vi?</td></tr></table>\n" * 400_000, subtype="html")
+    with Sink() as sink, RunningPortal(tmp_path, database_url, sink.port) as portal:
+        settle_in(portal)
+        portal.start()
+        for message, words in ((with_numbers_everywhere(METTE, LIST), "CPR-nummer"), (costly, "er kommet frem")):
+            begun = time.monotonic()
+            portal.send(message)
+            letter_to(sink, METTE, words)
+            assert time.monotonic() - begun < 60
+        portal.stop()
+
+    assert leaks([("log", (tmp_path / "serve.log").read_text())]) == set()
