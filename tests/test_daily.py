@@ -1,6 +1,8 @@
 """The daily letter: what waits for administrators, once a working day, and only if something does."""
 
 from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from builders import a_person, store_content
@@ -57,6 +59,19 @@ def test_what_waited_a_working_day_is_told_once_a_day(store: Store, portal: Port
     assert CPR not in text
     with store.reading() as session:
         assert [delivery.recipient for delivery in session.exec(select(Delivery))] == ["karen@forening.example.dk"]
+
+
+@pytest.mark.usefixtures("karen")
+def test_each_reason_is_told_in_the_readers_own_language(store: Store, portal: Portal, now: datetime) -> None:
+    with store.transaction() as session:
+        put_aside(session, now - timedelta(days=4), reason="answers DB-7, which the author may not see")
+    report_at(store, portal, now)
+
+    parts = message_from_bytes(letters(store)[0].octets, policy=default).iter_parts()
+
+    for part in parts:
+        assert "Den svarer på DB-7, som afsenderen ikke må se." in part.get_content()
+        assert "author" not in part.get_content()
 
 
 @pytest.mark.usefixtures("karen")
