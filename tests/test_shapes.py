@@ -24,7 +24,7 @@ from test_promises import ANONYMOUS, LIST, OLE, TELLING, Town, told_by
 from test_promises import town as town
 
 from mailer.digest import last_due, make_digest
-from tickets import logins, membership, proposals
+from tickets import disclosure, logins, membership, proposals
 from tickets.filing import Filing, file_post
 from tickets.models import (
     Choice,
@@ -187,6 +187,8 @@ def test_fifty_shapes_of_anonymous_questions_tell_nobody_who_asks(
         sight = membership.sight_of(session, town.ole)
         for word in ("Mette", "Klitgaard", "Prøvested", "Nabo", "proevested", ASKER):
             assert town.house.search.find(session, sight, word).hits == ()
+            assert disclosure.find_unmasked(session, sight, word) == ()
+        assert disclosure.find_unmasked(session, membership.sight_of(session, town.anders), "Prøvested")
         for message in session.exec(select(Message)):
             for found in town.house.search.find_similar(session, sight, message):
                 assert named_in(f"{found.ticket.subject}{found.question.text}{found.answer.text}") == []
