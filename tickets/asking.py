@@ -1,15 +1,9 @@
 """What people may ask of the search index: nothing dear, and nothing but what they may see."""
 
 import re
-from collections.abc import Iterable
-from typing import Any
 
 from whoosh import query
-from whoosh.matching import FilterMatcher, Matcher
 from whoosh.qparser import PhrasePlugin, PlusMinusPlugin, PrefixPlugin, QueryParser, WhitespacePlugin
-from whoosh.query.wrappers import WrappingQuery
-from whoosh.reading import IndexReader
-from whoosh.searching import Searcher
 
 from tickets.indexing import make_schema
 from tickets.membership import Sight
@@ -52,31 +46,3 @@ def words_of(sight: Sight) -> frozenset[str]:
     """The words of `seen_by` of which a message has at least one, if the one who asks may see it."""
     words = {f"open-{key}" for key in sight.member_of | sight.public} | {f"lawyers-{key}" for key in sight.lawyer_of}
     return frozenset(words if sight.person_key is None else words | {f"person-{sight.person_key}"})
-
-
-class Permitted(WrappingQuery):  # type: ignore[misc]
-    """What a query finds of the messages that one may see, and that have these other terms; scored by the query alone.
-
-    As sets of documents these conditions cost a fraction of what they do as queries.
-    """
-
-    def __init__(self, child: query.Query, seen_by: frozenset[str], terms: tuple[tuple[str, str], ...]) -> None:
-        super().__init__(child)
-        self._seen_by, self._terms = seen_by, terms
-
-    def _rewrap(self, child: query.Query) -> "Permitted":
-        return Permitted(child, self._seen_by, self._terms)
-
-    def matcher(self, searcher: Searcher, context: Any = None) -> Matcher:
-        reader = searcher.reader()
-        ids: set[int] = set().union(*(ids_with(reader, "seen_by", word) for word in self._seen_by))
-        for name, word in self._terms:
-            ids.intersection_update(ids_with(reader, name, word))
-        return FilterMatcher(self.child.matcher(searcher, context), ids)
-
-
-def ids_with(reader: IndexReader, name: str, word: str) -> Iterable[int]:
-    """The documents of one segment that have this term."""
-    if (name, word) not in reader:
-        return ()
-    return reader.postings(name, word).all_ids()  # type: ignore[no-any-return]

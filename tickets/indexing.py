@@ -3,21 +3,27 @@
 import re
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import accumulate, chain, repeat
 from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 from whoosh import fields
-from whoosh.codec.whoosh3 import W3Codec
-from whoosh.formats import Positions
+from whoosh.codec.base import Segment
+from whoosh.codec.whoosh3 import LENGTHS_COLUMN, W3Codec, W3LeafMatcher, W3PerDocReader
+from whoosh.filedb.filestore import Storage
+from whoosh.filedb.structfile import StructFile
+from whoosh.formats import Format, Positions
+from whoosh.reading import TermInfo
+from whoosh.util.numeric import byte_to_length
 
 from tickets.anonymity import names_asker
 from tickets.models import MailingList, Message, MessageKind, Person, Ticket, Visibility, metadata
 from tickets.stems import ANALYZER, stems_of
 
-FORM = "FORM2"  # another one when what is below changes: an index of another form is not read, but made anew
+FORM = "FORM3"  # another one when what is below changes: an index of another form is not read, but made anew
 SUBJECT_COUNTS = 3  # as often as once in the text
 ASKER = aliased(Person, name="asker")
 DESCRIBED = (
@@ -59,6 +65,42 @@ class Places(Positions):  # type: ignore[misc]
         return len(octets) // array("I").itemsize
 
 
+class Blocks(W3LeafMatcher):  # type: ignore[misc]
+    """The list of a term, which can be taken block by block too: at a tenth of the cost of going from one to the next.
+
+    Only while it is fresh: taking blocks and going from one to the next know nothing of each other.
+    """
+
+    def blocks(self) -> Iterator[tuple[Iterable[int], Iterable[float]]]:
+        """The documents of each block, and how often each has the term."""
+        while self._blocklength and not self._atend:
+            self._read_data()
+            steps, counts, _ = self._data
+            if not isinstance(counts, tuple):  # the same for all
+                counts = repeat(1.0 if counts is None else counts)
+            yield accumulate(steps), counts
+            self._next_block()
+
+    def all_ids(self) -> Iterator[int]:
+        return chain.from_iterable(documents for documents, _ in self.blocks())
+
+
+class Lengths(W3PerDocReader):  # type: ignore[misc]
+    """What is known of each document, with all lengths read at once."""
+
+    def __init__(self, storage: Storage, segment: Segment) -> None:
+        super().__init__(storage, segment)
+        self._read: dict[str, list[int]] = {}
+
+    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        if fieldname not in self._read:
+            name = f"_{fieldname}_len"
+            coded = self.column_reader(name, LENGTHS_COLUMN).load() if self.has_column(name) else ()
+            self._read[fieldname] = [byte_to_length(one) for one in coded]
+        lengths = self._read[fieldname]
+        return lengths[docnum] if docnum < len(lengths) else default
+
+
 class LeanCodec(W3Codec):  # type: ignore[misc]
     """Whoosh's own form of files, without what costs more than it gives: compression, and bounds of lengths."""
 
@@ -66,6 +108,14 @@ class LeanCodec(W3Codec):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__(compression=0)
+
+    def postings_reader(
+        self, dbfile: StructFile, terminfo: TermInfo, format_: Format, term: object = None, scorer: object = None
+    ) -> Blocks:
+        return Blocks(dbfile, *terminfo.extent(), format_, term=term, scorer=scorer)
+
+    def per_document_reader(self, storage: Storage, segment: Segment) -> Lengths:
+        return Lengths(storage, segment)
 
 
 def make_schema() -> fields.Schema:

@@ -9,20 +9,21 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from pathlib import Path
-from typing import Any
 
 import structlog
 from sqlmodel import Session, col, delete, func, select
 from whoosh import index, query
 from whoosh.searching import Searcher
 
-from tickets.asking import Permitted, parse_words, words_of
+from tickets.asking import parse_words, words_of
 from tickets.excerpt import Excerpt, make_excerpt
 from tickets.indexing import FORM, LeanCodec, describe_tickets, make_schema
 from tickets.journal import events_after
 from tickets.membership import Sight
 from tickets.models import Event, Lease, Message, Status, Ticket
+from tickets.ranking import Found, Ranker, Wanted
 from tickets.similar import Answered, nearest, read_answered
 from tickets.store import Store
 
@@ -56,7 +57,7 @@ class Search:
     def __init__(self, store: Store, folder: Path, holder: str) -> None:
         """`holder` is who writes the index, while the lease is theirs."""
         self._store, self.folder, self.holder = store, folder, holder
-        self._searcher: Searcher | None = None
+        self._ranker: Ranker | None = None
         self._holds_lease = False
         self._lock = threading.Lock()
 
@@ -76,7 +77,7 @@ class Search:
     def rebuild(self, now: datetime) -> int:
         """Throw the index away and make it anew; how many events it follows now."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        self._searcher = None
+        self._ranker = None
         done = 0
         while taken := self.update(now):
             done += taken
@@ -164,45 +165,42 @@ class Search:
         asked = parse_words(words)
         conditions = {"list": list_key, "status": status, "organisation": organisation_key}
         terms = tuple((name, str(value)) for name, value in conditions.items() if value is not None)
-        searcher = self._current()
-        if searcher is None:
+        ranker = self._current()
+        if ranker is None:
             return Results(0, (), 1, 1)
-        order: dict[str, Any] = {"sortedby": "at", "reverse": True} if newest_first else {}
-        # Whoosh's way of leaving out what cannot score high enough forgets which messages were deleted.
-        found = searcher.search_page(
-            Permitted(asked, words_of(sight), terms), max(page, 1), pagelen=per_page, optimize=False, **order
-        )
-        on_page = list(found)
-        hits = _hits(session, sight, on_page, _stems(asked, searcher))
-        total = len(found) - (len(on_page) - len(hits))
-        return Results(total, hits, max(found.pagenum, 1), max(found.pagecount, 1))
+        page = max(page, 1)
+        found, total = ranker.rank(asked, Wanted(words_of(sight), terms), page * per_page, newest_first=newest_first)
+        pages = max(1, ceil(total / per_page))
+        page = min(page, pages)
+        on_page = found[(page - 1) * per_page : page * per_page]
+        hits = _hits(session, sight, on_page, ranker.searcher, _stems(asked, ranker.searcher))
+        return Results(total - (len(on_page) - len(hits)), hits, page, pages)
 
     def find_similar(self, session: Session, sight: Sight, message: Message) -> tuple[Answered, ...]:
         """The answered questions nearest to this one; none where the index cannot be read, for nobody waits for it."""
         try:
-            searcher = self._current()
-            reader = searcher.reader() if searcher else None
+            ranker = self._current()
+            reader = ranker.searcher.reader() if ranker else None
             keys = nearest(reader, message.subject, message.text, words_of(sight)) if reader else []
         except Exception:
             log.exception("search index unreadable")
             keys = []
         return read_answered(session, sight, keys, message.ticket_key) if keys else ()
 
-    def _current(self) -> Searcher | None:
+    def _current(self) -> Ranker | None:
         """A searcher that is kept; another thread opens the next when the index was written. None without an index."""
         with self._lock:
-            if self._searcher is None or not self._searcher.up_to_date():
+            if self._ranker is None or not self._ranker.searcher.up_to_date():
                 opened = self._open()
-                self._searcher = opened.searcher() if opened else None
-            return self._searcher
+                self._ranker = Ranker(opened.searcher()) if opened else None
+            return self._ranker
 
     def _warm(self) -> None:
         """Open the new state of the index before the first reader needs it."""
         if opened := self._open():
-            fresh = opened.searcher()
-            fresh.search(query.Term("words", "og"), limit=1)
+            fresh = Ranker(opened.searcher())
             with self._lock:
-                self._searcher = fresh
+                self._ranker = fresh
 
 
 def _stems(asked: query.Query, searcher: Searcher) -> set[str]:
@@ -210,14 +208,16 @@ def _stems(asked: query.Query, searcher: Searcher) -> set[str]:
     return {text.decode() for _, text in asked.existing_terms(searcher.reader(), expand=True)}
 
 
-def _hits(session: Session, sight: Sight, found: Sequence[Any], stems: set[str]) -> tuple[Hit, ...]:
+def _hits(
+    session: Session, sight: Sight, found: Sequence[Found], searcher: Searcher, stems: set[str]
+) -> tuple[Hit, ...]:
     """The messages that were found, without those that the one who asks may not see any more."""
     wanted = select(Message, Ticket).join(Ticket, col(Ticket.id) == col(Message.ticket_key))
-    keys = [int(hit["key"]) for hit in found]
+    keys = [int(searcher.stored_fields(one.document)["key"]) for one in found]
     rows = {message.id: (message, ticket) for message, ticket in session.exec(wanted.where(col(Message.id).in_(keys)))}
     return tuple(
-        Hit(rows[key][1], rows[key][0], make_excerpt(rows[key][0].text, stems), float(hit.score or 0))
-        for key, hit in zip(keys, found, strict=True)
+        Hit(rows[key][1], rows[key][0], make_excerpt(rows[key][0].text, stems), one.score)
+        for key, one in zip(keys, found, strict=True)
         if key in rows and sight.of_message(rows[key][1], rows[key][0])
     )
 

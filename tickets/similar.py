@@ -14,9 +14,9 @@ from math import log
 from sqlmodel import Session, col, select
 from whoosh.reading import IndexReader
 
-from tickets.asking import ids_with
 from tickets.membership import Sight
 from tickets.models import Message, MessageKind, Status, Ticket
+from tickets.ranking import ids_with
 from tickets.stems import stems_of
 
 LONGEST_TEXT = 2_000  # characters of a question that are read
