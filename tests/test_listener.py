@@ -167,14 +167,21 @@ def test_commands_and_message_may_come_in_one_piece(smtp: int, store: Store) -> 
         b"\r\n\x00.\r\n", b"\r\n.\x00\r\n", b"\r\n.\r\r\n", b"\n\n.\n\n",
     ],
 )  # fmt: skip
-def test_no_odd_line_end_smuggles_a_second_message_in(smtp: int, store: Store, end: bytes) -> None:
+@pytest.mark.parametrize("greeting", ["EHLO", "LHLO"])
+def test_no_odd_line_end_smuggles_a_second_message_in(
+    smtp: int, lmtp: int, store: Store, greeting: str, end: bytes
+) -> None:
     smuggled = end + f"MAIL FROM:<anders@example.dk>\r\nRCPT TO:<{OTHER}>\r\nDATA\r\nSubject: falsk\r\n\r\nHej".encode()
+    envelope = (f"{greeting} x", "MAIL FROM:<mette@example.org>", f"RCPT TO:<{LIST}>")
 
-    with at_rcpt(smtp) as session:
-        session.data(b"Subject: x\r\n\r\nHej" + smuggled)
+    with Conversation(smtp if greeting == "EHLO" else lmtp, *envelope) as session:
+        (reply,) = session.data(b"Subject: x\r\n\r\nHej" + smuggled)
         assert session.say("NOOP").startswith("250")
 
-    assert [one.recipient for one in arrivals(store)] == [LIST]
+    assert reply.startswith("250")
+    assert [(one.recipient, one.return_path) for one in arrivals(store)] == [(LIST, "mette@example.org")]
+    (octets,) = contents(store)
+    assert octets.endswith(b"falsk\r\n\r\nHej\r\n")
 
 
 def test_the_same_message_twenty_times_over_four_connections_is_stored_once(smtp: int, store: Store) -> None:

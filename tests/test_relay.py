@@ -10,7 +10,7 @@ import pytest
 from servers import make_certificate
 from sinks import LOST, Script, babbling_relay, scripted_relay
 
-from mailer.relay import Fate, Outcome, Relay, open_carrier
+from mailer.relay import Fate, Outcome, Relay, open_carrier, to_wire
 
 OCTETS = b"Subject: Test\r\n\r\nHej\r\n.\r\n..to\r\n"
 
@@ -188,6 +188,30 @@ def test_dots_and_odd_line_ends_arrive_as_lines(tmp_path: Path) -> None:
         send(Relay(host="127.0.0.1", port=port), tmp_path, "a@example.org", octets=b"A: b\n\n.\r\nMAIL FROM:<x@y>\r.\n")
 
     assert [envelope.original_content for envelope in relay.received] == [b"A: b\r\n\r\n.\r\nMAIL FROM:<x@y>\r\n.\r\n"]
+
+
+SMUGGLING = [
+    b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n", b"\r\n.\r", b"\n.\r", b"\r.\n",
+    b"\r\n\x00.\r\n", b"\r\n.\x00\r\n", b"\r\n.\r\r\n", b"\n\n.\n\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("end", SMUGGLING)
+def test_no_odd_line_end_smuggles_a_second_message_out(tmp_path: Path, end: bytes) -> None:
+    smuggled = b"MAIL FROM:<anders@example.dk>\r\nRCPT TO:<b@example.org>\r\nDATA\r\nSubject: falsk\r\n\r\nHej\r\n"
+    octets = b"Subject: Test\r\n\r\nHej" + end + smuggled
+
+    with scripted_relay() as (sink, port):
+        outcomes = send(Relay(host="127.0.0.1", port=port), tmp_path, "a@example.org", octets=octets)
+
+    wire = to_wire(octets)
+    assert wire.count(b"\r") == wire.count(b"\n") == wire.count(b"\r\n")
+    assert wire.count(b"\r\n.\r\n") == 1
+    assert [one.fate for one in outcomes] == [Fate.SENT]
+    (received,) = sink.received
+    assert received.rcpt_tos == ["a@example.org"]
+    assert isinstance(received.content, bytes)
+    assert received.content.endswith(b"falsk\r\n\r\nHej\r\n")
 
 
 def test_a_recipient_cannot_bring_commands(tmp_path: Path) -> None:
