@@ -51,22 +51,24 @@ SAID = (
     )
     .limit(50)
 )
+MESSAGES = metadata.tables["messages"]
+BY_PEOPLE = MESSAGES.c.kind != MessageKind.AUTOMATIC
 LATELY = (
-    select(col(Message.text), col(Message.filed_at))
+    select(MESSAGES.c.text, MESSAGES.c.filed_at)
     .where(
-        col(Message.author_key) == bindparam("author_key"),
-        col(Message.mailing_list_key) == bindparam("list_key"),
-        col(Message.kind) != MessageKind.AUTOMATIC,
+        MESSAGES.c.author_key == bindparam("author_key"),
+        MESSAGES.c.mailing_list_key == bindparam("list_key"),
+        BY_PEOPLE,
     )
-    .order_by(col(Message.id).desc())
+    .order_by(MESSAGES.c.id.desc())
     .limit(MOST_A_DAY)
     .subquery()
 )
 ALIKE = select(func.count()).where(LATELY.c.text == bindparam("text"), LATELY.c.filed_at > bindparam("since"))
 FILED = (
-    select(col(Message.filed_at))
-    .where(col(Message.ticket_key) == bindparam("ticket_key"), col(Message.kind) != MessageKind.AUTOMATIC)
-    .order_by(col(Message.id).desc())
+    select(MESSAGES.c.filed_at)
+    .where(MESSAGES.c.ticket_key == bindparam("ticket_key"), BY_PEOPLE)
+    .order_by(MESSAGES.c.id.desc())
     .offset(MOST_AT_ONCE - 1)
     .limit(1)
 )
@@ -244,7 +246,7 @@ def find_repetition(session: Session, mailing_list: MailingList, author: Person,
     if len(post.text.split()) < FEWEST_WORDS or post.files:
         return ""
     said = {"author_key": author.id, "list_key": mailing_list.id, "text": post.text, "since": now - timedelta(days=1)}
-    times: int = session.execute(ALIKE, said).scalar_one()
+    times: int = session.connection().execute(ALIKE, said).scalar_one()
     return "says again within a day what its author has said twice" if times >= MOST_ALIKE else ""
 
 
@@ -255,7 +257,7 @@ def find_storm(session: Session, ticket: Ticket, author: Person, now: datetime) 
     """
     if author.id == ticket.asker_key:
         return ""
-    filed_at: datetime | None = session.execute(FILED, {"ticket_key": ticket.id}).scalar()
+    filed_at: datetime | None = session.connection().execute(FILED, {"ticket_key": ticket.id}).scalar()
     is_storm = filed_at is not None and now - filed_at < AT_ONCE
     return f"is one of more than {MOST_AT_ONCE} on its ticket within minutes" if is_storm else ""
 
