@@ -9,6 +9,8 @@ import dns.name
 import dns.resolver
 
 PATIENCE = 5.0  # seconds for one answer
+IMPATIENCE = 0.5  # seconds, once nobody has answered so many questions; those who are well answer in less
+MOST_SILENT = 3
 
 Records = tuple[Any, ...]  # dnspython's, of one kind
 Key = tuple[str, str]  # a name in lower case, and the kind of record
@@ -35,11 +37,12 @@ class Questions:
         key = (name.rstrip(".").lower(), kind)
         answer = self._answers.get(key)
         if answer is None:
-            patience = min(PATIENCE, self.until - time.monotonic())
+            wanted = min(PATIENCE, IMPATIENCE) if self._seems_dead() else PATIENCE
+            patience = min(wanted, self.until - time.monotonic())
             if patience <= 0:
                 raise DnsTrouble(f"no time left to ask about {key[0][:100]}")
             answer = self._resolve(*key, patience)
-            if patience == PATIENCE or not isinstance(answer, DnsTrouble):
+            if patience == wanted or not isinstance(answer, DnsTrouble):
                 self._answers[key] = answer
         if isinstance(answer, DnsTrouble):
             raise DnsTrouble(str(answer))
@@ -48,6 +51,11 @@ class Questions:
     def ask_texts(self, name: str) -> list[bytes]:
         """The texts of a name, each in one piece. Raises DnsTrouble."""
         return [b"".join(record.strings) for record in self.ask(name, "TXT")]
+
+    def _seems_dead(self) -> bool:
+        """Whether several questions were asked and none was answered."""
+        answers = list(self._answers.values())
+        return len(answers) >= MOST_SILENT and all(isinstance(answer, DnsTrouble) for answer in answers)
 
     def _resolve(self, name: str, kind: str, patience: float) -> Records | DnsTrouble:
         try:
