@@ -13,6 +13,11 @@ from mailer.signatures import banner_length, find_signature
 
 BLANKS = " \t\xa0"
 SAID = re.compile(r"\b(?:svar|kommentar|bemærkning|answer|comment|repl|respon)\w{0,8}", re.IGNORECASE)
+SALUTATION = re.compile(  # with somebody in it: who says "Hej" and no more, has said hello
+    r"(?:hej|hejsa|halløj|goddag|kære|til|hi|hello|dear|good morning|god morgen|god dag)"
+    r"(?:,|(?: [^\s.?!:,]{1,30}){1,3}[,!]?)",
+    re.IGNORECASE,
+)
 BELOW = re.compile(
     r"\b(?:nedenfor|nedenunder|herunder|i teksten|i din mail|med (?:rødt|blåt|grønt|kursiv|fed)|below|inline|in-line"
     r"|in (?:red|blue|green))\b",
@@ -61,13 +66,15 @@ def fold(text: str) -> tuple[str, str]:
     """The new text and what is folded away: history, signature, phone footer, banner of the mail system.
 
     Where new text stands among quotes, the quotes stay: an answer between the lines means nothing without them. So
-    does an old mail that the new text points into, and one that is passed on.
+    does an old mail that the new text points into or leads up to, and one that is passed on.
     """
     lines, marked = _read(text)
     history = find_history(lines, marked)
     layers = _lay(lines, history)
+    own = layers.pick({Layer.OWN})
     is_passed_on = history < len(lines) and leadins.is_forward_notice(lines, history)
-    if is_passed_on or _points_below(layers.pick({Layer.OWN})):
+    is_block = history < len(lines) and leadins.starts_fields(lines, history)
+    if is_passed_on or _points_below(own) or (is_block and _leads_below(own)):
         return layers.split({Layer.OWN, Layer.OLD})
     return layers.split({Layer.OWN})
 
@@ -192,6 +199,17 @@ def _answer_below(lines: list[str], start: int, end: int) -> int:
     while number < end and (_is_quoted(lines[number]) or not lines[number].strip()):
         number += 1
     return start if any(map(_is_quoted, lines[number:end])) else number
+
+
+def _leads_below(own: str) -> bool:
+    """Whether the text above a block of fields says nothing without what follows, which its author put in then.
+
+    It ends with a colon ("Vi har fået denne mail:"), or is nothing but "Kære jurister": what they say stands below.
+    """
+    said = [line.strip() for line in own.split("\n") if line.strip()]
+    if not said:
+        return False
+    return said[-1].endswith(":") or (len(said) == 1 and SALUTATION.fullmatch(said[0][:LONGEST_LOOK]) is not None)
 
 
 def _points_below(own: str) -> bool:

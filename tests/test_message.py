@@ -92,9 +92,11 @@ TO_US = f"Subject: x\r\nTo: databeskyttelse+{TOKEN}@example.dk"
     "fields", ["Subject: SV: Indsigt", "Subject: [EKSTERN] RE: VS: x", "Subject: x\r\nIn-Reply-To: <a@b>", TO_US]
 )
 def test_what_stands_below_an_answer_is_folded(fields: str) -> None:
-    post = read_message(f"From: a@b.dk\r\n{fields}\r\n\r\n{PASTED}".encode(), NOW).post
+    head, answer = f"From: a@b.dk\r\n{fields}\r\n\r\n", PASTED.replace("Vi fik denne:", "Vi er enige.")
+    post = read_message(f"{head}{answer}".encode(), NOW).post
 
-    assert (post.text, post.quoted.partition(" ")[0]) == ("Vi fik denne:", "Fra:")
+    assert (post.text, post.quoted.partition(" ")[0]) == ("Vi er enige.", "Fra:")
+    assert read_message(f"{head}{PASTED}".encode(), NOW).post.text == PASTED  # the author says that they put it in
 
 
 HOSTILE = {

@@ -200,6 +200,27 @@ def test_an_old_mail_stays_if_the_answers_stand_in_it(hint: str) -> None:
     assert fold(f"{hint}\n\nMvh\nMette\n\n{old}") == (f"{hint}\n\n{old}", "Mvh\nMette")
 
 
+PASTED = (
+    "Fra: Borger <borger@example.org>\nSendt: 20. november 2026 14:03\nTil: Mette\nEmne: Indsigt\n\nSlet mig.\n\nBorger"
+)
+
+
+@pytest.mark.parametrize(
+    "above", ["Kære jurister", "Hej Anders,", "Hej,", "Vi har fået denne henvendelse:", "Hej\n\nSe:"]
+)
+def test_a_mail_that_was_put_in_stays_where_what_its_author_says_stands_below(above: str) -> None:
+    text = f"{above}\n\n{PASTED}\n\nSkal vi slette?"
+
+    assert fold(f"{text}\n\nMvh\nMette") == (f"{text}\n\nMvh\nMette", "")
+
+
+@pytest.mark.parametrize(
+    "above", ["Hej", "Hej Anders\n\nJa.", "Tak for hjælpen", "Hej igen. Vi sletter.", "Kære alle vi er enige"]
+)
+def test_an_answer_however_short_is_one(above: str) -> None:
+    assert fold(f"{above}\n\n{PASTED}") == (above, PASTED)
+
+
 def test_a_mail_that_is_passed_on_is_the_question() -> None:
     passed_on = "---------- Forwarded message ---------\nFra: Borger <borger@example.org>\nDate: i går\n\nSlet mig."
 
