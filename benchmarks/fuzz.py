@@ -1,4 +1,4 @@
-"""`python -m benchmarks.fuzz [SECONDS]`: coverage-guided fuzzing of what reads foreign octets, by atheris.
+"""`python -m benchmarks.fuzz [SECONDS [FOLDER…]]`: coverage-guided fuzzing of what reads foreign octets, by atheris.
 
 Install the extra `fuzz` for it. What it finds is kept as a test before it is mended.
 """
@@ -11,16 +11,28 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["mailer", "tickets.parts", "tickets.cms", "tickets.tnef"]):
+    from mailer.address import Directory, Purpose
+    from mailer.authentication import is_authentic
     from mailer.mailboxes import read_mailboxes
     from mailer.message import read_message
     from mailer.plaintext import html_to_text
     from mailer.quoting import fold
+    from mailer.reports import read_report
     from tickets import cms, tnef
+    from tickets.cpr import find_cpr, mask_cpr
+    from tickets.errors import UnknownAddress
+    from tickets.models import MailingList
     from tickets.parts import open_part
+    from tickets.tokens import Signer
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 MESSAGES = Path(__file__).parent.parent / "tests" / "messages"
 USUAL_SECONDS = 300
+LISTS = tuple(
+    MailingList(id=number, name=name, prefix=name.upper(), address=f"{name}@example.dk", created_at=NOW)
+    for number, name in enumerate(("db-data", "db", "x"), 1)
+)
+DIRECTORY = Directory("example.dk", Signer(b"a secret that nobody guesses"), LISTS)
 
 
 def read_octets(octets: bytes) -> None:
@@ -30,6 +42,12 @@ def read_octets(octets: bytes) -> None:
     if choice == b"a":
         for box in read_mailboxes(text).mailboxes:
             assert box.email.count("@") == 1
+    elif choice == b"b":
+        read_report(rest)
+    elif choice == b"c":
+        assert not find_cpr(mask_cpr(text))
+    elif choice == b"d":
+        find_unsigned(text)
     elif choice == b"h":
         html_to_text(text)
     elif choice == b"q":
@@ -40,6 +58,8 @@ def read_octets(octets: bytes) -> None:
         cms.is_encrypted(rest)
     elif choice == b"t":
         tnef.unwrap(rest)
+    elif choice == b"v":
+        is_authentic((text, text), "mx.example.dk", "example.org")
     else:
         post = read_message(octets, NOW).post
         f"{post.subject}{post.text}{post.quoted}{post.author.name}".encode()
@@ -47,10 +67,21 @@ def read_octets(octets: bytes) -> None:
             assert len(open_part(octets, file.part)) == file.size
 
 
+def find_unsigned(address: str) -> None:
+    """What lives at an address that nobody signed: no reply, no decision and no return path of a delivery."""
+    for one in (address, f"{address}@example.dk", f"db+{address}@example.dk"):
+        try:
+            found = DIRECTORY.find_destination(one)
+        except UnknownAddress:
+            continue
+        assert found.purpose not in (Purpose.REPLY, Purpose.DECISION, Purpose.BOUNCE)
+        assert (found.person_key, found.delivery_key, found.proposal_key) == (None, None, None)
+
+
 def main() -> None:
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else USUAL_SECONDS
     # What is new goes into the first of the folders; what is found, beside where this was started.
-    folders = [tempfile.mkdtemp(prefix="fuzz-"), str(MESSAGES)]
+    folders = [tempfile.mkdtemp(prefix="fuzz-"), str(MESSAGES), *sys.argv[2:]]
     limits = [f"-max_total_time={seconds}", "-max_len=4096", "-timeout=5"]
     atheris.Setup([sys.argv[0], *limits, *folders], read_octets)
     atheris.Fuzz()
