@@ -134,7 +134,10 @@ class Cleaner:
         try:
             self._child.ask(CLEAN, message)
             answer = self._child.answer(None)
-            return unpack(answer) if isinstance(answer, bytes) else {}
+            if isinstance(answer, bytes):
+                return unpack(answer)
+            log.error("files could not be cleaned")  # why, may quote them
+            return {}
         except (_Ended, struct.error, ValueError) as end:
             log.error("cleaning ended the child", reason=str(end))
             self.close()

@@ -15,7 +15,7 @@ from builders import a_lawyer, a_list, a_person
 from papers import a_pdf
 from portals import answer, compose, eventually, plain_text
 from servers import Conversation, Sink, free_port
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 from test_cleaning import a_picture
 
 from dialogportal.serving import House, Service
@@ -416,7 +416,7 @@ def test_nobody_but_the_lawyers_learns_who_asked_anonymously(
             hits = town.house.search.find(session, sight, word).hits
             assert names_in("".join(str(hit.excerpt) + hit.ticket.subject for hit in hits)) == []
             assert word == "notat" or hits == ()
-        messages = list(session.exec(select(Message)))
+        messages = list(session.exec(select(Message).order_by(col(Message.id))))
     app = create_app(town.store, portal, town.house.signer, b"x" * 32, town.house.search, system_clock)
     for person in (None, town.ole):
         client = app.test_client()
@@ -524,6 +524,22 @@ def test_an_asker_who_answers_with_a_new_text_is_shown_that_and_nobody_else_sees
     assert "må vi i [kommunen] gemme" in " ".join(told.split())
     assert str(town.letters_to(OLE)[0]["Subject"]) == "Logfiler [DB-1]"
     assert "Hvor længe må vi i Prøvested gemme" in " ".join(plain_text(town.letters_to(ANDERS)[0]).split())
+
+
+def test_a_new_text_of_a_follow_up_goes_to_the_ticket_it_was_for(town: Town) -> None:
+    town.send(answer(ask_anonymously(town), METTE, "SEND"))
+    town.settled()
+    town.send(answer(town.letters_to(METTE)[-1], METTE, "Og i Prøvested?"))
+    town.settled()
+
+    town.send(answer(town.letters_to(METTE)[-1], METTE, NEW_TEXT))
+    town.settled()
+    town.send(answer(town.letters_to(METTE)[-1], METTE, "SEND"))
+    town.settled()
+
+    with town.store.reading() as session:
+        messages = session.exec(select(Message).order_by(col(Message.id))).all()
+        assert [(one.ticket_key, "[kommunen] gemme" in one.text) for one in messages] == [(1, False), (1, True)]
 
 
 def test_a_few_words_that_decide_nothing_leave_the_question_as_it_is(town: Town) -> None:

@@ -33,7 +33,11 @@ ASKED = {
     ProposalKind.CPR: EventKind.CPR_FOUND,
     ProposalKind.ANONYMOUS: EventKind.PREVIEWED,
 }  # what the journal calls it when an author is asked
-ASKING = (LetterKind.CPR, LetterKind.PREVIEW, LetterKind.UNDECIDED)  # letters whose answer is a decision
+ASKING = {  # letters whose answer is a decision, and on what; None: on what was last proposed
+    LetterKind.CPR: ProposalKind.CPR,
+    LetterKind.PREVIEW: ProposalKind.ANONYMOUS,
+    LetterKind.UNDECIDED: None,
+}
 DROPPED = {
     EventKind.PROPOSAL_DECIDED: "withdrawn by its author",
     EventKind.PROPOSAL_EXPIRED: "withdrawn: its author did not answer",
@@ -107,14 +111,16 @@ def newest_of(session: Session, arrival_key: int) -> Proposal | None:
 def asked_by_letter(session: Session, person: Person, message_ids: Collection[str]) -> Proposal | None:
     """What this person was asked in one of the letters with these ids, if they were asked anything in them."""
     letters = (
-        select(Delivery.cause)
+        select(Delivery.cause, Letter)
         .join(Letter, col(Letter.id) == col(Delivery.letter_key))
         .where(col(Letter.message_id).in_(message_ids), Delivery.person_key == person.id)
         .where(col(Letter.kind).in_(ASKING))
     )
-    for cause in session.exec(letters):
+    for cause, letter in session.exec(letters):
         event = session.get(Event, int(cause.removeprefix("event-")))
-        proposal = newest_of(session, event.arrival_key or 0) if event else None
+        arrival_key = (event.arrival_key if event else None) or 0
+        about = ASKING[letter.kind]
+        proposal = find(session, about, arrival_key) if about else newest_of(session, arrival_key)
         if proposal is not None:
             return proposal
     return None
