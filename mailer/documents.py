@@ -6,7 +6,9 @@ Office files are archives of XML, and are read as that: the libraries for them b
 
 import csv
 import io
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -38,6 +40,10 @@ TEXTS = {"txt", "xml", "json", "log", "md", "rtf", "ics", "vcf"}
 COLUMN = re.compile(r"[A-Z]{1,3}")
 OLE = b"\xd0\xcf\x11\xe0"  # Office files of old, items of Outlook, and what newer Office encrypts
 LOCKED = ("EncryptedPackage".encode("utf-16-le"), b"-----BEGIN PGP MESSAGE-----")
+DAMAGES = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ExpatError, EOFError, OSError, ValueError,
+    LookupError, NotImplementedError,
+)  # fmt: skip
 OTHER_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"\xfd7zXZ\0", b"BZh", b"MSCF")
 
 
@@ -104,11 +110,15 @@ def _archive(octets: bytes, budget: Budget, depth: int) -> str:
             members = archive.infolist()
             is_office = any(one.filename in OFFICE or MEMBERS.fullmatch(one.filename) for one in members)
             wanted = [one for one in members if is_office and MEMBERS.fullmatch(one.filename)]
-            inner = [one for one in members if not one.is_dir() and (not is_office or EMBEDDED.fullmatch(one.filename))]
+            inner = [
+                one
+                for one in members
+                if not one.filename.endswith("/") and (not is_office or EMBEDDED.fullmatch(one.filename))
+            ]
             _check(members, [*wanted, *inner])
             texts = [*_office(archive, wanted, budget), *_inner(archive, inner, budget, depth)]
             return "\n".join(texts)
-    except (zipfile.BadZipFile, zlib.error, ExpatError, EOFError, OSError, ValueError, NotImplementedError) as error:
+    except DAMAGES as error:
         raise Unreadable("is damaged", Why.DAMAGED) from error
     except RuntimeError as error:
         raise Unreadable("is encrypted", Why.ENCRYPTED) from error

@@ -1,6 +1,7 @@
 """The words of files, and what is not looked into."""
 
 import io
+import random
 import time
 import zipfile
 
@@ -168,6 +169,21 @@ def test_no_damage_escapes(size: int) -> None:
                 words(broken, name)
             except Unreadable:
                 continue
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_mutant_escapes(seed: int) -> None:
+    chance = random.Random(seed)
+    files = [*KINDS.values(), encrypted_pdf(""), zipped("a.docx", KINDS["brev.docx"])]
+    for _ in range(500):
+        octets = bytearray(chance.choice(files))
+        for _ in range(chance.choice((1, 2, 5, 20))):
+            at, size = chance.randrange(len(octets) + 1), chance.randrange(40)
+            octets[at : at + chance.choice((0, size))] = bytes(chance.choices(b"0123456789<>[]()/ R\0\xff", k=size))
+        try:
+            words(bytes(octets), "a.pdf")
+        except Unreadable:
+            continue
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -22,6 +22,7 @@ from test_promises import town as town
 from whoosh import index
 
 from tickets import holding, logins, membership, originals
+from tickets.errors import BadInput
 from tickets.indexing import FORM
 from tickets.models import Arrival, Attachment, Content, Letter, Message, Proposal, Redaction, Role, metadata
 from tickets.store import system_clock
@@ -94,6 +95,8 @@ def test_a_file_that_nobody_can_look_into_waits_and_goes_on_only_without_it(town
     assert town.count(Arrival, Arrival.reason == holding.HOLDS_UNREAD) == 1
     assert [len(town.letters_to(one)) for one in (METTE, ANDERS, OLE)] == [1, 1, 0]
     assert f"den vedhæftede fil {name}" in plain_text(letter)
+    with town.store.transaction() as session, pytest.raises(BadInput, match="waits for its author"):
+        holding.release(session, holding.held(session)[0].id or 0, system_clock())
 
     town.send(compose(METTE, str(letter["Reply-To"]), "SV: Din mail venter", "SEND UDEN FILEN\n"))
     town.settled()
