@@ -25,6 +25,7 @@ from tickets.post import CleanFile
 MOST_FILES = 20  # of one message
 LARGEST_FILE = 10_000_000  # octets
 LARGEST_TOGETHER = 25_000_000
+MOST_WORDS = 500_000  # characters of all files together, in which the asker is looked for while others wait to write
 SECONDS = 1.5  # of processor time, for all files of a message together
 LARGEST_UNPACKED = 40_000_000
 MOST_ENTRIES = 500
@@ -70,7 +71,7 @@ def clean_files(octets: bytes) -> dict[int, CleanFile]:
     message = parse(octets)
     parts = {leaf.index: leaf.part for leaf in leaves_of(message)[0]}
     budget = Budget(SECONDS)
-    left = LARGEST_TOGETHER
+    left, words_left = LARGEST_TOGETHER, MOST_WORDS
     cleaned: dict[int, CleanFile] = {}
     for file in [one for one in read_body(message).files if not one.is_inline][:MOST_FILES]:
         if file.size > min(LARGEST_FILE, left):
@@ -79,8 +80,8 @@ def clean_files(octets: bytes) -> dict[int, CleanFile]:
             clean_file = clean(octets_of(parts[file.part]), budget)
         except (Unclean, Unreadable):
             continue
-        left -= len(clean_file.octets)
-        if left >= 0:
+        if len(clean_file.octets) <= left and len(clean_file.words) <= words_left:
+            left, words_left = left - len(clean_file.octets), words_left - len(clean_file.words)
             cleaned[file.part] = clean_file
     return cleaned
 

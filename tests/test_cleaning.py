@@ -10,7 +10,7 @@ import pytest
 
 from mailer import cleaning
 from mailer.budget import Budget
-from mailer.cleaning import clean_files
+from mailer.cleaning import MOST_WORDS, clean_files
 from tickets.errors import Unclean
 from tickets.parts import leaves_of, parse
 from tickets.post import CleanFile
@@ -220,3 +220,12 @@ def test_the_clean_files_of_a_message_are_known_by_their_parts() -> None:
     parts = [leaf.index for leaf in leaves_of(parse(octets))[0]]
 
     assert list(clean_files(octets)) == parts[1:2]
+
+
+def test_a_file_with_more_words_than_can_be_looked_through_has_no_clean_copy_and_the_next_has() -> None:
+    message = EmailMessage()
+    message.set_content("Se vedhæftet")
+    for content in (b"hej " * (MOST_WORDS // 4 + 1), b"Hej"):
+        message.add_attachment(content, maintype="application", subtype="octet-stream", filename="notat.txt")
+
+    assert list(clean_files(bytes(message))) == [3]
