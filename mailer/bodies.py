@@ -136,19 +136,15 @@ def _read_text(part: Message) -> str:
 
 def _unflow(text: str, *, deletes_space: bool) -> str:
     """Join the lines that a space at their end declares to go on (RFC 3676 4)."""
-    lines: list[str] = []
+    pieces: list[str] = []  # each line behind what parts it from the one before
     goes_on = False
     for line in text.split("\n"):
         flows = line.endswith(" ") and line != "-- " and not line.startswith(">")
         line = line[1:] if line.startswith(" ") else line
-        if goes_on and not line.startswith(">"):
-            lines[-1] += line
-        else:
-            lines.append(line)
-        if flows and deletes_space:
-            lines[-1] = lines[-1][:-1]
+        pieces.append("" if not pieces or (goes_on and not line.startswith(">")) else "\n")
+        pieces.append(line[:-1] if flows and deletes_space else line)
         goes_on = flows
-    return "\n".join(lines)
+    return "".join(pieces)
 
 
 def _describe(leaf: Leaf, cited: str) -> File:

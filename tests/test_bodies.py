@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import pytest
+from timing import is_linear
 
 from mailer.message import Reading, read_message
 from tickets.parts import open_part
@@ -109,6 +110,20 @@ def test_a_flowed_text_is_joined_as_it_says(delsp: str, text: str) -> None:
     octets = f"Content-Type: text/plain; charset=utf-8; format=flowed; delsp={delsp}\r\n\r\nMå vi give \r\nindsigt?"
 
     assert read(octets.encode()).post.text == text
+
+
+def test_a_line_of_nothing_but_a_space_takes_no_letter_from_the_line_before_it() -> None:
+    octets = b"Content-Type: text/plain; format=flowed; delsp=yes\r\n\r\ngive \r\n \r\nindsigt"
+
+    assert read(octets).post.text == "giveindsigt"
+
+
+@pytest.mark.parametrize("delsp", [b"yes", b"no"])
+@pytest.mark.parametrize("piece", [b"a \n", b" \n", b"> a \n", b"-- \n"])
+def test_a_long_flowed_text_takes_linear_time(piece: bytes, delsp: bytes) -> None:
+    head = b"From: a@b.dk\nContent-Type: text/plain; format=flowed; delsp=%b\n\n" % delsp
+
+    assert is_linear(lambda body: read(head + body), piece * (300_000 // len(piece)))
 
 
 @pytest.mark.parametrize(
