@@ -80,4 +80,4 @@ def _describe(fault: Any) -> str:
     name = f"[{section}] {'.'.join(key)}".strip() if key else f"[{section}]"
     if fault["type"] == "extra_forbidden":
         return f"  {name}: there is no such key; dialogportal.example.toml has them all"
-    return f"  {name}: {fault['msg']}"
+    return f"  {name}: {fault['msg'].removeprefix('Value error, ')}"

@@ -1,6 +1,7 @@
 """Settings: the example works, faults are told in a line each."""
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def test_the_example_names_every_key() -> None:
     [
         ('[relay]\nhots = "x"', "[relay] hots: there is no such key"),
         ('[rely]\nhost = "x"', "[rely]: there is no such key"),
-        ('[listen]\nsmtp = "nowhere"', "[listen] smtp: Value error, 'nowhere' is not host:port"),
+        ('[listen]\nsmtp = "nowhere"', "[listen] smtp: 'nowhere' is not host:port"),
         ('[portal]\nlanguage = "fr"', "[portal] language"),
         ("[portal\n", "not valid TOML"),
     ],
@@ -43,6 +44,28 @@ def test_a_fault_is_told_with_its_place(tmp_path: Path, text: str, told: str) ->
         read_settings(path)
 
     assert told in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://u:hemmeligt@x/y", "sqlite+nothing:///x", "postgresql://u:hemmeligt@x:port/y", "hemmeligt", ""]
+)
+def test_a_database_of_another_kind_is_told_without_its_password(tmp_path: Path, url: str) -> None:
+    (tmp_path / "portal.toml").write_text(f'[database]\nurl = "{url}"\n')
+
+    with pytest.raises(BadInput) as fault:
+        read_settings(tmp_path / "portal.toml")
+
+    assert "[database] url: that is no database here: give sqlite:///FILE or postgresql://" in str(fault.value)
+    assert "hemmeligt" not in str(fault.value)
+
+
+def test_postgresql_without_its_library_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "portal.toml").write_text('[database]\nurl = "postgresql://u:hemmeligt@x/y"\n')
+    assert read_settings(tmp_path / "portal.toml").database.url
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as where the extra is not installed
+
+    with pytest.raises(BadInput, match=r"\[database\] url: .*pip install 'dialogportal\[postgres\]'"):
+        read_settings(tmp_path / "portal.toml")
 
 
 def test_authors_are_not_checked_halfway_where_a_library_is_missing(

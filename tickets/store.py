@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
 import alembic.command
 import alembic.config
 import alembic.util
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql.dml import ReturningInsert
@@ -25,6 +26,7 @@ from tickets.errors import StorageTrouble
 
 Clock = Callable[[], datetime]
 
+DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg")
 MIGRATIONS = Path(__file__).parent / "migrations"
 SHORTEST_BATCH, LONGEST_BATCH = (
     0.01,
@@ -65,6 +67,20 @@ class Database(BaseModel, frozen=True, extra="forbid"):
     """Where the portal's memory is: sqlite:///PATH (relative to data_dir) or postgresql://…"""
 
     url: str = "sqlite:///dialogportal.sqlite3"
+
+    @field_validator("url")
+    @classmethod
+    def of_a_kind_that_is_known(cls, value: str) -> str:
+        """No fault quotes the URL: there may be a password in it."""
+        try:
+            driver = make_url(value).drivername
+        except (ArgumentError, ValueError):  # a port that is no number is the latter
+            driver = ""
+        if driver not in DRIVERS:
+            raise ValueError("that is no database here: give sqlite:///FILE or postgresql://user:password@host/name")
+        if driver != "sqlite" and find_spec("psycopg") is None:
+            raise ValueError("PostgreSQL needs a library more: pip install 'dialogportal[postgres]'")
+        return value
 
 
 class Turnstile:
