@@ -12,7 +12,7 @@ from mailer import outbox
 from mailer.cases import Case, show
 from mailer.letters import Draft, marks_for
 from mailer.wording import list_files
-from tickets import links, logins, membership, reachability
+from tickets import links, logins, membership, proposals, reachability
 from tickets.cpr import mask_cpr
 from tickets.membership import Sight
 from tickets.models import (
@@ -25,13 +25,13 @@ from tickets.models import (
     MailingList,
     Message,
     Person,
+    Visibility,
 )
 from tickets.portal import Portal
 from tickets.similar import Answered
 from tickets.tokens import Signer
 
-FREE_RECEIPTS = 3  # a sender's first, whatever the hour
-RECEIPT_EVERY = timedelta(hours=1)
+MOST_RECEIPTS_AN_HOUR = 3  # to one person, for open questions: two robots in dialogue would get more
 MOST_A_DAY = 10  # automatic letters to one address
 AUTOMATIC = (
     LetterKind.RECEIPT,
@@ -46,10 +46,11 @@ AUTOMATIC = (
 
 GREETING = re.compile(r"(?:kære|hej|goddag|dear|hi|hello)\b[^\n]{0,60}\n+(?=\s*\S)", re.IGNORECASE)  # a line to itself
 
-RECEIPTS = select(func.max(col(Delivery.made_at)), func.count()).where(
-    col(Delivery.person_key) == bindparam("person_key"), col(Delivery.kind) == LetterKind.RECEIPT
+RECEIPTS = select(func.count()).where(
+    col(Delivery.person_key) == bindparam("person_key"),
+    col(Delivery.kind) == LetterKind.RECEIPT,
+    col(Delivery.made_at) > bindparam("since"),
 )
-
 
 FindSimilar = Callable[[Session, Sight, Message], Sequence[Answered]]
 
@@ -66,7 +67,7 @@ class Desk:
 def send_receipt(session: Session, desk: Desk, case: Case, event: Event, now: datetime) -> None:
     """Word that a question was filed: what, under which number, who sees it, what happens now."""
     mailing_list, ticket, message = case.mailing_list, case.ticket, case.message
-    if _has_receipts_enough(session, message.author_key, now):
+    if _has_receipts_enough(session, case, event, now):
         return
     shown = show(session, case, sees_asker=True)
     draft = draft_notice(
@@ -113,9 +114,14 @@ def _gist(text: str) -> str:
     return " ".join(text[greeting.end() if greeting else 0 :].split())
 
 
-def _has_receipts_enough(session: Session, person_key: int, now: datetime) -> bool:
-    newest, count = session.execute(RECEIPTS, {"person_key": person_key}).one()
-    return bool(count >= FREE_RECEIPTS and newest > now - RECEIPT_EVERY)
+def _has_receipts_enough(session: Session, case: Case, event: Event, now: datetime) -> bool:
+    """Whether one more would be too much. Never where the asker has to know it: no robot asks in private or decides."""
+    if case.ticket.visibility is not Visibility.OPEN:
+        return False
+    lately = {"person_key": case.message.author_key, "since": now - timedelta(hours=1)}
+    if session.execute(RECEIPTS, lately).scalar_one() < MOST_RECEIPTS_AN_HOUR:
+        return False
+    return not (event.arrival_key and proposals.was_released(session, event.arrival_key))
 
 
 def tell_of_subscription(session: Session, desk: Desk, event: Event, now: datetime) -> None:

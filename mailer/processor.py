@@ -265,8 +265,7 @@ def _file(
 
 def _is_confirmed(session: Session, arrival: Arrival) -> bool:
     """Whether a person has said of this very message that it is to be filed."""
-    proposal = None if arrival.is_vouched else proposals.newest_of(session, arrival.id or 0)
-    return arrival.is_vouched or (proposal is not None and proposal.choice is Choice.SEND)
+    return arrival.is_vouched or proposals.was_released(session, arrival.id or 0)
 
 
 def _find_preview(

@@ -323,14 +323,27 @@ def test_a_receipt_to_a_lawyer_tells_nothing_of_confidential_tickets(town: Town,
     assert "Hemmeligt svar." in text(town.letter("ole", "receipt"))
 
 
-def test_a_sender_gets_three_receipts_and_then_one_an_hour(town: Town) -> None:
+def test_a_sender_gets_three_receipts_within_an_hour(town: Town) -> None:
     for _ in range(5):
         town.file("mette")
+        town.now += timedelta(minutes=10)
     assert town.owed().count(("mette", "receipt")) == 3
 
-    town.now += timedelta(minutes=61)
+    town.now += timedelta(minutes=11)  # an hour after the first
     town.file("mette")
     town.file("mette")
+
+    assert town.owed().count(("mette", "receipt")) == 4
+
+
+@pytest.mark.parametrize("visibility", [Visibility.CONFIDENTIAL, Visibility.ANONYMOUS])
+def test_a_question_that_not_everybody_sees_has_its_receipt_whatever_came_before(
+    town: Town, visibility: Visibility
+) -> None:
+    for _ in range(4):
+        town.file("mette")
+
+    town.file("mette", visibility=visibility)
 
     assert town.owed().count(("mette", "receipt")) == 4
 

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from builders import a_post, store_content
 from sqlmodel import Session, select
 from test_distribution import Town, person, text, the_list
 from test_distribution import town as town
 from test_proposals import an_arrival
 
 from tickets import journal, links, proposals
+from tickets.filing import Filing, file_post
 from tickets.models import Choice, EventKind, Proposal, ProposalKind
 
 FINDINGS = [
@@ -83,6 +85,22 @@ def test_who_sends_gets_no_letter_but_the_receipt_of_what_is_filed(asked: Town) 
     asked.happens(decide(Choice.SEND))
 
     assert [kind for name, kind in asked.owed() if name == "mette"] == ["cpr"]
+
+
+def test_what_its_author_sent_has_its_receipt_whatever_came_before(asked: Town) -> None:
+    def file(session: Session, town: Town) -> None:
+        proposal = session.exec(select(Proposal)).one()
+        content_key = store_content(session, b"released", town.now)
+        filing = Filing(person(session, "mette"), content_key, town.now, arrival_key=proposal.arrival_key)
+        file_post(session, town.portal, the_list(session), a_post(), filing)
+
+    for _ in range(4):
+        asked.file("mette")
+    asked.happens(decide(Choice.SEND))
+
+    asked.happens(file)
+
+    assert asked.owed().count(("mette", "receipt")) == 4
 
 
 def test_who_does_not_answer_is_told_once(asked: Town) -> None:

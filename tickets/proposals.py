@@ -108,6 +108,12 @@ def newest_of(session: Session, arrival_key: int) -> Proposal | None:
     return session.exec(query).first()
 
 
+def was_released(session: Session, arrival_key: int) -> bool:
+    """Whether the author of this arrival has said of it that it is to be sent."""
+    proposal = newest_of(session, arrival_key)
+    return proposal is not None and proposal.choice is Choice.SEND
+
+
 def asked_by_letter(session: Session, person: Person, message_ids: Collection[str]) -> Proposal | None:
     """What this person was asked in one of the letters with these ids, if they were asked anything in them."""
     letters = (
