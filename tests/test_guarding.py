@@ -12,7 +12,7 @@ import pytest
 from archive import Browser
 from builders import a_message
 from papers import a_docx
-from portals import RunningPortal, compose, plain_text
+from portals import RunningPortal, compose, eventually, plain_text
 from servers import Sink
 from sqlmodel import select
 from test_documents import KINDS, NUMBER, encrypted_docx, encrypted_pdf, zipped
@@ -61,8 +61,7 @@ def test_wherever_it_stands_it_is_held_masked_and_forgotten(
     assert (town.count(Message), len(town.letters_to(OLE))) == (1, 1)
     with town.store.transaction() as session:
         assert originals.forget(session, system_clock() + timedelta(days=1)) == 1
-    while town.house.search.update(system_clock()):
-        pass
+    eventually(town.is_indexed)
 
     told = capfd.readouterr()
     texts = [told.out, told.err]
@@ -196,8 +195,7 @@ def stored_in(town: Town) -> Iterator[tuple[str, str]]:
 
 
 def index_all(town: Town) -> None:
-    while town.house.search.update(system_clock()):
-        pass
+    eventually(town.is_indexed)
 
 
 def leaks(told: Iterable[tuple[str, str]]) -> set[str]:

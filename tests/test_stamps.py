@@ -113,4 +113,4 @@ def test_a_megabyte_of_one_token_is_looked_through_in_no_time(token: str) -> Non
     is_stamp(text, TODAY)
     is_in_stamp(text, 500_000, 500_011, TODAY)
 
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 5
