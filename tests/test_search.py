@@ -1,6 +1,8 @@
 """Search finds what people may see, in Danish, and nothing else."""
 
 import shutil
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import product
 from pathlib import Path
@@ -275,6 +277,27 @@ def test_a_journal_longer_than_a_batch_is_taken_and_each_message_found_once(
         library.file(text="mere om logfiler", ticket=ticket)
 
     assert library.find("logfiler").total == 8
+
+
+def test_many_may_search_at_once(library: Library) -> None:
+    for number in range(300):
+        library.file(text=f"logfiler {'sletning' if number % 2 else 'video'} nummer{number}")
+    assert library.find("logfiler").total == 300
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+
+    def ask(words: str) -> list[int]:
+        with library.store.reading() as session:
+            sight = sight_of(session, library.ole)
+            return [library.search.find(session, sight, words).total for _ in range(20)]
+
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            totals = list(pool.map(ask, ["logfiler", "logfiler sletning", "video", '"logfiler video"']))
+    finally:
+        sys.setswitchinterval(usual)
+
+    assert totals == [[300] * 20, [150] * 20, [150] * 20, [150] * 20]
 
 
 def test_what_one_sees_and_what_one_finds_is_the_same_for_everybody(library: Library) -> None:

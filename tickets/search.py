@@ -6,7 +6,7 @@ person may see is part of the query and is checked again on every hit; excerpts 
 
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -60,6 +60,7 @@ class Search:
         self._ranker: Ranker | None = None
         self._holds_lease = False
         self._lock = threading.Lock()
+        self._asking = threading.Lock()  # for Whoosh's readers: a file they share is read from where it was left
 
     # -- following ---------------------------------------------------------------------
 
@@ -169,11 +170,14 @@ class Search:
         if ranker is None:
             return Results(0, (), 1, 1)
         page = max(page, 1)
-        found, total = ranker.rank(asked, Wanted(words_of(sight), terms), page * per_page, newest_first=newest_first)
-        pages = max(1, ceil(total / per_page))
-        page = min(page, pages)
-        on_page = found[(page - 1) * per_page : page * per_page]
-        hits = _hits(session, sight, on_page, ranker.searcher, _stems(asked, ranker.searcher))
+        wanted = Wanted(words_of(sight), terms)
+        with self._asking:
+            found, total = ranker.rank(asked, wanted, page * per_page, newest_first=newest_first)
+            pages = max(1, ceil(total / per_page))
+            page = min(page, pages)
+            on_page = {_key(ranker.searcher, one): one for one in found[(page - 1) * per_page : page * per_page]}
+            stems = _stems(asked, ranker.searcher)
+        hits = _hits(session, sight, on_page, stems)
         return Results(total - (len(on_page) - len(hits)), hits, page, pages)
 
     def find_similar(self, session: Session, sight: Sight, message: Message) -> tuple[Answered, ...]:
@@ -181,7 +185,8 @@ class Search:
         try:
             ranker = self._current()
             reader = ranker.searcher.reader() if ranker else None
-            keys = nearest(reader, message.subject, message.text, words_of(sight)) if reader else []
+            with self._asking:
+                keys = nearest(reader, message.subject, message.text, words_of(sight)) if reader else []
         except Exception:
             log.exception("search index unreadable")
             keys = []
@@ -208,16 +213,17 @@ def _stems(asked: query.Query, searcher: Searcher) -> set[str]:
     return {text.decode() for _, text in asked.existing_terms(searcher.reader(), expand=True)}
 
 
-def _hits(
-    session: Session, sight: Sight, found: Sequence[Found], searcher: Searcher, stems: set[str]
-) -> tuple[Hit, ...]:
+def _key(searcher: Searcher, found: Found) -> int:
+    return int(searcher.stored_fields(found.document)["key"])
+
+
+def _hits(session: Session, sight: Sight, found: Mapping[int, Found], stems: set[str]) -> tuple[Hit, ...]:
     """The messages that were found, without those that the one who asks may not see any more."""
     wanted = select(Message, Ticket).join(Ticket, col(Ticket.id) == col(Message.ticket_key))
-    keys = [int(searcher.stored_fields(one.document)["key"]) for one in found]
-    rows = {message.id: (message, ticket) for message, ticket in session.exec(wanted.where(col(Message.id).in_(keys)))}
+    rows = {message.id: (message, ticket) for message, ticket in session.exec(wanted.where(col(Message.id).in_(found)))}
     return tuple(
         Hit(rows[key][1], rows[key][0], make_excerpt(rows[key][0].text, stems), one.score)
-        for key, one in zip(keys, found, strict=True)
+        for key, one in found.items()
         if key in rows and sight.of_message(rows[key][1], rows[key][0])
     )
 
