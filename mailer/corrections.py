@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from sqlmodel import Session
 
+from mailer import quoting
 from mailer.address import Destination, Purpose
 from mailer.decisions import read_choice
+from mailer.quoting import Layer
 from tickets import threads
 from tickets.models import Arrival, MailingList, Proposal, ProposalKind
 from tickets.post import Post
@@ -25,11 +27,15 @@ def is_correction(proposal: Proposal, post: Post, mailing_list: MailingList) -> 
 
 
 def correct(session: Session, proposal: Proposal, post: Post, mailing_list: MailingList) -> Post:
-    """The new text as a question of its own: about what the old one was, unless its author wrote a new subject."""
+    """The new text as a question of its own: about what the old one was, unless its author wrote a new subject.
+
+    Nothing of our letter stays in it, with the old question and the link that decides: the lawyers would be sent it.
+    """
     old = session.get_one(Arrival, proposal.arrival_key).subject
     subject = threads.plain_subject(post.subject, mailing_list.prefix)
     is_ours = subject.endswith(threads.plain_subject(old, mailing_list.prefix))
-    return replace(post, subject=old if is_ours else post.subject)
+    own = quoting.read_layers(post.text).pick({Layer.OWN})
+    return replace(post, subject=old if is_ours else post.subject, text=own or post.text, quoted="")
 
 
 def find_destination(proposal: Proposal, destination: Destination) -> Destination:

@@ -177,7 +177,8 @@ def _decide(
     corrected = corrections.correct(session, proposal, post, mailing_list)
     incoming = replace(incoming, reading=replace(incoming.reading, post=corrected))
     where = corrections.find_destination(proposal, destination)
-    return _file(session, house, arrival, incoming, where, author, now, corrects=proposal)
+    verdict = _file(session, house, arrival, incoming, where, author, now, corrects=proposal)
+    return replace(verdict, subject=corrected.subject)
 
 
 def _file_quietly(
@@ -575,7 +576,7 @@ def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming,
         settle(
             session, claimed, verdict.disposition, verdict.reason, now,
             message_key=verdict.message.id if verdict.message else None, author=post.author.email,
-            subject=mask_cpr(post.subject),
+            subject=mask_cpr(verdict.subject or post.subject),
             defects=post.defects,
         )  # fmt: skip
 

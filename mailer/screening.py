@@ -84,6 +84,7 @@ class Verdict:
     disposition: Disposition | None  # none: it waits, and is judged again
     reason: str = ""
     message: Message | None = None
+    subject: str = ""  # what it is about, if that is not what its own says
 
 
 def held(reason: str) -> Verdict:

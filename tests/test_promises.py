@@ -526,6 +526,26 @@ def test_an_asker_who_answers_with_a_new_text_is_shown_that_and_nobody_else_sees
     assert "Hvor længe må vi i Prøvested gemme" in " ".join(plain_text(town.letters_to(ANDERS)[0]).split())
 
 
+@pytest.mark.parametrize("pointer", ["", "\n\nSe også nedenfor."])
+def test_nothing_of_the_letter_that_showed_the_old_question_goes_out_with_the_new(town: Town, pointer: str) -> None:
+    town.send(answer(ask_anonymously(town), METTE, NEW_TEXT + pointer))
+    town.settled()
+    town.send(answer(town.letters_to(METTE)[-1], METTE, f"{NEW_TEXT} Også i udlandet?{pointer}"))
+    town.settled()
+    last = town.letters_to(METTE)[-1]
+    assert str(last["Subject"]) == str(town.letters_to(METTE)[0]["Subject"])
+    assert 'Din mail "Logfiler"' in " ".join(plain_text(last).split())
+    assert "skrev Databeskyttelse" not in plain_text(last)
+
+    town.send(answer(last, METTE, "SEND"))
+    town.settled()
+
+    told = told_by(bytes(town.letters_to(ANDERS)[0]))
+    assert "også i udlandet?" in told
+    for ours in ("TRÆK TILBAGE", "/proposals/", "Hvor længe?", "skrev Databeskyttelse"):
+        assert ours.casefold() not in told
+
+
 def test_a_new_text_of_a_follow_up_goes_to_the_ticket_it_was_for(town: Town) -> None:
     town.send(answer(ask_anonymously(town), METTE, "SEND"))
     town.settled()
