@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dialogportal.serving import House, open_house
-from dialogportal.settings import Settings, read_settings
+from dialogportal.settings import Settings, read_settings, read_settings_of_a_portal
 from tickets.errors import BadInput
 
 Config = Annotated[Path | None, typer.Option("--config", help="The settings file; usually ./dialogportal.toml.")]
@@ -24,17 +24,26 @@ console = Console()
 
 def settings_in(config: Path | None) -> Settings:
     """The settings; those that cannot be used end the command with exit code 2."""
-    try:
+    with _stopping():
         return read_settings(config)
-    except BadInput as error:
-        Console(stderr=True).print(escape(str(error)), style="red", highlight=False, soft_wrap=True)
-        sys.exit(2)
 
 
 @contextmanager
 def house(config: Path | None) -> Iterator[House]:
-    with open_house(settings_in(config)) as opened:
+    """The open portal; where none was set up, the command ends with exit code 2 and leaves nothing behind."""
+    with _stopping():
+        settings = read_settings_of_a_portal(config)
+    with open_house(settings) as opened:
         yield opened
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    try:
+        yield
+    except BadInput as error:
+        Console(stderr=True).print(escape(str(error)), style="red", highlight=False, soft_wrap=True)
+        sys.exit(2)
 
 
 def say(text: str) -> None:

@@ -75,6 +75,19 @@ def read_settings(path: Path | None) -> Settings:
         raise BadInput(f"{path} is not valid TOML: {error}") from error
 
 
+def read_settings_of_a_portal(path: Path | None) -> Settings:
+    """The same, if a file or the environment says anything at all: defaults alone are no portal, but a wrong folder.
+
+    Raises BadInput.
+    """
+    settings = read_settings(path)
+    if path is None and not USUAL_FILE.exists() and not settings.model_fields_set:
+        raise BadInput(
+            f"There is no {USUAL_FILE} here: go to the folder of your portal, or name its settings with --config FILE"
+        )
+    return settings
+
+
 def _describe(fault: Any) -> str:
     section, *key = (str(part) for part in fault["loc"])
     name = f"[{section}] {'.'.join(key)}".strip() if key else f"[{section}]"

@@ -93,6 +93,7 @@ def test_what_prints_facts_prints_them_as_json_too() -> None:
 
 
 def test_a_fault_is_told_in_one_line_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "dialogportal.toml").touch()
     command = [sys.executable, "-m", "dialogportal", "show", "DB-1"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
 
@@ -107,6 +108,30 @@ def test_settings_that_cannot_be_used_stop_every_command(shell: RunningPortal) -
 
     assert done.exit_code == 2
     assert "[relay] hots: there is no such key" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["status"], ["held"], ["check"], ["serve"], ["list", "list"], ["organisation", "add", "X"], ["show", "1"]]
+)
+def test_a_folder_without_settings_is_no_portal_and_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    done = CliRunner().invoke(app, words)
+
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith("There is no dialogportal.toml here")
+    assert "--config FILE" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_settings_may_all_be_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DIALOGPORTAL_PORTAL__DATA_DIR", str(tmp_path / "kept"))
+
+    assert CliRunner().invoke(app, ["status"]).exit_code == 0
+    assert (tmp_path / "kept").is_dir()
 
 
 # -- looking -------------------------------------------------------------------------------
