@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from tickets.models import (
     Attachment,
     Event,
     EventKind,
+    MailingList,
     Message,
     MessageKind,
     Mode,
@@ -392,3 +393,28 @@ def test_a_member_chooses_how_to_get_a_list(archive: Archive) -> None:
 )
 def test_a_choice_that_is_none_is_refused(archive: Archive, fields: dict[str, str], status: int) -> None:
     assert archive.browser("member").press("/me", **fields).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("own", "of_the_list", "of_the_portal", "browser", "pages"),
+    [("", "da", "en", "en", "da en en"), ("en", "da", "da", "da", "en en en"), ("da", "en", "en", "en", "da da da")],
+)
+def test_pages_behind_a_letters_links_speak_its_language_in_every_browser(
+    archive: Archive, own: str, of_the_list: str, of_the_portal: str, browser: str, pages: str
+) -> None:
+    member = archive.people["member"]
+    with archive.store.transaction() as session:
+        session.get_one(Person, member.id).language = own or None
+        session.get_one(MailingList, archive.mailing_list.id).language = of_the_list
+        secret = logins.make_login_link(session, member, archive.now)
+    portal = archive.portal.model_copy(update={"language": of_the_portal})
+    archive.app.extensions["desk"] = replace(archive.app.extensions["desk"], portal=portal)
+    paths = (
+        unsubscribe_path(archive, member),
+        links.resume_url(archive.portal, archive.signer, member.id or 0).removeprefix(archive.portal.base_url),
+        f"/login/{secret}",
+    )
+
+    seen = [archive.browser().get(path, headers={"Accept-Language": browser}).text for path in paths]
+
+    assert [re.findall('<html lang="(..)">', page)[0] for page in seen] == pages.split()

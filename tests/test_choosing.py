@@ -8,7 +8,7 @@ from builders import store_content
 from sqlmodel import Session
 
 from tickets import holding, proposals
-from tickets.models import Arrival, Choice, Disposition, Proposal, ProposalKind
+from tickets.models import Arrival, Choice, Disposition, Person, Proposal, ProposalKind
 from tickets.portal import Portal
 from tickets.store import Store
 from tickets.tokens import Signer
@@ -78,3 +78,15 @@ def test_a_forged_address_leads_nowhere_and_a_strange_button_does_nothing(archiv
     assert browser.post(path, choice="maybe").status_code == 400
     assert browser.post(path).status_code == 400
     assert choice(archive) is None
+
+
+def test_the_page_speaks_the_language_of_its_letter_in_every_browser(archive: Archive, path: str) -> None:
+    english = {"Accept-Language": "en-GB"}
+
+    before = archive.browser().get(path, headers=english).text
+    with archive.store.transaction() as session:
+        session.get_one(Person, archive.people["asker"].id).language = "en"
+
+    assert "Din mail til" in before
+    assert '<html lang="da">' in before
+    assert '<html lang="en">' in archive.browser().get(path, headers={"Accept-Language": "da"}).text

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from tickets import journal, logins, lookup, membership, reachability
 from tickets.errors import BadInput, NotFound
 from tickets.models import Event, EventKind, MailingList, Mode, Person
-from web_archive.rendering import LOGIN, page, reader, reading, the_desk
+from web_archive.rendering import LOGIN, address, page, reader, reading, the_desk
 
 blueprint = Blueprint("access", __name__)
 
@@ -41,6 +41,8 @@ def show_button(secret: str) -> tuple[str, int]:
     desk = the_desk()
     with reading() as (opened, _):
         person = logins.find_login_link(opened, secret, desk.clock())
+        if person:
+            address(person)
         return page("login_button.html", found=person), 200 if person else 410
 
 
@@ -104,6 +106,7 @@ def unsubscribe(token: str) -> str:
         person = opened.get(Person, signed[1]) if signed else None
         if mailing_list is None or person is None:
             raise NotFound(token)
+        address(person, mailing_list)
         mode = membership.mode_of(opened, person, mailing_list)
     if request.method == "POST":
         mode = _mode() if "mode" in request.form else Mode.NONE
@@ -118,6 +121,7 @@ def show_resume(token: str) -> str:
     """A page with a button: letters to a person came back, and may go to them again. Looking changes nothing."""
     with reading() as (opened, _):
         person = _person_of(opened, token)
+        address(person)
         return page("resume.html", person=person, is_paused=reachability.is_paused(opened, person))
 
 

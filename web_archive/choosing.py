@@ -4,9 +4,9 @@ from flask import Blueprint, Response, request
 
 from tickets import proposals
 from tickets.errors import BadInput, NotFound
-from tickets.models import Arrival, Choice, Content, MailingList, Proposal, ProposalKind
+from tickets.models import Arrival, Choice, Content, MailingList, Person, Proposal, ProposalKind
 from web_archive.downloads import to_save
-from web_archive.rendering import page, reading, the_desk
+from web_archive.rendering import address, page, reading, the_desk
 
 blueprint = Blueprint("choosing", __name__)
 
@@ -58,10 +58,12 @@ def _page(key: int) -> str:
         proposal = session.get(Proposal, key)
         if proposal is None:
             raise NotFound(str(key))
+        mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
+        address(session.get_one(Person, proposal.person_key), mailing_list)
         return page(
             "proposal.html",
             proposal=proposal,
             is_sure=proposals.found_numbers(proposal),
             arrival=session.get_one(Arrival, proposal.arrival_key),
-            mailing_list=session.get_one(MailingList, proposal.mailing_list_key),
+            mailing_list=mailing_list,
         )

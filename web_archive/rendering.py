@@ -8,7 +8,7 @@ from flask import Flask, current_app, g, request, session
 from flask_wtf.csrf import generate_csrf
 from sqlmodel import Session
 
-from templates.language import Language, load_language
+from templates.language import LANGUAGES, Language, load_language
 from tickets import links, logins, membership
 from tickets.membership import Sight
 from tickets.models import MailingList, Person, Ticket
@@ -57,10 +57,19 @@ def reader() -> Person | None:
 
 
 def language() -> Language:
+    """That of whom the page is addressed to or who is logged in; of others what their browser asks for."""
     person = reader()
     portal = the_desk().portal
-    chosen = person.language if person else request.accept_languages.best_match(["da", "en"], default=portal.language)
+    if "addressed_in" in g:
+        chosen = g.addressed_in
+    else:
+        chosen = person.language if person else request.accept_languages.best_match(LANGUAGES, default=portal.language)
     return load_language(chosen or portal.language, portal.timezone)
+
+
+def address(person: Person, mailing_list: MailingList | None = None) -> None:
+    """Have the page in the language of the letter whose link leads to it, whatever browser opens it."""
+    g.addressed_in = membership.language_of(person, mailing_list, the_desk().portal.language)
 
 
 def page(template: str, **values: object) -> str:
