@@ -158,6 +158,7 @@ TELLERS: dict[EventKind, Callable[[Session, Desk, Event, datetime], None]] = {
     EventKind.HELP_ASKED: notices.send_help,
     EventKind.LOGIN_ASKED: notices.send_login_link,
     EventKind.ENCRYPTED: notices.tell_of_encryption,
+    EventKind.NEWS_HELD: notices.tell_of_held_news,
     EventKind.CPR_FOUND: inquiries.ask_about_cpr,
     EventKind.PREVIEWED: inquiries.show_to_asker,
     EventKind.PROPOSAL_DECIDED: inquiries.tell_of_withdrawal,

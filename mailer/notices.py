@@ -39,6 +39,7 @@ AUTOMATIC = (
     LetterKind.UNSUBSCRIBED,
     LetterKind.HELP,
     LetterKind.ENCRYPTED,
+    LetterKind.NEWS_HELD,
     LetterKind.DELAYED,
     LetterKind.UNDECIDED,
     LetterKind.DECIDED,
@@ -161,6 +162,19 @@ def tell_of_encryption(session: Session, desk: Desk, event: Event, now: datetime
     draft = draft_notice(
         desk, LetterKind.ENCRYPTED, mailing_list, at=arrival.received_at, address=mailing_list.address,
         confidential=f"{mailing_list.local_part}+fortrolig@{mailing_list.domain}",
+    )  # fmt: skip
+    send_notice(session, desk, draft, person, event, now)
+
+
+def tell_of_held_news(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    """Word to a member that only editors send news, and where to ask."""
+    person, mailing_list = session.get(Person, event.person_key), session.get(MailingList, event.mailing_list_key)
+    arrival = session.get(Arrival, event.arrival_key)
+    if person is None or mailing_list is None or arrival is None:
+        return
+    draft = draft_notice(
+        desk, LetterKind.NEWS_HELD, mailing_list,
+        subject=mask_cpr(arrival.subject), at=arrival.received_at, address=mailing_list.address,
     )  # fmt: skip
     send_notice(session, desk, draft, person, event, now)
 

@@ -34,6 +34,7 @@ from tickets.holding import (
     FOR_ADMINISTRATORS,
     HOLDS_CPR,
     HOLDS_UNREAD,
+    NO_EDITOR,
     NO_REPORT,
     NOT_ASKED,
     NOT_THEIRS,
@@ -224,6 +225,8 @@ def _file(
     sight = membership.sight_of(session, author, mailing_list)
     fault = screening.find_fault(session, mailing_list, destination.purpose, author, sight)
     if fault and not arrival.is_vouched:
+        if fault == NO_EDITOR and arrival.reason != NO_EDITOR and not any(is_held for _, is_held in siblings):
+            _tell_no_editor(session, arrival, mailing_list, author, now)
         return held(fault)
     if earlier := screening.find_earlier(session, mailing_list, post):
         if screening.is_copy(post, incoming.redacted, author, earlier):
@@ -261,6 +264,15 @@ def _file(
         filing = replace(filing, clean_files=_only_seen(filing.clean_files, preview))
     return Verdict(
         Disposition.FILED, message=file_post(session, house.portal, mailing_list, post, filing, place.ticket)
+    )
+
+
+def _tell_no_editor(
+    session: Session, arrival: Arrival, mailing_list: MailingList, author: Person, now: datetime
+) -> None:
+    """Have a member told, once of each mail, that their news waits: they believe that everybody has got it."""
+    journal.append(
+        session, EventKind.NEWS_HELD, now, list_key=mailing_list.id, person_key=author.id, arrival_key=arrival.id
     )
 
 

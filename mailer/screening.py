@@ -15,7 +15,7 @@ from mailer.message import Reading
 from mailer.redaction import Redacted
 from tickets import membership, proposals
 from tickets.errors import UnknownAddress
-from tickets.holding import NO_SINGLE_AUTHOR
+from tickets.holding import NO_EDITOR, NO_SINGLE_AUTHOR
 from tickets.membership import Sight
 from tickets.models import (
     Arrival,
@@ -216,7 +216,7 @@ def find_fault(session: Session, mailing_list: MailingList, purpose: Purpose, au
     if mailing_list.id not in sight.member_of:
         return "comes from somebody who is not a member of the list"
     if purpose is Purpose.NEWS and not membership.roles_of(session, author, mailing_list) & {Role.EDITOR, Role.LAWYER}:
-        return "is news, but its author is no editor of the list"
+        return NO_EDITOR
     return ""
 
 

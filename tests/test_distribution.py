@@ -400,24 +400,33 @@ def test_a_login_link_opens_the_archive(town: Town) -> None:
     assert letter["Reply-To"] is None
 
 
-def test_who_wrote_an_encrypted_mail_is_told_what_to_do(town: Town) -> None:
+@pytest.mark.parametrize(
+    ("kind", "letter", "words"),
+    [
+        (EventKind.ENCRYPTED, "encrypted", ["uden kryptering", "databeskyttelse+fortrolig@example.dk"]),
+        (EventKind.NEWS_HELD, "news_held", ["Kun listens redaktører", '"Årsmøde"', "skriv til databeskyttelse@"]),
+    ],
+)
+def test_who_wrote_what_is_put_aside_is_told_what_to_do(
+    town: Town, kind: EventKind, letter: str, words: list[str]
+) -> None:
     def arrive(session: Session, town: Town) -> None:
         arrival = Arrival(
             content_key=store_content(session, b"x", town.now), recipient="databeskyttelse@example.dk", return_path="",
-            door="smtp", received_at=town.now, next_attempt_at=town.now,
+            door="smtp", received_at=town.now, next_attempt_at=town.now, subject="Årsmøde",
         )  # fmt: skip
         session.add(arrival)
         session.flush()
         journal.append(
-            session, EventKind.ENCRYPTED, town.now, list_key=the_list(session).id,
+            session, kind, town.now, list_key=the_list(session).id,
             person_key=person(session, "mette").id, arrival_key=arrival.id,
         )  # fmt: skip
 
     town.happens(arrive)
 
-    letter = text(town.letter("mette", "encrypted"))
-    assert "uden kryptering" in letter
-    assert "databeskyttelse+fortrolig@example.dk" in letter
+    for part in ("plain", "html"):
+        told = " ".join(text(town.letter("mette", letter), part).replace("&#34;", '"').split())
+        assert [word for word in words if word not in told] == []
 
 
 def test_administrators_are_told_of_a_quarantine(town: Town) -> None:

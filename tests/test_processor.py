@@ -355,6 +355,18 @@ def test_news_comes_from_editors_alone(desk: Desk) -> None:
 
     assert (news.disposition, other.disposition) == (Disposition.FILED, Disposition.HELD)
     assert desk.messages()[0].kind is MessageKind.NEWS
+    assert desk.events().count(EventKind.NEWS_HELD) == 1
+
+
+def test_who_is_no_editor_is_told_once_of_each_mail(desk: Desk) -> None:
+    address = "databeskyttelse+nyt@example.dk"
+    held = desk.take(a_message(To=f"{LIST}, {address}"), LIST, address)[0]
+    with desk.store.transaction() as session:
+        holding.retry(session, held.id or 0, desk.now)
+    desk.take(a_message(From=STRANGER, To=address), address)
+    desk.take(a_message(To=address, Auto_Submitted="auto-replied"), address)
+
+    assert desk.events().count(EventKind.NEWS_HELD) == 1
 
 
 @pytest.mark.parametrize("where", ["Subject", "text"])

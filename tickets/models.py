@@ -456,6 +456,7 @@ class EventKind(StrEnum):
     HELD = "held"
     CPR_FOUND = "cpr_found"
     ENCRYPTED = "encrypted"
+    NEWS_HELD = "news_held"  # its author is no editor
     QUARANTINED = "quarantined"
     BOUNCED = "bounced"
     PAUSED = "paused"
@@ -524,6 +525,7 @@ class LetterKind(StrEnum):
     HELP = "help"
     CPR = "cpr"
     ENCRYPTED = "encrypted"
+    NEWS_HELD = "news_held"  # to its author, who is no editor
     CPR_HELD = "cpr_held"  # to the lawyers
     PREVIEW = "preview"  # of an anonymous question, to its asker
     SEVERAL = "several"  # mails wait for their author, beyond those that have a letter each
