@@ -8,9 +8,9 @@ from archive import Archive
 from builders import a_message, a_person, store_content
 from sqlmodel import select
 
-from tickets import membership
+from tickets import holding, membership, proposals
 from tickets.cpr import MASK
-from tickets.models import Arrival, Disposition, Opening, Role
+from tickets.models import Arrival, Disposition, Opening, ProposalKind, Role
 from tickets.portal import Portal
 from tickets.store import Store
 from tickets.tokens import Signer
@@ -69,6 +69,28 @@ def test_the_list_tells_why_each_waits_and_shows_no_cpr_number(archive: Archive)
     assert "for 3 dage siden" in text
     assert CPR not in text
     assert '<a href="/held">Tilbageholdte mails</a>: 3 venter på dig' in browser.text("/")
+
+
+def test_what_waits_for_its_sender_stands_by_itself_and_waits_for_no_administrator(archive: Archive) -> None:
+    browser = archive.browser("administrator")
+    before = browser.text("/held")
+    with archive.store.transaction() as session:
+        asker, held = archive.people["asker"], session.get_one(Arrival, 2)
+        proposals.make(session, ProposalKind.CPR, held, asker, archive.mailing_list, archive.now)
+
+    decided_here, waiting = browser.text("/held").split("Venter på afsenderen")
+    front = browser.text("/")
+    with archive.store.transaction() as session:
+        for number in (1, 3):
+            holding.discard(session, number, archive.now)
+
+    assert "Venter på afsenderen" not in before
+    assert ['href="/held/1"' in decided_here, 'href="/held/2"' in decided_here] == [True, False]
+    assert ['href="/held/1"' in waiting, 'href="/held/2"' in waiting] == [False, True]
+    assert "Du bestemmer" in decided_here
+    assert "inden 14 dage" in waiting
+    assert "2 venter på dig" in front
+    assert "Intet venter på dig" in browser.text("/held")
 
 
 def test_a_message_is_shown_with_reason_fields_defects_and_traceback(archive: Archive) -> None:

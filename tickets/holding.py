@@ -10,6 +10,7 @@ from email.header import decode_header, make_header
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from tickets.cpr import mask_cpr
 from tickets.errors import BadInput, NotFound
@@ -42,8 +43,12 @@ def _is_for_administrators() -> ColumnElement[bool]:
     return col(Arrival.id).not_in(waiting)
 
 
+def _asked() -> SelectOfScalar[int]:
+    return select(Proposal.arrival_key).where(col(Proposal.choice).is_(None))
+
+
 def held(session: Session) -> list[Arrival]:
-    """Everything that waits for an administrator's word, oldest first."""
+    """Everything that an administrator may look at and drop, and most of it let through; oldest first."""
     return _with(session, Disposition.HELD)
 
 
@@ -53,8 +58,8 @@ def quarantined(session: Session) -> list[Arrival]:
 
 
 def count_aside(session: Session) -> int:
-    """How many messages wait for an administrator."""
-    aside = (col(Arrival.disposition).in_(ASIDE), _is_for_administrators())
+    """How many messages wait for an administrator, and not for their authors."""
+    aside = (col(Arrival.disposition).in_(ASIDE), col(Arrival.id).not_in(_asked()))
     return session.exec(select(func.count()).where(*aside)).one()
 
 
@@ -132,6 +137,11 @@ def waits_for_author(session: Session, arrival_key: int) -> bool:
     """Whether its author was asked what is to become of it, and has not said."""
     is_undecided = (Proposal.arrival_key == arrival_key, col(Proposal.choice).is_(None))
     return session.exec(select(Proposal.id).where(*is_undecided)).first() is not None
+
+
+def all_that_wait_for_authors(session: Session) -> frozenset[int]:
+    """The keys of all arrivals whose authors were asked what is to become of them, and have not said."""
+    return frozenset(session.exec(_asked()))
 
 
 def _refuse_if_asked(session: Session, arrival_key: int) -> None:

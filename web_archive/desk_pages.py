@@ -10,7 +10,7 @@ from flask import Blueprint, redirect
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
-from tickets import holding, membership
+from tickets import holding, membership, proposals
 from tickets.cpr import mask_cpr
 from tickets.errors import NotFound
 from tickets.models import Arrival, Disposition, Person
@@ -29,8 +29,17 @@ ACTS: dict[str, Callable[[Session, int, datetime], Arrival]] = {
 def held() -> str:
     with reading() as (session, _):
         _administrator(session)
-        arrivals = [*holding.quarantined(session), *holding.held(session)]
-        return page("held.html", rows=[_row(session, arrival) for arrival in arrivals], now=the_desk().clock())
+        asked = holding.all_that_wait_for_authors(session)
+        groups: dict[bool, list[dict[str, object]]] = {False: [], True: []}
+        for arrival in (*holding.quarantined(session), *holding.held(session)):
+            groups[arrival.id in asked].append(_row(session, arrival))
+        return page(
+            "held.html",
+            rows=groups[False],
+            asked_rows=groups[True],
+            patience=proposals.PATIENCE.days,
+            now=the_desk().clock(),
+        )
 
 
 @blueprint.get("/held/<int(max=2147483647):number>")
