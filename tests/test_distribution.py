@@ -31,6 +31,7 @@ from tickets.models import (
     Person,
     Role,
     SetAside,
+    Status,
     Ticket,
     TicketKind,
     Visibility,
@@ -146,6 +147,21 @@ def test_an_answer_is_told_to_the_asker_and_subscribers_but_not_its_author(town:
     town.file("anders", question, is_lawyer=True)
 
     assert sorted(town.owed()[before:]) == [("mette", "answer"), ("ole", "answer")]
+
+
+def test_mere_thanks_of_the_asker_are_filed_and_told_to_nobody(town: Town) -> None:
+    answer = town.file("anders", town.file("mette"), is_lawyer=True)
+    before = len(town.owed())
+
+    thanks = town.file("mette", answer, text="Tak for svaret!\n\nVenlig hilsen\nMette")
+
+    assert town.owed()[before:] == []
+    with town.store.reading() as session:
+        ticket = session.get_one(Ticket, thanks.ticket_key)
+        assert (thanks.ticket_key, ticket.status) == (answer.ticket_key, Status.ANSWERED)
+
+    town.file("mette", answer, text="Tak.", files=(File(2, "afgørelse.pdf", "application/pdf", 4000),))
+    assert sorted(town.owed()[before:]) == [("anders", "follow_up"), ("ole", "follow_up")]
 
 
 def test_a_members_reply_is_told_to_all_and_marked_as_no_advice(town: Town) -> None:

@@ -22,6 +22,7 @@ def test_thanks_alone_are_mere_thanks(text: str) -> None:
     [
         "", "Tak. En ting mere: gælder det også børn?", "Tak, men det var ikke det, jeg spurgte om.", "Takket være jer",
         "Tak for svaret. Må vi så også slette?", "Nej tak", "Taksten er for høj", "Ja", "Tak for hjælpen, men hvornår?",
+        "Tak. Hilsen Mette\nPS: Hvor længe må vi gemme det?",
     ],
 )  # fmt: skip
 def test_thanks_and_more_are_not(text: str) -> None:

@@ -75,7 +75,7 @@ EVENTS = {
 STRICTNESS = list(Visibility)
 THANKS = re.compile(
     r"(?:(?:hej|kære)[^\n]{0,40}\n)?\W*(?:mange |tusind )?tak(?: for (?:hjælpen|svaret|dit svar|hurtigt svar|det))?\W*"
-    r"(?:(?:god dag|(?:med )?venlig hilsen|vh|mvh|hilsen|kh)\b.{0,80})?",
+    r"(?:(?:god dag|(?:med )?venlig hilsen|vh|mvh|hilsen|kh)\b[^?]{0,80})?",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -95,12 +95,14 @@ def file_post(
     is_new = ticket is None
     ticket = ticket or _open_ticket(session, portal, mailing_list, post, filing)
     message = _add_message(session, portal, mailing_list, post, filing, ticket, is_new=is_new)
-    if not is_new:
+    is_told = not _is_for_the_record(message, post)
+    if not is_new and is_told:
         _advance(session, ticket, message, filing)
     if ticket.visibility is Visibility.ANONYMOUS:
         anonymity.mask_message(session, ticket, message, post.author.name, filing.clean_files)
+    happened = EVENTS[message.kind] if is_told else EventKind.FILED_QUIETLY
     journal.append(
-        session, EVENTS[message.kind], filing.at, ticket=ticket, message=message,
+        session, happened, filing.at, ticket=ticket, message=message,
         person_key=filing.author.id, arrival_key=filing.arrival_key,
     )  # fmt: skip
     for reply in threads.find_early_replies(session, message):
@@ -232,9 +234,7 @@ def _first_kind(filing: Filing) -> MessageKind:
 
 
 def _advance(session: Session, ticket: Ticket, message: Message, filing: Filing) -> None:
-    """Let the ticket's status follow a message; a robot changes nothing, and news waits for no answer."""
-    if message.kind is MessageKind.AUTOMATIC:
-        return
+    """Let the ticket's status follow a message; news waits for no answer."""
     ticket.changed_at = filing.at
     if ticket.kind is TicketKind.NEWS:
         return
@@ -242,12 +242,18 @@ def _advance(session: Session, ticket: Ticket, message: Message, filing: Filing)
         ticket.answered_at = filing.at
         ticket.assignee_key = ticket.assignee_key or message.author_key
         desk.change_status(session, ticket, Status.ANSWERED, filing.at, filing.author)
-    elif message.kind is MessageKind.FOLLOW_UP and not is_mere_thanks(message.text):
+    elif message.kind is MessageKind.FOLLOW_UP:
         desk.change_status(session, ticket, Status.OPEN, filing.at, filing.author)
 
 
+def _is_for_the_record(message: Message, post: Post) -> bool:
+    """Whether a message stands in its ticket and nothing else follows: a robot's, or an asker's word of thanks."""
+    is_thanks = message.kind is MessageKind.FOLLOW_UP and not post.attached and is_mere_thanks(message.text)
+    return message.kind is MessageKind.AUTOMATIC or is_thanks
+
+
 def is_mere_thanks(text: str) -> bool:
-    """Whether there is nothing but a "tak" in it: no reason to open a ticket again."""
+    """Whether there is nothing but a "tak" in it: no reason to open a ticket again, or to write to anybody."""
     return len(text) < 200 and THANKS.fullmatch(text.strip()) is not None
 
 
