@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 
 from dialogportal.printing import AsJson, console, settings_in
@@ -18,9 +19,12 @@ from mailer.incoming import Failure, Incoming, Unread
 from mailer.privacy import scrub_own_addresses, scrub_post
 from mailer.reader import Reader
 from tickets.errors import BadInput
+from tickets.holding import LARGEST_HEADER
+from tickets.parts import parse
 from tickets.store import system_clock
 
 BATCH = 50  # messages read ahead
+ARCHIVED = (GZIP, b"From ")  # how a file begins that holds many messages
 
 Named = list[tuple[str, Callable[[], bytes]]]
 
@@ -42,6 +46,11 @@ def read(
     failed = 0
     with closing(Reader()) as reader:
         for file in files:
+            if _is_no_mail(file):
+                told = f"{file} is no mail: it has no header fields, such as From: or Subject:"
+                Console(stderr=True).print(escape(told), style="red", highlight=False, soft_wrap=True)
+                failed += 1
+                continue
             for name, found in _read_file(reader, file):
                 facts = describe(name, found, settings)
                 failed += facts["author"] is None
@@ -51,6 +60,22 @@ def read(
                     _print(facts)
     if failed:
         raise typer.Exit(1)
+
+
+def _is_no_mail(path: Path) -> bool:
+    """Whether a file is neither an mbox nor begins with one header field. Raises BadInput if it cannot be read."""
+    if path.is_dir():
+        return False
+    octets = _beginning_of(path, LARGEST_HEADER)
+    return not octets.startswith(ARCHIVED) and not parse(octets).keys()
+
+
+def _beginning_of(path: Path, most: int) -> bytes:
+    try:
+        with path.open("rb") as opened:
+            return opened.read(most)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def _read_file(reader: Reader, path: Path) -> Iterator[tuple[str, Incoming | Failure | None]]:
@@ -65,18 +90,9 @@ def _read_file(reader: Reader, path: Path) -> Iterator[tuple[str, Incoming | Fai
 
 @contextmanager
 def _open(path: Path) -> Iterator[Named]:
-    """The messages in a file or a folder, by their names. Raises BadInput if it cannot be read."""
-    try:
-        if path.is_dir():
-            is_maildir = any((path / name).is_dir() for name in ("cur", "new"))
-            files = [] if is_maildir else sorted(file for file in path.rglob("*") if file.is_file())
-        else:
-            with path.open("rb") as opened:
-                files = [] if opened.read(5).startswith((GZIP, b"From ")) else [path]
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror or error}") from error
-    if files:
-        yield [(str(file), file.read_bytes) for file in files]
+    """The messages in a file or a Maildir, by their names. Raises BadInput if it cannot be read."""
+    if not path.is_dir() and not _beginning_of(path, 5).startswith(ARCHIVED):
+        yield [(str(path), path.read_bytes)]
         return
     with open_archive(path) as archive:
         yield [(f"{path}, {archive.name_of(at)}", partial(_octets_at, archive, at)) for at in range(len(archive))]

@@ -102,17 +102,16 @@ def test_a_bounce_names_recipient_kind_and_status(tmp_path: Path) -> None:
     assert facts["robot"]
 
 
-def test_mboxes_maildirs_and_folders_are_read_message_by_message(tmp_path: Path) -> None:
+def test_mboxes_and_maildirs_are_read_message_by_message(tmp_path: Path) -> None:
     separator = "From mette@proevested.example.dk Mon Nov 23 07:55:00 2026\n"
     mbox, packed = tmp_path / "en.mbox", tmp_path / "to.mbox.gz"
     mbox.write_text(2 * (separator + MESSAGE + "\n"))
     packed.write_bytes(gzip.compress(mbox.read_bytes()))
-    for folder in ("maildir/new", "maildir/cur", "maildir/tmp", "folder/inner"):
+    for folder in ("maildir/new", "maildir/cur", "maildir/tmp"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "maildir/new/1").write_text(MESSAGE)
-    (tmp_path / "folder/inner/a.eml").write_text(MESSAGE)
 
-    facts = facts_of(mbox, packed, tmp_path / "maildir", tmp_path / "folder")
+    facts = facts_of(mbox, packed, tmp_path / "maildir")
 
     assert [one["file"].removeprefix(f"{tmp_path}/") for one in facts] == [
         "en.mbox, message 1",
@@ -120,7 +119,6 @@ def test_mboxes_maildirs_and_folders_are_read_message_by_message(tmp_path: Path)
         "to.mbox.gz, message 1",
         "to.mbox.gz, message 2",
         "maildir, 1",
-        "folder/inner/a.eml",
     ]
     assert {one["new_text"] for one in facts} == {"Må vi det?"}
 
@@ -181,3 +179,25 @@ def test_what_cannot_be_read_within_its_limits_says_so_under_the_same_keys() -> 
 def test_a_file_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="cannot be read: No such file"):
         run(tmp_path / "nowhere.eml")
+
+
+def test_a_folder_that_is_no_maildir_is_not_searched_for_mail(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner/a.eml").write_text(MESSAGE)
+
+    with pytest.raises(BadInput, match="is no Maildir: it has neither of the folders cur and new"):
+        run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "octets", [b"", b"import sys\n\nFrom: x@example.org\n", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9]
+)
+def test_a_file_that_is_no_mail_is_one_clear_line_and_the_others_are_read(tmp_path: Path, octets: bytes) -> None:
+    (tmp_path / "none.txt").write_bytes(octets)
+    (tmp_path / "en.eml").write_text(MESSAGE)
+
+    done = CliRunner().invoke(app, ["read", str(tmp_path / "none.txt"), str(tmp_path / "en.eml"), "--json"])
+
+    assert done.exit_code == 1
+    assert done.stderr == f"{tmp_path}/none.txt is no mail: it has no header fields, such as From: or Subject:\n"
+    assert [json.loads(line)["subject"] for line in done.stdout.splitlines()] == ["Må vi?"]
