@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     POSTMASTER = "postmaster"
 
 
+LISTS = select(MailingList)
 DESKS = {
     "anonym": Purpose.ANONYMOUS,
     "fortrolig": Purpose.CONFIDENTIAL,
@@ -127,7 +128,7 @@ def _desk(mailing_list: MailingList, local: str) -> str | None:
 
 
 def read_directory(session: Session, domain: str, signer: Signer) -> Directory:
-    lists = sorted(session.exec(select(MailingList)), key=lambda row: len(row.local_part), reverse=True)
+    lists = sorted(session.execute(LISTS).scalars(), key=lambda row: len(row.local_part), reverse=True)
     return Directory(domain, signer, tuple(lists))
 
 

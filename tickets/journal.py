@@ -27,6 +27,12 @@ log = structlog.get_logger()
 ADVISORY_LOCK = 20180526
 TRIES = 3
 FETCHED = 20  # events at once
+LAST = select(func.max(Event.id))
+FORGET = delete(SetAside).where(
+    col(SetAside.follower) == bindparam("who"),
+    col(SetAside.event_key) <= bindparam("reached"),
+    ~col(SetAside.is_given_up),
+)
 AFTER = select(Event).where(col(Event.id) > bindparam("event_key")).order_by(col(Event.id)).limit(bindparam("most"))
 
 
@@ -64,7 +70,7 @@ def append(
 
 def last_event(session: Session) -> int:
     """The id of the newest event, 0 before the first."""
-    return session.exec(select(func.max(Event.id))).one() or 0
+    return session.execute(LAST).scalar_one() or 0
 
 
 # -- numbering -------------------------------------------------------------------------
@@ -198,8 +204,7 @@ def _count_failure(session: Session, follower: str, entry: Event, reason: str) -
 
 def _forget_failures(session: Session, bookmark: Bookmark) -> None:
     """Strike out the failures of events that went well in the end."""
-    is_over = col(SetAside.event_key) <= bookmark.event_key, ~col(SetAside.is_given_up)
-    session.exec(delete(SetAside).where(col(SetAside.follower) == bookmark.follower, *is_over))
+    session.connection().execute(FORGET, {"who": bookmark.follower, "reached": bookmark.event_key})
 
 
 def set_aside(session: Session, follower: str, event_key: int, reason: str) -> None:

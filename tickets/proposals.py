@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult
+from sqlalchemy import CursorResult, bindparam
 from sqlmodel import Session, col, select, update
 
 from tickets import holding, journal, originals
@@ -27,6 +27,7 @@ from tickets.models import (
 
 PATIENCE = timedelta(days=14)  # after that it counts as withdrawn
 PAGE = 100
+NEWEST = select(Proposal).where(col(Proposal.arrival_key) == bindparam("arrival_key")).order_by(col(Proposal.id).desc())
 UNREAD = "unread"  # where a number may stand: a file that cannot be looked into
 
 ASKED = {
@@ -104,8 +105,7 @@ def was_previewed(session: Session, person: Person, message_ids: Collection[str]
 
 def newest_of(session: Session, arrival_key: int) -> Proposal | None:
     """What was last proposed about an arrival."""
-    query = select(Proposal).where(Proposal.arrival_key == arrival_key).order_by(col(Proposal.id).desc())
-    return session.exec(query).first()
+    return session.execute(NEWEST, {"arrival_key": arrival_key}).scalars().first()
 
 
 def was_released(session: Session, arrival_key: int) -> bool:
