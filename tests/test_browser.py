@@ -32,6 +32,9 @@ QUIET = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 WIDTHS = (1280, 390)
+BOXES_OF_THE_MENU = (
+    "JSON.stringify([...document.querySelectorAll('body > header *')].map(e => e.getBoundingClientRect()))"
+)
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +188,23 @@ def test_every_page_is_accessible_and_fits(chromium: Browser, site: Site, scheme
     context.close()
 
     assert faults == []
+
+
+def test_the_menu_stands_in_the_same_place_on_every_page(chromium: Browser, site: Site) -> None:
+    context = chromium.new_context(locale="da-DK")
+    page = context.new_page()
+    page.goto(site.way_in)
+    page.click("main button")
+    places: dict[int, set[str]] = {}
+
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for path in ("/", "/news", "/search?q=x", "/me", "/held"):
+            page.goto(site.portal.base_url + path)
+            places.setdefault(width, set()).add(page.evaluate(BOXES_OF_THE_MENU))
+    context.close()
+
+    assert [len(seen) for seen in places.values()] == [1, 1]
 
 
 def test_nothing_that_strangers_wrote_runs_or_fetches(chromium: Browser, store: Store, site: Site) -> None:
