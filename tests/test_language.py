@@ -46,6 +46,12 @@ def test_no_translation_is_left_that_nothing_says() -> None:
     assert known - sentences(FOLDER / "mail") == set()
 
 
+@pytest.mark.parametrize("room", ["mail", "web"])
+def test_nothing_says_that_mail_is_journalised(room: str) -> None:
+    """To a municipality that is what its own case system does."""
+    assert "journalis" not in (FOLDER / "translations" / f"{room}.da.po").read_text(encoding="utf-8").lower()
+
+
 NOTING = {"held", "Unreadable", "UnknownAddress", "append", "Named"}  # calls that are given a note
 NOTERS = {
     "find_fault",
