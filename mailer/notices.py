@@ -131,13 +131,23 @@ def tell_of_subscription(session: Session, desk: Desk, event: Event, now: dateti
     if person is None or mailing_list is None:
         return
     kind = LetterKind.UNSUBSCRIBED if event.kind is EventKind.UNSUBSCRIBED else LetterKind.SUBSCRIBED
-    mode = membership.mode_of(session, person, mailing_list)
+    mode = membership.mode_of(session, person, mailing_list)  # before the question, or it could be a later choice's
+    if _has_chosen_anew(session, event):
+        return
     draft = draft_notice(
         desk, kind, mailing_list, template="subscription",
         mode=mode.value, local=mailing_list.local_part, domain=mailing_list.domain,
     )  # fmt: skip
     leave = marks_for(desk.signer, draft.message_id).unsubscribe
     send_notice(session, desk, replace(draft, values={**draft.values, "unsubscribe": leave}), person, event, now)
+
+
+def _has_chosen_anew(session: Session, event: Event) -> bool:
+    """Whether a later choice of the same person for the same list is in the journal, and has a letter of its own."""
+    choices = (EventKind.SUBSCRIBED, EventKind.UNSUBSCRIBED)
+    theirs = (col(Event.person_key) == event.person_key, col(Event.mailing_list_key) == event.mailing_list_key)
+    later = select(col(Event.id)).where(col(Event.id) > event.id, *theirs, col(Event.kind).in_(choices)).limit(1)
+    return session.execute(later).first() is not None
 
 
 def send_help(session: Session, desk: Desk, event: Event, now: datetime) -> None:

@@ -401,6 +401,30 @@ def test_a_subscription_is_confirmed(town: Town, mode: Mode, kind: str, words: s
     assert letter["Reply-To"] == "databeskyttelse+owner@example.dk"
 
 
+def test_who_chooses_anew_at_once_is_told_of_the_last_choice_alone(town: Town) -> None:
+    def choose(*modes: Mode) -> Callable[[Session, Town], None]:
+        def act(session: Session, town: Town) -> None:
+            for mode in modes:
+                membership.subscribe(session, person(session, "pia"), the_list(session), mode, town.now)
+
+        return act
+
+    town.happens(choose(Mode.WEEKLY, Mode.NONE))
+    assert town.owed() == [("pia", "unsubscribed")]
+
+    town.happens(choose(Mode.EACH, Mode.WEEKLY))
+    assert town.owed()[1:] == [("pia", "subscribed")]
+    assert "ét brev om ugen" in text(town.letter("pia", "subscribed"))
+
+    town.happens(choose(Mode.NONE))
+    town.happens(
+        lambda session, town: membership.subscribe(
+            session, person(session, "mette"), the_list(session), Mode.EACH, town.now
+        )
+    )
+    assert town.owed()[2:] == [("pia", "unsubscribed"), ("mette", "subscribed")]
+
+
 def test_a_login_link_opens_the_archive(town: Town) -> None:
     def ask(session: Session, town: Town) -> None:
         journal.append(session, EventKind.LOGIN_ASKED, town.now, person_key=person(session, "pia").id)
