@@ -119,6 +119,14 @@ def test_a_name_in_the_subject_leads_who_takes_part_to_the_ticket(forum: Forum, 
     assert "not in it" in forum.place(forum.ole, subject=subject).doubt
 
 
+def test_a_lawyer_of_the_list_takes_part_in_all_that_is_named(forum: Forum) -> None:
+    stranger_here = a_lawyer(forum.session, a_list(forum.session, "it", "IT"), "lis@anden.example.dk", "Lis Jurist")
+
+    assert forum.place(forum.anders, subject="[DB-1]").ticket == forum.ticket(forum.open)
+    assert forum.place(forum.anders, subject="[DB-2]").ticket == forum.ticket(forum.hidden)
+    assert "not in it" in forum.place(stranger_here, subject="[DB-1]").doubt
+
+
 @pytest.mark.parametrize("subject", ["DB-1", "[IT-1]", "[DB-]", "[DB-1000]", "[DB-" + "9" * 40 + "]", "[DB-١]"])
 def test_what_names_no_ticket_of_the_list_is_a_new_question(forum: Forum, subject: str) -> None:
     assert forum.place(forum.mette, subject=subject) == Place()

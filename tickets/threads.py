@@ -63,7 +63,7 @@ def find_place(
     """Which ticket the post belongs to, by the best evidence there is.
 
     1 a signed reply address, 2 In-Reply-To and References (RFC 5322 3.6.4), 3 the ticket's name in the subject
-    from somebody who takes part in it. `sight` is the author's.
+    from somebody who takes part in it, as the list's lawyers do in all. `sight` is the author's.
     """
     if claim:
         return _place_by_token(session, mailing_list, author, sight, claim)
@@ -72,7 +72,7 @@ def find_place(
             return Place(doubt=f"answers {_name(mailing_list, ticket)}, which the author may not see")
         return Place(ticket)
     if ticket := _find_named_ticket(session, mailing_list, post.subject):
-        if not takes_part(session, author, ticket):
+        if mailing_list.id not in sight.lawyer_of and not takes_part(session, author, ticket):
             return Place(doubt=f"names {_name(mailing_list, ticket)} in its subject, but the author is not in it")
         return Place(ticket)
     return Place()
