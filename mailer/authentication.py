@@ -6,6 +6,8 @@ Read tolerantly, believed narrowly: servers write the field in many ways, but wh
 import re
 from dataclasses import dataclass
 
+from tickets.alignment import is_aligned
+
 NO_ID = "exchange-online"  # the setting for Exchange Online, which writes no id of its own into the field
 LONGEST = 16_384  # characters of the field that are read
 METHOD = re.compile(r"([a-z][a-z0-9-]*)(?:\s*/\s*\d+)?\s*=\s*([a-z]+)(?![a-z0-9=.-])", re.IGNORECASE)
@@ -131,10 +133,3 @@ def _vouches(result: Result, domain: str) -> bool:
 
 def _domain_of(value: str) -> str:
     return value.rpartition("@")[2].strip("<>.")
-
-
-def is_aligned(one: str, other: str) -> bool:
-    """Whether two domains are the same, or one lies below the other; a top-level domain is nobody's."""
-    if "." not in one or "." not in other:
-        return False
-    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")

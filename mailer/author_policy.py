@@ -6,8 +6,8 @@ Found by walking up the tree of names to the organisation's own: no list of publ
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mailer.authentication import is_aligned
 from mailer.nameservers import Questions
+from tickets.alignment import is_aligned
 
 MOST_LABELS = 8  # of a name whose parents are all asked (RFC 9989 4.10)
 

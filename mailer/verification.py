@@ -15,11 +15,12 @@ import dns.resolver
 import structlog
 
 from mailer.arrivals import Claimed
-from mailer.authentication import Checked, is_aligned
+from mailer.authentication import Checked
 from mailer.author_policy import Wish, find_policy
 from mailer.mailboxes import find_authors
 from mailer.nameservers import PATIENCE, DnsTrouble, Questions
 from mailer.sender_policy import find_sender, is_foreign
+from tickets.alignment import is_aligned
 from tickets.models import Arrival
 from tickets.parts import LONGEST_HEADER, header_size, parse
 

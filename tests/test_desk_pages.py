@@ -179,3 +179,41 @@ def test_what_the_address_says_was_done_runs_nothing(archive: Archive, done: str
     text = archive.browser("administrator").text(f"/held?done={done}&number=<script>alert(1)</script>")
 
     assert "<script>" not in text
+
+
+@pytest.mark.parametrize(
+    ("return_path", "author", "is_told"),
+    [
+        ("x@brev.example.net", "mette@proevested.example.dk", True),
+        ("sam@notexample.org", "sam@example.org", True),
+        ("bounce@post.example.org", "sam@EXAMPLE.org", False),
+        ("sam@example.org", "sam@example.org", False),
+        ("", "sam@example.org", False),
+        ("x@brev.example.net", "", False),
+    ],
+)
+def test_mail_by_way_of_another_domain_is_let_through_only_with_a_warning(
+    archive: Archive, return_path: str, author: str, is_told: bool
+) -> None:
+    """Nobody checks authors here: there is neither an authserv_id nor verify."""
+    with archive.store.transaction() as session:
+        held = session.get_one(Arrival, 1)
+        held.return_path, held.author = return_path, author
+    browser = archive.browser("administrator")
+
+    listed, shown = browser.text("/held"), browser.text("/held/1")
+
+    told = f"Den kom fra et andet domæne end afsenderens: {return_path.rpartition('@')[2]}."
+    assert [told in listed, told in shown] == [is_told, is_told]
+    assert ['<button class="quiet" aria-describedby="told-release"' in shown, "ring, hvis du er i tvivl" in shown] == [
+        is_told, is_told,
+    ]  # fmt: skip
+
+
+def test_mail_that_may_be_forged_is_let_through_only_with_a_warning(archive: Archive) -> None:
+    with archive.store.transaction() as session:
+        session.get_one(Arrival, 1).reason = "comes from an address that looks like mette@proevested.example.dk"
+
+    shown = archive.browser("administrator").text("/held/1")
+
+    assert '<button class="quiet" aria-describedby="told-release"' in shown

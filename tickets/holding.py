@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
+from tickets.alignment import is_aligned
 from tickets.cpr import mask_cpr
 from tickets.errors import BadInput, NotFound
 from tickets.models import Arrival, Choice, Content, Disposition, Opening, Person, Proposal, ProposalKind
@@ -89,7 +90,16 @@ def is_hopeless(arrival: Arrival) -> bool:
 
 def is_doubtful(arrival: Arrival) -> bool:
     """Whether it may be forged: only who knows that its author wrote it should let it through."""
-    return arrival.reason.startswith(DOUBTFUL)
+    return arrival.reason.startswith(DOUBTFUL) or is_of_another_domain(arrival)
+
+
+def is_of_another_domain(arrival: Arrival) -> bool:
+    """Whether its return path lies in a domain that is not its author's: a sign where nobody checks authors, no more.
+
+    What has no return path, or no author that could be read, gives no such sign.
+    """
+    sender, author = (one.rpartition("@")[2].lower() for one in (arrival.return_path, arrival.author))
+    return bool(sender and author) and sender != author and not is_aligned(sender, author)
 
 
 def release(session: Session, arrival_key: int, now: datetime) -> Arrival:

@@ -85,6 +85,7 @@ def _row(session: Session, arrival: Arrival) -> dict[str, object]:
         "arrival": arrival,
         "author": mask_cpr(arrival.author) or fields.get("From", ""),
         "subject": mask_cpr(arrival.subject) or fields.get("Subject", ""),
+        "is_of_another_domain": holding.is_of_another_domain(arrival),
         "is_quarantined": arrival.disposition is Disposition.QUARANTINED,
     }
 
