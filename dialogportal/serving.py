@@ -113,7 +113,7 @@ class Service:
     def _start_followers(self) -> None:
         house, clock = self.house, self.house.clock
         store, portal, signer = house.store, house.settings.portal, house.signer
-        follower = distributor(portal, signer, house.search.find_similar)
+        follower = distributor(portal, signer, house.search.find_similar, house.settings.privacy)
         with store.transaction() as session:
             journal.place_bookmark(session, follower)
         digester = Digester(store, portal, signer, clock)

@@ -23,6 +23,7 @@ from tickets.models import (
     Ticket,
     Visibility,
 )
+from tickets.originals import USUAL, Privacy
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -39,9 +40,11 @@ LETTERS_ABOUT = {
 }
 
 
-def distributor(portal: Portal, signer: Signer, find_similar: FindSimilar | None = None) -> Follower:
+def distributor(
+    portal: Portal, signer: Signer, find_similar: FindSimilar | None = None, privacy: Privacy = USUAL
+) -> Follower:
     """The follower of the journal that writes letters; new, it starts at the journal's end."""
-    desk = Desk(portal, signer, find_similar)
+    desk = Desk(portal, signer, find_similar, privacy)
 
     def handle(session: Session, event: Event, now: datetime) -> None:
         tell = TELLERS.get(event.kind)

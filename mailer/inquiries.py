@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from mailer import outbox
+from mailer import outbox, screening
+from mailer.address import Purpose, read_directory
 from mailer.letters import Draft
 from mailer.notices import Desk, draft_notice, send_notice
 from mailer.wording import list_files, values_about
@@ -45,7 +46,11 @@ def ask_about_cpr(session: Session, desk: Desk, event: Event, now: datetime) -> 
         return
     author = session.get_one(Person, proposal.person_key)
     if proposal.choice is None:
-        draft = _draft(session, desk, LetterKind.CPR, proposal, findings=proposal.findings)
+        draft = _draft(
+            session, desk, LetterKind.CPR, proposal,
+            findings=proposal.findings, deleted_at=proposal.made_at + desk.privacy.keep_original,
+            is_anonymous=_is_anonymous(session, desk, proposal),
+        )  # fmt: skip
         if not _ask(session, desk, draft, proposal, author, event, now):
             return
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
@@ -56,6 +61,16 @@ def ask_about_cpr(session: Session, desk: Desk, event: Event, now: datetime) -> 
     )  # fmt: skip
     lawyers = [(one, Capacity.SELF) for one in membership.lawyers(session, mailing_list.id or 0) if one.id != author.id]
     outbox.owe(session, desk.portal, told, lawyers, f"event-{event.id}", now)
+
+
+def _is_anonymous(session: Session, desk: Desk, proposal: Proposal) -> bool:
+    """Whether the mail came to where one asks anonymously, so that its author is shown it before it is sent."""
+    arrival = session.get_one(Arrival, proposal.arrival_key)
+    mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
+    directory = read_directory(session, desk.portal.domain, desk.signer)
+    recipients = [arrival.recipient, *(recipient for recipient, _ in screening.siblings(session, arrival))]
+    purposes = {one.purpose for one in screening.addresses_of(directory, mailing_list, recipients)}
+    return Purpose.ANONYMOUS in purposes and Purpose.CONFIDENTIAL not in purposes
 
 
 def show_to_asker(session: Session, desk: Desk, event: Event, now: datetime) -> None:

@@ -27,6 +27,7 @@ from tickets.models import (
     Person,
     Visibility,
 )
+from tickets.originals import USUAL, Privacy
 from tickets.portal import Portal
 from tickets.similar import Answered
 from tickets.tokens import Signer
@@ -63,6 +64,7 @@ class Desk:
     portal: Portal
     signer: Signer
     find_similar: FindSimilar | None = None  # what was answered before, as receipts name it
+    privacy: Privacy = USUAL
 
 
 def send_receipt(session: Session, desk: Desk, case: Case, event: Event, now: datetime) -> None:

@@ -36,6 +36,7 @@ from tickets.models import (
     TicketKind,
     Visibility,
 )
+from tickets.originals import USUAL, Privacy
 from tickets.portal import Portal
 from tickets.post import File
 from tickets.search import Search
@@ -53,6 +54,7 @@ class Town:
     signer: Signer
     now: datetime
     find_similar: FindSimilar | None = None
+    privacy: Privacy = USUAL
 
     def happens(self, what: Callable[[Session, "Town"], Any]) -> Any:
         """Let something happen, and distribution take it."""
@@ -62,7 +64,7 @@ class Town:
         return result
 
     def distribute(self) -> None:
-        follower = distributor(self.portal, self.signer, self.find_similar)
+        follower = distributor(self.portal, self.signer, self.find_similar, self.privacy)
         while journal.follow(self.store, follower, self.now):
             pass
 

@@ -11,7 +11,8 @@ from test_proposals import an_arrival
 
 from tickets import journal, links, proposals
 from tickets.filing import Filing, file_post
-from tickets.models import Choice, EventKind, Proposal, ProposalKind
+from tickets.models import Arrival, Choice, EventKind, Proposal, ProposalKind
+from tickets.originals import Privacy
 
 FINDINGS = [
     {"where": "subject", "line": 0, "name": ""},
@@ -53,6 +54,28 @@ def test_the_author_is_told_where_and_what_to_do_and_never_the_number(asked: Tow
     assert url in text(letter, "html")
     for body in (text(letter), text(letter, "html"), str(letter["Subject"])):
         assert "010170" not in body
+
+
+def test_the_author_is_told_the_day_on_which_the_mail_is_deleted(town: Town) -> None:
+    town.privacy = Privacy(keep_original_days=3)
+    town.happens(propose)
+
+    for part in ("plain", "html"):
+        assert "sletter vi mailen, som du skrev den, torsdag den 26. november 2026" in text(
+            town.letter("mette", "cpr"), part
+        )
+
+
+@pytest.mark.parametrize(("desk", "is_told"), [("", False), ("+anonym", True), ("+fortrolig", False)])
+def test_who_asks_anonymously_is_told_that_the_mail_is_shown_first(town: Town, desk: str, is_told: bool) -> None:
+    def write(session: Session, town: Town) -> None:
+        propose(session, town)
+        session.exec(select(Arrival)).one().recipient = f"databeskyttelse{desk}@example.dk"
+
+    town.happens(write)
+
+    for part in ("plain", "html"):
+        assert ("Du spørger anonymt." in text(town.letter("mette", "cpr"), part)) is is_told
 
 
 def test_the_answer_goes_to_where_the_author_decides(asked: Town) -> None:

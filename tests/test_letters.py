@@ -196,7 +196,13 @@ def test_both_parts_say_who_wrote_what_and_how_to_answer(portal, signer, mailing
 
     for kind in ("plain", "html"):
         text = body(letter, kind)
-        for words in ("Mette Eksempel", "Prøvested Kommune", "afgørelse til naboen?", "Tryk blot Svar", "Bilag 1.pdf"):
+        for words in (
+            "Mette Eksempel",
+            "Prøvested Kommune",
+            "afgørelse til naboen?",
+            "Tryk blot Svar",
+            "Bilag 1.pdf",
+        ):
             assert words in text, (kind, words)
         assert "https://portal.example.dk/m/0/2" in text
     assert '<html lang="da">' in body(letter, "html")

@@ -21,6 +21,9 @@ class Privacy(BaseModel, frozen=True, extra="forbid"):
         return timedelta(days=self.keep_original_days)
 
 
+USUAL = Privacy()
+
+
 def keep_redacted(session: Session, original_key: str, redacted: bytes, now: datetime) -> None:
     """Lay down the redacted form of a message; the original's days are counted from the first time on.
 
