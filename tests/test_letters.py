@@ -200,7 +200,7 @@ def test_both_parts_say_who_wrote_what_and_how_to_answer(portal, signer, mailing
             "Mette Eksempel",
             "Prøvested Kommune",
             "afgørelse til naboen?",
-            "Tryk blot Svar",
+            "Tryk blot på Svar",
             "Bilag 1.pdf",
         ):
             assert words in text, (kind, words)

@@ -500,6 +500,14 @@ def ask_anonymously(town: Town, *files: tuple[str, bytes]) -> EmailMessage:
     return town.letters_to(METTE)[-1]
 
 
+def test_the_letter_that_is_shown_is_as_easy_to_read_as_what_stands_around_it(town: Town) -> None:
+    html = str(ask_anonymously(town).get_body(("html",)).get_content())  # type: ignore[union-attr]
+
+    before, _, shown = html.partition("Fra: En kommune")
+    assert shown.startswith(" via databeskyttelse<br>Emne: Logfiler [DB-…]</p>")
+    assert "color: #1f2933" in before[before.rindex("<td") :]
+
+
 def test_an_asker_who_answers_with_a_new_text_is_shown_that_and_nobody_else_sees_either(town: Town) -> None:
     preview = ask_anonymously(town, ("notat.txt", b"Notat"))
 
