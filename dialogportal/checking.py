@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlmodel import func, select
 
+from dialogportal.printing import counted
 from dialogportal.serving import House, answers
 from mailer.fetcher import try_mailbox
 from mailer.listener import LEAST_FREE
@@ -59,7 +60,7 @@ def _check_lists(house: House) -> Finding:
         return Finding("lists", "there are none; enter one with `dialogportal list add`", is_well=False)
     if not domains:
         return Finding("lists", "no organisation has a mail domain; use `dialogportal organisation add`", is_well=False)
-    return Finding("lists", f"{lists} lists, {domains} mail domains")
+    return Finding("lists", f"{counted(lists, 'list')}, {counted(domains, 'mail domain')}")
 
 
 def _check_authors(house: House) -> Finding:

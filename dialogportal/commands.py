@@ -14,7 +14,18 @@ from rich.markup import escape
 
 from demo.run import Wishes, run_demo
 from dialogportal import checking, importing, reading, registering, showing
-from dialogportal.printing import AsJson, Config, console, house, print_facts, print_table, say, settings_in
+from dialogportal.printing import (
+    AsJson,
+    Config,
+    InPlainWords,
+    console,
+    counted,
+    house,
+    print_facts,
+    print_table,
+    say,
+    settings_in,
+)
 from dialogportal.serving import PARTS, House, Service, make_processor, open_house, running, wait_for_signal
 from dialogportal.settings import Settings
 from mailer.digest import last_due, make_digest, preview
@@ -25,7 +36,10 @@ from tickets.models import Arrival
 from tickets.store import Clock, system_clock
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Many ask, one office answers, everybody learns: by mail."
+    cls=InPlainWords,
+    no_args_is_help=True,
+    add_completion=False,
+    help="Many ask, one office answers, everybody learns: by mail.",
 )
 app.add_typer(registering.organisation_app, name="organisation")
 app.add_typer(registering.person_app, name="person")
@@ -149,7 +163,11 @@ def reindex(config: Config = None, json_: AsJson = False) -> None:
     if json_:
         print_facts({"events": done, "behind": left})
     else:
-        say(f"The index follows {done} events." if not left else "The portal that is running makes the index anew.")
+        say(
+            f"The index follows {counted(done, 'event')}."
+            if not left
+            else "The portal that is running makes the index anew."
+        )
 
 
 # -- tickets ---------------------------------------------------------------------------
@@ -167,21 +185,22 @@ def show(
 ) -> None:
     """Show a ticket with its thread, people and deliveries; or a message that is held, and what is odd about it."""
     with house(config) as opened, opened.store.reading() as session:
+        portal = opened.settings.portal
         if as_:
             facts = showing.describe_ticket_as(
                 session, *showing.find_ticket(session, what), membership.get_person(session, as_)
             )
         elif what.strip().isdigit():
             arrival = holding.find_aside(session, int(what))
-            facts = showing.describe_aside(session, arrival, holding.raw_text(session, arrival) if raw else "")
+            facts = showing.describe_aside(session, arrival, portal, holding.raw_text(session, arrival) if raw else "")
         else:
             facts = showing.describe_ticket(session, *showing.find_ticket(session, what))
     if json_:
         print_facts(facts)
     elif what.strip().isdigit():
-        showing.print_aside(console, facts)
+        showing.print_aside(console, facts, portal)
     else:
-        showing.print_ticket(console, facts)
+        showing.print_ticket(console, facts, portal)
 
 
 @app.command()
@@ -192,6 +211,8 @@ def search(
     json_: AsJson = False,
 ) -> None:
     """Search the archive, as one person or as the lists' lawyers see it."""
+    if not "".join(words).strip():
+        raise BadInput("Say what to search for, as in `dialogportal search aktindsigt`")
     with house(config) as opened:
         while opened.search.update(system_clock()):
             pass
@@ -205,6 +226,8 @@ def search(
             facts = showing.describe_hits(session, opened.search.find(session, sight, " ".join(words)))
     if json_:
         print_facts(facts)
+    elif not facts:
+        say("Nothing is found.")
     else:
         print_table("Ticket", "Subject", "", rows=[(one["ticket"], one["subject"], one["excerpt"]) for one in facts])
 
@@ -216,14 +239,19 @@ def search(
 def held(config: Config = None, json_: AsJson = False) -> None:
     """Show what is held or quarantined, and why."""
     with house(config) as opened, opened.store.reading() as session:
-        facts = [showing.describe_arrival(one) for one in (*holding.held(session), *holding.quarantined(session))]
+        arrivals = (*holding.held(session), *holding.quarantined(session))
+        facts = [showing.describe_arrival(one) for one in arrivals]
+        times = [opened.settings.portal.local(one.received_at) for one in arrivals]
     if json_:
         print_facts(facts)
     elif not facts:
         say("Nothing is held.")
     else:
-        rows = [(one["number"], one["received_at"], one["author"], one["subject"], one["reason"]) for one in facts]
-        print_table("Number", "Received", "From", "Subject", "Reason", rows=rows)
+        rows = [
+            (one["number"], f"{at:%Y-%m-%d %H:%M}", one["author"], one["subject"], one["reason"])
+            for one, at in zip(facts, times, strict=True)
+        ]
+        print_table("Number", "Received", "From", "Subject", "Reason", rows=rows, whole=("Number", "Received"))
 
 
 @app.command()
@@ -270,7 +298,10 @@ def retry(
     if json_:
         print_facts({"messages": arrivals, "events": events, "quarantined": left})
     else:
-        say(f"{arrivals} messages and {events} events tried again; {left} messages are in quarantine.")
+        say(
+            f"{counted(arrivals, 'message')} and {counted(events, 'event')} tried again; "
+            f"{counted(left, 'message')} left in quarantine."
+        )
 
 
 def _say_what_became(opened: House, number: int, json_: bool) -> None:
@@ -321,14 +352,14 @@ def digest(
     elif not made.items:
         say(f"The digest of {told} has nothing to tell, and is not sent.")
     else:
-        say(f"The digest of {told} tells of {made.items} items; the portal sends it.")
+        say(f"The digest of {told} tells of {counted(made.items, 'item')}; the portal sends it.")
 
 
 @app.command("login-link")
 def login_link(email: str, config: Config = None, json_: AsJson = False) -> None:
     """Print a link that logs this person in, once, within 15 minutes."""
     with house(config) as opened, opened.store.transaction() as session:
-        secret = logins.make_login_link(session, membership.get_person(session, email), system_clock())
+        secret = logins.make_login_link(session, registering.somebody_known(session, email), system_clock())
     link = links.login_url(opened.settings.portal, secret)
     if json_:
         print_facts({"email": email, "link": link, "minutes": int(logins.LINK_LIFETIME.total_seconds() // 60)})

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from typer.core import TyperGroup
 
 from dialogportal.serving import House, open_house
 from dialogportal.settings import Settings, read_settings, read_settings_of_a_portal
@@ -18,6 +19,8 @@ from tickets.errors import BadInput
 
 Config = Annotated[Path | None, typer.Option("--config", help="The settings file; usually ./dialogportal.toml.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")]
+
+NO_NUMBER = "Input should be a valid integer"
 
 console = Console()
 
@@ -46,6 +49,23 @@ def _stopping() -> Iterator[None]:
         sys.exit(2)
 
 
+class InPlainWords(TyperGroup):
+    """The commands; an option that cannot be used is told in words of ours, not in those of the libraries."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            told = error.message.removeprefix("Value error, ")
+            error.message = "write a number, as 17" if told.startswith(NO_NUMBER) else told
+            raise
+
+
+def counted(number: int, what: str) -> str:
+    """1 list, 2 lists"""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def say(text: str) -> None:
     console.print(escape(text), highlight=False, soft_wrap=True)
 
@@ -54,8 +74,11 @@ def print_facts(facts: Any) -> None:
     print(json.dumps(facts, ensure_ascii=False, indent=2, default=str))
 
 
-def print_table(*columns: str, rows: Sequence[tuple[object, ...]]) -> None:
-    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+def print_table(*columns: str, rows: Sequence[tuple[object, ...]], whole: Collection[str] = ()) -> None:
+    """Rows under their columns, of which those that are `whole` are never broken; nothing is cut, however narrow."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold", no_wrap=column in whole)
     for row in rows:
         table.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
     console.print(table)

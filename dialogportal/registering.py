@@ -11,7 +11,7 @@ from dialogportal.printing import AsJson, Config, house, print_facts, print_tabl
 from mailer.address import check_list_address, read_directory
 from mailer.digest import WEEKDAYS
 from tickets import membership, overview, registry
-from tickets.errors import BadInput
+from tickets.errors import BadInput, NotFound
 from tickets.models import MailingList, Mode, OrganisationKind, Person, Role, Subscription
 from tickets.store import system_clock
 
@@ -284,7 +284,16 @@ def appoint_all(
 ) -> None:
     for role, addresses in ((Role.LAWYER, lawyers or []), (Role.EDITOR, editors or [])):
         for address in addresses:
-            membership.appoint(session, membership.get_person(session, address), role, mailing_list)
+            membership.appoint(session, somebody_known(session, address), role, mailing_list)
+
+
+def somebody_known(session: Session, email: str) -> Person:
+    """Raises NotFound with what to do where the person may well be somebody who is yet to come."""
+    try:
+        return membership.get_person(session, email)
+    except NotFound as error:
+        told = f"{error}: they write to a list first, or you add them with `dialogportal person add`"
+        raise NotFound(told) from error
 
 
 def read_time(text: str) -> tuple[int, int, int]:
@@ -303,7 +312,8 @@ def subscribe(
 ) -> None:
     """Let a person get a list: each letter, the weekly one, or none."""
     with house(config) as opened, opened.store.transaction() as session:
-        person, mailing_list = membership.get_person(session, email), membership.find_list(session, list_)
+        find_person = membership.get_person if mode is Mode.NONE else somebody_known
+        person, mailing_list = find_person(session, email), membership.find_list(session, list_)
         membership.subscribe(session, person, mailing_list, mode, system_clock())
     say(f"{email} gets {mailing_list.name}: {mode}")
 

@@ -1,6 +1,7 @@
 """Showing: tickets, people and hits as the facts that commands print."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -23,9 +24,16 @@ from tickets.models import (
     Organisation,
     Person,
     Ticket,
+    Visibility,
 )
+from tickets.portal import Portal
 from tickets.search import Results
 
+SEEN_BY = {
+    Visibility.OPEN: "all who read the list",
+    Visibility.CONFIDENTIAL: "its asker and the list's lawyers",
+    Visibility.ANONYMOUS: "all who read the list, without who asks",
+}
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -114,20 +122,24 @@ def describe_ticket(session: Session, mailing_list: MailingList, ticket: Ticket)
     }
 
 
-def print_ticket(console: Console, facts: dict[str, Any]) -> None:
+def print_ticket(console: Console, facts: dict[str, Any], portal: Portal) -> None:
     console.print(f"[bold]{facts['number']}  {escape(facts['subject'])}[/]")
-    console.print(escape(f"{facts['status']}, {facts['visibility']}, asked by {facts['asker']}"), highlight=False)
+    told = f"status: {facts['status']}; seen by: {SEEN_BY[facts['visibility']]}; asked by: {facts['asker']}"
+    console.print(escape(told), highlight=False, soft_wrap=True)
     if facts["paused"]:
         console.print(escape(f"letters are paused to {', '.join(facts['paused'])}"), highlight=False)
     for message in facts["messages"]:
-        console.print(
-            f"\n[bold]{message['kind']}[/]  {escape(message['author'])}  {message['sent_at']}", highlight=False
-        )
+        at = _local(portal, message["sent_at"])
+        console.print(f"\n[bold]{message['kind']}[/]  {escape(message['author'])}  {at}", highlight=False)
         console.print(escape(message["text"]), highlight=False)
     console.print()
     for delivery in facts["deliveries"]:
         line = f"{delivery['state']}  {delivery['kind']}  {delivery['recipient']}  {delivery['reply']}"
         console.print(escape(line.rstrip()), highlight=False)
+
+
+def _local(portal: Portal, at: str) -> str:
+    return f"{portal.local(datetime.fromisoformat(at)):%Y-%m-%d %H:%M}"
 
 
 def describe_people(session: Session) -> list[dict[str, Any]]:
@@ -181,7 +193,7 @@ def describe_arrival(arrival: Arrival) -> dict[str, Any]:
     }
 
 
-def describe_aside(session: Session, arrival: Arrival, raw: str) -> dict[str, Any]:
+def describe_aside(session: Session, arrival: Arrival, portal: Portal, raw: str) -> dict[str, Any]:
     return describe_arrival(arrival) | {
         "return_path": arrival.return_path,
         "door": arrival.door,
@@ -191,17 +203,17 @@ def describe_aside(session: Session, arrival: Arrival, raw: str) -> dict[str, An
         "defects": arrival.defects or [],
         "traceback": arrival.traceback,
         "opened": [
-            f"{person.email} {opening.opened_at:%Y-%m-%d %H:%M}"
+            f"{person.email} {portal.local(opening.opened_at):%Y-%m-%d %H:%M}"
             for opening, person in holding.openings_of(session, arrival)
         ],
         "raw": raw,
     }
 
 
-def print_aside(console: Console, facts: dict[str, Any]) -> None:
+def print_aside(console: Console, facts: dict[str, Any], portal: Portal) -> None:
     console.print(f"[bold]{facts['number']}  {escape(facts['reason'])}[/]", highlight=False)
     rows = [
-        ("received", facts["received_at"]),
+        ("received", _local(portal, facts["received_at"])),
         ("recipient", facts["recipient"]),
         ("return path", facts["return_path"]),
     ]

@@ -227,6 +227,33 @@ def test_a_search_leaves_the_index_to_whoever_comes_next(shell: RunningPortal, a
     assert shell.ask("status")["followers"]["search"] == 0
 
 
+def test_a_search_for_nothing_and_one_that_finds_nothing_say_so(shell: RunningPortal, asked: Message) -> None:
+    assert shell.run("search", "findesikke") == "Nothing is found.\n"
+    for words in ([""], [" ", ""]):
+        with pytest.raises(AssertionError, match="Say what to search for"):
+            shell.run("search", *words)
+
+
+@pytest.mark.parametrize(
+    ("visibility", "told"),
+    [
+        (Visibility.OPEN, "seen by: all who read the list;"),
+        (Visibility.CONFIDENTIAL, "seen by: its asker and the list's lawyers;"),
+        (Visibility.ANONYMOUS, "seen by: all who read the list, without who asks;"),
+    ],
+)
+def test_a_ticket_is_shown_with_its_status_and_who_sees_it_on_the_clock_of_the_place(
+    shell: RunningPortal, asked: Message, store: Store, portal: Portal, visibility: Visibility, told: str
+) -> None:
+    with store.transaction() as session:
+        session.get_one(Ticket, asked.ticket_key).visibility = visibility
+
+    printed = shell.run("show", "DB-1")
+
+    assert f"status: answered; {told} asked by: mette@proevested.example.dk" in printed
+    assert f"mette@proevested.example.dk  {portal.local(asked.sent_at):%Y-%m-%d %H:%M}\n" in printed
+
+
 # -- doing ---------------------------------------------------------------------------------
 
 
@@ -256,8 +283,41 @@ def test_a_login_link_is_printed_for_somebody_known(shell: RunningPortal, asked:
 
     assert facts["link"].startswith(f"{shell.base_url}/login/")
     assert facts["minutes"] == 15
-    with pytest.raises(AssertionError, match="person add"):
-        shell.run("login-link", "fremmed@example.org")
+
+
+def test_who_is_not_here_is_told_with_what_to_do_only_where_there_is_something(
+    shell: RunningPortal, asked: Message
+) -> None:
+    def told(*words: str) -> str:
+        return str(CliRunner().invoke(app, [*words, "--config", str(shell.settings)]).exception)
+
+    nobody = "Nobody here has the address x@example.org"
+    entering = f"{nobody}: they write to a list first, or you add them with `dialogportal person add`"
+
+    for words in ("login-link x@example.org", "subscribe x@example.org DB", "list change DB --lawyer x@example.org"):
+        assert told(*words.split()) == entering
+    for words in (
+        "person remove x@example.org", "person change x@example.org", "show DB-1 --as x@example.org",
+        "search gemme --as x@example.org", "subscription remove x@example.org DB",
+    ):  # fmt: skip
+        assert told(*words.split()) == nobody
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("release x", "Invalid value for 'number': write a number, as 17"),
+        ("retry 1.5", "Invalid value for 'number': write a number, as 17"),
+        ("demo --port x", "Invalid value for '--port': write a number, as 17"),
+        ("subscribe a@b.dk DB --mode x", "Invalid value for '--mode': 'x' is not one of 'each'"),
+        ("organisation add X --kind x", "Invalid value for '--kind': 'x' is not one of"),
+    ],
+)
+def test_what_is_no_number_and_no_choice_is_told_in_plain_words(words: str, told: str) -> None:
+    done = CliRunner().invoke(app, words.split())
+
+    assert done.exit_code == 2
+    assert told in done.stderr
 
 
 def test_check_says_what_is_wrong_and_what_to_do(shell: RunningPortal, store: Store) -> None:
@@ -278,6 +338,7 @@ def test_check_says_what_is_wrong_and_what_to_do(shell: RunningPortal, store: St
         a_list(session)
         a_person(session)
 
+    assert findings()["lists"]["told"] == "1 list, 1 mail domain"
     assert findings()["lists"]["is_well"]
 
 
@@ -326,6 +387,24 @@ def test_what_is_held_is_listed_and_shown_with_all_that_is_odd_about_it(
     assert shell.ask("status")["put_aside"]["oldest_hours"] >= 30
 
 
+def test_nothing_of_what_is_held_is_cut_on_a_narrow_screen(
+    shell: RunningPortal, put_aside: dict[str, int], store: Store, now: datetime, portal: Portal
+) -> None:
+    author = "en.temmelig.langt.navn@forvaltningen.proevested.example.dk"
+    with store.transaction() as session:
+        session.get_one(Arrival, put_aside["stranger"]).author = author
+
+    listed = shell.run("held")
+
+    lines = listed.splitlines()
+    assert "…" not in listed
+    assert max(map(len, lines)) <= 80
+    assert f"{portal.local(now):%Y-%m-%d %H:%M}" in listed
+    start, end = lines[0].index("From"), lines[0].index("Subject")
+    assert author in "".join(line[start:end].strip() for line in lines[1:])
+    assert f"received: {portal.local(now):%Y-%m-%d %H:%M}\n" in shell.run("show", str(put_aside["stranger"]))
+
+
 def test_what_is_held_is_let_through_tried_again_or_dropped(
     shell: RunningPortal, put_aside: dict[str, int], store: Store
 ) -> None:
@@ -337,7 +416,7 @@ def test_what_is_held_is_let_through_tried_again_or_dropped(
 
     assert shell.run("held").strip() == "Nothing is held."
     done = CliRunner().invoke(app, ["discard", "999", "--config", str(shell.settings)])
-    assert "Nothing with number 999 is held" in str(done.exception)
+    assert "Nothing with number 999 is held or in quarantine" in str(done.exception)
     with store.reading() as session:
         assert membership.get_person(session, "sam@fremmed.example.org").is_guest
 

@@ -76,7 +76,7 @@ def find_aside(session: Session, arrival_key: int) -> Arrival:
     query = select(Arrival).where(Arrival.id == arrival_key, _is_for_administrators())
     arrival = session.exec(query).first()
     if arrival is None or arrival.disposition not in ASIDE:
-        raise NotFound(f"Nothing with number {arrival_key} is held; `dialogportal held` shows what is")
+        raise NotFound(f"Nothing with number {arrival_key} is held or in quarantine; `dialogportal held` shows what is")
     return arrival
 
 

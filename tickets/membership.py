@@ -282,10 +282,10 @@ def name_of(person: Person) -> str:
 
 
 def get_person(session: Session, email: str) -> Person:
-    """Raises NotFound with what to do."""
+    """Raises NotFound."""
     person = person_with(session, email)
     if person is None:
-        raise NotFound(f"Nobody here has the address {email}; add them with `dialogportal person add`")
+        raise NotFound(f"Nobody here has the address {email}")
     return person
 
 
