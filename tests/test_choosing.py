@@ -90,3 +90,10 @@ def test_the_page_speaks_the_language_of_its_letter_in_every_browser(archive: Ar
     assert "Din mail til" in before
     assert '<html lang="da">' in before
     assert '<html lang="en">' in archive.browser().get(path, headers={"Accept-Language": "da"}).text
+
+
+def test_to_send_is_the_first_thing_to_do_and_to_take_back_the_second(archive: Archive, path: str) -> None:
+    page = archive.browser().text(path)
+
+    assert '<button name="choice" value="send">' in page
+    assert '<button name="choice" value="withdraw" class="quiet">' in page
