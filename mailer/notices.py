@@ -167,10 +167,9 @@ def send_help(session: Session, desk: Desk, event: Event, now: datetime) -> None
 
 def tell_of_encryption(session: Session, desk: Desk, event: Event, now: datetime) -> None:
     """Word to an author that nobody could open their mail, and what to do instead."""
-    person, mailing_list = session.get(Person, event.person_key), session.get(MailingList, event.mailing_list_key)
-    arrival = session.get(Arrival, event.arrival_key)
-    if person is None or mailing_list is None or arrival is None:
+    if (aside := _find_put_aside(session, event)) is None:
         return
+    person, mailing_list, arrival = aside
     draft = draft_notice(
         desk, LetterKind.ENCRYPTED, mailing_list, at=arrival.received_at, address=mailing_list.address,
         confidential=f"{mailing_list.local_part}+fortrolig@{mailing_list.domain}",
@@ -180,15 +179,21 @@ def tell_of_encryption(session: Session, desk: Desk, event: Event, now: datetime
 
 def tell_of_held_news(session: Session, desk: Desk, event: Event, now: datetime) -> None:
     """Word to a member that only editors send news, and where to ask."""
-    person, mailing_list = session.get(Person, event.person_key), session.get(MailingList, event.mailing_list_key)
-    arrival = session.get(Arrival, event.arrival_key)
-    if person is None or mailing_list is None or arrival is None:
+    if (aside := _find_put_aside(session, event)) is None:
         return
+    person, mailing_list, arrival = aside
     draft = draft_notice(
         desk, LetterKind.NEWS_HELD, mailing_list,
         subject=mask_cpr(arrival.subject), at=arrival.received_at, address=mailing_list.address,
     )  # fmt: skip
     send_notice(session, desk, draft, person, event, now)
+
+
+def _find_put_aside(session: Session, event: Event) -> tuple[Person, MailingList, Arrival] | None:
+    """Whose mail to which list was put aside; None if one of them is no more."""
+    person, mailing_list = session.get(Person, event.person_key), session.get(MailingList, event.mailing_list_key)
+    arrival = session.get(Arrival, event.arrival_key)
+    return (person, mailing_list, arrival) if person and mailing_list and arrival else None
 
 
 def send_login_link(session: Session, desk: Desk, event: Event, now: datetime) -> None:
