@@ -95,12 +95,11 @@ def file_post(
     is_new = ticket is None
     ticket = ticket or _open_ticket(session, portal, mailing_list, post, filing)
     message = _add_message(session, portal, mailing_list, post, filing, ticket, is_new=is_new)
-    is_told = not _is_for_the_record(message, post)
-    if not is_new and is_told:
-        _advance(session, ticket, message, filing)
+    happened = event_of(message.kind, post)
+    if not is_new:
+        _advance(session, ticket, message, filing, reopens=happened is EventKind.FOLLOWED_UP)
     if ticket.visibility is Visibility.ANONYMOUS:
         anonymity.mask_message(session, ticket, message, post.author.name, filing.clean_files)
-    happened = EVENTS[message.kind] if is_told else EventKind.FILED_QUIETLY
     journal.append(
         session, happened, filing.at, ticket=ticket, message=message,
         person_key=filing.author.id, arrival_key=filing.arrival_key,
@@ -233,8 +232,10 @@ def _first_kind(filing: Filing) -> MessageKind:
     return MessageKind.NEWS if filing.kind is TicketKind.NEWS else MessageKind.QUESTION
 
 
-def _advance(session: Session, ticket: Ticket, message: Message, filing: Filing) -> None:
-    """Let the ticket's status follow a message; news waits for no answer."""
+def _advance(session: Session, ticket: Ticket, message: Message, filing: Filing, *, reopens: bool) -> None:
+    """Let the ticket's status follow a message; a robot changes nothing, and news waits for no answer."""
+    if message.kind is MessageKind.AUTOMATIC:
+        return
     ticket.changed_at = filing.at
     if ticket.kind is TicketKind.NEWS:
         return
@@ -242,14 +243,14 @@ def _advance(session: Session, ticket: Ticket, message: Message, filing: Filing)
         ticket.answered_at = filing.at
         ticket.assignee_key = ticket.assignee_key or message.author_key
         desk.change_status(session, ticket, Status.ANSWERED, filing.at, filing.author)
-    elif message.kind is MessageKind.FOLLOW_UP:
+    elif reopens:
         desk.change_status(session, ticket, Status.OPEN, filing.at, filing.author)
 
 
-def _is_for_the_record(message: Message, post: Post) -> bool:
-    """Whether a message stands in its ticket and nothing else follows: a robot's, or an asker's word of thanks."""
-    is_thanks = message.kind is MessageKind.FOLLOW_UP and not post.attached and is_mere_thanks(message.text)
-    return message.kind is MessageKind.AUTOMATIC or is_thanks
+def event_of(kind: MessageKind, post: Post) -> EventKind:
+    """What the journal says of a post that is filed: quietly, if it is an asker's thanks and no more."""
+    is_thanks = kind is MessageKind.FOLLOW_UP and not post.attached and is_mere_thanks(post.text)
+    return EventKind.FILED_QUIETLY if is_thanks else EVENTS[kind]
 
 
 def is_mere_thanks(text: str) -> bool:

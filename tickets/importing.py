@@ -257,7 +257,7 @@ def _insert(session: Session, portal: Portal, mailing_list: MailingList, placed:
         for table, rows in hanging.items():
             particulars.setdefault(table, []).extend(rows)
         journal.append(
-            session, filing.EVENTS[one.kind], one.past.at,
+            session, filing.event_of(one.kind, one.past.post), one.past.at,
             ticket=one.ticket, message_key=one.key, person_key=one.matter.author.id,
         )  # fmt: skip
     if placed:
