@@ -5,12 +5,12 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
-from builders import a_person, store_content
+from builders import a_list, a_person, store_content
 from sqlmodel import Session, select
 
 from mailer.daily import Reporter, collect, make_report
-from tickets import journal, membership
-from tickets.models import Arrival, DailyReport, Delivery, Disposition, Letter, Role
+from tickets import holding, journal, membership, proposals
+from tickets.models import Arrival, DailyReport, Delivery, Disposition, Letter, Proposal, ProposalKind, Role
 from tickets.portal import Portal
 from tickets.store import Store
 
@@ -111,3 +111,19 @@ def test_events_that_were_set_aside_are_told(session: Session, portal: Portal, n
     report = make_report(session, portal, now)
     assert report is not None
     assert report.items == 1
+
+
+@pytest.mark.usefixtures("karen")
+def test_what_waits_for_its_author_waits_for_no_administrator(store: Store, portal: Portal, now: datetime) -> None:
+    with store.transaction() as session:
+        put_aside(session, now - timedelta(days=4), reason=holding.HOLDS_CPR)
+        asker, mailing_list = a_person(session), a_list(session)
+        proposals.make(session, ProposalKind.CPR, session.get_one(Arrival, 1), asker, mailing_list, now)
+
+    report_at(store, portal, now)
+    assert letters(store) == []
+
+    with store.transaction() as session:
+        session.delete(session.get_one(Proposal, 1))
+    report_at(store, portal, now + timedelta(days=1))
+    assert len(letters(store)) == 1

@@ -65,8 +65,8 @@ def count_aside(session: Session) -> int:
 
 
 def aside_since(session: Session, before: datetime) -> list[Arrival]:
-    """What has been put aside since before this time, oldest first."""
-    aside = (col(Arrival.disposition).in_(ASIDE), _is_for_administrators())
+    """What has waited for an administrator, and not for its author, since before this time; oldest first."""
+    aside = (col(Arrival.disposition).in_(ASIDE), col(Arrival.id).not_in(_asked()))
     query = select(Arrival).where(*aside, col(Arrival.settled_at) <= before)
     return list(session.exec(query.order_by(col(Arrival.settled_at))))
 
