@@ -167,6 +167,7 @@ def test_every_role_gets_what_it_may_see_and_a_404_for_the_rest(
     assert wrong == {}
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("role", ROLES)
 def test_no_page_has_a_trace_of_what_its_reader_may_not_see(
     archive: Archive, things: dict[str, Thing], role: str

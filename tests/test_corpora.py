@@ -55,6 +55,7 @@ def _told(reading: Reading) -> dict[str, str]:
     return {"subject": reading.post.subject, "from": reading.post.author.email, "body": reading.text}
 
 
+@pytest.mark.any_database
 @pytest.mark.slow
 def test_odd_mail_reports_a_real_list_and_mutants_of_them_all_come_to_a_disposition(
     corpus: Path, store: Store, portal: Portal

@@ -19,6 +19,8 @@ from mailer.fetcher import Fetcher, MailboxSettings, find_return_path, make_fold
 from tickets.models import Arrival, Content, MailboxMark
 from tickets.store import Store
 
+pytestmark = pytest.mark.any_database  # tests/test_journeys.py takes mail from a mailbox on both
+
 LIST = "databeskyttelse@example.dk"
 DESK = "databeskyttelse+fortrolig@example.dk"
 numbers = count(1)

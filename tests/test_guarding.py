@@ -270,6 +270,7 @@ def test_what_a_robot_writes_is_guarded_too(town: Town) -> None:
     assert town.sink.messages() == []
 
 
+@pytest.mark.any_database
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_within_a_minute_its_author_hears_of_a_number_and_of_what_cannot_be_read(

@@ -55,6 +55,7 @@ def test_whatever_stands_there_does_not_fail(octets: bytes, now: datetime, porta
     assert read_heading(make_mark(octets, "", portal), now).authors == ()
 
 
+@pytest.mark.any_database
 def test_the_member_who_wrote_what_cannot_be_read_is_told_once(desk: Desk) -> None:
     arrival = quarantine(desk, costly(Subject=f"Om {NUMBER}"))
     assert arrival.disposition is Disposition.QUARANTINED
@@ -106,6 +107,7 @@ def test_what_could_not_be_read_is_forgotten_but_for_a_mark_of_which_nothing_can
     assert (again.disposition, again.reason) == (Disposition.HELD, holding.NO_SINGLE_AUTHOR)
 
 
+@pytest.mark.any_database
 def test_what_is_read_after_all_is_kept_redacted_instead(desk: Desk) -> None:
     arrival = quarantine(desk, costly(Subject="Indsigt"))
     with desk.store.transaction() as session:

@@ -279,6 +279,7 @@ def test_a_journal_longer_than_a_batch_is_taken_and_each_message_found_once(
     assert library.find("logfiler").total == 8
 
 
+@pytest.mark.any_database
 def test_many_may_search_at_once(library: Library) -> None:
     for number in range(300):
         library.file(text=f"logfiler {'sletning' if number % 2 else 'video'} nummer{number}")
