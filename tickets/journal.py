@@ -204,6 +204,7 @@ def _count_failure(session: Session, follower: str, entry: Event, reason: str) -
 
 def _forget_failures(session: Session, bookmark: Bookmark) -> None:
     """Strike out the failures of events that went well in the end."""
+    session.flush()
     session.connection().execute(FORGET, {"who": bookmark.follower, "reached": bookmark.event_key})
 
 
