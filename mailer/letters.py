@@ -137,8 +137,8 @@ def _fields(portal: Portal, draft: Draft, words: Language, subject: str, now: da
         "Reply-To": f"<{draft.reply_to}>" if draft.reply_to else "",
         "Date": format_datetime(portal.local(now)),
         "Message-ID": f"<{draft.message_id}>",
-        "In-Reply-To": f"<{draft.in_reply_to}>" if draft.in_reply_to else "",
-        "References": _phrase("References", " ".join(f"<{one}>" for one in draft.references)),
+        "In-Reply-To": f"<{draft.in_reply_to}>" if draft.in_reply_to.isascii() and draft.in_reply_to else "",
+        "References": _phrase("References", " ".join(f"<{one}>" for one in draft.references if one.isascii())),
         "Auto-Submitted": draft.auto_submitted,
         "X-Auto-Response-Suppress": NO_ANSWERS if draft.auto_submitted else NO_ABSENCE,
     }

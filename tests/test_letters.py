@@ -282,3 +282,12 @@ def test_a_reply_to_what_is_about_no_ticket_reaches_those_who_run_the_list(porta
     copied = read(a_copier(portal, signer, mailing_list, now, number=0).copy(a_delivery(now)))
 
     assert copied["Reply-To"] == "databeskyttelse+owner@example.dk"
+
+
+def test_an_id_beyond_ascii_is_named_in_no_field(portal: Portal, signer: Signer, now: datetime) -> None:
+    draft = replace(a_draft(signer, None, now), in_reply_to="\xff@example.org", references=("1@example.org", "\xff@x"))
+
+    octets = compose(portal, draft, "da", now)
+
+    assert b"In-Reply-To:" not in octets
+    assert b"References: <1@example.org>\r\n" in octets
