@@ -313,6 +313,16 @@ def test_an_event_that_fails_three_times_is_set_aside_and_the_follower_goes_on(s
     assert (failure.attempts, failure.is_given_up, failure.reason) == (3, True, "ValueError('Nobody is called Kim')")
 
 
+def test_an_event_is_given_up_in_a_batch_that_is_over_with_it(store: Store, now: datetime) -> None:
+    happen(store, now, 1, 2)
+    follower = replace(fails_on(1, ValueError("Nobody is called Kim")), name="reader")
+
+    for _ in range(3):
+        journal.follow(store, follower, now, seconds=0)
+
+    assert [failure.is_given_up for failure in set_aside(store)] == [True]
+
+
 def test_no_later_event_is_taken_while_one_is_tried_again(store: Store, now: datetime) -> None:
     happen(store, now, 1, 2, 3)
     follow(store, fails_on(2, ValueError()), now)
