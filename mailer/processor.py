@@ -1,69 +1,40 @@
-"""The processor: the journey of one message, from its arrival to what becomes of it."""
+"""The processor: takes what arrived through its journey, and settles what became of it."""
 
 import re
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import ParamSpec, TypeGuard, TypeVar
 
 import structlog
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from mailer import corrections, decisions, screening
-from mailer.address import ANONYMOUS_DESK, BOUNCE, Destination, Directory, Purpose, read_directory
+from mailer import journey, screening
+from mailer.address import ANONYMOUS_DESK, BOUNCE, Directory, read_directory
 from mailer.arrivals import Claimed, claim_arrivals, defer, new_holder, postpone, quarantine, settle
 from mailer.authentication import Checked
-from mailer.bounces import count_bounce, count_unsigned
-from mailer.commands import COMMANDS, obey
-from mailer.findings import is_unread_alone
 from mailer.headings import make_mark, read_heading
 from mailer.incoming import Failure, Incoming, Unread
 from mailer.privacy import mask_names, scrub_post, take_numbers_out
 from mailer.reader import USUAL, Cleaner, Limits, Reader
-from mailer.screening import Verdict, discarded, held
+from mailer.screening import held
+from mailer.submission import House, bring_in
 from mailer.verification import Verifier
-from tickets import anonymity, journal, membership, originals, proposals, reachability, threads
+from tickets import journal, originals, threads
 from tickets.cpr import mask_cpr
 from tickets.errors import StorageTrouble, UnknownAddress
-from tickets.filing import Filing, file_post
-from tickets.holding import (
-    FOR_ADMINISTRATORS,
-    HOLDS_CPR,
-    HOLDS_UNREAD,
-    NO_EDITOR,
-    NO_REPORT,
-    NOT_ASKED,
-    NOT_THEIRS,
-    STUCK_CPR,
-)
-from tickets.membership import Sight
-from tickets.models import (
-    Arrival,
-    Choice,
-    Disposition,
-    EventKind,
-    MailingList,
-    Person,
-    Proposal,
-    ProposalKind,
-    Ticket,
-    TicketKind,
-    Visibility,
-)
+from tickets.models import Disposition, EventKind, Proposal, ProposalKind, Visibility
 from tickets.portal import Portal
-from tickets.post import CleanFile, Post
 from tickets.store import Clock, Store
-from tickets.threads import Claim, Place
 from tickets.tokens import Signer
 
 log = structlog.get_logger()
 
 DESK = re.compile(r"[+-].*@")
-WAITS = "waits for its asker to see how the others would read it"
 BATCH = 50  # arrivals that are claimed together
 MOMENT = 0.005  # seconds that a transaction waits for the next message to be read
 TRIES = 3
@@ -71,312 +42,6 @@ TRY_AGAIN = timedelta(seconds=2)  # times the tries so far
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-VISIBILITIES = {
-    Purpose.CONFIDENTIAL: Visibility.CONFIDENTIAL,
-    Purpose.ANONYMOUS: Visibility.ANONYMOUS,
-}
-
-
-@dataclass(frozen=True)
-class House:
-    """What the journey of a message needs to know of the portal."""
-
-    portal: Portal
-    directory: Directory
-    authserv_id: str | None = None  # the server whose Authentication-Results are trusted
-
-
-# -- the journey -----------------------------------------------------------------------
-
-
-def process(session: Session, house: House, arrival: Arrival, incoming: Incoming, now: datetime) -> Verdict:
-    """Carry one arrival to where it belongs: a ticket, an administrator, a command or the bin.
-
-    Runs in the caller's short transaction, after the message was read outside any, and never sends.
-    Raises UnknownAddress if nothing lives at the recipient any more.
-    """
-    reading = incoming.reading
-    destination = house.directory.find_destination(arrival.recipient)
-    if destination.delivery_key is not None:
-        return _count(session, destination.delivery_key, incoming, now)
-    if loop := screening.find_loop(house.directory, reading):
-        return discarded(loop)
-    if incoming.report is not None and count_unsigned(session, incoming.report, now):
-        return Verdict(Disposition.COUNTED, f"bounce without its return path: {incoming.report.kind}")
-    if robot := screening.find_robot(arrival, reading):
-        known = membership.person_with(session, reading.post.author.email)
-        if screening.find_doubt(house.directory, arrival, incoming, destination, house.authserv_id, known):
-            return discarded(robot)
-        return _file_quietly(session, house, arrival, incoming, robot, destination, now)
-    if destination.mailing_list is None or destination.purpose is Purpose.OWNER:
-        return held(FOR_ADMINISTRATORS)
-    author = screening.find_author(session, house.directory, arrival, incoming, destination, house.authserv_id, now)
-    if isinstance(author, Verdict):
-        return author
-    if destination.purpose in COMMANDS:
-        return _obey(session, destination, reading.post, author, now)
-    decision = screening.find_decision(session, house.directory, arrival, destination, author, reading.post)
-    if isinstance(decision, Verdict):
-        return decision
-    if decision is not None:
-        return _decide(session, house, arrival, incoming, decision, author, now)
-    if reading.encryption:
-        return _put_aside_encrypted(session, arrival, destination.mailing_list, author, reading.encryption, now)
-    return _file(session, house, arrival, incoming, destination, author, now)
-
-
-def _count(session: Session, delivery_key: int, incoming: Incoming, now: datetime) -> Verdict:
-    if incoming.report is None:
-        robot = incoming.reading.post.robot
-        return discarded(robot) if robot else held(NO_REPORT)
-    if not count_bounce(session, delivery_key, incoming.report, now):
-        return discarded("reports on a delivery that is no more")
-    return Verdict(Disposition.COUNTED, f"{incoming.report.kind} {incoming.report.status}".strip())
-
-
-def _obey(session: Session, destination: Destination, post: Post, author: Person, now: datetime) -> Verdict:
-    if destination.person_key not in (None, author.id):
-        return held(NOT_THEIRS)
-    return Verdict(Disposition.OBEYED, obey(session, destination, post, author, now))
-
-
-def _put_aside_encrypted(
-    session: Session, arrival: Arrival, mailing_list: MailingList, author: Person, encryption: str, now: datetime
-) -> Verdict:
-    """Nobody here can open it, so its author is told at once what to do."""
-    journal.append(
-        session, EventKind.ENCRYPTED, now, list_key=mailing_list.id, person_key=author.id, arrival_key=arrival.id
-    )
-    return held(f"is encrypted with {encryption}")
-
-
-def _decide(
-    session: Session,
-    house: House,
-    arrival: Arrival,
-    incoming: Incoming,
-    destination: Destination,
-    author: Person,
-    now: datetime,
-) -> Verdict:
-    """Hear an author's word on a message of theirs that waits for it; nobody else has one.
-
-    What is no word, but a new text of an anonymous question, takes the place of the old one, and is shown first too.
-    """
-    proposal = session.get(Proposal, destination.proposal_key)
-    mailing_list = destination.mailing_list
-    if proposal is None or mailing_list is None or mailing_list.id != proposal.mailing_list_key:
-        return held(NOT_ASKED)
-    if author.id != proposal.person_key:
-        return held(NOT_THEIRS)
-    post = incoming.reading.post
-    if proposals.newest_of(session, arrival.id or 0) is None:
-        if not corrections.is_correction(proposal, post, mailing_list):
-            return Verdict(Disposition.OBEYED, decisions.hear(session, proposal, post, mailing_list, now))
-        proposals.supersede(session, proposal, now)
-    corrected = corrections.correct(session, proposal, post, mailing_list)
-    incoming = replace(incoming, reading=replace(incoming.reading, post=corrected))
-    where = corrections.find_destination(proposal, destination)
-    verdict = _file(session, house, arrival, incoming, where, author, now, corrects=proposal)
-    return replace(verdict, subject=corrected.subject)
-
-
-def _file_quietly(
-    session: Session,
-    house: House,
-    arrival: Arrival,
-    incoming: Incoming,
-    robot: str,
-    destination: Destination,
-    now: datetime,
-) -> Verdict:
-    """File what a robot wrote on the ticket it answers; it is never answered, sent on or taken as a question."""
-    post = replace(incoming.reading.post, robot=robot)
-    author = membership.person_with(session, post.author.email)
-    mailing_list = destination.mailing_list
-    if author is None or mailing_list is None:
-        return discarded(post.robot)
-    sight = membership.sight_of(session, author, mailing_list)
-    place = _find_place(session, mailing_list, post, author, destination, sight)
-    if place.ticket is None or screening.find_earlier(session, mailing_list, post) or incoming.redacted:
-        return discarded(post.robot)
-    filing = Filing(author, arrival.content_key, now, arrival_key=arrival.id)
-    message = file_post(session, house.portal, mailing_list, post, filing, place.ticket)
-    return Verdict(Disposition.FILED, post.robot, message)
-
-
-def _file(
-    session: Session,
-    house: House,
-    arrival: Arrival,
-    incoming: Incoming,
-    destination: Destination,
-    author: Person,
-    now: datetime,
-    corrects: Proposal | None = None,
-) -> Verdict:
-    post = incoming.reading.post
-    siblings = screening.siblings(session, arrival)
-    addresses = [*(recipient for recipient, _ in siblings), *post.recipients]
-    destination = screening.strictest_destination(house.directory, destination, addresses)
-    mailing_list = destination.mailing_list
-    assert mailing_list is not None
-    sight = membership.sight_of(session, author, mailing_list)
-    fault = screening.find_fault(session, mailing_list, destination.purpose, author, sight)
-    if fault and not arrival.is_vouched:
-        if fault == NO_EDITOR and arrival.reason != NO_EDITOR and not any(is_held for _, is_held in siblings):
-            _tell_no_editor(session, arrival, mailing_list, author, now)
-        return held(fault)
-    if earlier := screening.find_earlier(session, mailing_list, post):
-        if screening.is_copy(post, incoming.redacted, author, earlier):
-            return discarded("is a copy of a message that was filed")
-        if not arrival.is_vouched:
-            return held("has the Message-ID of another message")
-        post = replace(post, message_id=f"{arrival.content_key}@{arrival.id}.invalid")
-    held_before = [recipient for recipient, is_held in siblings if is_held]
-    if screening.addresses_of(house.directory, mailing_list, held_before):
-        return discarded("is a copy of a message that is held")
-    if incoming.redacted:
-        findings = [asdict(finding) for finding in incoming.reading.findings]
-        proposal = proposals.make(session, ProposalKind.CPR, arrival, author, mailing_list, now, findings)
-        if proposal.choice is not None:
-            return held(STUCK_CPR)
-        return held(HOLDS_UNREAD if is_unread_alone(incoming.reading.findings) else HOLDS_CPR)
-    place = _find_place(session, mailing_list, post, author, destination, sight)
-    if place.doubt and not arrival.is_vouched:
-        return held(place.doubt)
-    if place.ticket and (robot := screening.find_echo(session, place.ticket, author, post, now)):
-        return _file_quietly(session, house, arrival, incoming, robot, destination, now)
-    if mailing_list.id not in sight.lawyer_of:
-        repeated = screening.find_repetition(session, mailing_list, author, post, now)
-        storm = screening.find_storm(session, place.ticket, author, now) if place.ticket else ""
-        if (repeated or storm) and not _is_confirmed(session, arrival):
-            if repeated and place.ticket:
-                return _file_quietly(session, house, arrival, incoming, repeated, destination, now)
-            return held(repeated or storm)
-    reachability.heard_from(session, author, now)
-    filing = _describe_filing(session, arrival, incoming, mailing_list, destination, author, sight, place, now)
-    preview = _find_preview(session, arrival, mailing_list, post, filing, place.ticket, corrects)
-    if preview is not None and preview.choice is not Choice.SEND:
-        return held(WAITS)
-    if preview is not None:
-        filing = replace(filing, clean_files=_only_seen(filing.clean_files, preview))
-    return Verdict(
-        Disposition.FILED, message=file_post(session, house.portal, mailing_list, post, filing, place.ticket)
-    )
-
-
-def _tell_no_editor(
-    session: Session, arrival: Arrival, mailing_list: MailingList, author: Person, now: datetime
-) -> None:
-    """Have a member told, once of each mail, that their news waits: they believe that everybody has got it."""
-    journal.append(
-        session, EventKind.NEWS_HELD, now, list_key=mailing_list.id, person_key=author.id, arrival_key=arrival.id
-    )
-
-
-def _is_confirmed(session: Session, arrival: Arrival) -> bool:
-    """Whether a person has said of this very message that it is to be filed."""
-    return arrival.is_vouched or proposals.was_released(session, arrival.id or 0)
-
-
-def _find_preview(
-    session: Session,
-    arrival: Arrival,
-    mailing_list: MailingList,
-    post: Post,
-    filing: Filing,
-    ticket: Ticket | None,
-    corrects: Proposal | None,
-) -> Proposal | None:
-    """What an anonymous asker is asked before everybody reads it: they see first what the others would.
-
-    What is added to the question later goes out at once where nothing had to be masked or kept back in it.
-    """
-    visibility = ticket.visibility if ticket else filing.visibility
-    is_askers = ticket is None or ticket.asker_key == filing.author.id
-    if visibility is not Visibility.ANONYMOUS or not is_askers:
-        return None
-    shown = anonymity.foresee(session, mailing_list, filing.author, post, ticket, filing.clean_files, filing.at)
-    if ticket and not corrects and not shown.replacements and not shown.files and not shown.left_out:
-        return None
-    preview = {
-        "message_id": post.message_id,
-        "number": ticket.number if ticket else 0,
-        "subject": threads.plain_subject(shown.subject, mailing_list.prefix) or threads.first_words(shown.text),
-        "text": shown.text,
-        "files": [asdict(file) for file in shown.files],
-        "left_out": shown.left_out,
-        "kept_back": shown.kept_back,
-        "corrects": corrects is not None,
-        "files_before": corrections.count_files(corrects) if corrects else 0,
-        "sent_at": (post.sent_at or filing.at).isoformat(),
-    }
-    kind = ProposalKind.ANONYMOUS
-    return proposals.make(session, kind, arrival, filing.author, mailing_list, filing.at, [preview])
-
-
-def _only_seen(clean_files: Mapping[int, CleanFile], preview: Proposal) -> dict[int, CleanFile]:
-    """Of the clean copies, those that the asker could look at before."""
-    seen = {(file["part"], file["clean_key"]) for file in preview.findings[0]["files"]}
-    return {part: clean for part, clean in clean_files.items() if (part, sha256(clean.octets).hexdigest()) in seen}
-
-
-def _describe_filing(
-    session: Session,
-    arrival: Arrival,
-    incoming: Incoming,
-    mailing_list: MailingList,
-    destination: Destination,
-    author: Person,
-    sight: Sight,
-    place: Place,
-    now: datetime,
-) -> Filing:
-    """Whose message it is and what its ticket is to be: confidential, if it may quote what not everybody may see.
-
-    What cites a question that was to be anonymous is anonymous too, and news is by nobody in disguise.
-    """
-    visibility = VISIBILITIES.get(destination.purpose, mailing_list.visibility)
-    if destination.purpose is Purpose.NEWS and visibility is Visibility.ANONYMOUS:
-        visibility = Visibility.OPEN
-    if visibility is Visibility.OPEN and proposals.was_previewed(session, author, incoming.reading.post.cited):
-        visibility = Visibility.ANONYMOUS
-    return Filing(
-        author=author,
-        content_key=arrival.content_key,
-        at=now,
-        is_lawyer=mailing_list.id in sight.lawyer_of,
-        kind=TicketKind.NEWS if destination.purpose is Purpose.NEWS else TicketKind.QUESTION,
-        visibility=Visibility.CONFIDENTIAL if place.doubt else visibility,
-        arrival_key=arrival.id,
-        clean_files=incoming.clean_files,
-    )
-
-
-def _find_place(
-    session: Session, mailing_list: MailingList, post: Post, author: Person, destination: Destination, sight: Sight
-) -> Place:
-    """The ticket a post belongs to. News starts one; so does what is meant to be private and cites what is not."""
-    if destination.purpose is Purpose.NEWS:
-        return Place()
-    signed = destination.number is not None and destination.person_key is not None
-    claim = Claim(destination.number or 0, destination.person_key or 0) if signed else None
-    place = threads.find_place(session, mailing_list, post, author, sight, claim)
-    if place.ticket and not _hides_enough(place.ticket, destination, author):
-        return Place()
-    return place
-
-
-def _hides_enough(ticket: Ticket, destination: Destination, author: Person) -> bool:
-    """Whether a ticket hides what the address that was written to promises."""
-    if destination.purpose is Purpose.ANONYMOUS and ticket.visibility is Visibility.ANONYMOUS:
-        return ticket.asker_key == author.id
-    return destination.purpose not in VISIBILITIES or ticket.visibility is Visibility.CONFIDENTIAL
-
-
-# -- the chore -------------------------------------------------------------------------
 
 
 class Processor:
@@ -559,7 +224,8 @@ def _put_in_quarantine(
         )  # fmt: skip
         author = None
         if not arrival.traceback:  # then it was here before
-            author = screening.find_known_author(session, house.directory, arrival, incoming, house.authserv_id, now)
+            with suppress(UnknownAddress):
+                author = screening.find_known_author(bring_in(session, house, arrival, incoming, now))
         mailing_list = house.directory.find_destination(arrival.recipient).mailing_list if author else None
         journal.append(
             session, EventKind.QUARANTINED, now,
@@ -575,7 +241,7 @@ def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming,
     arrival, post = claimed.arrival, incoming.reading.post
     with session.begin_nested():
         try:
-            verdict = process(session, house, arrival, incoming, now)
+            verdict = journey.carry(bring_in(session, house, arrival, incoming, now))
         except UnknownAddress as unknown:
             verdict = held(str(unknown))
         if verdict.disposition is None:

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from mailer.address import Destination, Directory, Purpose
 from mailer.authentication import DISOWNED, UNANSWERED, doubt_author
-from mailer.incoming import Incoming
 from mailer.lookalikes import find_twin
 from mailer.message import Reading
-from mailer.redaction import Redacted
+from mailer.submission import Inbound, Submission
 from tickets import membership, proposals
 from tickets.errors import UnknownAddress
 from tickets.holding import NO_EDITOR, NO_SINGLE_AUTHOR
-from tickets.membership import Sight
 from tickets.models import (
     Arrival,
     Choice,
@@ -29,7 +27,6 @@ from tickets.models import (
     Ticket,
     metadata,
 )
-from tickets.post import Post
 
 MOST_HOPS = 50  # Received fields; more is a loop (Postfix: hopcount_limit)
 MOST_A_DAY = 50  # messages of one person on one ticket
@@ -38,10 +35,6 @@ FEWEST_WORDS = 4  # "Ja." or "Tak" may be said twice
 MOST_ALIKE = 2  # times that an author says the same on a list in a day
 MOST_AT_ONCE = 30  # messages on one ticket within `AT_ONCE`
 AT_ONCE = timedelta(minutes=10)
-ARRIVALS = metadata.tables["arrivals"]
-SIBLINGS = select(ARRIVALS.c.recipient, ARRIVALS.c.disposition, ARRIVALS.c.id).where(
-    ARRIVALS.c.content_key == bindparam("content_key"), ARRIVALS.c.id != bindparam("own_key")
-)
 SAID = (
     select(col(Message.text))
     .where(
@@ -71,9 +64,6 @@ FILED = (
     .order_by(MESSAGES.c.id.desc())
     .offset(MOST_AT_ONCE - 1)
     .limit(1)
-)
-EARLIER = select(Message).where(
-    col(Message.mailing_list_key) == bindparam("list_key"), col(Message.message_id) == bindparam("message_id")
 )
 
 
@@ -118,22 +108,13 @@ def find_robot(arrival: Arrival, reading: Reading) -> str:
 # -- authors ---------------------------------------------------------------------------
 
 
-def find_author(
-    session: Session,
-    directory: Directory,
-    arrival: Arrival,
-    incoming: Incoming,
-    destination: Destination,
-    authserv_id: str | None,
-    now: datetime,
-) -> Person | Verdict:
+def find_author(inbound: Inbound) -> Person | Verdict:
     """The member who wrote the message, or why nobody can be taken for its author."""
-    reading = incoming.reading
-    if len(reading.authors) != 1:
+    session, arrival, now = inbound.session, inbound.arrival, inbound.now
+    if len(inbound.reading.authors) != 1:
         return held(NO_SINGLE_AUTHOR)
-    author = reading.authors[0]
-    known = membership.person_with(session, author.email)
-    if doubt := find_doubt(directory, arrival, incoming, destination, authserv_id, known):
+    author, known = inbound.post.author, inbound.known
+    if doubt := find_doubt(inbound):
         asked = proposals.newest_of(session, arrival.id or 0)  # what was redacted for its author has no signature left
         if asked is None or known is None or asked.choice is not Choice.SEND or asked.person_key != known.id:
             return Verdict(None, doubt) if doubt == UNANSWERED and may_wait(arrival, now) else held(doubt)
@@ -143,51 +124,30 @@ def find_author(
     return person or held("comes from a stranger")
 
 
-def find_known_author(
-    session: Session,
-    directory: Directory,
-    arrival: Arrival,
-    incoming: Incoming,
-    authserv_id: str | None,
-    now: datetime,
-) -> Person | None:
+def find_known_author(inbound: Inbound) -> Person | None:
     """The member who wrote to a list of theirs, if that is known for sure enough to write back unasked."""
-    try:
-        destination = directory.find_destination(arrival.recipient)
-    except UnknownAddress:
+    mailing_list, reading, known = inbound.destination.mailing_list, inbound.reading, inbound.known
+    if mailing_list is None or inbound.destination.delivery_key is not None or len(reading.authors) != 1:
         return None
-    mailing_list, reading = destination.mailing_list, incoming.reading
-    if mailing_list is None or destination.delivery_key is not None:
+    if find_loop(inbound.directory, reading) or find_robot(inbound.arrival, reading):
         return None
-    if find_loop(directory, reading) or find_robot(arrival, reading) or len(reading.authors) != 1:
-        return None
-    known = membership.person_with(session, reading.authors[0].email)
     if known is None or known.is_stranger:
         return None
-    author = find_author(session, directory, arrival, incoming, destination, authserv_id, now)
-    if (
-        isinstance(author, Verdict)
-        or mailing_list.id not in membership.sight_of(session, author, mailing_list).member_of
-    ):
+    author = find_author(inbound)
+    if isinstance(author, Verdict):
         return None
-    return author
+    sight = membership.sight_of(inbound.session, author, mailing_list)
+    return author if mailing_list.id in sight.member_of else None
 
 
-def find_doubt(
-    directory: Directory,
-    arrival: Arrival,
-    incoming: Incoming,
-    destination: Destination,
-    authserv_id: str | None,
-    author: Person | None,
-) -> str:
+def find_doubt(inbound: Inbound) -> str:
     """Why the message may not be by its author; empty if somebody vouches, or it came to an address made for them."""
-    reading = incoming.reading
-    domain = reading.post.author.domain
-    doubt = doubt_author(reading.authentication_results, authserv_id, incoming.checked, domain)
-    if not doubt or arrival.is_vouched:
+    reading, domain = inbound.reading, inbound.post.author.domain
+    results, trusted = reading.authentication_results, inbound.house.authserv_id
+    doubt = doubt_author(results, trusted, inbound.incoming.checked, domain)
+    if not doubt or inbound.arrival.is_vouched:
         return ""
-    return doubt if doubt == DISOWNED or not _used_own_address(directory, destination, reading, author) else ""
+    return doubt if doubt == DISOWNED or not _used_own_address(inbound) else ""
 
 
 def may_wait(arrival: Arrival, now: datetime) -> bool:
@@ -200,82 +160,78 @@ def next_question(arrival: Arrival, now: datetime) -> datetime:
     return now + min(max(now - arrival.received_at, timedelta(minutes=1)), timedelta(hours=1))
 
 
-def _used_own_address(directory: Directory, destination: Destination, reading: Reading, author: Person | None) -> bool:
+def _used_own_address(inbound: Inbound) -> bool:
     """Whether the message answers to an address that we signed for its author: who has it got a letter of ours."""
+    author, destination = inbound.known, inbound.destination
     if author is None or destination.mailing_list is None or destination.purpose is Purpose.NEWS:
         return False
-    others = addresses_of(directory, destination.mailing_list, reading.post.recipients)
+    others = addresses_of(inbound.directory, destination.mailing_list, inbound.post.recipients)
     return any(one.number and one.person_key == author.id for one in (destination, *others))
 
 
 # -- posts -----------------------------------------------------------------------------
 
 
-def find_fault(session: Session, mailing_list: MailingList, purpose: Purpose, author: Person, sight: Sight) -> str:
-    """Why this person, who sees so much of the list, may not write here; empty if they may."""
-    if mailing_list.id not in sight.member_of:
+def find_fault(submission: Submission) -> str:
+    """Why its author may not write here; empty if they may."""
+    mailing_list, author = submission.mailing_list, submission.author
+    if mailing_list.id not in submission.sight.member_of:
         return "comes from somebody who is not a member of the list"
-    if purpose is Purpose.NEWS and not membership.roles_of(session, author, mailing_list) & {Role.EDITOR, Role.LAWYER}:
-        return NO_EDITOR
-    return ""
+    if submission.destination.purpose is not Purpose.NEWS:
+        return ""
+    roles = membership.roles_of(submission.session, author, mailing_list)
+    return "" if roles & {Role.EDITOR, Role.LAWYER} else NO_EDITOR
 
 
-def find_earlier(session: Session, mailing_list: MailingList, post: Post) -> Message | None:
-    """The message that was filed in this list under the same Message-ID."""
-    found = session.execute(EARLIER, {"list_key": mailing_list.id, "message_id": post.message_id})
-    return found.scalars().first()
-
-
-def find_echo(session: Session, ticket: Ticket, author: Person, post: Post, now: datetime) -> str:
+def find_echo(submission: Submission, ticket: Ticket) -> str:
     """What shows a robot that hides: the same words again, or more in a day than people write.
 
     Two robots in dialogue stop in their second round. Empty if nothing shows one.
     """
-    since = now - timedelta(days=1)
-    said = session.execute(SAID, {"ticket_key": ticket.id, "author_key": author.id, "since": since}).scalars().all()
-    words = post.text.split()
+    of = {"ticket_key": ticket.id, "author_key": submission.author.id, "since": submission.now - timedelta(days=1)}
+    said = submission.session.execute(SAID, of).scalars().all()
+    words = submission.post.text.split()
     if len(words) >= FEWEST_WORDS and any(text.split() == words for text in said):
         return "says again what its author said on the ticket within a day"
     return f"is one of more than {MOST_A_DAY} of its author's on the ticket in a day" if len(said) >= MOST_A_DAY else ""
 
 
-def find_repetition(session: Session, mailing_list: MailingList, author: Person, post: Post, now: datetime) -> str:
+def find_repetition(submission: Submission) -> str:
     """What shows a robot that hides on ever new tickets: the same words for the third time in a day, and no file.
 
     Empty if nothing shows one. Who lost patience and asks once more is none.
     """
+    post = submission.post
     if len(post.text.split()) < FEWEST_WORDS or post.files:
         return ""
-    said = {"author_key": author.id, "list_key": mailing_list.id, "text": post.text, "since": now - timedelta(days=1)}
-    times: int = session.connection().execute(ALIKE, said).scalar_one()
+    said = {
+        "author_key": submission.author.id,
+        "list_key": submission.mailing_list.id,
+        "text": post.text,
+        "since": submission.now - timedelta(days=1),
+    }
+    times: int = submission.session.connection().execute(ALIKE, said).scalar_one()
     return "says again within a day what its author has said twice" if times >= MOST_ALIKE else ""
 
 
-def find_storm(session: Session, ticket: Ticket, author: Person, now: datetime) -> str:
+def find_storm(submission: Submission, ticket: Ticket) -> str:
     """What shows that a ticket is in a storm, as of robots that hide or of people who answer all; empty if nothing.
 
     Its asker may always write: the lawyers' answers are not to be asked about at all.
     """
-    if author.id == ticket.asker_key:
+    if submission.author.id == ticket.asker_key:
         return ""
-    filed_at: datetime | None = session.connection().execute(FILED, {"ticket_key": ticket.id}).scalar()
-    is_storm = filed_at is not None and now - filed_at < AT_ONCE
+    found = submission.session.connection().execute(FILED, {"ticket_key": ticket.id})
+    filed_at: datetime | None = found.scalar()
+    is_storm = filed_at is not None and submission.now - filed_at < AT_ONCE
     return f"is one of more than {MOST_AT_ONCE} on its ticket within minutes" if is_storm else ""
 
 
-def is_copy(post: Post, redacted: Redacted | None, author: Person, earlier: Message) -> bool:
-    """Whether the post is the earlier message over again: same author, same body, with its numbers or without."""
-    digests = {post.body_digest, redacted.body_digest if redacted else ""}
-    return earlier.author_key == author.id and earlier.body_digest in digests
-
-
-def siblings(session: Session, arrival: Arrival) -> list[tuple[str, bool]]:
-    """The recipients that the same octets came for, each with whether it is held there since before."""
-    found = session.connection().execute(SIBLINGS, {"content_key": arrival.content_key, "own_key": arrival.id})
-    return [
-        (recipient, disposition is Disposition.HELD and key < (arrival.id or 0))
-        for recipient, disposition, key in found
-    ]
+def is_copy(submission: Submission, earlier: Message) -> bool:
+    """Whether this is the earlier message over again: same author, same body, with its numbers or without."""
+    redacted = submission.incoming.redacted
+    digests = {submission.post.body_digest, redacted.body_digest if redacted else ""}
+    return earlier.author_key == submission.author.id and earlier.body_digest in digests
 
 
 # -- where to --------------------------------------------------------------------------
@@ -291,26 +247,25 @@ def strictest_destination(directory: Directory, destination: Destination, addres
     return min(posts, key=lambda one: STRICTEST_FIRST.index(one.purpose))
 
 
-def find_decision(
-    session: Session, directory: Directory, arrival: Arrival, destination: Destination, author: Person, post: Post
-) -> Destination | Verdict | None:
+def find_decision(inbound: Inbound, author: Person) -> Destination | Verdict | None:
     """Where the author decides on a message of theirs that waits, if that is what this is about; None if not.
 
     An answer to all comes to the list as well, and some programs answer From whatever Reply-To says: neither must
     become a question to everybody. Where it came to the right address too, the others are dropped.
     """
+    destination, post = inbound.destination, inbound.post
     if destination.purpose is Purpose.DECISION:
         return destination
     if destination.mailing_list is None or destination.purpose not in STRICTEST_FIRST:
         return None
-    others = addresses_of(directory, destination.mailing_list, post.recipients)
+    others = addresses_of(inbound.directory, destination.mailing_list, post.recipients)
     if decision := next((one for one in others if one.purpose is Purpose.DECISION), None):
-        came_for = [recipient for recipient, _ in siblings(session, arrival)]
-        is_there_too = decision in addresses_of(directory, destination.mailing_list, came_for)
+        came_for = [recipient for recipient, _ in inbound.siblings]
+        is_there_too = decision in addresses_of(inbound.directory, destination.mailing_list, came_for)
         return discarded("came to where its author decides too") if is_there_too else decision
     if destination.purpose is Purpose.REPLY or not post.cited:
         return None
-    asked = proposals.asked_by_letter(session, author, post.cited)
+    asked = proposals.asked_by_letter(inbound.session, author, post.cited)
     if asked is None or asked.mailing_list_key != destination.mailing_list.id:
         return None
     return Destination(Purpose.DECISION, destination.mailing_list, proposal_key=asked.id)

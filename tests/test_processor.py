@@ -14,8 +14,9 @@ from sqlmodel import select
 from mailer import screening
 from mailer.address import Directory
 from mailer.arrivals import Handover, store_handovers
+from mailer.journey import WAITS
 from mailer.message import Reading
-from mailer.processor import WAITS, Processor
+from mailer.processor import Processor
 from mailer.reader import Limits
 from tickets import holding, links, membership, proposals
 from tickets.errors import BadInput

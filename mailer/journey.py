@@ -1,0 +1,311 @@
+"""The journey of one message, from its arrival to what becomes of it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from hashlib import sha256
+from typing import Any
+
+from mailer import corrections, decisions, screening
+from mailer.address import Destination, Purpose
+from mailer.bounces import count_bounce, count_unsigned
+from mailer.commands import COMMANDS, obey
+from mailer.findings import is_unread_alone
+from mailer.screening import Verdict, discarded, held
+from mailer.submission import VISIBILITIES, Inbound, Submission
+from tickets import anonymity, journal, proposals, reachability, threads
+from tickets.filing import Filing, file_post
+from tickets.holding import (
+    FOR_ADMINISTRATORS,
+    HOLDS_CPR,
+    HOLDS_UNREAD,
+    NO_EDITOR,
+    NO_REPORT,
+    NOT_ASKED,
+    NOT_THEIRS,
+    STUCK_CPR,
+)
+from tickets.models import (
+    Choice,
+    Disposition,
+    EventKind,
+    MailingList,
+    Person,
+    Proposal,
+    ProposalKind,
+    TicketKind,
+    Visibility,
+)
+from tickets.post import CleanFile
+
+WAITS = "waits for its asker to see how the others would read it"
+
+
+def carry(inbound: Inbound) -> Verdict:
+    """Carry one message to where it belongs: a ticket, an administrator, a command or the bin.
+
+    Runs in the caller's short transaction, after the message was read outside any, and never sends.
+    """
+    session, destination, report = inbound.session, inbound.destination, inbound.incoming.report
+    if destination.delivery_key is not None:
+        return _count(inbound, destination.delivery_key)
+    if loop := screening.find_loop(inbound.directory, inbound.reading):
+        return discarded(loop)
+    if report is not None and count_unsigned(session, report, inbound.now):
+        return Verdict(Disposition.COUNTED, f"bounce without its return path: {report.kind}")
+    if robot := screening.find_robot(inbound.arrival, inbound.reading):
+        return _file_by_robot(inbound, robot)
+    mailing_list = destination.mailing_list
+    if mailing_list is None or destination.purpose is Purpose.OWNER:
+        return held(FOR_ADMINISTRATORS)
+    author = screening.find_author(inbound)
+    if isinstance(author, Verdict):
+        return author
+    if destination.purpose in COMMANDS:
+        return _obey(inbound, author)
+    decision = screening.find_decision(inbound, author)
+    if isinstance(decision, Verdict):
+        return decision
+    if decision is not None:
+        return _decide(inbound, decision, author)
+    if inbound.reading.encryption:
+        return _put_aside_encrypted(inbound, mailing_list, author)
+    return _file(inbound.submitted_by(author, mailing_list))
+
+
+def _count(inbound: Inbound, delivery_key: int) -> Verdict:
+    report = inbound.incoming.report
+    if report is None:
+        return discarded(inbound.post.robot) if inbound.post.robot else held(NO_REPORT)
+    if not count_bounce(inbound.session, delivery_key, report, inbound.now):
+        return discarded("reports on a delivery that is no more")
+    return Verdict(Disposition.COUNTED, f"{report.kind} {report.status}".strip())
+
+
+def _obey(inbound: Inbound, author: Person) -> Verdict:
+    if inbound.destination.person_key not in (None, author.id):
+        return held(NOT_THEIRS)
+    did = obey(inbound.session, inbound.destination, inbound.post, author, inbound.now)
+    return Verdict(Disposition.OBEYED, did)
+
+
+def _tell(kind: EventKind, inbound: Inbound, mailing_list: MailingList, author: Person) -> None:
+    """Have the author of what came in told what became of it."""
+    journal.append(
+        inbound.session, kind, inbound.now,
+        list_key=mailing_list.id, person_key=author.id, arrival_key=inbound.arrival.id,
+    )  # fmt: skip
+
+
+def _put_aside_encrypted(inbound: Inbound, mailing_list: MailingList, author: Person) -> Verdict:
+    """Nobody here can open it, so its author is told at once what to do."""
+    _tell(EventKind.ENCRYPTED, inbound, mailing_list, author)
+    return held(f"is encrypted with {inbound.reading.encryption}")
+
+
+def _decide(inbound: Inbound, decision: Destination, author: Person) -> Verdict:
+    """Hear an author's word on a message of theirs that waits for it; nobody else has one.
+
+    What is no word, but a new text of an anonymous question, takes the place of the old one, and is shown first too.
+    """
+    session, mailing_list = inbound.session, decision.mailing_list
+    proposal = session.get(Proposal, decision.proposal_key)
+    if proposal is None or mailing_list is None or mailing_list.id != proposal.mailing_list_key:
+        return held(NOT_ASKED)
+    if author.id != proposal.person_key:
+        return held(NOT_THEIRS)
+    if proposals.newest_of(session, inbound.arrival.id or 0) is None:
+        if not corrections.is_correction(proposal, inbound.post, mailing_list):
+            did = decisions.hear(session, proposal, inbound.post, mailing_list, inbound.now)
+            return Verdict(Disposition.OBEYED, did)
+        proposals.supersede(session, proposal, inbound.now)
+    post = corrections.correct(session, proposal, inbound.post, mailing_list)
+    where = corrections.find_destination(proposal, decision)
+    corrected = replace(inbound, destination=where).saying(post)
+    verdict = _file(corrected.submitted_by(author, mailing_list, corrects=proposal))
+    return replace(verdict, subject=post.subject)
+
+
+# -- filing ----------------------------------------------------------------------------
+
+
+def _file_by_robot(inbound: Inbound, robot: str) -> Verdict:
+    """What a robot wrote for somebody who is known may be of use to their ticket."""
+    author, mailing_list = inbound.known, inbound.destination.mailing_list
+    if author is None or mailing_list is None or screening.find_doubt(inbound):
+        return discarded(robot)
+    return _file_quietly(inbound.submitted_by(author, mailing_list), robot)
+
+
+def _file_quietly(submission: Submission, robot: str) -> Verdict:
+    """File what a robot wrote on the ticket it answers; it is never answered, sent on or taken as a question."""
+    ticket = submission.place.ticket
+    if ticket is None or submission.earlier or submission.incoming.redacted:
+        return discarded(robot)
+    arrival = submission.arrival
+    filing = Filing(submission.author, arrival.content_key, submission.now, arrival_key=arrival.id)
+    post = replace(submission.post, robot=robot)
+    portal, mailing_list = submission.house.portal, submission.mailing_list
+    message = file_post(submission.session, portal, mailing_list, post, filing, ticket)
+    return Verdict(Disposition.FILED, robot, message)
+
+
+def _file(submission: Submission) -> Verdict:
+    """File what nothing speaks against; what is anonymous, when its asker has seen it as the others would."""
+    submission = _at_strictest(submission)
+    for screen in SCREENS:
+        if verdict := screen(submission):
+            return verdict
+    if submission.earlier:
+        submission = _under_own_id(submission)
+    reachability.heard_from(submission.session, submission.author, submission.now)
+    filing = _describe_filing(submission)
+    preview = _find_preview(submission, filing)
+    if preview is not None and preview.choice is not Choice.SEND:
+        return held(WAITS)
+    if preview is not None:
+        filing = replace(filing, clean_files=_only_seen(filing.clean_files, preview))
+    portal, mailing_list, ticket = submission.house.portal, submission.mailing_list, submission.place.ticket
+    message = file_post(submission.session, portal, mailing_list, submission.post, filing, ticket)
+    return Verdict(Disposition.FILED, message=message)
+
+
+def _at_strictest(submission: Submission) -> Submission:
+    addresses = [*(recipient for recipient, _ in submission.siblings), *submission.post.recipients]
+    destination = screening.strictest_destination(submission.directory, submission.destination, addresses)
+    return replace(submission, destination=destination)
+
+
+def _under_own_id(submission: Submission) -> Submission:
+    """A message as it is filed where another has its Message-ID."""
+    post = replace(submission.post, message_id=f"{submission.arrival.content_key}@{submission.arrival.id}.invalid")
+    return submission.saying(post)
+
+
+def _screen_author(submission: Submission) -> Verdict | None:
+    """Hold what its author may not write; a member's news not unsaid, for they believe that everybody has got it."""
+    fault = screening.find_fault(submission)
+    if not fault or submission.arrival.is_vouched:
+        return None
+    is_told = submission.arrival.reason == NO_EDITOR or any(is_held for _, is_held in submission.siblings)
+    if fault == NO_EDITOR and not is_told:
+        _tell(EventKind.NEWS_HELD, submission, submission.mailing_list, submission.author)
+    return held(fault)
+
+
+def _screen_copy(submission: Submission) -> Verdict | None:
+    """Drop what was filed, or is held, already."""
+    if submission.earlier:
+        if screening.is_copy(submission, submission.earlier):
+            return discarded("is a copy of a message that was filed")
+        if not submission.arrival.is_vouched:
+            return held("has the Message-ID of another message")
+    held_before = [recipient for recipient, is_held in submission.siblings if is_held]
+    if screening.addresses_of(submission.directory, submission.mailing_list, held_before):
+        return discarded("is a copy of a message that is held")
+    return None
+
+
+def _screen_numbers(submission: Submission) -> Verdict | None:
+    """Hold what has CPR numbers, or may have, until its author has decided."""
+    if not submission.incoming.redacted:
+        return None
+    findings = submission.reading.findings
+    proposal = _propose(submission, ProposalKind.CPR, [asdict(finding) for finding in findings])
+    if proposal.choice is not None:
+        return held(STUCK_CPR)
+    return held(HOLDS_UNREAD if is_unread_alone(findings) else HOLDS_CPR)
+
+
+def _screen_place(submission: Submission) -> Verdict | None:
+    doubt = submission.place.doubt
+    return held(doubt) if doubt and not submission.arrival.is_vouched else None
+
+
+def _screen_robots(submission: Submission) -> Verdict | None:
+    """File quietly what a robot that hides repeats, and hold what would make a storm; a lawyer makes none."""
+    ticket = submission.place.ticket
+    if ticket and (echo := screening.find_echo(submission, ticket)):
+        return _file_quietly(submission, echo)
+    if submission.mailing_list.id in submission.sight.lawyer_of:
+        return None
+    repeated = screening.find_repetition(submission)
+    storm = screening.find_storm(submission, ticket) if ticket else ""
+    if not (repeated or storm) or _is_confirmed(submission):
+        return None
+    return _file_quietly(submission, repeated) if repeated and ticket else held(repeated or storm)
+
+
+SCREENS = (_screen_author, _screen_copy, _screen_numbers, _screen_place, _screen_robots)
+
+
+def _is_confirmed(submission: Submission) -> bool:
+    """Whether a person has said of this very message that it is to be filed."""
+    arrival = submission.arrival
+    return arrival.is_vouched or proposals.was_released(submission.session, arrival.id or 0)
+
+
+def _propose(submission: Submission, kind: ProposalKind, findings: list[dict[str, Any]]) -> Proposal:
+    return proposals.make(
+        submission.session, kind, submission.arrival, submission.author, submission.mailing_list, submission.now,
+        findings,
+    )  # fmt: skip
+
+
+def _find_preview(submission: Submission, filing: Filing) -> Proposal | None:
+    """What an anonymous asker is asked before everybody reads it: they see first what the others would.
+
+    What is added to the question later goes out at once where nothing had to be masked or kept back in it.
+    """
+    post, mailing_list, ticket = submission.post, submission.mailing_list, submission.place.ticket
+    corrects = submission.corrects
+    visibility = ticket.visibility if ticket else filing.visibility
+    is_askers = ticket is None or ticket.asker_key == filing.author.id
+    if visibility is not Visibility.ANONYMOUS or not is_askers:
+        return None
+    shown = anonymity.foresee(
+        submission.session, mailing_list, filing.author, post, ticket, filing.clean_files, filing.at
+    )
+    if ticket and not corrects and not shown.replacements and not shown.files and not shown.left_out:
+        return None
+    preview = {
+        "message_id": post.message_id,
+        "number": ticket.number if ticket else 0,
+        "subject": threads.plain_subject(shown.subject, mailing_list.prefix) or threads.first_words(shown.text),
+        "text": shown.text,
+        "files": [asdict(file) for file in shown.files],
+        "left_out": shown.left_out,
+        "kept_back": shown.kept_back,
+        "corrects": corrects is not None,
+        "files_before": corrections.count_files(corrects) if corrects else 0,
+        "sent_at": (post.sent_at or filing.at).isoformat(),
+    }
+    return _propose(submission, ProposalKind.ANONYMOUS, [preview])
+
+
+def _only_seen(clean_files: Mapping[int, CleanFile], preview: Proposal) -> dict[int, CleanFile]:
+    """Of the clean copies, those that the asker could look at before."""
+    seen = {(file["part"], file["clean_key"]) for file in preview.findings[0]["files"]}
+    return {part: clean for part, clean in clean_files.items() if (part, sha256(clean.octets).hexdigest()) in seen}
+
+
+def _describe_filing(submission: Submission) -> Filing:
+    """Whose message it is and what its ticket is to be: confidential, if it may quote what not everybody may see.
+
+    What cites a question that was to be anonymous is anonymous too, and news is by nobody in disguise.
+    """
+    purpose, author = submission.destination.purpose, submission.author
+    visibility = VISIBILITIES.get(purpose, submission.mailing_list.visibility)
+    if purpose is Purpose.NEWS and visibility is Visibility.ANONYMOUS:
+        visibility = Visibility.OPEN
+    if visibility is Visibility.OPEN and proposals.was_previewed(submission.session, author, submission.post.cited):
+        visibility = Visibility.ANONYMOUS
+    return Filing(
+        author=author,
+        content_key=submission.arrival.content_key,
+        at=submission.now,
+        is_lawyer=submission.mailing_list.id in submission.sight.lawyer_of,
+        kind=TicketKind.NEWS if purpose is Purpose.NEWS else TicketKind.QUESTION,
+        visibility=Visibility.CONFIDENTIAL if submission.place.doubt else visibility,
+        arrival_key=submission.arrival.id,
+        clean_files=submission.incoming.clean_files,
+    )
