@@ -6,32 +6,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 from smtplib import SMTP
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from servers import free_port
 from typer.testing import CliRunner
 
 from dialogportal.commands import app
-
-T = TypeVar("T")
-
-PATIENCE = 30.0  # seconds that a fact may take to come true
-
-
-def eventually(fact: Callable[[], T], patience: float = PATIENCE) -> T:
-    """The fact's value as soon as there is one; fails if it does not come true."""
-    deadline = time.monotonic() + patience
-    while True:
-        value = fact()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise AssertionError(f"never came true in {patience} s: {fact}")
-        time.sleep(0.05)
 
 
 class RunningPortal:

@@ -9,30 +9,18 @@ import socket
 import ssl
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from imapclient import IMAPClient, SocketTimeout
-
-T = TypeVar("T")
+from waiting import eventually
 
 PATIENCE = 30.0  # seconds that a fact may take to come true
-
-
-def wait_until(fact: Callable[[], T], patience: float = PATIENCE) -> T:
-    """The fact's value as soon as there is one; fails if it does not come true."""
-    deadline = time.monotonic() + patience
-    while not (value := fact()):
-        assert time.monotonic() < deadline, f"did not come true within {patience} s: {fact}"
-        time.sleep(0.01)
-    return value
 
 
 def free_port() -> int:
@@ -48,7 +36,7 @@ def wait_for_port(port: int) -> None:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
-    wait_until(answers)
+    eventually(answers)
 
 
 def find_program(name: str, *folders: str) -> str:

@@ -4,7 +4,6 @@ import asyncio
 import socket
 import subprocess
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,18 +13,11 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from servers import find_program, free_port
+from waiting import eventually
 
 Script = Callable[[str, str, int], str | None]  # stage, recipient, how often it was tried -> reply, or None for 250
 STUCK = "stuck"  # instead of a reply to DATA: say nothing until it is let go
 LOST = "lost"  # instead of a reply: end the connection
-
-
-def wait_until(fact: Callable[[], object], seconds: float = 30) -> None:
-    """Return as soon as something is so; fail when it is not in time."""
-    deadline = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
 
 
 def is_open(port: int) -> bool:
@@ -39,7 +31,7 @@ def smtp_sink(*options: str) -> Iterator[int]:
     program, port = find_program("smtp-sink"), free_port()
     process = subprocess.Popen([program, *options, "-u", "nobody", f"127.0.0.1:{port}", "1000"])
     try:
-        wait_until(lambda: is_open(port))
+        eventually(lambda: is_open(port))
         yield port
     finally:
         process.kill()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from servers import wait_until
+from waiting import eventually
 
 from tickets import chores
 from tickets.errors import StorageTrouble
@@ -48,7 +48,7 @@ def test_a_chore_goes_on_while_there_is_work_then_rests(store: Store) -> None:
         return owed.pop() if owed else 0
 
     with kept(store, work):
-        wait_until(lambda: len(looks) == 4)
+        eventually(lambda: len(looks) == 4)
 
     assert looks[:4] == [3, 2, 1, 0]
 
@@ -62,10 +62,10 @@ def test_a_chore_that_rests_is_woken_by_a_write(store: Store) -> None:
         return 0
 
     with kept(store, work):
-        wait_until(lambda: len(looks) == 1)
+        eventually(lambda: len(looks) == 1)
         with store.transaction() as session:
             session.add(MailboxMark(mailbox="INBOX", uid_validity=1, last_uid=1))
-        wait_until(lambda: len(looks) == 2)
+        eventually(lambda: len(looks) == 2)
 
 
 @pytest.mark.usefixtures("short_pauses")
@@ -77,7 +77,7 @@ def test_a_chore_looks_again_by_itself(store: Store) -> None:
         return 0
 
     with kept(store, work):
-        wait_until(lambda: len(looks) > 3)
+        eventually(lambda: len(looks) > 3)
 
 
 @pytest.mark.usefixtures("short_pauses")
@@ -92,7 +92,7 @@ def test_work_that_fails_stays_owed_and_is_tried_again(store: Store, trouble: Ex
         return 0
 
     with kept(store, work):
-        wait_until(lambda: done)
+        eventually(lambda: done)
 
 
 @pytest.mark.usefixtures("short_pauses")
@@ -155,10 +155,10 @@ def test_a_calm_follower_waits_until_nobody_writes_but_not_for_ever(
     begun = time.monotonic()
     for thread in threads:
         thread.start()
-    wait_until(lambda: looks)
+    eventually(lambda: looks)
     waited = time.monotonic() - begun
     is_busy.clear()
-    wait_until(lambda: False in looks)
+    eventually(lambda: False in looks)
     stop.set()
     store.ring()
     for thread in threads:

@@ -13,10 +13,11 @@ from smtplib import SMTP, SMTPException
 import postgres
 import pytest
 from builders import a_list, a_person, an_organisation
-from portals import RunningPortal, compose, eventually
+from portals import RunningPortal, compose
 from sinks import ScriptedRelay, scripted_relay
 from sqlalchemy import make_url
 from sqlmodel import col, select
+from waiting import eventually
 
 from mailer.relay import Relay
 from tickets import membership

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 from builders import a_list, a_person, an_organisation
-from sinks import STUCK, Script, scripted_relay, wait_until
+from sinks import STUCK, Script, scripted_relay
 from sqlmodel import Session, select
+from waiting import eventually
 
 from mailer.delivery import Deliverer, next_attempt
 from mailer.relay import Relay
@@ -118,7 +119,7 @@ def test_everybody_gets_one_copy_over_reused_connections(store: Store, portal: P
     addresses = owe(store, 60, system_clock())
 
     with scripted_relay() as (relay, port), delivering(store, portal, signer, port):
-        wait_until(lambda: is_done(store))
+        eventually(lambda: is_done(store))
 
     assert relay.recipients() == dict.fromkeys(addresses, 1)
     assert len({envelope.mail_from for envelope in relay.received}) == len(addresses)
@@ -136,7 +137,7 @@ def test_a_refused_recipient_delays_nobody_else(
     script: Script = lambda at, to, tried: reply if at == "RCPT" and to.startswith("p3@") else None  # noqa: E731
 
     with scripted_relay(script) as (_, port), delivering(store, portal, signer, port):
-        wait_until(lambda: is_done(store))
+        eventually(lambda: is_done(store))
 
     unsent = [one for one in deliveries(store) if one.state is not DeliveryState.SENT]
     assert [(one.recipient, one.state, one.attempts, one.reply) for one in unsent] == [
@@ -168,7 +169,7 @@ def test_a_refusal_counts_as_a_bounce_if_it_is_about_the_address(
 
     script: Script = lambda at, to, tried: reply if at == stage else None  # noqa: E731
     with scripted_relay(script) as (_, port), delivering(store, portal, signer, port):
-        wait_until(lambda: is_done(store))
+        eventually(lambda: is_done(store))
 
     with store.reading() as session:
         found = [(bounce.kind, bounce.status) for bounce in session.exec(select(Bounce))]
@@ -188,7 +189,7 @@ def test_five_days_of_refusals_pause_letters_to_an_address(store: Store, portal:
             if day:
                 owe_another(store, clock())
             store.ring()
-            wait_until(lambda: is_done(store) and not waiting(store))
+            eventually(lambda: is_done(store) and not waiting(store))
 
     with store.reading() as session:
         assert [person.email for person, *_ in reachability.paused(session)] == ["p0@proevested.example.dk"]
@@ -213,14 +214,14 @@ def test_a_greylisted_letter_is_delivered_on_the_second_try_and_nobody_else_wait
         return "450 4.2.0 Greylisted" if (at, tried) == ("RCPT", 1) and to[1] < "3" else None
 
     with scripted_relay(script) as (relay, port), delivering(store, portal, signer, port, clock):
-        wait_until(lambda: is_done(store))
+        eventually(lambda: is_done(store))
         assert len(relay.received) == 7
         put_off = [one for one in deliveries(store) if one.state is DeliveryState.WAITING]
         assert all(one.next_attempt_at - one.made_at >= timedelta(minutes=4) for one in put_off)
         clock.ahead = timedelta(minutes=6)
         store.ring()
-        wait_until(lambda: len(relay.received) == 10)
-        wait_until(lambda: {one.state for one in deliveries(store)} == {DeliveryState.SENT})
+        eventually(lambda: len(relay.received) == 10)
+        eventually(lambda: {one.state for one in deliveries(store)} == {DeliveryState.SENT})
 
     assert relay.recipients() == dict.fromkeys(addresses, 1)
     assert {one.attempts for one in deliveries(store)} == {1, 2}
@@ -231,10 +232,10 @@ def test_a_letter_that_is_stuck_at_the_relay_delays_nobody_else(store: Store, po
     script: Script = lambda at, to, tried: STUCK if at == "DATA" and to.startswith("p3@") else None  # noqa: E731
 
     with scripted_relay(script) as (relay, port), delivering(store, portal, signer, port):
-        wait_until(lambda: len(relay.received) == 19 and len(waiting(store)) == 1)
+        eventually(lambda: len(relay.received) == 19 and len(waiting(store)) == 1)
         assert waiting(store) == ["p3@proevested.example.dk"]
         relay.let_go.set()
-        wait_until(lambda: is_done(store))
+        eventually(lambda: is_done(store))
 
     assert len(relay.received) == 20
 
@@ -253,11 +254,11 @@ def test_a_relay_that_closes_at_one_letter_only_gets_it_less_and_less_often(
         return "421 4.7.0 Not this one"
 
     with scripted_relay(script) as (relay, port), delivering(store, portal, signer, port, clock):
-        wait_until(lambda: len(relay.received) == 4)
+        eventually(lambda: len(relay.received) == 4)
         for number in range(1, 7):
-            wait_until(lambda number=number: len(tries) >= number and is_at_rest(store))  # type: ignore[misc]
+            eventually(lambda number=number: len(tries) >= number and is_at_rest(store))  # type: ignore[misc]
             owe_another(store, clock())
-            wait_until(lambda: len(waiting(store)) == 1)
+            eventually(lambda: len(waiting(store)) == 1)
             (poison,) = [one for one in deliveries(store) if one.state is DeliveryState.WAITING]
             clock.ahead = max(clock.ahead, poison.next_attempt_at - system_clock())
             store.ring()
@@ -273,7 +274,7 @@ def test_a_relay_that_was_away_delays_nobody_for_a_minute(store: Store, portal: 
     script: Script = lambda at, to, tried: "421 4.3.2 Starting" if (at, tried > 6) == ("MAIL", False) else None  # noqa: E731
 
     with scripted_relay(script) as (relay, port), delivering(store, portal, signer, port):
-        wait_until(lambda: relay.recipients() == dict.fromkeys(addresses, 1), 60)
+        eventually(lambda: relay.recipients() == dict.fromkeys(addresses, 1), 60)
 
     assert {one.attempts for one in deliveries(store)} == {1}
 
@@ -285,7 +286,7 @@ def test_who_has_left_the_list_gets_nothing_more(store: Store, portal: Portal, s
         membership.subscribe(session, leaver, session.exec(select(MailingList)).one(), Mode.NONE, system_clock())
 
     with scripted_relay() as (relay, port), delivering(store, portal, signer, port):
-        wait_until(lambda: all(one.state is not DeliveryState.WAITING for one in deliveries(store)))
+        eventually(lambda: all(one.state is not DeliveryState.WAITING for one in deliveries(store)))
 
     assert relay.recipients() == {"p1@proevested.example.dk": 1}
     assert [one.state for one in deliveries(store)] == [DeliveryState.WITHDRAWN, DeliveryState.SENT]
@@ -295,7 +296,7 @@ def test_a_login_letter_that_was_sent_is_blanked(store: Store, portal: Portal, s
     owe(store, 1, system_clock(), LetterKind.LOGIN)
 
     with scripted_relay() as (_, port), delivering(store, portal, signer, port):
-        wait_until(lambda: is_done(store))
+        eventually(lambda: is_done(store))
 
     with store.reading() as session:
         assert session.exec(select(Letter.octets)).one() == b""
@@ -317,7 +318,7 @@ def test_a_result_is_noted_however_often_the_database_fails_and_nothing_is_sent_
 
         monkeypatch.setattr(store, "whisper", failing_once_sent)
         with delivering(store, portal, signer, port):
-            wait_until(lambda: is_done(store))
+            eventually(lambda: is_done(store))
 
     assert next(failures, None) is None
     assert relay.recipients() == dict.fromkeys(addresses, 1)
@@ -365,9 +366,9 @@ def test_killing_it_loses_nothing_and_repeats_one_copy_per_connection_at_most(
             child = subprocess.Popen([sys.executable, "-c", CHILD, *arguments], cwd=Path(__file__).parent.parent)
             try:
                 goal = 100 * (life + 1) if life < kills else len(addresses)
-                wait_until(lambda goal=goal: len(relay.recipients()) >= goal)  # type: ignore[misc]
+                eventually(lambda goal=goal: len(relay.recipients()) >= goal)  # type: ignore[misc]
                 if life == kills:
-                    wait_until(lambda: all(one.state is DeliveryState.SENT for one in deliveries(store)))
+                    eventually(lambda: all(one.state is DeliveryState.SENT for one in deliveries(store)))
             finally:
                 os.kill(child.pid, signal.SIGKILL)
                 child.wait()
@@ -390,17 +391,17 @@ def test_one_that_was_frozen_past_its_lease_sends_nothing_more_and_is_not_believ
         arguments = [database_url, str(port), "0", "1"]
         child = subprocess.Popen([sys.executable, "-c", IMPATIENT, *arguments], cwd=Path(__file__).parent.parent)
         try:
-            wait_until(lambda: relay.tries["DATA", "p0@proevested.example.dk"])
+            eventually(lambda: relay.tries["DATA", "p0@proevested.example.dk"])
             os.kill(child.pid, signal.SIGSTOP)
             frozen_at = time.monotonic()
             with delivering(store, portal, signer, port, clock):
-                wait_until(lambda: {one.state for one in deliveries(store)} == {DeliveryState.SENT})
+                eventually(lambda: {one.state for one in deliveries(store)} == {DeliveryState.SENT})
             before = deliveries(store)
-            wait_until(lambda: time.monotonic() - frozen_at > 1.5)  # by its own clock too, the lease has run out
+            eventually(lambda: time.monotonic() - frozen_at > 1.5)  # by its own clock too, the lease has run out
             relay.let_go.set()
             os.kill(child.pid, signal.SIGCONT)
             owe_another(store, system_clock())
-            wait_until(lambda: waiting(store) == [])  # it is back at work, and done with what it had in hand
+            eventually(lambda: waiting(store) == [])  # it is back at work, and done with what it had in hand
         finally:
             os.kill(child.pid, signal.SIGKILL)
             child.wait()

@@ -16,8 +16,8 @@ from urllib.request import HTTPCookieProcessor, build_opener
 from zoneinfo import ZoneInfo
 
 import pytest
-from portals import eventually
 from servers import free_port
+from waiting import eventually
 
 from demo.clock import open_calendar
 from demo.papers import make_pdf

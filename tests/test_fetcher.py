@@ -12,8 +12,9 @@ import pytest
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError
 from mailboxes import BYE, FIN, REFUSE, SILENT, SPLIT, MoodyMailbox, Whim
-from servers import Dovecot, make_certificate, wait_until
+from servers import Dovecot, make_certificate
 from sqlmodel import col, select
+from waiting import eventually
 
 from mailer.fetcher import Fetcher, MailboxSettings, find_return_path, make_folder
 from tickets.models import Arrival, Content, MailboxMark
@@ -75,7 +76,7 @@ def test_an_unread_message_is_stored_as_it_is_and_then_flagged(dovecot: Dovecot,
     dovecot.deliver(a_letter(Return_Path="<mette@proevested.example.dk>"))
 
     with following(dovecot, store, now):
-        wait_until(lambda: dovecot.seen() == 1)
+        eventually(lambda: dovecot.seen() == 1)
 
     (arrival,) = arrivals(store)
     assert (arrival.recipient, arrival.return_path, arrival.door) == (LIST, "mette@proevested.example.dk", "imap")
@@ -87,9 +88,9 @@ def test_an_unread_message_is_stored_as_it_is_and_then_flagged(dovecot: Dovecot,
 
 def test_a_message_that_comes_during_idle_is_fetched_at_once(dovecot: Dovecot, store: Store, now: datetime) -> None:
     with following(dovecot, store, now):
-        wait_until(lambda: is_marked(store))
+        eventually(lambda: is_marked(store))
         dovecot.deliver(a_letter())
-        wait_until(lambda: arrivals(store), 5)
+        eventually(lambda: arrivals(store), 5)
 
 
 def test_a_server_without_idle_is_asked_again_and_again(tmp_path: Path, store: Store, now: datetime) -> None:
@@ -97,9 +98,9 @@ def test_a_server_without_idle_is_asked_again_and_again(tmp_path: Path, store: S
         Dovecot(tmp_path / "dovecot", capability="IMAP4rev1 UIDPLUS") as dovecot,
         following(dovecot, store, now, look_every=0.2),
     ):
-        wait_until(lambda: is_marked(store))
+        eventually(lambda: is_marked(store))
         dovecot.deliver(a_letter())
-        wait_until(lambda: arrivals(store), 5)
+        eventually(lambda: arrivals(store), 5)
 
 
 def test_messages_can_be_moved_when_they_are_durable(dovecot: Dovecot, store: Store, now: datetime) -> None:
@@ -107,7 +108,7 @@ def test_messages_can_be_moved_when_they_are_durable(dovecot: Dovecot, store: St
         dovecot.deliver(a_letter(number))
 
     with following(dovecot, store, now, after="move:Modtaget"):
-        wait_until(lambda: dovecot.seen("Modtaget") == 3)
+        eventually(lambda: dovecot.seen("Modtaget") == 3)
 
     assert len(arrivals(store)) == 3
 
@@ -117,7 +118,7 @@ def test_a_server_without_move_gets_copies_and_deletions(tmp_path: Path, store: 
         dovecot.deliver(a_letter())
 
         with following(dovecot, store, now, after="move:Modtaget"):
-            wait_until(lambda: dovecot.seen("Modtaget") == 1 and dovecot.seen() == 0)
+            eventually(lambda: dovecot.seen("Modtaget") == 1 and dovecot.seen() == 0)
 
 
 def test_a_folder_that_somebody_else_makes_at_the_same_moment_is_there(
@@ -147,9 +148,9 @@ def test_what_was_read_before_the_first_start_stays_where_it_is(dovecot: Dovecot
     dovecot.deliver(a_letter(2))
 
     with following(dovecot, store, now):
-        wait_until(lambda: arrivals(store))
+        eventually(lambda: arrivals(store))
         dovecot.deliver(a_letter(3), flags=(b"\\Seen",))
-        wait_until(lambda: len(arrivals(store)) == 2)
+        eventually(lambda: len(arrivals(store)) == 2)
 
     assert subjects(store) == {"Spørgsmål 2", "Spørgsmål 3"}
 
@@ -159,7 +160,7 @@ def test_a_server_restarted_during_idle_is_found_again_without_spinning(
 ) -> None:
     with following(dovecot, store, now):
         dovecot.deliver(a_letter(1))
-        wait_until(lambda: dovecot.seen() == 1)
+        eventually(lambda: dovecot.seen() == 1)
 
         dovecot.stop()
         before, begun = os.times(), time.monotonic()
@@ -167,7 +168,7 @@ def test_a_server_restarted_during_idle_is_found_again_without_spinning(
         after, spent = os.times(), time.monotonic() - begun
         dovecot.start()
         dovecot.deliver(a_letter(2))
-        wait_until(lambda: len(arrivals(store)) == 2, 30)
+        eventually(lambda: len(arrivals(store)) == 2, 30)
 
     assert (after.user + after.system - before.user - before.system) / spent < 0.1
 
@@ -175,13 +176,13 @@ def test_a_server_restarted_during_idle_is_found_again_without_spinning(
 def test_a_message_whose_flag_was_lost_is_not_taken_twice(dovecot: Dovecot, store: Store, now: datetime) -> None:
     dovecot.deliver(a_letter())
     with following(dovecot, store, now):
-        wait_until(lambda: dovecot.seen() == 1)
+        eventually(lambda: dovecot.seen() == 1)
     with dovecot.client() as client:  # as if the portal had been killed between its commit and the flag
         client.select_folder("INBOX")
         client.remove_flags(client.search("ALL"), [b"\\Seen"])
 
     with following(dovecot, store, now):
-        wait_until(lambda: dovecot.seen() == 1)
+        eventually(lambda: dovecot.seen() == 1)
 
     assert len(arrivals(store)) == 1
 
@@ -192,7 +193,7 @@ def test_a_renumbered_mailbox_is_looked_through_again_and_nothing_is_taken_twice
     for number in range(3):
         dovecot.deliver(a_letter(number))
     with following(dovecot, store, now):
-        wait_until(lambda: dovecot.seen() == 3)
+        eventually(lambda: dovecot.seen() == 3)
     with dovecot.client() as client:
         client.create_folder("Ny")
         client.select_folder("INBOX")
@@ -204,7 +205,7 @@ def test_a_renumbered_mailbox_is_looked_through_again_and_nothing_is_taken_twice
         session.add(moved)
 
     with following(dovecot, store, now, folder="Ny"):
-        wait_until(lambda: len(arrivals(store)) == 4)
+        eventually(lambda: len(arrivals(store)) == 4)
 
     assert subjects(store) == {f"Spørgsmål {number}" for number in range(4)}
 
@@ -215,7 +216,7 @@ def test_many_old_messages_are_taken_in_batches(dovecot: Dovecot, store: Store, 
             client.append("INBOX", a_letter(number))
 
     with following(dovecot, store, now):
-        wait_until(lambda: dovecot.seen() == 120)
+        eventually(lambda: dovecot.seen() == 120)
 
     assert len(arrivals(store)) == 120
 
@@ -229,7 +230,7 @@ def test_the_connection_can_be_turned_to_tls_first(
         dovecot.deliver(a_letter())
 
         with following(dovecot, store, now, host="localhost", security="starttls"):
-            wait_until(lambda: arrivals(store))
+            eventually(lambda: arrivals(store))
 
 
 def test_a_certificate_of_another_is_not_trusted(tmp_path: Path, store: Store, now: datetime) -> None:
@@ -238,7 +239,7 @@ def test_a_certificate_of_another_is_not_trusted(tmp_path: Path, store: Store, n
         dovecot.deliver(a_letter())
 
         with following(dovecot, store, now, host="localhost", security="starttls"):
-            wait_until(lambda: "unknown ca" in dovecot.log() or "alert" in dovecot.log())
+            eventually(lambda: "unknown ca" in dovecot.log() or "alert" in dovecot.log())
 
         assert not arrivals(store)
 
@@ -289,10 +290,10 @@ def test_whatever_a_server_does_nothing_is_missed_or_taken_twice(
     with MoodyMailbox(on_first(command, whim)) as mailbox:
         mailbox.deliver(a_letter(1))
         with following_moody(mailbox, store, now, tmp_path, look_every=1):
-            wait_until(lambda: mailbox.commands[command])
+            eventually(lambda: mailbox.commands[command])
             mailbox.deliver(a_letter(2))
-            wait_until(lambda: len(arrivals(store)) == 2)
-            wait_until(lambda: mailbox.seen == {1, 2})
+            eventually(lambda: len(arrivals(store)) == 2)
+            eventually(lambda: mailbox.seen == {1, 2})
 
     assert subjects(store) == {"Spørgsmål 1", "Spørgsmål 2"}
     assert len(arrivals(store)) == 2
@@ -336,7 +337,7 @@ def test_the_recipient_is_found_although_imap_has_no_envelope(
     dovecot.deliver(a_letter(1, **fields))
 
     with following(dovecot, store, now):
-        wait_until(lambda: arrivals(store))
+        eventually(lambda: arrivals(store))
 
     assert {arrival.recipient for arrival in arrivals(store)} == recipients
 

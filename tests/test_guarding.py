@@ -12,13 +12,14 @@ import pytest
 from archive import Browser
 from builders import a_message
 from papers import a_docx
-from portals import RunningPortal, compose, eventually, plain_text
+from portals import RunningPortal, compose, plain_text
 from servers import Sink
 from sqlmodel import select
 from test_documents import KINDS, NUMBER, encrypted_docx, encrypted_pdf, zipped
 from test_journeys import letter_to, settle_in
 from test_promises import ANDERS, LIST, METTE, OLE, Town, told_by
 from test_promises import town as town
+from waiting import eventually
 from whoosh import index
 
 from tickets import holding, logins, membership, originals

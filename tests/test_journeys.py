@@ -12,8 +12,9 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 
 import pytest
-from portals import RunningPortal, answer, compose, eventually, plain_text
+from portals import RunningPortal, answer, compose, plain_text
 from servers import Dovecot, Sink
+from waiting import eventually
 
 METTE = "Mette Eksempel <mette@proevested.example.dk>"
 ANDERS = "Anders Jurist <anders@forening.example.dk>"

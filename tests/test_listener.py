@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from servers import Conversation, hand_over, make_certificate, wait_until
+from servers import Conversation, hand_over, make_certificate
 from sqlmodel import Session, col, select
+from waiting import eventually
 
 from mailer.arrivals import Handover, Intake, open_intake, store_handovers
 from mailer.listener import MOST_SESSIONS, Listen, Listener
@@ -285,7 +286,7 @@ def test_sessions_beyond_the_limit_are_told_to_come_back(smtp: int) -> None:
 
     for session in crowd:
         session.__exit__(None, None, None)
-    wait_until(lambda: is_served(smtp))
+    eventually(lambda: is_served(smtp))
 
 
 def is_served(port: int) -> bool:

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from builders import a_lawyer, a_list, a_person
 from papers import a_pdf
-from portals import answer, compose, eventually, plain_text
+from portals import answer, compose, plain_text
 from servers import Conversation, Sink, free_port
 from sqlmodel import col, func, select
 from test_cleaning import a_picture
+from waiting import eventually
 
 from dialogportal.serving import House, Service
 from dialogportal.settings import Settings

@@ -13,7 +13,7 @@ from email.message import EmailMessage
 import psutil
 import pytest
 from papers import a_pdf
-from portals import eventually
+from waiting import eventually
 
 from mailer.cleaning import clean_files
 from mailer.incoming import Failure, Incoming, Unread, read_incoming

@@ -15,13 +15,14 @@ from pathlib import Path
 import pytest
 from builders import a_person
 from flask.testing import FlaskClient
-from portals import compose, eventually, plain_text
+from portals import compose, plain_text
 from pypdf import PdfReader
 from pypdf.generic import StreamObject
 from shapes import SHAPES
 from sqlmodel import col, select
 from test_promises import ANONYMOUS, LIST, OLE, TELLING, Town, told_by
 from test_promises import town as town
+from waiting import eventually
 
 from mailer.digest import last_due, make_digest
 from tickets import disclosure, logins, membership, proposals

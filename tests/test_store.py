@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from portals import eventually
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select, update
+from waiting import eventually
 
 from tickets.errors import StorageTrouble
 from tickets.models import Lease, MailboxMark, MailDomain, Organisation
