@@ -95,7 +95,14 @@ def _open(path: Path) -> Iterator[Named]:
         yield [(str(path), path.read_bytes)]
         return
     with open_archive(path) as archive:
-        yield [(f"{path}, {archive.name_of(at)}", partial(_octets_at, archive, at)) for at in range(len(archive))]
+        yield [(_name(path, archive, at), partial(_octets_at, archive, at)) for at in range(len(archive))]
+
+
+def _name(path: Path, archive: Archive, position: int) -> str:
+    """The file in which a message lies; in an mbox of many, which of them it is too."""
+    if path.is_dir():
+        return str(path / archive.name_of(position))
+    return str(path) if len(archive) == 1 else f"{path}, {archive.name_of(position)}"
 
 
 def _octets_at(archive: Archive, position: int) -> bytes:

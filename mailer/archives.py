@@ -121,6 +121,7 @@ class Maildir:
     """Messages in the files of a folder, those that were read and those that were not."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         places = [folder / name for name in ("cur", "new")]
         if not any(place.is_dir() for place in places):
             raise BadInput(f"{folder} is no Maildir: it has neither of the folders cur and new")
@@ -138,4 +139,4 @@ class Maildir:
             raise BadInput(f"{file} cannot be read: {error.strerror}") from error
 
     def name_of(self, position: int) -> str:
-        return self._files[position].name
+        return str(self._files[position].relative_to(self._folder))

@@ -85,7 +85,7 @@ def test_a_maildir_gives_read_and_unread_messages_in_the_order_of_their_names(tm
     assert (first.octets, second.octets) == (FIRST, SECOND)
     assert first.put_at == datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC)
     with open_archive(tmp_path) as archive:
-        assert archive.name_of(1) == "2.b:2,S"
+        assert archive.name_of(1) == "cur/2.b:2,S"
 
 
 @pytest.mark.parametrize(

@@ -104,21 +104,23 @@ def test_a_bounce_names_recipient_kind_and_status(tmp_path: Path) -> None:
 
 def test_mboxes_and_maildirs_are_read_message_by_message(tmp_path: Path) -> None:
     separator = "From mette@proevested.example.dk Mon Nov 23 07:55:00 2026\n"
-    mbox, packed = tmp_path / "en.mbox", tmp_path / "to.mbox.gz"
+    mbox, packed, saved = tmp_path / "en.mbox", tmp_path / "to.mbox.gz", tmp_path / "gemt.eml"
     mbox.write_text(2 * (separator + MESSAGE + "\n"))
+    saved.write_text(separator + MESSAGE)
     packed.write_bytes(gzip.compress(mbox.read_bytes()))
     for folder in ("maildir/new", "maildir/cur", "maildir/tmp"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "maildir/new/1").write_text(MESSAGE)
 
-    facts = facts_of(mbox, packed, tmp_path / "maildir")
+    facts = facts_of(mbox, packed, saved, tmp_path / "maildir")
 
     assert [one["file"].removeprefix(f"{tmp_path}/") for one in facts] == [
         "en.mbox, message 1",
         "en.mbox, message 2",
         "to.mbox.gz, message 1",
         "to.mbox.gz, message 2",
-        "maildir, 1",
+        "gemt.eml",
+        "maildir/new/1",
     ]
     assert {one["new_text"] for one in facts} == {"Må vi det?"}
 
