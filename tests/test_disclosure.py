@@ -3,7 +3,6 @@
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from archive import Archive
@@ -13,6 +12,7 @@ from test_anonymity import SIGNATURE, Town
 from test_anonymity import town as town
 
 from tickets import membership
+from tickets.asking import EVERYTHING, Filters
 from tickets.disclosure import Disclosed, find_unmasked
 from tickets.models import Role, Status, Ticket, Visibility
 from tickets.portal import Portal
@@ -20,9 +20,9 @@ from tickets.store import Store
 from tickets.tokens import Signer
 
 
-def find(town: Town, who: str | None, words: str, **how: Any) -> tuple[Disclosed, ...]:
+def find(town: Town, who: str | None, words: str, filters: Filters = EVERYTHING) -> tuple[Disclosed, ...]:
     sight = membership.sight_of(town.session, town.people[who] if who else None)
-    return find_unmasked(town.session, sight, words, **how)
+    return find_unmasked(town.session, sight, words, filters)
 
 
 WORDS = ["Prøvested", "prøvested", "PROEVESTED", "Prøvesteds", "Klitgaard", "mette logfiler", '"har vi logfiler" Mette']
@@ -86,14 +86,12 @@ def test_a_lawyer_of_another_list_and_one_who_is_a_lawyer_no_more_find_nothing(t
 def test_it_can_be_narrowed_to_a_list_a_status_and_an_organisation(town: Town) -> None:
     ticket, _ = town.ask()
     home = town.people["mette"].organisation_key
-    there: list[dict[str, Any]] = [
-        {"list_key": town.mailing_list.id}, {"status": Status.OPEN}, {"organisation_key": home},
-    ]  # fmt: skip
-    elsewhere = [{"list_key": 99}, {"status": Status.CLOSED}, {"organisation_key": 99}]
+    there = [Filters(list_key=town.mailing_list.id), Filters(status=Status.OPEN), Filters(organisation_key=home)]
+    elsewhere = [Filters(list_key=99), Filters(status=Status.CLOSED), Filters(organisation_key=99)]
 
-    assert [len(find(town, "anders", "Prøvested", **how)) for how in there] == [1, 1, 1]
-    assert [len(find(town, "anders", "Prøvested", **how)) for how in elsewhere] == [0, 0, 0]
-    assert [hit.ticket.id for hit in find(town, "anders", "logfiler", organisation_key=home)] == [ticket.id]
+    assert [len(find(town, "anders", "Prøvested", how)) for how in there] == [1, 1, 1]
+    assert [len(find(town, "anders", "Prøvested", how)) for how in elsewhere] == [0, 0, 0]
+    assert [hit.ticket.id for hit in find(town, "anders", "logfiler", Filters(organisation_key=home))] == [ticket.id]
 
 
 def test_the_answers_that_name_the_asker_are_found_too(town: Town) -> None:

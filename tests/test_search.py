@@ -14,6 +14,7 @@ from whoosh import index
 from whoosh.fields import TEXT, Schema
 
 from tickets import search
+from tickets.asking import Filters
 from tickets.excerpt import make_excerpt
 from tickets.membership import sight_of, subscribe
 from tickets.models import MailingList, Message, MessageKind, Mode, Person, Status, Ticket, TicketKind, Visibility
@@ -107,8 +108,8 @@ def test_a_changed_status_is_filtered_by_at_once(library: Library) -> None:
         reply = {"ticket": ticket, "is_lawyer": True, "text": "Svar om logfiler"}
         a_filed_message(session, library.portal, library.mailing_list, library.anders, library.now, **reply)
 
-    assert library.find("logfiler", status=Status.ANSWERED).total == 2
-    assert library.find("logfiler", status=Status.OPEN).total == 0
+    assert library.find("logfiler", filters=Filters(status=Status.ANSWERED)).total == 2
+    assert library.find("logfiler", filters=Filters(status=Status.OPEN)).total == 0
 
 
 def test_pages_and_newest_first(library: Library) -> None:
@@ -360,7 +361,7 @@ def test_a_message_that_may_not_be_seen_any_more_is_not_even_counted(library: Li
 def test_an_anonymous_asker_is_not_found_by_organisation(library: Library) -> None:
     library.file(text="logfiler", visibility=Visibility.ANONYMOUS)
 
-    assert library.find("logfiler", organisation_key=library.mette.organisation_key).total == 0
+    assert library.find("logfiler", filters=Filters(organisation_key=library.mette.organisation_key)).total == 0
     assert library.find("Mette").total == 0
 
 

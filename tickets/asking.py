@@ -1,12 +1,14 @@
 """What people may ask of the search index: nothing dear, and nothing but what they may see."""
 
 import re
+from dataclasses import dataclass
 
 from whoosh import query
 from whoosh.qparser import PhrasePlugin, PlusMinusPlugin, PrefixPlugin, QueryParser, WhitespacePlugin
 
 from tickets.indexing import make_schema
 from tickets.membership import Sight
+from tickets.models import Status
 from tickets.stems import stem_of
 
 LONGEST_QUERY = 200  # characters
@@ -15,6 +17,23 @@ SHORTEST_BEGINNING = 3
 MOST_BEGINNINGS = 2
 BEGINNING = rf"(?P<text>\w{{{SHORTEST_BEGINNING},}})[*](?= |$)"
 TICKET = re.compile(r"[A-Za-z]{1,8}-\d{1,9}")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a search is narrowed to; None: not by this."""
+
+    list_key: int | None = None
+    status: Status | None = None
+    organisation_key: int | None = None  # the asker's
+
+    def terms(self) -> tuple[tuple[str, str], ...]:
+        """The fields of the index by name, each with what a message has to have there."""
+        wanted = {"list": self.list_key, "status": self.status, "organisation": self.organisation_key}
+        return tuple((name, str(value)) for name, value in wanted.items() if value is not None)
+
+
+EVERYTHING = Filters()
 
 
 class Beginning(PrefixPlugin.PrefixNode):  # type: ignore[misc]

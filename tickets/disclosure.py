@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, or_, select
 
-from tickets.asking import LONGEST_QUERY, MOST_TERMS
+from tickets.asking import EVERYTHING, LONGEST_QUERY, MOST_TERMS, Filters
 from tickets.excerpt import Excerpt, make_excerpt
 from tickets.masking import plain
 from tickets.membership import Sight, organisation_name
-from tickets.models import Message, Person, Status, Ticket, Unmasked, Visibility
+from tickets.models import Message, Person, Ticket, Unmasked, Visibility
 from tickets.stems import stem_of
 
 MOST_READ = 2_000  # messages, the newest
@@ -34,15 +34,7 @@ class Disclosed:
     excerpt: Excerpt
 
 
-def find_unmasked(
-    session: Session,
-    sight: Sight,
-    words: str,
-    *,
-    list_key: int | None = None,
-    status: Status | None = None,
-    organisation_key: int | None = None,
-) -> tuple[Disclosed, ...]:
+def find_unmasked(session: Session, sight: Sight, words: str, filters: Filters = EVERYTHING) -> tuple[Disclosed, ...]:
     """The messages that hold all these words only for who may know who asked, newest first.
 
     Who asked, from where, counts as a word of each message of theirs.
@@ -58,12 +50,12 @@ def find_unmasked(
         .join(Person, col(Person.id) == col(Ticket.asker_key))
         .where(Ticket.visibility == Visibility.ANONYMOUS, may)
     )
-    if list_key is not None:
-        query = query.where(Ticket.mailing_list_key == list_key)
-    if status is not None:
-        query = query.where(Ticket.status == status)
-    if organisation_key is not None:
-        query = query.where(Person.organisation_key == organisation_key)
+    if filters.list_key is not None:
+        query = query.where(Ticket.mailing_list_key == filters.list_key)
+    if filters.status is not None:
+        query = query.where(Ticket.status == filters.status)
+    if filters.organisation_key is not None:
+        query = query.where(Person.organisation_key == filters.organisation_key)
     stems = {stem_of(word) for word in WORD.findall(words)}
     found: list[Disclosed] = []
     for unmasked, message, ticket, asker in session.exec(query.order_by(col(Message.id).desc()).limit(MOST_READ)):
@@ -73,7 +65,7 @@ def find_unmasked(
         told = _words_in(f"{who}\n{unmasked.subject}\n{unmasked.text[:LONGEST_TEXT]}")
         if not _holds(told, wanted) or any(term in told for term in unwanted):
             continue
-        is_found_by_all = organisation_key is None and _holds(
+        is_found_by_all = filters.organisation_key is None and _holds(
             _words_in(f"{message.subject}\n{message.text[:LONGEST_TEXT]}"), wanted
         )
         if not is_found_by_all:

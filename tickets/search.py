@@ -17,12 +17,12 @@ from sqlmodel import Session, col, delete, func, select
 from whoosh import index, query
 from whoosh.searching import Searcher
 
-from tickets.asking import parse_words, words_of
+from tickets.asking import EVERYTHING, Filters, parse_words, words_of
 from tickets.excerpt import Excerpt, make_excerpt
 from tickets.indexing import FORM, LeanCodec, describe_tickets, make_schema
 from tickets.journal import events_after
 from tickets.membership import Sight
-from tickets.models import Event, Lease, Message, Status, Ticket
+from tickets.models import Event, Lease, Message, Ticket
 from tickets.ranking import Found, Ranker, Wanted
 from tickets.similar import Answered, nearest, read_answered
 from tickets.store import Store
@@ -154,23 +154,19 @@ class Search:
         session: Session,
         sight: Sight,
         words: str,
+        filters: Filters = EVERYTHING,
         *,
-        list_key: int | None = None,
-        status: Status | None = None,
-        organisation_key: int | None = None,
         newest_first: bool = False,
         page: int = 1,
         per_page: int = 20,
     ) -> Results:
         """The messages that hold all these words, best first; "phrases", -without; at most 200 characters are read."""
         asked = parse_words(words)
-        conditions = {"list": list_key, "status": status, "organisation": organisation_key}
-        terms = tuple((name, str(value)) for name, value in conditions.items() if value is not None)
         ranker = self._current()
         if ranker is None:
             return Results(0, (), 1, 1)
         page = max(page, 1)
-        wanted = Wanted(words_of(sight), terms)
+        wanted = Wanted(words_of(sight), filters.terms())
         with self._asking:
             found, total = ranker.rank(asked, wanted, page * per_page, newest_first=newest_first)
             pages = max(1, ceil(total / per_page))

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
 from tickets import conversation, holding, links, lookup, membership
+from tickets.asking import Filters
 from tickets.disclosure import find_unmasked
 from tickets.models import MailingList, Person, Status, TicketKind
 from web_archive.rendering import page, page_number, reader, reading, the_desk, ticket_path
@@ -86,21 +87,14 @@ def search() -> str:
         chosen = next((row for row in lists if row.prefix == request.args.get("list")), None)
         organisations = lookup.askers_organisations(session, sight)
         asker = request.args.get("organisation", type=int)
-        chosen_key = chosen.id if chosen else None
-        asker_key = asker if asker in {one.id for one in organisations} else None
-        results = the_desk().search.find(
-            session,
-            sight,
-            words,
-            list_key=chosen_key,
+        filters = Filters(
+            list_key=chosen.id if chosen else None,
             status=_status(),
-            organisation_key=asker_key,
-            newest_first=request.args.get("order") == "newest",
-            page=page_number(),
+            organisation_key=asker if asker in {one.id for one in organisations} else None,
         )
-        disclosed = find_unmasked(
-            session, sight, words, list_key=chosen_key, status=_status(), organisation_key=asker_key
-        )
+        newest_first = request.args.get("order") == "newest"
+        results = the_desk().search.find(session, sight, words, filters, newest_first=newest_first, page=page_number())
+        disclosed = find_unmasked(session, sight, words, filters)
         return page(
             "search.html", words=words, results=results, lists=lists,
             hits=[(hit, session.get_one(MailingList, hit.ticket.mailing_list_key)) for hit in results.hits],
