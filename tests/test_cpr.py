@@ -46,11 +46,41 @@ def test_a_number_named_as_such_is_found_without_its_hyphen(text: str) -> None:
         "320170-1234", "300200-4321", "290201-4321", "0101701234", "sag 26/010170-12345", "2026-010170-1234",
         "010170-123", "010203-12345", "cpr-kontoret, konto 1234 0101701234", "26/010170-1234",
         "CPR-registret svarede den 4. maj; sag 0101701234", "cpr-opslag 5798000010170",
+        "https://doi.example.org/10.1145/010170.1234", "010170 - 1234 5678", "version 2.010170.1234", "010170 1234",
+        "DK50 0101 7012 3400 00", "P-nr. 1001701239", "010170 12:34", "4f010170-1234-4f5e-8d1c-0101701239ab",
+        "CPR-loven, lovbekendtgørelse nr. 1010 af 23. juni 2023", "nr. 289 af 8. marts 2024", "100%20101701234",
         "Tlf. 99 99 99 99", "EAN 5798000000000", "konto 1234-0101701234", "den 01-01-1970", "journalnr. 01.01.70-1234",
     ],
 )  # fmt: skip
 def test_dates_case_and_account_numbers_are_none(text: str) -> None:
     assert find_cpr(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "010170 - 1234", "010170 \u2013 1234", "010170\xa0-\xa01234", "010170--1234", "010170\uff0d1234", "010170.1234",
+        "010170-\n1234", "010170-\n> 1234", "010170-1\u200b234", "0101\u00ad70-1234", "\u2066010170\u2069-1234",
+        "０１０１７０\uff0d１２３４", "https://x.example.org/Borger%20010170-1234.pdf", "?n=010170%2D1234",
+        "borgeren (0101701239)", "født 010170 1239", "010170 1239",
+        "CPR 01 01 70 12 34", "CPR-nr. 01.01.70-1234", "cpr: 01-01-70 - 1234", "c.p.r. 0101701234", "cpr%200101701234",
+    ],
+)  # fmt: skip
+def test_a_number_is_found_however_it_is_spaced_wrapped_or_escaped(text: str) -> None:
+    assert len(find_cpr(text)) == 1
+    assert "123" not in mask_cpr(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "personnumre: 0101701234, 0202701234 og 0303701234", "CPR\n0101701234\n0202701234\n0303701234",
+        "CPR-nr.\tNavn og adresse\n\n0101701234\tBo\n0202701234\tEa\n0303701234\tIb",
+        "010170-1234 (mappe 0101701234, fil 0101701234.pdf)",
+    ],
+)  # fmt: skip
+def test_all_numbers_of_a_list_are_masked_where_the_first_is_named_and_all_repetitions_of_one(text: str) -> None:
+    assert mask_cpr(text).count(MASK) == 3
 
 
 @pytest.mark.parametrize("text", ["CPR-010170-1234", "sag-010170-1234-indsigt", "(010170-1234)", "010170-1234\n"])
@@ -119,7 +149,9 @@ def test_every_number_is_masked_and_nothing_else() -> None:
     assert mask_cpr(text) == f"{MASK}, den 01-01-1990, og cpr {MASK}."
 
 
-@pytest.mark.parametrize("token", ["0", "01", "010170-", "010170-1", "cpr ", "cpr", "-", "cpr: 010170 "])
+@pytest.mark.parametrize(
+    "token", ["0", "01", "010170-", "010170-1", "cpr ", "cpr", "-", "cpr: 010170 ", "%20", "\u200b1", "01 01 70 "]
+)
 def test_a_megabyte_of_one_token_is_looked_through_in_no_time(token: str) -> None:
     assert seconds(mask_cpr, token * (1_000_000 // len(token))) < 1
     assert is_linear(mask_cpr, token * (200_000 // len(token)))

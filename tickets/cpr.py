@@ -1,22 +1,37 @@
 """Civil registration numbers (CPR): where they stand in a text, and the text without them."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 MASK = "●●●●●●-●●●●"
 
-HYPHEN = "[-\u00ad\u2010-\u2015\u2212]"
-DAY = r"(?<!\d)(?<!\d[-/])(\d{2})(\d{2})(\d{2})"
+HYPHEN = "[-\u00ad\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]"
+SPACE = "[ \xa0\u2007\u2009\u202f]"
+NO_DIGIT_BEFORE = r"(?<!\d)(?<!\d[-/])"
+ALONE = rf"{NO_DIGIT_BEFORE}(?<!\d[ .])(?<!\d\xa0)"  # nor is it the end of a longer number
+DAY = r"(\d{2})(\d{2})(\d{2})"
 REST = r"(\d)\d{3}(?!\d)(?!-\d)"
-CPR = re.compile(f"{DAY}{HYPHEN}{REST}")
-LOOSE_CPR = re.compile(rf"(?<!\d[ .])(?<!\d\xa0){DAY}[ \xa0._]?(?:[ \xa0]?{HYPHEN}[ \xa0]?)?{REST}")
-NAME = r"(?:cpr|person-?nr|person-?nummer)"
-JUST_BEFORE = re.compile(rf"(?<![^\W_]){NAME}[^\d\n]{{0,25}}\n?[^\w\n]{{0,8}}\Z", re.IGNORECASE)
+WRAPPED = rf"{HYPHEN}{SPACE}?\r?\n[ \t>|]{{0,8}}"  # mail programs part lines behind a hyphen
+APART = rf"{SPACE}{{0,2}}{HYPHEN}{{1,3}}{SPACE}{{0,2}}"
+CPR = re.compile(f"{NO_DIGIT_BEFORE}{DAY}(?:{HYPHEN}{{1,3}}|{WRAPPED}){REST}")
+APART_CPR = re.compile(rf"{ALONE}{DAY}(?:{APART}|(?<![/\w]\d{{6}})\.){REST}(?![ .,:/]\d)")
+LOOSE_CPR = re.compile(rf"{ALONE}{DAY}(?:{SPACE}|[._/])?(?:{SPACE}?{HYPHEN}{SPACE}?)?{REST}")
+PAIR = rf"(?:{SPACE}|[./]|{HYPHEN})"
+PAIRS_CPR = re.compile(rf"{ALONE}(\d\d){PAIR}(\d\d){PAIR}(\d\d){PAIR}{{1,3}}(\d)\d{SPACE}?\d\d(?!\d)(?!-\d)")
+NAME = r"(?:c\.?p\.?r|person-?nr|person-?num(?:mer|re))"
+JUST_BEFORE = re.compile(
+    rf"(?<![^\W_]){NAME}(?:[^\d\n]{{0,25}}\n?|[^\d\n]{{0,60}}\n{{1,3}})[^\w\n]{{0,8}}\Z", re.IGNORECASE
+)
 BEFORE = re.compile(rf"(?<![^\W_]){NAME}[^\n]*\Z", re.IGNORECASE)
 BEHIND = re.compile(rf"(?:[^\w\n]|_){{1,4}}{NAME}", re.IGNORECASE)
-FARTHEST = 120  # characters from the word to a number that it may be about
+FARTHEST = 120  # characters from the word to a number that it may be about, and from one of a list to the next
+SOMEBODY = re.compile(r"\b(?:borger|patient|klient|ansøger|født)[^\W\d_]{0,6}[^\w\n]{1,4}\Z", re.IGNORECASE)
 WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
+INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
+ESCAPED = re.compile(r"%[2-7][0-9A-Fa-f]")  # in links (RFC 3986 2.1): a space before a number looks like 20
 
 
 @dataclass(frozen=True)
@@ -31,13 +46,14 @@ def find_cpr(text: str) -> list[Place]:
     """Where civil registration numbers stand in a text: a date that there was, a hyphen and four digits.
 
     Written in another way they are ones only if the text names them so: just before or behind, or, if the check digit
-    is right, earlier in the line. The check digit is no other test: since 2007 numbers are given out without it.
+    is right, earlier in the line; then those that follow in a list are too. The check digit is no other test: since
+    2007 numbers are given out without it. What nobody sees parts no number, and what a link escapes is read.
     """
-    places = [Place(*found.span()) for found in CPR.finditer(text) if _is_birthday(*map(int, found.groups()))]
-    for found in LOOSE_CPR.finditer(text):
-        if _is_birthday(*map(int, found.groups())) and _is_named(text, found):
-            places.append(Place(*found.span()))
-    return sorted(set(places), key=lambda place: (place.start, -place.end))
+    read = _unescaped(text) if "%" in text else text
+    places = {*_find(text), *(_find(read) if read != text else ())}
+    if INVISIBLE.search(read):
+        places |= set(_find_behind_invisible(read))
+    return sorted(places, key=lambda place: (place.start, -place.end))
 
 
 def mask_cpr(text: str) -> str:
@@ -47,21 +63,75 @@ def mask_cpr(text: str) -> str:
     for place in find_cpr(text):
         if place.start >= end:
             pieces += [text[end : place.start], MASK]
-            end = place.end
+        elif place.end > end:
+            pieces += [MASK]
+        end = max(end, place.end)
     return "".join([*pieces, text[end:]])
 
 
+def _unescaped(text: str) -> str:
+    """The text, as long as before, with hyphens and spaces where a link has its escapes."""
+    return ESCAPED.sub("   ", text.replace("%2D", "---").replace("%2d", "---").replace("%C2%A0", " " * 6))
+
+
+def _find_behind_invisible(text: str) -> Iterator[Place]:
+    pieces: list[str] = []
+    places, shifts = [0], [0]  # from here on in what is left, so much was taken away
+    last = length = 0
+    for found in INVISIBLE.finditer(text):
+        pieces.append(text[last : found.start()])
+        length += found.start() - last
+        last = found.end()
+        places.append(length)
+        shifts.append(last - length)
+    for place in _find("".join([*pieces, text[last:]])):
+        start, end = (at + shifts[bisect_right(places, at) - 1] for at in (place.start, place.end - 1))
+        yield Place(start, end + 1)
+
+
+def _find(text: str) -> Iterator[Place]:
+    known: set[str] = set()
+    for pattern in (CPR, APART_CPR):
+        for found in pattern.finditer(text):
+            if _is_birthday(*map(int, found.groups())):
+                known.add(_digits(found.group()))
+                yield Place(*found.span())
+    named_end = -FARTHEST
+    for found in LOOSE_CPR.finditer(text):
+        if not _is_birthday(*map(int, found.groups())):
+            continue
+        is_named = found.start() - named_end < FARTHEST or _is_named(text, found)
+        if is_named:
+            named_end = found.end()
+        if is_named or _digits(found.group()) in known:
+            yield Place(*found.span())
+    for found in PAIRS_CPR.finditer(text):
+        if _is_birthday(*map(int, found.groups())) and JUST_BEFORE.search(_before(text, found)):
+            yield Place(*found.span())
+
+
+def _before(text: str, found: re.Match[str]) -> str:
+    return text[max(0, found.start() - FARTHEST) : found.start()]
+
+
 def _is_named(text: str, found: re.Match[str]) -> bool:
-    before = text[max(0, found.start() - FARTHEST) : found.start()]
+    before = _before(text, found)
     if JUST_BEFORE.search(before) or BEHIND.match(text, found.end(), found.end() + 12):
         return True
-    return _has_check_digit(found.group()) and BEFORE.search(before) is not None
+    if not _has_check_digit(found.group()):
+        return False
+    return re.match(rf"\d{{6}}{SPACE}", found.group()) is not None or any(
+        one.search(before) is not None for one in (BEFORE, SOMEBODY)
+    )
+
+
+def _digits(number: str) -> str:
+    return "".join(str(int(letter)) for letter in number if letter.isdecimal())
 
 
 def _has_check_digit(number: str) -> bool:
     """Whether the last digit is what modulus 11 makes of the others."""
-    digits = [int(letter) for letter in number if letter.isdecimal()]
-    return sum(digit * weight for digit, weight in zip(digits, WEIGHTS, strict=True)) % 11 == 0
+    return sum(int(digit) * weight for digit, weight in zip(_digits(number), WEIGHTS, strict=True)) % 11 == 0
 
 
 def _is_birthday(day: int, month: int, year: int, seventh: int) -> bool:
