@@ -7,6 +7,9 @@ PEERS = .venv-peers
 # One more than cores: tests wait for servers now and then
 WORKERS = $(shell n=$$(($$(nproc) + 1)); [ $$n -gt 4 ] && echo 4 || echo $$n)
 
+# Modules are compiled once, and not by every process that a test starts
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check bench bench-peers servers clean
 
 run: $(INSTALLED)  ## the portal with living demo data

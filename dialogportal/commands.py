@@ -1,5 +1,6 @@
 """The commands: what an operator types."""
 
+import gc
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -52,6 +53,7 @@ app.command("import")(importing.import_)
 
 def main() -> None:
     """Run a command; what the portal cannot do is one clear line and exit code 1, bad settings are 2."""
+    gc.freeze()  # what was imported stays, and need not be looked through again and again, nor at the end
     # A traceback with the values of variables would put people's mail into the log.
     renderer = structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback

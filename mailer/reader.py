@@ -21,8 +21,8 @@ from typing import Self
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
+from mailer.framing import ANSWER, CLEAN, QUESTION, READ, READY, unpack
 from mailer.incoming import Failure, Incoming, Unread
-from mailer.reading_child import ANSWER, CLEAN, QUESTION, READ, READY, unpack
 from tickets.errors import PortalError
 from tickets.post import CleanFile
 

@@ -8,23 +8,16 @@ import json
 import logging
 import resource
 import signal
-import struct
 import sys
 import traceback
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from mailer.cleaning import clean_files
+from mailer.framing import ANSWER, CLEAN, QUESTION, READY, pack
 from mailer.incoming import Unread, read_incoming
-from tickets.post import CleanFile
 
-QUESTION = struct.Struct(">cQd??")  # what is asked, octets of the message, its time, whether it came back, or is past
-READ, CLEAN = b"r", b"c"
-ANSWER = struct.Struct(">?dQ")  # whether it was done, seconds that took, octets of the JSON, clean files or traceback
-CLEAN_FILE = struct.Struct(">QQQ?")  # part, octets of the file, octets of its words, whether it has pictures
-READY = b"+"
 MOST_FILES = 64  # open at the same time: what the interpreter opens to import a codec
 
 
@@ -62,36 +55,13 @@ def answer_one(questions: BinaryIO, answers: BinaryIO, seconds: float) -> bool:
 def _answer(asked: bytes, unread: Unread) -> tuple[bool, bytes]:
     try:
         if asked == CLEAN:
-            return True, _pack(clean_files(unread.octets))
+            return True, pack(clean_files(unread.octets))
         incoming = read_incoming(unread)
         return True, json.dumps(incoming, default=_plain, ensure_ascii=False).encode("utf-8", "replace")
     except MemoryError:
         return False, b"took more memory than one message may"
     except Exception:  # noqa: BLE001 - this is a door: whatever goes wrong is told to whoever asked
         return False, traceback.format_exc().encode("utf-8", "replace")
-
-
-def _pack(files: Mapping[int, CleanFile]) -> bytes:
-    pieces: list[bytes] = []
-    for part, file in files.items():
-        words = file.words.encode("utf-8", "replace")
-        pieces += [CLEAN_FILE.pack(part, len(file.octets), len(words), file.has_pictures), file.octets, words]
-    return b"".join(pieces)
-
-
-def unpack(packed: bytes) -> dict[int, CleanFile]:
-    """The clean files of an answer, by part. Raises ValueError or struct.error where it is none."""
-    files: dict[int, CleanFile] = {}
-    place = 0
-    while place < len(packed):
-        part, size, length, has_pictures = CLEAN_FILE.unpack_from(packed, place)
-        start = place + CLEAN_FILE.size
-        place = start + size + length
-        if place > len(packed):
-            raise ValueError("half an answer")
-        words = packed[start + size : place].decode()
-        files[part] = CleanFile(packed[start : start + size], words, has_pictures)
-    return files
 
 
 def _plain(value: object) -> object:

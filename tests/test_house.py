@@ -48,6 +48,27 @@ def test_every_module_says_what_it_is_for_and_has_a_name(path: Path) -> None:
     assert path.stem not in NAMELESS
 
 
+def test_only_the_reading_child_takes_files_apart_for_others() -> None:
+    whole = {".".join(path.relative_to(HOUSE).with_suffix("").parts): ast.parse(path.read_text()) for path in MODULES}
+    reached, waiting = set(), ["dialogportal.commands"]
+    while waiting:
+        module = waiting.pop()
+        if module in whole and module not in reached:
+            reached.add(module)
+            waiting += imported_modules(whole[module])
+
+    assert "mailer.reader" in reached
+    assert not {"mailer.reading_child", "mailer.cleaning", "mailer.pdf_pages", "mailer.pictures"} & reached
+
+
+def imported_modules(tree: ast.AST) -> list[str]:
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return found
+
+
 def test_the_signing_secret_and_other_data_are_not_in_the_repository() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=HOUSE, capture_output=True, text=True, check=False)
     if listed.returncode:

@@ -1,0 +1,36 @@
+"""Framing: how what the reading child is asked, and what it answers, follow each other on their socket."""
+
+import struct
+from collections.abc import Mapping
+
+from tickets.post import CleanFile
+
+READY = b"+"  # what the child says first
+READ, CLEAN = b"r", b"c"
+QUESTION = struct.Struct(">cQd??")  # what is asked, octets of the message, its time, whether it came back, or is past
+ANSWER = struct.Struct(">?dQ")  # whether it was done, seconds that took, octets of the JSON, clean files or traceback
+CLEAN_FILE = struct.Struct(">QQQ?")  # part, octets of the file, octets of its words, whether it has pictures
+
+
+def pack(files: Mapping[int, CleanFile]) -> bytes:
+    """Clean files, by part, as an answer."""
+    pieces: list[bytes] = []
+    for part, file in files.items():
+        words = file.words.encode("utf-8", "replace")
+        pieces += [CLEAN_FILE.pack(part, len(file.octets), len(words), file.has_pictures), file.octets, words]
+    return b"".join(pieces)
+
+
+def unpack(packed: bytes) -> dict[int, CleanFile]:
+    """The clean files of an answer, by part. Raises ValueError or struct.error where it is none."""
+    files: dict[int, CleanFile] = {}
+    place = 0
+    while place < len(packed):
+        part, size, length, has_pictures = CLEAN_FILE.unpack_from(packed, place)
+        start = place + CLEAN_FILE.size
+        place = start + size + length
+        if place > len(packed):
+            raise ValueError("half an answer")
+        words = packed[start + size : place].decode()
+        files[part] = CleanFile(packed[start : start + size], words, has_pictures)
+    return files
