@@ -15,6 +15,7 @@ from tickets.parts import leaves_of, octets_of, parse
 from tickets.post import File, Post
 from tickets.stamps import is_in_stamp, is_stamp
 
+MESSAGES = (".eml", ".mht", ".mhtml")
 DEEPEST = 3  # messages within messages that are looked into
 SHOWN = {"from", "to", "cc", "subject"}
 
@@ -84,7 +85,7 @@ def find_in_files(message: Message, files: Iterable[File], today: date, defects:
 
 def _first_line(octets: bytes, file: File, look: Look, depth: int = 0) -> int:
     """The line of the first number in a file, and in the files of an attached message; 0 if there is none."""
-    if file.type == "message/rfc822" or file.name.lower().endswith(".eml"):
+    if file.type == "message/rfc822" or file.name.lower().endswith(MESSAGES):
         return _first_in_message(octets, look, depth + 1)
     lines = lines_with_numbers(words_of(octets, file.name, file.type, look.budget), look.today)
     return lines[0] if lines else 0

@@ -6,13 +6,14 @@ import time
 import zipfile
 
 import pytest
-from papers import a_docx, a_pdf, an_odt, an_xlsx, packed
+from papers import W, a_docx, a_pdf, an_odt, an_xlsx, packed
 from pypdf import PdfWriter
 from pypdf.annotations import Text
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, RectangleObject, TextStringObject
 
 from mailer.budget import Budget, Unreadable
 from mailer.documents import LARGEST, LONGEST, words_of
+from tickets.cpr import find_cpr
 
 NUMBER = "010190-1234"
 KINDS = {
@@ -24,6 +25,14 @@ KINDS = {
     "ark.xlsx": an_xlsx(("Navn", "Nummer"), ("Bo", NUMBER)),
     "brev.odt": an_odt("Borgeren 010190-<text:span>1234</text:span>"),
 }
+
+
+def word(paragraph: str) -> bytes:
+    return packed(word__document_xml=f'<w:document xmlns:w="{W}"><w:body><w:p>{paragraph}</w:p></w:body></w:document>')
+
+
+def sheet(inner: str) -> bytes:
+    return packed(xl__worksheets__sheet1_xml=f"<worksheet>{inner}</worksheet>")
 
 
 def words(octets: bytes, name: str, kind: str = "application/octet-stream") -> str:
@@ -39,6 +48,80 @@ def test_a_number_without_its_hyphen_is_known_by_its_column() -> None:
     assert "CPR 0101901234" in words(an_xlsx(("Navn", "CPR-nr."), ("Bo", 101901234)), "ark.xlsx")
     assert "CPR 0101901234" in words(b"Navn;Cpr-nummer\nBo;0101901234\n", "liste.csv")
     assert "CPR" not in words(an_xlsx(("Navn", "Konto"), ("Bo", 101901234)), "ark.xlsx")
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+HIDING = {
+    "formatted.rtf": rb"{\rtf1\ansi Borgeren 0101{\b 90}{\rtlch\insrsid1234567 -12}{\i 34} vil}",
+    "tied.rtf": rb"{\rtf1\ansi Borgeren 010190\_1234\~vil}",
+    "coded.rtf": rb"{\rtf1\ansi Borgeren \u48?1\'30190\'2d1234}",
+    "link.rtf": rb'{\rtf1 Se {\field{\*\fldinst{HYPERLINK "https://x.example.org/010190-1234"}}{\fldrslt sagen}}}',
+    "tied.doc": OLE + "Borgeren 010190\x1e1234 ".encode("utf-16-le"),
+    "tied-2.doc": OLE + "Borgeren 010190\u20111234 ".encode("utf-16-le"),
+    "parted.doc": OLE + "Borgeren 0101\x1f90-1234 ".encode("utf-16-le"),
+    "title.html": b'<p title="Borger 010190-1234">x</p>',
+    "remark.html": b"<p>x</p><!-- 010190&#45;1234 -->",
+    "parted.svg": b"<svg><text>0101<tspan>90-1234</tspan></text></svg>",
+    "folded.ics": b"BEGIN:VCALENDAR\r\nSUMMARY:Om 0101\r\n 90-1234\r\n",
+    "coded.vcf": b"BEGIN:VCARD\r\nNOTE;ENCODING=QUOTED-PRINTABLE:010190=2D1234\r\n",
+    "tied.docx": word("<w:r><w:t>010190</w:t><w:noBreakHyphen/><w:t>1234</w:t></w:r>"),
+    "changed.docx": word("<w:r><w:t>0101</w:t><w:delText>x</w:delText><w:t>90-1234</w:t></w:r>"),
+    "described.docx": word(f'<w:drawing><w:docPr descr="Borger {NUMBER}"/></w:drawing>'),
+    "properties.docx": packed(word__document_xml="<w/>", customXml__item1_xml=f"<c>{NUMBER}</c>"),
+    "spaced.odt": an_odt("010190<text:s/>-<text:s/>1234"),
+    "sheet.xlsx": packed(xl__workbook_xml=f'<w><sheet name="{NUMBER}"/></w>'),
+    "footer.xlsx": sheet(f"<headerFooter><oddHeader>{NUMBER}</oddHeader></headerFooter>"),
+    "formula.xlsx": sheet(f'<sheetData><row><c r="A1"><f>A("{NUMBER}")</f><v>1</v></c></row></sheetData>'),
+}
+
+
+@pytest.mark.parametrize("name", HIDING)
+def test_a_number_is_found_however_a_program_parts_or_hides_it(name: str) -> None:
+    assert find_cpr(words(HIDING[name], name))
+
+
+SHEETS = {
+    "two columns": an_xlsx(("Navn", "CPR", "Løbenr."), ("Bo", "010190", 1234)),
+    "an exponent": sheet(
+        '<sheetData><row><c r="A1"><v>CPR</v></c></row><row><c r="A2"><v>2.901901234E9</v></c></row></sheetData>'
+    ),
+    "an equals sign": b'CPR-nummer;navn\r\n="0101901234";Bo\r\n',
+    "a mark of order": b'\xef\xbb\xbf"CPR";"navn"\r\n"0101901234";"Bo"\r\n',
+    "a table in a text": word(
+        "<w:tbl><w:tr><w:tc><w:p><w:t>Navn</w:t></w:p></w:tc><w:tc><w:p><w:t>CPR</w:t></w:p></w:tc></w:tr>"
+        "<w:tr><w:tc><w:p><w:t>Bo</w:t></w:p></w:tc><w:tc><w:p><w:t>0101901234</w:t></w:p></w:tc></w:tr></w:tbl>"
+    ),
+    "a format": packed(
+        xl__styles_xml='<styleSheet><numFmts><numFmt numFmtId="164" formatCode="000000\\-0000"/></numFmts>'
+        '<cellStyleXfs><xf numFmtId="164"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>',
+        xl__worksheets__sheet1_xml='<worksheet><sheetData><row><c r="A1" s="1"><v>101901234</v></c></row></sheetData>'
+        "</worksheet>",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SHEETS)
+def test_digits_of_a_table_are_named_by_heading_and_format(case: str) -> None:
+    assert len(find_cpr(words(SHEETS[case], "liste.csv"))) == 1
+
+
+def test_digits_of_a_table_that_nothing_names_are_none() -> None:
+    for told in (
+        an_xlsx(("Dato", "Bilag"), ("010190", 1234), ("Faktura", 101901234)),
+        packed(
+            xl__styles_xml='<s><cellXfs><xf numFmtId="0"/></cellXfs></s>',
+            xl__worksheets__sheet1_xml='<w><sheetData><row><c r="A1" s="0"><v>101901234</v></c></row></sheetData></w>',
+        ),
+        rb"{\rtf1{\fonttbl{\f0 Arial;}}{\*\rsidtbl\rsid101901234}\insrsid0101901234 Om cpr}",
+    ):
+        assert find_cpr(words(told, "ark")) == []
+
+
+@pytest.mark.parametrize("token", [b"{", b"{\\b ", b"\\u48?", b"\\'2d", b"}", b"\\", b"x"])
+def test_a_megabyte_of_formatting_is_read_in_linear_time(token: bytes) -> None:
+    started = time.process_time()
+    words(b"{\\rtf1 " + token * (1_000_000 // len(token)), "a.rtf")
+    assert time.process_time() - started < 4
 
 
 @pytest.mark.parametrize("charset", ["cp1252", "utf-16-le"])
