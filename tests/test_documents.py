@@ -93,7 +93,8 @@ SHEETS = {
     ),
     "a format": packed(
         xl__styles_xml='<styleSheet><numFmts><numFmt numFmtId="164" formatCode="000000\\-0000"/></numFmts>'
-        '<cellStyleXfs><xf numFmtId="164"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>',
+        '<cellStyleXfs><xf numFmtId="164"/></cellStyleXfs><cellXfs><xf numFmtId="0"/>'
+        '<xf numFmtId="164"/></cellXfs></styleSheet>',
         xl__worksheets__sheet1_xml='<worksheet><sheetData><row><c r="A1" s="1"><v>101901234</v></c></row></sheetData>'
         "</worksheet>",
     ),

@@ -93,9 +93,76 @@ def test_places_that_are_ordinary_words_are_masked_as_names_only(organisation: s
     assert mask_of(organisation).apply(text).text == masked
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Kan I hjælpe? /MK", "Kan I hjælpe? /[navn]"),
+        ("Hej MSK, tak", "Hej [navn], tak"),
+        ("Mvh MEKL", "Mvh [navn]"),
+        ("Vi (MK) spørger", "Vi ([navn]) spørger"),
+        ("M. Klitgaard og Mette K. var der", "[navn] og [navn] var der"),
+        ("Spørg P. Nabo", "Spørg [navn]"),
+        ("Vedr. MK-rapporten og MK i midten", "Vedr. MK-rapporten og MK i midten"),
+    ],
+)
+def test_initials_are_masked_where_people_write_them_for_names(mask: Mask, text: str, masked: str) -> None:
+    assert mask.apply(text).text == masked
+
+
+def test_initials_that_everybody_uses_for_something_else_stay() -> None:
+    assert mask_of("", "Ida Thomsen").apply("Hej IT, vi (IT) og EU/IT").text == "Hej IT, vi (IT) og EU/IT"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://x.sharepoint.com/sites/Pr%C3%B8vested%20Kommune/a.docx", "https://xn--prvested-64a.example.net/sag",
+        "Pr&oslash;vested og Pr&#248;vested", "PROVESTED og Provested", "proevested-my.sharepoint.com",
+        "proevested.onmicrosoft.com", "https://eu.example.net/personal/mette_klitgaard_proevested_example_dk/a",
+        "Rådhuspladsen 2", "5999\xa0Prøvested", "tlf. 65\xa051\xa012\xa034", "lokal 1234", "Kommunekode 999",
+        "P-nr. 1012345678", "5790001234567", "Mette\xadklitgaard, Klit\u200bgaard",
+    ],
+)  # fmt: skip
+def test_what_names_the_asker_is_found_in_links_addresses_and_numbers(mask: Mask, text: str) -> None:
+    masked = mask.apply(text).text
+
+    assert [
+        word for word in (*TELLING, "prøvested", "pr%c3", "provested", "1234", "999") if word in plain(masked)
+    ] == []
+    assert "[" in masked
+
+
+@pytest.mark.parametrize(
+    ("signature", "text", "masked"),
+    [
+        ("Hovedgaden 77\n8410 Rønde", "Rønde, hovedgaden 77 og Hovedgaden", "[kommunen], [kommunen] og Hovedgaden"),
+        ("Jurist | Hovedgaden 77 | 8410 Rønde | Tlf. 8753 5000 Mobil 2088 1234", "Mobil i Rønde", "Mobil i [kommunen]"),
+        ("Siden 2010 Rådgiver\nForordningens artikel 13\nTeam 2", "Rådgiver, artikel 13, Team 2", ""),
+        ("Kirkevej 4 · 7100 Vejle", "vejledning i Vejle", "vejledning i [kommunen]"),
+    ],
+)
+def test_the_address_in_a_signature_is_known_again(signature: str, text: str, masked: str) -> None:
+    mask = make_mask(Names(organisation="Syddjurs Kommune", signature=tuple(signature.split("\n"))))
+
+    assert mask.apply(text).text == (masked or text)
+
+
+def test_a_place_that_is_a_word_is_masked_in_the_name_of_a_server_alone() -> None:
+    masked = mask_of("Odder Kommune").apply("https://odder.sharepoint.com/a www.odder.example.net https://a.dk/odder/")
+
+    assert masked.text == "[kommunen] [kommunen] https://a.dk/odder/"
+
+
+def test_words_before_an_address_stay_where_they_are_no_name(mask: Mask) -> None:
+    masked = mask.apply("Den 23. nov. skrev Mette Klitgaard <mette.klitgaard@proevested.example.dk>:")
+
+    assert masked.text == "Den 23. nov. skrev [navn] <[e-mail]>:"
+
+
 def test_names_that_are_ordinary_words_are_masked_as_names_only() -> None:
     mask = mask_of("", "Bo Lund")
 
+    assert mask.apply("bo, lund og bo lund").text == "bo, lund og bo lund"
     assert mask.apply("Bo vil bo i en lund. Lunds sag, BO LUND").text == "[navn] vil bo i en lund. [navn]s sag, [navn]"
 
 
@@ -160,7 +227,27 @@ def test_a_folded_text_knows_where_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    "token", ["o", "@", "mette ", "prøvested", "[", "a-\n", "> ", "klitgaard@", "Ø", "12 ", "Hej\n", "tlf. 1"]
+    "token",
+    [
+        "o",
+        "@",
+        "mette ",
+        "prøvested",
+        "[",
+        "a-\n",
+        "> ",
+        "klitgaard@",
+        "Ø",
+        "12 ",
+        "Hej\n",
+        "tlf. 1",
+        "%C3",
+        "&o;",
+        "xn--a",
+        "/MK ",
+        "(MK",
+        "M. K. ",
+    ],
 )
 def test_masking_takes_linear_time(mask: Mask, token: str) -> None:
     def seconds(length: int) -> float:

@@ -11,6 +11,8 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from html import unescape
+from urllib.parse import unquote
 
 ORGANISATION, NAME, EMAIL, PHONE = "[kommunen]", "[navn]", "[e-mail]", "[telefon]"
 WEIGHTS = (EMAIL, ORGANISATION, NAME, PHONE)  # what overlaps is called by the first of these
@@ -24,7 +26,11 @@ SHORT = 4  # letters: names up to this length may be ordinary words
 LONG = 7  # letters: places from this length on are found inside other words too
 
 DANISH = {"å": "aa", "æ": "ae", "ø": "oe", "ä": "ae", "ö": "oe", "ü": "u", "đ": "d", "ł": "l"}
-TO_FOLD = re.compile(r"[^\x00-\x7f]|(?<=[^\W\d_])-[ \t]*\n[ \t>]*(?=[^\W\d_])")
+ESCAPED = (  # RFC 3986 2.1, HTML, RFC 5890 2.3.2.1
+    r"(?:%[0-9A-Fa-f]{2}){1,40}|&#?[0-9A-Za-z]{2,8};|(?<![0-9A-Za-z-])[Xx][Nn]--[0-9A-Za-z-]{1,59}"
+)
+TO_FOLD = re.compile(rf"[^\x00-\x7f]|(?<=[^\W\d_])-[ \t]*\n[ \t>]*(?=[^\W\d_])|{ESCAPED}")
+SPACES = str.maketrans(dict.fromkeys("\xa0\u2007\u2009\u202f", " "))
 LEFT, RIGHT = r"(?<![^\W\d_])", r"(?![^\W\d_])"
 KOMMUNE = r"(?:[\W_]{0,3}(?:regions)?kommun[^\W\d_]{0,12})"
 BETWEEN = r"(?:[._/\u2010-\u2015-]|,?[\s>]{1,6})?"  # the words of a name
@@ -52,16 +58,40 @@ GENERAL_LABELS = DESKS | {"www", "kommuner", "regioner", "org", "gov", "net", "c
 TOP_LEVELS = r"(?:dk|com|org|net|eu|info|local|lan|int|gov|io)"
 TOKEN = re.compile(r"[^\s<>()\[\]{}\"'’;,|]+")
 WEB = re.compile(rf"://|\bwww\.|[^\W_]\.{TOP_LEVELS}(?:$|[/?#:])", re.IGNORECASE)
-NAME_BEFORE_ADDRESS = re.compile(r"(?:[^\W\d_][\w.'’-]{0,30}[ ]){1,5}<$")
+NAME_BEFORE_ADDRESS = re.compile(r"(?:[A-ZÀ-ÖØ-Þ][\w.'’-]{0,30}[ ](?:(?:von|van|der|den|de|af|la)[ ]){0,2}){1,5}<$")
 PHONES = re.compile(
-    r"(?<![\w-])(?:(?:\+|00)45[ .]{0,2}(?:\d[ .-]?){7}\d|\d\d(?: \d\d){3}|\d\d(?:\.\d\d){3}"
+    r"(?<![\w-])(?:lokal(?:nr|nummer|tlf)?[.: ]{1,3}\d{2,5}|(?:\+|00)45[ .]{0,2}(?:\d[ .-]?){7}\d"
+    r"|\d\d(?: \d\d){3}|\d\d(?:\.\d\d){3}"
     r"|(?:tlf|telefon|tel|mobil|mob|ring|direkte|dir|phone)[a-z]{0,7}\W{1,3}(?:til |på |nr\W{1,2})?"
     r"(?:\d[ .-]?){7}\d)(?![\w-])",
     re.IGNORECASE,
 )
-NUMBERS = re.compile(
-    r"\b(?:cvr|ean|gln|se)(?:[-. ]{0,2}(?:nr|nummer|lokationsnummer))?[.: ]{0,3}\d[\d ]{6,15}\d\b", re.IGNORECASE
+NUMBERS = re.compile(  # of companies, of where they get invoices, and of municipalities
+    r"\b(?:cvr|ean|gln|se)(?:[-. ]{0,2}(?:nr|nummer|lokationsnummer))?[.: ]{0,3}\d[\d ]{6,15}\d\b"
+    r"|\bp-(?:nr|nummer)[.: ]{0,3}\d{10}\b|\b579\d{10}\b"
+    r"|\b(?:kommune|myndigheds)-?(?:kode|nr|nummer)[.: ]{0,3}\d{3,4}\b",
+    re.IGNORECASE,
 )
+STREET = re.compile(r"[A-ZÆØÅ][\w.'’-]{2,30}(?: [\w.'’-]{1,30}){0,3} \d{1,3}(?: ?[A-Z])?(?=\s*(?:$|[^\w\s./-]))")
+CONTACT = r"(?:tlf|telefon|tel|mobil|mob|direkte|dir|lokal|phone|fax|ring|e-?mail|mail|www|cvr|ean|web)"
+TOWN = r"[A-ZÆØÅ][^\W\d_]+(?:[ -][A-ZÆØÅ][^\W\d_]*){0,2}"
+CITY = re.compile(
+    rf"(?<![\w-])(?<!\d )(?!20(?:0[1-9]|[123]))\d{{4}} {{1,2}}(?!(?i:{CONTACT}))(?P<city>{TOWN}?)"
+    rf"(?=\s*(?:$|[^\w\s]|(?i:{CONTACT})))"
+)
+NO_STREET = re.compile(rf"\b(?:{CONTACT}|artikel|art|stk|litra|kapitel|bilag|side|kl|uge|nr)\b", re.IGNORECASE)
+LONGEST_ADDRESS_LINE = 120
+BEFORE_INITIALS = (
+    r"(?:^[ \t>]*[-–/]{0,2}|/ ?|\((?=[^()\n]{2,5}\))"
+    r"|\b(?:hej|kære|hi|dear|mvh|vh|hilsen|hilsner|regards)[.,]? )"
+)
+ABBREVIATIONS = {
+    "ai", "cpr", "cvr", "dk", "dpo", "ean", "edb", "eu", "hr", "id", "it", "ki", "kl", "obs", "os", "ps", "sms", "uk",
+    "us", "vs",
+}  # fmt: skip
+MOST_INITIALS = 60
+INITIAL_BEFORE = re.compile(r"(?<![^\W_])([A-ZÆØÅ])(?:\. ?| )\Z")
+INITIAL_BEHIND = re.compile(r" ([A-ZÆØÅ])(?![^\W_])\.?")
 GREETING = re.compile(
     r"\s*(?:hej|hejsa|hallo|kære|goddag|god dag|godmorgen|god morgen|hello|hi|dear)\b[^\n]{0,60}$", re.IGNORECASE
 )
@@ -99,7 +129,7 @@ def fold(text: str) -> Folded:
     shifts: list[tuple[int, int]] = []
     last = length = 0
     for found in TO_FOLD.finditer(text):
-        plain = "" if found.group().startswith("-") else _fold_letter(found.group())
+        plain = _fold_piece(found.group())
         pieces += [text[last : found.start()], plain]
         length += found.start() - last + len(plain)
         last = found.end()
@@ -107,6 +137,17 @@ def fold(text: str) -> Folded:
             shifts.append((length, last - length))
     pieces.append(text[last:])
     return Folded("".join(pieces).lower(), tuple(shifts))
+
+
+def _fold_piece(piece: str) -> str:
+    """What stands for a letter beyond ASCII, for a hyphen at a line's end, or for what a link or HTML escapes."""
+    if len(piece) == 1:
+        return _fold_letter(piece)
+    if piece[0] == "-":
+        return ""
+    if piece[0] == "%":
+        return plain(unquote(piece, errors="replace"))
+    return plain(unescape(piece) if piece[0] == "&" else _unicode_domain(piece.lower()))
 
 
 @cache
@@ -136,6 +177,9 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(FOLDING).lower()
 
 
+FOLDED_ORDINARY = frozenset(map(plain, ORDINARY_NAMES))
+
+
 class Text:
     """A text to be masked, folded, and the addresses that may stand in it."""
 
@@ -159,6 +203,12 @@ class Text:
         if start not in self._webs:
             self._webs[start] = WEB.search(self.text, start, end) is not None
         return self._webs[start]
+
+    def is_in_host(self, place: int) -> bool:
+        """Whether this place is in the name of a server, and not in what lies on it."""
+        start, end = self.token_at(place)
+        begin = self.text.find("://", start, place) + 3 if "://" in self.text[start:place] else start
+        return self.is_web_address(start, end) and not any(mark in self.text[begin:place] for mark in "/?#")
 
     def word_start(self, place: int) -> int:
         """Where the word begins that this place is in."""
@@ -251,12 +301,12 @@ class Mask:
         names = self.names
         whole = [*self._places, *self._labels, *map(plain, (*names.emails, *names.domains, *names.people))]
         parts = [part for name in names.people for part in _parts(name)]
-        return frozenset({*whole, *parts} - ORDINARY_PLACES - set(map(plain, ORDINARY_NAMES)) - {""})
+        return frozenset({*whole, *parts} - ORDINARY_PLACES - FOLDED_ORDINARY - {""})
 
     # -- finding
 
     def _find(self, looked_at: Text) -> Iterator[Span]:
-        text = looked_at.text
+        text = looked_at.text.translate(SPACES)
         yield from self._addresses(looked_at)
         yield from self._domains(looked_at)
         yield from self._organisations(looked_at)
@@ -264,6 +314,7 @@ class Mask:
         phones = [found.span() for found in PHONES.finditer(text)]
         yield from (Span(*span, PHONE) for span in phones)
         yield from (Span(*found.span(), ORGANISATION) for found in NUMBERS.finditer(text))
+        yield from self._streets(looked_at)
         here = {re.sub(r"\D", "", text[start:end])[-8:] for start, end in phones[:MOST_PHONES]}
         if again := _numbers(self._phones | here):
             yield from (Span(*found.span(), PHONE) for found in again.finditer(text))
@@ -303,7 +354,7 @@ class Mask:
         for pattern, needs_capital in self._patterns:
             for found in pattern.finditer(folded.text):
                 named, end = folded.origin(found.start("name")), folded.origin(found.end())
-                if needs_capital and not text[named].isupper():
+                if needs_capital and not text[named].isupper() and not looked_at.is_in_host(named):
                     continue
                 start = looked_at.word_start(folded.origin(found.start()))
                 first, last = looked_at.token_at(named)
@@ -317,9 +368,28 @@ class Mask:
         text, folded = looked_at.text, looked_at.folded
         for pattern, needs_capital in self._name_patterns:
             for found in pattern.finditer(folded.text):
-                start = folded.origin(found.start())
+                start, end = folded.origin(found.start()), folded.origin(found.end())
                 if not needs_capital or text[start].isupper():
-                    yield Span(start, folded.origin(found.end()), NAME, "s" if found.group("s") else "")
+                    yield Span(*self._with_initials(text, start, end), NAME, "s" if found.group("s") else "")
+        for found in self._initials.finditer(text) if self._initials else ():
+            if found["name"].isupper():
+                yield Span(*found.span("name"), NAME)
+
+    def _with_initials(self, text: str, start: int, end: int) -> tuple[int, int]:
+        """A name and the first letters of the asker's other names beside it: M. Jensen, Mette J."""
+        before, behind = INITIAL_BEFORE.search(text[max(0, start - 4) : start]), INITIAL_BEHIND.match(text, end)
+        if before and plain(before.group(1))[0] in self._first_letters:
+            start -= len(before.group())
+        if behind and plain(behind.group(1))[0] in self._first_letters:
+            end = behind.end()
+        return start, end
+
+    def _streets(self, looked_at: Text) -> Iterator[Span]:
+        """Where the organisation lies, as the signature tells."""
+        if self._address:
+            folded = looked_at.folded
+            for found in self._address.finditer(folded.text):
+                yield Span(folded.origin(found.start()), folded.origin(found.end()), ORGANISATION)
 
     # -- what is looked for
 
@@ -347,12 +417,51 @@ class Mask:
         return frozenset(one for one in (whole, *words, *parts, *bare) if len(one) > 2 and one not in NO_PLACES)
 
     @cached_property
+    def _address(self) -> re.Pattern[str] | None:
+        """An expression for addresses of the signature, over folded text: a street is above a town or beside it."""
+        lines = [line.translate(SPACES).strip() for line in self.names.signature if len(line) <= LONGEST_ADDRESS_LINE]
+        told: set[str] = set()
+        for line, below in zip(lines, [*lines, ""][1:], strict=True):
+            told |= {found.group() for found in CITY.finditer(line)}
+            if CITY.search(line) or CITY.match(below) or any(place in plain(line) for place in self._places):
+                told |= {found.group() for found in STREET.finditer(line) if not NO_STREET.search(found.group())}
+        words = [re.findall(r"[^\W_]+", plain(one)) for one in sorted(told, key=len, reverse=True)]
+        alternatives = "|".join(r"[\W_]{1,4}".join(map(_loosened, one)) for one in words)
+        return re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W_])") if told else None
+
+    @cached_property
+    def _towns(self) -> frozenset[str]:
+        """The towns of the signature: where the organisation lies."""
+        lines = [line.translate(SPACES).strip() for line in self.names.signature if len(line) <= LONGEST_ADDRESS_LINE]
+        cities = (re.sub(r" .$", "", found["city"]) for line in lines for found in CITY.finditer(line))
+        return frozenset(plain(city) for city in cities if len(city) > 2)
+
+    @cached_property
+    def _first_letters(self) -> frozenset[str]:
+        return frozenset(word[0] for name in self.names.people for word in _words_of_name(name))
+
+    @cached_property
+    def _initials(self) -> re.Pattern[str] | None:
+        """An expression for what people sign with for short: MJ, MEJ, MJE, MEJE."""
+        found: set[str] = set()
+        for name in self.names.people:
+            words = _words_of_name(name)
+            if len(words) > 1:
+                first, last = words[0], words[-1]
+                found.add("".join(word[0] for word in words))
+                found |= {first[:one] + last[:two] for one in (1, 2, 3) for two in (1, 2, 3) if one + two <= 5}
+        told = "|".join(sorted(found - ABBREVIATIONS, key=lambda one: (-len(one), one))[:MOST_INITIALS])
+        expression = rf"{BEFORE_INITIALS}(?P<name>{told})(?=$|[\s,.!:;/)])"
+        return re.compile(expression, re.MULTILINE | re.IGNORECASE) if told else None
+
+    @cached_property
     def _patterns(self) -> tuple[tuple[re.Pattern[str], bool], ...]:
         """Expressions for the organisation over folded text, and whether they need a capital letter."""
-        places = self._places | self._labels
+        places = self._places | self._labels | self._towns
         ordinary = {one for one in places if one in ORDINARY_PLACES or (len(one) <= 3 and one.isalpha())}
         inside = {one for one in places - ordinary if len(one) >= LONG}
         beginning = places - ordinary - inside
+        short = {loose for one in beginning if (loose := _loosened(one, LONG - 2)) != one and len(one) < LONG - 1}
         zip_code = r"(?:(?:dk[- ]?)?\b\d{4} {1,2})?"
         name = plain(self.names.organisation).strip()
         patterns: list[tuple[str, bool]] = []
@@ -363,6 +472,8 @@ class Mask:
             patterns.append((rf"{zip_code}(?P<name>{alternatives})[^\W\d_]{{0,40}}{KOMMUNE}?", False))
         if beginning:
             patterns.append((rf"{zip_code}{LEFT}(?P<name>{_alternatives(beginning)})[^\W\d_]{{0,40}}{KOMMUNE}?", False))
+        if short:
+            patterns.append((rf"{LEFT}(?P<name>{'|'.join(sorted(short))}){GENITIVE}{KOMMUNE}?{RIGHT}", True))
         if ordinary:
             alternatives = _alternatives(ordinary)
             patterns.append((rf"{LEFT}(?P<name>{alternatives})[\W_]{{0,3}}{KOMMUNE}", False))
@@ -372,13 +483,16 @@ class Mask:
     @cached_property
     def _name_patterns(self) -> tuple[tuple[re.Pattern[str], bool], ...]:
         """Expressions for people over folded text, and whether they need a capital letter."""
-        whole = {spaced for name in (*self.names.people, *self.names.colleagues) for spaced in _whole_names(name)}
         parts = {part for name in self.names.people for part in _parts(name)}
-        ordinary = {one for one in parts if len(one) <= SHORT or one in map(plain, ORDINARY_NAMES)}
+        ordinary = {one for one in parts if _is_ordinary(one)}
         locals_ = {plain(one).partition("@")[0] for one in self.names.emails}
         logons = {one for one in locals_ if len(one) > 2 and one not in DESKS and one not in ordinary}
-        loose = {re.escape(one) for one in parts - ordinary} | {_spaced(one) for one in logons} | whole
-        patterns = [(loose, False), ({re.escape(one) for one in ordinary}, True)]
+        loose = {_loosened(one) for one in parts - ordinary} | {_spaced(one) for one in logons}
+        written = {re.escape(one) for one in ordinary} | {_loosened(one, LONG - 2) for one in parts - ordinary}
+        names = (*self.names.people, *self.names.colleagues)
+        whole = {spaced for name in names for spaced in _whole_names(name) if not _is_ordinary(name)}
+        as_names = {spaced for name in names for spaced in _whole_names(name) if _is_ordinary(name)}
+        patterns = [(loose | whole, False), (written | as_names, True)]
         return tuple(
             (re.compile(rf"{LEFT}(?:{'|'.join(sorted(one, key=len, reverse=True))}){GENITIVE}{RIGHT}"), needs_capital)
             for one, needs_capital in patterns
@@ -466,11 +580,29 @@ def _numbers(phones: Collection[str]) -> re.Pattern[str] | None:
 
 
 def _whole_names(name: str) -> set[str]:
-    """A name as written, and with the last word first."""
-    words = [word for word in re.findall(r"[^\W\d_]+", plain(name)) if word not in PARTICLES]
+    """A name as written, with the last word first, and with a letter for its first word."""
+    words = _words_of_name(name)
     if len(words) < 2:
         return set()
-    return {BETWEEN.join(map(re.escape, one)) for one in (words, [words[-1], *words[:-1]])}
+    orders = (words, [words[-1], *words[:-1]])
+    return {BETWEEN.join(map(_loosened, one)) for one in orders} | {rf"{words[0][0]}\. ?{_loosened(words[-1])}"}
+
+
+def _is_ordinary(name: str) -> bool:
+    """Whether all words of a name are such as may be others."""
+    return all(len(word) <= SHORT or word in FOLDED_ORDINARY for word in _words_of_name(name))
+
+
+def _words_of_name(name: str) -> list[str]:
+    bare = re.sub(r"\([^()]*\)", "", name)
+    return [word for word in re.findall(r"[^\W\d_]+", plain(bare)) if word not in PARTICLES | DESKS]
+
+
+def _loosened(word: str, shortest: int = LONG - 1) -> str:
+    """An expression for a folded word that is also written as ASCII alone writes it: Hjorring, Arhus."""
+    if len(word) < shortest:
+        return re.escape(word)
+    return re.sub(r"([oa])\\?e|aa", lambda found: f"{found.group()[0]}{found.group()[-1]}?", re.escape(word))
 
 
 def _parts(name: str) -> set[str]:
@@ -482,7 +614,7 @@ def _parts(name: str) -> set[str]:
 def _spaced(name: str) -> str:
     """An expression for a name whose words may be wrapped, quoted or tied by other marks."""
     words = re.findall(r"[^\W_]+", name)
-    return BETWEEN.join(map(re.escape, words)) if words else re.escape(name)
+    return BETWEEN.join(map(_loosened, words)) if words else re.escape(name)
 
 
 def _alternatives(names: Iterable[str]) -> str:
