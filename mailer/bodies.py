@@ -38,6 +38,7 @@ class Body:
     forwarded: str = ""  # of messages that were attached to be read
     returned: str = ""  # of messages that came back
     encryption: str = ""  # how it is encrypted: S/MIME or PGP; empty if it is not
+    markup: str = ""  # all its texts as they are written, where one of them is HTML: more stands there than is shown
 
 
 def read_body(message: Message, depth: int = 0) -> Body:
@@ -56,6 +57,7 @@ def read_body(message: Message, depth: int = 0) -> Body:
         forwarded="\n\n".join(text for leaf, text in read.items() if not leaf.is_returned)[:LONGEST_TEXT],
         returned="\n\n".join(text for leaf, text in read.items() if leaf.is_returned)[:LONGEST_TEXT],
         encryption=_find_encryption(message, leaves, text),
+        markup="\n".join(texts.values()) if any("<" in one for one in texts.values()) else "",
     )
 
 

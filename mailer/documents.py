@@ -94,7 +94,7 @@ def words_of(octets: bytes, name: str, kind: str, budget: Budget, depth: int = 0
     if kind == "text/html" or ending in ("htm", "html"):
         return words_of_html(_decode(octets))
     if kind.startswith("text/") or ending in TEXTS or octets[:5] in (b"<?xml", b"BEGIN"):
-        return _text(_decode(octets))
+        return words_of_markup(_decode(octets))
     if octets.startswith(OLE) and len(octets) > LONGEST:
         raise Unreadable("is too large to look into", Why.TOO_LARGE)
     return _old_document(octets[:LONGEST])
@@ -110,10 +110,10 @@ def _decode(octets: bytes) -> str:
 
 def words_of_html(html: str) -> str:
     """What a reader sees of HTML, and then all of it: descriptions, targets, remarks, what is hidden."""
-    return f"{html_to_text(html)}\n{_text(html)}"
+    return f"{html_to_text(html)}\n{words_of_markup(html)}"
 
 
-def _text(text: str) -> str:
+def words_of_markup(text: str) -> str:
     """A text; again without its marks or folds, where it has some, since they may stand within a word."""
     if text.startswith("BEGIN:"):
         unfolded = FOLD.sub("", text)

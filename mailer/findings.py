@@ -6,9 +6,9 @@ from datetime import date
 from email.message import Message
 from enum import StrEnum
 
-from mailer.bodies import read_body
+from mailer.bodies import Body, read_body
 from mailer.budget import Budget, Unreadable, Why
-from mailer.documents import words_of
+from mailer.documents import LONG_NUMBER, words_of, words_of_markup
 from mailer.fields import clean_text
 from tickets.cpr import find_cpr, mask_cpr
 from tickets.parts import leaves_of, octets_of, parse
@@ -18,6 +18,9 @@ from tickets.stamps import is_in_stamp, is_stamp
 MESSAGES = (".eml", ".mht", ".mhtml")
 DEEPEST = 3  # messages within messages that are looked into
 SHOWN = {"from", "to", "cc", "subject"}
+FILLED_IN = {  # by people, and kept with a message though nobody is shown them
+    "to", "cc", "bcc", "reply-to", "sender", "thread-topic", "keywords", "comments", "organization",
+}  # fmt: skip
 
 
 class Where(StrEnum):
@@ -27,6 +30,8 @@ class Where(StrEnum):
     TEXT = "text"
     QUOTED = "quoted"
     AUTHOR = "author"  # the name in From
+    FIELD = "field"  # another field, such as a recipient's name
+    HIDDEN = "hidden"  # what the HTML has and does not show: a picture's description, a link's target, a remark
     NAME = "name"  # of an attachment
     FILE = "file"  # an attachment itself
     UNREAD = "unread"  # an attachment that cannot be looked into: nobody knows whether one stands in it
@@ -65,6 +70,24 @@ def find_in_post(post: Post, today: date) -> Iterator[Finding]:
             yield Finding(Where.NAME, name=mask_cpr(file.name), part=file.part)
 
 
+def find_unseen(message: Message, body: Body, today: date, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Where numbers stand in what nobody is shown of a message, but is kept with it; `found` is where others do.
+
+    Where one stands in the text nothing is kept of the HTML anyway.
+    """
+    for name, value in message.raw_items():
+        if name.lower() in FILLED_IN and _holds_number(clean_text(str(value)), today):
+            yield Finding(Where.FIELD, name=name)
+    if not any(one.where in (Where.TEXT, Where.QUOTED) for one in found) and _holds_number(
+        words_of_markup(body.markup), today
+    ):
+        yield Finding(Where.HIDDEN)
+
+
+def _holds_number(text: str, today: date) -> bool:
+    return LONG_NUMBER.search(text) is not None and bool(lines_with_numbers(text, today))
+
+
 def find_in_files(message: Message, files: Iterable[File], today: date, defects: list[str]) -> Iterator[Finding]:
     """The files in which numbers stand, and those that cannot be looked into; why is named among the defects."""
     parts = {leaf.index: leaf.part for leaf in leaves_of(message)[0]} if files else {}
@@ -100,7 +123,8 @@ def _first_in_message(octets: bytes, look: Look, depth: int) -> int:
     except RecursionError as error:
         raise Unreadable("is wrapped too often to be read", Why.PACKED) from error
     fields = "\n".join(clean_text(str(value)) for name, value in message.raw_items() if name.lower() in SHOWN)
-    lines = lines_with_numbers("\n".join([fields, body.text, body.forwarded, body.returned]), look.today)
+    unseen = words_of_markup(body.markup)
+    lines = lines_with_numbers("\n".join([fields, body.text, body.forwarded, body.returned, unseen]), look.today)
     parts = {leaf.index: leaf.part for leaf in leaves_of(message)[0]}
     found = [lines_with_numbers(file.name, look.today) for file in body.files]
     inner = (_first_line(octets_of(parts[one.part]), one, look, depth) for one in body.files)

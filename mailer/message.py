@@ -9,7 +9,7 @@ from email.parser import BytesHeaderParser
 
 from mailer import bodies
 from mailer.fields import clean_text, date_field, decode_octets, message_ids, raw_fields, text_field
-from mailer.findings import Finding, find_in_files, find_in_post
+from mailer.findings import Finding, find_in_files, find_in_post, find_unseen
 from mailer.leadins import MARK
 from mailer.mailboxes import Named, find_authors, mailboxes
 from mailer.quoting import fold, fold_forward
@@ -46,7 +46,9 @@ def read_message(octets: bytes, received_at: datetime) -> Reading:
     message, body = _parse(octets, defects)
     reading = _read(octets, message, body, received_at, defects)
     today = received_at.date()
-    findings = (*find_in_post(reading.post, today), *find_in_files(message, body.files, today, defects))
+    shown = list(find_in_post(reading.post, today))
+    unseen = find_unseen(message, body, today, shown)
+    findings = (*shown, *unseen, *find_in_files(message, body.files, today, defects))
     post = replace(reading.post, defects=tuple(dict.fromkeys(defects)))
     return replace(reading, post=post, findings=findings)
 

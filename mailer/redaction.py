@@ -68,7 +68,11 @@ def _fields(message: Message) -> Iterator[str]:
         elif lower in ADDRESS_FIELDS:
             named = read_mailboxes(decode_octets(str(value)))
             if not named.fault:  # what nobody can be sure of must not become certain
-                boxes = [f"{_encoded(mask_cpr(box.name))} <{box.email}>".strip() for box in named.mailboxes]
+                boxes = [
+                    f"{_encoded(mask_cpr(box.name))} <{box.email}>".strip()
+                    for box in named.mailboxes
+                    if lower == "from" or mask_cpr(box.email) == box.email
+                ]
                 yield f"{name}: " + ",\r\n ".join(boxes)
         else:
             yield f"{name}: {_encoded(masked)}"

@@ -44,6 +44,50 @@ def test_the_place_and_line_are_told(fields: dict[str, str], finding: Finding, n
     assert places(a_message(**fields), now) == [finding]
 
 
+HIDING = {
+    "alt": f'<p>Se <img alt="Borger {NUMBER}" src="cid:1"></p>',
+    "title": f'<p title="{NUMBER}">Hej</p>',
+    "remark": f"<p>Hej</p><!-- {NUMBER} -->",
+    "hidden": '<p>Hej</p><div style="display:none">0101<b>90</b>-1234</div>',
+    "link": '<p><a href="mailto:a@example.org?subject=CPR%200101901234">Skriv</a></p>',
+    "document": '<p><a href="https://x.example.org/Borger%20010190-1234.pdf">Se</a></p>',
+    "head": f"<html><head><title>{NUMBER}</title></head><p>Hej</p>",
+    "entity": "<p>Hej<!-- 010190&#45;1234 --></p>",
+}
+
+
+@pytest.mark.parametrize("case", HIDING)
+def test_a_number_that_html_holds_and_does_not_show_is_found_and_goes(case: str, now: datetime) -> None:
+    message = a_message(text="Hej\n")
+    message.add_alternative(HIDING[case], subtype="html")
+    octets = bytes(message)
+
+    assert [one.where for one in read_message(octets, now).findings] == [Where.HIDDEN]
+    assert read_message(redact(octets, set(), ""), now).findings == ()
+
+
+@pytest.mark.parametrize("field", ["To", "Cc", "Reply-To", "Sender", "Thread-Topic", "Keywords", "Comments"])
+def test_a_number_in_a_field_that_people_fill_in_is_found_and_goes(field: str, now: datetime) -> None:
+    octets = bytes(a_message(**{"To": "", field: f'"Borger {NUMBER}" <databeskyttelse@example.dk>'}))
+
+    assert [(one.where, one.name) for one in read_message(octets, now).findings] == [(Where.FIELD, field)]
+    redacted = redact(octets, set(), "")
+    assert read_message(redacted, now).findings == ()
+    assert NUMBER.encode() not in redacted
+
+
+def test_what_mail_programs_write_into_html_and_fields_is_none(now: datetime) -> None:
+    html = (
+        '<p style="margin:010190;mso-list:l0 level1 lfo1">Hej <img src="cid:image001.png@01010190.12340000"></p>'
+        '<a href="https://eur01.safelinks.example.org/?url=https%3A%2F%2Fx.dk&amp;data=05%7C02%7C2c010190-1234-aa1b-'
+        '8d1c-0101901234ab%7C638680123456789012%7CUnknown&amp;sdata=x">Se</a>'
+    )
+    message = a_message(text="Hej\n", Thread_Index="AdtB010190-1234", X_Mailer="16.0.010190-1234", Thread_Topic="26/1")
+    message.add_alternative(html, subtype="html")
+
+    assert places(message, now) == []
+
+
 def test_a_number_in_what_is_quoted_is_found(now: datetime) -> None:
     text = f"Tak for svaret.\n\nDen 1. nov. 2026 kl. 10.00 skrev Anders <anders@forening.example.dk>:\n> {NUMBER}\n"
 
