@@ -103,6 +103,15 @@ def test_the_mask_holds_in_replies_both_ways(town: Town) -> None:
     assert town.read("anders", ticket, answer).quoted == "> Mette"
 
 
+def test_a_signature_of_another_letter_is_known_again_and_a_closing_greeting_stays(town: Town) -> None:
+    town.file("mette", "Åbent", quoted="Med venlig hilsen\nMette\nStoregade 7\n8410 Rønde")
+    ticket, _ = town.ask("Må vi?\n\nMed venlig hilsen\nMette", quoted="")
+
+    answer = town.file("anders", "> Storegade 7\n> 8410 Rønde\n\nJa, i Rønde.\n\nMed venlig hilsen\nAnders", ticket)
+
+    assert answer.text == "\nJa, i [kommunen].\n\nMed venlig hilsen\nAnders"
+
+
 def test_the_name_in_from_is_masked_though_the_portal_knows_another(town: Town) -> None:
     ticket, _ = town.ask(author=Mailbox("Mette Gift-Sørensen", "mette@proevested.example.dk"))
 

@@ -7,7 +7,7 @@ import pytest
 from shapes import SHAPES
 
 from mailer.message import read_message
-from tickets.masking import Mask, Names, fold, make_mask, plain, undress
+from tickets.masking import Mask, Names, fold, make_mask, plain, undress, undressed_of
 
 ASKER = Names(
     people=("Mette Sofie Klitgaard", "Klitgaard, Mette (DPO)"),
@@ -102,6 +102,7 @@ def test_places_that_are_ordinary_words_are_masked_as_names_only(organisation: s
         ("Vi (MK) spørger", "Vi ([navn]) spørger"),
         ("M. Klitgaard og Mette K. var der", "[navn] og [navn] var der"),
         ("Spørg P. Nabo", "Spørg [navn]"),
+        ("Ring på 20 88 12 34 i dag", "Ring på [telefon] i dag"),
         ("Vedr. MK-rapporten og MK i midten", "Vedr. MK-rapporten og MK i midten"),
     ],
 )
@@ -200,6 +201,7 @@ def test_the_asker_is_known_again_in_what_others_quote(mask: Mask) -> None:
         ("MetteKlitgaard.pdf", "[navn].pdf"),
         ("xmettex.pdf", "bilag-3.pdf"),
         ("notat PVK.docx", "notat [kommunen].docx"),
+        ("Referat MK.docx", "Referat [navn].docx"),
     ],
 )
 def test_file_names_are_masked_or_lose_their_meaning(mask: Mask, name: str, masked: str) -> None:
@@ -217,6 +219,21 @@ def test_a_text_that_hides_a_name_is_known() -> None:
 def test_a_greeting_alone_is_no_reason_to_say_nothing() -> None:
     assert undress("Hej Anders") == ["Hej Anders"]
     assert undress("Hej Anders\n\nMå vi?\n\nMvh\nMette") == ["Må vi?"]
+
+
+def test_a_signature_in_one_line_is_one_and_a_sentence_is_none(mask: Mask) -> None:
+    signature = "Mette Klitgaard | Jurist | Storegade 7 | 8410 Rønde | T: 65 51 12 34"
+
+    assert undress(f"Må vi?\n\n{signature}") == ["Må vi?"]
+    assert undressed_of(f"Må vi?\n\n{signature}") == [signature]
+    assert undress("Må vi?\nSvar til a@example.org | b@example.org") == [
+        "Må vi?",
+        "Svar til a@example.org | b@example.org",
+    ]
+
+
+def test_what_begins_with_the_short_name_of_an_organisation_is_a_code(mask: Mask) -> None:
+    assert mask.apply("Brugeren PVKMJE1 og sag PVK-2026-1").text == "Brugeren [kommunen] og sag [kommunen]-2026-1"
 
 
 def test_a_folded_text_knows_where_it_was() -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select, update
 
 from tickets import membership, threads
-from tickets.masking import OLD_FIELD, Mask, Names, make_mask, nameless
+from tickets.masking import OLD_FIELD, Mask, Names, make_mask, nameless, undressed_of
 from tickets.models import (
     Attachment,
     Capacity,
@@ -37,6 +37,7 @@ from tickets.post import CleanFile, Post
 
 MOST_COLLEAGUES = 500
 LONGEST_SIGNATURE = 20  # lines by which an asker is known again
+LATEST = 10  # letters of an asker elsewhere, whose signatures are known too: a lawyer may quote one of them
 ATTACHED = (
     select(Attachment)
     .where(col(Attachment.message_key).in_(bindparam("keys", expanding=True)))
@@ -92,9 +93,9 @@ def names_of(session: Session, asker: Person, list_key: int) -> Names:
     )
 
 
-def with_letter(names: Names, author: str, quoted: str) -> Names:
+def with_letter(names: Names, author: str, text: str, quoted: str) -> Names:
     """The names, and what a letter of the asker adds to them: the name in From, and the signature."""
-    signature: list[str] = []
+    signature = undressed_of(text)[:LONGEST_SIGNATURE]
     for line in quoted.split("\n"):
         if line.lstrip().startswith(">") or OLD_FIELD.match(line) or len(signature) >= LONGEST_SIGNATURE:
             break
@@ -110,7 +111,7 @@ def mask_of(session: Session, ticket: Ticket) -> Mask:
 
 def _known_names(session: Session, ticket: Ticket) -> Names:
     """What names the asker of a ticket, with all that their letters in it told of them so far."""
-    names = names_of(session, session.get_one(Person, ticket.asker_key), ticket.mailing_list_key)
+    names = _names_elsewhere(session, session.get_one(Person, ticket.asker_key), ticket.mailing_list_key)
     query = (
         select(Unmasked)
         .join(Message, col(Message.id) == col(Unmasked.message_key))
@@ -118,7 +119,22 @@ def _known_names(session: Session, ticket: Ticket) -> Names:
         .order_by(col(Message.id))
     )
     for unmasked in session.exec(query):
-        names = with_letter(names, unmasked.author, unmasked.quoted)
+        names = with_letter(names, unmasked.author, unmasked.text, unmasked.quoted)
+    return names
+
+
+def _names_elsewhere(session: Session, asker: Person, list_key: int) -> Names:
+    """What names a person, with the signatures of their latest letters to any list."""
+    names = names_of(session, asker, list_key)
+    query = (
+        select(Message.text, Message.quoted, Unmasked.text, Unmasked.quoted)
+        .outerjoin(Unmasked, col(Unmasked.message_key) == col(Message.id))
+        .where(Message.author_key == asker.id, Message.kind != MessageKind.AUTOMATIC)
+        .order_by(col(Message.id).desc())
+        .limit(LATEST)
+    )
+    for text, quoted, own_text, own_quoted in session.exec(query):
+        names = with_letter(names, "", own_text if own_text is not None else text, own_quoted or quoted)
     return names
 
 
@@ -178,8 +194,8 @@ def foresee(
 
     The clean copies are laid down, so that the asker can look at what the others would get.
     """
-    names = _known_names(session, ticket) if ticket else names_of(session, asker, mailing_list.id or 0)
-    mask = make_mask(with_letter(names, post.author.name, post.quoted))
+    names = _known_names(session, ticket) if ticket else _names_elsewhere(session, asker, mailing_list.id or 0)
+    mask = make_mask(with_letter(names, post.author.name, post.text, post.quoted))
     shown = _mask_words(mask, post.subject, post.text, is_askers=True)
     named = {file.part: file.name for file in post.attached}
     types = {file.part: file.type for file in post.attached}

@@ -37,6 +37,7 @@ BETWEEN = r"(?:[._/\u2010-\u2015-]|,?[\s>]{1,6})?"  # the words of a name
 GENITIVE = r"(?P<s>['’]?e?s)?"
 ORDINARY_PLACES = {"vejle", "vejen", "skive", "odder", "faxe", "greve", "lejre", "toender", "struer", "brande", "varde"}
 ORDINARY_ENDINGS = r"(?:-?(?:kommun|borger|egn|by|sag|skole|raadhus|nser)[^\W\d_]{0,30}|-[^\W\d_]{1,40})"
+CODE = r"[^\W_]{0,10}\d[^\W_]{0,10}"  # of a user or a case, that begins with what the organisation is called for short
 NO_PLACES = {"hoeje", "region", "kommune", "regionskommune", "og", "i", "paa"}
 GENITIVE_PLACES = {"koebenhavns", "bornholms", "nordfyns", "vesthimmerlands"}
 ORDINARY_NAMES = {
@@ -62,8 +63,8 @@ NAME_BEFORE_ADDRESS = re.compile(r"(?:[A-ZÀ-ÖØ-Þ][\w.'’-]{0,30}[ ](?:(?:vo
 PHONES = re.compile(
     r"(?<![\w-])(?:lokal(?:nr|nummer|tlf)?[.: ]{1,3}\d{2,5}|(?:\+|00)45[ .]{0,2}(?:\d[ .-]?){7}\d"
     r"|\d\d(?: \d\d){3}|\d\d(?:\.\d\d){3}"
-    r"|(?:tlf|telefon|tel|mobil|mob|ring|direkte|dir|phone)[a-z]{0,7}\W{1,3}(?:til |på |nr\W{1,2})?"
-    r"(?:\d[ .-]?){7}\d)(?![\w-])",
+    r"|(?:tlf|telefon|tel|mobil|mob|direkte|dir|phone)[a-z]{0,7}\W{1,3}(?:til |på |nr\W{1,2})?(?:\d[ .-]?){7}\d"
+    r"|(?<=ring )(?:\d[ .-]?){7}\d|(?<=ring på )(?:\d[ .-]?){7}\d|(?<=ring til )(?:\d[ .-]?){7}\d)(?![\w-])",
     re.IGNORECASE,
 )
 NUMBERS = re.compile(  # of companies, of where they get invoices, and of municipalities
@@ -80,7 +81,7 @@ CITY = re.compile(
     rf"(?=\s*(?:$|[^\w\s]|(?i:{CONTACT})))"
 )
 NO_STREET = re.compile(rf"\b(?:{CONTACT}|artikel|art|stk|litra|kapitel|bilag|side|kl|uge|nr)\b", re.IGNORECASE)
-LONGEST_ADDRESS_LINE = 120
+LONGEST_ADDRESS_LINE = 300
 BEFORE_INITIALS = (
     r"(?:^[ \t>]*[-–/]{0,2}|/ ?|\((?=[^()\n]{2,5}\))"
     r"|\b(?:hej|kære|hi|dear|mvh|vh|hilsen|hilsner|regards)[.,]? )"
@@ -101,6 +102,8 @@ SIGN_OFF = re.compile(
     re.IGNORECASE,
 )
 INITIALS = re.compile(r"\s*[-/]{0,2}[A-ZÆØÅ]{1,4}\.?\s*$")
+BESIDE = re.compile(r"[|·•●]")
+REACHED = re.compile(r"@|\d\d[ .]?\d\d[ .]?\d\d[ .]?\d\d|www\.")
 NOTHING_LEFT = re.compile(r"(?:\[(?:navn|kommunen|e-mail|telefon)\]s?|[\W_])*")
 OLD_FIELD = re.compile(
     r"[\s>*_]{0,10}(?:fra|til|cc|kopi|bcc|sendt|from|to|sent|afsender|modtager)\s?\*{0,2}:", re.IGNORECASE
@@ -284,6 +287,8 @@ class Mask:
         """A name for a file: masked, or of no meaning where something of the asker is left in it."""
         stem, ending = _split_name(name)
         masked = self.apply(stem).text
+        if self._short_names:
+            masked = self._short_names.sub(NAME, masked)
         return nameless(name, number) if self._is_hidden_in(masked) else f"{masked}{ending}"
 
     def is_named_in(self, text: str) -> bool:
@@ -441,8 +446,8 @@ class Mask:
         return frozenset(word[0] for name in self.names.people for word in _words_of_name(name))
 
     @cached_property
-    def _initials(self) -> re.Pattern[str] | None:
-        """An expression for what people sign with for short: MJ, MEJ, MJE, MEJE."""
+    def _told_initials(self) -> str:
+        """Alternatives for what people sign with for short: MJ, MEJ, MJE, MEJE."""
         found: set[str] = set()
         for name in self.names.people:
             words = _words_of_name(name)
@@ -451,8 +456,19 @@ class Mask:
                 found.add("".join(word[0] for word in words))
                 found |= {first[:one] + last[:two] for one in (1, 2, 3) for two in (1, 2, 3) if one + two <= 5}
         told = "|".join(sorted(found - ABBREVIATIONS, key=lambda one: (-len(one), one))[:MOST_INITIALS])
-        expression = rf"{BEFORE_INITIALS}(?P<name>{told})(?=$|[\s,.!:;/)])"
-        return re.compile(expression, re.MULTILINE | re.IGNORECASE) if told else None
+        return told
+
+    @cached_property
+    def _initials(self) -> re.Pattern[str] | None:
+        """An expression for initials where people write them for names."""
+        told = rf"{BEFORE_INITIALS}(?P<name>{self._told_initials})(?=$|[\s,.!:;/)])"
+        return re.compile(told, re.MULTILINE | re.IGNORECASE) if self._told_initials else None
+
+    @cached_property
+    def _short_names(self) -> re.Pattern[str] | None:
+        """An expression for initials in the name of a file."""
+        told = self._told_initials.upper()
+        return re.compile(rf"(?<![^\W_])(?:{told})(?![^\W_])") if told else None
 
     @cached_property
     def _patterns(self) -> tuple[tuple[re.Pattern[str], bool], ...]:
@@ -477,7 +493,9 @@ class Mask:
         if ordinary:
             alternatives = _alternatives(ordinary)
             patterns.append((rf"{LEFT}(?P<name>{alternatives})[\W_]{{0,3}}{KOMMUNE}", False))
-            patterns.append((rf"{zip_code}{LEFT}(?P<name>{alternatives})(?:['’]?s|{ORDINARY_ENDINGS})?{RIGHT}", True))
+            patterns.append(
+                (rf"{zip_code}{LEFT}(?P<name>{alternatives})(?:['’]?s|{ORDINARY_ENDINGS}|{CODE})?{RIGHT}", True)
+            )
         return tuple((re.compile(pattern), needs_capital) for pattern, needs_capital in patterns)
 
     @cached_property
@@ -508,7 +526,7 @@ class Mask:
 
 def make_mask(names: Names) -> Mask:
     """The mask of one asker."""
-    lines = (_bare(line) for line in names.signature[:MOST_LINES])
+    lines = (_bare(line) for line in names.signature[:MOST_LINES] if not SIGN_OFF.match(line[:200]))
     return Mask(names, frozenset(line for line in lines if len(line) > 5))
 
 
@@ -527,17 +545,35 @@ def _split_name(name: str) -> tuple[str, str]:
 
 def undress(text: str) -> list[str]:
     """The lines of a letter without the greeting at its top and the signature at its end."""
+    return _undress(text)[0]
+
+
+def undressed_of(text: str) -> list[str]:
+    """The lines of the signature at the end of a letter, those that say something."""
+    return [line for line in _undress(text[:LONGEST_TEXT])[1] if line.strip()]
+
+
+def _undress(text: str) -> tuple[list[str], list[str]]:
     lines = text.strip("\n").split("\n")
     if lines and GREETING.match(lines[0]) and len(lines[0].split()) <= 6 and any(map(str.strip, lines[1:])):
         lines = lines[1:]
         while lines and not lines[0].strip():
             lines = lines[1:]
+    whole = lines
     for number in range(len(lines) - 1, max(0, len(lines) - LONGEST_SIGNATURE - 1), -1):
         if SIGN_OFF.match(lines[number][:200]) and any(map(str.strip, lines[:number])):
             lines = lines[:number]
-    while len(lines) > 1 and (not lines[-1].strip() or INITIALS.match(lines[-1])):
-        lines.pop()
-    return lines
+    kept = len(lines)
+    while kept > 1 and (not lines[kept - 1].strip() or _is_signature(lines[kept - 1])):
+        kept -= 1
+    return lines[:kept], whole[kept:]
+
+
+def _is_signature(line: str) -> bool:
+    """Whether a last line is initials, or all that a signature tells, set beside one another."""
+    return INITIALS.match(line) is not None or (
+        len(BESIDE.findall(line[:300])) >= 3 and REACHED.search(line) is not None
+    )
 
 
 def _without_empty_end(text: str) -> str:
