@@ -19,7 +19,10 @@ TODAY = date(2026, 11, 26)
         "241126-1530.pdf", "Scan 241126-1530.pdf", "SCAN_241126-0001.pdf", "Scannet 010324-0812 (2).pdf",
         "IMG_241126-0001.jpg", "IMG_241126-5530.jpg", "251103-0930_side-2.tiff", "fax-181225-0087.tif",
         "261124-1530.pdf", "240512-0930", "SV: Scan 241126-1530", "Skærmbillede 241126-1530.png", "DOC241126-0042.pdf",
-        "Optagelse 241126-1000.m4a", "241126-1530_241126-1545.pdf",
+        "Optagelse 241126-1000.m4a", "241126-1530_241126-1545.pdf", "241126-1530 referat.pdf",
+        "241126-1530_referat.pdf",
+        "Referat 241126-1530.docx", "SV: 241126-1530 referat", "241126.1530.pdf", "Scan 241126 - 1530.pdf",
+        "261124-1530 Mødereferat udkast v2.docx",
     ],
 )  # fmt: skip
 def test_what_scanners_and_cameras_call_their_files_is_a_stamp(name: str) -> None:
@@ -31,6 +34,7 @@ def test_what_scanners_and_cameras_call_their_files_is_a_stamp(name: str) -> Non
     [
         "010180-1234 referat.pdf", "010180-1234.pdf", "scan 010180-1234.pdf", "241126-1530 Karen Hansen.pdf",
         "241126-1530 cpr.pdf", "cpr 241126-1530.pdf", "billede 241118-5123.jpg", "241118-5123.pdf",
+        "241130-1530 referat.pdf", "241126-2530 referat.pdf", "231126-4530 referat.pdf", "241126-1530 brev.pdf",
         "271128-1530.pdf", "IMG_010180-1234.jpg", "241126-1530 010180-1234.pdf", "310226-1530.pdf", "rapport.pdf", "",
     ],
 )  # fmt: skip
@@ -43,6 +47,9 @@ def test_a_name_that_may_be_about_a_person_is_none(name: str) -> None:
     [
         ("Vedhæftet: 241126-1530.pdf", []),
         ("<Scan_241126-0001.pdf>, [241126-1531.pdf].", []),
+        ("Vedhæftet: 241126-1530 referat.pdf, 241126-1531_dagsorden.pdf", []),
+        ("Om 241126-1530 Karen Hansen.pdf", [1]),
+        ("Se 241126-1530 referat", [1]),
         ("Se 241126-1530.", [1]),
         ("Se 241126-1530", [1]),
         ("Se 010180-1234.pdf", [1]),

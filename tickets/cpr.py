@@ -93,12 +93,12 @@ def _find(text: str) -> Iterator[Place]:
     known: set[str] = set()
     for pattern in (CPR, APART_CPR):
         for found in pattern.finditer(text):
-            if _is_birthday(*map(int, found.groups())):
+            if born_on(*map(int, found.groups())):
                 known.add(_digits(found.group()))
                 yield Place(*found.span())
     named_end = -FARTHEST
     for found in LOOSE_CPR.finditer(text):
-        if not _is_birthday(*map(int, found.groups())):
+        if born_on(*map(int, found.groups())) is None:
             continue
         is_named = found.start() - named_end < FARTHEST or _is_named(text, found)
         if is_named:
@@ -106,7 +106,7 @@ def _find(text: str) -> Iterator[Place]:
         if is_named or _digits(found.group()) in known:
             yield Place(*found.span())
     for found in PAIRS_CPR.finditer(text):
-        if _is_birthday(*map(int, found.groups())) and JUST_BEFORE.search(_before(text, found)):
+        if born_on(*map(int, found.groups())) and JUST_BEFORE.search(_before(text, found)):
             yield Place(*found.span())
 
 
@@ -134,12 +134,12 @@ def _has_check_digit(number: str) -> bool:
     return sum(int(digit) * weight for digit, weight in zip(_digits(number), WEIGHTS, strict=True)) % 11 == 0
 
 
-def _is_birthday(day: int, month: int, year: int, seventh: int) -> bool:
+def born_on(day: int, month: int, year: int, seventh: int) -> date | None:
+    """The birthday that the first seven digits of a number tell; None if there was no such day."""
     try:
-        date(_century(year, seventh) + year, month, day)
+        return date(_century(year, seventh) + year, month, day)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _century(year: int, seventh: int) -> int:

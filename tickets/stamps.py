@@ -2,13 +2,18 @@
 
 `241126-1530` has the shape of a civil registration number. It is none where nothing else stands in the name but such
 machines' words, and where it tells a day of the last years: somebody with that number would be a hundred years old.
+Beside words for papers that are about no person, such as `referat`, it is none if that is certain, and it tells a time.
 """
 
 import re
 from datetime import date, timedelta
 
+from tickets.cpr import born_on
+
 YEARS = 10  # that files lie about before they are sent
-STAMP = re.compile(r"(?<!\d)(\d{2})(\d{2})(\d{2})[-\u2010-\u2015](\d{2})(\d{2})(?![\d-])")
+STAMP = re.compile(r"(?<!\d)(\d{2})(\d{2})(\d{2})(?: ?[-\u2010-\u2015] ?|[._])(\d{2})(\d{2})(?![\d-])")
+BEHIND = re.compile(r"(?:[ _-]{1,3}[^\W\d_]{1,30}){0,6}\.[A-Za-z0-9]{2,5}(?!\w)")
+OLDEST = 100  # years; fewer people than one in four thousand are
 WORDS = re.compile(r"[^\W\d_]+")
 ENDING = re.compile(r"\.[A-Za-z0-9]{2,5}\Z")
 LONGEST = 60  # characters of a name on either side of the stamp
@@ -20,6 +25,12 @@ MACHINES = CAMERA | {
     "fax", "telefax", "kopi", "copy", "print", "mfp", "skm", "screenshot", "skærmbillede", "lyd", "optagelse",
     "recording", "video", "side", "page", "kl", "fil", "file",
 }  # fmt: skip
+PAPERS = {
+    "referat", "mødereferat", "dagsorden", "møde", "mødet", "mødenotat", "notat", "aftale", "databehandleraftale",
+    "kontrakt", "udbud", "tilbud", "rapport", "plan", "politik", "vejledning", "oplæg", "præsentation", "bilag",
+    "tjekliste", "skabelon", "udkast", "endelig", "endeligt", "underskrevet", "signeret", "ny", "nyt", "version", "v",
+    "rev", "fra", "til", "af", "om", "og", "i", "med", "for", "vedr", "minutes", "agenda", "draft", "final", "report",
+}  # fmt: skip
 
 
 def is_stamp(name: str, today: date) -> bool:
@@ -27,14 +38,19 @@ def is_stamp(name: str, today: date) -> bool:
     stem = ENDING.sub("", name.strip())
     stamps = STAMP.findall(stem)
     words = {word.casefold() for word in WORDS.findall(stem)}
-    return bool(stamps) and words <= MACHINES and all(_is_recent(stamp, words, today) for stamp in stamps)
+    if not stamps or not all(_is_recent(stamp, words, today) for stamp in stamps):
+        return False
+    return words <= MACHINES or (words <= MACHINES | PAPERS and all(_is_nobody(stamp, today) for stamp in stamps))
 
 
 def is_in_stamp(text: str, start: int, end: int, today: date) -> bool:
     """Whether what stands there in a text is within the name of such a file, ending and all."""
     behind = PARTING.split(text[end : end + LONGEST], maxsplit=1)[0].rstrip(".:!?")
     if not ENDING.search(behind):
-        return False
+        named = BEHIND.match(text, end)
+        if named is None:
+            return False
+        behind = named.group()
     before = PARTING.split(text[max(0, start - LONGEST) : start])[-1]
     return is_stamp(f"{before}{text[start:end]}{behind}", today)
 
@@ -45,6 +61,15 @@ def _is_recent(stamp: tuple[str, ...], words: set[str], today: date) -> bool:
     if not (is_time or is_running or words & CAMERA):
         return False
     return any(_is_recent_day(*day, today) for day in ((last, month, first), (first, month, last)))
+
+
+def _is_nobody(stamp: tuple[str, ...], today: date) -> bool:
+    """Whether it tells a time of the day, and nobody with such a number would be younger than people get."""
+    day, month, year, hour, minute = map(int, stamp)
+    if hour >= 24 or minute >= 60:
+        return False
+    born = born_on(day, month, year, hour // 10)
+    return born is None or today.year - born.year >= OLDEST
 
 
 def _is_recent_day(year: int, month: int, day: int, today: date) -> bool:
