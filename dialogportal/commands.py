@@ -26,6 +26,7 @@ from dialogportal.printing import (
     print_table,
     say,
     settings_in,
+    write_traceback,
 )
 from dialogportal.serving import PARTS, House, Service, make_processor, open_house, running, wait_for_signal
 from dialogportal.settings import Settings
@@ -54,10 +55,7 @@ app.command("import")(importing.import_)
 def main() -> None:
     """Run a command; what the portal cannot do is one clear line and exit code 1, bad settings are 2."""
     gc.freeze()  # what was imported stays, and need not be looked through again and again, nor at the end
-    # A traceback with the values of variables would put people's mail into the log.
-    renderer = structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-    )
+    renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=write_traceback)
     structlog.configure(
         processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso"), renderer],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

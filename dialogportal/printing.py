@@ -1,12 +1,14 @@
 """Printing: facts as tables or JSON, faults as one clear line; what every command takes."""
 
+import io
 import json
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
+import structlog
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -15,6 +17,7 @@ from typer.core import TyperGroup
 
 from dialogportal.serving import House, open_house
 from dialogportal.settings import Settings, read_settings, read_settings_of_a_portal
+from tickets.cpr import mask_cpr
 from tickets.errors import BadInput
 
 Config = Annotated[Path | None, typer.Option("--config", help="The settings file; usually ./dialogportal.toml.")]
@@ -59,6 +62,13 @@ class InPlainWords(TyperGroup):
             told = error.message.removeprefix("Value error, ")
             error.message = "write a number, as 17" if told.startswith(NO_NUMBER) else told
             raise
+
+
+def write_traceback(out: TextIO, failure: structlog.typing.ExcInfo) -> None:
+    """A traceback for the log: without the values of variables, and with no CPR number that an error quotes."""
+    whole = io.StringIO()
+    structlog.dev.plain_traceback(whole, failure)
+    out.write(mask_cpr(whole.getvalue()))
 
 
 def counted(number: int, what: str) -> str:

@@ -1,5 +1,6 @@
 """The command line: what an operator types does what it says, prints what was agreed, and fails in one clear line."""
 
+import io
 import json
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from sqlmodel import col, select
 from typer.testing import CliRunner
 
 from dialogportal.commands import app
+from dialogportal.printing import write_traceback
 from mailer.importing import NO_DATE
 from tickets import membership
 from tickets.models import Arrival, Delivery, Disposition, LetterKind, Message, Mode, Ticket, Visibility
@@ -452,3 +454,14 @@ def test_what_is_no_archive_or_no_list_is_told(shell: RunningPortal, asked: Mess
     ):
         done = CliRunner().invoke(app, ["import", str(archive), "--list", name, "--config", str(shell.settings)])
         assert told in str(done.exception)
+
+
+def test_a_traceback_in_the_log_quotes_no_number() -> None:
+    told = io.StringIO()
+    try:
+        int("010190-1234")
+    except ValueError:
+        write_traceback(told, sys.exc_info())  # type: ignore[arg-type]
+
+    assert "ValueError" in told.getvalue()
+    assert "invalid literal for int() with base 10: '●●●●●●-●●●●'" in told.getvalue()
