@@ -1,7 +1,7 @@
 """HTML as plain text: links, lists, quotes and tables kept, nothing hidden shown, nothing visible lost."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -9,8 +9,10 @@ from mailer.leadins import MARK, MOST_LINES
 
 LONGEST_TAG = 20_000  # characters
 DEEPEST = 200  # elements within elements; the parser takes quadratic time beyond
-TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
+TAG = re.compile(r"</?[a-zA-Z][^<>]*+>")
+LONG_TAG = re.compile(rf"<(/?[a-zA-Z][a-zA-Z0-9]*+)[^<>]{{{LONGEST_TAG},}}+>")
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+NESTING = re.compile(rf"<(/?)(?!(?i:{'|'.join(VOID)})[^a-zA-Z0-9])[a-zA-Z][^<>]*+(?<!/)>")
 SKIPPED = {"script", "style", "title", "template", "head", "noscript"}
 BLOCKS = {
     "address", "article", "blockquote", "center", "dd", "div", "dl", "dt", "footer", "form", "h1", "h2", "h3", "h4",
@@ -39,14 +41,19 @@ OURS = "data-dialogportal"  # in the letters of `templates/mail/layout.html`; it
 PREFIX = re.compile(r"^(?:x_)+")
 LONGEST_NAME = 200
 QUOTES = re.compile(r"cite|quote", re.IGNORECASE)
+SPACES = re.compile(r"\s+")
+BLANKS = re.compile(r"[ \r\f\v\xa0]+")
+BLANK_LINES = re.compile(r"\n{3,}")
 HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
+
+Attributes = Mapping[str, str | None]
 
 
 def html_to_text(html: str) -> str:
     """The text that a reader of the HTML sees, quoted blocks behind `>`, MARK before lines at which old text starts."""
     if _depth(html) > DEEPEST:
         return _collapse(TAG.sub("\n", html.translate(MARKS)))
-    root = LexborHTMLParser(TAG.sub(_bounded, html)).root
+    root = LexborHTMLParser(LONG_TAG.sub(r"<\1>", html)).root
     return _collapse("".join(_pieces(root))) if root else ""
 
 
@@ -77,19 +84,15 @@ def _letters(lines: list[str]) -> str:
     return "".join(letter for line in lines for letter in line[:LONGEST_COMMON] if letter.isalnum())
 
 
-def _bounded(tag: re.Match[str]) -> str:
-    """An element without its attributes, if there are so many that telling them apart takes quadratic time."""
-    return tag.group() if len(tag.group()) <= LONGEST_TAG else f"<{tag.group(1)}{tag.group(2)}>"
-
-
 def _depth(html: str) -> int:
+    """How deep the deepest element lies in others."""
     depth = deepest = 0
-    for closing, name, self_closing in TAG.findall(html):
-        if name.lower() in VOID or self_closing:
-            continue
-        depth += -1 if closing else 1
-        depth = max(depth, 0)
-        deepest = max(deepest, depth)
+    for closing in NESTING.findall(html):
+        if not closing:
+            depth += 1
+            deepest = max(deepest, depth)
+        elif depth:
+            depth -= 1
     return deepest
 
 
@@ -103,24 +106,28 @@ def _pieces(root: LexborNode) -> Iterator[str]:
             continue
         tag = node.tag
         if tag == "-text":
-            yield re.sub(r"\s+", " ", node.text_content or "").translate(MARKS)
+            text = node.text_content or ""
+            yield " " if text.isspace() else SPACES.sub(" ", text).translate(MARKS)
             continue
-        if tag in SKIPPED or not tag or tag.startswith(("!", "-")) or _is_hidden(node):
+        if tag in SKIPPED or not tag or tag.startswith(("!", "-")):
             continue
-        before, after = _around(node, tag)
-        yield f"\n{MARK}{before}" if _starts_old(node) else before
-        stack.append(after)
-        stack.extend(reversed(list(node.iter(include_text=True))))
+        attributes = node.attributes
+        if attributes and _is_hidden(attributes):
+            continue
+        before, after = _around(node, tag, attributes)
+        yield f"\n{MARK}{before}" if attributes and _starts_old(attributes) else before
+        if after:
+            stack.append(after)
+        if tag not in VOID:
+            stack.extend(reversed(list(node.iter(include_text=True))))
 
 
+BEGINNINGS = f"\x01{MARK}"  # of lines
 MARKS = str.maketrans("", "", f"\x01\x02{MARK}")
 
 
-def _starts_old(node: LexborNode) -> bool:
+def _starts_old(attributes: Attributes) -> bool:
     """Whether a mail program, or one of our own letters, says that an old message begins here."""
-    attributes = node.attributes
-    if not attributes:
-        return False
     if OURS in attributes or _original(attributes.get("id")) in OLD_IDS:
         return True
     classes = (attributes.get("class") or "").split()
@@ -134,43 +141,42 @@ def _original(name: str | None) -> str:
     return PREFIX.sub("", (name or "")[:LONGEST_NAME].lower())
 
 
-def _is_cited(node: LexborNode) -> bool:
+def _is_cited(attributes: Attributes) -> bool:
     """Whether a blockquote holds another's words; authors indent their own with it."""
-    attributes = node.attributes
     return "cite" in attributes or any(QUOTES.search(attributes.get(name) or "") for name in ("type", "class", "id"))
 
 
-def _is_hidden(node: LexborNode) -> bool:
-    return bool(HIDDEN.search(node.attributes.get("style") or ""))
+def _is_hidden(attributes: Attributes) -> bool:
+    return HIDDEN.search(attributes.get("style") or "") is not None
 
 
-def _around(node: LexborNode, tag: str) -> tuple[str, str]:
+def _around(node: LexborNode, tag: str, attributes: Attributes) -> tuple[str, str]:
     """What an element puts before and after its text."""
     if tag == "br":
         return "\n", ""
     if tag == "hr":
         return "\n________________________________\n", ""
-    if tag == "blockquote" and _is_cited(node):
+    if tag == "blockquote" and _is_cited(attributes):
         return "\n\x01", "\x02\n"
     if tag == "li":
         return "\n- ", "\n"
     if tag in CELLS:
         return "", "\t"
     if tag == "a":
-        return "", _target(node)
+        return "", _target(node, attributes)
     if tag in BLOCKS:
         gap = "\n\n" if tag in PARAGRAPHS else "\n"
         return gap, gap
     return "", ""
 
 
-def _target(node: LexborNode) -> str:
+def _target(node: LexborNode, attributes: Attributes) -> str:
     """Where a link goes, if its text does not say so."""
-    href = (node.attributes.get("href") or "").strip()
-    text = node.text(deep=True).strip()
-    if not href.startswith(("http://", "https://")) or href.rstrip("/") in text or not text:
+    href = (attributes.get("href") or "").strip()
+    if not href.startswith(("http://", "https://")):
         return ""
-    return f" <{href}>"
+    text = node.text(deep=True).strip()
+    return f" <{href}>" if text and href.rstrip("/") not in text else ""
 
 
 def _collapse(text: str) -> str:
@@ -178,15 +184,16 @@ def _collapse(text: str) -> str:
     lines: list[str] = []
     depth = 0
     starts_old = False
-    for raw in text.replace("\xa0", " ").split("\n"):
-        if not raw and not (lines and lines[-1]):
-            continue
-        starts_old = starts_old or MARK in raw
-        opened, closed = raw.count("\x01"), raw.count("\x02")
-        depth += opened
-        line = re.sub(r"[ \r\f\v]+", " ", raw.translate(MARKS)).strip(" \t")
-        if line or (lines and lines[-1].strip("> ")):
-            lines.append(f"{MARK if starts_old else ''}{'> ' * depth}{line}" if line else "")
-            starts_old = starts_old and not line
-        depth = max(depth - closed, 0)
+    for raw in BLANK_LINES.sub("\n\n", BLANKS.sub(" ", text)).split("\n"):
+        line = raw and raw.strip(" \t\x01\x02" + MARK)
+        if raw and raw[0] in BEGINNINGS:
+            starts_old = starts_old or raw[0] == MARK
+            depth += raw[0] == "\x01"
+        if line:
+            lines.append(f"{MARK if starts_old else ''}{'> ' * depth}{line}")
+            starts_old = False
+        elif lines and lines[-1].strip("> "):
+            lines.append("")
+        if depth and raw.endswith("\x02"):
+            depth -= 1
     return "\n".join(lines).strip("\n")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from timing import seconds
 
 from mailer.bodies import read_body, safe_name
 from mailer.message import read_message
@@ -154,6 +155,24 @@ def test_hostile_html_costs_little_and_loses_no_text(name: str) -> None:
 
     assert wanted in text
     assert time.process_time() - started < 1
+
+
+REPEATED = [
+    "<hr>", "<hr>a\n", "<br>\n", "<p>a</p>", "<p>CPR</p>", "<p>010190-1234</p>", "<p>cpr 0101901234</p>", "<b>a</b>",
+    "<p>241126-1530.pdf</p>", "<li>a", "<td>a", "<blockquote type=cite>a</blockquote>", "<div id=appendonsend>a</div>",
+    "<", "<a", "a", "</p>", "&#1;", "010190-1234\n", "cpr 0101901234\n", "æ 010190 1234 ", "scan 241126-1530.pdf ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["html", "plain"])
+@pytest.mark.parametrize("token", REPEATED)
+def test_a_megabyte_of_one_token_is_read_whole_within_what_a_message_may_cost(token: str, kind: str) -> None:
+    head = f"From: a@b.dk\r\nSubject: SV: x\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n"
+    octets = (head + token * (1_000_000 // len(token.encode()))).encode()
+
+    costs = (seconds(lambda message: read_message(message, NOW), octets) for _ in range(2))
+
+    assert any(cost < 2 for cost in costs)  # 1 s where nothing else is done
 
 
 @pytest.mark.parametrize(
