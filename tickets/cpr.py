@@ -2,40 +2,42 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator
 from datetime import date
+from operator import mul
+from typing import NamedTuple
 
 MASK = "●●●●●●-●●●●"
 
 HYPHEN = "[-\u00ad\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]"
 SPACE = "[ \xa0\u2007\u2009\u202f]"
-NO_DIGIT_BEFORE = r"(?<!\d)(?<!\d[-/])"
-ALONE = rf"{NO_DIGIT_BEFORE}(?<!\d[ .])(?<!\d\xa0)"  # nor is it the end of a longer number
-DAY = r"(\d{2})(\d{2})(\d{2})"
+# Each begins with a digit or letter and looks behind it then: so most of a text is passed over in one step
+NO_DIGIT_BEFORE = r"(?<!\d\d\d)(?<!\d[-/]\d\d)"
+FIRST_OF_ALL = rf"(\d\d){NO_DIGIT_BEFORE}"
+FIRST = rf"{FIRST_OF_ALL}(?<!\d[ .\xa0]\d\d)"  # nor is it the end of a longer number
 REST = r"(\d)\d{3}(?!\d)(?!-\d)(?!-[0-9A-Fa-f]{4}-)"  # as in a UUID
 WRAPPED = rf"{HYPHEN}{SPACE}?\r?\n[ \t>|]{{0,8}}"  # mail programs part lines behind a hyphen
 APART = rf"{SPACE}{{0,2}}{HYPHEN}{{1,3}}{SPACE}{{0,2}}"
-CPR = re.compile(f"{NO_DIGIT_BEFORE}{DAY}(?:{HYPHEN}{{1,3}}|{WRAPPED}){REST}")
-APART_CPR = re.compile(rf"{ALONE}{DAY}(?:{APART}|(?<![/\w]\d{{6}})\.){REST}(?![ .,:/]\d)")
-LOOSE_CPR = re.compile(rf"{ALONE}{DAY}(?:{SPACE}|[._/])?(?:{SPACE}?{HYPHEN}{SPACE}?)?{REST}")
+CPR = re.compile(rf"{FIRST_OF_ALL}(\d\d)(\d\d)(?:{HYPHEN}{{1,3}}|{WRAPPED}){REST}")
+APART_CPR = re.compile(rf"{FIRST}(\d\d)(\d\d)(?:{APART}|(?<![/\w]\d{{6}})\.){REST}(?![ .,:/]\d)")
+LOOSE_CPR = re.compile(rf"{FIRST}(\d\d)(\d\d)(?:{SPACE}|[._/])?(?:{SPACE}?{HYPHEN}{SPACE}?)?{REST}")
 PAIR = rf"(?:{SPACE}|[./]|{HYPHEN})"
-PAIRS_CPR = re.compile(rf"{ALONE}(\d\d){PAIR}(\d\d){PAIR}(\d\d){PAIR}{{1,3}}(\d)\d{SPACE}?\d\d(?!\d)(?!-\d)")
-NAME = r"(?:c\.?p\.?r|person-?nr|person-?num(?:mer|re))"
-JUST_BEFORE = re.compile(
-    rf"(?<![^\W_]){NAME}(?:[^\d\n]{{0,25}}\n?|[^\d\n]{{0,60}}\n{{1,3}})[^\w\n]{{0,8}}\Z", re.IGNORECASE
-)
-BEFORE = re.compile(rf"(?<![^\W_]){NAME}[^\n]*\Z", re.IGNORECASE)
-BEHIND = re.compile(rf"(?:[^\w\n]|_){{1,4}}{NAME}", re.IGNORECASE)
+PAIRS_CPR = re.compile(rf"{FIRST}{PAIR}(\d\d){PAIR}(\d\d){PAIR}{{1,3}}(\d)\d{SPACE}?\d\d(?!\d)(?!-\d)")
+NAME = r"[cCpP](?<![^\W_].)(?i:(?<=c)\.?p\.?r|(?<=p)erson-?n(?:r|um(?:mer|re)))"
+JUST_BEFORE = re.compile(rf"{NAME}(?:[^\d\n]{{0,25}}\n?|[^\d\n]{{0,60}}\n{{1,3}})[^\w\n]{{0,8}}\Z")
+BEFORE = re.compile(rf"{NAME}[^\n]*\Z")
+BEHIND = re.compile(rf"(?:[^\w\n]|_){{1,4}}{NAME}")
 FARTHEST = 120  # characters from the word to a number that it may be about, and from one of a list to the next
 SOMEBODY = re.compile(r"\b(?:borger|patient|klient|ansøger|født)[^\W\d_]{0,6}[^\w\n]{1,4}\Z", re.IGNORECASE)
+LONGEST_SOMEBODY = 20
+SPACED = re.compile(rf"\d{{6}}{SPACE}")
+PARTING = re.compile(r"\D+")
 WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
 ESCAPED = re.compile(r"%[2-7][0-9A-Fa-f]")  # in links (RFC 3986 2.1): a space before a number looks like 20
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a number stands: characters from `start` up to `end`."""
 
     start: int
@@ -90,23 +92,27 @@ def _find_behind_invisible(text: str) -> Iterator[Place]:
 
 
 def _find(text: str) -> Iterator[Place]:
-    known: set[str] = set()
+    sure: dict[tuple[int, int], str] = {}
     for pattern in (CPR, APART_CPR):
         for found in pattern.finditer(text):
-            if born_on(*map(int, found.groups())):
-                known.add(_digits(found.group()))
-                yield Place(*found.span())
+            if found.span() not in sure and _has_birthday(found):
+                sure[found.span()] = found.group()
+    yield from map(Place._make, sure)
+    loose = [found for found in LOOSE_CPR.finditer(text) if found.span() in sure or _has_birthday(found)]
+    if any(found.span() not in sure for found in loose):
+        yield from _find_loose(text, loose, set(map(_digits, sure.values())))
+    for found in PAIRS_CPR.finditer(text):
+        if _has_birthday(found) and JUST_BEFORE.search(_before(text, found)):
+            yield Place(*found.span())
+
+
+def _find_loose(text: str, loose: Iterable[re.Match[str]], known: Container[str]) -> Iterator[Place]:
     named_end = -FARTHEST
-    for found in LOOSE_CPR.finditer(text):
-        if born_on(*map(int, found.groups())) is None:
-            continue
+    for found in loose:
         is_named = found.start() - named_end < FARTHEST or _is_named(text, found)
         if is_named:
             named_end = found.end()
         if is_named or _digits(found.group()) in known:
-            yield Place(*found.span())
-    for found in PAIRS_CPR.finditer(text):
-        if born_on(*map(int, found.groups())) and JUST_BEFORE.search(_before(text, found)):
             yield Place(*found.span())
 
 
@@ -118,20 +124,21 @@ def _is_named(text: str, found: re.Match[str]) -> bool:
     before = _before(text, found)
     if JUST_BEFORE.search(before) or BEHIND.match(text, found.end(), found.end() + 12):
         return True
-    if not _has_check_digit(found.group()):
-        return False
-    return re.match(rf"\d{{6}}{SPACE}", found.group()) is not None or any(
-        one.search(before) is not None for one in (BEFORE, SOMEBODY)
-    )
+    is_likely = SPACED.match(found.group()) or BEFORE.search(before) or SOMEBODY.search(before[-LONGEST_SOMEBODY:])
+    return is_likely is not None and _has_check_digit(found.group())
 
 
 def _digits(number: str) -> str:
-    return "".join(str(int(letter)) for letter in number if letter.isdecimal())
+    return f"{int(PARTING.sub('', number)):010}"
 
 
 def _has_check_digit(number: str) -> bool:
     """Whether the last digit is what modulus 11 makes of the others."""
-    return sum(int(digit) * weight for digit, weight in zip(_digits(number), WEIGHTS, strict=True)) % 11 == 0
+    return bool(sum(map(mul, map(int, _digits(number)), WEIGHTS)) % 11 == 0)
+
+
+def _has_birthday(found: re.Match[str]) -> bool:
+    return born_on(*map(int, found.groups())) is not None
 
 
 def born_on(day: int, month: int, year: int, seventh: int) -> date | None:
