@@ -118,7 +118,9 @@ def words_of_markup(text: str) -> str:
     if text.startswith("BEGIN:"):
         unfolded = FOLD.sub("", text)
         return f"{text}\n{unfolded}\n{decodestring(unfolded.encode()).decode('utf-8', 'replace')}"
-    return f"{text}\n{unescape(TAG.sub('', text))}\n{unescape(text)}" if "<" in text or "&#" in text else text
+    if "<" not in text and "&#" not in text:
+        return text
+    return "\n".join(dict.fromkeys((text, unescape(TAG.sub("", text)), unescape(text))))
 
 
 def _old_document(octets: bytes) -> str:

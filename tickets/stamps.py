@@ -7,6 +7,7 @@ Beside words for papers that are about no person, such as `referat`, it is none 
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 
 from tickets.cpr import born_on
 
@@ -33,6 +34,7 @@ PAPERS = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=1_000)  # the same names stand in a text and in its HTML
 def is_stamp(name: str, today: date) -> bool:
     """Whether a file is called by a machine, by the day it was made, read as DDMMYY or YYMMDD."""
     stem = ENDING.sub("", name.strip())
