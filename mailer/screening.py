@@ -12,7 +12,7 @@ from mailer.authentication import DISOWNED, UNANSWERED, doubt_author
 from mailer.lookalikes import find_twin
 from mailer.message import Reading
 from mailer.submission import Inbound, Submission
-from tickets import membership, proposals
+from tickets import links, membership, proposals
 from tickets.errors import UnknownAddress
 from tickets.holding import NO_EDITOR, NO_SINGLE_AUTHOR
 from tickets.models import (
@@ -95,7 +95,7 @@ def find_loop(directory: Directory, reading: Reading) -> str:
     ours = {f"{row.local_part}.{row.domain}" for row in directory.lists}
     if ours.intersection(reading.list_ids):
         return "came back from a list of ours"
-    if reading.post.message_id.lower().endswith(f"@{directory.domain}"):
+    if links.is_own_id(reading.post.message_id, directory.domain):
         return "has a Message-ID of ours"
     return ""
 

@@ -397,10 +397,17 @@ def test_a_members_robot_is_filed_quietly_on_its_ticket(desk: Desk) -> None:
 
 
 def test_our_own_letter_coming_back_is_discarded(desk: Desk) -> None:
-    by_id = desk.take(a_message(Message_ID="<anything@example.dk>"))[0]
+    by_id = desk.take(a_message(Message_ID=f"<{links.make_own_id(desk.portal)}>"))[0]
     by_list = desk.take(a_message(List_Id="Databeskyttelse <databeskyttelse.example.dk>"))[0]
 
     assert (by_id.disposition, by_list.disposition) == (Disposition.DISCARDED, Disposition.DISCARDED)
+
+
+@pytest.mark.parametrize("local", ["7c9e6679-7425-40de-944b", "FB1D5C2E-AA11-4C6B-9F0E", "1763992.17", "c0ffee" * 3])
+def test_a_colleague_at_the_portals_own_domain_writes_no_loop(desk: Desk, local: str) -> None:
+    arrival = desk.take(a_message(Message_ID=f"<{local}@{desk.portal.domain}>"))[0]
+
+    assert arrival.disposition is Disposition.FILED
 
 
 def test_two_authors_are_no_author(desk: Desk) -> None:
