@@ -100,8 +100,9 @@ def put_something_aside(session: Session, now: datetime) -> None:
         "return_path": "sam@fremmed.example.org", "recipient": "databeskyttelse@example.dk", "received_at": now,
         "next_attempt_at": now, "settled_at": now - timedelta(days=3), "author": "sam@fremmed.example.org",
     }  # fmt: skip
+    long = {"recipient": f"databeskyttelse+{'0' * 34}@example.dk"}  # as signed ones are
     stranger = {"reason": "comes from a stranger", "subject": "Må jeg være med?", "defects": ["has no believable Date"]}
-    session.add(Arrival(**usual, **stranger, disposition=Disposition.HELD))
+    session.add(Arrival(**usual | long, **stranger, disposition=Disposition.HELD))
     failed = {"reason": "could not be processed", "subject": "langtord" * 30, "traceback": "Traceback: " + "x" * 300}
     session.add(Arrival(**usual, **failed, disposition=Disposition.QUARANTINED))
 
