@@ -190,14 +190,14 @@ def show(
             facts = showing.describe_ticket_as(
                 session, *showing.find_ticket(session, what), membership.get_person(session, as_)
             )
-        elif what.strip().isdigit():
+        elif what.strip().isdecimal():
             arrival = holding.find_aside(session, int(what))
             facts = showing.describe_aside(session, arrival, portal, holding.raw_text(session, arrival) if raw else "")
         else:
             facts = showing.describe_ticket(session, *showing.find_ticket(session, what))
     if json_:
         print_facts(facts)
-    elif what.strip().isdigit():
+    elif what.strip().isdecimal():
         showing.print_aside(console, facts, portal)
     else:
         showing.print_ticket(console, facts, portal)
@@ -239,19 +239,15 @@ def search(
 def held(config: Config = None, json_: AsJson = False) -> None:
     """Show what is held or quarantined, and why."""
     with house(config) as opened, opened.store.reading() as session:
-        arrivals = (*holding.held(session), *holding.quarantined(session))
-        facts = [showing.describe_arrival(one) for one in arrivals]
-        times = [opened.settings.portal.local(one.received_at) for one in arrivals]
+        asked = holding.all_that_wait_for_authors(session)
+        facts = [
+            showing.describe_arrival(one) | {"waits_for_sender": one.id in asked}
+            for one in (*holding.held(session), *holding.quarantined(session))
+        ]
     if json_:
         print_facts(facts)
-    elif not facts:
-        say("Nothing is held.")
     else:
-        rows = [
-            (one["number"], f"{at:%Y-%m-%d %H:%M}", one["author"], one["subject"], one["reason"])
-            for one, at in zip(facts, times, strict=True)
-        ]
-        print_table("Number", "Received", "From", "Subject", "Reason", rows=rows, whole=("Number", "Received"))
+        showing.print_held(console, facts, opened.settings.portal)
 
 
 @app.command()

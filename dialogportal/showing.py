@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from sqlmodel import Session, col, func, select
 
+from dialogportal.printing import print_table
 from tickets import conversation, holding, links, membership, reachability, threads
 from tickets.conversation import Byline
 from tickets.cpr import mask_cpr
@@ -208,6 +209,27 @@ def describe_aside(session: Session, arrival: Arrival, portal: Portal, raw: str)
         ],
         "raw": raw,
     }
+
+
+def print_held(console: Console, facts: list[dict[str, Any]], portal: Portal) -> None:
+    """What waits for who reads this, and then what waits for its senders alone."""
+    ours = [one for one in facts if not one["waits_for_sender"]]
+    theirs = [one for one in facts if one["waits_for_sender"]]
+    if ours:
+        _print_arrivals(ours, portal)
+    else:
+        console.print("Nothing waits for you." if theirs else "Nothing is held.")
+    if theirs:
+        console.print("\nWaiting for their senders, who were asked by letter and decide alone:", highlight=False)
+        _print_arrivals(theirs, portal)
+
+
+def _print_arrivals(facts: list[dict[str, Any]], portal: Portal) -> None:
+    rows = [
+        (one["number"], _local(portal, one["received_at"]), one["author"], one["subject"], one["reason"])
+        for one in facts
+    ]
+    print_table("Number", "Received", "From", "Subject", "Reason", rows=rows, whole=("Number", "Received"))
 
 
 def print_aside(console: Console, facts: dict[str, Any], portal: Portal) -> None:

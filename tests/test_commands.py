@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -20,8 +21,19 @@ from typer.testing import CliRunner
 from dialogportal.commands import app
 from dialogportal.printing import write_traceback
 from mailer.importing import NO_DATE
-from tickets import membership
-from tickets.models import Arrival, Delivery, Disposition, LetterKind, Message, Mode, Ticket, Visibility
+from tickets import membership, proposals
+from tickets.errors import PortalError
+from tickets.models import (
+    Arrival,
+    Delivery,
+    Disposition,
+    LetterKind,
+    Message,
+    Mode,
+    ProposalKind,
+    Ticket,
+    Visibility,
+)
 from tickets.portal import Portal
 from tickets.store import Store
 
@@ -386,7 +398,47 @@ def test_what_is_held_is_listed_and_shown_with_all_that_is_odd_about_it(
     assert "afgørelse til naboen" not in shown
     assert "Må vi give en afg" in shell.ask("show", str(stranger), "--raw")["raw"]
     assert "LookupError: ups" in shell.run("show", str(failed))
-    assert shell.ask("status")["put_aside"]["oldest_hours"] >= 30
+
+
+def test_what_waits_for_its_sender_is_told_apart_from_what_waits_for_an_administrator(
+    shell: RunningPortal, put_aside: dict[str, int], store: Store, now: datetime
+) -> None:
+    with store.transaction() as session:
+        asker, mailing_list = a_person(session, "sam@oeby.example.dk"), membership.find_list(session, "DB")
+        stranger = session.get_one(Arrival, put_aside["stranger"])
+        proposals.make(session, ProposalKind.CPR, stranger, asker, mailing_list, now)
+
+    ours, _, theirs = shell.run("held").partition("Waiting for their senders, who were asked by letter")
+
+    assert numbers_in(ours) == [put_aside["failed"]]
+    assert numbers_in(theirs) == [put_aside["stranger"]]
+    assert {one["number"]: one["waits_for_sender"] for one in shell.ask("held")} == {
+        put_aside["stranger"]: True,
+        put_aside["failed"]: False,
+    }
+    told = shell.ask("status")["put_aside"]
+    assert (told["for_administrators"], told["for_their_senders"]) == (1, 1)
+    assert told["oldest_hours"] >= 30
+
+    shell.run("discard", str(put_aside["failed"]))
+
+    assert shell.run("held").startswith("Nothing waits for you.")
+    assert shell.ask("status")["put_aside"] == {"for_administrators": 0, "for_their_senders": 1, "oldest_hours": 0}
+
+
+def numbers_in(listed: str) -> list[int]:
+    return [int(found) for found in re.findall(r"^(\d+) ", listed, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "99999", str(2**31), "9" * 30, "1²", "१"])
+@pytest.mark.parametrize("command", ["show", "release", "retry", "discard"])
+def test_a_number_that_is_none_of_what_is_held_is_told_in_a_line(
+    shell: RunningPortal, asked: Message, command: str, number: str
+) -> None:
+    done = CliRunner().invoke(app, [command, "--config", str(shell.settings), "--", number])
+
+    assert done.exit_code in (1, 2)
+    assert isinstance(done.exception, PortalError | SystemExit), done.exception
 
 
 def test_nothing_of_what_is_held_is_cut_on_a_narrow_screen(

@@ -8,7 +8,7 @@ from datetime import datetime
 from email.errors import MessageError
 from email.header import decode_header, make_header
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -35,6 +35,7 @@ FIELDS = ("From", "Sender", "Reply-To", "To", "Cc", "Date", "Subject", "Message-
 LONGEST_FIELD = 500  # characters that are shown of one
 LARGEST_HEADER = 65_536  # octets of the header section that are read
 LONGEST_RAW = 500_000  # characters that are shown of a message
+LARGEST_NUMBER = 2**31 - 1  # that a database can be asked for
 
 
 def _is_for_administrators() -> ColumnElement[bool]:
@@ -58,23 +59,37 @@ def quarantined(session: Session) -> list[Arrival]:
     return _with(session, Disposition.QUARANTINED)
 
 
+def _is_left_to_administrators() -> ColumnElement[bool]:
+    """Whether a message waits for an administrator, and not for its author."""
+    return and_(col(Arrival.disposition).in_(ASIDE), col(Arrival.id).not_in(_asked()))
+
+
 def count_aside(session: Session) -> int:
     """How many messages wait for an administrator, and not for their authors."""
-    aside = (col(Arrival.disposition).in_(ASIDE), col(Arrival.id).not_in(_asked()))
-    return session.exec(select(func.count()).where(*aside)).one()
+    return session.exec(select(func.count()).where(_is_left_to_administrators())).one()
+
+
+def count_asked(session: Session) -> int:
+    """How many messages wait for their authors alone."""
+    waits = (col(Arrival.disposition).in_(ASIDE), col(Arrival.id).in_(_asked()))
+    return session.exec(select(func.count()).where(*waits)).one()
+
+
+def oldest_aside(session: Session) -> datetime | None:
+    """Since when the oldest of the messages has been put aside that wait for an administrator; None if none does."""
+    return session.exec(select(func.min(Arrival.settled_at)).where(_is_left_to_administrators())).one()
 
 
 def aside_since(session: Session, before: datetime) -> list[Arrival]:
     """What has waited for an administrator, and not for its author, since before this time; oldest first."""
-    aside = (col(Arrival.disposition).in_(ASIDE), col(Arrival.id).not_in(_asked()))
-    query = select(Arrival).where(*aside, col(Arrival.settled_at) <= before)
+    query = select(Arrival).where(_is_left_to_administrators(), col(Arrival.settled_at) <= before)
     return list(session.exec(query.order_by(col(Arrival.settled_at))))
 
 
 def find_aside(session: Session, arrival_key: int) -> Arrival:
     """Raises NotFound if nothing of that number is held or quarantined."""
     query = select(Arrival).where(Arrival.id == arrival_key, _is_for_administrators())
-    arrival = session.exec(query).first()
+    arrival = session.exec(query).first() if 0 < arrival_key <= LARGEST_NUMBER else None
     if arrival is None or arrival.disposition not in ASIDE:
         raise NotFound(f"Nothing with number {arrival_key} is held or in quarantine; `dialogportal held` shows what is")
     return arrival

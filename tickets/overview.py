@@ -5,8 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from tickets import journal, reachability
-from tickets.holding import ASIDE
+from tickets import holding, journal, reachability
 from tickets.models import (
     Arrival,
     Delivery,
@@ -22,7 +21,7 @@ from tickets.models import (
 
 
 def count_everything(session: Session, now: datetime) -> dict[str, dict[str, int]]:
-    """How much there is of everything, and how long the oldest message that is put aside has been so.
+    """How much there is of everything, and how long the oldest message that waits for an administrator has.
 
     Arrivals by disposition, deliveries by state, tickets by status, and events that followers have yet to take.
     """
@@ -33,7 +32,11 @@ def count_everything(session: Session, now: datetime) -> dict[str, dict[str, int
     given_up = select(func.count()).select_from(SetAside).where(col(SetAside.is_given_up))
     return {
         "arrivals": {"waiting": arrivals.get(None, 0)} | {str(word): arrivals.get(word, 0) for word in Disposition},
-        "put_aside": {"oldest_hours": _hours_aside(session, now)},
+        "put_aside": {
+            "for_administrators": holding.count_aside(session),
+            "for_their_senders": holding.count_asked(session),
+            "oldest_hours": _hours_aside(session, now),
+        },
         "deliveries": {str(word): deliveries.get(word, 0) for word in DeliveryState},
         "tickets": {str(word): tickets.get(word, 0) for word in Status},
         "followers": dict(journal.lag(session)),
@@ -43,8 +46,8 @@ def count_everything(session: Session, now: datetime) -> dict[str, dict[str, int
 
 
 def _hours_aside(session: Session, now: datetime) -> int:
-    """How long the oldest message that is held or quarantined has been so."""
-    oldest = session.exec(select(func.min(Arrival.settled_at)).where(col(Arrival.disposition).in_(ASIDE))).one()
+    """How long the oldest of the messages that wait for an administrator has been put aside."""
+    oldest = holding.oldest_aside(session)
     return int((now - oldest).total_seconds() // 3600) if oldest else 0
 
 
