@@ -17,6 +17,7 @@ from quopri import decodestring
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from mailer.budget import Budget, Unreadable, Why
+from mailer.compound import streams_of
 from mailer.fields import decode_charset
 from mailer.pdf import read_pdf
 from mailer.plaintext import html_to_text
@@ -52,6 +53,8 @@ TABLES = ("text/csv", "text/tab-separated-values")
 TEXTS = {"txt", "xml", "json", "log", "md", "svg", "ics", "vcf"}
 COLUMN = re.compile(r"[A-Z]{1,3}")
 LONGEST_HEADING = 200
+OUTLOOKS = "__substg1.0_"  # what the streams of an item are called, before its property and its type ([MS-OXMSG])
+ATTACHED, HTML_BODY = "3701", "1013"
 OLE = b"\xd0\xcf\x11\xe0"  # Office files of old, items of Outlook, and what newer Office encrypts
 LOCKED = ("EncryptedPackage".encode("utf-16-le"), b"-----BEGIN PGP MESSAGE-----")
 DAMAGES = (
@@ -95,8 +98,8 @@ def words_of(octets: bytes, name: str, kind: str, budget: Budget, depth: int = 0
         return words_of_html(_decode(octets))
     if kind.startswith("text/") or ending in TEXTS or octets[:5] in (b"<?xml", b"BEGIN"):
         return words_of_markup(_decode(octets))
-    if octets.startswith(OLE) and len(octets) > LONGEST:
-        raise Unreadable("is too large to look into", Why.TOO_LARGE)
+    if octets.startswith(OLE):
+        return _compound(octets, budget, depth)
     return _old_document(octets[:LONGEST])
 
 
@@ -121,6 +124,31 @@ def words_of_markup(text: str) -> str:
     if "<" not in text and "&#" not in text:
         return text
     return "\n".join(dict.fromkeys((text, unescape(TAG.sub("", text)), unescape(text))))
+
+
+def _compound(octets: bytes, budget: Budget, depth: int) -> str:
+    """The words of an old Office file, or of an item of Outlook with the files in it."""
+    texts: list[str] = []
+    taken = 0
+    try:
+        for path, content in streams_of(octets, budget):
+            kind = path[-1].removeprefix(OUTLOOKS) if path[-1].startswith(OUTLOOKS) else ""
+            if kind[:4] == ATTACHED:
+                texts.append(words_of(content, "", "", budget, depth + 1))
+            elif kind.endswith("001F"):
+                texts.append(content.decode("utf-16-le", "replace"))
+            elif kind[:4] == HTML_BODY:
+                texts.append(words_of_html(_decode(content)))
+            else:
+                texts.append(_old_document(content))
+            taken += len(texts[-1])
+            if taken > LONGEST:
+                raise Unreadable("is too long to look into as a whole", Why.TOO_LARGE)
+    except DAMAGES as error:
+        if len(octets) > LONGEST:
+            raise Unreadable("is damaged", Why.DAMAGED) from error
+        return _old_document(octets)
+    return "\n".join(texts)
 
 
 def _old_document(octets: bytes) -> str:

@@ -1,6 +1,7 @@
 """Files as office programs make them, the least that makes them real."""
 
 import io
+import struct
 import zipfile
 import zlib
 
@@ -62,6 +63,60 @@ def an_xlsx(*rows: tuple[str | int, ...]) -> bytes:
         xl__sharedStrings_xml=f'<sst xmlns="{S}">{"".join(f"<si><t>{one}</t></si>" for one in strings)}</sst>',
         xl__worksheets__sheet1_xml=f'<worksheet xmlns="{S}"><sheetData>{told}</sheetData></worksheet>',
     )
+
+
+def a_compound(**streams: bytes) -> bytes:
+    """A compound file, as old Office files and items of Outlook are; `/` in a name stands for a storage's end.
+
+    What is shorter than 4,096 octets lies in the small stream, as it must.
+    """
+    free, end = 0xFFFFFFFF, 0xFFFFFFFE
+    parents = {name.rsplit("/", up)[0] for name in streams for up in range(1, name.count("/") + 1)}
+    names = sorted({*streams, *parents})
+    outer = {name: name.rpartition("/")[0] if "/" in name else "" for name in names}
+    sectors: list[bytes] = []
+    fat: list[int] = []
+    small, small_fat = b"", list[int]()
+
+    def lay(content: bytes) -> int:
+        start, count = len(sectors), -(-len(content) // 512)
+        sectors.extend(content[at : at + 512].ljust(512, b"\0") for at in range(0, len(content), 512))
+        fat.extend([*range(start + 1, start + count), end])
+        return start
+
+    lay(bytes(512))  # where the table of sectors will be
+    entries: list[tuple[str, int, int, int, int, int]] = []  # name, kind, right, child, start, size
+    for name in names:
+        content, is_storage = streams.get(name), name not in streams
+        inner = [one for one in names if outer[one] == name]
+        after = [one for one in names if outer[one] == outer[name] and one > name]
+        right, child = (names.index(one[0]) + 1 if one else free for one in (after, inner))
+        start = 0
+        if content is not None and len(content) < 4096:
+            start, count = len(small_fat), -(-len(content) // 64)
+            small += content.ljust(count * 64, b"\0")
+            small_fat.extend([*range(start + 1, start + count), end])
+        elif content is not None:
+            start = lay(content)
+        told = name.rpartition("/")[2]
+        entries.append((told, 1 if is_storage else 2, right, child if is_storage else free, start, len(content or b"")))
+    small_start = lay(small) if small else end
+    table_start = lay(struct.pack(f"<{len(small_fat)}I", *small_fat).ljust(512, b"\xff")) if small else end
+    top = names.index(next(one for one in names if "/" not in one)) + 1
+    entries.insert(0, ("Root Entry", 5, free, top, small_start, len(small)))
+    directory = b"".join(
+        name.encode("utf-16-le").ljust(64, b"\0")
+        + struct.pack("<HBBIII", 2 * len(name) + 2, kind, 1, free, right, child)
+        + bytes(36)
+        + struct.pack("<III", start, size, 0)
+        for name, kind, right, child, start, size in entries
+    )
+    first = lay(directory)
+    fat[0] = 0xFFFFFFFD
+    sectors[0] = struct.pack(f"<{len(fat)}I", *fat).ljust(512, b"\xff")
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 62, 3, 0xFFFE, 9, 6)
+    head += bytes(10) + struct.pack("<IIIIIIIII", 1, first, 0, 4096, table_start, bool(small), end, 0, 0)
+    return head.ljust(512, b"\xff") + b"".join(sectors)
 
 
 def an_odt(text: str) -> bytes:

@@ -4,9 +4,10 @@ import io
 import random
 import time
 import zipfile
+from contextlib import suppress
 
 import pytest
-from papers import W, a_docx, a_pdf, an_odt, an_xlsx, packed
+from papers import W, a_compound, a_docx, a_pdf, an_odt, an_xlsx, packed
 from pypdf import PdfWriter
 from pypdf.annotations import Text
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, RectangleObject, TextStringObject
@@ -278,3 +279,41 @@ def test_what_lies_in_an_archive_is_read(name: str) -> None:
 
 def test_the_name_of_a_file_in_an_archive_is_read() -> None:
     assert NUMBER in words(zipped(f"{NUMBER}.png", b"\x89PNG\r\n"), "billeder.zip")
+
+
+ITEMS = {
+    "a body": {"__substg1.0_1000001F": f"Borgeren {NUMBER} vil".encode("utf-16-le")},
+    "an old body": {"__substg1.0_1000001E": f"Borgeren {NUMBER} vil".encode()},
+    "html": {"__substg1.0_10130102": b"<p>Borgeren 0101<b>90</b>-1234</p>" + b" " * 5000},
+    "a file": {"__attach/__substg1.0_37010102": a_pdf(f"Borgeren {NUMBER}"), "__x": b"x" * 9000},
+    "a long file": {"__attach/__substg1.0_37010102": zipped("a.txt", b"x" * 99_000, "b.docx", a_docx(NUMBER))},
+    "an item in it": {"__attach/__substg1.0_3701000D/__substg1.0_0037001F": f"Om {NUMBER}".encode("utf-16-le")},
+    "a recipient": {"__recip/__substg1.0_3001001F": f"Borger {NUMBER}".encode("utf-16-le")},
+    "a document": {"WordDocument": bytes(4000) + "Borgeren 010190\x1e1234".encode("utf-16-le") + bytes(5000)},
+}
+
+
+@pytest.mark.parametrize("case", ITEMS)
+def test_items_of_outlook_are_looked_into_with_the_files_in_them(case: str) -> None:
+    assert find_cpr(words(a_compound(**ITEMS[case]), "besked.msg", "application/vnd.ms-outlook"))
+
+
+def test_an_item_with_a_locked_file_in_it_cannot_be_looked_into() -> None:
+    item = a_compound(**{"__attach/__substg1.0_37010102": encrypted_pdf()})
+
+    with pytest.raises(Unreadable):
+        words(item, "besked.msg")
+
+
+def test_compound_files_that_are_broken_or_go_round_end_in_no_time() -> None:
+    whole = a_compound(**ITEMS["a long file"], WordDocument=b"x" * 20_000)
+    chance = random.Random(20_261_125)
+    started = time.process_time()
+    for _ in range(300):
+        broken = bytearray(whole)
+        for _ in range(6):
+            broken[chance.randrange(30, len(broken))] = chance.randrange(256)
+        with suppress(Unreadable):
+            words(bytes(broken), "besked.msg")
+
+    assert time.process_time() - started < 20
