@@ -22,6 +22,12 @@ from tickets.store import Database
 from web_archive.app import Web
 
 USUAL_FILE = Path("dialogportal.toml")
+PATHS = {  # that are relative to the folder of the settings file; what lies in data_dir is not among them
+    "portal": ("data_dir",),
+    "listen": ("certificate", "key"),
+    "relay": ("password_file",),
+    "mailbox": ("password_file",),
+}
 
 
 class Settings(BaseSettings):
@@ -54,7 +60,7 @@ class Settings(BaseSettings):
 
 
 def read_settings(path: Path | None) -> Settings:
-    """The settings of a file, or of `dialogportal.toml` if there is one here.
+    """The settings of a file, or of `dialogportal.toml` if there is one here; relative paths are seen from its folder.
 
     Raises BadInput with a line for every fault in them.
     """
@@ -67,12 +73,23 @@ def read_settings(path: Path | None) -> Settings:
         model_config = SettingsConfigDict(toml_file=path)
 
     try:
-        return OfThisFile()
+        settings = OfThisFile()
     except ValidationError as error:
         faults = "\n".join(_describe(fault) for fault in error.errors())
         raise BadInput(f"The settings in {path or 'the environment'} cannot be used:\n{faults}") from error
     except ValueError as error:
         raise BadInput(f"{path} is not valid TOML: {error}") from error
+    return _seen_from(path.parent, settings) if path else settings
+
+
+def _seen_from(folder: Path, settings: Settings) -> Settings:
+    """The settings with their relative paths placed in this folder, so that they mean the same wherever one stands."""
+    placed = {}
+    for section, keys in PATHS.items():
+        if (model := getattr(settings, section)) is not None:
+            paths = {key: folder / path for key in keys if (path := getattr(model, key)) is not None}
+            placed[section] = model.model_copy(update=paths)
+    return settings.model_copy(update=placed)
 
 
 def read_settings_of_a_portal(path: Path | None) -> Settings:

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from dialogportal.serving import open_house
 from dialogportal.settings import Settings, read_settings
 from tickets.errors import BadInput
 
 EXAMPLE = Path(__file__).parent.parent / "dialogportal.example.toml"
 
 
-def test_the_example_has_the_defaults() -> None:
-    assert read_settings(EXAMPLE).model_dump() == Settings().model_dump()
+def test_the_example_has_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(EXAMPLE.parent)
+
+    assert read_settings(Path(EXAMPLE.name)).model_dump() == Settings().model_dump()
 
 
 def test_the_example_names_every_key() -> None:
@@ -94,6 +97,36 @@ def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.
     relay = read_settings(path).relay
 
     assert (relay.host, relay.port) == ("environment", 2525)
+
+
+def test_paths_are_seen_from_the_file_wherever_the_operator_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    home.mkdir()
+    elsewhere.mkdir()
+    (home / "dialogportal.toml").write_text(
+        '[listen]\ncertificate = "portal.pem"\nkey = "/etc/portal.key"\n[relay]\npassword_file = "relay-password"\n'
+        '[mailbox]\nhost = "x"\nusername = "x"\npassword_file = "mailbox-password"\nlist = "x@example.dk"\n'
+    )
+    monkeypatch.chdir(elsewhere)
+
+    settings = read_settings(Path("../home/dialogportal.toml"))
+
+    assert settings.mailbox
+    assert (settings.listen.certificate, settings.listen.key) == (Path("../home/portal.pem"), Path("/etc/portal.key"))
+    assert settings.relay.password_file == Path("../home/relay-password")
+    assert settings.mailbox.password_file == Path("../home/mailbox-password")
+    with open_house(settings):
+        assert not list(elsewhere.iterdir())
+    assert (home / "data" / "secret").is_file()
+    assert (home / "data" / "dialogportal.sqlite3").is_file()
+
+
+def test_without_a_file_paths_are_seen_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert read_settings(None).portal.data_dir == Path("data")
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
