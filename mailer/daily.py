@@ -97,7 +97,7 @@ def _draft(portal: Portal, owed: Owed) -> Draft:
             "address": arrival.recipient,
             "reason": arrival.reason,
             "since": arrival.settled_at,
-            "url": f"{portal.base_url}/held/{arrival.id}",
+            "url": links.held_url(portal, arrival.id or 0),
         }
         for arrival in owed.aside[:MOST_NAMED]
     ]

@@ -12,7 +12,7 @@ from mailer import outbox
 from mailer.cases import Case, show
 from mailer.letters import Draft, marks_for
 from mailer.wording import list_files
-from tickets import links, logins, membership, proposals, reachability
+from tickets import links, logins, membership, originals, proposals, reachability
 from tickets.cpr import mask_cpr
 from tickets.membership import Sight
 from tickets.models import (
@@ -211,7 +211,12 @@ def tell_of_quarantine(session: Session, desk: Desk, event: Event, now: datetime
     arrival = session.get(Arrival, event.arrival_key)
     if arrival is None:
         return
-    draft = draft_notice(desk, LetterKind.QUARANTINED, None, number=arrival.id, address=arrival.recipient)
+    found_at = originals.found_at(session, arrival.content_key)
+    deleted_at = found_at + desk.privacy.keep_original if found_at else None
+    draft = draft_notice(
+        desk, LetterKind.QUARANTINED, None, number=arrival.id, address=arrival.recipient, deleted_at=deleted_at,
+        url=links.held_url(desk.portal, arrival.id or 0),
+    )  # fmt: skip
     readers = [(person, Capacity.SELF) for person in membership.administrators(session)]
     outbox.owe(session, desk.portal, draft, readers, f"event-{event.id}", now)
     if event.person_key is None or event.mailing_list_key is None:
@@ -220,7 +225,7 @@ def tell_of_quarantine(session: Session, desk: Desk, event: Event, now: datetime
     draft = draft_notice(
         desk, LetterKind.DELAYED, mailing_list,
         subject=mask_cpr(arrival.subject), at=arrival.received_at, address=mailing_list.address,
-        owner=links.owner_address(mailing_list),
+        owner=links.owner_address(mailing_list), deleted_at=deleted_at,
     )  # fmt: skip
     send_notice(session, desk, draft, session.get_one(Person, event.person_key), event, now)
 

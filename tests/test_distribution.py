@@ -16,7 +16,8 @@ from sqlmodel import Session, col, select
 from mailer.distribution import FOLLOWER, distributor
 from mailer.letters import Copier
 from mailer.notices import FindSimilar
-from tickets import journal, links, logins, membership, reachability, registry
+from templates.language import load_language
+from tickets import journal, links, logins, membership, originals, reachability, registry
 from tickets.failures import BounceKind
 from tickets.membership import Sight
 from tickets.models import (
@@ -471,7 +472,8 @@ def test_who_wrote_what_is_put_aside_is_told_what_to_do(
         assert [word for word in words if word not in told] == []
 
 
-def test_administrators_are_told_of_a_quarantine(town: Town) -> None:
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_quarantine_is_told_with_the_day_on_which_the_mail_is_deleted_if_it_is(town: Town, is_kept: bool) -> None:
     def quarantine(session: Session, town: Town) -> None:
         membership.appoint(session, person(session, "pia"), Role.ADMINISTRATOR)
         arrival = Arrival(
@@ -480,11 +482,22 @@ def test_administrators_are_told_of_a_quarantine(town: Town) -> None:
         )  # fmt: skip
         session.add(arrival)
         session.flush()
-        journal.append(session, EventKind.QUARANTINED, town.now, arrival_key=arrival.id)
+        if not is_kept:
+            originals.keep_redacted(session, arrival.content_key, b"y", town.now - timedelta(days=1))
+        journal.append(
+            session, EventKind.QUARANTINED, town.now, arrival_key=arrival.id,
+            list_key=the_list(session).id, person_key=person(session, "mette").id,
+        )  # fmt: skip
 
     town.happens(quarantine)
 
-    assert "databeskyttelse@example.dk" in text(town.letter("pia", "quarantined"))
+    day = load_language("da", town.portal.timezone).day(town.now + timedelta(days=6))
+    for name, letter in (("pia", "quarantined"), ("mette", "delayed")):
+        for part in ("plain", "html"):
+            told = " ".join(text(town.letter(name, letter), part).split())
+            assert (day in told) is not is_kept, told
+            assert "databeskyttelse@example.dk" in told
+    assert "https://portal.example.dk/held/" in text(town.letter("pia", "quarantined"))
 
 
 # -- the journal -----------------------------------------------------------------------

@@ -53,6 +53,11 @@ def list_url(portal: Portal, mailing_list: MailingList) -> str:
     return f"{portal.base_url}/l/{mailing_list.prefix.lower()}"
 
 
+def held_url(portal: Portal, arrival_key: int) -> str:
+    """The page of a message that was put aside, for administrators."""
+    return f"{portal.base_url}/held/{arrival_key}"
+
+
 def unsubscribe_url(portal: Portal, signer: Signer, list_key: int, person_key: int) -> str:
     return f"{portal.base_url}/unsubscribe/{signer.unsubscribe_token(list_key, person_key)}"
 

@@ -49,6 +49,12 @@ def put_redacted_in_place(session: Session, original_key: str) -> None:
         session.execute(moved, execution_options={"synchronize_session": "fetch"})
 
 
+def found_at(session: Session, original_key: str) -> datetime | None:
+    """Since when the days of an original are counted, after which it is forgotten; None if it is not to be."""
+    redaction = session.get(Redaction, original_key)
+    return redaction.found_at if redaction else None
+
+
 def has_old(session: Session, before: datetime) -> bool:
     return (
         session.exec(select(Redaction.original_key).where(col(Redaction.found_at) <= before).limit(1)).first()
