@@ -11,7 +11,7 @@ from tickets.alignment import is_aligned
 NO_ID = "exchange-online"  # the setting for Exchange Online, which writes no id of its own into the field
 LONGEST = 16_384  # characters of the field that are read
 METHOD = re.compile(r"([a-z][a-z0-9-]*)(?:\s*/\s*\d+)?\s*=\s*([a-z]+)(?![a-z0-9=.-])", re.IGNORECASE)
-PROPERTY = re.compile(r'([a-z]+\.[a-z][a-z0-9_-]*)\s*=\s*(?:"([^"]*)"@?([^\s"]*)|([^\s"]*))', re.IGNORECASE)
+PROPERTY = re.compile(r"(?<!\S)([a-z]+\.[a-z][a-z0-9_-]*)\s*=\s*(\S*)", re.IGNORECASE)
 ID = re.compile(r'\s*"?([^\s";=]+)"?(?:\s+\d+)?\s*')
 
 UNVOUCHED = "comes from an author for whom nobody vouches"
@@ -76,9 +76,9 @@ def read_results(field: str) -> tuple[str, list[Result]]:
 
 
 def _sections(field: str) -> list[str]:
-    """The field without its comments, parted at its semicolons; in quotes both are mere characters.
+    """The field without its comments, parted at its semicolons; in quotes both are mere characters, and nothing is space.
 
-    A comment that never ends goes on to the end, and hides what it holds.
+    A comment or a quote that never ends goes on to the end, and hides what it holds.
     """
     sections, depth, is_quoted, is_escaped = [[""]], 0, False, False
     for character in field:
@@ -94,7 +94,7 @@ def _sections(field: str) -> list[str]:
             is_quoted = not is_quoted
             sections[-1].append(character)
         elif is_quoted:
-            sections[-1].append(character)
+            sections[-1].append("\0" if character.isspace() else character)
         elif character == "(":
             depth = 1
             sections[-1].append(" ")
@@ -111,10 +111,9 @@ def _read_result(section: str) -> Result | None:
     if found is None:
         return None
     told: dict[str, set[str]] = {}
-    for name, quoted, behind, plain in PROPERTY.findall(section.strip()[found.end() :]):
-        told.setdefault(name.lower(), set()).add(
-            (f"{quoted}@{behind}" if quoted and behind else quoted or plain).lower()
-        )
+    for name, value in PROPERTY.findall(section.strip()[found.end() :]):
+        is_whole = value.count('"') % 2 == 0
+        told.setdefault(name.lower(), set()).add(value.replace('"', "").lower() if is_whole else "")
     properties = {name: values.pop() for name, values in told.items() if len(values) == 1}
     return Result(found.group(1).lower(), found.group(2).lower(), properties)
 
