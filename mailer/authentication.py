@@ -76,7 +76,7 @@ def read_results(field: str) -> tuple[str, list[Result]]:
 
 
 def _sections(field: str) -> list[str]:
-    """The field without its comments, parted at its semicolons; in quotes both are mere characters, and nothing is space.
+    """The field without its comments, parted at its semicolons; in quotes both are mere characters, as is space.
 
     A comment or a quote that never ends goes on to the end, and hides what it holds.
     """
