@@ -20,6 +20,11 @@ WORDS = {
     "send uden filerne": Choice.SEND,
     "send den uden filen": Choice.SEND,
     "send den uden filerne": Choice.SEND,
+    "send det": Choice.SEND,
+    "send mailen": Choice.SEND,
+    "send spørgsmålet": Choice.SEND,
+    "send uden nummeret": Choice.SEND,
+    "send den uden nummeret": Choice.SEND,
     "send anonymt": Choice.SEND,
     "send den anonymt": Choice.SEND,
     "send masked": Choice.SEND,
@@ -39,7 +44,10 @@ WORDS = {
     "withdraw": Choice.WITHDRAW,
     "withdraw it": Choice.WITHDRAW,
 }
-COURTESY = {"ja", "jo", "tak", "venligst", "gerne", "hej", "yes", "please", "thanks", "thank", "you"}
+COURTESY = {
+    "ja", "jo", "tak", "venligst", "gerne", "hej", "bare", "blot", "så", "nu", "ok", "okay", "yes", "please", "thanks",
+    "thank", "you", "just",
+}  # fmt: skip
 LONGEST_LINE = 200  # characters
 
 

@@ -76,6 +76,7 @@ def test_a_number_is_found_however_it_is_spaced_wrapped_or_escaped(text: str) ->
     [
         "personnumre: 0101701234, 0202701234 og 0303701234", "CPR\n0101701234\n0202701234\n0303701234",
         "CPR-nr.\tNavn og adresse\n\n0101701234\tBo\n0202701234\tEa\n0303701234\tIb",
+        "010170-1234/020270-4321/030370-1234", "CPR-nr. 0101701234, 02 02 70 4321, 03.03.70-1234",
         "010170-1234 (mappe 0101701234, fil 0101701234.pdf)",
     ],
 )  # fmt: skip
@@ -141,6 +142,17 @@ def test_ten_thousand_lines_from_municipalities_hold_no_number() -> None:
     assert len(set(lines)) > 9_000
     assert [line for line in lines if find_cpr(line)] == []
     assert find_cpr("\n".join(lines)) == []
+
+
+def test_what_is_masked_holds_no_number_any_more() -> None:
+    chance = random.Random(20_261_125)
+    pieces = [
+        "010170", "1234", "-", " ", "\n", "cpr ", "CPR-nr. ", "0101701234", "01 01 70 1234", "\u200b", "\xad", "%20",
+        "%2D", ".", "/", "_", "2901701234", ">", "\t", "1", " - ", "010170-1234", "og ", "person-nr",
+    ]  # fmt: skip
+    texts = ["".join(chance.choices(pieces, k=chance.randint(1, 9))) for _ in range(20_000)]
+
+    assert [text for text in texts if find_cpr(mask_cpr(text))] == []
 
 
 def test_every_number_is_masked_and_nothing_else() -> None:

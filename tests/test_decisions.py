@@ -26,8 +26,8 @@ def desk(store: Store, portal: Portal, signer: Signer, now: datetime) -> Desk:
 
 @pytest.mark.parametrize(
     "text",
-    ["SEND", "send maskeret", "Send maskeret, tak.\n\nMvh Mette", "Ja tak, send den maskeret!", "\nSEND MASKED\n", "> "
-     "Din mail venter\n\nSEND MASKERET"],
+    ["SEND", "send maskeret", "Send maskeret, tak.\n\nMvh Mette", "Ja tak, send den maskeret!", "\nSEND MASKED\n",
+     "Send den bare", "OK, send den så nu", "Send den uden nummeret", "> Din mail venter\n\nSEND MASKERET"],
 )  # fmt: skip
 def test_words_that_send(text: str) -> None:
     assert read_choice(a_post(text=text), LIST) is Choice.SEND
@@ -39,7 +39,20 @@ def test_words_that_withdraw(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Send ikke", "Send den ikke, tak", "send, men uden navnet", "Hvad betyder det?", "", "SENDT", "send " * 99]
+    "text",
+    [
+        "Send ikke",
+        "Så send den ikke nu",
+        "ok",
+        "nu",
+        "Send det til Anders",
+        "Send den ikke, tak",
+        "send, men uden navnet",
+        "Hvad betyder det?",
+        "",
+        "SENDT",
+        "send " * 99,
+    ],
 )
 def test_what_decides_nothing(text: str) -> None:
     assert read_choice(a_post(text=text, subject="SV: Din mail venter på dig"), LIST) is None

@@ -83,7 +83,7 @@ CITY = re.compile(
 NO_STREET = re.compile(rf"\b(?:{CONTACT}|artikel|art|stk|litra|kapitel|bilag|side|kl|uge|nr)\b", re.IGNORECASE)
 LONGEST_ADDRESS_LINE = 300
 BEFORE_INITIALS = (
-    r"(?:^[ \t>]*[-–/]{0,2}|/ ?|\((?=[^()\n]{2,5}\))"
+    r"(?:^[ \t>]*[-–/]{0,2}|/ ?|\((?=[^()\n]{2,5}\))(?!(?:DE|SE|NO|FI|FR|ES|NL|BE|AT|PL|IE|ME)\))"
     r"|\b(?:hej|kære|hi|dear|mvh|vh|hilsen|hilsner|regards)[.,]? )"
 )
 ABBREVIATIONS = {
