@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from sqlmodel import Session, col, select
 
+from mailer.mailboxes import addresses_in
+from tickets.alignment import is_aligned
 from tickets.models import MailDomain, Person
 
 # What mail programs' fonts hardly tell apart: digits and letters, and Cyrillic and Greek letters with Latin twins.
@@ -40,6 +42,23 @@ def find_twin(session: Session, email: str) -> str:
     colleagues = select(Person.email).where(col(Person.email).endswith(f"@{domain}", autoescape=True))
     known = session.exec(colleagues.limit(MOST))
     return _twin_among(local, (one.rpartition("@")[0] for one in known), f"@{domain}")
+
+
+def find_claimed(session: Session, name: str, email: str) -> str:
+    """The address of a member that a new author has for a name, as programs show it alone; empty if there is none.
+
+    A colleague's, of the same domain, claims nothing: shared mailboxes and people's second addresses look so.
+    """
+    own = email.rpartition("@")[2]
+    for claimed in addresses_in(name):
+        domain = claimed.rpartition("@")[2]
+        if is_aligned(own, domain):
+            continue
+        is_members = select(MailDomain.domain).where(MailDomain.domain == domain)
+        is_known = select(Person.id).where(Person.email == claimed)
+        if session.exec(is_members).first() or session.exec(is_known).first():
+            return claimed
+    return ""
 
 
 def _twin_among(new: str, known: Iterable[str], behind: str = "") -> str:

@@ -79,6 +79,11 @@ def read_mailboxes(raw: str) -> Named:
     return Named(tuple(found), fault)
 
 
+def addresses_in(text: str) -> list[str]:
+    """The addresses that stand in a text as words, such as in the name before an address; in lower case."""
+    return [address for found in LONE_ADDRESS.finditer(text) if (address := _usable(found.group().strip("'")))]
+
+
 def _read_lone(raw: str, fault: str) -> Named:
     """The one address of a value that is not well formed: there is no other that it could be taken for."""
     lone = LONE_ADDRESS.search(raw)

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from mailer.address import Destination, Directory, Purpose
 from mailer.authentication import DISOWNED, UNANSWERED, doubt_author
-from mailer.lookalikes import find_twin
+from mailer.lookalikes import find_claimed, find_twin
 from mailer.message import Reading
 from mailer.submission import Inbound, Submission
 from tickets import links, membership, proposals
@@ -118,8 +118,11 @@ def find_author(inbound: Inbound) -> Person | Verdict:
         asked = proposals.newest_of(session, arrival.id or 0)  # what was redacted for its author has no signature left
         if asked is None or known is None or asked.choice is not Choice.SEND or asked.person_key != known.id:
             return Verdict(None, doubt) if doubt == UNANSWERED and may_wait(arrival, now) else held(doubt)
-    if known is None and not arrival.is_vouched and (twin := find_twin(session, author.email)):
-        return held(f"comes from an address that looks like {twin}")
+    if known is None and not arrival.is_vouched:
+        if twin := find_twin(session, author.email):
+            return held(f"comes from an address that looks like {twin}")
+        if claimed := find_claimed(session, author.name, author.email):
+            return held(f"comes from an address that calls itself {claimed}")
     person = membership.admit(session, known, author.email, author.name, now, as_guest=arrival.is_vouched)
     return person or held("comes from a stranger")
 

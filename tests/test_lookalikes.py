@@ -1,11 +1,13 @@
 """Addresses that a reader would take for another's."""
 
 import pytest
-from builders import a_message, a_person, an_organisation
+from builders import LONG_AGO, a_message, a_person, an_organisation
 from sqlmodel import Session
 from test_processor import Desk, desk  # noqa: F401
 
-from mailer.lookalikes import find_twin, skeleton
+from mailer.lookalikes import find_claimed, find_twin, skeleton
+from tickets import holding
+from tickets.models import Disposition, Person
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,39 @@ def test_mail_from_a_look_alike_is_held_with_its_reason(desk: Desk) -> None:  # 
     arrival = desk.take(a_message(From="Ole Følger <ole@0eby.example.dk>"))[0]
 
     assert arrival.reason == "comes from an address that looks like oeby.example.dk"
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "claimed"),
+    [
+        ("anders@forening.example.dk", "evil@example.org", "anders@forening.example.dk"),
+        ("Anders <ANDERS@forening.example.dk>", "evil@example.org", "anders@forening.example.dk"),
+        ("'nobody.yet@forening.example.dk'", "evil@example.org", "nobody.yet@forening.example.dk"),
+        ("gaest@example.com", "evil@example.org", "gaest@example.com"),
+        ("evil@example.org", "evil@example.org", ""),
+        ("jura@forening.example.dk", "anders@forening.example.dk", ""),
+        ("jura@forening.example.dk", "anders@mail.forening.example.dk", ""),
+        ("elsewhere@example.net", "evil@example.org", ""),
+        ("Anders Jurist", "evil@example.org", ""),
+        ("a@b " * 10_000, "evil@example.org", ""),
+    ],
+)
+def test_whoever_has_a_members_address_for_a_name_is_found_out(
+    session: Session, name: str, email: str, claimed: str
+) -> None:
+    a_person(session, "anders@forening.example.dk")
+    session.add(Person(email="gaest@example.com", is_guest=True, joined_at=LONG_AGO))
+    session.flush()
+
+    assert find_claimed(session, name, email) == claimed
+
+
+def test_mail_from_who_calls_themselves_a_member_is_held_with_its_reason(desk: Desk) -> None:  # noqa: F811
+    usual = desk.take(a_message(From='"ny@oeby.example.dk" <ny@oeby.example.dk>'))[0]
+    member = desk.take(a_message(From='"anders@forening.example.dk" <nyere@oeby.example.dk>'))[0]
+    stranger = desk.take(a_message(From='"ny@oeby.example.dk" <evil@example.org>'))[0]
+
+    assert usual.disposition is Disposition.FILED
+    assert member.reason == "comes from an address that calls itself anders@forening.example.dk"
+    assert stranger.reason == "comes from an address that calls itself ny@oeby.example.dk"
+    assert holding.is_doubtful(stranger)
