@@ -103,7 +103,10 @@ class Service:
         if "deliver" in self._parts:
             self._run("delivery", Deliverer(store, portal, signer, settings.relay, clock).run)
         if "web" in self._parts:
-            app = create_app(store, portal, signer, house.secret, house.search, clock)
+            app = create_app(
+                store, portal, signer, house.secret, house.search, clock,
+                checks_authors=bool(settings.listen.authserv_id or settings.listen.verify),
+            )  # fmt: skip
             for blueprint in self._blueprints:
                 app.register_blueprint(blueprint)
             self._run("web", WebServer(app, settings.web).run)

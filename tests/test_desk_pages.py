@@ -14,6 +14,7 @@ from tickets.models import Arrival, Disposition, Opening, ProposalKind, Role
 from tickets.portal import Portal
 from tickets.store import Store
 from tickets.tokens import Signer
+from web_archive.app import create_app
 
 CPR = "010190-1234"
 
@@ -208,6 +209,32 @@ def test_mail_by_way_of_another_domain_is_let_through_only_with_a_warning(
     assert ['<button class="quiet" aria-describedby="told-release"' in shown, "ring, hvis du er i tvivl" in shown] == [
         is_told, is_told,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("disposition", "reason", "is_told"),
+    [
+        (Disposition.HELD, "comes from a stranger", False),
+        (Disposition.HELD, holding.FOR_ADMINISTRATORS, True),
+        (Disposition.QUARANTINED, "", True),
+    ],
+)
+def test_where_authors_are_checked_their_return_path_says_nothing_of_who_was(
+    archive: Archive, disposition: Disposition, reason: str, is_told: bool
+) -> None:
+    archive.app = create_app(
+        archive.store, archive.portal, archive.signer, b"x" * 32, archive.search, lambda: archive.now,
+        checks_authors=True,
+    )  # fmt: skip
+    with archive.store.transaction() as session:
+        held = session.get_one(Arrival, 1)
+        held.return_path, held.author = "bounce-1@brev.example.net", "mette@proevested.example.dk"
+        held.disposition, held.reason = disposition, reason
+    browser = archive.browser("administrator")
+
+    told = "Den kom fra et andet domæne end afsenderens"
+    assert [told in browser.text(path) for path in ("/held", "/held/1")] == [is_told, is_told]
+    assert ("ring, hvis du er i tvivl" in browser.text("/held/1")) is False
 
 
 def test_mail_that_may_be_forged_is_let_through_only_with_a_warning(archive: Archive) -> None:

@@ -105,11 +105,11 @@ def is_hopeless(arrival: Arrival) -> bool:
 
 def is_doubtful(arrival: Arrival) -> bool:
     """Whether it may be forged: only who knows that its author wrote it should let it through."""
-    return arrival.reason.startswith(DOUBTFUL) or is_of_another_domain(arrival)
+    return arrival.reason.startswith(DOUBTFUL)
 
 
 def is_of_another_domain(arrival: Arrival) -> bool:
-    """Whether its return path lies in a domain that is not its author's: a sign where nobody checks authors, no more.
+    """Whether its return path lies in a domain that is not its author's: a sign where nobody checked that, no more.
 
     What has no return path, or no author that could be read, gives no such sign.
     """

@@ -44,7 +44,16 @@ class Web(BaseModel, frozen=True, extra="forbid"):
         return value
 
 
-def create_app(store: Store, portal: Portal, signer: Signer, secret: bytes, search: Search, clock: Clock) -> Flask:
+def create_app(
+    store: Store,
+    portal: Portal,
+    signer: Signer,
+    secret: bytes,
+    search: Search,
+    clock: Clock,
+    *,
+    checks_authors: bool = False,
+) -> Flask:
     """The archive over an open store. It sends nothing: what should be mailed is told to the journal."""
     app = Flask("web_archive", static_folder=None)
     is_secure = portal.base_url.startswith("https://")
@@ -61,7 +70,7 @@ def create_app(store: Store, portal: Portal, signer: Signer, secret: bytes, sear
     )
     app.url_map.merge_slashes = False  # `//host/` is no page of ours, nor a way to another
     csrf = CSRFProtect(app)
-    use_desk(app, Desk(store, portal, signer, search, clock))
+    use_desk(app, Desk(store, portal, signer, search, clock, checks_authors))
     for one in (access, pages, downloads, choosing, desk_pages):
         app.register_blueprint(one.blueprint)
     csrf.exempt(access.unsubscribe)  # RFC 8058: the mail program has no token but the link's own

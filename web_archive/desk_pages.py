@@ -78,6 +78,12 @@ def _administrator(session: Session) -> Person:
     return person
 
 
+def _may_be_anothers(arrival: Arrival) -> bool:
+    """Whether its return path makes one doubt its author, and nothing that says more was asked."""
+    is_checked = arrival.disposition is Disposition.HELD and arrival.reason != holding.FOR_ADMINISTRATORS
+    return not (the_desk().checks_authors and is_checked) and holding.is_of_another_domain(arrival)
+
+
 def _row(session: Session, arrival: Arrival) -> dict[str, object]:
     """What the list shows of a message; of one that could not be read, what its fields say."""
     fields = {} if arrival.author else dict(reversed(holding.fields_of(session, arrival)))
@@ -85,7 +91,7 @@ def _row(session: Session, arrival: Arrival) -> dict[str, object]:
         "arrival": arrival,
         "author": mask_cpr(arrival.author) or fields.get("From", ""),
         "subject": mask_cpr(arrival.subject) or fields.get("Subject", ""),
-        "is_of_another_domain": holding.is_of_another_domain(arrival),
+        "is_of_another_domain": _may_be_anothers(arrival),
         "is_quarantined": arrival.disposition is Disposition.QUARANTINED,
     }
 
@@ -100,7 +106,7 @@ def _message_page(session: Session, arrival: Arrival, raw: str | None = None) ->
         fields=holding.fields_of(session, arrival),
         may_release=is_held and not (is_asked or holds_cpr or holding.is_hopeless(arrival)),
         is_hopeless=holding.is_hopeless(arrival),
-        is_doubtful=holding.is_doubtful(arrival),
+        is_doubtful=holding.is_doubtful(arrival) or _may_be_anothers(arrival),
         holds_cpr=holds_cpr,
         is_asked=is_asked,
         openings=holding.openings_of(session, arrival),

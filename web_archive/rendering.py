@@ -29,6 +29,7 @@ class Desk:
     signer: Signer
     search: Search
     clock: Clock
+    checks_authors: bool = False  # whether a mail's author is judged by more than its return path
 
 
 def use_desk(app: Flask, desk: Desk) -> None:
