@@ -169,6 +169,20 @@ SHAPES = {
         html=f"<p>{QUESTION}</p><table><tr><td>Med venlig hilsen</td></tr><tr><td><b>Mette</b> Klitgaard</td></tr>"
         "<tr><td>Prøvested Kommune</td><td>Flakhaven 2</td></tr></table>",
     ),
+    "initials in a greeting": raw(f"Hej KL, MK her igen (MK). {QUESTION}\n\nmvh MEKL"),
+    "initials beside names": raw(f"M. Klitgaard, Mette K. og P. Nabo spørger: {QUESTION}"),
+    "the link of a library": raw(
+        f"Se https://x.sharepoint.com/sites/Pr%C3%B8vested%20Kommune/a.docx og https://proevested-my.sharepoint.com/b, "
+        f"https://xn--prvested-64a.example.net og proevested.onmicrosoft.com. {QUESTION}"
+    ),
+    "entities in plain text": raw(f"Vi i Pr&oslash;vested og Pr&#248;vested spørger: {QUESTION}"),
+    "letters of ASCII": raw(f"Vi i Provested Kommune spørger: {QUESTION}"),
+    "the address of the signature": raw(f"Vi sidder på Rådhuspladsen 2, 5999 Prøvested. {QUESTION}\n\n{OUTLOOK}"),
+    "a signature in one line": raw(
+        f"{QUESTION}\n\nMette Klitgaard | Jurist | Rådhuspladsen 2 | 5999 Prøvested | T: 65 51 12 34 | pvk.example.org"
+    ),
+    "codes of users and cases": raw(f"Bruger PVKMKL1, sag PVK-2026-1, kommunekode 999. {QUESTION}"),
+    "phones tied by spaces": raw(f"Tlf. 65\xa051\xa012\xa034, lokal 4711. {QUESTION}"),
     "sent on behalf": raw(
         QUESTION, Sender="Postkassen <dpo@pvk.example.org>", Reply_To="Mette Klitgaard <mette@pvk.example.org>"
     ),

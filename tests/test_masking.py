@@ -149,6 +149,14 @@ def test_the_address_in_a_signature_is_known_again(signature: str, text: str, ma
     assert mask.apply(text).text == (masked or text)
 
 
+def test_a_street_before_the_name_of_the_town_is_masked_with_it(mask: Mask) -> None:
+    masked = mask.apply(
+        "Huset på Store Torv 4, 5999 Prøvested; > Skolevej 12 B\n> Prøvested; bilag 2, Prøvested. Artikel 6, Prøvested"
+    )
+
+    assert masked.text == "Huset på [kommunen]; > [kommunen]; bilag 2, [kommunen]. Artikel 6, [kommunen]"
+
+
 def test_a_place_that_is_a_word_is_masked_in_the_name_of_a_server_alone() -> None:
     masked = mask_of("Odder Kommune").apply("https://odder.sharepoint.com/a www.odder.example.net https://a.dk/odder/")
 

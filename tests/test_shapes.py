@@ -45,7 +45,19 @@ from web_archive.app import create_app
 
 ASKER = "mette.klitgaard@proevested.example.dk"
 KNOWING = (ASKER, "anders@forening.example.dk")
-WORDS = (*TELLING, "peter nabo", "peter@", "pvk.example", "12 34 56 78")
+WORDS = (
+    *TELLING,
+    "provested",
+    "pr%c3",
+    "pr&",
+    "pvkmkl",
+    "p. nabo",
+    "rådhuspladsen",
+    "peter nabo",
+    "peter@",
+    "pvk.example",
+    "12 34 56 78",
+)
 ANSWER = (
     "Kære Mette\n\nDet må I gerne i Prøvested Kommune, hvis leverandøren har de rette garantier. Ring til Peter Nabo."
 )

@@ -73,7 +73,10 @@ NUMBERS = re.compile(  # of companies, of where they get invoices, and of munici
     r"|\b(?:kommune|myndigheds)-?(?:kode|nr|nummer)[.: ]{0,3}\d{3,4}\b",
     re.IGNORECASE,
 )
-STREET = re.compile(r"[A-ZÆØÅ][\w.'’-]{2,30}(?: [\w.'’-]{1,30}){0,3} \d{1,3}(?: ?[A-Z])?(?=\s*(?:$|[^\w\s./-]))")
+STREET_NAME = r"[A-ZÆØÅ][\w.'’-]{2,30}(?: (?:[A-ZÆØÅ][\w.'’-]{0,30}|af|de|den|og)){0,3} \d{1,3}(?: ?[A-Z])?"
+STREET = re.compile(rf"{STREET_NAME}(?=\s*(?:$|[^\w\s./-]))")
+STREET_BEFORE = re.compile(rf"(?<!\w){STREET_NAME},?[ \n>]{{1,4}}\Z")
+LONGEST_STREET = 80
 CONTACT = r"(?:tlf|telefon|tel|mobil|mob|direkte|dir|lokal|phone|fax|ring|e-?mail|mail|www|cvr|ean|web)"
 TOWN = r"[A-ZÆØÅ][^\W\d_]+(?:[ -][A-ZÆØÅ][^\W\d_]*){0,2}"
 CITY = re.compile(
@@ -366,6 +369,9 @@ class Mask:
                 if looked_at.is_web_address(first, last):
                     yield Span(min(start, first), max(end, last), ORGANISATION)
                     continue
+                street = STREET_BEFORE.search(text[max(0, start - LONGEST_STREET) : start])
+                if street and not NO_STREET.search(street.group()):
+                    start -= len(street.group())
                 ending = found.group()[found.end("name") - found.start() :]
                 yield Span(start, end, ORGANISATION, "s" if ending.endswith("s") else "")
 
