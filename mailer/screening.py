@@ -1,5 +1,6 @@
 """Screening: what keeps a message from being filed, before anything of it is shown, indexed or sent."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +32,7 @@ from tickets.models import (
 MOST_HOPS = 50  # Received fields; more is a loop (Postfix: hopcount_limit)
 MOST_A_DAY = 50  # messages of one person on one ticket
 LONGEST_WAIT = timedelta(hours=8)  # for DNS
+NUMBER = re.compile(r"[0-9]+")
 FEWEST_WORDS = 4  # "Ja." or "Tak" may be said twice
 MOST_ALIKE = 2  # times that an author says the same on a list in a day
 MOST_AT_ONCE = 30  # messages on one ticket within `AT_ONCE`
@@ -189,14 +191,22 @@ def find_fault(submission: Submission) -> str:
 def find_echo(submission: Submission, ticket: Ticket) -> str:
     """What shows a robot that hides: the same words again, or more in a day than people write.
 
-    Two robots in dialogue stop in their second round. Empty if nothing shows one.
+    Two robots in dialogue stop in their second round, and in their third if they number or date what they write; people
+    correct a number once. Empty if nothing shows one.
     """
     of = {"ticket_key": ticket.id, "author_key": submission.author.id, "since": submission.now - timedelta(days=1)}
     said = submission.session.execute(SAID, of).scalars().all()
     words = submission.post.text.split()
     if len(words) >= FEWEST_WORDS and any(text.split() == words for text in said):
         return "says again what its author said on the ticket within a day"
+    alike = _but_for_numbers(words)
+    if len(words) >= FEWEST_WORDS and sum(_but_for_numbers(text.split()) == alike for text in said) >= MOST_ALIKE:
+        return "says again, with other numbers, what its author said twice on the ticket within a day"
     return f"is one of more than {MOST_A_DAY} of its author's on the ticket in a day" if len(said) >= MOST_A_DAY else ""
+
+
+def _but_for_numbers(words: list[str]) -> str:
+    return NUMBER.sub("0", " ".join(words))
 
 
 def find_repetition(submission: Submission) -> str:

@@ -583,6 +583,29 @@ def test_two_robots_that_hide_stop_in_their_second_round(desk: Desk) -> None:
     assert kinds == [MessageKind.REPLY, MessageKind.FOLLOW_UP] + [MessageKind.AUTOMATIC] * 4
 
 
+def test_two_robots_that_number_what_they_write_stop_in_their_third_round(desk: Desk) -> None:
+    desk.take(a_message())
+    cited = {"In_Reply_To": f"<{desk.messages()[0].own_id}>"}
+    kinds = []
+    for number in range(4):
+        for author in (OLE, "Mette Eksempel <mette@proevested.example.dk>"):
+            text = (
+                f"Tak for din henvendelse af {number + 1}. marts kl. 1{number}.07. Din sag har nummer {4710 + number}."
+            )
+            desk.take(a_message(From=author, text=text, **cited))
+            kinds.append(desk.messages()[-1].kind)
+
+    assert kinds == [MessageKind.REPLY, MessageKind.FOLLOW_UP] * 2 + [MessageKind.AUTOMATIC] * 4
+
+
+def test_a_number_may_be_corrected(desk: Desk) -> None:
+    desk.take(a_message())
+    for hour in (10, 11):
+        desk.take(a_message(From=OLE, text=f"Jeg kan mandag kl. {hour}.", In_Reply_To=f"<{desk.messages()[0].own_id}>"))
+
+    assert [message.kind for message in desk.messages()][1:] == [MessageKind.REPLY] * 2
+
+
 def test_a_robot_that_hides_and_asks_anew_each_time_is_held_at_the_third(desk: Desk) -> None:
     text = "Tak for din henvendelse. Vi svarer hurtigst muligt."
     dispositions = [desk.take(a_message(Subject=f"Sag {number}", text=text))[0].disposition for number in range(4)]
