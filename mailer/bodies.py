@@ -19,6 +19,8 @@ LONGEST_STUB = 400  # characters of a plain text that only says that there is an
 LARGEST_LOGO = 40_000  # octets; what is larger, was pasted in to be looked at
 MOST_WITHIN = 3  # messages within messages whose text is read
 ATTACHED = "message/rfc822"
+PROTECTED = {"application/x-microsoft-rpmsg-message"}  # by rights management: only its recipients may open it
+PROTECTED_NAME = re.compile(r"message(?:_v\d{1,2})?\.rpmsg", re.IGNORECASE)
 SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 CALLED = {ATTACHED: "besked", "text/calendar": "indkaldelse", "text/vcard": "kontakt", "text/x-vcard": "kontakt"}
 ENDINGS = {ATTACHED: ".eml", "text/calendar": ".ics", "text/vcard": ".vcf", "text/x-vcard": ".vcf"}
@@ -37,7 +39,7 @@ class Body:
     defects: tuple[str, ...]
     forwarded: str = ""  # of messages that were attached to be read
     returned: str = ""  # of messages that came back
-    encryption: str = ""  # how it is encrypted: S/MIME or PGP; empty if it is not
+    encryption: str = ""  # how it is encrypted: S/MIME, PGP or Microsoft Purview; empty if it is not
     markup: str = ""  # all its texts as they are written, where one of them is HTML: more stands there than is shown
 
 
@@ -46,7 +48,8 @@ def read_body(message: Message, depth: int = 0) -> Body:
     leaves, defects = leaves_of(message)
     texts = {leaf.index: _read_text(leaf.part) for leaf in leaves if _is_text(leaf.part)}
     texts |= {leaf.index: prose for leaf in leaves if leaf.is_returned and (prose := _prose(leaf.part))}
-    text = "\n\n".join(one.strip("\n") for one in _choose(leaves, texts) if one.strip())[:LONGEST_TEXT]
+    chosen = {"".join(one.split()): one.strip("\n") for one in _choose(leaves, texts)}  # what is said twice, once
+    text = "\n\n".join(one for letters, one in chosen.items() if letters)[:LONGEST_TEXT]
     inner = {leaf: attached_message(leaf.part) for leaf in leaves if leaf.part.get_content_type() == ATTACHED}
     read = {leaf: _retell(one, depth, leaf) for leaf, one in inner.items() if one is not None and depth < MOST_WITHIN}
     cited = "".join(text for leaf, text in texts.items() if "cid:" in text)
@@ -110,6 +113,8 @@ def _find_encryption(message: Message, leaves: list[Leaf], text: str) -> str:
     kinds = {leaf.part.get_content_type() for leaf in leaves}
     if message.get_content_type() == "multipart/encrypted" or text.lstrip().startswith("-----BEGIN PGP MESSAGE-----"):
         return "PGP"
+    if kinds & PROTECTED or any(PROTECTED_NAME.fullmatch(_given_name(leaf.part)) for leaf in leaves):
+        return "Microsoft Purview"
     if kinds & SMIME and any(cms.is_encrypted(octets_of(leaf.part)) for leaf in leaves):
         return "S/MIME"
     return ""

@@ -23,11 +23,12 @@ class Role(Enum):
 
 
 NAMES = {
-    Role.FROM: "fra|from|von|från|de|da|van|od|от|lähettäjä",
+    Role.FROM: "fra|from|von|från|frá|de|da|van|od|от|lähettäjä",
     Role.SENT: "sendt|dato|sendt den|sent|date|gesendet|datum|skickat|lähetetty|envoyé|date d'envoi|enviado|enviado el"
     "|fecha|inviato|data|verzonden|wysłano|отправлено|дата",
     Role.TO: "til|to|an|till|à|a|para|aan|do|кому|vastaanottaja",
-    Role.SUBJECT: "emne|subject|vedr|vedr.|betreff|ämne|objet|asunto|assunto|oggetto|onderwerp|temat|тема|aihe",
+    Role.SUBJECT: "emne|subject|vedr|vedr.|betreff|ämne|objet|asunto|assunto|oggetto|onderwerp|temat|тема|aihe|evni"
+    "|efni",
     Role.OTHER: "cc|kopi|bcc|kopie|copie|copia|kopia|vedhæftet|vedhæftede filer|vedhæftninger|prioritet|besvar til"
     "|svar til|attachments|importance|reply-to|anlagen|bilagor|pièces jointes",
 }
@@ -46,6 +47,7 @@ FORWARDS = (
     "weitergeleitete nachricht", "vidarebefordrat meddelande", "videresendt melding",
 )  # fmt: skip
 BARE = ("start på videresendt besked", "begin forwarded message", "original message processed by")  # without dashes
+REACTIONS = ("reagerede på din meddelelse:", "reagerede på din besked:", "reacted to your message:")  # and no word more
 DASHES = "-—–_=* \t"
 LONGEST_NOTICE = 150
 RULE = re.compile(r"\s{0,8}(?:_{20}|-{20})")

@@ -37,7 +37,7 @@ class Reading:
     findings: tuple[Finding, ...] = ()  # where civil registration numbers stand
     mediator: str = ""  # what shows that a mailing list sent it on
     text: str = ""  # all that it says, unfolded, in its own order
-    encryption: str = ""  # how it is encrypted: S/MIME or PGP; empty if it is not
+    encryption: str = ""  # how it is encrypted: S/MIME, PGP or Microsoft Purview; empty if it is not
 
 
 def read_message(octets: bytes, received_at: datetime) -> Reading:
@@ -73,10 +73,11 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
     cites = bool(in_reply_to or references or any(map(REPLY_ADDRESS.search, recipients)))
     is_answer = not FORWARD.match(subject) and (cites or ANSWER.match(subject) is not None)
     # What looks old in a message that answers nothing was put there by its author
-    text, quoted = fold(body.text) if is_answer else fold_forward(body.text)
+    author = _author(message, named)
+    text, quoted = fold(body.text, author.name) if is_answer else fold_forward(body.text)
     post = Post(
         message_id=identify(message, octets, defects),
-        author=_author(message, named),
+        author=author,
         subject=subject,
         text=_join(text, body.forwarded),
         quoted=_join(quoted, body.returned),

@@ -62,19 +62,26 @@ class Layers:
         return new, self.pick(set(Layer) - set(shown))
 
 
-def fold(text: str) -> tuple[str, str]:
+def fold(text: str, author: str = "") -> tuple[str, str]:
     """The new text and what is folded away: history, signature, phone footer, banner of the mail system.
 
     Where new text stands among quotes, the quotes stay: an answer between the lines means nothing without them. So
-    does an old mail that the new text points into or leads up to, and one that is passed on.
+    does an old mail that the new text points into or leads up to, one that is passed on, and one that the author, by
+    name, put between their words and their signature, or wrote their name into.
     """
     lines, marked = _read(text)
     history = find_history(lines, marked)
+    if author and history < len(lines) and leadins.starts_fields(lines, history):
+        history = _behind_put_in(lines, history, marked, author)
     layers = _lay(lines, history)
     own = layers.pick({Layer.OWN})
     is_passed_on = history < len(lines) and leadins.is_forward_notice(lines, history)
     is_block = history < len(lines) and leadins.starts_fields(lines, history)
-    if is_passed_on or _points_below(own) or (is_block and _leads_below(own)):
+    if (
+        is_passed_on
+        or _points_below(own)
+        or (is_block and (_leads_below(own) or _wrote_within(lines[history:MOST_LINES], author)))
+    ):
         return layers.split({Layer.OWN, Layer.OLD})
     return layers.split({Layer.OWN})
 
@@ -201,6 +208,44 @@ def _answer_below(lines: list[str], start: int, end: int) -> int:
     return start if any(map(_is_quoted, lines[number:end])) else number
 
 
+def _behind_put_in(lines: list[str], history: int, marked: Collection[int], author: str) -> int:
+    """The line at which the old mail begins, where the first block of fields heads one that the author put in.
+
+    They did if they signed below it and not above, and if nothing comes then but a letter of ours. Who answers a
+    colleague's mail with the list in copy signs above, or the colleague below: what colleagues wrote stays folded.
+    """
+    if find_signature(lines[:history]) < history:
+        return history
+    number = history
+    while number < len(lines) and lines[number].strip():
+        number += 1
+    while number < min(len(lines), MOST_LINES) and number not in marked and not _is_plain_notice(lines, number):
+        number += 1
+    is_ours = any(leadins.starts_own_letter(lines, below) for below in range(number, min(number + 12, len(lines))))
+    if number < len(lines) and not is_ours:
+        return history
+    signature = history + find_signature(lines[history:number])
+    signed = " ".join(leadins.written(lines[:number], signature, 2)).lower().replace(",", " ").split()
+    return history if _names(author).isdisjoint(signed) else number
+
+
+def _names(author: str) -> set[str]:
+    """An author's name and each word of it, in small letters."""
+    words = author.lower().replace(",", " ").split()
+    return {" ".join(words), *(word for word in words if len(word) > 1)}
+
+
+def _wrote_within(old: list[str], author: str) -> bool:
+    """Whether the author's name stands in brackets before lines of the old mail, as Outlook marks what is put in."""
+    names = _names(author)
+    for line in old:
+        if line.startswith("["):
+            name, bracket, _ = line[1:LONGEST_LOOK].partition("]")
+            if bracket and name.strip(": ").lower() in names:
+                return True
+    return False
+
+
 def _leads_below(own: str) -> bool:
     """Whether the text above a block of fields says nothing without what follows, which its author put in then.
 
@@ -209,7 +254,8 @@ def _leads_below(own: str) -> bool:
     said = [line.strip() for line in own.split("\n") if line.strip()]
     if not said:
         return False
-    return said[-1].endswith(":") or (len(said) == 1 and SALUTATION.fullmatch(said[0][:LONGEST_LOOK]) is not None)
+    ends_in_it = said[-1].endswith(":") and not said[-1].lower().endswith(leadins.REACTIONS)
+    return ends_in_it or (len(said) == 1 and SALUTATION.fullmatch(said[0][:LONGEST_LOOK]) is not None)
 
 
 def _points_below(own: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from email.message import Message
 
 from mailer.fields import decode_charset, raw_fields, text_field
+from mailer.leadins import REACTIONS
 from mailer.mailboxes import mailboxes
 from tickets.parts import DELIVERY_STATUS, octets_of
 
@@ -31,6 +32,7 @@ MARKS = {  # fields that only robots write, and what they say if it matters
 NOTICES = (  # what mail programs put before the subject they answer
     "automatisk svar", "autosvar", "auto-svar", "automatiskt svar", "automatisk besked", "automatisk meddelelse",
     "ikke til stede", "ikke på kontoret", "ude af kontoret", "fraværende", "fraværsbesked", "fraværsmelding",
+    "fraværsmeddelelse",
     "feriebesked", "feriesvar", "automatic reply", "automatic response", "autoreply", "auto-reply", "auto reply",
     "auto response", "autoresponse", "auto", "out of office", "out of the office", "automatische antwort",
     "automatisch antwoord", "abwesenheitsnotiz", "frånvaro", "réponse automatique",
@@ -60,13 +62,23 @@ RECEIPT_ENDS = (
     "vist på modtagerens",
 )  # fmt: skip
 LONGEST_RECEIPT = 1_000  # characters of text
+LONGEST_REACTION = 120
+RECALLS = ("tilbagekald", "tilbagekaldelse", "recall")
+RECALLED = ("vil gerne tilbagekalde meddelelsen", "vil tilbagekalde meddelelsen", "would like to recall the message")
+AUTOMATIC_BEGINNINGS = (
+    "dette er en automatisk kvittering", "dette er en automatisk genereret", "dette er en automatisk besked",
+    "dette er en automatisk mail", "dette er en automatisk e-mail", "dette er et automatisk svar",
+    "denne mail er genereret automatisk", "denne e-mail er genereret automatisk", "denne mail er automatisk genereret",
+    "denne e-mail er automatisk genereret", "denne mail er sendt automatisk", "denne e-mail er sendt automatisk",
+    "this is an automated message", "this is an automatic reply", "this is an automatically generated",
+)  # fmt: skip
 DAEMONS = {"mailer-daemon", "mail-daemon", "mailerdaemon"}
 MOST_PARTS = 50  # that are looked at
 
 
 def find_robot(message: Message) -> str:
     """What shows that no person wrote this, in words; empty if nothing does."""
-    return _by_fields(message) or _by_form(message) or _by_subject(message)
+    return _by_fields(message) or _by_form(message) or _by_subject(message) or _by_beginning(message)
 
 
 def find_mediator(message: Message) -> str:
@@ -129,6 +141,8 @@ def _by_subject(message: Message) -> str:
         return ""
     if word in MEETING_WORDS and "calendarmessage" in text_field(message, "Content-Class").lower():
         return "answers an invitation"
+    if word in RECALLS and any(phrase in _short_text(message) for phrase in RECALLED):
+        return "recalls a message"
     if word in RECEIPT_WORDS and (message.get_content_type() == "application/ms-tnef" or _says_it_was_read(message)):
         return "is a receipt of reading"
     return ""
@@ -136,13 +150,33 @@ def _by_subject(message: Message) -> str:
 
 def _says_it_was_read(message: Message) -> bool:
     """Whether a message says nothing but that another was read, as mail programs do that write no report."""
+    text = _short_text(message)
+    return text.startswith(RECEIPT_BEGINNINGS) and any(end in text for end in RECEIPT_ENDS)
+
+
+def _by_beginning(message: Message) -> str:
+    """What a program says of itself in the first words, or of its user: that they reacted, with no word of theirs."""
+    text = _plain_text(message)
+    if text.startswith(AUTOMATIC_BEGINNINGS) and "?" not in text[:LONGEST_RECEIPT]:
+        return "is automatic: it says so"
+    return "is a reaction" if any(phrase in text[:LONGEST_REACTION] for phrase in REACTIONS) else ""
+
+
+def _short_text(message: Message) -> str:
+    """The plain text of a message, in small letters and one line; empty if it is long."""
+    text = _plain_text(message)
+    return text if len(text) <= LONGEST_RECEIPT else ""
+
+
+def _plain_text(message: Message) -> str:
+    """The beginning of a message's plain text, in small letters and one line."""
     part = next((one for one in _own_parts(message) if one.get_content_type() == "text/plain"), None)
-    octets = octets_of(part) if part else b""
-    if len(octets) > LONGEST_RECEIPT * 4:
-        return False
-    text = " ".join(decode_charset(octets, str(part.get_param("charset", "")) if part else None).lower().split())
-    is_short = len(text) <= LONGEST_RECEIPT
-    return is_short and text.startswith(RECEIPT_BEGINNINGS) and any(end in text for end in RECEIPT_ENDS)
+    if part is None:
+        return ""
+    octets = octets_of(part)
+    if len(octets) > LONGEST_RECEIPT * 5:
+        octets = octets[: LONGEST_RECEIPT * 5].rpartition(b"\n")[0]
+    return " ".join(decode_charset(octets, str(part.get_param("charset", ""))).lower().split())
 
 
 def _is_notice(message: Message, rest: str) -> bool:

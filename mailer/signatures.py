@@ -49,15 +49,17 @@ ADDRESS = re.compile(r"\s?<[^<>]{1,200}>")
 
 DISCLAIMERS = (
     "denne e-mail", "denne mail", "denne meddelelse", "denne besked", "e-mailen og eventuelle", "mailen og eventuelle",
-    "tænk på miljøet", "fortrolighed", "disclaimer", "oplysninger om databeskyttelse", "læs om, hvordan vi behandler",
-    "læs, hvordan vi behandler", "læs mere om, hvordan", "sådan behandler vi dine",
+    "tænk på miljøet", "fortrolighed", "fortroligt:", "disclaimer", "oplysninger om databeskyttelse",
+    "læs om, hvordan vi behandler",    "læs, hvordan vi behandler", "læs mere om, hvordan", "sådan behandler vi dine",
     "vi behandler dine personoplysninger", "når du skriver til", "send sikkert", "send personfølsomme", "this e-mail",
     "this email", "this message", "the information contained", "the information in this", "the contents of this",
     "confidentiality", "please consider the", "think before you print", "p please consider", "diese e-mail",
 )  # fmt: skip
 STANDALONE_DISCLAIMERS = (
     "disclaimer", "denne e-mail og eventuelle", "denne mail og eventuelle", "denne e-mail er fortrolig og kun",
-    "denne e-mail kan indeholde fortrolig", "denne mail kan indeholde fortrolig", "this e-mail and any",
+    "denne e-mail kan indeholde fortrolig", "denne mail kan indeholde fortrolig", "denne mail er sendt sikkert",
+    "denne e-mail er sendt sikkert", "denne mail er sendt krypteret", "denne e-mail er sendt krypteret",
+    "denne mail er sendt via sikker", "denne e-mail er sendt via sikker", "this e-mail and any",
     "this email and any", "this e-mail may contain", "this email may contain", "the information contained in this",
     "confidentiality notice",
 )  # fmt: skip
@@ -65,6 +67,7 @@ STANDALONE_DISCLAIMERS = (
 BANNER_NAMES = {
     "ekstern", "ekstern mail", "ekstern e-mail", "ekstern email", "ekstern afsender", "eksternt", "external", "extern",
     "external email", "external e-mail", "external mail", "external sender", "external message", "mail udefra",
+    "zjqcmqryfpfptbannerstart", "zjqcmqryfpfptbannerend",
 }  # fmt: skip
 ALARMS = (
     "caution", "warning", "attention", "notice", "advarsel", "obs", "bemærk", "pas på", "vær opmærksom", "ekstern",
@@ -74,9 +77,17 @@ ALARMS = (
     "some people who received", "nogle personer, der har", "nogle af de personer, der har",
 )  # fmt: skip
 OUTSIDE = (
-    "udefra", "uden for", "udenfor", "ekstern", "external", "outside", "ofte mail", "ofte e-mail", "often get email",
+    "udefra", "uden for", "udenfor", "ekstern", "external", "outside", "kommer ikke fra",
+    "ofte mail", "ofte e-mail", "often get email",
     "ofte får mail", "ofte får e-mail",
 )  # fmt: skip
+SECURED = (  # by a server in front, as it says of what it took in
+    "modtaget sikkert",
+    "modtaget krypteret",
+    "modtaget via sikker",
+    "modtaget via tunnel",
+    "received securely",
+)
 ADVICE = (
     "link", "vedhæft", "attachment", "klik", "click", "afsender", "sender", "recogni", "indhold", "content",
     "lær mere", "få mere at vide", "learn why", "learn more",
@@ -160,8 +171,13 @@ def _starts_signature(lines: list[str], number: int, look: str) -> bool:
         or is_closing(look)
         or is_phone_footer(look)
         or _is_list_footer(lines, number, look)
-        or look.lstrip("* \t").lower().startswith(STANDALONE_DISCLAIMERS)
+        or _is_standalone_disclaimer(look)
+        or (look.startswith("---") and any(map(_is_standalone_disclaimer, written(lines, number + 1, 1))))
     )
+
+
+def _is_standalone_disclaimer(look: str) -> bool:
+    return look.lstrip("* \t").lower().startswith(STANDALONE_DISCLAIMERS) and not look.rstrip().endswith("?")
 
 
 def _is_signature(looks: list[str], *, is_marked: bool) -> bool:
@@ -213,7 +229,11 @@ def _is_banner(look: str) -> bool:
     if core in BANNER_NAMES:
         return True
     said = core.replace("[", "").replace("]", "")
-    return said.startswith(ALARMS) and any(phrase in said for phrase in OUTSIDE) and not look.rstrip().endswith("?")
+    return (
+        said.startswith(ALARMS)
+        and any(phrase in said for phrase in OUTSIDE + SECURED)
+        and not look.rstrip().endswith("?")
+    )
 
 
 def _banner_end(lines: list[str], number: int) -> int:

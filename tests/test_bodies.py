@@ -255,6 +255,24 @@ def test_what_is_encrypted_is_known() -> None:
     assert read(a_message()).encryption == ""
 
 
+def test_what_rights_management_protects_is_encrypted_and_a_file_saved_from_it_is_only_a_file() -> None:
+    protected, saved = a_message("Læs meddelelsen"), a_message("Hvad gør vi ved den vedhæftede?")
+    protected.add_attachment(
+        b"v\xe8\x04\x60", maintype="application", subtype="octet-stream", filename="message_v4.rpmsg"
+    )
+    saved.add_attachment(b"v\xe8\x04\x60", maintype="application", subtype="octet-stream", filename="sag.rpmsg")
+
+    assert read(protected).encryption == "Microsoft Purview"
+    assert read(saved).encryption == ""
+
+
+def test_a_text_that_is_wrapped_as_well_is_read_once() -> None:
+    message = a_message(QUESTION)
+    message.add_attachment(winmail(), maintype="application", subtype="ms-tnef", filename="winmail.dat")
+
+    assert read(message).post.text == QUESTION
+
+
 def attribute(level: int, name: int, value: bytes) -> bytes:
     return struct.pack("<BII", level, name, len(value)) + value + struct.pack("<H", sum(value) & 0xFFFF)
 

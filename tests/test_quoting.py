@@ -214,6 +214,40 @@ def test_a_mail_that_was_put_in_stays_where_what_its_author_says_stands_below(ab
     assert fold(f"{text}\n\nMvh\nMette") == (f"{text}\n\nMvh\nMette", "")
 
 
+OURS = (
+    "Fra: Databeskyttelse <db@example.dk>\nSendt: 20. november 2026 14:03\nEmne: Indsigt [DB-1]\n\n"
+    "Svar fra juristerne på listen\nAnders Jurist, Foreningen · 20. nov. 2026 kl. 14.03\n\nNej."
+)
+
+
+@pytest.mark.parametrize("history", ["", f"\n\n{OURS}"])
+def test_a_mail_that_its_author_put_between_their_words_and_signature_stays(history: str) -> None:
+    text = f"Den kom i går.\n\n{PASTED}\n\nSkal vi slette?"
+
+    new, folded = fold(f"{text}\n\nMvh\nMette{history}", "Mette Eksempel")
+
+    assert (new, folded) == (text, f"Mvh\nMette{history}")
+    assert fold(f"{text}\n\nMvh\nMette{history}", "Eksempel, Mette")[0] == text
+    assert fold(f"{text}\n\nMvh\nMette{history}", "Karen Kollega")[0] == "Den kom i går."
+
+
+@pytest.mark.parametrize("above", ["Enig.", "Enig.\n\nMvh\nMette"])
+def test_what_a_colleague_wrote_stays_folded_whoever_signed_above_or_forwarded(above: str) -> None:
+    forwarded = "Fra: Mette <mette@example.dk>\nSendt: i går\nTil: Karen\nEmne: VS\n\nHvad siger du?\n\nMvh\nMette"
+    internal = "Fra: Karen <karen@example.dk>\nSendt: i går\nTil: Mette\nEmne: SV\n\nDet er for dumt.\n\nMvh\nKaren"
+
+    for chain in (internal, f"{internal}\n\n{forwarded}"):
+        assert fold(f"{above}\n\n{chain}\n\n{OURS}", "Mette Eksempel")[0] == "Enig."
+
+
+@pytest.mark.parametrize("mark", ["[Mette]", "[Mette Eksempel]", "[Mette:]"])
+def test_an_old_mail_stays_if_its_authors_name_stands_in_brackets_in_it(mark: str) -> None:
+    old = f"Fra: Anders <anders@example.dk>\nSendt: i går\n\nHvor gamle er de?\n{mark} 13 år.\n\n[Anders] Ja."
+
+    assert fold(f"Tak.\n\n{old}", "Mette Eksempel") == (f"Tak.\n\n{old}", "")
+    assert fold(f"Tak.\n\n{old}", "Karen Kollega") == ("Tak.", old)
+
+
 @pytest.mark.parametrize(
     "above", ["Hej", "Hej Anders\n\nJa.", "Tak for hjælpen", "Hej igen. Vi sletter.", "Kære alle vi er enige"]
 )

@@ -187,6 +187,39 @@ def test_a_question_about_what_was_read_is_a_question(subject: str, text: str) -
     assert robot_in(a_message(Subject=subject, text=text)) == ""
 
 
+@pytest.mark.parametrize(
+    ("subject", "text", "told"),
+    [
+        (
+            "Tilbagekald: SV: Må vi?",
+            'Mette Eksempel vil gerne tilbagekalde meddelelsen "SV: Må vi?".',
+            "recalls a message",
+        ),
+        ("Recall: Må vi?", 'Eksempel, Mette would like to recall the message, "Må vi?".', "recalls a message"),
+        ("SV: Må vi?", "👍 Mette Eksempel reagerede på din meddelelse:\n____\nFra: Anders", "is a reaction"),
+        ("RE: Må vi?", "❤️ Mette Eksempel reacted to your message:\n\nJa.", "is a reaction"),
+        ("Din henvendelse", "Dette er en automatisk kvittering for din mail.", "is automatic: it says so"),
+        ("Sag 14", "Denne mail er sendt automatisk\nog kan ikke besvares.", "is automatic: it says so"),
+    ],
+)
+def test_what_a_program_writes_for_its_user_is_known_by_its_words(subject: str, text: str, told: str) -> None:
+    assert robot_in(a_message(Subject=subject, text=text)) == told
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Tilbagekald: af samtykke", "Må en borger tilbagekalde meddelelsen om samtykke?"),
+        ("Må vi?", 'Mette would like to recall the message, "Ja". May she?'),
+        ("Afgørelse", "Dette er en automatisk afgørelse efter artikel 22. Må vi træffe den?"),
+        ("Kvittering", "Dette er en automatisk kvittering, som borgerne får. Skal der stå mere i den?"),
+        ("Reaktioner", "Hvordan skal vi svare, når " + "mange " * 30 + "reagerede på din meddelelse: de vil slettes"),
+    ],
+)
+def test_a_question_about_such_words_is_a_question(subject: str, text: str) -> None:
+    assert robot_in(a_message(Subject=subject, text=text)) == ""
+
+
 def test_a_report_that_a_person_sends_on_is_that_persons_mail() -> None:
     octets = (
         b"From: mette@proevested.example.dk\nSubject: Hvad er det?\nContent-Type: multipart/mixed; boundary=b\n\n"
