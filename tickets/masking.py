@@ -55,6 +55,7 @@ DESKS = {  # what is no person's name, in display names and local parts
     "raadgiver", "raadhus", "region", "regionen", "sekretariat", "service", "sikkerhed", "sikkerpost", "stab",
     "staben", "team", "test",
 }  # fmt: skip
+NO_NAMES = PARTICLES | DESKS
 GENERAL_LABELS = DESKS | {"www", "kommuner", "regioner", "org", "gov", "net", "com", "dk"}
 TOP_LEVELS = r"(?:dk|com|org|net|eu|info|local|lan|int|gov|io)"
 TOKEN = re.compile(r"[^\s<>()\[\]{}\"'’;,|]+")
@@ -514,8 +515,8 @@ class Mask:
         loose = {_loosened(one) for one in parts - ordinary} | {_spaced(one) for one in logons}
         written = {re.escape(one) for one in ordinary} | {_loosened(one, LONG - 2) for one in parts - ordinary}
         names = (*self.names.people, *self.names.colleagues)
-        whole = {spaced for name in names for spaced in _whole_names(name) if not _is_ordinary(name)}
-        as_names = {spaced for name in names for spaced in _whole_names(name) if _is_ordinary(name)}
+        as_names = {spaced for name in names if _is_ordinary(name) for spaced in _whole_names(name)}
+        whole = {spaced for name in names if not _is_ordinary(name) for spaced in _whole_names(name)}
         patterns = [(loose | whole, False), (written | as_names, True)]
         return tuple(
             (re.compile(rf"{LEFT}(?:{'|'.join(sorted(one, key=len, reverse=True))}){GENITIVE}{RIGHT}"), needs_capital)
@@ -637,20 +638,20 @@ def _is_ordinary(name: str) -> bool:
 
 def _words_of_name(name: str) -> list[str]:
     bare = re.sub(r"\([^()]*\)", "", name)
-    return [word for word in re.findall(r"[^\W\d_]+", plain(bare)) if word not in PARTICLES | DESKS]
+    return [word for word in re.findall(r"[^\W\d_]+", plain(bare)) if word not in NO_NAMES]
 
 
 def _loosened(word: str, shortest: int = LONG - 1) -> str:
     """An expression for a folded word that is also written as ASCII alone writes it: Hjorring, Arhus."""
     if len(word) < shortest:
         return re.escape(word)
-    return re.sub(r"([oa])\\?e|aa", lambda found: f"{found.group()[0]}{found.group()[-1]}?", re.escape(word))
+    return re.sub(r"oe|ae|aa", r"\g<0>?", re.escape(word))
 
 
 def _parts(name: str) -> set[str]:
     """The words of a person's name. What names a desk rather than a person has none."""
     words = re.findall(r"[^\W\d_]+", plain(name))
-    return {word for word in words if len(word) > 1 and word not in PARTICLES | DESKS}
+    return {word for word in words if len(word) > 1 and word not in NO_NAMES}
 
 
 def _spaced(name: str) -> str:
