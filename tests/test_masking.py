@@ -111,6 +111,10 @@ def test_initials_are_masked_where_people_write_them_for_names(mask: Mask, text:
 
 
 def test_initials_that_everybody_uses_for_something_else_stay() -> None:
+    assert (
+        mask_of("", "Erik Ravn").apply("ER DET LOVLIGT?\nER spørger\nER").text
+        == "ER DET LOVLIGT?\n[navn] spørger\n[navn]"
+    )
     assert mask_of("", "Dorte Eriksen").apply("Tyskland (DE). Hej DE").text == "Tyskland (DE). Hej [navn]"
     assert mask_of("", "Ida Thomsen").apply("Hej IT, vi (IT) og EU/IT").text == "Hej IT, vi (IT) og EU/IT"
 

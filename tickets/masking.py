@@ -87,7 +87,8 @@ CITY = re.compile(
 NO_STREET = re.compile(rf"\b(?:{CONTACT}|artikel|art|stk|litra|kapitel|bilag|side|kl|uge|nr)\b", re.IGNORECASE)
 LONGEST_ADDRESS_LINE = 300
 BEFORE_INITIALS = (
-    r"(?:^[ \t>]*[-–/]{0,2}|/ ?|\((?=[^()\n]{2,5}\))(?!(?:DE|SE|NO|FI|FR|ES|NL|BE|AT|PL|IE|ME)\))"
+    r"(?:^[ \t>]*[-–/]{0,2}(?=[^\W\d_]{2,6}(?:[ \t]*$|[,.:/]|(?-i: [a-zæøå])))|/ ?"
+    r"|\((?=[^()\n]{2,5}\))(?!(?:DE|SE|NO|FI|FR|ES|NL|BE|AT|PL|IE|ME)\))"
     r"|\b(?:hej|kære|hi|dear|mvh|vh|hilsen|hilsner|regards)[.,]? )"
 )
 ABBREVIATIONS = {
