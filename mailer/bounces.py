@@ -23,6 +23,8 @@ def count_bounce(session: Session, delivery_key: int, report: Report, now: datet
     delivery = session.get(Delivery, delivery_key)
     if delivery is None:
         return False
+    if _is_counted(session, delivery, report):
+        return True
     if report.kind is BounceKind.HARD:
         delivery.state = DeliveryState.FAILED
         delivery.reply = f"came back {report.status}".strip()
@@ -35,8 +37,15 @@ def count_unsigned(session: Session, report: Report, now: datetime) -> bool:
     delivery = _find_delivery(session, report, now)
     if delivery is None:
         return False
-    _note(session, delivery, report, BounceKind.TRANSIENT, now)
+    if not _is_counted(session, delivery, report):
+        _note(session, delivery, report, BounceKind.TRANSIENT, now)
     return True
+
+
+def _is_counted(session: Session, delivery: Delivery, report: Report) -> bool:
+    """Whether a report says again what is known: a server may send it for days, and anybody who has it once more."""
+    same = select(Bounce.id).where(Bounce.delivery_key == delivery.id, Bounce.kind == report.kind)
+    return session.exec(same).first() is not None
 
 
 def count_refusal(session: Session, delivery_key: int, outcome: Outcome, now: datetime) -> bool:

@@ -35,35 +35,40 @@ def desk(store: Store, portal: Portal, signer: Signer, now: datetime) -> Desk:
     desk = Desk(store, portal, signer, now)
     with store.transaction() as session:
         membership.subscribe(session, desk.ole, desk.mailing_list, Mode.EACH, now)
+    send_letter(desk)
+    return desk
+
+
+def send_letter(desk: Desk, message_id: str = LETTER_ID) -> None:
+    with desk.store.transaction() as session:
         letter = Letter(
             kind=LetterKind.QUESTION,
             language="da",
             mailing_list_key=desk.mailing_list.id,
-            message_id=LETTER_ID,
+            message_id=message_id,
             octets=b"",
-            made_at=now,
+            made_at=desk.now,
         )
         session.add(letter)
         session.flush()
         session.add(
             Delivery(
                 letter_key=letter.id or 0,
-                cause="event-1",
+                cause=f"event-{message_id}",
                 kind=LetterKind.QUESTION,
                 person_key=desk.ole.id or 0,
                 recipient=desk.ole.email,
                 capacity=Capacity.SUBSCRIBER,
                 state=DeliveryState.SENT,
-                made_at=now,
+                made_at=desk.now,
                 next_attempt_at=LONG_AGO,
             )
         )
-    return desk
 
 
 def return_path(desk: Desk) -> str:
     with desk.store.reading() as session:
-        return links.return_path(desk.portal, desk.signer, session.exec(select(Delivery.id)).one() or 0)
+        return links.return_path(desk.portal, desk.signer, max(session.exec(select(Delivery.id)).all()) or 0)
 
 
 def a_report(status: str = "5.1.1", recipient: str = "ole@oeby.example.dk", message_id: str = LETTER_ID) -> bytes:
@@ -152,10 +157,22 @@ def test_a_report_at_a_list_is_never_a_question_nor_answered(desk: Desk) -> None
     assert {event for event in desk.events() if event is not EventKind.SUBSCRIBED} == {EventKind.BOUNCED}
 
 
+@pytest.mark.parametrize("is_signed", [True, False])
+def test_the_same_letter_comes_back_once_however_often_it_is_reported(desk: Desk, is_signed: bool) -> None:
+    for _ in range(8):
+        arrival = take(desk, a_report(), return_path(desk) if is_signed else LIST)
+        desk.now += timedelta(days=1)
+
+    assert arrival.disposition is Disposition.COUNTED
+    assert bounces(desk) == [("ole@oeby.example.dk", BounceKind.HARD, "5.1.1")]
+    assert score(desk) == (1.0 if is_signed else 0.5)
+
+
 def test_letters_are_paused_after_five_days_of_bounces_and_go_on_when_the_person_writes(desk: Desk) -> None:
-    for _ in range(5):
+    for day in range(5):
         take(desk, a_report(), return_path(desk))
         desk.now += timedelta(days=1)
+        send_letter(desk, f"letter-of-day-{day}@example.dk")
     with desk.store.reading() as session:
         paused = [person.email for person, *_ in reachability.paused(session)]
 
