@@ -34,9 +34,15 @@ def test_more_bounces_of_one_day_count_once(now: datetime) -> None:
     assert score(now, (0, TRANSIENT), (0.1, HARD), (0.2, HARD)) == 0.5
 
 
-def test_a_week_without_bounces_forgets_the_score(now: datetime) -> None:
-    assert score(now, (0, HARD), (7, HARD)) == 2.0
-    assert score(now, (0, HARD), (7.1, HARD)) == 1.0
+def test_nine_days_without_bounces_forget_the_score(now: datetime) -> None:
+    assert score(now, (0, HARD), (9, HARD)) == 2.0
+    assert score(now, (0, HARD), (9.1, HARD)) == 1.0
+
+
+def test_weekly_letters_that_come_back_add_up_though_never_at_the_same_hour(now: datetime) -> None:
+    late = (0.0, 0.3, 0.01, 0.9, 0.2)
+
+    assert score(now, *((7 * week + late[week], HARD) for week in range(5))) == reachability.THRESHOLD
 
 
 def test_a_complaint_is_enough(now: datetime) -> None:

@@ -1,7 +1,8 @@
 """Reachability: when an address sends so much back that letters to it are paused, and when they go on.
 
-A score as Mailman keeps it: 1 for a hard bounce, half for another, at most once a day; a week without bounces forgets
-it. At 5 the person's subscriptions are paused, at a complaint at once. What is paused is told, never dropped.
+A score as Mailman keeps it: 1 for a hard bounce, half for another, at most once a day; nine days without bounces forget
+it, so that weekly letters that come back add up, some hours earlier or later. At 5 the person's subscriptions are paused,
+at a complaint at once. What is paused is told, never dropped.
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ from tickets.failures import BounceKind
 from tickets.models import EventKind, MailingList, Mode, Person, Subscription
 
 THRESHOLD = 5.0
-STALE = timedelta(days=7)
+STALE = timedelta(days=9)
 WEIGHTS = {BounceKind.HARD: 1.0, BounceKind.TRANSIENT: 0.5, BounceKind.POLICY: 0.5, BounceKind.COMPLAINT: THRESHOLD}
 
 
