@@ -1,8 +1,8 @@
 """Reachability: when an address sends so much back that letters to it are paused, and when they go on.
 
 A score as Mailman keeps it: 1 for a hard bounce, half for another, at most once a day; nine days without bounces forget
-it, so that weekly letters that come back add up, some hours earlier or later. At 5 the person's subscriptions are paused,
-at a complaint at once. What is paused is told, never dropped.
+it, so that weekly letters that come back add up, some hours earlier or later. At 5 all that the person subscribes to is
+paused, at a complaint at once. What is paused is told, never dropped.
 """
 
 from collections.abc import Iterable
