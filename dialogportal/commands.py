@@ -10,7 +10,6 @@ from typing import Annotated
 
 import structlog
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from demo.run import Wishes, run_demo
@@ -26,6 +25,7 @@ from dialogportal.printing import (
     print_table,
     say,
     settings_in,
+    warn,
     write_traceback,
 )
 from dialogportal.serving import PARTS, House, Service, make_processor, open_house, running, wait_for_signal
@@ -63,7 +63,7 @@ def main() -> None:
     try:
         app()
     except PortalError as error:
-        Console(stderr=True).print(escape(str(error)), style="red", highlight=False, soft_wrap=True)
+        warn(str(error))
         sys.exit(1)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from dialogportal.printing import AsJson, Config, console, house, print_facts, print_table, say
+from dialogportal.printing import AsJson, Config, console, house, print_facts, print_table, say, warn_of_folders
 from dialogportal.serving import House
 from mailer.archives import open_archive
 from mailer.importing import Advance, Report, import_archive, look_through
@@ -21,7 +21,9 @@ WORTH_A_PROCESS = 500  # messages; fewer are indexed in the end
 
 
 def import_(
-    archive: Annotated[Path, typer.Argument(metavar="FILE.mbox|MAILDIR", help="An mbox, also .gz, or a Maildir.")],
+    archive: Annotated[
+        Path, typer.Argument(metavar="FILE.mbox|MAILDIR", help="An mbox or .eml, also .gz, or a Maildir.")
+    ],
     list_: Annotated[str, typer.Option("--list", help="The list whose history it is.")],
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress; say only what became of it.")] = False,
     config: Config = None,
@@ -31,6 +33,7 @@ def import_(
 
     What is there already is not taken in twice: an import that was stopped goes on when it is started again.
     """
+    warn_of_folders(archive)
     with house(config) as opened:
         with opened.store.reading() as session:
             name = membership.find_list(session, list_).name

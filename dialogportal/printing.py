@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 from dialogportal.serving import House, open_house
 from dialogportal.settings import Settings, read_settings, read_settings_of_a_portal
+from mailer.archives import folders_within
 from tickets.cpr import mask_cpr
 from tickets.errors import BadInput
 
@@ -48,7 +49,7 @@ def _stopping() -> Iterator[None]:
     try:
         yield
     except BadInput as error:
-        Console(stderr=True).print(escape(str(error)), style="red", highlight=False, soft_wrap=True)
+        warn(str(error))
         sys.exit(2)
 
 
@@ -78,6 +79,16 @@ def counted(number: int, what: str) -> str:
 
 def say(text: str) -> None:
     console.print(escape(text), highlight=False, soft_wrap=True)
+
+
+def warn(text: str) -> None:
+    Console(stderr=True).print(escape(text), style="red", highlight=False, soft_wrap=True)
+
+
+def warn_of_folders(path: Path) -> None:
+    """Tell which folders of a Maildir are not read with it."""
+    if within := folders_within(path):
+        warn(f"{path} has folders that are not read with it; name those you want: {', '.join(within)}")
 
 
 def print_facts(facts: Any) -> None:

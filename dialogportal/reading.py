@@ -1,32 +1,25 @@
 """Reading aloud: how the portal reads messages in files, none of which it files."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from functools import partial
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
-from dialogportal.printing import AsJson, console, settings_in
+from dialogportal.printing import AsJson, console, settings_in, warn, warn_of_folders
 from dialogportal.settings import Settings
-from mailer.archives import GZIP, Archive, open_archive
+from mailer.archives import Archive, open_archive
 from mailer.authentication import doubt_author
 from mailer.incoming import Failure, Incoming, Unread
 from mailer.privacy import scrub_own_addresses, scrub_post
 from mailer.reader import Reader
 from tickets.errors import BadInput
-from tickets.holding import LARGEST_HEADER
-from tickets.parts import parse
 from tickets.store import system_clock
 
 BATCH = 50  # messages read ahead
-ARCHIVED = (GZIP, b"From ")  # how a file begins that holds many messages
-
-Named = list[tuple[str, Callable[[], bytes]]]
 
 
 def read(
@@ -46,56 +39,30 @@ def read(
     failed = 0
     with closing(Reader()) as reader:
         for file in files:
-            if _is_no_mail(file):
-                told = f"{file} is no mail: it has no header fields, such as From: or Subject:"
-                Console(stderr=True).print(escape(told), style="red", highlight=False, soft_wrap=True)
+            try:
+                for name, found in _read_file(reader, file):
+                    facts = describe(name, found, settings)
+                    failed += facts["author"] is None
+                    if json_:
+                        print(json.dumps(facts, ensure_ascii=False))
+                    else:
+                        _print(facts)
+            except BadInput as error:  # the others are read all the same
+                warn(str(error))
                 failed += 1
-                continue
-            for name, found in _read_file(reader, file):
-                facts = describe(name, found, settings)
-                failed += facts["author"] is None
-                if json_:
-                    print(json.dumps(facts, ensure_ascii=False))
-                else:
-                    _print(facts)
     if failed:
         raise typer.Exit(1)
 
 
-def _is_no_mail(path: Path) -> bool:
-    """Whether a file is neither an mbox nor begins with one header field. Raises BadInput if it cannot be read."""
-    if path.is_dir():
-        return False
-    octets = _beginning_of(path, LARGEST_HEADER)
-    return not octets.startswith(ARCHIVED) and not parse(octets).keys()
-
-
-def _beginning_of(path: Path, most: int) -> bytes:
-    try:
-        with path.open("rb") as opened:
-            return opened.read(most)
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror or error}") from error
-
-
 def _read_file(reader: Reader, path: Path) -> Iterator[tuple[str, Incoming | Failure | None]]:
-    with _open(path) as messages:
-        for start in range(0, len(messages), BATCH):
-            batch = messages[start : start + BATCH]
-            now = system_clock()
-            with reader.read([Unread(octets(), now, came_back=True) for _, octets in batch]) as ahead:
-                for name, _ in batch:
-                    yield name, ahead.take()
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[Named]:
-    """The messages in a file or a Maildir, by their names. Raises BadInput if it cannot be read."""
-    if not path.is_dir() and not _beginning_of(path, 5).startswith(ARCHIVED):
-        yield [(str(path), path.read_bytes)]
-        return
+    warn_of_folders(path)
     with open_archive(path) as archive:
-        yield [(_name(path, archive, at), partial(_octets_at, archive, at)) for at in range(len(archive))]
+        for start in range(0, len(archive), BATCH):
+            batch = range(start, min(start + BATCH, len(archive)))
+            now = system_clock()
+            with reader.read([Unread(archive[at].octets, now, came_back=True) for at in batch]) as ahead:
+                for at in batch:
+                    yield _name(path, archive, at), ahead.take()
 
 
 def _name(path: Path, archive: Archive, position: int) -> str:
@@ -103,10 +70,6 @@ def _name(path: Path, archive: Archive, position: int) -> str:
     if path.is_dir():
         return str(path / archive.name_of(position))
     return str(path) if len(archive) == 1 else f"{path}, {archive.name_of(position)}"
-
-
-def _octets_at(archive: Archive, position: int) -> bytes:
-    return archive[position].octets
 
 
 def describe(file: str, found: Incoming | Failure | None, settings: Settings) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import gzip
 import mmap
+import os
 import re
 import shutil
 import zlib
@@ -15,6 +16,8 @@ from tempfile import TemporaryFile
 from typing import IO, Protocol
 
 from tickets.errors import BadInput
+from tickets.holding import LARGEST_HEADER
+from tickets.parts import parse
 
 SEPARATOR = re.compile(
     rb"\nFrom [^\r\n]{0,200}\d:\d\d[^\r\n]{0,60}\d{4}[^\r\n]{0,40}\r?\n(?=[!-9;-~]{1,100}[ \t]*:|>From )"
@@ -22,6 +25,13 @@ SEPARATOR = re.compile(
 ASCTIME = re.compile(rb"(\w{3} +\w{3} +\d{1,2} +\d{1,2}:\d\d(?::\d\d)?)(?: +[A-Z]{2,5})?( +\d{4})")
 ESCAPED = re.compile(rb"(?m)^>(>{0,50}From )")
 GZIP = b"\x1f\x8b"
+BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*")  # what some programs put before the first line
+MISTAKEN = {  # what people name as well, by how it begins
+    b"\xd0\xcf\x11\xe0": "is an item of Outlook (.msg): save it as .eml",
+    b"!BDN": "is a data file of Outlook (.pst): export its folders as mbox",
+    b"PK\x03\x04": "is a ZIP archive: unpack it first",
+    b"\xff\xfe": "is a text in UTF-16: save the mail as it was sent (.eml)",
+}
 
 
 @dataclass(frozen=True)
@@ -44,29 +54,35 @@ class Archive(Protocol):
 
 @contextmanager
 def open_archive(path: Path) -> Iterator[Archive]:
-    """The archive at this place: an mbox, also compressed with gzip, or a Maildir.
+    """The archive at this place: an mbox or one message, also compressed with gzip or in a pipe, or a Maildir.
 
-    Raises BadInput if it is neither.
+    Raises BadInput if it is none of them.
     """
     if path.is_dir():
         yield Maildir(path)
         return
     with _opened(path) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as octets:
-        yield Mbox(octets)
+        before = BEFORE.match(octets)
+        start = before.end() if before else 0
+        if octets[start : start + 5] == b"From ":
+            yield Mbox(octets, start)
+        else:
+            yield Single(_checked(octets[start:], path), path)
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[bytes]]:
-    """The mbox as a file that can be read in any order, unpacked if it was packed."""
+    """The archive as a file that can be read in any order, unpacked if it was packed."""
     with ExitStack() as stack:
         try:
             file: IO[bytes] = stack.enter_context(path.open("rb"))
+            if not path.is_file():  # a pipe is read once
+                file = _copy(file, stack.enter_context(TemporaryFile()))
             if file.read(2) == GZIP:
                 file.seek(0)
-                file = _unpack(file, stack.enter_context(TemporaryFile()))
-            file.seek(0)
-            if file.read(5) != b"From ":
-                raise BadInput(f"{path} is no mbox: it does not begin with “From ”")
+                file = _copy(gzip.GzipFile(fileobj=file), stack.enter_context(TemporaryFile()))
+            if not file.seek(0, os.SEEK_END):
+                raise BadInput(f"{path} is empty")
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise BadInput(f"{path} is damaged: {error}") from error
         except OSError as error:
@@ -74,19 +90,45 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _unpack(file: IO[bytes], unpacked: IO[bytes]) -> IO[bytes]:
-    with gzip.open(file) as packed:
-        shutil.copyfileobj(packed, unpacked)
-    unpacked.flush()
-    return unpacked
+def _copy(file: IO[bytes] | gzip.GzipFile, copy: IO[bytes]) -> IO[bytes]:
+    shutil.copyfileobj(file, copy)
+    copy.flush()
+    copy.seek(0)
+    return copy
+
+
+def _checked(octets: bytes, path: Path) -> bytes:
+    """A message that has header fields. Raises BadInput if it has none, so that no picture is taken for mail."""
+    for beginning, told in MISTAKEN.items():
+        if octets.startswith(beginning):
+            raise BadInput(f"{path} {told}")
+    if not parse(octets[:LARGEST_HEADER]).keys():
+        raise BadInput(f"{path} is no mail: it has no header fields, such as From: or Subject:")
+    return octets
+
+
+class Single:
+    """One message, as programs save it (.eml)."""
+
+    def __init__(self, octets: bytes, path: Path) -> None:
+        self._octets, self._path = octets, path
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, position: int) -> Raw:
+        return Raw(self._octets)
+
+    def name_of(self, position: int) -> str:
+        return self._path.name
 
 
 class Mbox:
     """Messages in one file, each behind a line that begins with "From " (RFC 4155)."""
 
-    def __init__(self, octets: mmap.mmap) -> None:
+    def __init__(self, octets: mmap.mmap, start: int = 0) -> None:
         self._octets = octets
-        self._starts = [0, *(found.start() + 1 for found in SEPARATOR.finditer(octets))]
+        self._starts = [start, *(found.start() + 1 for found in SEPARATOR.finditer(octets, start))]
         self._ends = [*self._starts[1:], len(octets)]
 
     def __len__(self) -> int:
@@ -117,6 +159,11 @@ def _date_of_separator(line: bytes) -> datetime | None:
     return at.replace(tzinfo=UTC)
 
 
+def folders_within(path: Path) -> list[str]:
+    """The names of a Maildir's own folders (Maildir++), such as .Sent: each is an archive of its own."""
+    return sorted(inner.parent.name for inner in path.glob(".*/cur")) if path.is_dir() else []
+
+
 class Maildir:
     """Messages in the files of a folder, those that were read and those that were not."""
 
@@ -124,8 +171,9 @@ class Maildir:
         self._folder = folder
         places = [folder / name for name in ("cur", "new")]
         if not any(place.is_dir() for place in places):
-            raise BadInput(f"{folder} is no Maildir: it has neither of the folders cur and new")
-        files = [file for place in places if place.is_dir() for file in place.iterdir()]
+            hint = "; name the files in it one by one" if any(folder.glob("*.eml")) else ""
+            raise BadInput(f"{folder} is no Maildir: it has neither of the folders cur and new{hint}")
+        files = [file for place in places if place.is_dir() for file in place.iterdir() if file.is_file()]
         self._files = sorted((file for file in files if file.name[0] != "."), key=lambda file: file.name)
 
     def __len__(self) -> int:

@@ -2,12 +2,14 @@
 
 import gzip
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from mailer.archives import Raw, open_archive
+from mailer.archives import Raw, folders_within, open_archive
 from tickets.errors import BadInput
 
 FIRST = b"From: Mette <mette@proevested.example.dk>\nSubject: Et\n\nHej\n>From Ole kom der svar\n>>From mig\n"
@@ -91,8 +93,13 @@ def test_a_maildir_gives_read_and_unread_messages_in_the_order_of_their_names(tm
 @pytest.mark.parametrize(
     ("octets", "said"),
     [
-        (b"", "no mbox"),
-        (b"Subject: x\n\nHej\n", "no mbox"),
+        (b"", "is empty"),
+        (gzip.compress(b""), "is empty"),
+        (b"ikke en mail\n", "is no mail"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an item of Outlook"),
+        (b"!BDN0000", "is a data file of Outlook"),
+        (b"PK\x03\x04", "is a ZIP archive"),
+        ("\ufeffSubject: x".encode("utf-16-le"), "is a text in UTF-16"),
         (gzip.compress(SEPARATOR + FIRST)[:-20], "damaged"),
         (b"\x1f\x8bnonsense", "damaged"),
     ],
@@ -105,8 +112,44 @@ def test_what_is_no_archive_is_refused_in_words(tmp_path: Path, octets: bytes, s
         contents_of(path)
 
 
+@pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf", b"\r\n", b"\xef\xbb\xbf\n"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_one_message_and_an_mbox_are_known_whatever_a_program_put_before_them(
+    tmp_path: Path, before: bytes, pack: Callable[[bytes], bytes]
+) -> None:
+    single, mbox = tmp_path / "en.eml", tmp_path / "flere"
+    single.write_bytes(pack(before + SECOND))
+    mbox.write_bytes(pack(before + SEPARATOR + SECOND + b"\n" + SEPARATOR + SECOND))
+
+    assert [raw.octets for raw in contents_of(single)] == [SECOND]
+    assert [raw.octets for raw in contents_of(mbox)] == [SECOND, SECOND]
+
+
+def test_what_comes_through_a_pipe_is_read_like_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as writer:
+        writer.submit(pipe.write_bytes, SECOND)
+
+        assert [raw.octets for raw in contents_of(pipe)] == [SECOND]
+
+
+def test_the_folders_of_a_maildir_are_named_and_not_read_with_it(tmp_path: Path) -> None:
+    for folder in ("cur", ".Sent/cur", ".Arkiv.2024/cur", "cur/inner"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "1").write_bytes(SECOND)
+
+    assert [raw.octets for raw in contents_of(tmp_path)] == [SECOND]
+    assert [raw.octets for raw in contents_of(tmp_path / ".Sent")] == [SECOND]
+    assert folders_within(tmp_path) == [".Arkiv.2024", ".Sent"]
+    assert folders_within(tmp_path / "cur/1") == []
+
+
 def test_a_folder_that_is_no_maildir_and_a_missing_file_are_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no Maildir"):
+        contents_of(tmp_path)
+    (tmp_path / "en.eml").write_bytes(SECOND)
+    with pytest.raises(BadInput, match="name the files in it one by one"):
         contents_of(tmp_path)
     with pytest.raises(BadInput, match="cannot be read"):
         contents_of(tmp_path / "missing")

@@ -13,7 +13,6 @@ from dialogportal.reading import describe
 from dialogportal.settings import Settings
 from mailer.authentication import UNVOUCHED
 from mailer.incoming import Failure
-from tickets.errors import BadInput
 from tickets.tokens import Signer
 
 KEYS = [
@@ -62,6 +61,12 @@ def run(*words: str | Path) -> str:
     done = CliRunner().invoke(app, ["read", *map(str, words)], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return done.stdout
+
+
+def refused(path: Path) -> str:
+    done = CliRunner().invoke(app, ["read", str(path)], catch_exceptions=False)
+    assert (done.exit_code, done.stdout) == (1, "")
+    return done.stderr
 
 
 def facts_of(*paths: str | Path) -> list[dict[str, Any]]:
@@ -179,20 +184,29 @@ def test_what_cannot_be_read_within_its_limits_says_so_under_the_same_keys() -> 
 
 
 def test_a_file_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="cannot be read: No such file"):
-        run(tmp_path / "nowhere.eml")
+    assert refused(tmp_path / "nowhere.eml") == f"{tmp_path}/nowhere.eml cannot be read: No such file or directory\n"
 
 
 def test_a_folder_that_is_no_maildir_is_not_searched_for_mail(tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner/a.eml").write_text(MESSAGE)
 
-    with pytest.raises(BadInput, match="is no Maildir: it has neither of the folders cur and new"):
-        run(tmp_path)
+    assert refused(tmp_path) == f"{tmp_path} is no Maildir: it has neither of the folders cur and new\n"
+
+
+def test_the_folders_of_a_maildir_are_told_and_its_messages_read(tmp_path: Path) -> None:
+    for folder in ("cur", ".Sent/cur"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "1").write_text(MESSAGE)
+
+    done = CliRunner().invoke(app, ["read", str(tmp_path), "--json"])
+
+    assert [json.loads(line)["file"] for line in done.stdout.splitlines()] == [f"{tmp_path}/cur/1"]
+    assert done.stderr == f"{tmp_path} has folders that are not read with it; name those you want: .Sent\n"
 
 
 @pytest.mark.parametrize(
-    "octets", [b"", b"import sys\n\nFrom: x@example.org\n", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9]
+    "octets", [b"import sys\n\nFrom: x@example.org\n", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9]
 )
 def test_a_file_that_is_no_mail_is_one_clear_line_and_the_others_are_read(tmp_path: Path, octets: bytes) -> None:
     (tmp_path / "none.txt").write_bytes(octets)
