@@ -501,7 +501,7 @@ def test_an_archive_is_taken_in_once_and_found(shell: RunningPortal, asked: Mess
 def test_what_is_no_archive_or_no_list_is_told(shell: RunningPortal, asked: Message, tmp_path: Path) -> None:
     for archive, name, told in (
         (tmp_path, "DB", "no Maildir"),
-        (shell.settings, "DB", "no mbox"),
+        (shell.settings, "DB", "is no mail"),
         (tmp_path, "X", "X"),
     ):
         done = CliRunner().invoke(app, ["import", str(archive), "--list", name, "--config", str(shell.settings)])
