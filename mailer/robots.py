@@ -41,6 +41,7 @@ ABSENT = (  # what people put there themselves; also what a question may be abou
     *NOTICES, "fravær", "ikke på arbejde", "ude af huset", "på ferie", "holder ferie", "barselsorlov", "på barsel",
     "ooo", "away", "vacation", "on vacation", "on leave", "i am away", "i'm away", "abwesend",
 )  # fmt: skip
+TAGS = re.compile(r"\A(?:\[[^\[\]]{1,20}\]\s?){1,3}")  # of servers on the way: [EKSTERN]
 AFTER_NOTICE = re.compile(r"\s?(?:[:!(\[]|[-–—]\s|$)")
 MEETING_ANSWERS = {"reply", "counter", "refresh"}  # RFC 5546 3.2: what a calendar sends back to who invited
 MEETING_WORDS = (
@@ -129,7 +130,7 @@ def _own_parts(message: Message) -> Iterator[Message]:
 
 
 def _by_subject(message: Message) -> str:
-    subject = text_field(message, "Subject")[:200].lower()
+    subject = TAGS.sub("", text_field(message, "Subject")[:200].lower(), count=1)
     if any(subject.startswith(phrase) and AFTER_NOTICE.match(subject, len(phrase)) for phrase in NOTICES):
         return "is automatic: its subject says so"
     if any(subject.startswith(phrase) and _is_notice(message, subject[len(phrase) :]) for phrase in ABSENT):

@@ -15,7 +15,10 @@ FARTHEST = 60  # written lines from the end among which a signature is looked fo
 CLOSINGS = (
     "med venlig hilsen", "med de venligste hilsner", "med venlige hilsner", "med venlige hilsener", "venlig hilsen",
     "venlige hilsner", "venligste hilsner", "med bedste hilsner", "de bedste hilsner", "bedste hilsner",
-    "bedste hilsen", "med bedste hilsen", "mange hilsner", "mange hilsener", "mange hilsen", "kærlig hilsen",
+    "bedste hilsen", "med bedste hilsen", "bedste hilsener", "de bedste hilsener", "de venligste hilsner",
+    "varme hilsner", "varm hilsen", "við vinarligari heilsan", "vinarlig heilsan", "vinarliga", "blíðar heilsanir",
+    "heilsan", "inussiarnersumik inuulluaqqusillunga", "inussiarnersumik inuulluaqqusilluta", "bestu kveðjur",
+    "mange hilsner", "mange hilsener", "mange hilsen", "kærlig hilsen",
     "kærlige hilsner", "god hilsen", "gode hilsner", "hilsen", "hilsner", "hilsener", "mvh", "m.v.h", "vh", "v.h",
     "dbh", "d.b.h", "kh", "k.h", "with kind regards", "with best regards", "kind regards", "best regards",
     "warm regards", "regards", "best wishes", "yours sincerely", "yours faithfully", "sincerely",
@@ -28,6 +31,7 @@ AROUND_NAMES = {"og", "and", "fra", "af", "von", "van", "de", "der", "på", "veg
 MOST_NAMES = 8  # words behind a closing greeting, on its own line
 
 FOOTERS = (
+    "få outlook til ", "få outlook for ", "hämta outlook för ", "last ned outlook for ",
     "hent outlook til ", "hent outlook for ", "get outlook for ", "download outlook ", "skaffa outlook för ",
     "outlook für ", "sendt fra outlook", "sent from outlook", "sendt fra mail til ", "sent from mail for ",
 )  # fmt: skip
@@ -40,7 +44,7 @@ DEVICES = {
     "iphone", "ipad", "ios", "mobil", "mobile", "mobiltelefon", "telefon", "phone", "smartphone", "smarttelefon",
     "tablet", "samsung", "galaxy", "android", "huawei", "xperia", "sony", "nokia", "htc", "oneplus", "pixel",
     "blackberry", "windows", "outlook", "yahoo", "proton", "protonmail", "gmail", "spark", "sparrow", "mac",
-    "thunderbird", "nine", "airmail",
+    "thunderbird", "fairphone", "nine", "airmail",
 }  # fmt: skip
 AROUND_DEVICES = re.compile(r"[\s/-]+")
 LINK = re.compile(r"<?https?://\S+|<mailto:\S+")

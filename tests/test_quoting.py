@@ -286,7 +286,9 @@ def test_a_banner_of_the_mail_system_is_folded(banner: str) -> None:
 @pytest.mark.parametrize(
     "line",
     ["Med venlig hilsen", "Mvh Mette", "M.v.h.", "Venlig hilsen / Kind regards", "De bedste hilsner fra Mette og Ole",
-     "Hilsen Mette Eksempel, Prøvested Kommune", "Kh", "*Venlig hilsen*", "Best regards,"],
+     "Hilsen Mette Eksempel, Prøvested Kommune", "Kh", "*Venlig hilsen*", "De bedste hilsener",
+     "Med venlig hilsen / Við vinarligari heilsan", "Vinarliga", "Inussiarnersumik inuulluaqqusillunga",
+     "Best regards,"],
 )  # fmt: skip
 def test_a_closing_greeting(line: str) -> None:
     assert is_closing(line)
@@ -302,7 +304,8 @@ def test_no_closing_greeting(line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["Hent Outlook til iOS", "Hent Outlook til Android<https://aka.ms/AAb9ysg>", "Sendt fra min iPhone",
+    ["Hent Outlook til iOS", "Få Outlook til iOS<https://aka.ms/o0ukef>", "Hämta Outlook för Android",
+     "Hent Outlook til Android<https://aka.ms/AAb9ysg>", "Sendt fra min iPhone",
      "Sendt fra Outlook", "Sendt fra min Samsung Galaxy-smartphone.", "Sendt fra Mail til Windows 10",
      "Sent from my iPad", "Get Outlook for Android<https://aka.ms/ghei36>",
      "Sendt fra Yahoo Mail til iPhone", "Sendt fra min mobil"],

@@ -60,6 +60,7 @@ def test_what_people_send_as_well_is_no_sign(field: str, value: str) -> None:
     "subject",
     [
         "Automatisk svar: Må vi det? [DB-1]",
+        "[EKSTERN] Automatisk svar: Må vi det?",
         "Automatisk svar : Må vi det?",
         "AUTOMATISK SVAR",
         "Autosvar: Ferie",
