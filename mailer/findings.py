@@ -16,6 +16,7 @@ from tickets.post import File, Post
 from tickets.stamps import is_in_stamp, is_stamp
 
 MESSAGES = (".eml", ".mht", ".mhtml")
+MOST_TOLD = 500  # lines: who reads of so many needs no more, and all numbers are masked
 DEEPEST = 3  # messages within messages that are looked into
 SHOWN = {"from", "to", "cc", "subject"}
 FILLED_IN = {  # by people, and kept with a message though nobody is shown them
@@ -137,11 +138,13 @@ def is_unread_alone(findings: Iterable[Finding]) -> bool:
 
 
 def lines_with_numbers(text: str, today: date) -> list[int]:
-    """The lines in which numbers begin, counted from 1, each once; those in what a scanner called a file are none."""
+    """The first lines in which numbers begin, counted from 1, each once; none in what a scanner called a file."""
     lines: list[int] = []
     line, start = 1, 0
     for place in find_cpr(text):
         line, start = line + text.count("\n", start, place.start), place.start
         if (not lines or lines[-1] != line) and not is_in_stamp(text, place.start, place.end, today):
             lines.append(line)
+            if len(lines) >= MOST_TOLD:
+                break
     return lines

@@ -8,7 +8,7 @@ from builders import a_message
 from papers import a_docx, a_pdf
 from test_documents import KINDS, NUMBER, encrypted_pdf
 
-from mailer.findings import Finding, Where
+from mailer.findings import MOST_TOLD, Finding, Where
 from mailer.message import Reading, read_message
 from mailer.redaction import redact
 
@@ -86,6 +86,13 @@ def test_what_mail_programs_write_into_html_and_fields_is_none(now: datetime) ->
     message.add_alternative(html, subtype="html")
 
     assert places(message, now) == []
+
+
+def test_of_very_many_lines_the_first_are_told_and_all_are_masked(now: datetime) -> None:
+    octets = bytes(a_message(text=f"{NUMBER}\n" * 3_000))
+
+    assert [one.line for one in read_message(octets, now).findings] == list(range(1, MOST_TOLD + 1))
+    assert NUMBER not in read_message(redact(octets, set(), ""), now).post.text
 
 
 def test_a_number_in_what_is_quoted_is_found(now: datetime) -> None:

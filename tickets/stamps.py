@@ -47,6 +47,8 @@ def is_stamp(name: str, today: date) -> bool:
 
 def is_in_stamp(text: str, start: int, end: int, today: date) -> bool:
     """Whether what stands there in a text is within the name of such a file, ending and all."""
+    if not _may_tell_year(text[start : start + 2], today) and not _may_tell_year(text[start + 4 : start + 6], today):
+        return False
     behind = PARTING.split(text[end : end + LONGEST], maxsplit=1)[0].rstrip(".:!?")
     if not ENDING.search(behind):
         named = BEHIND.match(text, end)
@@ -55,6 +57,11 @@ def is_in_stamp(text: str, start: int, end: int, today: date) -> bool:
         behind = named.group()
     before = PARTING.split(text[max(0, start - LONGEST) : start])[-1]
     return is_stamp(f"{before}{text[start:end]}{behind}", today)
+
+
+def _may_tell_year(digits: str, today: date) -> bool:
+    """Whether these may be the year of a stamp: most numbers are told from one by that alone."""
+    return digits.isdecimal() and -1 <= today.year - 2000 - int(digits) <= YEARS + 1
 
 
 def _is_recent(stamp: tuple[str, ...], words: set[str], today: date) -> bool:
