@@ -16,8 +16,9 @@ from html import unescape
 from quopri import decodestring
 from xml.parsers.expat import ExpatError, ParserCreate
 
+from olefile import OleFileIO
+
 from mailer.budget import Budget, Unreadable, Why
-from mailer.compound import streams_of
 from mailer.fields import decode_charset
 from mailer.pdf import read_pdf
 from mailer.plaintext import html_to_text
@@ -131,7 +132,7 @@ def _compound(octets: bytes, budget: Budget, depth: int) -> str:
     texts: list[str] = []
     taken = 0
     try:
-        for path, content in streams_of(octets, budget):
+        for path, content in _streams(octets, budget):
             kind = path[-1].removeprefix(OUTLOOKS) if path[-1].startswith(OUTLOOKS) else ""
             if kind[:4] == ATTACHED:
                 texts.append(words_of(content, "", "", budget, depth + 1))
@@ -144,11 +145,24 @@ def _compound(octets: bytes, budget: Budget, depth: int) -> str:
             taken += len(texts[-1])
             if taken > LONGEST:
                 raise Unreadable("is too long to look into as a whole", Why.TOO_LARGE)
-    except DAMAGES as error:
+    except (*DAMAGES, RecursionError) as error:
         if len(octets) > LONGEST:
             raise Unreadable("is damaged", Why.DAMAGED) from error
         return _old_document(octets)
     return "\n".join(texts)
+
+
+def _streams(octets: bytes, budget: Budget) -> Iterator[tuple[list[str], bytes]]:
+    """The path and the octets of each stream of a compound file. Raises OSError and others for what is none."""
+    left = 2 * len(octets)
+    with OleFileIO(io.BytesIO(octets)) as item:
+        for path in item.listdir():
+            budget.spend()
+            content = item.openstream(path).read()
+            left -= len(content)
+            if left < 0:
+                raise Unreadable("grows too much when it is unpacked", Why.TOO_LARGE)
+            yield path, content
 
 
 def _old_document(octets: bytes) -> str:

@@ -1,4 +1,7 @@
-"""Rich Text Format: its words, put together again where formatting parts them."""
+"""Rich Text Format: its words, put together again where formatting parts them.
+
+The libraries for it leave out what must be looked into: headers, footnotes, remarks, fields and properties.
+"""
 
 import re
 from collections.abc import Iterator
