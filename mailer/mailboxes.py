@@ -6,6 +6,7 @@ ones is therefore nobody's: quoted local parts, two @, invisible letters, letter
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 
@@ -79,9 +80,9 @@ def read_mailboxes(raw: str) -> Named:
     return Named(tuple(found), fault)
 
 
-def addresses_in(text: str) -> list[str]:
+def addresses_in(text: str) -> Iterator[str]:
     """The addresses that stand in a text as words, such as in the name before an address; in lower case."""
-    return [address for found in LONE_ADDRESS.finditer(text) if (address := _usable(found.group().strip("'")))]
+    return filter(None, (_usable(found.group().strip("'")) for found in LONE_ADDRESS.finditer(text)))
 
 
 def _read_lone(raw: str, fault: str) -> Named:

@@ -120,12 +120,15 @@ def find_author(inbound: Inbound) -> Person | Verdict:
         asked = proposals.newest_of(session, arrival.id or 0)  # what was redacted for its author has no signature left
         if asked is None or known is None or asked.choice is not Choice.SEND or asked.person_key != known.id:
             return Verdict(None, doubt) if doubt == UNANSWERED and may_wait(arrival, now) else held(doubt)
+    is_nameless = known is None or not known.name
+    claimed = find_claimed(session, author.name, author.email) if is_nameless else ""
     if known is None and not arrival.is_vouched:
         if twin := find_twin(session, author.email):
             return held(f"comes from an address that looks like {twin}")
-        if claimed := find_claimed(session, author.name, author.email):
+        if claimed:
             return held(f"comes from an address that calls itself {claimed}")
-    person = membership.admit(session, known, author.email, author.name, now, as_guest=arrival.is_vouched)
+    name = "" if claimed else author.name  # which every letter of theirs would show
+    person = membership.admit(session, known, author.email, name, now, as_guest=arrival.is_vouched)
     return person or held("comes from a stranger")
 
 

@@ -6,7 +6,7 @@ from sqlmodel import Session
 from test_processor import Desk, desk  # noqa: F401
 
 from mailer.lookalikes import find_claimed, find_twin, skeleton
-from tickets import holding
+from tickets import holding, membership
 from tickets.models import Disposition, Person
 
 
@@ -88,3 +88,17 @@ def test_mail_from_who_calls_themselves_a_member_is_held_with_its_reason(desk: D
     assert member.reason == "comes from an address that calls itself anders@forening.example.dk"
     assert stranger.reason == "comes from an address that calls itself ny@oeby.example.dk"
     assert holding.is_doubtful(stranger)
+
+
+def test_who_is_let_in_all_the_same_gets_no_members_address_for_a_name(desk: Desk) -> None:  # noqa: F811
+    spoof = a_message(From='"anders@forening.example.dk" <evil@example.org>', text="Må jeg være med?")
+    number = desk.take(spoof)[0].id or 0
+    with desk.store.transaction() as session:
+        holding.release(session, number, desk.now)
+    assert desk.process()[-1].disposition is Disposition.FILED
+    spoof.replace_header("Message-ID", "<another@example.org>")
+    desk.take(spoof)
+
+    with desk.store.reading() as session:
+        person = membership.get_person(session, "evil@example.org")
+    assert (person.is_guest, person.name) == (True, "")
