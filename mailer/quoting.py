@@ -211,10 +211,11 @@ def _answer_below(lines: list[str], start: int, end: int) -> int:
 def _behind_put_in(lines: list[str], history: int, marked: Collection[int], author: str) -> int:
     """The line at which the old mail begins, where the first block of fields heads one that the author put in.
 
-    They did if they signed below it and not above, and if nothing comes then but a letter of ours. Who answers a
-    colleague's mail with the list in copy signs above, or the colleague below: what colleagues wrote stays folded.
+    They did if they signed below it and not above, no program marked it as old, and nothing comes then but what one
+    marked or a letter of ours. Who answers a colleague's mail with the list in copy signs above, or the colleague
+    below: what colleagues wrote stays folded.
     """
-    if find_signature(lines[:history]) < history:
+    if history in marked or find_signature(lines[:history]) < history:
         return history
     number = history
     while number < len(lines) and lines[number].strip():
@@ -222,7 +223,7 @@ def _behind_put_in(lines: list[str], history: int, marked: Collection[int], auth
     while number < min(len(lines), MOST_LINES) and number not in marked and not _is_plain_notice(lines, number):
         number += 1
     is_ours = any(leadins.starts_own_letter(lines, below) for below in range(number, min(number + 12, len(lines))))
-    if number < len(lines) and not is_ours:
+    if number < len(lines) and number not in marked and not is_ours:
         return history
     signature = history + find_signature(lines[history:number])
     signed = " ".join(leadins.written(lines[:number], signature, 2)).lower().replace(",", " ").split()
