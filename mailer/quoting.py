@@ -195,17 +195,20 @@ def _attribution_above(lines: list[str], number: int) -> int:
 
 def _answer_below(lines: list[str], start: int, end: int) -> int:
     """The line at which the answer below one single quote begins; `start` if the text is not of that shape."""
-    number = start
-    while number < min(end, start + 6) and not lines[number].strip():
-        number += 1
-    number += leadins.attribution_length(lines, number) if number < end else 0
-    while number < end and not lines[number].strip():
-        number += 1
+    number = _next_written(lines, start, end)
+    if number < end:
+        number = _next_written(lines, number + leadins.attribution_length(lines, number), end)
     if number >= end or not _is_quoted(lines[number]):
         return start
-    while number < end and (_is_quoted(lines[number]) or not lines[number].strip()):
-        number += 1
+    while number < end and _is_quoted(lines[number]):
+        number = _next_written(lines, number + 1, end)
     return start if any(map(_is_quoted, lines[number:end])) else number
+
+
+def _next_written(lines: list[str], start: int, end: int) -> int:
+    """The first line from this one on that has something on it; `end` if none has."""
+    numbers = range(start, end)
+    return next((number for number in numbers if lines[number] and not lines[number].isspace()), end)
 
 
 def _behind_put_in(lines: list[str], history: int, marked: Collection[int], author: str) -> int:

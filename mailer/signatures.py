@@ -5,6 +5,7 @@ follows it: whoever asks or adds something below their name is still writing.
 """
 
 import re
+from itertools import islice
 
 from mailer.leadins import LONGEST_LOOK, RULE, written
 
@@ -160,12 +161,8 @@ def find_signature(lines: list[str]) -> int:
 
 def _tail(lines: list[str]) -> list[int]:
     """The last written lines, by number."""
-    tail: list[int] = []
-    number = len(lines)
-    while number > 0 and len(tail) < FARTHEST:
-        number -= 1
-        if lines[number].strip():
-            tail.append(number)
+    numbers = range(len(lines) - 1, -1, -1)
+    tail = list(islice((number for number in numbers if lines[number] and not lines[number].isspace()), FARTHEST))
     return tail[::-1]
 
 
