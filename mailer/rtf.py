@@ -20,17 +20,8 @@ UNSPOKEN = {  # groups of octets and tables, not of words
     "latentstyles", "rsidtbl", "listtable", "listoverridetable",
 }  # fmt: skip
 ELSEWHERE = {
-    "fldinst",
-    "annotation",
-    "info",
-    "footnote",
-    "header",
-    "footer",
-    "bkmkstart",
-    "bkmkend",
-    "atnid",
-    "atnauthor",
-}
+    "fldinst", "annotation", "info", "footnote", "header", "footer", "bkmkstart", "bkmkend", "atnid", "atnauthor",
+}  # fmt: skip
 
 
 def is_rtf(octets: bytes) -> bool:

@@ -55,7 +55,7 @@ ADDRESS = re.compile(r"\s?<[^<>]{1,200}>")
 DISCLAIMERS = (
     "denne e-mail", "denne mail", "denne meddelelse", "denne besked", "e-mailen og eventuelle", "mailen og eventuelle",
     "tænk på miljøet", "fortrolighed", "fortroligt:", "disclaimer", "oplysninger om databeskyttelse",
-    "læs om, hvordan vi behandler",    "læs, hvordan vi behandler", "læs mere om, hvordan", "sådan behandler vi dine",
+    "læs om, hvordan vi behandler", "læs, hvordan vi behandler", "læs mere om, hvordan", "sådan behandler vi dine",
     "vi behandler dine personoplysninger", "når du skriver til", "send sikkert", "send personfølsomme", "this e-mail",
     "this email", "this message", "the information contained", "the information in this", "the contents of this",
     "confidentiality", "please consider the", "think before you print", "p please consider", "diese e-mail",
