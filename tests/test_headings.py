@@ -70,6 +70,7 @@ def test_the_member_who_wrote_what_cannot_be_read_is_told_once(desk: Desk) -> No
     assert told(desk) == [desk.mette.id, None]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("fields", "more"),
     [

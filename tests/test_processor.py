@@ -544,6 +544,7 @@ MESSAGES = Path(__file__).parent / "messages"
 CORPUS: dict[str, dict[str, Any]] = json.loads((MESSAGES / "expected.json").read_text())
 
 
+@pytest.mark.any_database
 def test_each_message_of_the_danish_corpus_lands_in_the_ticket_that_its_author_meant(desk: Desk) -> None:
     desk.take(a_message(Subject="Samtykke fra børn", Message_ID="<spoergsmaal-db-1@proevested.example.dk>"))
     desk.take(a_message(From=ANDERS, Subject="SV: Samtykke fra børn [DB-1]", Message_ID="<svar@forening.example.dk>"))

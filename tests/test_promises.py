@@ -457,6 +457,7 @@ def test_an_anonymous_question_that_is_taken_back_is_told_to_nobody(town: Town) 
     assert town.count(Message) == 0
 
 
+@pytest.mark.any_database
 def test_what_cites_a_question_that_waits_is_anonymous_too(town: Town) -> None:
     question = compose(METTE, ANONYMOUS, "Logfiler", "Hvor længe?")
     town.send(question)
@@ -469,6 +470,7 @@ def test_what_cites_a_question_that_waits_is_anonymous_too(town: Town) -> None:
     assert town.count(Message) == 0
 
 
+@pytest.mark.any_database
 def test_a_follow_up_in_which_something_is_masked_waits_again(town: Town) -> None:
     town.send(compose(METTE, ANONYMOUS, "Logfiler", "Hvor længe?"))
     town.settled()
@@ -509,6 +511,7 @@ def test_the_letter_that_is_shown_is_as_easy_to_read_as_what_stands_around_it(to
     assert "color: #1f2933" in before[before.rindex("<td") :]
 
 
+@pytest.mark.any_database
 def test_an_asker_who_answers_with_a_new_text_is_shown_that_and_nobody_else_sees_either(town: Town) -> None:
     preview = ask_anonymously(town, ("notat.txt", b"Notat"))
 
@@ -535,6 +538,7 @@ def test_an_asker_who_answers_with_a_new_text_is_shown_that_and_nobody_else_sees
     assert "Hvor længe må vi i Prøvested gemme" in " ".join(plain_text(town.letters_to(ANDERS)[0]).split())
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("pointer", ["", "\n\nSe også nedenfor."])
 def test_nothing_of_the_letter_that_showed_the_old_question_goes_out_with_the_new(town: Town, pointer: str) -> None:
     town.send(answer(ask_anonymously(town), METTE, NEW_TEXT + pointer))
@@ -555,6 +559,7 @@ def test_nothing_of_the_letter_that_showed_the_old_question_goes_out_with_the_ne
         assert ours.casefold() not in told
 
 
+@pytest.mark.any_database
 def test_a_new_text_of_a_follow_up_goes_to_the_ticket_it_was_for(town: Town) -> None:
     town.send(answer(ask_anonymously(town), METTE, "SEND"))
     town.settled()
@@ -571,6 +576,7 @@ def test_a_new_text_of_a_follow_up_goes_to_the_ticket_it_was_for(town: Town) -> 
         assert [(one.ticket_key, "[kommunen] gemme" in one.text) for one in messages] == [(1, False), (1, True)]
 
 
+@pytest.mark.any_database
 def test_a_few_words_that_decide_nothing_leave_the_question_as_it_is(town: Town) -> None:
     preview = ask_anonymously(town)
 
@@ -581,6 +587,7 @@ def test_a_few_words_that_decide_nothing_leave_the_question_as_it_is(town: Town)
     assert town.count(Proposal, Proposal.choice.is_(None)) == 1  # type: ignore[union-attr]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("way", ["answers all", "answers From"])
 def test_a_decision_that_comes_to_the_list_as_well_is_no_question_to_everybody(town: Town, way: str) -> None:
     preview = ask_anonymously(town)
@@ -599,6 +606,7 @@ def test_a_decision_that_comes_to_the_list_as_well_is_no_question_to_everybody(t
     assert [str(one["Subject"]) for one in town.letters_to(METTE) if "Vi forstod" in str(one["Subject"])] == []
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("way", ["answers all", "answers From"])
 def test_a_new_text_that_comes_to_the_list_as_well_is_shown_first_too(town: Town, way: str) -> None:
     preview = ask_anonymously(town)
@@ -647,6 +655,7 @@ def test_the_asker_sees_the_files_that_the_others_get_and_no_other_goes_out(town
     assert re.findall(r"- (\S+) \([^)]*de andre får den ikke\)", to_lawyer) == ["politik.pdf"]
 
 
+@pytest.mark.any_database
 def test_what_is_taken_back_can_be_looked_at_no_more(town: Town) -> None:
     preview = ask_anonymously(town, ("notat.txt", b"Notat"))
     portal = town.house.settings.portal
