@@ -165,5 +165,5 @@ def test_every_number_is_masked_and_nothing_else() -> None:
     "token", ["0", "01", "010170-", "010170-1", "cpr ", "cpr", "-", "cpr: 010170 ", "%20", "\u200b1", "01 01 70 "]
 )
 def test_a_megabyte_of_one_token_is_looked_through_in_no_time(token: str) -> None:
-    assert seconds(mask_cpr, token * (1_000_000 // len(token))) < 1
+    assert seconds(mask_cpr, token * (1_000_000 // len(token))) < 3  # in quadratic time it would be minutes
     assert is_linear(mask_cpr, token * (200_000 // len(token)))
