@@ -430,10 +430,14 @@ class Mask:
         return frozenset(one for one in (whole, *words, *parts, *bare) if len(one) > 2 and one not in NO_PLACES)
 
     @cached_property
+    def _address_lines(self) -> list[str]:
+        """The lines of the signature in which an address may stand."""
+        return [line.translate(SPACES).strip() for line in self.names.signature if len(line) <= LONGEST_ADDRESS_LINE]
+
+    @cached_property
     def _address(self) -> re.Pattern[str] | None:
         """An expression for addresses of the signature, over folded text: a street is above a town or beside it."""
-        lines = [line.translate(SPACES).strip() for line in self.names.signature if len(line) <= LONGEST_ADDRESS_LINE]
-        told: set[str] = set()
+        lines, told = self._address_lines, set[str]()
         for line, below in zip(lines, [*lines, ""][1:], strict=True):
             told |= {found.group() for found in CITY.finditer(line)}
             if CITY.search(line) or CITY.match(below) or any(place in plain(line) for place in self._places):
@@ -445,8 +449,7 @@ class Mask:
     @cached_property
     def _towns(self) -> frozenset[str]:
         """The towns of the signature: where the organisation lies."""
-        lines = [line.translate(SPACES).strip() for line in self.names.signature if len(line) <= LONGEST_ADDRESS_LINE]
-        cities = (re.sub(r" .$", "", found["city"]) for line in lines for found in CITY.finditer(line))
+        cities = (re.sub(r" .$", "", found["city"]) for line in self._address_lines for found in CITY.finditer(line))
         return frozenset(plain(city) for city in cities if len(city) > 2)
 
     @cached_property
@@ -463,8 +466,7 @@ class Mask:
                 first, last = words[0], words[-1]
                 found.add("".join(word[0] for word in words))
                 found |= {first[:one] + last[:two] for one in (1, 2, 3) for two in (1, 2, 3) if one + two <= 5}
-        told = "|".join(sorted(found - ABBREVIATIONS, key=lambda one: (-len(one), one))[:MOST_INITIALS])
-        return told
+        return "|".join(sorted(found - ABBREVIATIONS, key=lambda one: (-len(one), one))[:MOST_INITIALS])
 
     @cached_property
     def _initials(self) -> re.Pattern[str] | None:
