@@ -9,7 +9,7 @@ from mailer import outbox, screening
 from mailer.address import Purpose, read_directory
 from mailer.letters import Draft
 from mailer.notices import Desk, draft_notice, send_notice
-from mailer.submission import siblings
+from mailer.submission import find_siblings
 from mailer.wording import list_files, values_about
 from templates.language import load_language
 from tickets import links, membership, proposals
@@ -69,7 +69,7 @@ def _is_anonymous(session: Session, desk: Desk, proposal: Proposal) -> bool:
     arrival = session.get_one(Arrival, proposal.arrival_key)
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
     directory = read_directory(session, desk.portal.domain, desk.signer)
-    recipients = [arrival.recipient, *(recipient for recipient, _ in siblings(session, arrival))]
+    recipients = [arrival.recipient, *(recipient for recipient, _ in find_siblings(session, arrival))]
     purposes = {one.purpose for one in screening.addresses_of(directory, mailing_list, recipients)}
     return Purpose.ANONYMOUS in purposes and Purpose.CONFIDENTIAL not in purposes
 

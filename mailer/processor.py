@@ -222,11 +222,12 @@ def _put_in_quarantine(
             session, claimed, mask_cpr(trouble), now,
             author=mask_cpr(post.author.email), subject=mask_cpr(post.subject),
         )  # fmt: skip
-        author = None
+        author, mailing_list = None, None
         if not arrival.traceback:  # then it was here before
             with suppress(UnknownAddress):
-                author = screening.find_known_author(bring_in(session, house, arrival, incoming, now))
-        mailing_list = house.directory.find_destination(arrival.recipient).mailing_list if author else None
+                inbound = bring_in(session, house, arrival, incoming, now)
+                author = screening.find_known_author(inbound)
+                mailing_list = inbound.destination.mailing_list if author else None
         journal.append(
             session, EventKind.QUARANTINED, now,
             list_key=mailing_list.id if mailing_list else None, person_key=author.id if author else None,

@@ -71,7 +71,7 @@ class Inbound:
     @cached_property
     def siblings(self) -> list[tuple[str, bool]]:
         """The recipients that the same octets came for, each with whether it is held there since before."""
-        return siblings(self.session, self.arrival)
+        return find_siblings(self.session, self.arrival)
 
     def saying(self, post: Post) -> Self:
         """The same, had it said this."""
@@ -126,7 +126,7 @@ class Submission(Inbound):
         return self.destination.purpose not in VISIBILITIES or ticket.visibility is Visibility.CONFIDENTIAL
 
 
-def siblings(session: Session, arrival: Arrival) -> list[tuple[str, bool]]:
+def find_siblings(session: Session, arrival: Arrival) -> list[tuple[str, bool]]:
     """The recipients that the octets of an arrival came for too, each with whether it is held there since before."""
     found = session.connection().execute(SIBLINGS, {"content_key": arrival.content_key, "own_key": arrival.id})
     return [
