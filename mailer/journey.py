@@ -132,15 +132,17 @@ def _file_by_robot(inbound: Inbound, robot: str) -> Verdict:
     """What a robot wrote for somebody who is known may be of use to their ticket."""
     author, mailing_list = inbound.known, inbound.destination.mailing_list
     if author is None or mailing_list is None or screening.find_doubt(inbound):
-        return discarded(robot)
+        return screening.drop(robot)
     return _file_quietly(inbound.submitted_by(author, mailing_list), robot)
 
 
 def _file_quietly(submission: Submission, robot: str) -> Verdict:
     """File what a robot wrote on the ticket it answers; it is never answered, sent on or taken as a question."""
     ticket = submission.place.ticket
-    if ticket is None or submission.earlier or submission.incoming.redacted:
+    if submission.earlier:
         return discarded(robot)
+    if ticket is None or submission.incoming.redacted:
+        return screening.drop(robot)
     arrival = submission.arrival
     filing = Filing(submission.author, arrival.content_key, submission.now, arrival_key=arrival.id)
     post = replace(submission.post, robot=robot)

@@ -75,18 +75,19 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
     # What looks old in a message that answers nothing was put there by its author
     author = _author(message, named)
     text, quoted = fold(body.text, author.name) if is_answer else fold_forward(body.text)
+    own, everything = _join(text, body.forwarded), _join(body.text.replace(MARK, ""), body.forwarded, body.returned)
     post = Post(
         message_id=identify(message, octets, defects),
         author=author,
         subject=subject,
-        text=_join(text, body.forwarded),
+        text=own,
         quoted=_join(quoted, body.returned),
         in_reply_to=in_reply_to,
         references=references,
         recipients=recipients,
         sent_at=sent_at,
         files=body.files,
-        robot=find_robot(message),
+        robot=find_robot(message, everything, own),
         defects=tuple(defects),
     )
     return Reading(
@@ -96,7 +97,7 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
         list_ids=tuple(_list_id(raw) for raw in raw_fields(message, "List-Id")),
         authentication_results=tuple(decode_octets(raw) for raw in raw_fields(message, "Authentication-Results")),
         mediator=find_mediator(message),
-        text=_join(body.text.replace(MARK, ""), body.forwarded, body.returned),
+        text=everything,
         encryption=body.encryption,
     )
 

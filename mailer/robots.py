@@ -1,17 +1,18 @@
 """Robots: what shows that a program wrote a message, by its fields and its form (RFC 3834, RFC 8098, RFC 5546).
 
-Only what a person's mail never shows is a sign. X-Auto-Response-Suppress is a wish, not a sign; List-Unsubscribe stands
-in much that people write through a service; and a question may well be *about* somebody who is absent.
+Only what a person's mail never shows is a sign. X-Auto-Response-Suppress is a wish, no sign by itself; List-Unsubscribe
+stands in much that people write through a service. What words show is in `autoreplies`.
 """
 
 import re
 from collections.abc import Iterator
 from email.message import Message
 
-from mailer.fields import decode_charset, raw_fields, text_field
-from mailer.leadins import REACTIONS
+from mailer import autoreplies
+from mailer.autoreplies import MEETING_WORDS, RECEIPT_WORDS
+from mailer.fields import raw_fields, text_field
 from mailer.mailboxes import mailboxes
-from tickets.parts import DELIVERY_STATUS, octets_of
+from tickets.parts import DELIVERY_STATUS
 
 BY_PRECEDENCE = "is automatic: Precedence"
 PRECEDENCES = {"bulk", "junk", "auto_reply", "auto-reply"}
@@ -29,57 +30,25 @@ MARKS = {  # fields that only robots write, and what they say if it matters
     "Delivered-To": "autoresponder",
     "X-MS-Exchange-Generated-Message-Source": "mailbox rules agent",
 }
-NOTICES = (  # what mail programs put before the subject they answer
-    "automatisk svar", "autosvar", "auto-svar", "automatiskt svar", "automatisk besked", "automatisk meddelelse",
-    "ikke til stede", "ikke på kontoret", "ude af kontoret", "fraværende", "fraværsbesked", "fraværsmelding",
-    "fraværsmeddelelse",
-    "feriebesked", "feriesvar", "automatic reply", "automatic response", "autoreply", "auto-reply", "auto reply",
-    "auto response", "autoresponse", "auto", "out of office", "out of the office", "automatische antwort",
-    "automatisch antwoord", "abwesenheitsnotiz", "frånvaro", "réponse automatique",
-)  # fmt: skip
-ABSENT = (  # what people put there themselves; also what a question may be about
-    *NOTICES, "fravær", "ikke på arbejde", "ude af huset", "på ferie", "holder ferie", "barselsorlov", "på barsel",
-    "ooo", "away", "vacation", "on vacation", "on leave", "i am away", "i'm away", "abwesend",
-)  # fmt: skip
-TAGS = re.compile(r"\A(?:\[[^\[\]]{1,20}\]\s?){1,3}")  # of servers on the way: [EKSTERN]
-AFTER_NOTICE = re.compile(r"\s?(?:[:!(\[]|[-–—]\s|$)")
 MEETING_ANSWERS = {"reply", "counter", "refresh"}  # RFC 5546 3.2: what a calendar sends back to who invited
-MEETING_WORDS = (
-    "accepteret", "afvist", "foreløbig", "foreløbigt", "nyt klokkeslæt foreslået", "accepted", "declined",
-    "tentative",
-    "new time proposed",
-)  # fmt: skip
-RECEIPT_WORDS = ("læst", "ikke læst", "leveret", "read", "not read", "delivered", "relayed")
-NOTES_RECEIPTS = ("return receipt", "returkvittering", "læsekvittering", "kvittering for læsning")
-# What old mail programs write to people, in place of a report: "Your message … was read on …"
-RECEIPT_BEGINNINGS = (
-    "your message", "din meddelelse", "din mail", "din besked", "your document", "dit dokument",
-    "this is a return receipt for", "this is a receipt for", "dette er en kvittering for",
-)  # fmt: skip
-RECEIPT_ENDS = (
-    "was read on", "was displayed on", "was deleted without being read", "was received by",
-    "displayed on the recipient",
-    "blev læst", "er blevet læst", "blev vist", "blev slettet uden at blive læst", "er modtaget af", "blev modtaget af",
-    "vist på modtagerens",
-)  # fmt: skip
-LONGEST_RECEIPT = 1_000  # characters of text
-LONGEST_REACTION = 120
-RECALLS = ("tilbagekald", "tilbagekaldelse", "recall")
-RECALLED = ("vil gerne tilbagekalde meddelelsen", "vil tilbagekalde meddelelsen", "would like to recall the message")
-AUTOMATIC_BEGINNINGS = (
-    "dette er en automatisk kvittering", "dette er en automatisk genereret", "dette er en automatisk besked",
-    "dette er en automatisk mail", "dette er en automatisk e-mail", "dette er et automatisk svar",
-    "denne mail er genereret automatisk", "denne e-mail er genereret automatisk", "denne mail er automatisk genereret",
-    "denne e-mail er automatisk genereret", "denne mail er sendt automatisk", "denne e-mail er sendt automatisk",
-    "this is an automated message", "this is an automatic reply", "this is an automatically generated",
-)  # fmt: skip
+NO_REPLY = ("noreply", "donotreply", "ikkesvar", "svarikke", "ingensvar", "nepasrepondre")
 DAEMONS = {"mailer-daemon", "mail-daemon", "mailerdaemon"}
 MOST_PARTS = 50  # that are looked at
 
 
-def find_robot(message: Message) -> str:
-    """What shows that no person wrote this, in words; empty if nothing does."""
-    return _by_fields(message) or _by_form(message) or _by_subject(message) or _by_beginning(message)
+def find_robot(message: Message, text: str, own: str) -> str:
+    """What shows that no person wrote a message, in words; empty if nothing does.
+
+    `text` is all that it says, `own` what its author wrote now.
+    """
+    return (
+        _by_fields(message)
+        or _by_form(message)
+        or _by_subject(message, own)
+        or autoreplies.find_service(text_field(message, "Subject"), text)
+        or (autoreplies.BY_WORDS if autoreplies.is_automatic(own) else "")
+        or _by_address(message)
+    )
 
 
 def find_mediator(message: Message) -> str:
@@ -101,6 +70,12 @@ def _by_fields(message: Message) -> str:
     if any(box.email.partition("@")[0] in DAEMONS for box in mailboxes(message, "From")):
         return "comes from a mail server"
     return ""
+
+
+def _by_address(message: Message) -> str:
+    """Whether From is an address to which nobody may write: a system's, whoever stands behind it."""
+    names = [re.sub(r"[._-]", "", box.email.partition("@")[0]) for box in mailboxes(message, "From")]
+    return autoreplies.TAKES_NO_MAIL if any(name.startswith(NO_REPLY) for name in names) else ""
 
 
 def _by_form(message: Message) -> str:
@@ -129,61 +104,17 @@ def _own_parts(message: Message) -> Iterator[Message]:
             waiting += [child for child in part.get_payload() if isinstance(child, Message)]
 
 
-def _by_subject(message: Message) -> str:
-    subject = TAGS.sub("", text_field(message, "Subject")[:200].lower(), count=1)
-    if any(subject.startswith(phrase) and AFTER_NOTICE.match(subject, len(phrase)) for phrase in NOTICES):
-        return "is automatic: its subject says so"
-    if any(subject.startswith(phrase) and _is_notice(message, subject[len(phrase) :]) for phrase in ABSENT):
-        return "is automatic: its subject says so"
-    if subject.startswith(NOTES_RECEIPTS) and _says_it_was_read(message):
-        return "is a receipt of reading"
-    word, colon, _ = subject.partition(":")
-    if not colon:
-        return ""
+def _by_subject(message: Message, own: str) -> str:
+    """What the words of the subject show, together with a second sign and if nothing is asked."""
+    subject = text_field(message, "Subject")
+    word = subject.lower().partition(":")[0] if ":" in subject else ""
     if word in MEETING_WORDS and "calendarmessage" in text_field(message, "Content-Class").lower():
         return "answers an invitation"
-    if word in RECALLS and any(phrase in _short_text(message) for phrase in RECALLED):
-        return "recalls a message"
-    if word in RECEIPT_WORDS and (message.get_content_type() == "application/ms-tnef" or _says_it_was_read(message)):
+    if word in RECEIPT_WORDS and message.get_content_type() == "application/ms-tnef":
         return "is a receipt of reading"
-    return ""
-
-
-def _says_it_was_read(message: Message) -> bool:
-    """Whether a message says nothing but that another was read, as mail programs do that write no report."""
-    text = _short_text(message)
-    return text.startswith(RECEIPT_BEGINNINGS) and any(end in text for end in RECEIPT_ENDS)
-
-
-def _by_beginning(message: Message) -> str:
-    """What a program says of itself in the first words, or of its user: that they reacted, with no word of theirs."""
-    text = _plain_text(message)
-    if text.startswith(AUTOMATIC_BEGINNINGS) and "?" not in text[:LONGEST_RECEIPT]:
-        return "is automatic: it says so"
-    return "is a reaction" if any(phrase in text[:LONGEST_REACTION] for phrase in REACTIONS) else ""
-
-
-def _short_text(message: Message) -> str:
-    """The plain text of a message, in small letters and one line; empty if it is long."""
-    text = _plain_text(message)
-    return text if len(text) <= LONGEST_RECEIPT else ""
-
-
-def _plain_text(message: Message) -> str:
-    """The beginning of a message's plain text, in small letters and one line."""
-    part = next((one for one in _own_parts(message) if one.get_content_type() == "text/plain"), None)
-    if part is None:
+    if not autoreplies.says_absent(subject) or autoreplies.asks(own):
         return ""
-    octets = octets_of(part)
-    if len(octets) > LONGEST_RECEIPT * 5:
-        octets = octets[: LONGEST_RECEIPT * 5].rpartition(b"\n")[0]
-    return " ".join(decode_charset(octets, str(part.get_param("charset", ""))).lower().split())
-
-
-def _is_notice(message: Message, rest: str) -> bool:
-    """Whether a subject that begins with such words is a notice, and not a question about them.
-
-    It is one if it says nothing more. What goes on is one only as an answer: people's answers begin with SV: or RE:.
-    """
     is_answer = bool(raw_fields(message, "In-Reply-To") or raw_fields(message, "References"))
-    return not rest.strip(" .!") or (is_answer and not rest[:1].isalnum())
+    wants_silence = bool(raw_fields(message, "X-Auto-Response-Suppress"))
+    is_shown = autoreplies.is_notice(subject) and (is_answer or wants_silence)
+    return autoreplies.BY_SUBJECT if is_shown or autoreplies.tells_absence(own) else ""

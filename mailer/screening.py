@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from mailer.address import Destination, Directory, Purpose
 from mailer.authentication import DISOWNED, UNANSWERED, doubt_author
+from mailer.autoreplies import DOUBTFUL
 from mailer.lookalikes import find_claimed, find_twin
 from mailer.message import Reading
 from mailer.submission import Inbound, Submission
@@ -105,6 +106,11 @@ def find_loop(directory: Directory, reading: Reading) -> str:
 def find_robot(arrival: Arrival, reading: Reading) -> str:
     """What shows that no person wrote a message to us (RFC 3834); empty if nothing does."""
     return reading.post.robot or reading.mediator or ("has no return path" if not arrival.return_path else "")
+
+
+def drop(robot: str) -> Verdict:
+    """Discard what a robot wrote; what only its words show might be a person's, and is held for an administrator."""
+    return held(robot) if robot in DOUBTFUL else discarded(robot)
 
 
 # -- authors ---------------------------------------------------------------------------

@@ -396,6 +396,46 @@ def test_a_members_robot_is_filed_quietly_on_its_ticket(desk: Desk) -> None:
     assert desk.events()[-1] is EventKind.FILED_QUIETLY
 
 
+RECEIPT = "Tak for din mail. Vi besvarer den inden for 10 dage.\n\nDette er et autosvar."
+NOTIFIER = "Prøvested Kommune <noreply@proevested.example.dk>"
+
+
+@pytest.mark.parametrize("fields", [{"Subject": "Tak for din mail", "text": RECEIPT}, {"From": NOTIFIER}])
+def test_a_systems_receipt_reopens_nothing_and_goes_to_nobody(desk: Desk, fields: dict[str, str]) -> None:
+    desk.take(a_message())
+    desk.take(a_message(From=ANDERS, In_Reply_To=f"<{desk.messages()[0].own_id}>", text="Nej."))
+
+    arrival = desk.take(a_message(**fields, In_Reply_To=f"<{desk.messages()[1].own_id}>"))[0]
+
+    assert (arrival.disposition, desk.ticket().status) == (Disposition.FILED, Status.ANSWERED)
+    assert desk.messages()[-1].kind is MessageKind.AUTOMATIC
+    assert desk.events()[-1] is EventKind.FILED_QUIETLY
+
+
+@pytest.mark.parametrize("author", ["Mette Eksempel <mette@proevested.example.dk>", "e-Boks <post@e-boks.example.org>"])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Subject": "Tak for din mail", "text": RECEIPT},
+        {"Subject": "Fravær", "text": "Jeg er på ferie til den 9. november."},
+    ],
+)
+def test_what_only_sounds_like_a_robot_is_held_where_an_administrator_sees_it(
+    desk: Desk, author: str, fields: dict[str, str]
+) -> None:
+    arrival = desk.take(a_message(From=author, **fields))[0]
+
+    assert (arrival.disposition, desk.messages()) == (Disposition.HELD, [])
+    assert arrival.reason.startswith("is automatic")
+
+
+@pytest.mark.parametrize("subject", ["Fravær", "På ferie", "Autosvar: hvad må der stå?", "Automatisk besked: SMS"])
+def test_a_members_question_with_a_robots_subject_is_a_question(desk: Desk, subject: str) -> None:
+    arrival = desk.take(a_message(Subject=subject))[0]
+
+    assert (arrival.disposition, desk.ticket().subject) == (Disposition.FILED, subject)
+
+
 def test_our_own_letter_coming_back_is_discarded(desk: Desk) -> None:
     by_id = desk.take(a_message(Message_ID=f"<{links.make_own_id(desk.portal)}>"))[0]
     by_list = desk.take(a_message(List_Id="Databeskyttelse <databeskyttelse.example.dk>"))[0]
