@@ -7,6 +7,7 @@ from typing import Any
 
 from mailer import corrections, decisions, screening
 from mailer.address import Destination, Purpose
+from mailer.autoreplies import DOUBTFUL
 from mailer.bounces import count_bounce, count_unsigned
 from mailer.commands import COMMANDS, obey
 from mailer.findings import is_unread_alone
@@ -129,9 +130,12 @@ def _decide(inbound: Inbound, decision: Destination, author: Person) -> Verdict:
 
 
 def _file_by_robot(inbound: Inbound, robot: str) -> Verdict:
-    """What a robot wrote for somebody who is known may be of use to their ticket."""
-    author, mailing_list = inbound.known, inbound.destination.mailing_list
-    if author is None or mailing_list is None or screening.find_doubt(inbound):
+    """What a robot wrote for somebody who is known, or in an office that is, may be of use to their ticket."""
+    mailing_list = inbound.destination.mailing_list
+    if mailing_list is None or (inbound.known is None and robot not in DOUBTFUL):
+        return screening.drop(robot)
+    author = screening.find_author(inbound)
+    if isinstance(author, Verdict):
         return screening.drop(robot)
     return _file_quietly(inbound.submitted_by(author, mailing_list), robot)
 
