@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
-from rich.markup import escape
 
 from demo.run import Wishes, run_demo
 from dialogportal import checking, importing, reading, registering, showing
+from dialogportal.logbook import open_logbook
 from dialogportal.printing import (
     AsJson,
     Config,
@@ -21,6 +20,7 @@ from dialogportal.printing import (
     console,
     counted,
     house,
+    plain,
     print_facts,
     print_table,
     say,
@@ -55,15 +55,15 @@ app.command("import")(importing.import_)
 def main() -> None:
     """Run a command; what the portal cannot do is one clear line and exit code 1, bad settings are 2."""
     gc.freeze()  # what was imported stays, and need not be looked through again and again, nor at the end
-    renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=write_traceback)
-    structlog.configure(
-        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso"), renderer],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    open_logbook()
     try:
         app()
     except PortalError as error:
         warn(str(error))
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the door's last word: no stranger's text reaches the terminal as it is
+        warn(f"This is a fault of the portal: {type(error).__name__}")
+        write_traceback(sys.stderr, (type(error), error, error.__traceback__))
         sys.exit(1)
 
 
@@ -87,7 +87,7 @@ def serve(
         except OSError as error:
             service.stop()
             raise BadInput(f"A door cannot be opened: {error}. Is the portal running already?") from error
-        print(f"dialogportal is ready: {opened.settings.portal.base_url}", flush=True)
+        say(f"dialogportal is ready: {opened.settings.portal.base_url}")
         wait_for_signal()
         service.stop()
 
@@ -133,7 +133,7 @@ def check(config: Config = None, json_: AsJson = False) -> None:
         for finding in findings:
             well = "[yellow]warning[/]" if finding.is_warning else "[green]ok[/]"
             mark = well if finding.is_well else "[red]wrong[/]"
-            console.print(f"{mark}  {escape(finding.what)}: {escape(finding.told)}", highlight=False, soft_wrap=True)
+            console.print(f"{mark}  {plain(finding.what)}: {plain(finding.told)}", highlight=False, soft_wrap=True)
     if not all(finding.is_well for finding in findings):
         raise typer.Exit(1)
 
@@ -334,7 +334,7 @@ def digest(
         portal, signer = opened.settings.portal, opened.signer
         if dry_run:
             with opened.store.reading() as session:
-                print(preview(session, portal, membership.find_list(session, list_)))
+                say(preview(session, portal, membership.find_list(session, list_)))
             return
         with opened.store.transaction() as session:
             mailing_list = membership.find_list(session, list_)

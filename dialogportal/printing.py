@@ -25,8 +25,12 @@ Config = Annotated[Path | None, typer.Option("--config", help="The settings file
 AsJson = Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")]
 
 NO_NUMBER = "Input should be a valid integer"
+OVERRIDES = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))  # of the direction of writing: they swap what is read
+UNSEEN = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+UNSEEN |= {code: f"\\u{code:04x}" for code in OVERRIDES}
+IN_JSON = {code: f"\\u{code:04x}" for code in UNSEEN}
 
-console = Console()
+console = Console(emoji=False)
 
 
 def settings_in(config: Path | None) -> Settings:
@@ -65,11 +69,24 @@ class InPlainWords(TyperGroup):
             raise
 
 
+def visible(text: str) -> str:
+    """The text with its control characters (C0, C1, overrides of direction) spelled out: no terminal obeys a stranger.
+
+    Line ends and tabs stay.
+    """
+    return text.replace("\r\n", "\n").translate(UNSEEN)
+
+
+def plain(text: str) -> str:
+    """The text as the console prints it to the letter: neither that nor the terminal takes any of it for an order."""
+    return escape(visible(text))
+
+
 def write_traceback(out: TextIO, failure: structlog.typing.ExcInfo) -> None:
     """A traceback for the log: without the values of variables, and with no CPR number that an error quotes."""
     whole = io.StringIO()
     structlog.dev.plain_traceback(whole, failure)
-    out.write(mask_cpr(whole.getvalue()))
+    out.write(visible(mask_cpr(whole.getvalue())))
 
 
 def counted(number: int, what: str) -> str:
@@ -78,11 +95,11 @@ def counted(number: int, what: str) -> str:
 
 
 def say(text: str) -> None:
-    console.print(escape(text), highlight=False, soft_wrap=True)
+    console.print(plain(text), highlight=False, soft_wrap=True)
 
 
 def warn(text: str) -> None:
-    Console(stderr=True).print(escape(text), style="red", highlight=False, soft_wrap=True)
+    Console(stderr=True).print(plain(text), style="red", highlight=False, soft_wrap=True)
 
 
 def warn_of_folders(path: Path) -> None:
@@ -91,8 +108,9 @@ def warn_of_folders(path: Path) -> None:
         warn(f"{path} has folders that are not read with it; name those you want: {', '.join(within)}")
 
 
-def print_facts(facts: Any) -> None:
-    print(json.dumps(facts, ensure_ascii=False, indent=2, default=str))
+def print_facts(facts: Any, *, indent: int | None = 2) -> None:
+    """Facts as JSON, in which control characters are escapes that every reader of JSON turns back."""
+    print(json.dumps(facts, ensure_ascii=False, indent=indent, default=str).translate(IN_JSON))
 
 
 def print_table(*columns: str, rows: Sequence[tuple[object, ...]], whole: Collection[str] = ()) -> None:
@@ -101,5 +119,5 @@ def print_table(*columns: str, rows: Sequence[tuple[object, ...]], whole: Collec
     for column in columns:
         table.add_column(column, overflow="fold", no_wrap=column in whole)
     for row in rows:
-        table.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
+        table.add_row(*(plain("" if cell is None else str(cell)) for cell in row))
     console.print(table)

@@ -1,15 +1,13 @@
 """Reading aloud: how the portal reads messages in files, none of which it files."""
 
-import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
-from dialogportal.printing import AsJson, console, settings_in, warn, warn_of_folders
+from dialogportal.printing import AsJson, console, plain, print_facts, settings_in, warn, warn_of_folders
 from dialogportal.settings import Settings
 from mailer.archives import Archive, open_archive
 from mailer.authentication import doubt_author
@@ -44,7 +42,7 @@ def read(
                     facts = describe(name, found, settings)
                     failed += facts["author"] is None
                     if json_:
-                        print(json.dumps(facts, ensure_ascii=False))
+                        print_facts(facts, indent=None)
                     else:
                         _print(facts)
             except BadInput as error:  # the others are read all the same
@@ -100,18 +98,18 @@ def describe(file: str, found: Incoming | Failure | None, settings: Settings) ->
 
 
 def _print(facts: dict[str, Any]) -> None:
-    console.rule(escape(facts["file"]), align="left")
+    console.rule(plain(facts["file"]), align="left")
     for name in ("author", "subject", "message_id", "in_reply_to", "references", "robot", "bounce", "defects"):
         value = facts[name]
         if isinstance(value, dict):
             value = [f"{key} {one}" for key, one in value.items() if one]
         if value:
             told = value if isinstance(value, str) else ", ".join(map(str, value))
-            console.print(f"[bold]{name.replace('_', '-')}[/]: {escape(told)}", highlight=False, soft_wrap=True)
+            console.print(f"[bold]{name.replace('_', '-')}[/]: {plain(told)}", highlight=False, soft_wrap=True)
     for one in facts["attachments"]:
         told = f"{one['name']} ({one['type']}, {one['size']:,} octets)"
-        console.print(f"[bold]attachment[/]: {escape(told)}", highlight=False, soft_wrap=True)
+        console.print(f"[bold]attachment[/]: {plain(told)}", highlight=False, soft_wrap=True)
     console.print()
-    console.print(escape(facts["new_text"] or ""), highlight=False, soft_wrap=True)
+    console.print(plain(facts["new_text"] or ""), highlight=False, soft_wrap=True)
     for line in (facts["folded"] or "").splitlines():
-        console.print(f"[dim]| {escape(line)}[/]", highlight=False, soft_wrap=True)
+        console.print(f"[dim]| {plain(line)}[/]", highlight=False, soft_wrap=True)

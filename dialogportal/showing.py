@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from sqlmodel import Session, col, func, select
 
-from dialogportal.printing import print_table
+from dialogportal.printing import plain, print_table
 from tickets import conversation, holding, links, membership, reachability, threads
 from tickets.conversation import Byline
 from tickets.cpr import mask_cpr
@@ -124,19 +123,19 @@ def describe_ticket(session: Session, mailing_list: MailingList, ticket: Ticket)
 
 
 def print_ticket(console: Console, facts: dict[str, Any], portal: Portal) -> None:
-    console.print(f"[bold]{facts['number']}  {escape(facts['subject'])}[/]")
+    console.print(f"[bold]{facts['number']}  {plain(facts['subject'])}[/]")
     told = f"status: {facts['status']}; seen by: {SEEN_BY[facts['visibility']]}; asked by: {facts['asker']}"
-    console.print(escape(told), highlight=False, soft_wrap=True)
+    console.print(plain(told), highlight=False, soft_wrap=True)
     if facts["paused"]:
-        console.print(escape(f"letters are paused to {', '.join(facts['paused'])}"), highlight=False)
+        console.print(plain(f"letters are paused to {', '.join(facts['paused'])}"), highlight=False)
     for message in facts["messages"]:
         at = _local(portal, message["sent_at"])
-        console.print(f"\n[bold]{message['kind']}[/]  {escape(message['author'])}  {at}", highlight=False)
-        console.print(escape(message["text"]), highlight=False)
+        console.print(f"\n[bold]{message['kind']}[/]  {plain(message['author'])}  {at}", highlight=False)
+        console.print(plain(message["text"]), highlight=False)
     console.print()
     for delivery in facts["deliveries"]:
         line = f"{delivery['state']}  {delivery['kind']}  {delivery['recipient']}  {delivery['reply']}"
-        console.print(escape(line.rstrip()), highlight=False)
+        console.print(plain(line.rstrip()), highlight=False)
 
 
 def _local(portal: Portal, at: str) -> str:
@@ -233,7 +232,7 @@ def _print_arrivals(facts: list[dict[str, Any]], portal: Portal) -> None:
 
 
 def print_aside(console: Console, facts: dict[str, Any], portal: Portal) -> None:
-    console.print(f"[bold]{facts['number']}  {escape(facts['reason'])}[/]", highlight=False)
+    console.print(f"[bold]{facts['number']}  {plain(facts['reason'])}[/]", highlight=False)
     rows = [
         ("received", _local(portal, facts["received_at"])),
         ("recipient", facts["recipient"]),
@@ -244,10 +243,10 @@ def print_aside(console: Console, facts: dict[str, Any], portal: Portal) -> None
     rows += [*facts["fields"], *(("defect", defect) for defect in facts["defects"])]
     rows += [("opened by", opened) for opened in facts["opened"]]
     for name, value in rows:
-        console.print(escape(f"{name}: {value}"), highlight=False, soft_wrap=True)
+        console.print(plain(f"{name}: {value}"), highlight=False, soft_wrap=True)
     for text in (facts["traceback"], facts["raw"]):
         if text:
-            console.print(escape(f"\n{text}"), highlight=False, soft_wrap=True)
+            console.print(plain(f"\n{text}"), highlight=False, soft_wrap=True)
 
 
 def describe_hits(session: Session, results: Results) -> list[dict[str, Any]]:
