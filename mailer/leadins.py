@@ -46,6 +46,12 @@ FORWARDS = (
     "start på videresendt besked", "forwarded message", "begin forwarded message", "forwarded", "forwarded by",
     "weitergeleitete nachricht", "vidarebefordrat meddelande", "videresendt melding",
 )  # fmt: skip
+ABOVE_THIS = (  # what ticket systems ask their readers for, above all that was written before
+    "svar venligst over denne linje", "svar over denne linje", "skriv dit svar over denne linje",
+    "skriv venligst dit svar over denne linje", "skriv over denne linje", "besvar over denne linje",
+    "please reply above this line", "reply above this line", "please type your reply above this line",
+    "type your reply above this line", "write above this line",
+)  # fmt: skip
 BARE = ("start på videresendt besked", "begin forwarded message", "original message processed by")  # without dashes
 REACTIONS = ("reagerede på din meddelelse:", "reagerede på din besked:", "reacted to your message:")  # and no word more
 DASHES = "-—–_=* \t"
@@ -60,7 +66,8 @@ VERB = re.compile(
 OPENER = re.compile(
     r"\s{0,8}(?:(?:den|on|am|le|el|il|op|dnia|w dniu)\s"
     r"|(?:man|tir|ons|tor|fre|lør|lör|søn|sön|mon|tue|wed|thu|fri|sat|sun)\w{0,6}[.,]? "
-    r"|\d|[\"']?[^<>]{1,120}<[^<>\s]{3,120}>)",
+    r"|\d|[\"']?[^<>]{1,120}<[^<>\s]{3,120}>"
+    r"|[^\W\d_][^<>:?!\n]{1,80}\s(?:skrev|wrote|schrieb)\s(?:d\.|den|on|am)?\s?\d)",
     re.IGNORECASE,
 )
 CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?!\d)")
@@ -92,6 +99,14 @@ def starts_fields(lines: list[str], number: int) -> bool:
         return False
     below = written(lines, number + 1, 6)
     return _is_block([look, *below]) or _is_foreign_block([look, *below])
+
+
+def writer_of(lines: list[str], number: int) -> str:
+    """Who wrote the mail whose block of fields begins at this line, as From tells it; empty if it does not."""
+    for look in written(lines, number, 7):
+        if _role(look) is Role.FROM:
+            return look.partition(":")[2].strip("* \t\xa0")
+    return ""
 
 
 def _is_block(looks: list[str]) -> bool:
@@ -130,6 +145,8 @@ def is_original_notice(lines: list[str], number: int) -> bool:
     look = lines[number][:LONGEST_LOOK].strip()
     if look.startswith("--") and look.endswith("--") and len(look) <= LONGEST_NOTICE and VERB.search(look):
         return True  # Notes: -----"Anders Jurist" <anders@example.dk> skrev: -----
+    if look.strip(DASHES + "#").lower().startswith(ABOVE_THIS) and len(look) <= LONGEST_NOTICE:
+        return True
     return _notices(lines, number, ORIGINALS)
 
 
@@ -201,6 +218,8 @@ def names_author(joined: str) -> bool:
     if not verbs:
         return is_any_attribution(joined)
     before, after = told[: verbs[-1].start()], told[verbs[-1].end() :]
+    if CLOCK.search(after) and "<" not in before:  # "Anders Jurist skrev den 2026-11-02 09:12"; not "Borgeren skrev …"
+        return len(before.split()) > 1 and _is_name(before)
     if before.rstrip().endswith(">") and CLOCK.search(after):
         return True
     return _is_name(after) if after.strip() else _is_name(_behind_clock(before))

@@ -74,7 +74,7 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
     is_answer = not FORWARD.match(subject) and (cites or ANSWER.match(subject) is not None)
     # What looks old in a message that answers nothing was put there by its author
     author = _author(message, named)
-    text, quoted = fold(body.text, author.name) if is_answer else fold_forward(body.text)
+    text, quoted = fold(body.text, author.name) if is_answer else fold_forward(body.text, author.name)
     own, everything = _join(text, body.forwarded), _join(body.text.replace(MARK, ""), body.forwarded, body.returned)
     post = Post(
         message_id=identify(message, octets, defects),

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from enum import Enum
 
 from mailer import leadins
+from mailer.footers import find_footer
 from mailer.leadins import LONGEST_LOOK, MARK, MOST_LINES
 from mailer.signatures import banner_length, find_signature
 
@@ -18,6 +19,7 @@ SALUTATION = re.compile(  # with somebody in it: who says "Hej" and no more, has
     r"(?:,|(?: [^\s.?!:,]{1,30}){1,3}[,!]?)",
     re.IGNORECASE,
 )
+WORD = re.compile(r"\w+")
 BELOW = re.compile(
     r"\b(?:nedenfor|nedenunder|herunder|i teksten|i din mail|med (?:rødt|blåt|grønt|kursiv|fed)|below|inline|in-line"
     r"|in (?:red|blue|green))\b",
@@ -69,11 +71,12 @@ def fold(text: str, author: str = "") -> tuple[str, str]:
     does an old mail that the new text points into or leads up to, one that is passed on, and one that the author, by
     name, put between their words and their signature, or wrote their name into.
     """
-    lines, marked = _read(text)
+    everything, marked = _read(text)
+    lines = everything[: find_footer(everything)]
     history = find_history(lines, marked)
     if author and history < len(lines) and leadins.starts_fields(lines, history):
         history = _behind_put_in(lines, history, marked, author)
-    layers = _lay(lines, history)
+    layers = _lay(everything, history, len(lines), author)
     own = layers.pick({Layer.OWN})
     is_passed_on = history < len(lines) and leadins.is_forward_notice(lines, history)
     is_block = history < len(lines) and leadins.starts_fields(lines, history)
@@ -86,15 +89,16 @@ def fold(text: str, author: str = "") -> tuple[str, str]:
     return layers.split({Layer.OWN})
 
 
-def fold_forward(text: str) -> tuple[str, str]:
+def fold_forward(text: str, author: str = "") -> tuple[str, str]:
     """The text of a message that passes another on, with what is passed on; its signature and the like folded away."""
-    return read_layers(text).split({Layer.OWN, Layer.OLD})
+    return read_layers(text, author).split({Layer.OWN, Layer.OLD})
 
 
-def read_layers(text: str) -> Layers:
+def read_layers(text: str, author: str = "") -> Layers:
     """What each line of a message's text is."""
     lines, marked = _read(text)
-    return _lay(lines, find_history(lines, marked))
+    footer = find_footer(lines)
+    return _lay(lines, find_history(lines[:footer], marked), footer, author)
 
 
 def _read(text: str) -> tuple[list[str], Collection[int]]:
@@ -107,9 +111,9 @@ def _read(text: str) -> tuple[list[str], Collection[int]]:
     return text.replace(MARK, "").split("\n"), marked
 
 
-def _lay(lines: list[str], history: int) -> Layers:
+def _lay(lines: list[str], history: int, footer: int, author: str = "") -> Layers:
     start = banner_length(lines[:history])
-    signature = start + find_signature(lines[start:history])
+    signature = start + find_signature(lines[start:history], author)
     answer = _answer_below(lines, start, signature)
     return Layers(
         lines,
@@ -118,7 +122,8 @@ def _lay(lines: list[str], history: int) -> Layers:
             (Layer.OLD, answer),
             (Layer.OWN, signature),
             (Layer.SIGNATURE, history),
-            (Layer.OLD, len(lines)),
+            (Layer.OLD, footer),
+            (Layer.SIGNATURE, len(lines)),
         ],
     )
 
@@ -223,20 +228,31 @@ def _behind_put_in(lines: list[str], history: int, marked: Collection[int], auth
     number = history
     while number < len(lines) and lines[number].strip():
         number += 1
-    while number < min(len(lines), MOST_LINES) and number not in marked and not _is_plain_notice(lines, number):
+    while number < min(len(lines), MOST_LINES) and number not in marked and not _begins_older(lines, number):
         number += 1
     is_ours = any(leadins.starts_own_letter(lines, below) for below in range(number, min(number + 12, len(lines))))
     if number < len(lines) and number not in marked and not is_ours:
         return history
     signature = history + find_signature(lines[history:number])
-    signed = " ".join(leadins.written(lines[:number], signature, 2)).lower().replace(",", " ").split()
-    return history if _names(author).isdisjoint(signed) else number
+    signed = _words(" ".join(leadins.written(lines[:number], signature, 2)))
+    own, others = _words(author), _words(leadins.writer_of(lines, history))
+    return number if signed & (own - others) and not signed & (others - own) else history
+
+
+def _begins_older(lines: list[str], number: int) -> bool:
+    """Whether a still older mail begins here, within an old one."""
+    return _is_plain_notice(lines, number) or leadins.attribution_length(lines, number) > 0
 
 
 def _names(author: str) -> set[str]:
     """An author's name and each word of it, in small letters."""
     words = author.lower().replace(",", " ").split()
     return {" ".join(words), *(word for word in words if len(word) > 1)}
+
+
+def _words(names: str) -> set[str]:
+    """The words of some names, in small letters; initials are not told from other letters."""
+    return {word for word in WORD.findall(names.lower()) if len(word) > 1}
 
 
 def _wrote_within(old: list[str], author: str) -> bool:

@@ -7,7 +7,8 @@ follows it: whoever asks or adds something below their name is still writing.
 import re
 from itertools import islice
 
-from mailer.leadins import LONGEST_LOOK, RULE, written
+from mailer.footers import starts_disclaimer, starts_footer
+from mailer.leadins import LONGEST_LOOK
 
 LONGEST_SIGNATURE = 12  # written lines behind a closing greeting, the disclaimer left out
 LONGEST_SIGNATURE_LINE = 100
@@ -19,27 +20,26 @@ CLOSINGS = (
     "bedste hilsen", "med bedste hilsen", "bedste hilsener", "de bedste hilsener", "de venligste hilsner",
     "varme hilsner", "varm hilsen", "við vinarligari heilsan", "vinarlig heilsan", "vinarliga", "blíðar heilsanir",
     "heilsan", "inussiarnersumik inuulluaqqusillunga", "inussiarnersumik inuulluaqqusilluta", "bestu kveðjur",
-    "mange hilsner", "mange hilsener", "mange hilsen", "kærlig hilsen",
-    "kærlige hilsner", "god hilsen", "gode hilsner", "hilsen", "hilsner", "hilsener", "mvh", "m.v.h", "vh", "v.h",
-    "dbh", "d.b.h", "kh", "k.h", "with kind regards", "with best regards", "kind regards", "best regards",
-    "warm regards", "regards", "best wishes", "yours sincerely", "yours faithfully", "sincerely",
-    "med vänlig hälsning", "med vänliga hälsningar", "vänliga hälsningar", "vänlig hälsning", "med vennlig hilsen",
-    "vennlig hilsen", "mit freundlichen grüßen", "freundliche grüße", "viele grüße", "mfg", "cordialement",
-    "bien cordialement", "met vriendelijke groet",
+    "mange hilsner", "mange hilsener", "mange hilsen", "kærlig hilsen", "kærlige hilsner", "god hilsen", "gode hilsner",
+    "hilsen", "hilsner", "hilsener", "mvh", "m.v.h", "vh", "v.h", "på vegne af", "p.v.a", "p.v", "on behalf of", "dbh",
+    "d.b.h", "kh", "k.h", "with kind regards", "with best regards", "kind regards", "best regards", "warm regards",
+    "regards", "best wishes", "yours sincerely", "yours faithfully", "sincerely", "med vänlig hälsning", "hälsningar",
+    "hälsning", "bästa hälsningar", "många hälsningar", "med vänliga hälsningar", "vänliga hälsningar",
+    "vänlig hälsning", "med vennlig hilsen", "vennlig hilsen", "mit freundlichen grüßen", "freundliche grüße",
+    "viele grüße", "mfg", "cordialement", "bien cordialement", "met vriendelijke groet",
 )  # fmt: skip
 LONGEST_CLOSING_FIRST = tuple(sorted(CLOSINGS, key=len, reverse=True))
 AROUND_NAMES = {"og", "and", "fra", "af", "von", "van", "de", "der", "på", "vegne", "i", "/", "&", "-", "–"}
 MOST_NAMES = 8  # words behind a closing greeting, on its own line
 
 FOOTERS = (
-    "få outlook til ", "få outlook for ", "hämta outlook för ", "last ned outlook for ",
-    "hent outlook til ", "hent outlook for ", "get outlook for ", "download outlook ", "skaffa outlook för ",
-    "outlook für ", "sendt fra outlook", "sent from outlook", "sendt fra mail til ", "sent from mail for ",
+    "få outlook til ", "få outlook for ", "hämta outlook för ", "last ned outlook for ", "hent outlook til ",
+    "hent outlook for ", "get outlook for ", "download outlook ", "skaffa outlook för ", "outlook für ",
+    "sendt fra outlook", "sent from outlook", "sendt fra mail til ", "sent from mail for ",
 )  # fmt: skip
 SENT_FROM = (
-    "sendt fra ", "sendt via ", "sendt med ", "sent from ", "sent via ", "sent with ", "skickat från ",
-    "gesendet von ", "von meinem ", "envoyé de ", "envoyé depuis ", "verstuurd vanaf ", "inviato da ",
-    "enviado desde ", "fra min ",
+    "sendt fra ", "sendt via ", "sendt med ", "sent from ", "sent via ", "sent with ", "skickat från ", "gesendet von ",
+    "von meinem ", "envoyé de ", "envoyé depuis ", "verstuurd vanaf ", "inviato da ", "enviado desde ", "fra min ",
 )  # fmt: skip
 DEVICES = {
     "iphone", "ipad", "ios", "mobil", "mobile", "mobiltelefon", "telefon", "phone", "smartphone", "smarttelefon",
@@ -48,6 +48,7 @@ DEVICES = {
     "thunderbird", "fairphone", "nine", "airmail",
 }  # fmt: skip
 AROUND_DEVICES = re.compile(r"[\s/-]+")
+WORD = re.compile(r"\w\w+")
 LINK = re.compile(r"<?https?://\S+|<mailto:\S+")
 SEPARATOR = re.compile(r"\s[|·•]\s")
 ADDRESS = re.compile(r"\s?<[^<>]{1,200}>")
@@ -60,15 +61,6 @@ DISCLAIMERS = (
     "this email", "this message", "the information contained", "the information in this", "the contents of this",
     "confidentiality", "please consider the", "think before you print", "p please consider", "diese e-mail",
 )  # fmt: skip
-STANDALONE_DISCLAIMERS = (
-    "disclaimer", "denne e-mail og eventuelle", "denne mail og eventuelle", "denne e-mail er fortrolig og kun",
-    "denne e-mail kan indeholde fortrolig", "denne mail kan indeholde fortrolig", "denne mail er sendt sikkert",
-    "denne e-mail er sendt sikkert", "denne mail er sendt krypteret", "denne e-mail er sendt krypteret",
-    "denne mail er sendt via sikker", "denne e-mail er sendt via sikker", "this e-mail and any",
-    "this email and any", "this e-mail may contain", "this email may contain", "the information contained in this",
-    "confidentiality notice",
-)  # fmt: skip
-
 BANNER_NAMES = {
     "ekstern", "ekstern mail", "ekstern e-mail", "ekstern email", "ekstern afsender", "eksternt", "external", "extern",
     "external email", "external e-mail", "external mail", "external sender", "external message", "mail udefra",
@@ -82,21 +74,31 @@ ALARMS = (
     "some people who received", "nogle personer, der har", "nogle af de personer, der har",
 )  # fmt: skip
 OUTSIDE = (
-    "udefra", "uden for", "udenfor", "ekstern", "external", "outside", "kommer ikke fra",
-    "ofte mail", "ofte e-mail", "often get email",
-    "ofte får mail", "ofte får e-mail",
+    "udefra", "uden for", "udenfor", "ekstern", "external", "outside", "kommer ikke fra", "ofte mail", "ofte e-mail",
+    "often get email", "ofte får mail", "ofte får e-mail",
 )  # fmt: skip
 SECURED = (  # by a server in front, as it says of what it took in
     "modtaget sikkert",
     "modtaget krypteret",
     "modtaget via sikker",
     "modtaget via tunnel",
+    "sendt sikkert",
+    "sendt krypteret",
+    "sendt via sikker",
+    "sendt via tunnel",
+    "sendt med sikker",
+    "sent securely",
     "received securely",
 )
 ADVICE = (
-    "link", "vedhæft", "attachment", "klik", "click", "afsender", "sender", "recogni", "indhold", "content",
-    "lær mere", "få mere at vide", "learn why", "learn more",
+    "link", "vedhæft", "attachment", "klik", "click", "afsender", "sender", "recogni", "indhold", "content", "lær mere",
+    "få mere at vide", "learn why", "learn more",
 )  # fmt: skip
+LABELS = {
+    "klassifikation", "klassificering", "dataklassifikation", "dataklassificering", "følsomhed", "fortrolighed",
+    "fortrolighedsgrad", "classification", "sensitivity", "confidentiality",
+}  # fmt: skip
+MOST_LABEL_WORDS = 3
 MOST_BANNER_LINES = 4
 HIGHEST_BANNER = 8  # lines from the top
 
@@ -143,10 +145,11 @@ def is_phone_footer(line: str) -> bool:
     return len(words) <= 9 and not DEVICES.isdisjoint(words)
 
 
-def find_signature(lines: list[str]) -> int:
+def find_signature(lines: list[str], author: str = "") -> int:
     """The line at which signature, phone footer, disclaimer and the like begin, or how many lines there are.
 
-    They run to the end, are short in every way, and neither ask nor add anything.
+    They run to the end, are short in every way, and neither ask nor add anything. Where somebody signs below another
+    signature, and it is not the author, that is another's mail, and stays whole.
     """
     tail = _tail(lines)
     for place, number in enumerate(tail):
@@ -154,9 +157,16 @@ def find_signature(lines: list[str]) -> int:
         if not _starts_signature(lines, number, look):
             continue
         is_marked = look.rstrip() == "--"
-        if _is_signature([lines[below][: LONGEST_LOOK + 1] for below in tail[place + 1 :]], is_marked=is_marked):
-            return number
+        below = [lines[at][: LONGEST_LOOK + 1] for at in tail[place + 1 :]]
+        if _is_signature(below, is_marked=is_marked):
+            is_anothers = bool(author) and any(is_closing(lines[at]) for at in tail[:place])
+            return len(lines) if is_anothers and not _signs([look, *below[:2]], author) else number
     return len(lines)
+
+
+def _signs(signature: list[str], author: str) -> bool:
+    """Whether a word of the author's name stands in the first lines of a signature."""
+    return not set(WORD.findall(author.lower())).isdisjoint(WORD.findall(" ".join(signature).lower()))
 
 
 def _tail(lines: list[str]) -> list[int]:
@@ -171,14 +181,9 @@ def _starts_signature(lines: list[str], number: int, look: str) -> bool:
         look.rstrip() == "--"
         or is_closing(look)
         or is_phone_footer(look)
-        or _is_list_footer(lines, number, look)
-        or _is_standalone_disclaimer(look)
-        or (look.startswith("---") and any(map(_is_standalone_disclaimer, written(lines, number + 1, 1))))
+        or starts_disclaimer(look)
+        or starts_footer(lines, number)
     )
-
-
-def _is_standalone_disclaimer(look: str) -> bool:
-    return look.lstrip("* \t").lower().startswith(STANDALONE_DISCLAIMERS) and not look.rstrip().endswith("?")
 
 
 def _is_signature(looks: list[str], *, is_marked: bool) -> bool:
@@ -207,11 +212,6 @@ def _is_sentence(look: str) -> bool:
     return len(words) >= 5 and look.rstrip().endswith((".", "!", ":", ",")) and small * 2 >= len(words)
 
 
-def _is_list_footer(lines: list[str], number: int, look: str) -> bool:
-    """Whether a rule is here, and below it where a mailing list lives."""
-    return bool(RULE.match(look)) and "http" in "".join(written(lines, number + 1, 3))
-
-
 def banner_length(lines: list[str]) -> int:
     """How many lines at the top the receiving mail system put there: "[EKSTERN] …", "CAUTION: …"."""
     length = number = 0
@@ -227,7 +227,7 @@ def banner_length(lines: list[str]) -> int:
 
 def _is_banner(look: str) -> bool:
     core = look.strip(BRACKETS).lower()
-    if core in BANNER_NAMES:
+    if core in BANNER_NAMES or _is_classification(core):
         return True
     said = core.replace("[", "").replace("]", "")
     return (
@@ -235,6 +235,12 @@ def _is_banner(look: str) -> bool:
         and any(phrase in said for phrase in OUTSIDE + SECURED)
         and not look.rstrip().endswith("?")
     )
+
+
+def _is_classification(core: str) -> bool:
+    """Whether an office's label for secrecy stands here: "Klassifikation: Internt"."""
+    name, colon, value = core.partition(":")
+    return bool(colon) and name.rstrip() in LABELS and 0 < len(value.split()) <= MOST_LABEL_WORDS
 
 
 def _banner_end(lines: list[str], number: int) -> int:

@@ -26,7 +26,8 @@ TOKENS = [
     "svar svar nedenfo\n", "A · 1. maj 2026 kl. 10.12\n", "a\nA · 10.12\n", "Med venlig hilsen\n",
     "Med venlig hilsen ", "Mvh\n", "mvh ", "Hilsen A ", "Hilsen AAAA ", "Sendt fra min ", "Sendt fra min iPhone\n",
     "Hent Outlook til iOS\n", "[EKSTERN] ", "[", "caution ", "CAUTION outside\n", "Denne mail ", "PS\n", "?\n",
-    "Tak\n", "æ", "\u00a0", "----\nhttp\n",
+    "Tak\n", "æ", "\u00a0", "----\nhttp\n", "* * * *\n", "=====\nDenne e-mail er fortrolig\n", "A B skrev den 1 ",
+    "Denne mail er scannet\n", "Links:\n----\n[1] a\n", "## Svar over denne linje\n", "A skrev ", "på vegne af ",
 ]  # fmt: skip
 
 
@@ -398,6 +399,64 @@ def test_foreign_replies_keep_their_own_words_and_no_line_that_leads_to_a_quote(
 
     assert kept == OWN_WORDS
     assert (leaked, seen > 50) == (0, True)
+
+
+FIELDS = "________________________________\nFra: {}\nSendt: 2. november 2026 09:12\nTil: DB\nEmne: SV: Lønsedler\n\n"
+
+
+@pytest.mark.parametrize(
+    ("writer", "signed"),
+    [
+        ("Lars Eksempel <lars@forening.example.dk>", "Lars Eksempel"),  # one name in common with the author
+        ("Mette Sørensen <ms@forening.example.dk>", "Mette Sørensen"),
+        ("Mette Eksempel <mette@proevested.example.dk>", "Mette"),  # the author's own, earlier mail
+        ("Anders Jurist <anders@forening.example.dk>", "Anders\n(cc Mette Eksempel)"),
+    ],
+)
+def test_an_old_mail_is_its_writers_who_has_a_name_of_the_authors(writer: str, signed: str) -> None:
+    text = f"Tak, det var godt.\n\n{FIELDS.format(writer)}Hej Mette\n\nJa, det må I.\n\nVenlig hilsen\n{signed}"
+
+    assert fold(text, "Mette Eksempel")[0] == "Tak, det var godt."
+
+
+def test_an_attribution_within_an_old_mail_ends_what_could_have_been_put_in() -> None:
+    inner = "Den 2. nov. 2026 kl. 08.43 skrev Mette Eksempel <mette@proevested.example.dk>:\n\nMå vi?\n\nHilsen\nMette"
+    text = f"Tak.\n\n{FIELDS.format('Anders Jurist <a@x.dk>')}Ja, det må I.\n\nSendt fra min iPhone\n\n{inner}"
+
+    assert fold(text, "Mette Eksempel")[0] == "Tak."
+
+
+@pytest.mark.parametrize(
+    "lead_in",
+    [
+        "Anders Jurist skrev den 2026-11-02 09:12:",
+        "Anders Jurist wrote on 2026-11-02 09:12:",
+        "## Svar venligst over denne linje ##",
+        "##- Please type your reply above this line -##",
+    ],
+)
+def test_what_other_systems_put_above_an_old_mail_is_known(lead_in: str) -> None:
+    assert fold(f"Tak for svaret.\n\n{lead_in}\n\nJa, det må I gerne.")[0] == "Tak for svaret."
+
+
+def test_an_answer_below_roundcubes_attribution_is_the_new_text() -> None:
+    text = "Anders Jurist skrev den 2026-11-02 09:12:\n> Ja, det må I gerne.\n\nTak for svaret."
+
+    assert fold(text)[0] == "Tak for svaret."
+
+
+@pytest.mark.parametrize(
+    "said", ["Borgeren skrev den 1. maj kl. 10.30:", "Han skrev den 1. maj 2026 kl. 10.30:", "Der skrev 10.30:"]
+)
+def test_what_somebody_tells_of_anothers_words_stays(said: str) -> None:
+    assert fold(f"Kære jurister\n\n{said}\n\nJeg vil slettes.\n\nMå han det?")[1] == ""
+
+
+def test_anothers_signature_stays_below_anothers_mail() -> None:
+    text = "Tak.\n\nMvh\nMette\n\nAeg: i går\n\nJa, det må I gerne.\n\nMed venlig hilsen\nAnders Jurist"
+
+    assert fold(text, "Mette Eksempel")[0].endswith("Anders Jurist")
+    assert fold(text.replace("Anders Jurist", "Mette Eksempel"), "Mette Eksempel")[0].endswith("Ja, det må I gerne.")
 
 
 def test_the_layers_of_a_message_can_be_told_apart() -> None:
