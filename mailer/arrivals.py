@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, or_, select
 
 from tickets.group_commit import GroupCommit
-from tickets.models import Arrival, Content, Disposition, metadata
+from tickets.models import Arrival, Content, Disposition, KnownBy, metadata
 from tickets.store import Store
 
 LEASE = timedelta(seconds=60)
@@ -35,6 +35,7 @@ class Handover:
     received_at: datetime
     client: str | None = None  # the address of the server that sent it, if that is known
     helo: str | None = None  # what it called itself
+    known_by: KnownBy = KnownBy.ENVELOPE  # the recipients
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def store_handovers(session: Session, handovers: Sequence[Handover]) -> None:
         {
             "content_key": digest,
             "recipient": recipient,
+            "known_by": handover.known_by,
             "return_path": handover.return_path,
             "door": handover.door,
             "client": handover.client,

@@ -6,12 +6,16 @@ Read tolerantly, believed narrowly: servers write the field in many ways, but wh
 import re
 from dataclasses import dataclass
 
-from tickets.alignment import is_aligned
-
 NO_ID = "exchange-online"  # the setting for Exchange Online, which writes no id of its own into the field
 LONGEST = 16_384  # characters of the field that are read
 METHOD = re.compile(r"([a-z][a-z0-9-]*)(?:\s*/\s*\d+)?\s*=\s*([a-z]+)(?![a-z0-9=.-])", re.IGNORECASE)
 PROPERTY = re.compile(r"(?<!\S)([a-z]+\.[a-z][a-z0-9_-]*)\s*=\s*(\S*)", re.IGNORECASE)
+JUDGES = ("dmarc", "compauth")  # methods that weigh the others; the second is Exchange Online's own
+LOOKED_AT = {  # where a method says which domain it looked at
+    "dmarc": ("header.from",),
+    "dkim": ("header.d", "header.i"),
+    "spf": ("smtp.mailfrom",),
+}
 ID = re.compile(r'\s*"?([^\s";=]+)"?(?:\s+\d+)?\s*')
 
 UNVOUCHED = "comes from an author for whom nobody vouches"
@@ -40,6 +44,8 @@ class Checked:
 
 def doubt_author(fields: tuple[str, ...], authserv_id: str | None, checked: Checked | None, domain: str) -> str:
     """Why an author of this domain is not believed; empty if somebody vouches, or nobody was ever asked to."""
+    if authserv_id and is_disowned(fields, authserv_id, domain):
+        return DISOWNED
     if authserv_id and is_authentic(fields, authserv_id, domain):
         return ""
     if checked and checked.is_authentic and checked.author == domain:
@@ -52,17 +58,33 @@ def doubt_author(fields: tuple[str, ...], authserv_id: str | None, checked: Chec
 
 
 def is_authentic(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
-    """Whether the trusted server saw an aligned pass for the author's domain.
+    """Whether the trusted server saw a pass for the author's domain, and nothing that outweighs it.
 
-    Only the topmost field counts, and only if it is of that server: further down anybody may have written it. Aligned
-    is the same domain or one below or above it (RFC 7489 3.1, relaxed). A failed DMARC outweighs every other pass.
+    A signature or a return path of a domain above or below is none: only that server knows whether the author's
+    domain lets it speak, and says so as a pass of DMARC (RFC 7489 3.1).
     """
+    results = _trusted_results(fields, authserv_id)
+    return not any(map(_refuses, results)) and any(_is_about(one, domain) for one in results if one.verdict == "pass")
+
+
+def is_disowned(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
+    """Whether the trusted server saw a message fail as one of the author's domain, and nothing that makes up for it."""
+    results = _trusted_results(fields, authserv_id)
+    if any(map(_refuses, results)):
+        return True
+    failed = any(_is_about(one, domain) for one in results if one.verdict == "fail")
+    return failed and not is_authentic(fields, authserv_id, domain)
+
+
+def _trusted_results(fields: tuple[str, ...], authserv_id: str) -> list[Result]:
+    """What the trusted server found: only the topmost field is its own, further down anybody may have written it."""
     server, results = read_results(fields[0]) if fields else ("", [])
-    if server != ("" if authserv_id == NO_ID else authserv_id.lower()) or not domain:
-        return False
-    if any(result.method == "dmarc" and result.verdict == "fail" for result in results):
-        return False
-    return any(_vouches(result, domain.lower()) for result in results if result.verdict == "pass")
+    return results if server == ("" if authserv_id == NO_ID else authserv_id.lower()) else []
+
+
+def _refuses(result: Result) -> bool:
+    """Whether a verdict on the message as a whole is against it, whatever else passed."""
+    return result.method in JUDGES and result.verdict == "fail"
 
 
 def read_results(field: str) -> tuple[str, list[Result]]:
@@ -118,16 +140,10 @@ def _read_result(section: str) -> Result | None:
     return Result(found.group(1).lower(), found.group(2).lower(), properties)
 
 
-def _vouches(result: Result, domain: str) -> bool:
-    """Whether a pass of this method is one for the author's domain."""
-    told = result.properties
-    if result.method == "dmarc":
-        return _domain_of(told.get("header.from", "")) == domain
-    if result.method == "dkim":
-        return is_aligned(_domain_of(told.get("header.d", "") or told.get("header.i", "")), domain)
-    if result.method == "spf":
-        return is_aligned(_domain_of(told.get("smtp.mailfrom", "")), domain)
-    return False
+def _is_about(result: Result, domain: str) -> bool:
+    """Whether a method looked at the author's very domain."""
+    told = (result.properties.get(name, "") for name in LOOKED_AT.get(result.method, ()))
+    return bool(domain) and _domain_of(next(filter(None, told), "")) == domain.lower()
 
 
 def _domain_of(value: str) -> str:

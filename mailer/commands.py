@@ -1,12 +1,10 @@
 """Commands: what a member asks of the portal itself by writing to one of a list's desks."""
 
 import re
-from datetime import datetime
 
-from sqlmodel import Session
-
-from mailer.address import Destination, Purpose
-from tickets import journal, membership
+from mailer.address import Purpose
+from mailer.submission import Inbound
+from tickets import journal, lookup, membership
 from tickets.models import EventKind, Mode, Person
 from tickets.post import Post
 
@@ -14,15 +12,20 @@ COMMANDS = (Purpose.SUBSCRIBE, Purpose.UNSUBSCRIBE, Purpose.HELP)
 EACH = re.compile(r"\b(alle|alt|hver mail|hver gang|each|all|every)\b", re.IGNORECASE)
 
 
-def obey(session: Session, destination: Destination, post: Post, author: Person, now: datetime) -> str:
-    """Do what the message asks, and tell in a few words what was done; its author gets a letter from the journal."""
-    mailing_list = destination.mailing_list
+def obey(inbound: Inbound, author: Person) -> str:
+    """Do what a message asks, and tell in a few words what was done; its author gets a letter from the journal.
+
+    The same rule as on the page for it says who may. Raises NotFound for who may not.
+    """
+    session, mailing_list, now = inbound.session, inbound.destination.mailing_list, inbound.now
     assert mailing_list is not None
-    if destination.purpose is Purpose.HELP:
+    if inbound.destination.purpose is Purpose.HELP:
+        lookup.visible_list(session, membership.sight_of(session, author, mailing_list), mailing_list.address)
         journal.append(session, EventKind.HELP_ASKED, now, list_key=mailing_list.id, person_key=author.id)
         return "help"
-    mode = Mode.NONE if destination.purpose is Purpose.UNSUBSCRIBE else wanted_mode(post)
-    membership.subscribe(session, author, mailing_list, mode, now)
+    mode = Mode.NONE if inbound.destination.purpose is Purpose.UNSUBSCRIBE else wanted_mode(inbound.post)
+    choose = membership.subscribe if inbound.arrival.is_vouched else membership.choose_mode
+    choose(session, author, mailing_list, mode, now)
     return f"subscription: {mode}"
 
 

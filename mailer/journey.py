@@ -14,6 +14,7 @@ from mailer.findings import is_unread_alone
 from mailer.screening import Verdict, discarded, held
 from mailer.submission import VISIBILITIES, Inbound, Submission
 from tickets import anonymity, journal, proposals, reachability, threads
+from tickets.errors import NotFound
 from tickets.filing import Filing, file_post
 from tickets.holding import (
     FOR_ADMINISTRATORS,
@@ -22,6 +23,7 @@ from tickets.holding import (
     NO_EDITOR,
     NO_REPORT,
     NOT_ASKED,
+    NOT_FOR_THEM,
     NOT_THEIRS,
     STUCK_CPR,
 )
@@ -85,8 +87,10 @@ def _count(inbound: Inbound, delivery_key: int) -> Verdict:
 def _obey(inbound: Inbound, author: Person) -> Verdict:
     if inbound.destination.person_key not in (None, author.id):
         return held(NOT_THEIRS)
-    did = obey(inbound.session, inbound.destination, inbound.post, author, inbound.now)
-    return Verdict(Disposition.OBEYED, did)
+    try:
+        return Verdict(Disposition.OBEYED, obey(inbound, author))
+    except NotFound:
+        return held(NOT_FOR_THEM)
 
 
 def _tell(kind: EventKind, inbound: Inbound, mailing_list: MailingList, author: Person) -> None:

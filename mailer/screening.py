@@ -21,15 +21,19 @@ from tickets.models import (
     Arrival,
     Choice,
     Disposition,
+    KnownBy,
     MailingList,
     Message,
     MessageKind,
     Person,
+    Proposal,
     Role,
     Ticket,
     metadata,
 )
 
+# where posts go: to the first of these where several are named
+STRICTEST_FIRST = (Purpose.REPLY, Purpose.CONFIDENTIAL, Purpose.ANONYMOUS, Purpose.NEWS, Purpose.QUESTION)
 MOST_HOPS = 50  # Received fields; more is a loop (Postfix: hopcount_limit)
 MOST_A_DAY = 50  # messages of one person on one ticket
 LONGEST_WAIT = timedelta(hours=8)  # for DNS
@@ -118,14 +122,14 @@ def drop(robot: str) -> Verdict:
 
 def find_author(inbound: Inbound) -> Person | Verdict:
     """The member who wrote the message, or why nobody can be taken for its author."""
-    session, arrival, now = inbound.session, inbound.arrival, inbound.now
+    session, arrival = inbound.session, inbound.arrival
     if len(inbound.reading.authors) != 1:
         return held(NO_SINGLE_AUTHOR)
     author, known = inbound.post.author, inbound.known
     if doubt := find_doubt(inbound):
         asked = proposals.newest_of(session, arrival.id or 0)  # what was redacted for its author has no signature left
         if asked is None or known is None or asked.choice is not Choice.SEND or asked.person_key != known.id:
-            return Verdict(None, doubt) if doubt == UNANSWERED and may_wait(arrival, now) else held(doubt)
+            return put_off(inbound, doubt)
     is_nameless = known is None or not known.name
     claimed = find_claimed(session, author.name, author.email) if is_nameless else ""
     if known is None and not arrival.is_vouched:
@@ -134,7 +138,7 @@ def find_author(inbound: Inbound) -> Person | Verdict:
         if claimed:
             return held(f"comes from an address that calls itself {claimed}")
     name = "" if claimed else author.name  # which every letter of theirs would show
-    person = membership.admit(session, known, author.email, name, now, as_guest=arrival.is_vouched)
+    person = membership.admit(session, known, author.email, name, inbound.now, as_guest=arrival.is_vouched)
     return person or held("comes from a stranger")
 
 
@@ -156,12 +160,22 @@ def find_known_author(inbound: Inbound) -> Person | None:
 
 def find_doubt(inbound: Inbound) -> str:
     """Why the message may not be by its author; empty if somebody vouches, or it came to an address made for them."""
-    reading, domain = inbound.reading, inbound.post.author.domain
-    results, trusted = reading.authentication_results, inbound.house.authserv_id
-    doubt = doubt_author(results, trusted, inbound.incoming.checked, domain)
-    if not doubt or inbound.arrival.is_vouched:
-        return ""
+    doubt = find_own_doubt(inbound)
     return doubt if doubt == DISOWNED or not _used_own_address(inbound) else ""
+
+
+def find_own_doubt(inbound: Inbound) -> str:
+    """The same, wherever the message came to."""
+    if inbound.arrival.is_vouched:
+        return ""
+    reading, checked = inbound.reading, inbound.incoming.checked
+    return doubt_author(reading.authentication_results, inbound.house.authserv_id, checked, inbound.post.author.domain)
+
+
+def put_off(inbound: Inbound, doubt: str) -> Verdict:
+    """Leave a doubtful message to DNS while that may still answer, and then to a person."""
+    is_to_wait = doubt == UNANSWERED and may_wait(inbound.arrival, inbound.now)
+    return Verdict(None, doubt) if is_to_wait else held(doubt)
 
 
 def may_wait(arrival: Arrival, now: datetime) -> bool:
@@ -175,12 +189,25 @@ def next_question(arrival: Arrival, now: datetime) -> datetime:
 
 
 def _used_own_address(inbound: Inbound) -> bool:
-    """Whether the message answers to an address that we signed for its author: who has it got a letter of ours."""
-    author, destination = inbound.known, inbound.destination
+    """Whether the message came to an address that we signed for its author: who has it got a letter of ours.
+
+    A post may also name it in To or Cc: it is filed there. What is obeyed has to be handed over for that very address.
+    """
+    author, destination, arrival = inbound.known, inbound.destination, inbound.arrival
     if author is None or destination.mailing_list is None or destination.purpose is Purpose.NEWS:
         return False
+    if destination.purpose not in STRICTEST_FIRST:
+        return arrival.known_by is KnownBy.ENVELOPE and _signed_for(inbound, destination) == author.id
     others = addresses_of(inbound.directory, destination.mailing_list, inbound.post.recipients)
     return any(one.number and one.person_key == author.id for one in (destination, *others))
+
+
+def _signed_for(inbound: Inbound, destination: Destination) -> int | None:
+    """The key of the person for whom an address where something is decided was made; None if for nobody."""
+    if destination.proposal_key is None:
+        return destination.person_key
+    proposal = inbound.session.get(Proposal, destination.proposal_key)
+    return proposal.person_key if proposal else None
 
 
 # -- posts -----------------------------------------------------------------------------
@@ -258,8 +285,6 @@ def is_copy(submission: Submission, earlier: Message) -> bool:
 
 # -- where to --------------------------------------------------------------------------
 
-STRICTEST_FIRST = (Purpose.REPLY, Purpose.CONFIDENTIAL, Purpose.ANONYMOUS, Purpose.NEWS, Purpose.QUESTION)
-
 
 def strictest_destination(directory: Directory, destination: Destination, addresses: Iterable[str]) -> Destination:
     """The one address that counts where a message went to several of a list's: a token, else the most private."""
@@ -275,22 +300,36 @@ def find_decision(inbound: Inbound, author: Person) -> Destination | Verdict | N
     An answer to all comes to the list as well, and some programs answer From whatever Reply-To says: neither must
     become a question to everybody. Where it came to the right address too, the others are dropped.
     """
-    destination, post = inbound.destination, inbound.post
+    destination = inbound.destination
     if destination.purpose is Purpose.DECISION:
         return destination
     if destination.mailing_list is None or destination.purpose not in STRICTEST_FIRST:
         return None
-    others = addresses_of(inbound.directory, destination.mailing_list, post.recipients)
-    if decision := next((one for one in others if one.purpose is Purpose.DECISION), None):
-        came_for = [recipient for recipient, _ in inbound.siblings]
-        is_there_too = decision in addresses_of(inbound.directory, destination.mailing_list, came_for)
-        return discarded("came to where its author decides too") if is_there_too else decision
-    if destination.purpose is Purpose.REPLY or not post.cited:
+    decision = _find_named_decision(inbound) or _find_cited_decision(inbound, author)
+    if decision is None:
         return None
-    asked = proposals.asked_by_letter(inbound.session, author, post.cited)
-    if asked is None or asked.mailing_list_key != destination.mailing_list.id:
+    came_for = [recipient for recipient, _ in inbound.siblings]
+    if decision in addresses_of(inbound.directory, destination.mailing_list, came_for):
+        return discarded("came to where its author decides too")
+    doubt = find_own_doubt(inbound)  # nobody obeys what a token in To alone makes credible
+    return put_off(inbound, doubt) if doubt else decision
+
+
+def _find_named_decision(inbound: Inbound) -> Destination | None:
+    assert inbound.destination.mailing_list is not None
+    named = addresses_of(inbound.directory, inbound.destination.mailing_list, inbound.post.recipients)
+    return next((one for one in named if one.purpose is Purpose.DECISION), None)
+
+
+def _find_cited_decision(inbound: Inbound, author: Person) -> Destination | None:
+    """Where the author decides on what the letter was about that the message answers."""
+    mailing_list, cited = inbound.destination.mailing_list, inbound.post.cited
+    if inbound.destination.purpose is Purpose.REPLY or mailing_list is None or not cited:
         return None
-    return Destination(Purpose.DECISION, destination.mailing_list, proposal_key=asked.id)
+    asked = proposals.asked_by_letter(inbound.session, author, cited)
+    if asked is None or asked.mailing_list_key != mailing_list.id:
+        return None
+    return Destination(Purpose.DECISION, mailing_list, proposal_key=asked.id)
 
 
 def addresses_of(directory: Directory, mailing_list: MailingList, addresses: Iterable[str]) -> list[Destination]:

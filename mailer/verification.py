@@ -20,7 +20,6 @@ from mailer.author_policy import Wish, find_policy
 from mailer.mailboxes import find_authors
 from mailer.nameservers import PATIENCE, DnsTrouble, Questions
 from mailer.sender_policy import find_sender, is_foreign
-from tickets.alignment import is_aligned
 from tickets.models import Arrival
 from tickets.parts import LONGEST_HEADER, header_size, parse
 
@@ -57,7 +56,11 @@ class Verifier:
 
     def _judge(self, questions: Questions, claimed: Claimed, author: str) -> Checked:
         signers, has_trouble = find_signers(questions, claimed.octets, author)
-        return Checked(author, is_authentic=any(is_aligned(one, author) for one in signers), has_trouble=has_trouble)
+        try:
+            is_authentic = _is_accepted(questions, author, signers)
+        except DnsTrouble:
+            is_authentic, has_trouble = False, True
+        return Checked(author, is_authentic=is_authentic, has_trouble=has_trouble)
 
 
 class PolicyVerifier(Verifier):
@@ -83,6 +86,14 @@ class PolicyVerifier(Verifier):
         if has_trouble:
             return Checked(author, has_trouble=True)
         return Checked(author, is_disowned=saw_all and policy.wish is Wish.REJECT)
+
+
+def _is_accepted(questions: Questions, author: str, signers: Sequence[str]) -> bool:
+    """Whether one of these domains signs for the author's: it is that one, or its policy says so. Raises DnsTrouble."""
+    if not signers or author in signers:
+        return bool(signers)
+    policy = find_policy(questions, author)
+    return any(policy.accepts_signer(questions, one) for one in signers)
 
 
 def _find_sender(questions: Questions, arrival: Arrival, author: str) -> str:

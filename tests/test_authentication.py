@@ -6,7 +6,16 @@ import time
 import authres
 import pytest
 
-from mailer.authentication import NO_ID, Result, is_authentic, read_results
+from mailer.authentication import (
+    DISOWNED,
+    NO_ID,
+    Checked,
+    Result,
+    doubt_author,
+    is_authentic,
+    is_disowned,
+    read_results,
+)
 
 MX = "mx.example.dk"
 DOMAIN = "proevested.example.dk"
@@ -25,8 +34,6 @@ PASSES = [
     f"{MX}; dkim=pass header.d={DOMAIN}",
     f"{MX}; dkim=pass header.i=@{DOMAIN}",
     f"{MX}; dkim=pass header.i=mette@{DOMAIN} header.s=s1 header.b=abc/+=",
-    f"{MX}; dkim=pass header.d=example.dk header.i=@example.dk",
-    f"{MX}; dkim=pass header.d=mail.{DOMAIN}",
     f"{MX}; dkim/1=pass header.d={DOMAIN}",
     f"{MX}; dkim = pass header.d = {DOMAIN}",
     f"{MX}; dkim=pass (2048-bit key; unprotected) header.d={DOMAIN}",
@@ -57,6 +64,12 @@ FAILS = [
     f"{MX}; dkim=pass header.d={DOMAIN}; dmarc=fail header.from={DOMAIN}",
     f"{MX}; dkim=pass header.d=example.org",
     f"{MX}; dkim=pass header.d=dk",
+    f"{MX}; dkim=pass header.d=example.dk header.i=@example.dk",
+    f"{MX}; dkim=pass header.d=mail.{DOMAIN}",
+    f"{MX}; spf=pass smtp.mailfrom=post@example.dk",
+    f"{MX}; spf=pass smtp.mailfrom=bounce.{DOMAIN}",
+    f"{MX}; dmarc=pass header.from=example.dk",
+    f"{MX}; spf=pass smtp.mailfrom={DOMAIN}; compauth=fail reason=001",
     f"{MX}; dkim=pass",
     f"{MX}; dkim=fail header.d={DOMAIN}",
     f"{MX}; dkim=neutral header.d={DOMAIN}",
@@ -121,6 +134,45 @@ def test_an_aligned_pass_of_our_own_server_counts(field: str) -> None:
 @pytest.mark.parametrize("field", FAILS)
 def test_whatever_else_is_said_does_not(field: str) -> None:
     assert not is_authentic((field,), MX, DOMAIN)
+
+
+DISOWNS = [
+    f"{MX}; dmarc=fail header.from={DOMAIN}",
+    f"{MX}; dmarc=fail (p=reject dis=none) header.from={DOMAIN}",
+    f"{MX}; dmarc=fail action=oreject header.from={DOMAIN}; dkim=pass header.d={DOMAIN}",
+    f"{MX}; spf=pass smtp.mailfrom={DOMAIN}; dmarc=fail",
+    f"{MX}; dmarc=none; compauth=fail reason=001",
+    f"{MX}; spf=fail smtp.mailfrom=mette@{DOMAIN}",
+    f"{MX}; spf=fail smtp.mailfrom=mette@{DOMAIN}; dkim=pass header.d=example.org",
+    f"{MX}; dkim=fail (body hash did not verify) header.d={DOMAIN}",
+]
+UNKNOWN = [
+    "",
+    MX,
+    f"{MX}; dmarc=none header.from={DOMAIN}",
+    f"{MX}; dmarc=temperror header.from={DOMAIN}",
+    f"{MX}; spf=softfail smtp.mailfrom={DOMAIN}",
+    f"{MX}; spf=fail smtp.mailfrom=x@example.org",
+    f"{MX}; dkim=fail header.d=example.org",
+    f"other.example.org; dmarc=fail header.from={DOMAIN}",
+]
+
+
+@pytest.mark.parametrize("field", DISOWNS)
+def test_a_fail_of_our_own_server_disowns_the_author(field: str) -> None:
+    assert is_disowned((field,), MX, DOMAIN)
+    assert doubt_author((field,), MX, Checked(DOMAIN, is_authentic=True), DOMAIN) == DISOWNED
+
+
+@pytest.mark.parametrize("field", [*UNKNOWN, *PASSES])
+def test_whatever_else_is_said_disowns_nobody(field: str) -> None:
+    assert not is_disowned((field,), MX, DOMAIN)
+
+
+def test_exchange_online_disowns_too() -> None:
+    assert is_disowned((EXCHANGE.replace("dmarc=pass", "dmarc=fail"),), NO_ID, DOMAIN)
+    assert is_disowned((EXCHANGE.replace("compauth=pass", "compauth=fail"),), NO_ID, DOMAIN)
+    assert not is_disowned((EXCHANGE,), NO_ID, DOMAIN)
 
 
 def test_a_message_without_the_field_was_not_checked() -> None:

@@ -98,6 +98,27 @@ def test_a_signature_of_somebody_else_is_worth_nothing_and_nobody_waits_for_it(a
     assert answerer.asked == []
 
 
+@pytest.mark.parametrize(("record", "checked"), [("", UNKNOWN), ("p=none", AUTHENTIC), ("p=none; psd=y", UNKNOWN)])
+def test_a_signature_of_a_domain_above_holds_only_by_the_authors_own_policy(
+    answerer: Answerer, record: str, checked: Checked
+) -> None:
+    if record:
+        answerer.text("_dmarc.example.dk", f"v=DMARC1; {record}")
+
+    assert check(answerer, signed(bytes(a_message()), "example.dk")) == checked
+
+
+@pytest.mark.parametrize(("record", "checked"), [("", UNKNOWN), ("p=none", AUTHENTIC), ("p=none; aspf=s", UNKNOWN)])
+def test_a_server_of_a_domain_above_vouches_only_by_the_authors_own_policy(
+    answerer: Answerer, record: str, checked: Checked
+) -> None:
+    answerer.text("example.dk", f"v=spf1 ip4:{CLIENT} -all")
+    if record:
+        answerer.text("_dmarc.example.dk", f"v=DMARC1; {record}")
+
+    assert judge(answerer, bytes(a_message()), return_path="post@example.dk") == checked
+
+
 def test_a_signature_over_part_of_the_body_covers_nothing(answerer: Answerer) -> None:
     octets = signed(bytes(a_message()), length=True)
 

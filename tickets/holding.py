@@ -24,6 +24,7 @@ FOR_ADMINISTRATORS = "is for the administrators"
 NO_SINGLE_AUTHOR = "names no single author"
 NO_REPORT = "came to a return path, but is no report"
 NOT_THEIRS = "was sent to another person's address"
+NOT_FOR_THEM = "is a command for a list that its author is not a member of"
 NO_EDITOR = "is news, but its author is no editor of the list"
 NOT_ASKED = "decides what nobody asked"
 HOPELESS = (FOR_ADMINISTRATORS, NO_SINGLE_AUTHOR, NO_REPORT, NOT_THEIRS, NOT_ASKED, STUCK_CPR)

@@ -362,8 +362,18 @@ def find_list(session: Session, text: str) -> MailingList:
     raise NotFound(f"No list is called {text!r}; `dialogportal list list` shows them")
 
 
+def choose_mode(session: Session, person: Person, mailing_list: MailingList, mode: Mode, at: datetime) -> None:
+    """Let a person get the list as they themselves ask, by mail or on a page: a member as they like.
+
+    Anybody may leave. Raises NotFound for who is no member: on a restricted list subscribing would make them one.
+    """
+    if mode is not Mode.NONE and not is_member(session, person, mailing_list):
+        raise NotFound(f"{mailing_list.name} is not for {person.email}")
+    subscribe(session, person, mailing_list, mode, at)
+
+
 def subscribe(session: Session, person: Person, mailing_list: MailingList, mode: Mode, at: datetime) -> None:
-    """Let a person get the list in this mode; NONE is to leave it. Who chooses is reached: a pause ends."""
+    """Let a person get the list in this mode, whoever they are; NONE is to leave it. A pause of theirs ends."""
     subscription = session.get(Subscription, (person.id, mailing_list.id))
     if subscription is None:
         subscription = Subscription(person_key=person.id or 0, mailing_list_key=mailing_list.id or 0, since=at)

@@ -61,6 +61,14 @@ class Disposition(StrEnum):
     QUARANTINED = "quarantined"
 
 
+class KnownBy(StrEnum):
+    """What tells for whom a message came."""
+
+    ENVELOPE = "envelope"  # or what the mailbox's own server noted of it
+    FIELDS = "fields"  # To or Cc, which anybody may write as they like
+    NOTHING = "nothing"  # it names no address of ours: it lies where such mail is laid
+
+
 class Content(SQLModel, table=True):
     """The raw octets of a message, stored once however many recipients it came for."""
 
@@ -83,6 +91,7 @@ class Arrival(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     content_key: str = Field(foreign_key="contents.sha256", index=True, max_length=64)
     recipient: str
+    known_by: KnownBy = word(KnownBy, KnownBy.ENVELOPE)  # the recipient
     return_path: str  # empty for the null return path
     door: str = Field(max_length=8)  # smtp, lmtp, imap
     client: str | None = Field(default=None, max_length=64)  # address of the server that sent it, if known (SMTP)

@@ -92,7 +92,7 @@ def change_subscription() -> Response:
     desk = the_desk()
     with desk.store.transaction() as opened:
         mailing_list = membership.find_list(opened, request.form.get("list", ""))
-        _subscribe(opened, person, mailing_list, _mode())
+        membership.choose_mode(opened, person, mailing_list, _mode(), desk.clock())
     return redirect("/me")
 
 
@@ -111,7 +111,7 @@ def unsubscribe(token: str) -> str:
     if request.method == "POST":
         mode = _mode() if "mode" in request.form else Mode.NONE
         with desk.store.transaction() as opened:
-            _subscribe(opened, person, mailing_list, mode)
+            membership.choose_mode(opened, person, mailing_list, mode, desk.clock())
     done = request.method == "POST"
     return page("unsubscribe.html", mailing_list=mailing_list, mode=mode, modes=list(Mode), done=done)
 
@@ -147,13 +147,6 @@ def _mode() -> Mode:
         return Mode(request.form.get("mode", ""))
     except ValueError as error:
         raise BadInput("mode") from error
-
-
-def _subscribe(opened: Session, person: Person, mailing_list: MailingList, mode: Mode) -> None:
-    """Note how a member wants the list; anybody may leave it."""
-    if mode is not Mode.NONE and not membership.is_member(opened, person, mailing_list):
-        raise NotFound(mailing_list.name)
-    membership.subscribe(opened, person, mailing_list, mode, the_desk().clock())
 
 
 def _has_had_enough(opened: Session, person: Person, since: datetime) -> bool:
