@@ -5,13 +5,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
 from flask import Blueprint
 
+from dialogportal.premises import index_of, keep_strangers_out, private_files
 from dialogportal.settings import Settings
 from mailer.address import AddressBook
 from mailer.arrivals import Intake, new_holder, open_intake
@@ -54,18 +55,19 @@ class House:
 
     def __post_init__(self) -> None:
         self.signer = Signer(self.secret)
-        self.search = Search(self.store, self.settings.portal.data_dir / "search", new_holder())
+        self.search = Search(self.store, index_of(self.settings), new_holder())
 
 
 @contextmanager
 def open_house(settings: Settings, clock: Clock = system_clock) -> Iterator[House]:
-    """The portal of these settings, its database up to date; closed at the end."""
+    """The portal of these settings, its database up to date; closed at the end. What is made in it, others cannot read.
+
+    Raises BadInput for whoever does not own its data.
+    """
+    keep_strangers_out(settings)
     data_dir = settings.portal.data_dir
-    store = open_store(settings.database, data_dir)
-    try:
+    with private_files(), closing(open_store(settings.database, data_dir)) as store:
         yield House(settings, store, load_secret(data_dir), clock)
-    finally:
-        store.close()
 
 
 class Service:

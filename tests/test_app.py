@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from archive import BASE, Archive
+from builders import a_list
 from pydantic import ValidationError
 from servers import free_port, wait_for_port
 
@@ -34,6 +35,62 @@ def test_every_answer_is_guarded(archive: Archive, url: str) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert "Access-Control-Allow-Origin" not in headers
+
+
+@pytest.mark.parametrize("url", ["/", "/login", "/nowhere", "/static/portal.css", "/unsubscribe/x"])
+def test_browsers_are_told_to_come_by_https_alone_where_the_portal_is_reached_so(archive: Archive, url: str) -> None:
+    assert archive.browser().get(url).headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize("base_url", ["http://portal.example.dk", "http://localhost:8080"])
+def test_where_there_is_no_https_nobody_is_sent_there(archive: Archive, base_url: str) -> None:
+    portal = archive.portal.model_copy(update={"base_url": base_url})
+    app = create_app(archive.store, portal, archive.signer, b"x" * 32, archive.search, lambda: archive.now)
+
+    assert "Strict-Transport-Security" not in app.test_client().get("/").headers
+
+
+ROBOTS = "X-Robots-Tag"
+
+
+def test_no_page_of_a_closed_portal_is_for_search_engines(archive: Archive) -> None:
+    shown = ["/", "/l/db", "/t/DB-1", "/news", "/search?q=x", archive.address_of(archive.open), "/login", "/nowhere"]
+    shown += ["/unsubscribe/x", "/login/x", "/resume/x", "/proposals/x", "/held", "/me"]
+
+    for who in ("public", "member", "lawyer"):
+        browser = archive.browser(who)
+        assert {url: browser.get(url).headers.get(ROBOTS) for url in shown} == dict.fromkeys(shown, "noindex, nofollow")
+
+
+def test_of_a_public_list_search_engines_have_what_everybody_may_read(archive: Archive) -> None:
+    with archive.store.transaction() as session:
+        session.merge(archive.mailing_list).is_public = True
+    shown = [
+        "/",
+        "/l/db",
+        "/t/DB-1",
+        "/news",
+        archive.address_of(archive.open),
+        f"{archive.address_of(archive.open)}/2",
+    ]
+    others = ["/search?q=x", "/login", "/login/x", "/unsubscribe/x", "/t/DB-2", archive.address_of(archive.hidden)]
+
+    everybody, lawyer = archive.browser(), archive.browser("lawyer")
+
+    assert {url: everybody.get(url).headers.get(ROBOTS) for url in shown} == dict.fromkeys(shown)
+    assert {everybody.get(url).status_code for url in shown} == {200}
+    assert [url for url in others if ROBOTS not in everybody.get(url).headers] == []
+    assert [url for url in (*shown, *others) if ROBOTS not in lawyer.get(url).headers] == []
+
+
+def test_a_public_list_does_not_lead_search_engines_into_a_closed_one(archive: Archive) -> None:
+    with archive.store.transaction() as session:
+        a_list(session, "Offentlig", "OF", is_public=True)
+
+    everybody = archive.browser()
+
+    assert ROBOTS not in everybody.get("/l/of").headers
+    assert everybody.get("/l/db").headers[ROBOTS] == everybody.get("/t/DB-1").headers[ROBOTS] == "noindex, nofollow"
 
 
 def test_pages_are_not_kept_by_anybody_and_the_style_sheet_is(archive: Archive) -> None:

@@ -37,6 +37,11 @@ class Portal(BaseModel, frozen=True, extra="forbid"):
             raise ValueError(f"There is no timezone {value!r}; one is called Europe/Copenhagen") from None
         return value
 
+    @property
+    def is_https(self) -> bool:
+        """Whether readers come by https, be it that a proxy speaks it for us."""
+        return self.base_url.lower().startswith("https://")
+
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)

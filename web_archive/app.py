@@ -14,7 +14,7 @@ from tickets.search import Search
 from tickets.store import Clock, Store
 from tickets.tokens import Signer
 from web_archive import access, choosing, desk_pages, downloads, pages
-from web_archive.rendering import Desk, page, reading, use_desk
+from web_archive.rendering import Desk, may_be_found, page, reading, the_desk, use_desk
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -27,6 +27,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+ONLY_HTTPS = "max-age=31536000"  # RFC 6797: for a year; of this host alone, for others may live beside it
 
 
 class Web(BaseModel, frozen=True, extra="forbid"):
@@ -56,7 +57,7 @@ def create_app(
 ) -> Flask:
     """The archive over an open store. It sends nothing: what should be mailed is told to the journal."""
     app = Flask("web_archive", static_folder=None)
-    is_secure = portal.base_url.startswith("https://")
+    is_secure = portal.is_https
     app.config.update(
         SECRET_KEY=hmac.digest(secret, b"session cookies", "sha256"),
         SESSION_COOKIE_NAME="__Host-portal" if is_secure else "portal",
@@ -88,6 +89,10 @@ def create_app(
 def _guard(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if the_desk().portal.is_https:
+        response.headers["Strict-Transport-Security"] = ONLY_HTTPS
+    if not may_be_found():
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
     if request.endpoint != "pages.static" and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "private, no-store" if g.get("person") else "no-store"
     return response

@@ -9,7 +9,7 @@ from tickets import conversation, holding, links, lookup, membership
 from tickets.asking import Filters
 from tickets.disclosure import find_unmasked
 from tickets.models import MailingList, Person, Status, TicketKind
-from web_archive.rendering import page, page_number, reader, reading, the_desk, ticket_path
+from web_archive.rendering import let_be_found, page, page_number, reader, reading, the_desk, ticket_path
 
 blueprint = Blueprint("pages", __name__)
 
@@ -28,6 +28,7 @@ def static(name: str) -> Response:
 def front() -> str:
     with reading() as (session, sight):
         lists = lookup.visible_lists(session, sight)
+        let_be_found(*lists)
         person = reader()
         return page(
             "front.html",
@@ -44,6 +45,7 @@ def front() -> str:
 def mailing_list(prefix: str) -> str:
     with reading() as (session, sight):
         row = lookup.visible_list(session, sight, prefix)
+        let_be_found(row)
         status = _status()
         found = lookup.tickets(
             session, sight, mailing_list=row, statuses=(status,) if status else (), page=page_number()
@@ -55,6 +57,7 @@ def mailing_list(prefix: str) -> str:
 @blueprint.get("/news")
 def news() -> str:
     with reading() as (session, sight):
+        let_be_found(*lookup.visible_lists(session, sight))
         return page("news.html", found=lookup.tickets(session, sight, kind=TicketKind.NEWS, page=page_number()))
 
 
@@ -64,6 +67,7 @@ def ticket(prefix: str, number: int) -> str | AnyResponse:
         row, found = lookup.ticket_named(session, sight, prefix, number)
         if links.ticket_name(row, found) != f"{prefix}-{number}":
             return redirect(ticket_path(row, found))
+        let_be_found(row)
         thread = list(conversation.lay_out(conversation.thread_of(session, sight, found)))
         return page(
             "ticket.html", mailing_list=row, ticket=found, thread=thread, people=conversation.people_of(thread),
@@ -75,6 +79,7 @@ def ticket(prefix: str, number: int) -> str | AnyResponse:
 def message(path: str) -> str:
     with reading() as (session, sight):
         row, found, one = lookup.message_at(session, sight, path)
+        let_be_found(row)
         node = conversation.one_message(session, sight, found, one)
         return page("message.html", mailing_list=row, ticket=found, node=node)
 

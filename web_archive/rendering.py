@@ -73,6 +73,15 @@ def address(person: Person, mailing_list: MailingList | None = None) -> None:
     g.addressed_in = membership.language_of(person, mailing_list, the_desk().portal.language)
 
 
+def let_be_found(*lists: MailingList) -> None:
+    """Let search engines have the page of public lists that strangers are shown; no other page is for them."""
+    g.may_be_found = reader() is None and bool(lists) and all(row.is_public for row in lists)
+
+
+def may_be_found() -> bool:
+    return bool(g.get("may_be_found"))
+
+
 def page(template: str, **values: object) -> str:
     """A page of `templates/web`, with the reader, the form's token and the links that pages make."""
     shared = {
