@@ -17,8 +17,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from jinja2.utils import urlize
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.utils import url_quote, urlize
 from markupsafe import Markup, escape
 
 from templates.told import load_told
@@ -38,31 +38,41 @@ class Language:
             raise ValueError(f"{code!r} is not among the languages {', '.join(LANGUAGES)}")
         self.code = code
         self._zone = zone
-        self.environment = Environment(
+        self._text, self._html = self._environment(is_html=False), self._environment(is_html=True)
+
+    def _environment(self, *, is_html: bool) -> Environment:
+        """Where templates of one kind are rendered.
+
+        What they import or include is escaped as they are: `words.txt` in an HTML letter is HTML.
+        """
+        environment = Environment(
             loader=FileSystemLoader(FOLDER),
-            autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
+            autoescape=is_html,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
             extensions=["jinja2.ext.i18n"],
         )
-        translations = load_translations(code)
-        self.environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-        self.environment.globals["language"] = code
-        self.environment.filters |= {
+        translations = load_translations(self.code)
+        environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+        environment.globals["language"] = self.code
+        environment.filters |= {
             "day": self.day,
             "date": self.date,
             "moment": self.moment,
             "clock": self.clock,
             "size": self.size,
             "prose": prose,
-            "told": load_told(code),
+            "urlencode": urlencode,
+            "told": load_told(self.code),
         }
+        return environment
 
     def render(self, template: str, **values: object) -> str:
         """The template with these values. Raises jinja2's UndefinedError if one is missing."""
-        return self.environment.get_template(template).render(**values)
+        environment = self._text if template.endswith(".txt") else self._html
+        return environment.get_template(template).render(**values)
 
     def day(self, at: datetime) -> str:
         """mandag den 23. november 2026"""
@@ -110,6 +120,11 @@ def load_translations(code: str) -> NullTranslations:
         loaded = Translations(compiled)
         merged = merged.merge(loaded) if isinstance(merged, Translations) else loaded
     return merged
+
+
+def urlencode(text: str) -> str:
+    """Text as a part of a link, whether or not it was escaped for the page on the way there."""
+    return url_quote(text.unescape() if isinstance(text, Markup) else text)
 
 
 def prose(text: str) -> Markup:
