@@ -201,7 +201,8 @@ def send_login_link(session: Session, desk: Desk, event: Event, now: datetime) -
     person = session.get(Person, event.person_key)
     if person is None:
         return
-    link = links.login_url(desk.portal, logins.make_login_link(session, person, now))
+    path = logins.take_aim(session, person, event.happened_at)
+    link = links.login_url(desk.portal, logins.make_login_link(session, person, now, path))
     draft = draft_notice(desk, LetterKind.LOGIN, None, link=link, expires_at=now + logins.LINK_LIFETIME)
     send_notice(session, desk, draft, person, event, now)
 

@@ -140,7 +140,7 @@ def test_what_is_not_there_is_a_404_that_helps(archive: Archive, url: str) -> No
 
 
 def test_a_404_offers_who_is_not_logged_in_to_do_so(archive: Archive) -> None:
-    page = archive.browser().get("/t/DB-1")
+    page = archive.browser().get("/t/DB")
 
     assert page.status_code == 404
     assert '<a class="button" href="/login">' in page.text

@@ -19,17 +19,23 @@ def archive(store: Store, portal: Portal, signer: Signer, now: datetime) -> Arch
     return Archive(store, portal, signer, portal.data_dir / "search", now)
 
 
-def propose(session: Session, archive: Archive) -> Proposal:
+def propose(session: Session, archive: Archive, kind: ProposalKind = ProposalKind.CPR) -> Proposal:
     arrival = Arrival(
         content_key=store_content(session, b"x", archive.now), recipient="databeskyttelse@example.dk", return_path="",
-        door="smtp", received_at=archive.now, next_attempt_at=archive.now, subject="Indsigt",
+        door="smtp", received_at=archive.now, next_attempt_at=archive.now,
+        subject="Indsigt for 010190-1234 i Prøvested",
         disposition=Disposition.HELD, reason=holding.HOLDS_CPR,
     )  # fmt: skip
     session.add(arrival)
     session.flush()
     findings = [{"where": "text", "line": 4, "name": ""}, {"where": "name", "line": 0, "name": "rapport.pdf"}]
+    if kind is ProposalKind.ANONYMOUS:
+        clean_key = store_content(session, b"renset", archive.now)
+        file = {"part": 2, "name": "bilag.pdf", "type": "application/pdf", "size": 6, "clean_key": clean_key,
+                "has_pictures": False}  # fmt: skip
+        findings = [{"subject": "Indsigt i ●●●", "text": "Må vi?", "files": [file], "left_out": 0, "kept_back": []}]
     asker = archive.people["asker"]
-    return proposals.make(session, ProposalKind.CPR, arrival, asker, archive.mailing_list, archive.now, findings)
+    return proposals.make(session, kind, arrival, asker, archive.mailing_list, archive.now, findings)
 
 
 @pytest.fixture
@@ -63,8 +69,48 @@ def test_a_button_decides_and_the_page_tells_so_from_then_on(
     assert told in answer.text
     assert choice(archive) == button
     assert "<button name" not in browser.text(path)
+    assert told in archive.browser("asker").text(path)
     assert told in browser.post(path, choice="withdraw" if button == "send" else "send").text
     assert choice(archive) == button
+
+
+@pytest.mark.parametrize("choice", list(Choice))
+@pytest.mark.parametrize("kind", list(ProposalKind))
+def test_once_it_is_decided_its_author_alone_sees_the_page_and_logs_in_for_it(
+    archive: Archive, kind: ProposalKind, choice: Choice
+) -> None:
+    with archive.store.transaction() as session:
+        path = f"/proposals/{archive.signer.proposal_token(propose(session, archive, kind).id or 0)}"
+    browsers = {who: archive.browser(who) for who in ("public", "member", "lawyer", "asker")}
+    before = browsers["public"].text(path)
+
+    answers = [browsers["public"].post(path, choice=choice).text for _ in range(2)]
+
+    after = {who: browser.get(path) for who, browser in browsers.items()}
+    assert {who: page.status_code for who, page in after.items()} == {
+        "public": 403, "member": 404, "lawyer": 404, "asker": 200,
+    }  # fmt: skip
+    assert "Indsigt" in before
+    assert "Indsigt" in after["asker"].text
+    for page in (*answers, *(after[who].text for who in ("public", "member", "lawyer"))):
+        assert "Indsigt" not in page
+    assert not any("Prøvested" in page for page in (before, *answers) if kind is ProposalKind.ANONYMOUS)
+    assert "010190" not in before + after["asker"].text
+
+
+@pytest.mark.parametrize("choice", list(Choice))
+def test_a_previewed_file_is_its_askers_once_it_is_decided(archive: Archive, choice: Choice) -> None:
+    with archive.store.transaction() as session:
+        proposal = propose(session, archive, ProposalKind.ANONYMOUS)
+        path = f"/proposals/{archive.signer.proposal_token(proposal.id or 0)}"
+    browser = archive.browser()
+    assert browser.get(f"{path}/2").data == b"renset"
+
+    browser.post(path, choice=choice)
+
+    assert browser.get(f"{path}/2").status_code == 403
+    assert archive.browser("member").get(f"{path}/2").status_code == 404
+    assert archive.browser("asker").get(f"{path}/2").status_code == (200 if choice is Choice.SEND else 404)
 
 
 def test_a_forged_address_leads_nowhere_and_a_strange_button_does_nothing(archive: Archive, path: str) -> None:

@@ -40,7 +40,7 @@ URL = "https://portal.example.dk/t/DB-1"
 
 
 def evil(field: str) -> str:
-    """What somebody may be called, or call their files, who tries a page: a tag, a quote, and what is escaped already."""
+    """What somebody may be called who tries a page: a tag, a quote, and what is escaped already."""
     return field + EVIL
 
 

@@ -7,6 +7,7 @@ from builders import a_filed_message, a_lawyer, a_list, a_person
 from sqlmodel import Session
 
 from tickets import lookup, membership
+from tickets.desk import change_status
 from tickets.errors import NotFound
 from tickets.models import MailingList, Message, Person, Status, Ticket, TicketKind, Visibility
 from tickets.portal import Portal
@@ -29,6 +30,12 @@ class Desk:
         return a_filed_message(
             self.session, self.portal, self.mailing_list, self.mette, at, visibility=visibility, subject=f"Nr. {number}"
         )
+
+    def write(self, author: Person, number: int, days: int = 0, **fields: object) -> None:
+        """A further message on one of the tickets, some days on."""
+        ticket = self.session.get_one(Ticket, self.asked[number].ticket_key)
+        at = self.now + timedelta(days=days)
+        a_filed_message(self.session, self.portal, self.mailing_list, author, at, ticket=ticket, **fields)
 
     def page(self, who: Person, **more: object) -> lookup.Page:
         sight = membership.sight_of(self.session, who)
@@ -66,7 +73,41 @@ def test_tickets_are_counted_by_status_without_news(desk: Desk) -> None:
     assert counts(desk.ole) == {Status.ANSWERED: 1, Status.OPEN: 3}
     assert counts(desk.anders) == {Status.ANSWERED: 1, Status.OPEN: 4}
     assert desk.subjects(desk.ole, statuses=(Status.ANSWERED,)) == ["Nr. 0"]
-    assert desk.page(desk.ole).rows[0].replies == 1
+
+
+def test_answers_are_the_lawyers_and_what_others_wrote_is_counted_apart(desk: Desk) -> None:
+    desk.write(desk.anders, 0, is_lawyer=True)
+    desk.write(desk.mette, 0, text="Gælder det også fuldmagter?")
+    desk.write(desk.anders, 0, is_lawyer=True)
+    desk.write(desk.ole, 0, text="Vi gør sådan.")
+    desk.write(desk.mette, 0, text="Det er et autosvar.", robot="is automatic")
+    desk.write(desk.mette, 1, text="Jeg glemte bilaget.")
+
+    counted = {row.ticket.subject: (row.answers, row.replies) for row in desk.page(desk.ole).rows}
+
+    assert (counted["Nr. 0"], counted["Nr. 1"]) == ((2, 1), (0, 0))
+
+
+def test_newest_answers_come_by_when_they_were_given(desk: Desk) -> None:
+    for number, days in ((0, 1), (4, 3), (3, 2), (2, 4)):
+        desk.write(desk.anders, number, days, is_lawyer=True)
+    desk.write(desk.ole, 0, 5, text="Det gør vi også.")
+    with_a_wish = desk.session.get_one(Ticket, desk.asked[1].ticket_key)
+    change_status(desk.session, with_a_wish, Status.CLOSED, desk.now + timedelta(days=6))
+
+    found = lookup.newest_answers(desk.session, membership.sight_of(desk.session, desk.ole), 8)
+
+    assert [row.ticket.subject for row in found.rows] == ["Nr. 4", "Nr. 3", "Nr. 0"]
+
+
+def test_an_answer_to_what_was_asked_on_is_the_newest(desk: Desk) -> None:
+    for number, days in ((0, 1), (1, 2), (0, 3)):
+        desk.write(desk.mette, number, days, text="Gælder det også fuldmagter?")
+        desk.write(desk.anders, number, days, is_lawyer=True)
+
+    found = lookup.newest_answers(desk.session, membership.sight_of(desk.session, desk.ole), 1)
+
+    assert [row.ticket.subject for row in found.rows] == ["Nr. 0"]
 
 
 def test_ones_own_questions_are_found(desk: Desk) -> None:

@@ -60,7 +60,7 @@ def test_a_public_list_is_open_to_all_but_for_what_is_confidential(archive: Arch
     browser = archive.browser()
 
     assert browser.get("/t/DB-1").status_code == 200
-    assert browser.get("/t/DB-2").status_code == 404
+    assert browser.get("/t/DB-2").status_code == 403
     assert SECRET_WORDS not in browser.text("/") + browser.text("/l/db")
     assert "mailto:databeskyttelse+" not in browser.text("/t/DB-1")
 

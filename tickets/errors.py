@@ -17,6 +17,10 @@ class NotFound(PortalError):
     """No such thing, or none that the one who asks may see."""
 
 
+class LoginNeeded(PortalError):
+    """Only who is logged in may see whether there is anything to see."""
+
+
 class Conflict(PortalError):
     """Something of that name, address or prefix exists already."""
 

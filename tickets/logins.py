@@ -7,18 +7,41 @@ from datetime import datetime, timedelta
 from sqlalchemy import CursorResult
 from sqlmodel import Session, col, delete, select, update
 
-from tickets.models import LoginLink, Person, WebSession
+from tickets.models import LoginAim, LoginLink, Person, WebSession
 
 LINK_LIFETIME = timedelta(minutes=15)
 SESSION_LIFETIME = timedelta(days=30)
 
 
-def make_login_link(session: Session, person: Person, now: datetime) -> str:
-    """The secret of a new link; older links of the same person are dead from now on."""
+def aim_at(session: Session, person: Person, path: str, now: datetime) -> None:
+    """Keep the page that somebody wants who asks for a link at this moment."""
+    session.add(LoginAim(person_key=person.id or 0, path=path, asked_at=now))
+    session.flush()
+
+
+def take_aim(session: Session, person: Person, asked_at: datetime) -> str:
+    """The page that somebody wanted when they asked for a link at that moment, forgotten now; empty if it was none."""
+    theirs = col(LoginAim.person_key) == person.id
+    session.exec(delete(LoginAim).where(theirs, col(LoginAim.asked_at) < asked_at - LINK_LIFETIME))
+    aim = session.exec(select(LoginAim).where(theirs, LoginAim.asked_at == asked_at).order_by(col(LoginAim.id))).first()
+    if aim is None:
+        return ""
+    session.delete(aim)
+    return aim.path
+
+
+def make_login_link(session: Session, person: Person, now: datetime, path: str = "") -> str:
+    """The secret of a new link to a page; older links of the same person are dead from now on."""
     secret = secrets.token_urlsafe(32)
     session.exec(delete(LoginLink).where(col(LoginLink.person_key) == person.id))
     session.add(
-        LoginLink(secret_hash=_hash(secret), person_key=person.id or 0, made_at=now, expires_at=now + LINK_LIFETIME)
+        LoginLink(
+            secret_hash=_hash(secret),
+            person_key=person.id or 0,
+            made_at=now,
+            expires_at=now + LINK_LIFETIME,
+            path=path or None,
+        )
     )
     session.flush()
     return secret
@@ -30,6 +53,12 @@ def find_login_link(session: Session, secret: str, now: datetime) -> Person | No
     if link is None or link.spent_at is not None or link.expires_at <= now:
         return None
     return session.get(Person, link.person_key)
+
+
+def path_behind(session: Session, secret: str) -> str:
+    """The page that a link leads to, spent or not; empty for the front page, and for no link of ours."""
+    link = session.get(LoginLink, _hash(secret))
+    return (link.path or "") if link else ""
 
 
 def spend_login_link(session: Session, secret: str, now: datetime) -> Person | None:

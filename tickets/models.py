@@ -656,6 +656,18 @@ class LoginLink(SQLModel, table=True):
     made_at: datetime
     expires_at: datetime
     spent_at: datetime | None = None
+    path: str | None = Field(default=None, max_length=300)  # of the page it leads to; None: the front page
+
+
+class LoginAim(SQLModel, table=True):
+    """The page that somebody wanted who asked for a way in; forgotten when the link to it is made."""
+
+    __tablename__ = "login_aims"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_key: int = Field(foreign_key="people.id", index=True)
+    path: str = Field(max_length=300)
+    asked_at: datetime
 
 
 class WebSession(SQLModel, table=True):

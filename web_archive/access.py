@@ -7,9 +7,10 @@ from sqlmodel import Session, col, func, select
 from werkzeug.wrappers import Response
 
 from tickets import journal, logins, lookup, membership, reachability
-from tickets.errors import BadInput, NotFound
+from tickets.errors import BadInput, LoginNeeded, NotFound
 from tickets.models import Event, EventKind, MailingList, Mode, Person
-from web_archive.rendering import LOGIN, address, page, reader, reading, the_desk
+from web_archive.aims import own_path, what_it_is, with_place
+from web_archive.rendering import LOGIN, address, login_path, page, reader, reading, the_desk
 
 blueprint = Blueprint("access", __name__)
 
@@ -19,20 +20,24 @@ LOOKED_BACK = 2_000  # events among which links asked for are counted, so that a
 
 @blueprint.get("/login")
 def ask_address() -> str:
+    aim = own_path(request.args.get("next", ""))
+    sort, name = what_it_is(aim) if aim else ("", "")
     with reading():
-        return page("login.html")
+        return page("login.html", aim=aim, sort=sort, name=name)
 
 
 @blueprint.post("/login")
 def send_link() -> str:
     """Ask the journal for a link by mail; the answer is the same whether or not anybody has that address."""
     desk = the_desk()
-    now = desk.clock()
+    now, aim = desk.clock(), own_path(request.form.get("next", ""))
     with desk.store.transaction() as opened:
         person = membership.person_with(opened, request.form.get("email", "")[:254].replace("\0", ""))
         if person and not person.is_stranger and not _has_had_enough(opened, person, now - timedelta(hours=1)):
+            if aim:
+                logins.aim_at(opened, person, aim, now)
             journal.append(opened, EventKind.LOGIN_ASKED, now, person_key=person.id)
-    return page("login_sent.html")
+    return page("login_sent.html", again=login_path(aim))
 
 
 @blueprint.get("/login/<secret>")
@@ -43,7 +48,7 @@ def show_button(secret: str) -> tuple[str, int]:
         person = logins.find_login_link(opened, secret, desk.clock())
         if person:
             address(person)
-        return page("login_button.html", found=person), 200 if person else 410
+        return _button(opened, secret, person), 200 if person else 410
 
 
 @blueprint.post("/login/<secret>")
@@ -52,12 +57,19 @@ def log_in(secret: str) -> Response | tuple[str, int]:
     with desk.store.transaction() as opened:
         person = logins.spend_login_link(opened, secret, desk.clock())
         key = logins.open_web_session(opened, person, desk.clock()) if person else ""
+        aim = own_path(logins.path_behind(opened, secret))
     if not key:
-        return page("login_button.html", found=None), 410
+        with reading() as (opened, _):
+            return _button(opened, secret, None), 410
     session.clear()
     session.permanent = True
     session[LOGIN] = key
-    return redirect("/")
+    return redirect(with_place(aim) or "/")
+
+
+def _button(opened: Session, secret: str, person: Person | None) -> str:
+    """The page behind a link: its button, or the way to a new link to the same page."""
+    return page("login_button.html", found=person, again=login_path(own_path(logins.path_behind(opened, secret))))
 
 
 @blueprint.post("/logout")
@@ -70,11 +82,11 @@ def log_out() -> Response:
 
 
 @blueprint.get("/me")
-def show_subscriptions() -> str | Response:
+def show_subscriptions() -> str:
     with reading() as (opened, sight):
         person = reader()
         if person is None:
-            return redirect("/login")
+            raise LoginNeeded("me")
         rows = [
             (mailing_list, membership.mode_of(opened, person, mailing_list))
             for mailing_list in lookup.visible_lists(opened, sight)
@@ -88,7 +100,7 @@ def change_subscription() -> Response:
     with reading():
         person = reader()
     if person is None:
-        return redirect("/login")
+        return redirect(login_path("/me"))
     desk = the_desk()
     with desk.store.transaction() as opened:
         mailing_list = membership.find_list(opened, request.form.get("list", ""))

@@ -8,13 +8,14 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from pydantic import BaseModel, field_validator
 from werkzeug.exceptions import HTTPException
 
-from tickets.errors import BadInput, NotFound
+from tickets.errors import BadInput, LoginNeeded, NotFound
 from tickets.portal import Portal
 from tickets.search import Search
 from tickets.store import Clock, Store
 from tickets.tokens import Signer
 from web_archive import access, choosing, desk_pages, downloads, pages
-from web_archive.rendering import Desk, may_be_found, page, reading, the_desk, use_desk
+from web_archive.aims import AIMS_OF_MEMBERS, wanted_here, what_it_is
+from web_archive.rendering import Desk, may_be_found, page, reader, reading, the_desk, use_desk
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -78,6 +79,7 @@ def create_app(
     csrf.exempt(choosing.decide)  # nobody but its author has the address
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(404, _not_found)
+    app.register_error_handler(LoginNeeded, _ask_to_log_in)
     app.register_error_handler(BadInput, _bad_form)
     app.register_error_handler(CSRFError, _bad_form)
     app.register_error_handler(HTTPException, _trouble)
@@ -105,8 +107,17 @@ def _refuse_nul() -> None:
 
 
 def _not_found(_error: Exception) -> tuple[str, int]:
+    """That there is no such page; who is not logged in is not told whether there is one for members."""
     with reading():
+        if request.endpoint in AIMS_OF_MEMBERS and request.method in ("GET", "HEAD") and reader() is None:
+            return _ask_to_log_in(_error)
         return page("not_found.html"), 404
+
+
+def _ask_to_log_in(_error: Exception) -> tuple[str, int]:
+    aim = wanted_here()
+    sort, name = what_it_is(aim)
+    return page("login.html", aim=aim, sort=sort, name=name), 403
 
 
 def _bad_form(_error: Exception) -> tuple[str, int]:

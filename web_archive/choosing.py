@@ -1,28 +1,34 @@
 """Choosing: the page where an author decides on a message of theirs that waits; its address is the proof of them."""
 
 from flask import Blueprint, Response, request
+from sqlmodel import Session
 
 from tickets import proposals
-from tickets.errors import BadInput, NotFound
+from tickets.cpr import mask_cpr
+from tickets.errors import BadInput, LoginNeeded, NotFound
 from tickets.models import Arrival, Choice, Content, MailingList, Person, Proposal, ProposalKind
 from web_archive.downloads import to_save
-from web_archive.rendering import address, page, reading, the_desk
+from web_archive.rendering import address, page, reader, reading, the_desk
 
 blueprint = Blueprint("choosing", __name__)
 
 
 @blueprint.get("/proposals/<token>")
 def show(token: str) -> str:
-    """What is proposed, with a button for each choice. Looking decides nothing: mail scanners follow links."""
-    return _page(_key(token))
+    """What is proposed, with a button for each choice. Looking decides nothing: mail scanners follow links.
+
+    Once it is decided the address proves nothing any more: only its author sees the page, and logs in for it.
+    """
+    with reading() as (session, _):
+        return _page(session, _open_to_reader(session, token))
 
 
 @blueprint.get("/proposals/<token>/<int(max=9999):part>")
 def preview_file(token: str, part: int) -> Response:
     """A file of an anonymous question as the others would get it; of one that is taken back there is none."""
     with reading() as (session, _):
-        proposal = session.get(Proposal, _key(token))
-        if proposal is None or proposal.kind is not ProposalKind.ANONYMOUS or proposal.choice is Choice.WITHDRAW:
+        proposal = _open_to_reader(session, token)
+        if proposal.kind is not ProposalKind.ANONYMOUS or proposal.choice is Choice.WITHDRAW:
             raise NotFound(token)
         file = next((one for one in proposal.findings[0]["files"] if one["part"] == part), None)
         if file is None:
@@ -37,33 +43,57 @@ def decide(token: str) -> str:
         choice = Choice(request.form.get("choice", ""))
     except ValueError as error:
         raise BadInput("choice") from error
-    desk, key = the_desk(), _key(token)
+    desk = the_desk()
     with desk.store.transaction() as session:
-        proposal = session.get(Proposal, key)
-        if proposal is None:
-            raise NotFound(token)
+        proposal = _find(session, token)
         proposals.decide(session, proposal, choice, desk.clock())
-    return _page(key)
-
-
-def _key(token: str) -> int:
-    key = the_desk().signer.read_proposal_token(token)
-    if key is None:
-        raise NotFound(token)
-    return key
-
-
-def _page(key: int) -> str:
     with reading() as (session, _):
-        proposal = session.get(Proposal, key)
-        if proposal is None:
-            raise NotFound(str(key))
-        mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
-        address(session.get_one(Person, proposal.person_key), mailing_list)
-        return page(
-            "proposal.html",
-            proposal=proposal,
-            is_sure=proposals.found_numbers(proposal),
-            arrival=session.get_one(Arrival, proposal.arrival_key),
-            mailing_list=mailing_list,
-        )
+        return _page(session, _find(session, token))
+
+
+def _find(session: Session, token: str) -> Proposal:
+    """The proposal that a link is about. Raises NotFound."""
+    key = the_desk().signer.read_proposal_token(token)
+    proposal = session.get(Proposal, key) if key is not None else None
+    if proposal is None:
+        raise NotFound(token)
+    return proposal
+
+
+def _open_to_reader(session: Session, token: str) -> Proposal:
+    """The proposal that a link is about, for who has the link; one that is decided, for its author alone.
+
+    Raises NotFound, and LoginNeeded where its author is not logged in.
+    """
+    proposal, person = _find(session, token), reader()
+    if proposal.choice is None or _is_reader(proposal.person_key):
+        return proposal
+    raise NotFound(token) if person else LoginNeeded(token)
+
+
+def _is_reader(person_key: int) -> bool:
+    person = reader()
+    return person is not None and person.id == person_key
+
+
+def _page(session: Session, proposal: Proposal) -> str:
+    """The page of a proposal; what it is about is not told to who merely has the link to one that is decided."""
+    arrival = session.get_one(Arrival, proposal.arrival_key)
+    mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
+    address(session.get_one(Person, proposal.person_key), mailing_list)
+    tells_all = proposal.choice is None or _is_reader(proposal.person_key)
+    return page(
+        "proposal.html",
+        proposal=proposal,
+        is_sure=proposals.found_numbers(proposal),
+        subject=_subject(proposal, arrival) if tells_all else "",
+        at=arrival.received_at if tells_all else None,
+        mailing_list=mailing_list,
+    )
+
+
+def _subject(proposal: Proposal, arrival: Arrival) -> str:
+    """What the mail is about, as the others would read it."""
+    if proposal.kind is ProposalKind.ANONYMOUS:
+        return str(proposal.findings[0]["subject"])
+    return mask_cpr(arrival.subject)

@@ -6,13 +6,13 @@ For everybody else they do not exist. Nothing changes on a GET, and opening a ra
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Blueprint, redirect
+from flask import Blueprint, redirect, request
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from tickets import holding, membership, proposals
 from tickets.cpr import mask_cpr
-from tickets.errors import NotFound
+from tickets.errors import LoginNeeded, NotFound
 from tickets.models import Arrival, Disposition, Person
 from web_archive.rendering import page, reader, reading, the_desk
 
@@ -71,8 +71,10 @@ def decide(number: int, act: str) -> Response:
 
 
 def _administrator(session: Session) -> Person:
-    """Who asks, if that is an administrator. Raises NotFound."""
+    """Who asks, if that is an administrator. Raises NotFound, and LoginNeeded while nobody knows who it is."""
     person = reader()
+    if person is None and request.method in ("GET", "HEAD"):
+        raise LoginNeeded("held")
     if person is None or not membership.is_administrator(session, person):
         raise NotFound("held")
     return person

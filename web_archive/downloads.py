@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from tickets import anonymity, lookup, parts
 from tickets.errors import NotFound
 from tickets.models import Content
-from web_archive.rendering import let_be_found, reading
+from web_archive.rendering import inside, let_be_found
 
 blueprint = Blueprint("downloads", __name__)
 
@@ -18,7 +18,7 @@ TOLD = ("application/pdf", "application/zip", "application/vnd.", "application/m
 
 @blueprint.get("/m/<path>/<int(max=9999):part>")
 def attachment(path: str, part: int) -> Response:
-    with reading() as (session, sight):
+    with inside() as (session, sight):
         mailing_list, ticket, message = lookup.message_at(session, sight, path)
         shown = anonymity.show(session, ticket, [message], sees_asker=sight.of_asker(ticket))[message.id or 0]
         file = next((one for one in shown.files if one.part == part), None)

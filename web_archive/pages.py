@@ -9,13 +9,12 @@ from tickets import conversation, holding, links, lookup, membership
 from tickets.asking import Filters
 from tickets.disclosure import find_unmasked
 from tickets.models import MailingList, Person, Status, TicketKind
-from web_archive.rendering import let_be_found, page, page_number, reader, reading, the_desk, ticket_path
+from web_archive.rendering import inside, let_be_found, page, page_number, reader, reading, the_desk, ticket_path
 
 blueprint = Blueprint("pages", __name__)
 
 STATIC = Path(__file__).parent / "static"
 OPEN = (Status.OPEN, Status.PENDING)
-DONE = (Status.ANSWERED, Status.CLOSED)
 ON_THE_FRONT = 8
 
 
@@ -34,7 +33,7 @@ def front() -> str:
             "front.html",
             lists=lists,
             open=lookup.tickets(session, sight, statuses=OPEN, per_page=ON_THE_FRONT),
-            answered=lookup.tickets(session, sight, statuses=DONE, per_page=ON_THE_FRONT),
+            answered=lookup.newest_answers(session, sight, ON_THE_FRONT),
             news=lookup.tickets(session, sight, kind=TicketKind.NEWS, per_page=3),
             aside=holding.count_aside(session) if person and membership.is_administrator(session, person) else None,
             mine=lookup.tickets(session, sight, asker_key=person.id, per_page=5) if person else None,
@@ -43,7 +42,7 @@ def front() -> str:
 
 @blueprint.get("/l/<prefix>")
 def mailing_list(prefix: str) -> str:
-    with reading() as (session, sight):
+    with inside() as (session, sight):
         row = lookup.visible_list(session, sight, prefix)
         let_be_found(row)
         status = _status()
@@ -56,17 +55,17 @@ def mailing_list(prefix: str) -> str:
 
 @blueprint.get("/news")
 def news() -> str:
-    with reading() as (session, sight):
+    with inside() as (session, sight):
         let_be_found(*lookup.visible_lists(session, sight))
         return page("news.html", found=lookup.tickets(session, sight, kind=TicketKind.NEWS, page=page_number()))
 
 
 @blueprint.get("/t/<prefix>-<int(max=999999999):number>")
 def ticket(prefix: str, number: int) -> str | AnyResponse:
-    with reading() as (session, sight):
+    with inside() as (session, sight):
         row, found = lookup.ticket_named(session, sight, prefix, number)
         if links.ticket_name(row, found) != f"{prefix}-{number}":
-            return redirect(ticket_path(row, found))
+            return redirect(f"{ticket_path(row, found)}{_query()}")
         let_be_found(row)
         thread = list(conversation.lay_out(conversation.thread_of(session, sight, found)))
         return page(
@@ -77,7 +76,7 @@ def ticket(prefix: str, number: int) -> str | AnyResponse:
 
 @blueprint.get("/m/<path>")
 def message(path: str) -> str:
-    with reading() as (session, sight):
+    with inside() as (session, sight):
         row, found, one = lookup.message_at(session, sight, path)
         let_be_found(row)
         node = conversation.one_message(session, sight, found, one)
@@ -87,7 +86,7 @@ def message(path: str) -> str:
 @blueprint.get("/search")
 def search() -> str:
     words = request.args.get("q", "")[:200]
-    with reading() as (session, sight):
+    with inside() as (session, sight):
         lists = lookup.visible_lists(session, sight)
         chosen = next((row for row in lists if row.prefix == request.args.get("list")), None)
         organisations = lookup.askers_organisations(session, sight)
@@ -106,6 +105,10 @@ def search() -> str:
             disclosed=[(hit, session.get_one(MailingList, hit.ticket.mailing_list_key)) for hit in disclosed],
             organisations=organisations, statuses=list(Status),
         )  # fmt: skip
+
+
+def _query() -> str:
+    return f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
 
 
 def _status() -> Status | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, request, session
 from flask_wtf.csrf import generate_csrf
@@ -10,12 +11,14 @@ from sqlmodel import Session
 
 from templates.language import LANGUAGES, Language, load_language
 from tickets import links, logins, membership
+from tickets.errors import LoginNeeded
 from tickets.membership import Sight
 from tickets.models import MailingList, Person, Ticket
 from tickets.portal import Portal
 from tickets.search import Search
 from tickets.store import Clock, Store
 from tickets.tokens import Signer
+from web_archive.aims import wanted_here
 
 LOGIN = "login"  # the key in the cookie under which the secret of the web session is
 
@@ -49,6 +52,18 @@ def reading() -> Iterator[tuple[Session, Sight]]:
         person = logins.find_web_session(opened, session[LOGIN], desk.clock()) if LOGIN in session else None
         g.person, g.sight = person, membership.sight_of(opened, person)
         yield opened, g.sight
+
+
+@contextmanager
+def inside() -> Iterator[tuple[Session, Sight]]:
+    """As `reading`, for the pages of the archive: to who is not logged in there is nothing but public lists.
+
+    Raises LoginNeeded before anything is looked up, so that nothing tells what is there.
+    """
+    with reading() as (opened, sight):
+        if reader() is None and not sight.public:
+            raise LoginNeeded(request.path)
+        yield opened, sight
 
 
 def reader() -> Person | None:
@@ -94,8 +109,14 @@ def page(template: str, **values: object) -> str:
         "portal": the_desk().portal,
         "path": request.path,
         "asked": request.args,
+        "login_path": login_path(wanted_here()),
     }
     return language().render(f"web/{template}", **shared | values)
+
+
+def login_path(aim: str) -> str:
+    """The page for logging in, and for going from there to a page of ours."""
+    return f"/login?{urlencode({'next': aim})}" if aim else "/login"
 
 
 def ticket_path(mailing_list: MailingList, ticket: Ticket) -> str:
