@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from string import ascii_lowercase
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -44,6 +46,20 @@ QUOTES = re.compile(r"cite|quote", re.IGNORECASE)
 SPACES = re.compile(r"\s+")
 BLANKS = re.compile(r"[ \r\f\v\xa0]+")
 BLANK_LINES = re.compile(r"\n{3,}")
+WHITE_SPACE = re.compile(
+    r"white-space\s*:\s*(pre|pre-wrap|pre-line|break-spaces|normal|nowrap)\s*(?:;|!|$)", re.IGNORECASE
+)
+STRUCK = {"s", "del", "strike"}
+STRUCK_STYLE = re.compile(r"text-decoration(?:-line)?\s*:[^;]{0,40}line-through", re.IGNORECASE)
+RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
+LONGEST_RAISED = 6
+BREAKING = {"br", "table", "ul", "ol", "pre", "hr", "img"}  # what makes more than a line of a cell
+MOST_CELLS = 30
+MOST_IN_CELL = 40  # elements
+LONGEST_CELL = 200  # characters
+LINE_END = "\x04"  # where the line ends if nothing else ends it
+BEFORE_END = re.compile(r"\x04[ \x04]*(?=\n)")
+KEPT = "\x03"  # a space that is kept
 HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 
 Attributes = Mapping[str, str | None]
@@ -96,34 +112,114 @@ def _depth(html: str) -> int:
     return deepest
 
 
+class Numbering:
+    """What stands before the entries of one ordered list (`start`, `type`, and `value` of an entry)."""
+
+    def __init__(self, attributes: Attributes) -> None:
+        self._next = _number(attributes.get("start"), 1)
+        self._kind = attributes.get("type") or "1"
+
+    def mark(self, attributes: Attributes) -> str:
+        """The mark of the next entry."""
+        number = _number(attributes.get("value"), self._next)
+        self._next = number + 1
+        is_letter = self._kind in ("a", "A") and 0 < number <= len(ascii_lowercase)
+        letter = ascii_lowercase[number - 1] if is_letter else ""
+        return f"{(letter.upper() if self._kind == 'A' else letter) or number}."
+
+
+class Within(NamedTuple):
+    """What the elements around a piece of text do to it."""
+
+    keeps_lines: bool = False  # `pre`, and styles that do as it does
+    is_cell: bool = False  # of a row that is one line
+    numbering: Numbering | None = None
+
+
 def _pieces(root: LexborNode) -> Iterator[str]:
     """Pieces of text in reading order; `\\x01` and `\\x02` stand around what is quoted."""
-    stack: list[LexborNode | str] = [root]
+    stack: list[tuple[Iterator[LexborNode | str], Within]] = [(iter((root,)), Within())]
     while stack:
-        node = stack.pop()
-        if isinstance(node, str):
-            yield node
+        nodes, within = stack[-1]
+        node = next(nodes, None)
+        if node is None or isinstance(node, str):
+            stack.pop()
+            yield node or ""
             continue
         tag = node.tag
         if tag == "-text":
-            text = node.text_content or ""
-            yield " " if text.isspace() else SPACES.sub(" ", text).translate(MARKS)
+            yield _told(node.text_content or "", within)
             continue
         if tag in SKIPPED or not tag or tag.startswith(("!", "-")):
             continue
         attributes = node.attributes
         if attributes and _is_hidden(attributes):
             continue
-        before, after = _around(node, tag, attributes)
+        if tag == "sup" and (raised := _raised(node)):
+            yield raised
+            continue
+        before, after = _around(node, tag, attributes, within)
         yield f"\n{MARK}{before}" if attributes and _starts_old(attributes) else before
         if after:
-            stack.append(after)
+            stack.append((iter((after,)), within))
         if tag not in VOID:
-            stack.extend(reversed(list(node.iter(include_text=True))))
+            stack.append((node.iter(include_text=True), _inside(node, tag, attributes, within)))
+
+
+def _told(text: str, within: Within) -> str:
+    """A text as it is shown: where lines are kept, with the spaces at their beginnings."""
+    if not within.keeps_lines:
+        return " " if text.isspace() else SPACES.sub(" ", text).translate(MARKS)
+    lines = text.translate(MARKS).replace("\r\n", "\n").expandtabs(4).split("\n")
+    return "\n".join(f"{KEPT * (len(line) - len(line.lstrip(' ')))}{line.lstrip(' ')}" for line in lines)
+
+
+def _inside(node: LexborNode, tag: str, attributes: Attributes, within: Within) -> Within:
+    """What this element does to the text in it."""
+    if tag == "tr":
+        return within._replace(is_cell=_is_line(node))
+    if tag in ("ol", "ul"):
+        return within._replace(numbering=Numbering(attributes) if tag == "ol" else None)
+    space = WHITE_SPACE.search(attributes.get("style") or "") if attributes else None
+    if tag in ("pre", "textarea") or space:
+        return within._replace(keeps_lines=space is None or space.group(1).lower().startswith("pre"))
+    return within
+
+
+def _is_line(row: LexborNode) -> bool:
+    """Whether a row of a table is a line of facts: several cells, each of one short piece; others lay out a page."""
+    cells = [cell for cell in row.iter() if cell.tag in CELLS]
+    return len(cells) > 1 and all(map(_is_short, cells[:MOST_CELLS]))
+
+
+def _is_short(cell: LexborNode) -> bool:
+    """Whether a cell holds one short piece of text."""
+    blocks, waiting, seen = 0, list(cell.iter()), 0
+    while waiting:
+        node = waiting.pop()
+        seen += 1
+        blocks += node.tag in BLOCKS
+        if seen > MOST_IN_CELL or blocks > 1 or node.tag in BREAKING:
+            return False
+        waiting.extend(node.iter())
+    return len(cell.text(deep=True)) <= LONGEST_CELL
+
+
+def _raised(node: LexborNode) -> str:
+    """What is raised, as small digits; empty where there are none for it."""
+    text = node.text(deep=True).strip()
+    return (
+        text.translate(RAISED) if 0 < len(text) <= LONGEST_RAISED and all(ord(sign) in RAISED for sign in text) else ""
+    )
+
+
+def _number(value: str | None, otherwise: int) -> int:
+    digits = (value or "").strip()[:6]
+    return int(digits) if digits.isascii() and digits.isdigit() else otherwise
 
 
 BEGINNINGS = f"\x01{MARK}"  # of lines
-MARKS = str.maketrans("", "", f"\x01\x02{MARK}")
+MARKS = str.maketrans("", "", f"\x01\x02{KEPT}{LINE_END}{MARK}")
 
 
 def _starts_old(attributes: Attributes) -> bool:
@@ -150,8 +246,10 @@ def _is_hidden(attributes: Attributes) -> bool:
     return HIDDEN.search(attributes.get("style") or "") is not None
 
 
-def _around(node: LexborNode, tag: str, attributes: Attributes) -> tuple[str, str]:
+def _around(node: LexborNode, tag: str, attributes: Attributes, within: Within) -> tuple[str, str]:
     """What an element puts before and after its text."""
+    if tag in STRUCK or (attributes and STRUCK_STYLE.search(attributes.get("style") or "")):
+        return "~~", "~~"
     if tag == "br":
         return "\n", ""
     if tag == "hr":
@@ -159,11 +257,15 @@ def _around(node: LexborNode, tag: str, attributes: Attributes) -> tuple[str, st
     if tag == "blockquote" and _is_cited(attributes):
         return "\n\x01", "\x02\n"
     if tag == "li":
-        return "\n- ", "\n"
+        return f"\n{within.numbering.mark(attributes) if within.numbering else '-'} ", LINE_END
+    if tag == "tr":
+        return "\n", LINE_END
     if tag in CELLS:
         return "", "\t"
     if tag == "a":
         return "", _target(node, attributes)
+    if within.is_cell and tag in BLOCKS:
+        return "", ""
     if tag in BLOCKS:
         gap = "\n\n" if tag in PARAGRAPHS else "\n"
         return gap, gap
@@ -184,13 +286,14 @@ def _collapse(text: str) -> str:
     lines: list[str] = []
     depth = 0
     starts_old = False
-    for raw in BLANK_LINES.sub("\n\n", BLANKS.sub(" ", text)).split("\n"):
+    text = BEFORE_END.sub("", BLANKS.sub(" ", text)).replace(LINE_END, "\n")
+    for raw in BLANK_LINES.sub("\n\n", text).split("\n"):
         line = raw and raw.strip(" \t\x01\x02" + MARK)
         if raw and raw[0] in BEGINNINGS:
             starts_old = starts_old or raw[0] == MARK
             depth += raw[0] == "\x01"
         if line:
-            lines.append(f"{MARK if starts_old else ''}{'> ' * depth}{line}")
+            lines.append(f"{MARK if starts_old else ''}{'> ' * depth}{line.replace(KEPT, ' ')}")
             starts_old = False
         elif lines and lines[-1].strip("> "):
             lines.append("")

@@ -3,9 +3,11 @@
 import time
 
 import pytest
+from timing import is_linear
 
 from mailer.leadins import MARK
 from mailer.plaintext import html_to_text, mark_as_html
+from mailer.quoting import fold
 from templates.language import load_language
 
 MARKED = [
@@ -81,3 +83,47 @@ def test_an_endless_attribute_costs_little(attribute: str) -> None:
     html_to_text(f"<div {attribute}>a</div>")
 
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<ol><li>Må vi?</li><li>Hvornår?</li></ol>", "1. Må vi?\n2. Hvornår?"),
+        ('<ol start="3"><li>Hvem?</li></ol>', "3. Hvem?"),
+        ('<ol type="a"><li>a</li><li value="4">d</li></ol>', "a. a\nd. d"),
+        ('<ol type="A"><li>x</li></ol><ol start="uendelig"><li>y</li></ol>', "A. x\n\n1. y"),
+        ("<ul><li>a</li><li>b<ol><li>c</li></ol></li></ul>", "- a\n- b\n\n1. c"),
+        ("<pre>Linje et\n  1. to\n\nTre</pre>", "Linje et\n  1. to\n\nTre"),
+        ('<div style="white-space: pre-wrap">A\nB</div><p>c\nd</p>', "A\nB\n\nc d"),
+        ('<pre>a\n<span style="white-space:normal">b\nc</span></pre>', "a\nb c"),
+        ("<textarea>A\nB</textarea>", "A\nB"),
+        ("Vi har <s>ikke</s> <del>slet ikke</del> slettet det.", "Vi har ~~ikke~~ ~~slet ikke~~ slettet det."),
+        ('Må <span style="text-decoration: line-through">ikke</span> deles', "Må ~~ikke~~ deles"),
+        ("10 m<sup>2</sup> og 5<sup>10</sup>", "10 m² og 5¹⁰"),
+        ("1<sup>ste</sup>", "1ste"),
+        ("<table><tr><td>System</td><td>Frist</td></tr><tr><td><p>Opus</p></td><td><p>5 år</p></td></tr></table>",
+         "System\tFrist\nOpus\t5 år"),
+        ("<table><tr><td><p>Kære alle</p><p>Må vi?</p></td><td>x</td></tr></table>", "Kære alle\n\nMå vi?\n\nx"),
+    ],
+)  # fmt: skip
+def test_what_html_alone_says_keeps_its_meaning(html: str, text: str) -> None:
+    assert html_to_text(html) == text
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<pre>Tak.\n\nDen 2. november 2026 kl. 09.12 skrev Anders Juul &lt;a@x.dk&gt;:\n&gt; Ja.\n&gt; Anders</pre>",
+        '<p>Tak.</p><p id="reply-intro">A Juul skrev den 2026-11-02 09:12:</p><blockquote type="cite">Ja.</blockquote>',
+        '<p>Tak.</p><p>Ann Juul skrev den 2026-11-02 09:12:</p><blockquote type="cite"><pre>Ja.\nA</pre></blockquote>',
+    ],
+)
+def test_a_quote_in_html_is_folded_however_it_is_written(html: str) -> None:
+    assert fold(html_to_text(html))[0] == "Tak."
+
+
+@pytest.mark.parametrize(
+    "piece", ["<li>a", "<ol><li>", "<s>", "<sup>2</sup>", "<tr><td>a<td>b", "<pre>\n  a", "\x04\x03 "]
+)
+def test_what_is_kept_costs_linear_time(piece: str) -> None:
+    assert is_linear(html_to_text, piece * (30_000 // len(piece)))
