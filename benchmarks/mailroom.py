@@ -47,6 +47,7 @@ DESKS = {  # where a message is sent to, and how often in a hundred
 TWICE = 0.05  # how much of it goes to two addresses at once
 CAME_BACK = 0.7  # of what looks like a report, to the return path of a delivery
 REPORT = re.compile(rb"multipart/report|mailer-daemon", re.IGNORECASE)
+RECIPIENT = re.compile(rb"((?:final|original)-recipient:[^;\r\n]{0,40};[ \t]{0,9})[^\s;]{1,320}", re.IGNORECASE)
 NUMBERS = re.compile(r"\d+")
 BARE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 
@@ -123,10 +124,7 @@ class MailRoom:
         """Hand these over, and do all that the portal does of itself until nothing waits any more."""
         with self._store.transaction() as session:
             addresses = _Addresses(session, self._portal, self._signer, self._chance)
-            handovers = [
-                Handover(one, addresses.return_path(), addresses.pick(one), "smtp", self._now) for one in messages
-            ]
-            store_handovers(session, handovers)
+            store_handovers(session, [addresses.hand_over(one, self._now) for one in messages])
         while self._processor.work() or self._is_waiting():
             self._now += A_WHILE
         while journal.follow(self._store, self._follower, self._now):
@@ -164,23 +162,26 @@ class _Addresses:
     def __init__(self, session: Session, portal: Portal, signer: Signer, chance: random.Random) -> None:
         self._portal, self._signer, self._chance = portal, signer, chance
         self._lists = list(session.exec(select(MailingList)))
-        self._deliveries = session.exec(select(func.max(Delivery.id))).one() or 0
+        self._deliveries = session.exec(select(Delivery.id, Delivery.recipient)).all()
         self._tickets = list(session.exec(select(Ticket).order_by(func.random()).limit(100)))
 
-    def return_path(self) -> str:
-        return "somebody@example.org" if self._chance.random() < 0.95 else ""
+    def hand_over(self, octets: bytes, now: datetime) -> Handover:
+        """A message on its way to one address of ours, or to two; what came back is about whom we wrote to."""
+        return_path = "somebody@example.org" if self._chance.random() < 0.95 else ""
+        if self._deliveries and REPORT.search(octets) and self._chance.random() < CAME_BACK:
+            key, recipient = self._chance.choice(self._deliveries)
+            octets = RECIPIENT.sub(rb"\1" + recipient.encode(), octets)
+            addresses = [links.return_path(self._portal, self._signer, key or 0)]
+        else:
+            addresses = [self._one() for _ in range(2 if self._chance.random() < TWICE else 1)]
+        return Handover(octets, return_path, tuple(dict.fromkeys(addresses)), "smtp", now)
 
-    def pick(self, octets: bytes) -> tuple[str, ...]:
-        count = 2 if self._chance.random() < TWICE else 1
-        came_back = REPORT.search(octets) is not None and self._chance.random() < CAME_BACK
-        return tuple(dict.fromkeys(self._one("bounce" if came_back else "") for _ in range(count)))
-
-    def _one(self, desk: str) -> str:
+    def _one(self) -> str:
         mailing_list = self._chance.choice(self._lists)
-        if not desk:
-            (desk,) = self._chance.choices(list(DESKS), list(DESKS.values()))
+        (desk,) = self._chance.choices(list(DESKS), list(DESKS.values()))
         if desk == "bounce" and self._deliveries:
-            return links.return_path(self._portal, self._signer, self._chance.randint(1, self._deliveries))
+            key, _ = self._chance.choice(self._deliveries)
+            return links.return_path(self._portal, self._signer, key or 0)
         if desk == "reply" and self._tickets:
             ticket = self._chance.choice(self._tickets)
             of = next(one for one in self._lists if one.id == ticket.mailing_list_key)

@@ -181,8 +181,9 @@ def make_processor(house: House) -> Processor:
     listen = house.settings.listen
     verifier = PolicyVerifier() if listen.verify == "dmarc" else Verifier() if listen.verify else None
     return Processor(
-        house.store, house.settings.portal, house.signer, house.clock, listen.authserv_id, verifier=verifier
-    )
+        house.store, house.settings.portal, house.signer, house.clock, listen.authserv_id, verifier=verifier,
+        feedback_addresses=listen.feedback_addresses,
+    )  # fmt: skip
 
 
 def _close_answered(store: Store, clock: Clock) -> int:

@@ -1,7 +1,7 @@
-"""Bounces: deliveries that came back, counted on the person they went to.
+"""Bounces: deliveries that came back, counted on the person they went to and the list that wrote.
 
-They are known by their return path (VERP), which only we can have signed. Where a server lost it, the id of the letter
-and its recipient have to do; everybody who got the letter could write such a report, so it counts half.
+A delivery is known by its return path (VERP), which only we can have signed. A report that came elsewhere proves
+nothing, for everybody who got the letter could have written it: administrators see it, and nobody is counted.
 """
 
 from datetime import datetime, timedelta
@@ -18,34 +18,25 @@ from tickets.models import Bounce, Delivery, DeliveryState, EventKind, Letter, P
 RECENT = timedelta(days=14)  # longer than any server tries
 
 
-def count_bounce(session: Session, delivery_key: int, report: Report, now: datetime) -> bool:
-    """Note on a delivery that it came back; False if there is no such delivery any more."""
-    delivery = session.get(Delivery, delivery_key)
-    if delivery is None:
-        return False
-    if _is_counted(session, delivery, report):
-        return True
+def count_bounce(session: Session, delivery: Delivery, report: Report, now: datetime) -> None:
+    """Note on a delivery that it came back, once for each kind of failure, however often a server says it."""
+    same = select(Bounce.id).where(Bounce.delivery_key == delivery.id, Bounce.kind == report.kind)
+    if session.exec(same).first() is not None:
+        return
     if report.kind is BounceKind.HARD:
         delivery.state = DeliveryState.FAILED
         delivery.reply = f"came back {report.status}".strip()
-    _note(session, delivery, report, report.kind, now)
-    return True
+    _note(session, delivery, report, now)
 
 
-def count_unsigned(session: Session, report: Report, now: datetime) -> bool:
-    """Note a bounce that came without its return path; False if it is of no recent delivery that we know."""
-    delivery = _find_delivery(session, report, now)
-    if delivery is None:
-        return False
-    if not _is_counted(session, delivery, report):
-        _note(session, delivery, report, BounceKind.TRANSIENT, now)
-    return True
-
-
-def _is_counted(session: Session, delivery: Delivery, report: Report) -> bool:
-    """Whether a report says again what is known: a server may send it for days, and anybody who has it once more."""
-    same = select(Bounce.id).where(Bounce.delivery_key == delivery.id, Bounce.kind == report.kind)
-    return session.exec(same).first() is not None
+def is_about_a_letter_of_ours(session: Session, report: Report, now: datetime) -> bool:
+    """Whether a report tells of a letter that left lately, or of nothing but somebody whom we wrote to."""
+    query = select(Delivery.id).join(Letter, col(Letter.id) == col(Delivery.letter_key))
+    if report.message_ids:
+        query = query.where(col(Letter.message_id).in_(report.message_ids))
+    else:
+        query = query.where(Delivery.recipient == report.recipient)
+    return session.exec(query.where(Delivery.made_at > now - RECENT).limit(1)).first() is not None
 
 
 def count_refusal(session: Session, delivery_key: int, outcome: Outcome, now: datetime) -> bool:
@@ -54,7 +45,7 @@ def count_refusal(session: Session, delivery_key: int, outcome: Outcome, now: da
     kind, status = _judge(outcome)
     if delivery is None or kind is None:
         return False
-    _note(session, delivery, Report(kind, delivery.recipient, status), kind, now)
+    _note(session, delivery, Report(kind, delivery.recipient, status), now)
     return True
 
 
@@ -75,7 +66,7 @@ def _judge(outcome: Outcome) -> tuple[BounceKind | None, str]:
     return (None if kind is BounceKind.POLICY else kind), status
 
 
-def _note(session: Session, delivery: Delivery, report: Report, weight: BounceKind, now: datetime) -> None:
+def _note(session: Session, delivery: Delivery, report: Report, now: datetime) -> None:
     session.add(
         Bounce(
             delivery_key=delivery.id or 0,
@@ -85,21 +76,6 @@ def _note(session: Session, delivery: Delivery, report: Report, weight: BounceKi
             received_at=now,
         )
     )
-    journal.append(session, EventKind.BOUNCED, now, person_key=delivery.person_key)
-    reachability.note_bounce(session, session.get_one(Person, delivery.person_key), weight, now)
-
-
-def _find_delivery(session: Session, report: Report, now: datetime) -> Delivery | None:
-    """The delivery of the letter that came back, to the recipient whom the report names."""
-    if not report.message_ids or not report.recipient:
-        return None
-    query = (
-        select(Delivery)
-        .join(Letter, col(Letter.id) == col(Delivery.letter_key))
-        .where(
-            col(Letter.message_id).in_(report.message_ids),
-            Delivery.recipient == report.recipient,
-            Delivery.made_at > now - RECENT,
-        )
-    )
-    return session.exec(query).first()
+    list_key = session.get_one(Letter, delivery.letter_key).mailing_list_key
+    journal.append(session, EventKind.BOUNCED, now, list_key=list_key, person_key=delivery.person_key)
+    reachability.note_bounce(session, session.get_one(Person, delivery.person_key), list_key, report.kind, now)

@@ -168,5 +168,6 @@ TELLERS: dict[EventKind, Callable[[Session, Desk, Event, datetime], None]] = {
     EventKind.PROPOSAL_EXPIRED: inquiries.tell_of_withdrawal,
     EventKind.PROPOSAL_UNCLEAR: inquiries.tell_what_decides,
     EventKind.QUARANTINED: notices.tell_of_quarantine,
+    EventKind.WARNED: notices.warn_of_pause,
     EventKind.PAUSED: notices.tell_of_pause,
 }

@@ -8,13 +8,14 @@ from typing import Any
 from mailer import corrections, decisions, screening
 from mailer.address import Destination, Purpose
 from mailer.autoreplies import DOUBTFUL
-from mailer.bounces import count_bounce, count_unsigned
+from mailer.bounces import count_bounce, is_about_a_letter_of_ours
 from mailer.commands import COMMANDS, obey
 from mailer.findings import is_unread_alone
 from mailer.screening import Verdict, discarded, held
 from mailer.submission import VISIBILITIES, Inbound, Submission
 from tickets import anonymity, journal, proposals, reachability, threads
 from tickets.errors import NotFound
+from tickets.failures import BounceKind
 from tickets.filing import Filing, file_post
 from tickets.holding import (
     FOR_ADMINISTRATORS,
@@ -22,13 +23,17 @@ from tickets.holding import (
     HOLDS_UNREAD,
     NO_EDITOR,
     NO_REPORT,
+    NO_RETURN_PATH,
     NOT_ASKED,
     NOT_FOR_THEM,
     NOT_THEIRS,
+    OTHER_RECIPIENT,
     STUCK_CPR,
+    UNPROVEN,
 )
 from tickets.models import (
     Choice,
+    Delivery,
     Disposition,
     EventKind,
     MailingList,
@@ -53,8 +58,8 @@ def carry(inbound: Inbound) -> Verdict:
         return _count(inbound, destination.delivery_key)
     if loop := screening.find_loop(inbound.directory, inbound.reading):
         return discarded(loop)
-    if report is not None and count_unsigned(session, report, inbound.now):
-        return Verdict(Disposition.COUNTED, f"bounce without its return path: {report.kind}")
+    if report is not None and not report.is_delay and is_about_a_letter_of_ours(session, report, inbound.now):
+        return held(NO_RETURN_PATH)
     if robot := screening.find_robot(inbound.arrival, inbound.reading):
         return _file_by_robot(inbound, robot)
     mailing_list = destination.mailing_list
@@ -76,11 +81,21 @@ def carry(inbound: Inbound) -> Verdict:
 
 
 def _count(inbound: Inbound, delivery_key: int) -> Verdict:
-    report = inbound.incoming.report
-    if report is None:
+    """Count what came to the return path of a delivery, if it is a report on that one and no mere delay."""
+    told = inbound.incoming.report
+    if told is None:
         return discarded(inbound.post.robot) if inbound.post.robot else held(NO_REPORT)
-    if not count_bounce(inbound.session, delivery_key, report, inbound.now):
+    delivery = inbound.session.get(Delivery, delivery_key)
+    if delivery is None:
         return discarded("reports on a delivery that is no more")
+    report = told.about(delivery.recipient)
+    if report is None:
+        return held(OTHER_RECIPIENT)
+    if report.is_delay:
+        return discarded("tells of a delay: the letter is still on its way")
+    if report.kind is BounceKind.COMPLAINT and not screening.is_proven_complaint(inbound, delivery.recipient):
+        return held(UNPROVEN)
+    count_bounce(inbound.session, delivery, report, inbound.now)
     return Verdict(Disposition.COUNTED, f"{report.kind} {report.status}".strip())
 
 

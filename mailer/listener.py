@@ -56,6 +56,7 @@ class Listen(BaseModel, frozen=True, extra="forbid"):
     max_size: int = Field(36_700_160, gt=0)  # octets
     authserv_id: str | None = None  # whose Authentication-Results are believed
     verify: bool | Literal["dmarc"] = False  # check authors ourselves: for a portal with no mail server in front
+    feedback_addresses: tuple[str, ...] = ()  # of services whose complaints count (RFC 5965)
 
     @field_validator("smtp", "lmtp")
     @classmethod
@@ -63,6 +64,14 @@ class Listen(BaseModel, frozen=True, extra="forbid"):
         if value and not re.fullmatch(r"[^\s]+:\d{1,5}", value):
             raise ValueError(f"{value!r} is not host:port, as in 127.0.0.1:8025")
         return value or None
+
+    @field_validator("feedback_addresses")
+    @classmethod
+    def whole_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            if not re.fullmatch(r"[^\s@]+@[^\s@]+", address):
+                raise ValueError(f"{address!r} is no address, as in feedback@example.org")
+        return tuple(address.lower() for address in value)
 
     @field_validator("verify")
     @classmethod

@@ -231,6 +231,19 @@ def tell_of_quarantine(session: Session, desk: Desk, event: Event, now: datetime
     send_notice(session, desk, draft, session.get_one(Person, event.person_key), event, now)
 
 
+def warn_of_pause(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    """Word to somebody whose letters come back that they will be paused, with a button that says they arrive."""
+    person, mailing_list = session.get(Person, event.person_key), session.get(MailingList, event.mailing_list_key)
+    if person is None or mailing_list is None:
+        return
+    draft = draft_notice(
+        desk, LetterKind.WARNED, mailing_list,
+        address=person.email, resume=links.resume_url(desk.portal, desk.signer, person.id or 0),
+    )  # fmt: skip
+    leave = marks_for(desk.signer, draft.message_id).unsubscribe
+    send_notice(session, desk, replace(draft, values={**draft.values, "unsubscribe": leave}), person, event, now)
+
+
 def tell_of_pause(session: Session, desk: Desk, event: Event, now: datetime) -> None:
     """Word that letters to somebody come back, to their colleagues; where there are none, to those who run the list."""
     person, mailing_list = session.get(Person, event.person_key), session.get(MailingList, event.mailing_list_key)

@@ -56,10 +56,11 @@ class Processor:
         authserv_id: str | None = None,
         limits: Limits = USUAL,
         verifier: Verifier | None = None,
+        feedback_addresses: tuple[str, ...] = (),
     ) -> None:
         """With a verifier, authors are checked here, where no mail server in front has done it."""
         self._store, self._portal, self._signer, self._clock = store, portal, signer, clock
-        self._authserv_id = authserv_id
+        self._authserv_id, self._feedback_addresses = authserv_id, feedback_addresses
         self._reader, self._cleaner, self._verifier = Reader(limits), Cleaner(limits), verifier
         self._holder = new_holder()
         self._in_hand: list[Claimed] = []
@@ -90,7 +91,7 @@ class Processor:
                     incoming = self._prepare(waiting[0], incoming, for_others)
                 with self._store.transaction() as session:
                     directory = read_directory(session, self._portal.domain, self._signer)
-                    house = House(self._portal, directory, self._authserv_id)
+                    house = House(self._portal, directory, self._authserv_id, self._feedback_addresses)
                     batch = self._store.begin_batch()
                     while incoming is not None:
                         _settle(session, house, waiting.popleft(), incoming, checked.popleft(), now)

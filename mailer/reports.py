@@ -7,7 +7,7 @@ prose: Exchange in Danish and English, qmail, exim and the like.
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from email.errors import MessageError
 from email.message import Message
 
@@ -29,6 +29,8 @@ MOST_BLOCKS = 200  # recipients of one report
 STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")  # RFC 3463 2
 REPLY = re.compile(r"(?<![\d.])([45])\d\d(?=[ -]|$)")  # RFC 5321 4.2.1
 FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:(.*)")
+XTEXT = re.compile(r"\+([2-7][0-9A-F])")
+RECIPIENTS = ("original-recipient", "final-recipient", "x-actual-recipient")
 FAILED, DELAYED, WELL = ("failed", "failure", "fail"), ("delayed", "delay"), ("delivered", "relayed", "expanded")
 COMPLAINTS = (
     "abuse",
@@ -51,6 +53,15 @@ class Report:
     recipient: str = ""  # lower case; empty if it names none
     status: str = ""  # enhanced status code (RFC 3463); empty if it gives none
     message_ids: tuple[str, ...] = ()  # of the message that came back
+    is_delay: bool = field(default=False, compare=False)  # it is still on its way
+    also_called: tuple[str, ...] = field(default=(), compare=False)  # all addresses that it gives the recipient
+    others: tuple["Report", ...] = field(default=(), compare=False)  # what it says of other recipients
+
+    def about(self, recipient: str) -> "Report | None":
+        """What it says of this recipient, if it names them."""
+        wanted = recipient.lower()
+        named = (one for one in (self, *self.others) if wanted == one.recipient or wanted in one.also_called)
+        return next(named, None) if wanted else None
 
 
 @dataclass(frozen=True)
@@ -145,23 +156,34 @@ def _status_blocks(case: Case) -> list[dict[str, str]]:
 
 
 def _read_blocks(case: Case, blocks: list[dict[str, str]]) -> Report | None:
-    """The report on the recipient who fared worst."""
-    worst = next((block for block in blocks if _action(block) in FAILED), None)
-    worst = worst or next((block for block in blocks if _action(block) in DELAYED), None)
-    if worst is None:
+    """The report on the recipient who fared worst, and with it those on the others who did not get it."""
+    failed = [block for block in blocks if _action(block) in FAILED]
+    delayed = [block for block in blocks if _action(block) in DELAYED]
+    if not failed and not delayed:
         return None
-    words = worst.get("diagnostic-code", "")
-    status = status_in(worst.get("status", "")) or status_in(words) or _class_in(words)
+    original = _original(case)
+    worst, *others = [_read_block(case, block, original) for block in (*failed, *delayed)]
+    return replace(worst, others=tuple(others))
+
+
+def _read_block(case: Case, block: dict[str, str], original: Message | None) -> Report:
+    """What one group of fields says of its recipient, who may have had another address when the letter left."""
+    words = block.get("diagnostic-code", "")
+    status = status_in(block.get("status", "")) or status_in(words) or _class_in(words)
     if status[1:] == ".0.0":  # says no more than that it failed; the words often do
         status = status_in(words) or status
-    named = (
-        worst.get("final-recipient", "") or worst.get("original-recipient", "") or worst.get("x-actual-recipient", "")
-    )
-    recipient = _address_in(worst.get("original-recipient", "")) or _address_in(named)
-    original = _original(case)
-    prose = _failure_in(case.text, recipient)
-    kind = diagnose(status, words, prose, is_delay=_action(worst) in DELAYED)
-    return Report(kind, recipient or _only_reader(original), status, _ids(original))
+    values = [block.get(name, "") for name in RECIPIENTS]
+    named = [_address_in(value) for value in (*values, *map(_without_xtext, values))]
+    recipient = next(filter(None, named), "")
+    is_delay = _action(block) in DELAYED
+    kind = diagnose(status, words, _failure_in(case.text, recipient), is_delay=is_delay)
+    also_called = tuple(dict.fromkeys(filter(None, named)))
+    return Report(kind, recipient or _only_reader(original), status, _ids(original), is_delay, also_called)
+
+
+def _without_xtext(value: str) -> str:
+    """A recipient as it was before a server wrote its signs as +2B (RFC 3461 4)."""
+    return XTEXT.sub(lambda found: chr(int(found.group(1), 16)), value[:1_000])
 
 
 def _blocks(text: str) -> Iterator[dict[str, str]]:
@@ -269,6 +291,7 @@ def _read_prose(case: Case, octets: bytes) -> Report | None:
         recipient,
         status,
         _ids(original),
+        is_delay,
     )
 
 

@@ -178,6 +178,16 @@ def put_off(inbound: Inbound, doubt: str) -> Verdict:
     return Verdict(None, doubt) if is_to_wait else held(doubt)
 
 
+def is_proven_complaint(inbound: Inbound, recipient: str) -> bool:
+    """Whether a complaint is by the recipient's own mail system, or by a feedback service that the settings name."""
+    author, house, checked = inbound.post.author, inbound.house, inbound.incoming.checked
+    if len(inbound.reading.authors) != 1 or find_own_doubt(inbound):
+        return False
+    is_checked = bool(house.authserv_id or checked)
+    is_theirs = f".{author.domain}".endswith(f".{recipient.rpartition('@')[2].lower()}")  # the same, or one below
+    return author.email in house.feedback_addresses or (is_checked and is_theirs)
+
+
 def may_wait(arrival: Arrival, now: datetime) -> bool:
     """Whether DNS may still be asked again about the author; after hours without an answer a person decides."""
     return now - arrival.received_at < LONGEST_WAIT

@@ -38,6 +38,7 @@ class House:
     portal: Portal
     directory: Directory
     authserv_id: str | None = None  # the server whose Authentication-Results are trusted
+    feedback_addresses: tuple[str, ...] = ()  # who pass complaints on (RFC 5965)
 
 
 @dataclass(frozen=True)

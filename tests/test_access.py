@@ -385,7 +385,9 @@ def test_one_click_lets_paused_letters_go_on_and_looking_does_not(archive: Archi
     member = archive.people["member"]
     with archive.store.transaction() as session:
         membership.subscribe(session, member, archive.mailing_list, Mode.WEEKLY, archive.now)
-        reachability.note_bounce(session, session.get_one(Person, member.id), BounceKind.COMPLAINT, archive.now)
+        for at in (archive.now - timedelta(days=1), archive.now):
+            person = session.get_one(Person, member.id)
+            reachability.note_bounce(session, person, archive.mailing_list.id, BounceKind.COMPLAINT, at)
     path = links.resume_url(archive.portal, archive.signer, member.id or 0).removeprefix(archive.portal.base_url)
     browser = archive.browser()
 

@@ -23,7 +23,18 @@ from mailer.relay import Relay
 from tickets import membership, reachability
 from tickets.errors import StorageTrouble
 from tickets.failures import BounceKind
-from tickets.models import Bounce, Capacity, Delivery, DeliveryState, Letter, LetterKind, MailingList, Mode, Person
+from tickets.models import (
+    Bounce,
+    Capacity,
+    Delivery,
+    DeliveryState,
+    Letter,
+    LetterKind,
+    MailingList,
+    Mode,
+    Person,
+    Subscription,
+)
 from tickets.portal import Portal
 from tickets.store import Clock, Store, system_clock
 from tickets.tokens import Signer
@@ -173,7 +184,7 @@ def test_a_refusal_counts_as_a_bounce_if_it_is_about_the_address(
 
     with store.reading() as session:
         found = [(bounce.kind, bounce.status) for bounce in session.exec(select(Bounce))]
-        score = session.exec(select(Person.bounce_score)).one()
+        score = session.exec(select(Subscription.bounce_score)).one()
     assert [(*one, score) for one in found] == ([counted] if counted else [])
     assert deliveries(store)[0].state is DeliveryState.FAILED
 

@@ -544,7 +544,9 @@ def test_an_event_that_is_taken_twice_is_told_once(town: Town) -> None:
 
 def pause(session: Session, town: Town, *names: str) -> None:
     for name in names:
-        reachability.note_bounce(session, person(session, name), BounceKind.COMPLAINT, town.now)
+        for at in (town.now - timedelta(days=1), town.now):
+            list_key = the_list(session).id
+            reachability.note_bounce(session, person(session, name), list_key, BounceKind.COMPLAINT, at)
 
 
 def test_a_pause_is_told_to_colleagues_with_a_link_that_ends_it(town: Town) -> None:
@@ -563,6 +565,22 @@ def test_a_pause_is_told_to_colleagues_with_a_link_that_ends_it(town: Town) -> N
     assert letter["Subject"] == "Mails til Mette Eksempel kommer retur"
     assert url in text(letter)
     assert "Ingen andre" not in text(letter)
+
+
+def test_who_is_to_be_paused_is_warned_with_a_link_that_says_that_letters_arrive(town: Town) -> None:
+    def complain(session: Session, town: Town) -> None:
+        reachability.note_bounce(session, person(session, "ole"), the_list(session).id, BounceKind.COMPLAINT, town.now)
+
+    town.happens(complain)
+
+    letter = town.letter("ole", "warned")
+    with town.store.reading() as session:
+        url = links.resume_url(town.portal, town.signer, person(session, "ole").id or 0)
+    assert letter["Subject"] == "Når mails fra Databeskyttelse frem til dig?"
+    assert url in text(letter)
+    assert url in text(letter, "html")
+    assert "/unsubscribe/" in text(letter)
+    assert [one for one in town.owed() if one[1] in ("warned", "paused")] == [("ole", "warned")]
 
 
 def test_the_last_contact_of_an_organisation_is_never_lost_silently(town: Town) -> None:

@@ -45,8 +45,9 @@ def test_weekly_letters_that_come_back_add_up_though_never_at_the_same_hour(now:
     assert score(now, *((7 * week + late[week], HARD) for week in range(5))) == reachability.THRESHOLD
 
 
-def test_a_complaint_is_enough(now: datetime) -> None:
-    assert score(now, (0, TRANSIENT), (0.1, COMPLAINT)) >= reachability.THRESHOLD
+def test_one_complaint_warns_and_a_second_is_enough(now: datetime) -> None:
+    assert reachability.WARNING <= score(now, (0, COMPLAINT)) < reachability.THRESHOLD
+    assert score(now, (0, COMPLAINT), (0.1, COMPLAINT)) >= reachability.THRESHOLD
 
 
 @pytest.fixture
@@ -65,9 +66,24 @@ def subscribed(session: Session, mailing_list: MailingList, email: str, mode: Mo
     return person
 
 
-def bounce(session: Session, person: Person, kind: BounceKind, now: datetime, days: int) -> None:
+def bounce(
+    session: Session,
+    person: Person,
+    kind: BounceKind,
+    now: datetime,
+    days: int,
+    mailing_list: MailingList | None = None,
+) -> None:
+    """Letters of this list, or of all that the person gets, come back on so many days."""
+    query = select(Subscription.mailing_list_key).where(Subscription.person_key == person.id)
+    keys = [mailing_list.id] if mailing_list else session.exec(query).all()
     for day in range(days):
-        reachability.note_bounce(session, person, kind, now + day * DAY)
+        for key in keys:
+            reachability.note_bounce(session, person, key, kind, now + day * DAY)
+
+
+def pause(session: Session, person: Person, now: datetime) -> None:
+    bounce(session, person, COMPLAINT, now - DAY, 2)
 
 
 def is_mailed(session: Session, mailing_list: MailingList, person: Person) -> bool:
@@ -97,27 +113,79 @@ def test_full_mailboxes_take_ten_days(session: Session, mailing_list: MailingLis
     assert (before, is_mailed(session, mailing_list, mette)) == (True, False)
 
 
-def test_a_pause_is_told_once(store: Store, now: datetime) -> None:
+def told(store: Store) -> list[EventKind]:
+    with store.reading() as session:
+        return [EventKind(kind) for kind in session.exec(select(Event.kind).order_by(Event.id))]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", [HARD, TRANSIENT, POLICY, COMPLAINT])
+def test_a_pause_is_warned_of_and_told_once(store: Store, now: datetime, kind: BounceKind) -> None:
     with store.transaction() as session:
         mette = subscribed(session, a_list(session), "mette@proevested.example.dk")
-        bounce(session, mette, HARD, now, 7)
+        bounce(session, mette, kind, now, 12)
 
-    with store.reading() as session:
-        assert [EventKind(kind) for kind in session.exec(select(Event.kind))] == [EventKind.PAUSED]
+    assert told(store) == [EventKind.WARNED, EventKind.PAUSED]
+
+
+@pytest.mark.parametrize("kinds", [(COMPLAINT,) * 3, (HARD, COMPLAINT, COMPLAINT), (COMPLAINT, HARD, COMPLAINT)])
+def test_nothing_is_paused_on_the_day_of_the_warning(
+    store: Store, now: datetime, kinds: tuple[BounceKind, ...]
+) -> None:
+    with store.transaction() as session:
+        mette = subscribed(session, a_list(session), "mette@proevested.example.dk")
+        for kind in kinds:
+            bounce(session, mette, kind, now, 1)
+
+    assert told(store) == [EventKind.WARNED]
+
+
+@pytest.mark.parametrize("kind", [HARD, TRANSIENT, POLICY, COMPLAINT])
+def test_what_comes_back_pauses_the_list_that_wrote_and_no_other(
+    session: Session, mailing_list: MailingList, now: datetime, kind: BounceKind
+) -> None:
+    mette = subscribed(session, mailing_list, "mette@proevested.example.dk")
+    other = a_list(session, "sikkerhed", "SIK")
+    membership.subscribe(session, mette, other, Mode.WEEKLY, now)
+
+    bounce(session, mette, kind, now, 12, mailing_list)
+
+    assert (is_mailed(session, mailing_list, mette), is_mailed(session, other, mette)) == (False, True)
+
+
+def test_a_letter_of_no_list_pauses_none(session: Session, mailing_list: MailingList, now: datetime) -> None:
+    mette = subscribed(session, mailing_list, "mette@proevested.example.dk")
+
+    for day in range(12):
+        reachability.note_bounce(session, mette, None, HARD, now + day * DAY)
+
+    assert is_mailed(session, mailing_list, mette)
+
+
+def test_who_says_that_letters_arrive_is_not_paused_and_warned_anew(store: Store, now: datetime) -> None:
+    with store.transaction() as session:
+        mette = subscribed(session, a_list(session), "mette@proevested.example.dk")
+        bounce(session, mette, HARD, now, 4)
+        was_warned = reachability.is_warned(session, mette)
+        reachability.resume(session, mette, now + 4 * DAY)
+        is_warned = reachability.is_warned(session, mette)
+        bounce(session, mette, HARD, now + 4 * DAY, 4)
+
+    assert (was_warned, is_warned) == (True, False)
+    assert told(store) == [EventKind.WARNED, EventKind.WARNED]
 
 
 def test_a_resumed_address_starts_anew(session: Session, mailing_list: MailingList, now: datetime) -> None:
     mette = subscribed(session, mailing_list, "mette@proevested.example.dk")
-    bounce(session, mette, COMPLAINT, now, 1)
+    pause(session, mette, now)
 
     assert reachability.resume(session, mette, now)
-    assert (mette.bounce_score, is_mailed(session, mailing_list, mette)) == (0.0, True)
+    assert (reachability.is_warned(session, mette), is_mailed(session, mailing_list, mette)) == (False, True)
     assert not reachability.resume(session, mette, now)
 
 
 def test_who_writes_is_reached(session: Session, mailing_list: MailingList, now: datetime) -> None:
     mette = subscribed(session, mailing_list, "mette@proevested.example.dk")
-    bounce(session, mette, COMPLAINT, now, 1)
+    pause(session, mette, now)
 
     reachability.heard_from(session, mette, now)
 
@@ -126,7 +194,7 @@ def test_who_writes_is_reached(session: Session, mailing_list: MailingList, now:
 
 def test_choosing_how_to_get_a_list_ends_the_pause(session: Session, mailing_list: MailingList, now: datetime) -> None:
     mette = subscribed(session, mailing_list, "mette@proevested.example.dk")
-    bounce(session, mette, COMPLAINT, now, 1)
+    pause(session, mette, now)
 
     membership.subscribe(session, mette, mailing_list, Mode.WEEKLY, now)
 
@@ -136,7 +204,7 @@ def test_choosing_how_to_get_a_list_ends_the_pause(session: Session, mailing_lis
 def test_who_left_a_list_is_not_paused_on_it(session: Session, mailing_list: MailingList, now: datetime) -> None:
     mette = subscribed(session, mailing_list, "mette@proevested.example.dk", Mode.NONE)
 
-    bounce(session, mette, COMPLAINT, now, 1)
+    pause(session, mette, now)
 
     assert reachability.count_paused(session) == 0
 
@@ -152,9 +220,9 @@ def test_colleagues_stand_in_and_after_the_last_of_them_who_runs_the_list(
     bo = a_person(session, "bo@forening.example.dk", "Bo Drift")
     membership.appoint(session, bo, Role.ADMINISTRATOR)
 
-    bounce(session, mette, COMPLAINT, now, 1)
+    pause(session, mette, now)
     colleagues = reachability.stand_ins(session, mette, mailing_list)
-    bounce(session, per, COMPLAINT, now, 1)
+    pause(session, per, now)
     last = reachability.stand_ins(session, per, mailing_list)
 
     assert (colleagues, reachability.has_stand_in(mette, colleagues)) == ([per], True)

@@ -377,7 +377,8 @@ def subscribe(session: Session, person: Person, mailing_list: MailingList, mode:
     subscription = session.get(Subscription, (person.id, mailing_list.id))
     if subscription is None:
         subscription = Subscription(person_key=person.id or 0, mailing_list_key=mailing_list.id or 0, since=at)
-    subscription.mode, subscription.paused_at = mode, None
+    subscription.mode = mode
+    subscription.forget_bounces()
     session.add(subscription)
     session.flush()
     kind = EventKind.UNSUBSCRIBED if mode is Mode.NONE else EventKind.SUBSCRIBED

@@ -225,8 +225,6 @@ class Person(SQLModel, table=True):
     organisation_key: int | None = Field(default=None, foreign_key="organisations.id", index=True)
     is_guest: bool = False
     joined_at: datetime
-    bounce_score: float = 0.0  # as `reachability` counts
-    bounced_at: datetime | None = None  # when a bounce was last counted; None: letters arrive, as far as is known
 
     @property
     def is_stranger(self) -> bool:
@@ -253,7 +251,14 @@ class Subscription(SQLModel, table=True):
     mailing_list_key: int = Field(foreign_key="mailing_lists.id", primary_key=True, index=True)
     mode: Mode = word(Mode, Mode.WEEKLY)
     since: datetime
+    bounce_score: float = 0.0  # as `reachability` counts
+    bounced_at: datetime | None = None  # when a bounce was last counted; None: letters arrive, as far as is known
+    warned_at: datetime | None = None  # when the subscriber was told that a pause is near
     paused_at: datetime | None = None  # too many letters came back: nothing is mailed until it is resumed
+
+    def forget_bounces(self) -> None:
+        """Begin anew, as if no letter had come back."""
+        self.bounce_score, self.bounced_at, self.warned_at, self.paused_at = 0.0, None, None, None
 
 
 # -- lists and tickets -----------------------------------------------------------------
@@ -468,6 +473,7 @@ class EventKind(StrEnum):
     NEWS_HELD = "news_held"  # its author is no editor
     QUARANTINED = "quarantined"
     BOUNCED = "bounced"
+    WARNED = "warned"  # of a pause that is near
     PAUSED = "paused"
     RESUMED = "resumed"
     PREVIEWED = "previewed"  # an asker is shown how others would read an anonymous question
@@ -514,6 +520,17 @@ class SetAside(SQLModel, table=True):
     reason: str = long_text()
 
 
+class Postponement(SQLModel, table=True):
+    """A message that its author wrote over their limit: it is filed, and sent on later."""
+
+    __tablename__ = "postponements"
+
+    message_key: int = Field(foreign_key="messages.id", primary_key=True)
+    event_key: int
+    due_at: datetime
+    sent_on_at: datetime | None = None
+
+
 # -- mail out --------------------------------------------------------------------------
 
 
@@ -542,6 +559,7 @@ class LetterKind(StrEnum):
     DECIDED = "decided"
     QUARANTINED = "quarantined"  # to the administrators
     DELAYED = "delayed"  # to the author of what is in quarantine
+    WARNED = "warned"
     PAUSED = "paused"
     WAITING = "waiting"
 
@@ -668,6 +686,17 @@ class LoginAim(SQLModel, table=True):
     person_key: int = Field(foreign_key="people.id", index=True)
     path: str = Field(max_length=300)
     asked_at: datetime
+
+
+class LoginRequest(SQLModel, table=True):
+    """A link that was asked for within the hour, and from which network: for the limits alone, then forgotten."""
+
+    __tablename__ = "login_requests"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_key: int = Field(foreign_key="people.id", index=True)
+    network: str = Field(max_length=64)
+    asked_at: datetime = Field(index=True)
 
 
 class WebSession(SQLModel, table=True):

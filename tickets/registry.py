@@ -16,6 +16,7 @@ from tickets.models import (
     Letter,
     LoginAim,
     LoginLink,
+    LoginRequest,
     MailDomain,
     MailingList,
     Message,
@@ -145,7 +146,7 @@ def remove_person(session: Session, email: str, at: datetime) -> Person:
     What still waited to be sent to them is withdrawn; of what was sent, it is forgotten where.
     """
     person = membership.get_person(session, email)
-    for table in (Appointment, Subscription, LoginAim, LoginLink, WebSession):
+    for table in (Appointment, Subscription, LoginAim, LoginLink, LoginRequest, WebSession):
         session.exec(delete(table).where(col(table.person_key) == person.id))
     session.exec(update(Ticket).where(col(Ticket.assignee_key) == person.id).values(assignee_key=None))
     person.email, person.name = f"removed-{person.id}@{membership.NOWHERE}", ""

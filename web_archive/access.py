@@ -134,7 +134,7 @@ def show_resume(token: str) -> str:
     with reading() as (opened, _):
         person = _person_of(opened, token)
         address(person)
-        return page("resume.html", person=person, is_paused=reachability.is_paused(opened, person))
+        return page("resume.html", person=person, is_warned=reachability.is_warned(opened, person))
 
 
 @blueprint.post("/resume/<token>")
