@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from email.message import Message
 
 from mailer.fields import clean_text, decode_charset, text_field
+from mailer.invitations import tell_invitation
 from mailer.leadins import MARK
 from mailer.plaintext import html_to_text, mark_as_html
 from tickets import cms
@@ -19,13 +20,16 @@ LONGEST_STUB = 400  # characters of a plain text that only says that there is an
 LARGEST_LOGO = 40_000  # octets; what is larger, was pasted in to be looked at
 MOST_WITHIN = 3  # messages within messages whose text is read
 ATTACHED = "message/rfc822"
+CALENDAR = "text/calendar"
+INVITING = {"", "request", "publish", "add", "cancel"}  # RFC 5546 1.4; the others are answers
 PROTECTED = {"application/x-microsoft-rpmsg-message"}  # by rights management: only its recipients may open it
 PROTECTED_NAME = re.compile(r"message(?:_v\d{1,2})?\.rpmsg", re.IGNORECASE)
 SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
-CALLED = {ATTACHED: "besked", "text/calendar": "indkaldelse", "text/vcard": "kontakt", "text/x-vcard": "kontakt"}
-ENDINGS = {ATTACHED: ".eml", "text/calendar": ".ics", "text/vcard": ".vcf", "text/x-vcard": ".vcf"}
+CALLED = {ATTACHED: "besked", CALENDAR: "indkaldelse", "text/vcard": "kontakt", "text/x-vcard": "kontakt"}
+ENDINGS = {ATTACHED: ".eml", CALENDAR: ".ics", "text/vcard": ".vcf", "text/x-vcard": ".vcf"}
 STUB = re.compile(r"\bhtml\b|\bbrowser|rich text|mailprogram|mail client|e-?mail client", re.IGNORECASE)
 UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+')
+PATH = re.compile(r"[/\\]")
 BLOCK = re.compile(r"\n\n[!-9;-~]{1,100}:")  # of fields
 KNOWN_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
 
@@ -48,8 +52,7 @@ def read_body(message: Message, depth: int = 0) -> Body:
     leaves, defects = leaves_of(message)
     texts = {leaf.index: _read_text(leaf.part) for leaf in leaves if _is_text(leaf.part)}
     texts |= {leaf.index: prose for leaf in leaves if leaf.is_returned and (prose := _prose(leaf.part))}
-    chosen = {"".join(one.split()): one.strip("\n") for one in _choose(leaves, texts)}  # what is said twice, once
-    text = "\n\n".join(one for letters, one in chosen.items() if letters)[:LONGEST_TEXT]
+    text = "\n\n".join(_say(leaves, texts))[:LONGEST_TEXT] or _invitation(leaves)
     inner = {leaf: attached_message(leaf.part) for leaf in leaves if leaf.part.get_content_type() == ATTACHED}
     read = {leaf: _retell(one, depth, leaf) for leaf, one in inner.items() if one is not None and depth < MOST_WITHIN}
     cited = "".join(text for leaf, text in texts.items() if "cid:" in text)
@@ -64,8 +67,20 @@ def read_body(message: Message, depth: int = 0) -> Body:
     )
 
 
-def _choose(leaves: list[Leaf], texts: dict[int, str]) -> Iterator[str]:
-    """The texts to be read, in their order: of each choice the plain one, unless it only says that there is another."""
+def _say(leaves: list[Leaf], texts: dict[int, str]) -> Iterator[str]:
+    """The texts to be read, in their order; what programs put one behind the other in two forms, once."""
+    before: tuple[int, str] = (-1, "")
+    places = {leaf.index: place for place, leaf in enumerate(leaves)}
+    for index, text in _choose(leaves, texts):
+        letters = "".join(text.split())
+        is_repeated = before == (places[index] - 1, letters)
+        before = (places[index], letters)
+        if letters and not is_repeated:
+            yield text.strip("\n")
+
+
+def _choose(leaves: list[Leaf], texts: dict[int, str]) -> Iterator[tuple[int, str]]:
+    """The texts to be read, by part: of each choice the plain one, unless it only says that there is another."""
     shown = [leaf for leaf in leaves if leaf.index in texts]
     html = {leaf.index for leaf in shown if _is_html(leaf.part, texts[leaf.index])}
     others = {leaf.alternative: texts[leaf.index] for leaf in shown if leaf.index in html}
@@ -79,9 +94,17 @@ def _choose(leaves: list[Leaf], texts: dict[int, str]) -> Iterator[str]:
         text, other = texts[leaf.index], others.get(leaf.alternative, "")
         if leaf.index in html:
             if leaf.alternative is None or leaf.alternative not in spoken_for:
-                yield html_to_text(text)
+                yield leaf.index, html_to_text(text)
         elif leaf.alternative in spoken_for:
-            yield mark_as_html(text, other) if other else text
+            yield leaf.index, mark_as_html(text, other) if other else text
+
+
+def _invitation(leaves: list[Leaf]) -> str:
+    """The meeting to which a message invites; empty if it invites to none."""
+    calendar = next((leaf.part for leaf in leaves if leaf.part.get_content_type() == CALENDAR), None)
+    if calendar is None or str(calendar.get_param("method", "")).lower() not in INVITING:
+        return ""
+    return tell_invitation(_read_text(calendar))
 
 
 def _is_stub(text: str, html: str) -> bool:
@@ -159,8 +182,15 @@ def _describe(leaf: Leaf, cited: str) -> File:
     kind = kind if KNOWN_TYPE.fullmatch(kind) else "application/octet-stream"
     fallback = f"{CALLED.get(kind, 'del')}-{leaf.index}{ENDINGS.get(kind, '')}"
     size = len(octets_of(leaf.part))
-    name = safe_name(_given_name(leaf.part)) or fallback
+    name = safe_name(_given_name(leaf.part)) or _name_by_subject(leaf.part) or fallback
     return File(leaf.index, name, kind, size, is_inline=kind in SIGNATURES or _is_logo(leaf.part, kind, size, cited))
+
+
+def _name_by_subject(part: Message) -> str:
+    """What an attached message is called: its subject; empty if it has none or the part is none."""
+    inner = attached_message(part) if part.get_content_type() == ATTACHED else None
+    subject = safe_name(PATH.sub("-", text_field(inner, "Subject"))) if inner is not None else ""
+    return f"{subject[: LONGEST_NAME - len(ENDINGS[ATTACHED])]}{ENDINGS[ATTACHED]}" if subject else ""
 
 
 def _is_logo(part: Message, kind: str, size: int, cited: str) -> bool:

@@ -20,6 +20,9 @@ FOLD = re.compile(r"\r?\n(?=[ \t])")
 ATOM = r"[\w!#$%&'*+/=?^`{|}~.-]"
 ADDRESS = re.compile(rf"{ATOM}{{1,64}}@\w[\w.-]{{0,253}}")
 LONE_ADDRESS = re.compile(rf"(?<![^ \t<>()\[\],;:\"']){ATOM}{{1,64}}@\w[\w.-]{{0,253}}(?![^ \t<>()\[\],;:\"'])")
+OBSCURED = re.compile(  # "mette at example.dk (Mette Eksempel)", as archives in text write it
+    rf"[ \t]{{0,9}}({ATOM}{{1,64}}) at (\w[\w.-]{{0,253}})[ \t]{{0,9}}(?:\(([^()@<>]{{0,200}})\))?[ \t\r\n]{{0,9}}"
+)
 
 
 @dataclass
@@ -75,9 +78,16 @@ def read_mailboxes(raw: str) -> Named:
             before = []
         elif not wrong:
             before = [*before[-3:], element.phrase] if element.phrase else before
+    if not found and (obscured := OBSCURED.fullmatch(raw)):
+        return _read_obscured(*obscured.groups(""))
     if fault and fault != GROUP and raw.count("@") == 1:
         return _read_lone(raw, fault)
     return Named(tuple(found), fault)
+
+
+def _read_obscured(local: str, domain: str, name: str) -> Named:
+    address = _usable(f"{local}@{domain}")
+    return Named((Mailbox(clean_text(name), address),) if address else ())
 
 
 def addresses_in(text: str) -> Iterator[str]:

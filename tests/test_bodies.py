@@ -8,8 +8,9 @@ from email.message import EmailMessage
 import pytest
 from timing import is_linear
 
+from mailer.bodies import read_body
 from mailer.message import Reading, read_message
-from tickets.parts import open_part
+from tickets.parts import open_part, parse
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 QUESTION = "Må vi give indsigt?"
@@ -333,3 +334,73 @@ def test_a_winmail_dat_that_is_broken_off_or_changed_is_read_as_far_as_it_goes()
     for place in range(0, len(octets), 2):
         read(wrapped(octets[:place]))
         read(wrapped(octets[:place] + b"\xff\xff" + octets[place + 2 :]))
+
+
+def test_what_is_said_twice_with_something_between_is_shown_twice() -> None:
+    picture = "--b\nContent-Type: image/png; name=a.png\n\nx\n"
+    asked = "--b\nContent-Type: text/plain\n\nEr det i orden?\n"
+    head = "From: a@example.dk\nContent-Type: multipart/mixed; boundary=b\n\n"
+
+    parts = read_body(parse(f"{head}{asked}{picture}{asked}{picture}--b--\n".encode()))
+    same = read_body(parse(f"{head}{asked}{asked.replace('plain', 'html')}--b--\n".encode()))
+
+    assert parts.text == "Er det i orden?\n\nEr det i orden?"
+    assert same.text == "Er det i orden?"
+
+
+@pytest.mark.parametrize(
+    ("boundary", "parts", "text", "files"),
+    [
+        ("foo\r\n bar", "foo bar", "Hej, må vi?", ["a.pdf"]),
+        ("foo", "bar", "Hej, må vi?", ["a.pdf"]),
+        ("", "=_next", "Hej, må vi?", ["a.pdf"]),
+    ],
+)
+def test_parts_behind_another_boundary_than_was_declared_are_read(
+    boundary: str, parts: str, text: str, files: list[str]
+) -> None:
+    octets = (
+        f'From: a@example.dk\r\nContent-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n'
+        f"--{parts}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+        f'--{parts}\r\nContent-Type: application/pdf; name="a.pdf"\r\n\r\n%PDF-\r\n--{parts}--\r\n'
+    ).encode()
+
+    body = read_body(parse(octets))
+
+    assert (body.text, [file.name for file in body.files]) == (text, files)
+    assert open_part(octets, body.files[0].part) == b"%PDF-"
+
+
+def test_a_multipart_without_parts_is_its_text() -> None:
+    octets = "From: a@example.dk\nContent-Type: multipart/alternative; boundary=foo\n\nHej, må vi?\n".encode()
+
+    body = read_body(parse(octets))
+
+    assert (body.text, body.files, "is a multipart without parts" in body.defects) == ("Hej, må vi?", (), True)
+
+
+@pytest.mark.parametrize("piece", [b"--a\r\n", b"--", b"--a \t", b"--a\nX-Y:\n"])
+def test_looking_for_a_boundary_costs_linear_time(piece: bytes) -> None:
+    head = b"Content-Type: multipart/mixed; boundary=foo\n\n"
+
+    assert is_linear(lambda body: read_body(parse(head + body)), piece * (30_000 // len(piece)))
+
+
+def test_an_attached_message_is_called_by_its_subject() -> None:
+    octets = (
+        b"From: a@example.dk\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\n"
+        b"From: b@example.dk\nSubject: =?utf-8?q?M=C3=A5_vi/skal_vi=3F?=\n\nHej\n"
+        b"--b\nContent-Type: message/rfc822\n\nFrom: b@example.dk\n\nHej\n--b--\n"
+    )
+
+    assert [file.name for file in read_body(parse(octets)).files] == ["Må vi-skal vi.eml", "besked-2.eml"]
+
+
+def test_a_field_that_somebody_folded_without_indentation_ends_nothing() -> None:
+    head = "Received: a\nX-Tracker: AAAA\nBBBB/CCCC+DDDD\nSubject: Må vi?\nFrom: Mette <mette@proevested.example.dk>\n"
+
+    post = read_message(f"{head}\nHej\n".encode(), NOW).post
+    bare = read_message(b"From: mette@proevested.example.dk\nSubject: x\nHej uden tom linje\n\nMere\n", NOW).post
+
+    assert (post.author.email, post.subject, post.text) == ("mette@proevested.example.dk", "Må vi?", "Hej")
+    assert bare.text == "Hej uden tom linje\n\nMere"

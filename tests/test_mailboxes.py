@@ -17,6 +17,8 @@ USUAL = {
     f"Mette Eksempel <{METTE}>": "Mette Eksempel",
     f"<{METTE}>": "",
     METTE: "",
+    "mette at proevested.example.dk (Mette Eksempel)": "Mette Eksempel",
+    " mette at proevested.example.dk": "",
     f"{METTE} (Mette Eksempel)": "Mette Eksempel",
     f'"Eksempel, Mette" <{METTE}>': "Eksempel, Mette",
     f"Eksempel, Mette <{METTE}>": "Eksempel, Mette",

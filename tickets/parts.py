@@ -23,6 +23,9 @@ LONGEST_HEADER = 262_144  # octets of a header section
 DEEPEST_WRAPPING = 5
 PIECE = 65_536
 BLANK_LINE = re.compile(rb"\r?\n(?=\r?\n)")
+FIELD_OR_FOLD = re.compile(rb"[ \t]|[!-9;-~]{1,200}[ \t]{0,20}:|>?From ")
+WELL_KNOWN = (b"from:", b"to:", b"subject:", b"date:", b"message-id:", b"mime-version:", b"content-type:")
+BOUNDARY = re.compile(rb"^--([^\r\n\"]{1,70}?)[ \t]{0,9}\r?\n[A-Za-z-]{1,40}:", re.MULTILINE)
 SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 DELIVERY_STATUS = "message/delivery-status"  # RFC 3464
@@ -76,11 +79,27 @@ def parse(octets: bytes) -> Message:
     """The MIME structure of a message. Raises RecursionError where parts are nested by the thousand."""
     parser = BytesFeedParser(_factory=BoundedMessage)
     size = header_size(octets)
-    parser.feed(octets[: min(size, LONGEST_HEADER)])
+    parser.feed(_mend_folding(octets[: min(size, LONGEST_HEADER)]))
     # A message of 36 MB, given at once, would take four times its size more.
     for start in range(size, len(octets), PIECE):
         parser.feed(octets[start : start + PIECE])
     return parser.close()
+
+
+def _mend_folding(head: bytes) -> bytes:
+    """A header section in which a line that somebody folded without indentation goes on with the field above it.
+
+    Only what fields follow is mended: other programs take it for the beginning of the text, and lose the author.
+    """
+    lines = head.split(b"\n")
+    broken = [at for at, line in enumerate(lines) if at and line.strip() and not FIELD_OR_FOLD.match(line)]
+    if not broken:
+        return head
+    last = max((at for at, line in enumerate(lines) if line[:20].lower().startswith(WELL_KNOWN)), default=0)
+    for at in broken:
+        if at < last:
+            lines[at] = b" " + lines[at]
+    return b"\n".join(lines)
 
 
 def header_size(octets: bytes) -> int:
@@ -149,8 +168,10 @@ def _walk(message: Message, start: int) -> Iterator[tuple[Message, int, int | No
 
 
 def _unwrap(part: Message, defects: list[str]) -> Message | None:
-    """What is wrapped in a part that only some programs open: an opaque signature, a winmail.dat."""
+    """What is wrapped in a part that only some programs open: an opaque signature, a winmail.dat, a wrong boundary."""
     kind = part.get_content_type()
+    if kind.startswith("multipart/") and not part.is_multipart():
+        return _rebound(part, defects)
     if kind in SMIME:
         signed = cms.signed_content(octets_of(part))
         return parse(signed) if signed is not None else None
@@ -162,6 +183,23 @@ def _unwrap(part: Message, defects: list[str]) -> Message | None:
         return None
     defects.append("came wrapped in a winmail.dat")
     return _as_parts(wrapping)
+
+
+def _rebound(part: Message, defects: list[str]) -> Message:
+    """What is in a multipart whose declared boundary stands nowhere: its parts, if they have another, or else text."""
+    octets = octets_of(part)
+    found = BOUNDARY.search(octets)
+    if not found:
+        defects.append("is a multipart without parts")
+        return _as_part("text/plain", octets)
+    defects.append("declares another boundary than its parts have")
+    return parse(
+        b'Content-Type: %b; boundary="%b"\r\n\r\n%b' % (_ascii(part.get_content_type()), found.group(1), octets)
+    )
+
+
+def _ascii(text: str) -> bytes:
+    return text.encode("ascii", "replace")
 
 
 def _as_parts(wrapping: tnef.Wrapping) -> Message:
