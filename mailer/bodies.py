@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 
-from mailer.fields import clean_text, decode_charset, text_field
+from mailer import prefixes
+from mailer.fields import clean_text, decode_charset, raw_fields, text_field
 from mailer.invitations import tell_invitation
 from mailer.leadins import MARK
+from mailer.logos import LARGEST_LOGO, TINY, find_logos
 from mailer.plaintext import html_to_text, mark_as_html
 from tickets import cms
 from tickets.parts import DELIVERY_STATUS, SMIME, Leaf, attached_message, leaves_of, octets_of
@@ -17,7 +19,6 @@ from tickets.post import File
 LONGEST_TEXT = 2_000_000  # characters that are read of a body
 LONGEST_NAME = 120
 LONGEST_STUB = 400  # characters of a plain text that only says that there is an HTML one
-LARGEST_LOGO = 40_000  # octets; what is larger, was pasted in to be looked at
 MOST_WITHIN = 3  # messages within messages whose text is read
 ATTACHED = "message/rfc822"
 CALENDAR = "text/calendar"
@@ -55,10 +56,11 @@ def read_body(message: Message, depth: int = 0) -> Body:
     text = "\n\n".join(_say(leaves, texts))[:LONGEST_TEXT] or _invitation(leaves)
     inner = {leaf: attached_message(leaf.part) for leaf in leaves if leaf.part.get_content_type() == ATTACHED}
     read = {leaf: _retell(one, depth, leaf) for leaf, one in inner.items() if one is not None and depth < MOST_WITHIN}
-    cited = "".join(text for leaf, text in texts.items() if "cid:" in text)
+    pictured = "".join(text for text in texts.values() if "cid:" in text)
+    logos = find_logos(pictured, is_answer=_is_answer(message)) if pictured else set()
     return Body(
         text,
-        files=tuple(_describe(leaf, cited) for leaf in leaves if leaf.index not in texts),
+        files=tuple(_describe(leaf, pictured, logos) for leaf in leaves if leaf.index not in texts),
         defects=tuple(defects),
         forwarded="\n\n".join(text for leaf, text in read.items() if not leaf.is_returned)[:LONGEST_TEXT],
         returned="\n\n".join(text for leaf, text in read.items() if leaf.is_returned)[:LONGEST_TEXT],
@@ -177,13 +179,14 @@ def _unflow(text: str, *, deletes_space: bool) -> str:
     return "".join(pieces)
 
 
-def _describe(leaf: Leaf, cited: str) -> File:
+def _describe(leaf: Leaf, pictured: str, logos: set[str]) -> File:
     kind = leaf.part.get_content_type().lower()
     kind = kind if KNOWN_TYPE.fullmatch(kind) else "application/octet-stream"
     fallback = f"{CALLED.get(kind, 'del')}-{leaf.index}{ENDINGS.get(kind, '')}"
     size = len(octets_of(leaf.part))
     name = safe_name(_given_name(leaf.part)) or _name_by_subject(leaf.part) or fallback
-    return File(leaf.index, name, kind, size, is_inline=kind in SIGNATURES or _is_logo(leaf.part, kind, size, cited))
+    is_logo = kind.startswith("image/") and _is_logo(leaf.part, size, pictured, logos)
+    return File(leaf.index, name, kind, size, is_inline=kind in SIGNATURES or is_logo)
 
 
 def _name_by_subject(part: Message) -> str:
@@ -193,10 +196,18 @@ def _name_by_subject(part: Message) -> str:
     return f"{subject[: LONGEST_NAME - len(ENDINGS[ATTACHED])]}{ENDINGS[ATTACHED]}" if subject else ""
 
 
-def _is_logo(part: Message, kind: str, size: int, cited: str) -> bool:
-    """Whether this is a small picture that the HTML shows: a logo in a signature, not a picture to look at."""
+def _is_logo(part: Message, size: int, pictured: str, logos: set[str]) -> bool:
+    """Whether a picture is tiny and part of the text, or small and in a signature or an old mail."""
     content_id = str(part.get("Content-ID", "")).strip().strip("<>")[:LONGEST_NAME]
-    return kind.startswith("image/") and size <= LARGEST_LOGO and bool(content_id) and f"cid:{content_id}" in cited
+    if not content_id or size > LARGEST_LOGO:
+        return False
+    return content_id in logos or (size <= TINY and f"cid:{content_id}" in pictured)
+
+
+def _is_answer(message: Message) -> bool:
+    subject = text_field(message, "Subject")
+    cites = bool(raw_fields(message, "In-Reply-To") or raw_fields(message, "References"))
+    return not prefixes.is_forward(subject) and (cites or prefixes.is_answer(subject))
 
 
 def _given_name(part: Message) -> str:

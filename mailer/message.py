@@ -7,7 +7,7 @@ from datetime import datetime
 from email.message import Message
 from email.parser import BytesHeaderParser
 
-from mailer import bodies
+from mailer import bodies, prefixes
 from mailer.fields import clean_text, date_field, decode_octets, message_ids, raw_fields, text_field
 from mailer.findings import Finding, find_in_files, find_in_post, find_unseen
 from mailer.leadins import MARK
@@ -18,11 +18,7 @@ from tickets.parts import LONGEST_HEADER, BoundedMessage, header_size, parse
 from tickets.post import Mailbox, Post
 from tickets.tokens import LENGTH
 
-BEFORE_PREFIX = r"\s*(?:\[(?:ekstern|external|extern)\]\s*)?"
-BEHIND_PREFIX = r"\.?\s*(?:\[\d{1,3}\])?\s*:"
-FORWARD = re.compile(rf"{BEFORE_PREFIX}(?:vs|vb|vl|fwd?|wg|tr|rv|enc){BEHIND_PREFIX}", re.IGNORECASE)
 REPLY_ADDRESS = re.compile(rf"[+-][0-9a-z]{{{LENGTH}}}@")  # of the shape that our own have
-ANSWER = re.compile(rf"{BEFORE_PREFIX}(?:sv|re|aw|antw|ang|rif){BEHIND_PREFIX}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -71,7 +67,7 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
     in_reply_to, references = message_ids(message, "In-Reply-To"), message_ids(message, "References")
     recipients = tuple(box.email for name in ("To", "Cc") for box in mailboxes(message, name))
     cites = bool(in_reply_to or references or any(map(REPLY_ADDRESS.search, recipients)))
-    is_answer = not FORWARD.match(subject) and (cites or ANSWER.match(subject) is not None)
+    is_answer = not prefixes.is_forward(subject) and (cites or prefixes.is_answer(subject))
     # What looks old in a message that answers nothing was put there by its author
     author = _author(message, named)
     text, quoted = fold(body.text, author.name) if is_answer else fold_forward(body.text, author.name)

@@ -4,11 +4,13 @@ import base64
 import struct
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from functools import partial
 
 import pytest
 from timing import is_linear
 
 from mailer.bodies import read_body
+from mailer.logos import find_logos
 from mailer.message import Reading, read_message
 from tickets.parts import open_part, parse
 
@@ -163,6 +165,33 @@ def test_logos_and_signatures_are_told_from_attachments() -> None:
     message.add_attachment(b"p7s", maintype="application", subtype="pkcs7-signature", filename="smime.p7s")
 
     assert names(read(message)) == ["skærm.png", "billede.png"]
+
+
+@pytest.mark.parametrize(
+    ("html", "fields", "shown"),
+    [
+        ('<p>Se her:</p><img src="cid:p"><p>Mvh<br>Mette</p>', {}, True),
+        ('<p>Må vi?</p><p>Med venlig hilsen<br>Mette Eksempel</p><p><img width=80 src="cid:p"></p>', {}, False),
+        ('<p>Tak.</p><div class="gmail_quote">Ja.<img src="cid:p"></div>', {"In-Reply-To": "<1@x>"}, False),
+        ('<p>Se nedenfor.</p><div class="gmail_quote">Ja.<img src="cid:p"></div>', {"Subject": "VS: Ja"}, True),
+    ],
+)
+def test_a_small_picture_is_a_logo_only_in_a_signature_or_an_old_mail(
+    html: str, fields: dict[str, str], shown: bool
+) -> None:
+    message = a_message("")
+    for name, value in fields.items():
+        del message[name]
+        message[name] = value
+    message.add_alternative(html, subtype="html")
+    message.get_payload()[1].add_related(b"G" * 20_000, "image", "png", cid="<p>", filename="billede.png")
+
+    assert names(read(message)) == (["billede.png"] if shown else [])
+
+
+@pytest.mark.parametrize("piece", ["<img ", "src=", "<img src=cid:a ", '<img src="cid:a">', "⟦cid:", "src  "])
+def test_looking_for_logos_costs_linear_time(piece: str) -> None:
+    assert is_linear(partial(find_logos, is_answer=True), piece * (30_000 // len(piece)))
 
 
 def test_calendars_and_cards_are_attachments_with_a_name() -> None:
