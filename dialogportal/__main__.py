@@ -1,6 +1,15 @@
 """`python -m dialogportal`, the same as the command `dialogportal`."""
 
-from dialogportal.commands import main
+import importlib
+
+from dialogportal.surroundings import warn_outside_environment
+
+
+def main() -> None:
+    """Run a command. The warning comes before the rooms are imported: what it warns of may have overwritten them."""
+    warn_outside_environment()
+    importlib.import_module("dialogportal.commands").main()
+
 
 if __name__ == "__main__":
     main()
