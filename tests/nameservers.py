@@ -15,13 +15,13 @@ import dns.rrset
 class Answerer:
     """Knows the records it is given, is silent about some names, or about all; and remembers what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, bound: socket.socket | None = None) -> None:
+        """It answers on a socket that is bound already, or on a free port."""
         self.records: dict[tuple[str, str], list[str]] = {}
         self.silent_about: set[str] = set()
         self.is_silent = False
         self.asked: list[str] = []
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
+        self.socket = bound or bind("127.0.0.1", 0)
         self.resolver = dns.resolver.Resolver(configure=False)
         self.resolver.nameservers = ["127.0.0.1"]
         self.resolver.port = self.socket.getsockname()[1]
@@ -54,9 +54,15 @@ class Answerer:
         return answer
 
 
+def bind(address: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    bound.bind((address, port))
+    return bound
+
+
 @contextmanager
-def answering() -> Iterator[Answerer]:
-    answerer = Answerer()
+def answering(bound: socket.socket | None = None) -> Iterator[Answerer]:
+    answerer = Answerer(bound)
     thread = threading.Thread(target=answerer.serve, daemon=True)
     thread.start()
     yield answerer
