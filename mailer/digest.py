@@ -1,43 +1,22 @@
-"""The digest: one letter a week with the news, answers and open questions of a list."""
+"""The digest: one letter a week with what happened on a list; `bulletin` is what stands in it."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from pydantic import BaseModel, Field, field_validator
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from mailer import outbox
-from mailer.letters import Draft, marks_for
+from mailer.bulletin import NoReader, collect, draft_bulletin
+from mailer.letters import marks_for
 from templates.language import load_language
 from tickets import journal, links, membership
-from tickets.models import (
-    Capacity,
-    Digest,
-    Event,
-    EventKind,
-    LetterKind,
-    MailingList,
-    Message,
-    MessageKind,
-    Mode,
-    Person,
-    Status,
-    Ticket,
-    TicketKind,
-    Visibility,
-)
+from tickets.models import Capacity, Digest, MailingList, Mode
 from tickets.portal import Portal
 from tickets.store import Clock, Store
 from tickets.tokens import Signer
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEK = timedelta(days=7)
-LONGEST_QUESTION, LONGEST_ANSWER = 280, 480  # characters that a digest tells
-MOST_STILL_OPEN = 10
-UNSETTLED = (Status.OPEN, Status.PENDING)
-TOLD = (EventKind.ASKED, EventKind.ANSWERED, EventKind.FOLLOWED_UP, EventKind.REPLIED, EventKind.NEWS_POSTED)
 
 
 class DigestTimes(BaseModel, frozen=True, extra="forbid"):
@@ -134,7 +113,7 @@ def make_digest(
     readers = membership.subscribers(session, mailing_list.id or 0, Mode.WEEKLY)
     if content.items and readers:
         message_id = links.make_own_id(portal)
-        draft = draft_digest(session, portal, mailing_list, content, message_id, marks_for(signer, message_id))
+        draft = draft_bulletin(session, portal, mailing_list, content, message_id, marks_for(signer, message_id))
         owed = [(person, Capacity.SUBSCRIBER) for person in readers]
         outbox.owe(session, portal, draft, owed, f"digest-{digest.id}", owed_at or now)
     return digest
@@ -143,196 +122,10 @@ def make_digest(
 def preview(session: Session, portal: Portal, mailing_list: MailingList) -> str:
     """The text of the digest as it would be now, its subject first; nothing is made or sent."""
     content = collect(session, mailing_list, journal.last_event(session))
-    draft = draft_digest(session, portal, mailing_list, content, links.make_own_id(portal), NoReader(mailing_list))
+    draft = draft_bulletin(session, portal, mailing_list, content, links.make_own_id(portal), NoReader(mailing_list))
     return load_language(mailing_list.language, portal.timezone).render("mail/digest.txt", **draft.values)
 
 
 def _is_made(session: Session, mailing_list: MailingList, period: str) -> bool:
     query = select(Digest.id).where(Digest.mailing_list_key == mailing_list.id, Digest.period == period)
     return session.exec(query).first() is not None
-
-
-# -- what there is to say --------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Content:
-    """What a digest tells, section by section; each ticket once, where it belongs now."""
-
-    news: tuple[Ticket, ...] = ()
-    answered: tuple[Ticket, ...] = ()
-    new: tuple[Ticket, ...] = ()
-    reopened: tuple[Ticket, ...] = ()
-    discussed: tuple[Ticket, ...] = ()
-    still_open: tuple[Ticket, ...] = ()
-
-    @property
-    def items(self) -> int:
-        """How many tickets something happened to; questions that are open still are no news by themselves."""
-        happened = (self.news, self.answered, self.new, self.reopened, self.discussed)
-        return sum(map(len, happened))
-
-    def sections(self) -> list[tuple[str, tuple[Ticket, ...]]]:
-        """Those that hold something, by name."""
-        named = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return [(name, tickets) for name, tickets in named if tickets]
-
-
-def collect(session: Session, mailing_list: MailingList, until: int) -> Content:
-    """What happened on the list from its last digest until this event, without what is confidential."""
-    touched = _touched_tickets(session, mailing_list, until)
-    keys = set().union(*touched.values())
-    tickets = _tellable(session, mailing_list, keys)
-    questions = [ticket for ticket in tickets if ticket.kind is TicketKind.QUESTION]
-    told: set[int] = set()
-
-    def take(candidates: Iterable[Ticket], *kinds: EventKind) -> tuple[Ticket, ...]:
-        wanted = set().union(*(touched.get(kind, set()) for kind in kinds)) - told
-        taken = tuple(ticket for ticket in candidates if ticket.id in wanted)
-        told.update(ticket.id or 0 for ticket in taken)
-        return taken
-
-    settled = [ticket for ticket in questions if ticket.status not in UNSETTLED]
-    unsettled = [ticket for ticket in questions if ticket.status in UNSETTLED]
-    return Content(
-        news=take([ticket for ticket in tickets if ticket.kind is TicketKind.NEWS], EventKind.NEWS_POSTED),
-        answered=take(settled, EventKind.ANSWERED),
-        new=take(unsettled, EventKind.ASKED),
-        reopened=take([ticket for ticket in unsettled if ticket.answered_at], EventKind.FOLLOWED_UP),
-        discussed=take(tickets, EventKind.REPLIED, EventKind.ANSWERED) + take(unsettled, EventKind.FOLLOWED_UP),
-        still_open=tuple(ticket for ticket in _open_questions(session, mailing_list) if ticket.id not in told),
-    )
-
-
-def _touched_tickets(session: Session, mailing_list: MailingList, until: int) -> dict[EventKind, set[int]]:
-    """The keys of the tickets to which something happened since the last digest, by what it was."""
-    since = session.exec(
-        select(Digest.until_event).where(Digest.mailing_list_key == mailing_list.id).order_by(col(Digest.id).desc())
-    ).first()
-    query = select(Event.kind, Event.ticket_key).where(
-        Event.mailing_list_key == mailing_list.id,
-        col(Event.id) > (since or 0),
-        col(Event.id) <= until,
-        col(Event.kind).in_(TOLD),
-        col(Event.is_quiet).is_(False),
-    )
-    touched: dict[EventKind, set[int]] = {}
-    for kind, ticket_key in session.exec(query):
-        if ticket_key is not None:
-            touched.setdefault(EventKind(kind), set()).add(ticket_key)
-    return touched
-
-
-def _tellable(session: Session, mailing_list: MailingList, keys: Collection[int]) -> list[Ticket]:
-    query = select(Ticket).where(
-        Ticket.mailing_list_key == mailing_list.id,
-        col(Ticket.id).in_(keys),
-        col(Ticket.visibility) != Visibility.CONFIDENTIAL,
-    )
-    return list(session.exec(query.order_by(col(Ticket.asked_at), col(Ticket.id))))
-
-
-def _open_questions(session: Session, mailing_list: MailingList) -> list[Ticket]:
-    query = select(Ticket).where(
-        Ticket.mailing_list_key == mailing_list.id,
-        Ticket.kind == TicketKind.QUESTION,
-        col(Ticket.status).in_(UNSETTLED),
-        col(Ticket.visibility) != Visibility.CONFIDENTIAL,
-    )
-    return list(session.exec(query.order_by(col(Ticket.asked_at), col(Ticket.id))))
-
-
-# -- saying it -------------------------------------------------------------------------
-
-
-class Places(Protocol):
-    """What is each reader's own in a digest."""
-
-    def reply(self, number: int) -> str: ...
-
-    @property
-    def unsubscribe(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class NoReader:
-    """The places of a digest that nobody gets."""
-
-    mailing_list: MailingList
-
-    def reply(self, number: int) -> str:
-        return f"{self.mailing_list.local_part}+…@{self.mailing_list.domain}"
-
-    @property
-    def unsubscribe(self) -> str:
-        return "…"
-
-
-def draft_digest(
-    session: Session, portal: Portal, mailing_list: MailingList, content: Content, message_id: str, places: Places
-) -> Draft:
-    """The letter that tells it, contents first; each item with its link and the reader's own reply address."""
-    counts = {field.name: len(getattr(content, field.name)) for field in fields(content)}
-    sections = [
-        (name, [_item(session, portal, mailing_list, ticket, places) for ticket in tickets[: _most(name)]])
-        for name, tickets in content.sections()
-    ]
-    return Draft(
-        kind=LetterKind.DIGEST,
-        template="digest",
-        values={
-            "counts": counts,
-            "sections": sections,
-            "more_open": max(0, counts["still_open"] - MOST_STILL_OPEN),
-            "list": mailing_list.name,
-            "url": links.list_url(portal, mailing_list),
-            "unsubscribe": places.unsubscribe,
-        },
-        message_id=message_id,
-        mailing_list=mailing_list,
-        is_list_mail=True,
-        auto_submitted="auto-generated",
-    )
-
-
-def _most(section: str) -> int | None:
-    return MOST_STILL_OPEN if section == "still_open" else None
-
-
-def _item(
-    session: Session, portal: Portal, mailing_list: MailingList, ticket: Ticket, places: Places
-) -> dict[str, object]:
-    first, answer = _told(session, ticket)
-    asker = session.get_one(Person, ticket.asker_key)
-    answerer = session.get_one(Person, answer.author_key) if answer else None
-    return {
-        "subject": ticket.subject,
-        "name": links.ticket_name(mailing_list, ticket),
-        "who": _signature(session, asker) if ticket.visibility is Visibility.OPEN else "",
-        "at": first.sent_at,
-        "text": shorten(first.text, LONGEST_QUESTION),
-        "answer": shorten(answer.text, LONGEST_ANSWER) if answer else "",
-        "answer_by": _signature(session, answerer) if answerer else "",
-        "url": links.ticket_url(portal, mailing_list, ticket),
-        "reply": places.reply(ticket.number),
-    }
-
-
-def _told(session: Session, ticket: Ticket) -> tuple[Message, Message | None]:
-    """A ticket's first message, and its newest answer."""
-    messages = list(session.exec(select(Message).where(Message.ticket_key == ticket.id).order_by(col(Message.id))))
-    roots = [message for message in messages if message.parent_key is None]
-    answers = [message for message in messages if message.kind is MessageKind.ANSWER]
-    return (roots or messages)[0], answers[-1] if answers else None
-
-
-def _signature(session: Session, person: Person) -> str:
-    return ", ".join(filter(None, [membership.name_of(person), membership.organisation_name(session, person)]))
-
-
-def shorten(text: str, longest: int) -> str:
-    """The first lines of a text, to the end of a word."""
-    if len(text) <= longest:
-        return text
-    first = text[:longest]
-    return f"{(first.rsplit(None, 1)[:-1] or [first])[0].rstrip()} …"

@@ -1,29 +1,21 @@
 """The digest: once a week and list, what happened since the last one, and nothing that is not for all."""
 
-import email
-import email.policy
 import threading
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from typing import Any
 
 import pytest
-from builders import a_filed_message, a_lawyer, a_list, a_person, an_organisation
+from builders import a_filed_message
+from newsroom import WEEK, Town, make_town, text, the_list
 from pydantic import ValidationError
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
-from mailer.digest import Digester, DigestTimes, last_due, make_digest, period_of, preview, shorten
-from mailer.letters import Copier
-from tickets import desk, journal, links, membership
+from mailer.bulletin import shorten
+from mailer.digest import Digester, DigestTimes, last_due, make_digest, period_of, preview
+from tickets import desk, journal, links
 from tickets.models import (
     Delivery,
     Digest,
-    Letter,
-    LetterKind,
     MailingList,
-    Message,
-    Mode,
     Person,
     Status,
     Ticket,
@@ -34,70 +26,10 @@ from tickets.portal import Portal
 from tickets.store import Store
 from tickets.tokens import Signer
 
-WEEK = timedelta(days=7)
-
-
-@dataclass
-class Town:
-    store: Store
-    portal: Portal
-    signer: Signer
-    now: datetime
-
-    def file(self, author: str, ticket_of: Message | None = None, **fields: Any) -> Message:
-        with self.store.transaction() as session:
-            ticket = session.get_one(Ticket, ticket_of.ticket_key) if ticket_of else None
-            writer = session.exec(select(Person).where(col(Person.email).startswith(f"{author}@"))).one()
-            message = a_filed_message(
-                session, self.portal, the_list(session), writer, self.now, ticket=ticket, **fields
-            )  # fmt: skip
-        return message
-
-    def make(self) -> Digest | None:
-        with self.store.transaction() as session:
-            return make_digest(session, self.portal, self.signer, the_list(session), self.now)
-
-    def letters(self, reader: str = "ulla") -> list[EmailMessage]:
-        """The digests that this reader is owed, as they would leave."""
-        with self.store.reading() as session:
-            query = select(Delivery, Letter).join(Letter, col(Letter.id) == col(Delivery.letter_key))
-            query = query.where(Delivery.kind == LetterKind.DIGEST, col(Delivery.recipient).startswith(f"{reader}@"))
-            return [
-                read(Copier(self.portal, self.signer, letter, the_list(session), 0).copy(delivery))
-                for delivery, letter in session.exec(query.order_by(col(Delivery.id)))
-            ]
-
-
-def the_list(session: Session) -> MailingList:
-    return session.exec(select(MailingList)).one()
-
-
-def read(octets: bytes) -> EmailMessage:
-    message = email.message_from_bytes(octets, policy=email.policy.default)
-    assert isinstance(message, EmailMessage)
-    return message
-
-
-def text(letter: EmailMessage, kind: str = "plain") -> str:
-    part = letter.get_body((kind,))
-    assert part is not None
-    return str(part.get_content()).replace("\r\n", "\n")
-
 
 @pytest.fixture
 def town(store: Store, portal: Portal, signer: Signer, now: datetime) -> Town:
-    with store.transaction() as session:
-        mailing_list = a_list(session, name="Databeskyttelse")
-        an_organisation(session, "Prøvested Kommune", "proevested.example.dk")
-        an_organisation(session, "Øby Kommune", "oeby.example.dk")
-        an_organisation(session, "Foreningen", "forening.example.dk")
-        a_person(session, "mette@proevested.example.dk", "Mette Eksempel")
-        a_lawyer(session, mailing_list)
-        ulla = a_person(session, "ulla@oeby.example.dk", "Ulla Ugebrev")
-        each = a_person(session, "ole@oeby.example.dk", "Ole Følger")
-        membership.subscribe(session, ulla, mailing_list, Mode.WEEKLY, now)
-        membership.subscribe(session, each, mailing_list, Mode.EACH, now)
-    return Town(store, portal, signer, now)
+    return make_town(store, portal, signer, now)
 
 
 # -- when ------------------------------------------------------------------------------
@@ -248,7 +180,7 @@ def test_the_subject_tells_the_numbers_and_the_contents_come_first(town: Town) -
         )
     ]  # fmt: skip
     assert places == sorted(places)
-    assert "Svar fra Anders Jurist, Foreningen:" in text(letter, "html")
+    assert "Svar fra Anders Jurist, Foreningen · 23. nov. 2026 kl. 08.00" in text(letter, "html")
 
 
 def test_each_item_has_its_link_and_the_readers_own_address(town: Town) -> None:

@@ -76,11 +76,15 @@ def findings() -> Iterator[dict[str, Any]]:
         yield {"findings": rows(where="unread", why=why, line=0, name=None), "is_sure": False}
 
 
+def told(*kinds: str) -> list[dict[str, Any]]:
+    return [{"kind": kind, "who": evil("who"), "at": AT, "text": evil("text")} for kind in kinds]
+
+
 def digest_sections() -> Iterator[dict[str, Any]]:
     for section in ("news", "answered", "new", "reopened", "discussed", "still_open"):
         item = rows(
-            subject=None, name="DB-1", who=None, at=AT, text=None, answer=None, answer_by=None, url=URL,
-            reply="db+token@example.dk",
+            subject=None, name="DB-1", url=URL, reply="db+token@example.dk",
+            exchanges=[{"asked": told("question", "follow_up"), "said": told("answer", "reply"), "waits": True}],
         )  # fmt: skip
         yield {"sections": [(section, item)], "counts": {}, "more_open": 2}
 
