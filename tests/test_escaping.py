@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 import pytest
 from archive import Archive
 from builders import store_content
+from jinja2 import meta
 from selectolax.lexbor import LexborHTMLParser
 from sqlmodel import Session, select
 
@@ -126,6 +127,13 @@ LETTERS: dict[str, list[dict[str, Any]]] = {
 LETTERS["paused"] = [one | {"resume": URL, "subscribe": evil("subscribe")} for one in LETTERS["paused"]]
 
 
+def plain_values(letter: str) -> dict[str, Any]:
+    """Something evil for all that a letter is made of which neither loops nor chooses, and so stands in no table."""
+    source = (FOLDER / "mail" / f"{letter}.html").read_text()
+    names = meta.find_undeclared_variables(load_language("da", "Europe/Copenhagen")._html.parse(source))
+    return {name: evil(name) for name in names - {"_", "gettext", "ngettext"} - set(COMMON)}
+
+
 def words_of(html: str) -> str:
     """All that a reader sees or a link says, as the program that shows it reads it."""
     tree = LexborHTMLParser(html)
@@ -135,20 +143,16 @@ def words_of(html: str) -> str:
 
 
 @pytest.mark.parametrize("language", ["da", "en"])
-@pytest.mark.parametrize("letter", sorted(LETTERS))
+@pytest.mark.parametrize("letter", sorted({path.stem for path in (FOLDER / "mail").glob("*.html")} - {"layout"}))
 def test_a_letter_escapes_once_whatever_people_are_called(letter: str, language: str) -> None:
     words = load_language(language, "Europe/Copenhagen")
-    for values in LETTERS[letter]:
+    for values in LETTERS.get(letter) or [plain_values(letter)]:
         html = INLINER.inline(words.render(f"mail/{letter}.html", **COMMON | values))
 
         said = words_of(html)
 
         assert EVIL in said
         assert TAG not in said.replace(EVIL, ""), values
-
-
-def test_no_letter_is_left_out() -> None:
-    assert set(LETTERS) == {path.stem for path in (FOLDER / "mail").glob("*.html")} - {"layout"}
 
 
 # -- pages -----------------------------------------------------------------------------
