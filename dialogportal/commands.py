@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from demo.run import Wishes, run_demo
 from dialogportal import checking, importing, reading, registering, showing
+from dialogportal.doctor import vouching
 from dialogportal.logbook import open_logbook
 from dialogportal.printing import (
     AsJson,
@@ -28,7 +29,7 @@ from dialogportal.printing import (
     warn,
     write_traceback,
 )
-from dialogportal.serving import PARTS, House, Service, make_processor, open_house, running, wait_for_signal
+from dialogportal.serving import PARTS, House, Service, listen_for_signals, make_processor, open_house, running
 from dialogportal.settings import Settings
 from mailer.digest import last_due, make_digest, preview
 from mailer.distribution import distributor
@@ -81,14 +82,17 @@ def serve(
 ) -> None:
     """Run the portal until it is told to stop."""
     with house(config) as opened:
+        if not opened.settings.listen.has_judge:
+            warn(f"Warning: {vouching.NOBODY}")
         service = Service(opened, tuple(part.strip() for part in only.split(",") if part.strip()))
         try:
             service.start()
         except OSError as error:
             service.stop()
             raise BadInput(f"A door cannot be opened: {error}. Is the portal running already?") from error
+        told = listen_for_signals()
         say(f"dialogportal is ready: {opened.settings.portal.base_url}")
-        wait_for_signal()
+        told.wait()
         service.stop()
 
 
@@ -123,10 +127,20 @@ def demo_wishes(config: Path | None) -> Wishes:
 
 
 @app.command()
-def check(config: Config = None, json_: AsJson = False) -> None:
-    """Look at settings, database, disk, relay and mailbox: what is wrong, and what to do."""
-    with house(config) as opened:
-        findings = checking.check(opened)
+def check(
+    send: Annotated[
+        str | None,
+        typer.Option(metavar="EMAIL", help="Carry a letter to this address too, and tell what became of it."),
+    ] = None,
+    config: Config = None,
+    json_: AsJson = False,
+) -> None:
+    """Look at everything the portal leans on before it goes live: what is wrong, and what to do.
+
+    Exit code 1 if anything keeps mail or readers from getting through; a warning alone is 0.
+    """
+    with house(config) as opened, console.status("Looking …"):
+        findings = checking.check(opened, send)
     if json_:
         print_facts([finding.__dict__ for finding in findings])
     else:
@@ -142,14 +156,18 @@ def check(config: Config = None, json_: AsJson = False) -> None:
 def status(config: Config = None, json_: AsJson = False) -> None:
     """How the portal is doing: arrivals, deliveries, tickets, followers."""
     with house(config) as opened, opened.store.reading() as session:
-        facts = overview.count_everything(session, system_clock())
+        facts: dict[str, dict[str, Any]] = {**overview.count_everything(session, system_clock())}
         facts["followers"]["search"] = opened.search.lag(session)
+    listen = opened.settings.listen
+    facts["authors"] = {"vouched_for_by": vouching.who_vouches(listen)}
     if json_:
         print_facts(facts)
         return
     print_table(
         "", "", "", rows=[(group, word, count) for group, counts in facts.items() for word, count in counts.items()]
     )
+    if not listen.has_judge:
+        say(f"Warning: {vouching.NOBODY}")
 
 
 @app.command()

@@ -107,7 +107,7 @@ class Service:
         if "web" in self._parts:
             app = create_app(
                 store, portal, signer, house.secret, house.search, clock,
-                checks_authors=bool(settings.listen.authserv_id or settings.listen.verify),
+                checks_authors=settings.listen.has_judge,
             )  # fmt: skip
             for blueprint in self._blueprints:
                 app.register_blueprint(blueprint)
@@ -210,13 +210,12 @@ def _forget_originals(store: Store, before: datetime) -> int:
         return originals.forget(session, before)
 
 
-def wait_for_signal() -> None:
-    """Return when the process is told to end (SIGTERM, or Ctrl-C)."""
+def listen_for_signals() -> threading.Event:
+    """What is set when the process is told to end (SIGTERM, or Ctrl-C)."""
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
-    while not told.wait(0.5):
-        pass
+    return told
 
 
 def answers(host: str, port: int, patience: float = 3.0) -> str:

@@ -58,6 +58,11 @@ class Listen(BaseModel, frozen=True, extra="forbid"):
     verify: bool | Literal["dmarc"] = False  # check authors ourselves: for a portal with no mail server in front
     feedback_addresses: tuple[str, ...] = ()  # of services whose complaints count (RFC 5965)
 
+    @property
+    def has_judge(self) -> bool:
+        """Whether anybody says of an author that it is who From names: a server in front, or we ourselves."""
+        return bool(self.authserv_id or self.verify)
+
     @field_validator("smtp", "lmtp")
     @classmethod
     def host_and_port(cls, value: str | None) -> str | None:

@@ -1,48 +1,84 @@
 """The check finds what is wrong around the portal, and says what to look at."""
 
+import os
+import pwd
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from builders import a_list, a_person
+from builders import a_lawyer, a_list, a_person, store_content
 from nameservers import Answerer, answering
 from servers import Dovecot, free_port
 from sinks import babbling_relay, scripted_relay
+from sqlmodel import Session, SQLModel, delete
 
 from dialogportal.checking import Finding, check
 from dialogportal.serving import House
 from dialogportal.settings import Settings
 from mailer.fetcher import MailboxSettings
 from mailer.relay import Relay
+from tickets import journal, membership
+from tickets.models import Appointment, Arrival, EventKind, MailDomain, Mode, Role, Subscription
 from tickets.portal import Portal
 from tickets.store import Store
 
 LIST = "databeskyttelse@example.dk"
 Look = Callable[..., dict[str, Finding]]
+ALWAYS = {
+    "database", "disk", "files", "clock", "base_url", "website", "domain", "doors", "authors", "lists", "lawyers",
+    "digest", "administrators", "index", "relay",
+}  # fmt: skip
 
 pytestmark = pytest.mark.any_database
 
 
 @pytest.fixture
-def look(store: Store, portal: Portal) -> Look:
-    """Check a portal with a list and a member, and with these settings."""
-    with store.transaction() as session:
-        a_list(session)
-        a_person(session)
-
-    def look(**sections: object) -> dict[str, Finding]:
-        settings = Settings.model_validate({"portal": portal} | sections)
-        return {finding.what: finding for finding in check(House(settings, store, b"x" * 32))}
-
-    return look
+def answerer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answerer]:
+    """The name server that this machine asks: it brings mail for example.dk to mx.example.dk."""
+    with answering() as answerer:
+        monkeypatch.setattr("dns.resolver.default_resolver", answerer.resolver)
+        answerer.records["example.dk", "MX"] = ["10 mx.example.dk."]
+        answerer.records["mx.example.dk", "A"] = ["127.0.0.1"]
+        yield answerer
 
 
 @pytest.fixture
-def answerer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answerer]:
-    """The name server that this machine asks."""
-    with answering() as answerer:
-        monkeypatch.setattr("dns.resolver.default_resolver", answerer.resolver)
-        yield answerer
+def house(store: Store, portal: Portal, now: datetime) -> House:
+    """A portal with a list, its lawyer, an administrator and a reader, and nobody else on its machine."""
+    portal.data_dir.chmod(0o700)
+    for path in portal.data_dir.iterdir():
+        path.chmod(0o600)
+    with store.transaction() as session:
+        mailing_list = a_list(session)
+        membership.subscribe(session, a_person(session), mailing_list, Mode.WEEKLY, now)
+        membership.appoint(session, a_lawyer(session, mailing_list), Role.ADMINISTRATOR)
+    return House(Settings(portal=portal), store, b"x" * 32, lambda: now)
+
+
+@pytest.fixture
+def relay() -> Iterator[Relay]:
+    with scripted_relay() as (_, port):
+        yield Relay(host="127.0.0.1", port=port)
+
+
+@pytest.fixture
+def look(house: House, answerer: Answerer, relay: Relay) -> Look:
+    """Check the portal with these settings, and with what else is right where nothing is said of it."""
+    own = {
+        "portal": house.settings.portal,
+        "relay": relay,
+        "listen": {"smtp": f"127.0.0.1:{free_port()}", "verify": True},
+        "web": {"listen": f"127.0.0.1:{free_port()}", "trusted_proxy": "127.0.0.1"},
+    }
+
+    def look(**sections: object) -> dict[str, Finding]:
+        found = check(replace(house, settings=Settings.model_validate(own | sections)))
+        assert len({finding.what for finding in found}) == len(found)
+        return {finding.what: finding for finding in found}
+
+    return look
 
 
 @pytest.fixture(scope="module")
@@ -51,20 +87,185 @@ def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
         yield running
 
 
-def test_a_portal_of_its_own_with_a_maildir_is_well(look: Look) -> None:
+def test_a_portal_that_is_ready_is_well(look: Look) -> None:
     findings = look()
 
-    assert all(finding.is_well for finding in findings.values())
-    assert findings.keys() == {"database", "disk", "lists", "authors", "relay"}
-    assert "maildir" in findings["relay"].told
+    assert [finding for finding in findings.values() if not finding.is_well] == []
+    assert findings.keys() == ALWAYS
+    assert [what for what, finding in findings.items() if finding.is_warning] == ["website"]
+
+
+# -- the machine ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "clock", [datetime(2020, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC), datetime(2025, 12, 31, tzinfo=UTC)]
+)
+def test_a_clock_before_the_portal_was_made_is_wrong(look: Look, house: House, clock: datetime) -> None:
+    house.clock = lambda: clock
+
+    assert "Set it" in look()["clock"].told
+    assert not look()["clock"].is_well
+
+
+@pytest.mark.parametrize("row", ["arrival", "event"])
+def test_a_clock_that_is_behind_what_happened_here_is_wrong(look: Look, house: House, now: datetime, row: str) -> None:
+    later = now + timedelta(days=2)
+    with house.store.transaction() as session:
+        if row == "event":
+            journal.append(session, EventKind.LOGIN_ASKED, later, person_key=1)
+        else:
+            arrive(session, later)
+
+    finding = look()["clock"]
+
+    assert not finding.is_well
+    assert "2026-11-25 08:00" in finding.told
+
+
+def test_a_clock_some_minutes_behind_another_machines_is_well(look: Look, house: House, now: datetime) -> None:
+    with house.store.transaction() as session:
+        arrive(session, now + timedelta(minutes=10))
+
+    assert look()["clock"].is_well
+
+
+def arrive(session: Session, at: datetime) -> None:
+    key = store_content(session, b"Subject: x\r\n\r\nx\r\n", at)
+    session.add(
+        Arrival(content_key=key, recipient=LIST, return_path="", door="smtp", received_at=at, next_attempt_at=at)
+    )
+
+
+@pytest.mark.parametrize("name", [".", "secret", "maildir/new", "search"])
+def test_files_that_others_can_read_are_told(look: Look, portal: Portal, name: str) -> None:
+    path = portal.data_dir / name
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o750)
+
+    finding = look()["files"]
+
+    assert (finding.is_well, finding.is_warning) == (True, True)
+    assert f"chmod -R go= {portal.data_dir}" in finding.told
+
+
+def test_a_password_that_others_can_read_is_told(look: Look, tmp_path: Path, relay: Relay) -> None:
+    password = tmp_path.parent / f"{tmp_path.name}-password"
+    password.write_text("hemmelig")
+    password.chmod(0o644)
+
+    finding = look(relay=relay.model_copy(update={"password_file": password}))["files"]
+
+    assert finding.is_warning
+    assert f"chmod go= {password}" in finding.told
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to somebody else")
+@pytest.mark.parametrize(("inside", "what"), [("search", "index"), ("search/a.seg", "index"), ("maildir", "files")])
+def test_what_belongs_to_another_user_is_told(look: Look, portal: Portal, inside: str, what: str) -> None:
+    (portal.data_dir / "search").mkdir()
+    path = portal.data_dir / inside
+    path.touch() if path.suffix else path.mkdir(exist_ok=True)
+    os.chown(path, pwd.getpwnam("nobody").pw_uid, -1)
+
+    finding = look()[what]
+
+    assert not finding.is_well
+    assert "chown -R root:" in finding.told
+
+
+def test_an_index_that_cannot_be_read_is_told(look: Look, house: House, portal: Portal) -> None:
+    (portal.data_dir / "search").mkdir()
+    (portal.data_dir / "search" / "_FORM3_1.toc").write_bytes(b"no index")
+
+    assert "dialogportal reindex" in look()["index"].told
+
+
+# -- the doors -----------------------------------------------------------------------------
+
+
+def test_a_portal_without_a_door_for_mail_is_told(look: Look) -> None:
+    finding = look(listen={"smtp": ""})["doors"]
+
+    assert not finding.is_well
+    assert "[mailbox]" in finding.told
+
+
+def test_a_door_that_somebody_else_has_is_told(look: Look) -> None:
+    with babbling_relay(b"220 other.example.dk ESMTP\r\n") as port:
+        finding = look(listen={"smtp": f"127.0.0.1:{port}"})["doors"]
+
+    assert not finding.is_well
+    assert "something else listens" in finding.told
+
+
+def test_a_door_that_is_open_is_ours(look: Look) -> None:
+    with babbling_relay(b"220 example.dk dialogportal\r\n") as port:
+        finding = look(listen={"smtp": f"127.0.0.1:{port}"})["doors"]
+
+    assert finding == Finding("doors", f"SMTP at 127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("section", ["listen", "web"])
+def test_a_door_at_an_address_that_the_machine_has_not_is_told(look: Look, section: str) -> None:
+    places = {
+        "listen": {"smtp": "127.0.0.1:8025", "lmtp": "nowhere.invalid:24"},
+        "web": {"listen": "nowhere.invalid:80"},
+    }
+
+    finding = look(**{section: places[section]})["doors"]
+
+    assert not finding.is_well
+    assert "nowhere.invalid" in finding.told
+
+
+def test_letters_without_a_relay_reach_nobody(look: Look) -> None:
+    finding = look(relay={})["relay"]
+
+    assert not finding.is_well
+    assert "Set [relay] host" in finding.told
+
+
+# -- people --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "what", "told"),
+    [(Appointment, "lawyers", "list change databeskyttelse --lawyer EMAIL"),
+     (Appointment, "administrators", "--role administrator"),
+     (Subscription, "digest", "due mon 08:00"), (MailDomain, "lists", "organisation add")],
+)  # fmt: skip
+def test_whom_the_portal_lacks_is_told(look: Look, house: House, table: type[SQLModel], what: str, told: str) -> None:
+    with house.store.transaction() as session:
+        session.execute(delete(table))
+
+    finding = look()[what]
+
+    assert told in finding.told
+    assert (finding.is_well, finding.is_warning) == ((True, True) if what == "digest" else (False, False))
+
+
+def test_each_list_without_a_lawyer_is_named(look: Look, house: House) -> None:
+    with house.store.transaction() as session:
+        a_list(session, "Arkiv", "AR")
+        a_list(session, "Byggesager", "BY")
+
+    told = look()["lawyers"].told
+
+    assert "Arkiv" in told
+    assert "Byggesager" in told
+    assert "databeskyttelse" not in told
+
+
+# -- authors, relay and mailbox ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("listen", "is_warning"),
-    [({}, True), ({"authserv_id": "mx.example.dk"}, False), ({"verify": True}, False), ({"verify": "dmarc"}, False)],
+    [({}, True), ({"authserv_id": "mx.example.dk"}, True), ({"verify": True}, False), ({"verify": "dmarc"}, False)],
 )
 def test_it_is_told_where_nobody_checks_who_wrote_a_mail(
-    look: Look, answerer: Answerer, listen: dict[str, object], is_warning: bool
+    look: Look, listen: dict[str, object], is_warning: bool
 ) -> None:
     finding = look(listen=listen)["authors"]
 

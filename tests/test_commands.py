@@ -172,6 +172,24 @@ def test_status_counts_everything_in_the_agreed_words(
     assert "waiting" in shell.run("status")
 
 
+@pytest.mark.parametrize(
+    ("listen", "who"),
+    [("", "nobody"), ("authserv_id = 'mx.example.dk'", "mx.example.dk"), ("verify = true", "signatures")],
+)
+def test_status_and_serve_say_where_nobody_checks_who_wrote_a_mail(shell: RunningPortal, listen: str, who: str) -> None:
+    settings = shell.settings.read_text()
+    shell.settings.write_text(settings.replace("[listen]\n", f"[listen]\n{listen}\n"))
+    told = "anybody can write as a lawyer or a member"
+
+    with shell:
+        shell.start()
+        shell.stop()
+
+    assert shell.ask("status")["authors"] == {"vouched_for_by": who}
+    assert who in shell.run("status")
+    assert (told in shell.run("status")) == (told in (shell.directory / "serve.log").read_text()) == (who == "nobody")
+
+
 def test_show_tells_a_tickets_whole_story(shell: RunningPortal, asked: Message) -> None:
     facts = shell.ask("show", "db-1")
 

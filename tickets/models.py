@@ -562,6 +562,7 @@ class LetterKind(StrEnum):
     WARNED = "warned"
     PAUSED = "paused"
     WAITING = "waiting"
+    TRIAL = "trial"  # to an operator who wants to see whether one arrives; owed to nobody
 
 
 class Capacity(StrEnum):

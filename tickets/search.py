@@ -94,6 +94,11 @@ class Search:
             found = searcher.document(key=BOOKMARK)
         return int(found["event"]) if found else 0
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether there is an index of our form; where there is none, the next `update` makes it."""
+        return self._open() is not None
+
     def lag(self, session: Session) -> int:
         """How many events the index has yet to take."""
         behind = select(func.count()).select_from(Event).where(col(Event.id) > self.bookmark)

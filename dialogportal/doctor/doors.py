@@ -1,0 +1,116 @@
+"""The doors: where mail comes in and leaves, and whether anybody is there."""
+
+import socket
+from pathlib import Path
+
+from dialogportal.doctor.finding import Finding, Judgement
+from dialogportal.serving import answers
+from dialogportal.settings import Settings
+from mailer.fetcher import MailboxSettings, try_mailbox
+from mailer.relay import Relay, try_relay
+
+PATIENCE = 3.0  # seconds for a greeting
+OURS = b"dialogportal"
+FIRST_FREE = 1024  # ports below belong to root
+
+
+def check_doors(settings: Settings) -> Finding:
+    """Whether mail and readers can get in: each door is open, or can be opened."""
+    judgement, listen = Judgement("doors"), settings.listen
+    places = {"SMTP": listen.smtp, "LMTP": listen.lmtp}
+    told = [_judge_door(judgement, name, place) for name, place in places.items() if place]
+    if settings.mailbox:
+        told.append(f"mail is fetched from {settings.mailbox.name}")
+    if not told:
+        judgement.wrongs.append(
+            "there is none for mail: set [listen] smtp or lmtp, to which your mail server hands over, or a [mailbox]"
+        )
+    if not _is_open(settings.web.listen):
+        _judge_place(judgement, f"pages at {settings.web.listen}", settings.web.listen)
+    return judgement.finding(", ".join(told))
+
+
+def _judge_door(judgement: Judgement, name: str, place: str) -> str:
+    greeting = greeting_at(place)
+    if greeting is None:
+        _judge_place(judgement, f"{name} at {place}", place)
+        return f"{name} at {place}, while the portal runs, which it does not now"
+    if OURS not in greeting:
+        judgement.wrongs.append(f"something else listens at {place}, where [listen] has {name}: give one another port")
+    return f"{name} at {place}"
+
+
+def greeting_at(place: str) -> bytes | None:
+    """What is said by whoever listens there; None if nobody does."""
+    try:
+        with socket.create_connection(_address(place), PATIENCE) as connection:
+            return connection.recv(1_000)
+    except TimeoutError:
+        return b""
+    except OSError:
+        return None
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether mail can come in at this moment, by a door of ours that is open."""
+    places = filter(None, (settings.listen.smtp, settings.listen.lmtp))
+    return any(OURS in (greeting_at(place) or b"") for place in places)
+
+
+def _is_open(place: str) -> bool:
+    return not answers(*_address(place), PATIENCE)
+
+
+def _judge_place(judgement: Judgement, door: str, place: str) -> None:
+    """Whether the portal, when it starts, may listen there."""
+    host, port = _address(place)
+    try:
+        for kind, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            with socket.socket(kind) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except PermissionError:
+        judgement.wrongs.append(
+            f"{door} cannot be opened by this user: take a port from {FIRST_FREE} on, or let systemd allow it "
+            "(AmbientCapabilities=CAP_NET_BIND_SERVICE)"
+        )
+    except OSError as error:
+        judgement.wrongs.append(f"{door} cannot be opened ({error.strerror or error}): this machine has no such place")
+
+
+def _address(place: str) -> tuple[str, int]:
+    host, _, port = place.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+# -- other people's servers ------------------------------------------------------------
+
+
+def check_relay(relay: Relay, data_dir: Path) -> Finding:
+    if relay.host is None:
+        told = f"there is none, and letters reach nobody: they are laid in {data_dir / relay.maildir}. Set [relay] host"
+        return Finding("relay", told, is_well=False)
+    place = f"{relay.host}:{relay.port}"
+    if trouble := answers(relay.host, relay.port):
+        return Finding("relay", f"{place} does not answer ({trouble}). Look at [relay] host and port", is_well=False)
+    if relay.password_file and not relay.password_file.is_file():
+        return Finding("relay", f"there is no password file {relay.password_file}", is_well=False)
+    if trouble := try_relay(relay):
+        told = f"{place} does not let us in ({trouble}). Look at [relay] starttls, username and password_file"
+        return Finding("relay", told, is_well=False)
+    return Finding("relay", f"{place} lets us in")
+
+
+def check_mailbox(mailbox: MailboxSettings | None) -> list[Finding]:
+    if mailbox is None:
+        return []
+    port = mailbox.port or (993 if mailbox.security == "tls" else 143)
+    if not mailbox.password_file.is_file():
+        return [Finding("mailbox", f"there is no password file {mailbox.password_file}", is_well=False)]
+    if trouble := answers(mailbox.host, port):
+        told = f"{mailbox.host}:{port} does not answer ({trouble}). Look at [mailbox] host and port"
+        return [Finding("mailbox", told, is_well=False)]
+    if trouble := try_mailbox(mailbox):
+        told = f"{mailbox.name} cannot be read ({trouble}). Look at [mailbox] username, password_file, folder, security"
+        return [Finding("mailbox", told, is_well=False)]
+    return [Finding("mailbox", f"{mailbox.name} can be read")]

@@ -1,0 +1,58 @@
+"""People: lists, and whether somebody is there who answers, decides and reads."""
+
+from sqlmodel import Session, func, select
+
+from dialogportal.doctor.finding import Finding, Judgement
+from dialogportal.printing import counted
+from mailer.digest import WEEKDAYS
+from tickets import membership
+from tickets.models import MailDomain, MailingList, Mode
+
+ADMINISTRATOR = "`dialogportal person add EMAIL --name NAME --role administrator`, or `person change` with that role"
+
+
+def check_people(session: Session) -> list[Finding]:
+    lists = list(session.exec(select(MailingList).order_by(MailingList.name)))
+    about_lists = [_check_lawyers(session, lists), _check_digests(session, lists)] if lists else []
+    return [_check_lists(session, lists), *about_lists, _check_administrators(session)]
+
+
+def _check_lists(session: Session, lists: list[MailingList]) -> Finding:
+    domains = session.exec(select(func.count()).select_from(MailDomain)).one()
+    if not lists:
+        return Finding("lists", "there are none; enter one with `dialogportal list add`", is_well=False)
+    if not domains:
+        return Finding("lists", "no organisation has a mail domain; use `dialogportal organisation add`", is_well=False)
+    return Finding("lists", f"{counted(len(lists), 'list')}, {counted(domains, 'mail domain')}")
+
+
+def _check_lawyers(session: Session, lists: list[MailingList]) -> Finding:
+    judgement = Judgement("lawyers")
+    for one in lists:
+        if not membership.lawyers(session, one.id or 0):
+            judgement.wrongs.append(
+                f"{one.name} has none, and nobody is told of a question: `dialogportal list change {one.name} "
+                "--lawyer EMAIL`"
+            )
+    return judgement.finding("every list has somebody who answers")
+
+
+def _check_digests(session: Session, lists: list[MailingList]) -> Finding:
+    """Whether somebody gets the weekly letter that is made for each list."""
+    judgement, days = Judgement("digest"), list(WEEKDAYS)
+    for one in lists:
+        if not membership.subscribers(session, one.id or 0, Mode.WEEKLY):
+            at = f"{days[one.digest_weekday]} {one.digest_hour:02}:{one.digest_minute:02}"
+            judgement.doubts.append(
+                f"nobody gets the letter of {one.name} that is due {at}: `dialogportal subscribe EMAIL {one.name}`, or "
+                f"they write to {one.local_part}+tilmeld@{one.domain}"
+            )
+    return judgement.finding("somebody gets it")
+
+
+def _check_administrators(session: Session) -> Finding:
+    found = len(membership.administrators(session))
+    if not found:
+        told = f"there is none, and what is held waits for nobody: {ADMINISTRATOR}"
+        return Finding("administrators", told, is_well=False)
+    return Finding("administrators", f"{counted(found, 'administrator')}")
