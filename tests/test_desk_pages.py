@@ -238,6 +238,20 @@ def test_where_authors_are_checked_their_return_path_says_nothing_of_who_was(
     assert ("ring, hvis du er i tvivl" in browser.text("/held/1")) is False
 
 
+@pytest.mark.parametrize("checks_authors", [True, False])
+def test_administrators_are_told_where_nobody_checks_who_wrote_a_mail(archive: Archive, checks_authors: bool) -> None:
+    archive.app = create_app(
+        archive.store, archive.portal, archive.signer, b"x" * 32, archive.search, lambda: archive.now,
+        checks_authors=checks_authors,
+    )  # fmt: skip
+    told = "Ingen kontrollerer, hvem der har skrevet en mail"
+
+    administrator, others = archive.browser("administrator"), [archive.browser(who) for who in ("lawyer", "public")]
+
+    assert [told in administrator.text(url) for url in ("/", "/held")] == [not checks_authors, not checks_authors]
+    assert not any(told in browser.text(url) for browser in others for url in ("/", "/held", "/t/DB-1"))
+
+
 def test_mail_that_may_be_forged_is_let_through_only_with_a_warning(archive: Archive) -> None:
     with archive.store.transaction() as session:
         session.get_one(Arrival, 1).reason = "comes from an address that looks like mette@proevested.example.dk"

@@ -37,6 +37,7 @@ def held() -> str:
             "held.html",
             rows=groups[False],
             asked_rows=groups[True],
+            checks_authors=the_desk().checks_authors,
             patience=proposals.PATIENCE.days,
             now=the_desk().clock(),
         )

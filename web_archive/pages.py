@@ -35,6 +35,7 @@ def front() -> str:
             open=lookup.tickets(session, sight, statuses=OPEN, per_page=ON_THE_FRONT),
             answered=lookup.newest_answers(session, sight, ON_THE_FRONT),
             news=lookup.tickets(session, sight, kind=TicketKind.NEWS, per_page=3),
+            checks_authors=the_desk().checks_authors,
             aside=holding.count_aside(session) if person and membership.is_administrator(session, person) else None,
             mine=lookup.tickets(session, sight, asker_key=person.id, per_page=5) if person else None,
         )
