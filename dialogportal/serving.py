@@ -24,7 +24,7 @@ from mailer.fetcher import Fetcher
 from mailer.listener import Listener
 from mailer.processor import Processor
 from mailer.rounds import Rounds
-from mailer.verification import PolicyVerifier, Verifier
+from mailer.verifier import Verifier
 from tickets import chores, desk, journal, originals, proposals
 from tickets.errors import BadInput
 from tickets.portal import load_secret
@@ -179,7 +179,7 @@ def running(house: House, parts: tuple[str, ...] = PARTS, blueprints: Sequence[B
 def make_processor(house: House) -> Processor:
     """The processor of a house, trusting whom its settings trust."""
     listen = house.settings.listen
-    verifier = PolicyVerifier() if listen.verify == "dmarc" else Verifier() if listen.verify else None
+    verifier = Verifier(with_policies=listen.verify == "dmarc") if listen.verify else None
     return Processor(
         house.store, house.settings.portal, house.signer, house.clock, listen.authserv_id, verifier=verifier,
         feedback_addresses=listen.feedback_addresses,

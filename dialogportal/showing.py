@@ -200,6 +200,7 @@ def describe_aside(session: Session, arrival: Arrival, portal: Portal, raw: str)
         "client": arrival.client,
         "helo": arrival.helo,
         "fields": holding.fields_of(session, arrival),
+        "voucher": arrival.voucher,
         "defects": arrival.defects or [],
         "traceback": arrival.traceback,
         "opened": [

@@ -4,7 +4,7 @@ import hashlib
 import os
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -143,12 +143,13 @@ def settle(
     author: str = "",
     subject: str = "",
     defects: Sequence[str] = (),
+    voucher: Mapping[str, Any] | None = None,
 ) -> bool:
     """Give an arrival its disposition; False, and nothing done, if the claim is no longer ours."""
     return _update(
         session, claimed,
         disposition=disposition, reason=reason, settled_at=now, message_key=message_key, author=author, subject=subject,
-        defects=list(defects) or None,
+        defects=list(defects) or None, voucher=voucher,
     )  # fmt: skip
 
 

@@ -6,6 +6,9 @@ Read tolerantly, believed narrowly: servers write the field in many ways, but wh
 import re
 from dataclasses import dataclass
 
+from mailer.vouching import SERVER, Voucher
+from tickets.alignment import ascii_domain
+
 NO_ID = "exchange-online"  # the setting for Exchange Online, which writes no id of its own into the field
 LONGEST = 16_384  # characters of the field that are read
 METHOD = re.compile(r"([a-z][a-z0-9-]*)(?:\s*/\s*\d+)?\s*=\s*([a-z]+)(?![a-z0-9=.-])", re.IGNORECASE)
@@ -36,19 +39,26 @@ class Result:
 class Checked:
     """What we found out ourselves of a message's author, or that it could not be found out."""
 
-    author: str = ""  # the domain that was looked at
-    is_authentic: bool = False  # a signature, or the server that it came from, vouches for that domain
+    author: str = ""  # the domain that was looked at, as DNS knows it
+    voucher: Voucher | None = None  # of a signature, or of the server that it came from, for that domain
     is_disowned: bool = False  # nothing does, and the domain wants such mail rejected (DMARC)
     has_trouble: bool = False  # DNS did not answer
+
+
+def find_voucher(
+    fields: tuple[str, ...], authserv_id: str | None, checked: Checked | None, domain: str
+) -> Voucher | None:
+    """Who vouches for an author of this domain: the trusted server in front of us, or what we found out ourselves."""
+    if authserv_id and is_authentic(fields, authserv_id, domain):
+        return Voucher(SERVER, authserv_id)
+    return checked.voucher if checked and checked.author == ascii_domain(domain) else None
 
 
 def doubt_author(fields: tuple[str, ...], authserv_id: str | None, checked: Checked | None, domain: str) -> str:
     """Why an author of this domain is not believed; empty if somebody vouches, or nobody was ever asked to."""
     if authserv_id and is_disowned(fields, authserv_id, domain):
         return DISOWNED
-    if authserv_id and is_authentic(fields, authserv_id, domain):
-        return ""
-    if checked and checked.is_authentic and checked.author == domain:
+    if find_voucher(fields, authserv_id, checked, domain):
         return ""
     if checked and checked.has_trouble:
         return UNANSWERED

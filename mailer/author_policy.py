@@ -3,10 +3,11 @@
 Found by walking up the tree of names to the organisation's own: no list of public suffixes grows old here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mailer.nameservers import Questions
+from mailer.nameservers import Names
 
 MOST_LABELS = 8  # of a name whose parents are all asked (RFC 9989 4.10)
 
@@ -35,29 +36,29 @@ class AuthorPolicy:
     """The policy for one author domain; without a record, that of a domain that has none."""
 
     domain: str
-    organisation: str = ""  # the domain of the organisation; empty if no record tells
+    organisation: str = ""  # the domain of the organisation; empty if no record tells: then it is alone
     wish: Wish = Wish.NONE
     wants_same_signer: bool = False  # adkim=s
     wants_same_sender: bool = False  # aspf=s
 
-    def accepts_signer(self, questions: Questions, signer: str) -> bool:
+    def accepts_signer(self, names: Names, signer: str) -> bool:
         """Whether a signature of this domain vouches for the author. Raises DnsTrouble."""
-        return self._accepts(questions, signer, self.wants_same_signer)
+        return self._accepts(names, signer, self.wants_same_signer)
 
-    def accepts_sender(self, questions: Questions, sender: str) -> bool:
+    def accepts_sender(self, names: Names, sender: str) -> bool:
         """Whether a return path of this domain vouches for the author. Raises DnsTrouble."""
-        return self._accepts(questions, sender, self.wants_same_sender)
+        return self._accepts(names, sender, self.wants_same_sender)
 
-    def _accepts(self, questions: Questions, other: str, is_strict: bool) -> bool:
-        if other == self.domain or is_strict or not self.organisation:
+    def _accepts(self, names: Names, other: str, is_strict: bool) -> bool:
+        if other == self.domain or is_strict:
             return other == self.domain
-        is_within = f".{other}".endswith(f".{self.organisation}")
-        return is_within and _organisation(other, _walk(questions, other)) == self.organisation
+        is_within = bool(self.organisation) and f".{other}".endswith(f".{self.organisation}")
+        return is_within and _organisation(other, _walk(names, other)) == self.organisation
 
 
-def find_policy(questions: Questions, domain: str) -> AuthorPolicy:
+def find_policy(names: Names, domain: str) -> AuthorPolicy:
     """The policy of an author's domain. Raises DnsTrouble."""
-    records = _walk(questions, domain)
+    records = _walk(names, domain)
     organisation = _organisation(domain, records) if records else ""
     own = next((record for record in records if record.domain == domain), None)
     applied = own or next((record for record in records if record.domain == organisation), None)
@@ -66,7 +67,7 @@ def find_policy(questions: Questions, domain: str) -> AuthorPolicy:
     if applied is None:
         return AuthorPolicy(domain, organisation)
     tags = applied.tags
-    told = tags.get("p", "") if own else tags.get("sp", "") or tags.get("p", "")
+    told = tags.get("p", "") if own else _told_below(names, domain, tags)
     wish = Wish(told) if told in list(Wish) else Wish.NONE
     return AuthorPolicy(
         domain,
@@ -77,13 +78,20 @@ def find_policy(questions: Questions, domain: str) -> AuthorPolicy:
     )
 
 
-def _walk(questions: Questions, domain: str) -> list[Record]:
+def _told_below(names: Names, domain: str, tags: Mapping[str, str]) -> str:
+    """What a record says of a domain below its own: np= if there is no such name (RFC 9091), else sp=, else p=."""
+    if tags.get("np") and not names.has(domain):
+        return tags["np"]
+    return tags.get("sp", "") or tags.get("p", "")
+
+
+def _walk(names: Names, domain: str) -> list[Record]:
     """The records of a domain and of those above it, its own first; nothing above one that says where it belongs."""
     found: list[Record] = []
     labels = domain.split(".")
     while labels:
         name = ".".join(labels)
-        tags = _read(questions.ask_texts(f"_dmarc.{name}"))
+        tags = _read(names.ask_texts(f"_dmarc.{name}"))
         if tags:
             found.append(Record(name, tags))
             if tags.get("psd") in ("y", "n"):

@@ -1,13 +1,14 @@
-"""Framing: how what the reading child is asked, and what it answers, follow each other on their socket."""
+"""Framing: how what a child process is asked, and what it answers, follow each other on their socket."""
 
 import struct
 from collections.abc import Mapping
 
 from tickets.post import CleanFile
 
-READY = b"+"  # what the child says first
-READ, CLEAN = b"r", b"c"
-QUESTION = struct.Struct(">cQd??")  # what is asked, octets of the message, its time, whether it came back, or is past
+READY = b"+"  # what a child says first
+READ, CLEAN = b"r", b"c"  # of a reading child
+OPEN, VERIFY = b"o", b"v"  # of a verifying child
+QUESTION = struct.Struct(">cQQ")  # what is asked, octets of the JSON about the message, octets of the message
 ANSWER = struct.Struct(">?dQ")  # whether it was done, seconds that took, octets of the JSON, clean files or traceback
 CLEAN_FILE = struct.Struct(">QQQ?")  # part, octets of the file, octets of its words, whether it has pictures
 

@@ -1,13 +1,15 @@
 """What comes in: a message before and after it was read, as a post and, if a machine wrote it, as a report too."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any, Self
 
 from mailer.authentication import Checked
 from mailer.message import Reading, read_message
 from mailer.redaction import Redacted
 from mailer.reports import Report, read_report
+from mailer.vouching import Voucher, read_voucher
 from tickets.post import CleanFile
 
 
@@ -22,6 +24,22 @@ class Unread:
     received_at: datetime
     came_back: bool = False
     is_past: bool = False
+    voucher: Voucher | None = None  # what it does not cover, the message does not say
+
+    def about(self) -> dict[str, Any]:
+        """What there is to know of it besides its octets, as JSON has it."""
+        return {
+            "received_at": self.received_at.isoformat(),
+            "came_back": self.came_back,
+            "is_past": self.is_past,
+            "voucher": self.voucher and asdict(self.voucher),
+        }
+
+    @classmethod
+    def of(cls, octets: bytes, about: Mapping[str, Any]) -> Self:
+        """The message with these octets, and what `about` said of it."""
+        received_at, voucher = datetime.fromisoformat(about["received_at"]), read_voucher(about["voucher"])
+        return cls(octets, received_at, about["came_back"], about["is_past"], voucher)
 
 
 @dataclass(frozen=True)
@@ -44,6 +62,6 @@ class Failure:
 
 def read_incoming(unread: Unread) -> Incoming:
     """Read a message in all the ways that its arrival calls for."""
-    reading = read_message(unread.octets, unread.received_at)
+    reading = read_message(unread.octets, unread.received_at, unread.voucher)
     may_report = not unread.is_past and (unread.came_back or reading.post.robot)
     return Incoming(reading, read_report(unread.octets) if may_report else None)

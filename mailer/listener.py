@@ -20,6 +20,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 
 from mailer import sender_policy
 from mailer.arrivals import Handover, Intake
+from tickets.parts import has_odd_line_ends
 from tickets.portal import Portal
 from tickets.store import Clock
 
@@ -39,6 +40,7 @@ TAKEN = "250 2.0.0 Taken"
 UNKNOWN = "550 5.1.1 No such list or ticket"
 NO_PATH = "553 5.1.7 A return path is printable text"
 TOO_LARGE = "552 5.3.4 Message too large"
+ODD_LINE_ENDS = "550 5.6.0 Bare CR, LF or NUL in the header section"
 TOO_MANY = f"452 4.5.3 At most {MOST_RECIPIENTS} recipients"
 NO_ROOM = "452 4.3.1 No room at the moment, try again"
 NO_COMMAND = "500 5.5.1 Not a command"
@@ -337,12 +339,11 @@ class SmtpDoor(SMTP):
             return
         await self.push("354 End data with <CR><LF>.<CR><LF>")
         octets = await self._read_message()
-        if octets is None:
-            await self._refuse(TOO_LARGE, len(self.envelope.rcpt_tos))
-            self._set_post_data_state()  # type: ignore[no-untyped-call]
-            return
-        self.envelope.original_content = octets
-        await self._take(self.envelope)
+        if octets is None or has_odd_line_ends(octets):
+            await self._refuse(TOO_LARGE if octets is None else ODD_LINE_ENDS, len(self.envelope.rcpt_tos))
+        else:
+            self.envelope.original_content = octets
+            await self._take(self.envelope)
         self._set_post_data_state()  # type: ignore[no-untyped-call]
 
     async def _read_message(self) -> bytes | None:

@@ -14,7 +14,8 @@ from mailer.leadins import MARK
 from mailer.mailboxes import Named, find_authors, mailboxes
 from mailer.quoting import fold, fold_forward
 from mailer.robots import find_mediator, find_robot
-from tickets.parts import LONGEST_HEADER, BoundedMessage, header_size, parse
+from mailer.vouching import Voucher
+from tickets.parts import LONGEST_HEADER, BoundedMessage, header_size, is_ambiguous, parse
 from tickets.post import Mailbox, Post
 from tickets.tokens import LENGTH
 
@@ -33,13 +34,19 @@ class Reading:
     findings: tuple[Finding, ...] = ()  # where civil registration numbers stand
     mediator: str = ""  # what shows that a mailing list sent it on
     text: str = ""  # all that it says, unfolded, in its own order
+    is_ambiguous: bool = False  # programs may disagree on what its header section says
     encryption: str = ""  # how it is encrypted: S/MIME, PGP or Microsoft Purview; empty if it is not
 
 
-def read_message(octets: bytes, received_at: datetime) -> Reading:
-    """Read a message and look into its files. What cannot be read is left out and named among the post's defects."""
+def read_message(octets: bytes, received_at: datetime, voucher: Voucher | None = None) -> Reading:
+    """Read a message and look into its files. What cannot be read is left out and named among the post's defects.
+
+    What a voucher does not cover is left out too: anybody may have put it there.
+    """
     defects: list[str] = []
     message, body = _parse(octets, defects)
+    if voucher and voucher.uncovered:
+        _leave_out(message, voucher, defects)
     reading = _read(octets, message, body, received_at, defects)
     today = received_at.date()
     shown = list(find_in_post(reading.post, today))
@@ -94,8 +101,18 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
         authentication_results=tuple(decode_octets(raw) for raw in raw_fields(message, "Authentication-Results")),
         mediator=find_mediator(message),
         text=everything,
+        is_ambiguous=is_ambiguous(octets),
         encryption=body.encryption,
     )
+
+
+def _leave_out(message: Message, voucher: Voucher, defects: list[str]) -> None:
+    """Take away what is not covered; a message without its Message-ID is known by the signature over it."""
+    for name in voucher.uncovered:
+        del message[name]
+    if "message-id" in voucher.uncovered:
+        message["Message-ID"] = f"<{voucher.mark}@unsigned.invalid>"
+    defects.append(f"has fields that nobody vouches for: {', '.join(voucher.uncovered)}")
 
 
 def _join(*texts: str) -> str:

@@ -3,9 +3,9 @@
 import re
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeGuard, TypeVar
 
@@ -17,13 +17,15 @@ from mailer import journey, screening
 from mailer.address import ANONYMOUS_DESK, BOUNCE, Directory, read_directory
 from mailer.arrivals import Claimed, claim_arrivals, defer, new_holder, postpone, quarantine, settle
 from mailer.authentication import Checked
+from mailer.children import USUAL, Limits
 from mailer.headings import make_mark, read_heading
 from mailer.incoming import Failure, Incoming, Unread
 from mailer.privacy import mask_names, scrub_post, take_numbers_out
-from mailer.reader import USUAL, Cleaner, Limits, Reader
+from mailer.reader import Cleaner, Reader
 from mailer.screening import held
 from mailer.submission import House, bring_in
-from mailer.verification import Verifier
+from mailer.verifier import Verifier
+from mailer.vouching import Voucher, read_voucher
 from tickets import journal, originals, threads
 from tickets.cpr import mask_cpr
 from tickets.errors import StorageTrouble, UnknownAddress
@@ -71,9 +73,11 @@ class Processor:
         return self._reader.costliest
 
     def close(self) -> None:
-        """End the processes that read and clean for it; to work again starts others."""
+        """End the processes that read, clean and verify for it; to work again starts others."""
         self._reader.close()
         self._cleaner.close()
+        if self._verifier is not None:
+            self._verifier.close()
 
     def work(self) -> int:
         """Process the arrivals that are due; how many. Raises StorageTrouble, and then counts no try."""
@@ -83,12 +87,13 @@ class Processor:
         waiting = deque(self._in_hand)
         incoming: Incoming | Failure | None = None
         for_others = self._for_others()
-        with self._reader.read([_unread(claimed) for claimed in waiting]) as ahead:
-            checked = deque(self._check(claimed for claimed in waiting))
+        checked = deque(self._check(self._in_hand))
+        unread = [_unread(*one) for one in zip(waiting, checked, strict=True)]
+        with self._reader.read(unread) as ahead:
             while waiting:
                 incoming = incoming or ahead.take()  # outside any transaction, for it may take seconds
                 if _takes_time(incoming, waiting, for_others):
-                    incoming = self._prepare(waiting[0], incoming, for_others)
+                    incoming = self._prepare(waiting[0], incoming)
                 with self._store.transaction() as session:
                     directory = read_directory(session, self._portal.domain, self._signer)
                     house = House(self._portal, directory, self._authserv_id, self._feedback_addresses)
@@ -103,7 +108,7 @@ class Processor:
         self._in_hand = []
         return done
 
-    def _prepare(self, claimed: Claimed, incoming: Incoming, for_others: set[str]) -> Incoming | Failure:
+    def _prepare(self, claimed: Claimed, incoming: Incoming) -> Incoming | Failure:
         """A message with what may be filed of it without CPR numbers, or with the files that others may have."""
         if incoming.reading.findings:
             return _attempt(_without_numbers, claimed, incoming, self._portal)
@@ -118,11 +123,9 @@ class Processor:
             directory = read_directory(session, self._portal.domain, self._signer)
             return {one for one in desks if _is_for_others(session, directory, one)}
 
-    def _check(self, claimed: Iterable[Claimed]) -> Iterable[Checked | None]:
+    def _check(self, claimed: Sequence[Claimed]) -> Sequence[Checked | None]:
         """Who vouches for the authors, all asked at once and outside any transaction; None where nobody asks."""
-        if self._verifier is None:
-            return [None for _ in claimed]
-        return self._verifier.check_all(list(claimed))
+        return self._verifier.check_all(claimed) if self._verifier else [None] * len(claimed)
 
     def _give_back(self) -> None:
         """Return what the database's trouble kept us from settling, the try not counted."""
@@ -133,9 +136,17 @@ class Processor:
             self._in_hand = []
 
 
-def _unread(claimed: Claimed) -> Unread:
+def _unread(claimed: Claimed, checked: Checked | None = None) -> Unread:
     arrival = claimed.arrival
-    return Unread(claimed.octets, arrival.received_at, came_back=arrival.recipient.lower().startswith(BOUNCE))
+    came_back = arrival.recipient.lower().startswith(BOUNCE)
+    return Unread(claimed.octets, arrival.received_at, came_back, voucher=_find_voucher(claimed, checked))
+
+
+def _find_voucher(claimed: Claimed, checked: Checked | None) -> Voucher | None:
+    """Who vouches for the author, or did before a message was changed; nobody has to where a person released it."""
+    if claimed.arrival.is_vouched:
+        return None
+    return (checked.voucher if checked else None) or read_voucher(claimed.arrival.voucher)
 
 
 def _is_for_others(session: Session, directory: Directory, recipient: str) -> bool:
@@ -242,8 +253,11 @@ def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming,
     incoming = replace(incoming, reading=replace(reading, post=scrub_post(reading.post, house.portal)))
     arrival, post = claimed.arrival, incoming.reading.post
     with session.begin_nested():
+        voucher = arrival.voucher
         try:
-            verdict = journey.carry(bring_in(session, house, arrival, incoming, now))
+            inbound = bring_in(session, house, arrival, incoming, now)
+            voucher = asdict(inbound.voucher) if inbound.voucher else None
+            verdict = journey.carry(inbound)
         except UnknownAddress as unknown:
             verdict = held(str(unknown))
         if verdict.disposition is None:
@@ -257,7 +271,7 @@ def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming,
             session, claimed, verdict.disposition, verdict.reason, now,
             message_key=verdict.message.id if verdict.message else None, author=post.author.email,
             subject=mask_cpr(verdict.subject or post.subject),
-            defects=post.defects,
+            defects=post.defects, voucher=voucher,
         )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from sqlmodel import col
 from mailer.address import Destination, Directory, Purpose
 from mailer.authentication import DISOWNED, UNANSWERED, doubt_author
 from mailer.autoreplies import DOUBTFUL
+from mailer.commands import COMMANDS
 from mailer.lookalikes import find_claimed, find_twin
 from mailer.message import Reading
 from mailer.submission import Inbound, Submission
@@ -42,6 +43,8 @@ FEWEST_WORDS = 4  # "Ja." or "Tak" may be said twice
 MOST_ALIKE = 2  # times that an author says the same on a list in a day
 MOST_AT_ONCE = 30  # messages on one ticket within `AT_ONCE`
 AT_ONCE = timedelta(minutes=10)
+AMBIGUOUS = "has line ends in its header section that programs read in different ways"
+REPLAYED = "was signed, but not for this address: whoever got it may have sent it here"
 SAID = (
     select(col(Message.text))
     .where(
@@ -139,7 +142,9 @@ def find_author(inbound: Inbound) -> Person | Verdict:
             return held(f"comes from an address that calls itself {claimed}")
     name = "" if claimed else author.name  # which every letter of theirs would show
     person = membership.admit(session, known, author.email, name, inbound.now, as_guest=arrival.is_vouched)
-    return person or held("comes from a stranger")
+    if person is None:
+        return held("comes from a stranger")
+    return held(REPLAYED) if is_replayed(inbound, person) else person
 
 
 def find_known_author(inbound: Inbound) -> Person | None:
@@ -161,7 +166,7 @@ def find_known_author(inbound: Inbound) -> Person | None:
 def find_doubt(inbound: Inbound) -> str:
     """Why the message may not be by its author; empty if somebody vouches, or it came to an address made for them."""
     doubt = find_own_doubt(inbound)
-    return doubt if doubt == DISOWNED or not _used_own_address(inbound) else ""
+    return doubt if doubt in (AMBIGUOUS, DISOWNED) or not _used_own_address(inbound) else ""
 
 
 def find_own_doubt(inbound: Inbound) -> str:
@@ -169,7 +174,11 @@ def find_own_doubt(inbound: Inbound) -> str:
     if inbound.arrival.is_vouched:
         return ""
     reading, checked = inbound.reading, inbound.incoming.checked
-    return doubt_author(reading.authentication_results, inbound.house.authserv_id, checked, inbound.post.author.domain)
+    if reading.is_ambiguous:
+        return AMBIGUOUS
+    domain = inbound.post.author.domain
+    doubt = doubt_author(reading.authentication_results, inbound.house.authserv_id, checked, domain)
+    return "" if inbound.voucher and doubt != DISOWNED else doubt
 
 
 def put_off(inbound: Inbound, doubt: str) -> Verdict:
@@ -186,6 +195,28 @@ def is_proven_complaint(inbound: Inbound, recipient: str) -> bool:
     is_checked = bool(house.authserv_id or checked)
     is_theirs = f".{author.domain}".endswith(f".{recipient.rpartition('@')[2].lower()}")  # the same, or one below
     return author.email in house.feedback_addresses or (is_checked and is_theirs)
+
+
+def is_replayed(inbound: Inbound, author: Person) -> bool:
+    """Whether a signature alone vouches for what has weight here, and was not made for the address it came to.
+
+    Whoever got a mail of a lawyer's could send it here, to any desk. What names the address in a field that is signed,
+    or came to one that only its author knows, was meant for here.
+    """
+    voucher, destination = inbound.voucher, inbound.destination
+    if voucher is None or not voucher.is_signature or inbound.arrival.is_vouched:
+        return False
+    if destination.mailing_list is None or not _has_weight(inbound, author, destination.mailing_list):
+        return False
+    named = addresses_of(inbound.directory, destination.mailing_list, inbound.post.recipients)
+    is_secret = destination.person_key == author.id or destination.purpose is Purpose.DECISION
+    return not is_secret and not any(one.purpose is destination.purpose for one in named)
+
+
+def _has_weight(inbound: Inbound, author: Person, mailing_list: MailingList) -> bool:
+    """Whether more follows from a message than a question: its author speaks for the list, or commands something."""
+    roles = membership.roles_of(inbound.session, author, mailing_list)
+    return inbound.destination.purpose in COMMANDS or not roles.isdisjoint({Role.LAWYER, Role.EDITOR})
 
 
 def may_wait(arrival: Arrival, now: datetime) -> bool:

@@ -5,7 +5,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from mailer.nameservers import DnsTrouble, Questions
+from mailer.nameservers import DnsTrouble, Names, Record
+from tickets.alignment import ascii_domain
 
 spf: Any = import_module("spf") if find_spec("spf") else None
 
@@ -30,13 +31,14 @@ def is_foreign(client: str) -> bool:
     return not any(address in network for network in LOCAL if network.version == address.version)
 
 
-def find_sender(questions: Questions, client: str, helo: str, return_path: str) -> str:
+def find_sender(names: Names, client: str, helo: str, return_path: str) -> str:
     """The domain of a return path, if it lets this client send for it; empty if it does not. Raises DnsTrouble."""
-    domain = return_path.rpartition("@")[2].lower()
+    local, _, domain = return_path.rpartition("@")
+    domain = ascii_domain(domain)
     if spf is None or not domain or not is_foreign(client):
         return ""
-    query = spf.query(i=client.partition("%")[0], s=return_path, h=helo, receiver="unknown")
-    query.dns = _asking(questions, query)  # instead of its own, which knows no time and no other resolver
+    query = spf.query(i=client.partition("%")[0], s=f"{local}@{domain}", h=helo, receiver="unknown")
+    query.dns = _asking(names, query)  # instead of its own, which knows no time and no other resolver
     try:
         verdict, _, _ = query.check()
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):  # of hostile records
@@ -46,12 +48,12 @@ def find_sender(questions: Questions, client: str, helo: str, return_path: str) 
     return domain if verdict == "pass" else ""
 
 
-def _asking(questions: Questions, query: Any) -> Any:
+def _asking(names: Names, query: Any) -> Any:
     """How the library asks DNS: the records as it wants them, and those that are missing counted."""
 
     def ask(name: object, kind: str, cnames: object = None, ignore_void: bool = False) -> list[Any]:
         try:
-            found = [_plain(kind, record) for record in questions.ask(str(name), kind)]
+            found = [_as_wanted(kind, record) for record in names.ask(str(name), kind)]
         except DnsTrouble as trouble:
             raise spf.TempError(str(trouble)) from trouble
         if not found and not ignore_void:
@@ -63,9 +65,7 @@ def _asking(questions: Questions, query: Any) -> Any:
     return ask
 
 
-def _plain(kind: str, record: Any) -> Any:
-    if kind == "MX":
-        return record.preference, record.exchange.to_text(omit_final_dot=True)
-    if kind == "PTR":
-        return record.target.to_text(omit_final_dot=True)
-    return record.strings if kind in ("TXT", "SPF") else record.address
+def _as_wanted(kind: str, record: Record) -> Any:
+    if kind in ("TXT", "SPF"):
+        return (record.encode("latin-1"),)
+    return tuple(record) if kind == "MX" else record

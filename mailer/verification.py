@@ -1,154 +1,155 @@
 """Verification: who vouches for an author, where no server in front of us has looked.
 
-Asks DNS for the keys of signatures (DKIM, RFC 6376) and, if it is to, for who may send for a domain (SPF) and what the
-author's domain wants (DMARC). It belongs before any transaction. No answer is no proof: it is told as trouble.
+Goes by the keys of signatures (DKIM, RFC 6376) and, if it is to, by who may send for a domain (SPF) and what the
+author's domain wants (DMARC). A function of a message and of what DNS said: it asks nobody, and where an answer is
+missing says which. It runs in a child process, for all that it looks at was written by strangers.
 """
 
-import re
-import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-import dkim
-import dns.resolver
-import structlog
-
-from mailer.arrivals import Claimed
 from mailer.authentication import Checked
-from mailer.author_policy import Wish, find_policy
-from mailer.mailboxes import find_authors
-from mailer.nameservers import PATIENCE, DnsTrouble, Questions
+from mailer.author_policy import AuthorPolicy, Wish, find_policy
+from mailer.body_form import find_evident
+from mailer.domain_keys import read_key
+from mailer.domain_signatures import RELAXED, SIMPLE, Body, Field, Signature, hash_body, read_fields, read_signatures
+from mailer.fields import date_field
+from mailer.mailboxes import find_authors, mailboxes
+from mailer.nameservers import DnsTrouble, Names
 from mailer.sender_policy import find_sender, is_foreign
-from tickets.models import Arrival
-from tickets.parts import LONGEST_HEADER, header_size, parse
-
-log = structlog.get_logger()
-
-AT_ONCE = 8
-LONGEST_BATCH = 40.0  # seconds; less than an arrival's lease
-LONGEST_ONE = 10.0
-MOST_SIGNATURES = 5  # of one message that are looked at
-MOST_WORK = 1_000_000_000  # octets times the longest run of blanks; the library takes quadratic time over such runs
-BLANKS = re.compile(rb"[ \t]{16,}")
-SIGNATURE = re.compile(rb"^dkim-signature[ \t]*:", re.IGNORECASE | re.MULTILINE)
+from mailer.vouching import SPF, Voucher
+from tickets.alignment import ascii_domain
+from tickets.parts import LONGEST_HEADER, has_odd_line_ends, header_size, parse
 
 
-class Verifier:
-    """Checks several messages at once."""
+@dataclass(frozen=True)
+class Envelope:
+    """How a message came here."""
 
-    def __init__(self, resolver: dns.resolver.Resolver | None = None) -> None:
-        self._resolver = resolver
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="verification")
-
-    def check_all(self, claimed: Sequence[Claimed]) -> list[Checked]:
-        questions = Questions(time.monotonic() + LONGEST_BATCH, self._resolver)
-        return list(self._threads.map(partial(self._check, questions), claimed))
-
-    def _check(self, questions: Questions, claimed: Claimed) -> Checked:
-        author = author_domain(claimed.octets)
-        if not author:
-            return Checked()
-        checked = self._judge(questions.within(LONGEST_ONE), claimed, author)
-        if checked.has_trouble:
-            log.warning("author not verified: DNS does not answer", arrival=claimed.arrival.id)
-        return checked
-
-    def _judge(self, questions: Questions, claimed: Claimed, author: str) -> Checked:
-        signers, has_trouble = find_signers(questions, claimed.octets, author)
-        try:
-            is_authentic = _is_accepted(questions, author, signers)
-        except DnsTrouble:
-            is_authentic, has_trouble = False, True
-        return Checked(author, is_authentic=is_authentic, has_trouble=has_trouble)
+    recipient: str
+    return_path: str
+    received_at: datetime
+    client: str = ""  # the address of the server that sent it, if that is known
+    helo: str = ""
 
 
-class PolicyVerifier(Verifier):
-    """Looks besides at which server a message came from, and at what the author's domain wants (RFC 9989)."""
+@dataclass(frozen=True)
+class Case:
+    """What a message is judged by."""
 
-    def _judge(self, questions: Questions, claimed: Claimed, author: str) -> Checked:
-        signers, has_trouble = find_signers(questions, claimed.octets, author)
-        if author in signers:
-            return Checked(author, is_authentic=True)
-        arrival = claimed.arrival
-        saw_all = is_foreign(arrival.client or "")  # signatures and server: only then it can be said to have failed
-        if not (signers or has_trouble or saw_all):
-            return Checked(author)
-        try:
-            policy = find_policy(questions, author)
-            if any(policy.accepts_signer(questions, one) for one in signers):
-                return Checked(author, is_authentic=True)
-            sender = _find_sender(questions, arrival, author)
-            if sender and policy.accepts_sender(questions, sender):
-                return Checked(author, is_authentic=True)
-        except DnsTrouble:
-            has_trouble = True
-        if has_trouble:
-            return Checked(author, has_trouble=True)
-        return Checked(author, is_disowned=saw_all and policy.wish is Wish.REJECT)
+    envelope: Envelope
+    author: str = ""  # the domain of the one author whom it names; empty if it names none, or several
+    header: bytes = b""
+    body: Body | None = None  # none if there is no signature over it
+    dated: datetime | None = None
 
 
-def _is_accepted(questions: Questions, author: str, signers: Sequence[str]) -> bool:
-    """Whether one of these domains signs for the author's: it is that one, or its policy says so. Raises DnsTrouble."""
-    if not signers or author in signers:
-        return bool(signers)
-    policy = find_policy(questions, author)
-    return any(policy.accepts_signer(questions, one) for one in signers)
-
-
-def _find_sender(questions: Questions, arrival: Arrival, author: str) -> str:
-    """The domain of the return path, if it is related to the author's and lets the client send for it."""
-    if not _may_vouch(arrival.return_path.rpartition("@")[2].lower(), author):
-        return ""
-    return find_sender(questions, arrival.client or "", arrival.helo or "", arrival.return_path)
-
-
-def author_domain(octets: bytes) -> str:
-    """The domain of the one author whom a message names; empty if it names none, or several."""
+def open_case(octets: bytes, envelope: Envelope) -> Case:
+    """All that has to be known of a message to judge it; what takes time in it is done here, once."""
     size = header_size(octets)
     if size > LONGEST_HEADER:
-        return ""
-    authors = find_authors(parse(octets[:size] + b"\r\n\r\n")).mailboxes
-    return authors[0].domain if len(authors) == 1 else ""
+        return Case(envelope)
+    header = octets[:size] + b"\r\n"
+    head = parse(header + b"\r\n")
+    authors = find_authors(head).mailboxes
+    author = ascii_domain(authors[0].domain) if len(authors) == 1 else ""
+    if not author or has_odd_line_ends(octets) or not read_signatures(read_fields(header)):
+        return Case(envelope, author)
+    body = octets[size + 4 :]
+    hashes = Body(hash_body(body, SIMPLE), hash_body(body, RELAXED), find_evident(head, body))
+    return Case(envelope, author, header, hashes, date_field(head, envelope.received_at))
 
 
-def find_signers(questions: Questions, octets: bytes, author: str) -> tuple[list[str], bool]:
-    """The domains related to the author's whose signatures hold, and whether DNS kept us from finding out."""
-    count = min(len(SIGNATURE.findall(octets[: header_size(octets)])), MOST_SIGNATURES)
-    longest = max((len(run) for run in BLANKS.findall(octets)), default=0)
-    if not count or len(octets) * longest > MOST_WORK:
+def verify_signatures(case: Case, names: Names) -> Checked:
+    """Who vouches for the author by signatures alone. Raises Unasked."""
+    vouchers, has_trouble = find_vouchers(case, names)
+    voucher = _find_own(case, vouchers)
+    try:
+        if vouchers and voucher is None:
+            voucher = _find_accepted(names, find_policy(names, case.author), vouchers)
+    except DnsTrouble:
+        has_trouble = True
+    return Checked(case.author, voucher, has_trouble=has_trouble and voucher is None)
+
+
+def verify_policies(case: Case, names: Names) -> Checked:
+    """Who vouches for the author, looking also at the server that the message came from, and at what the author's
+    domain wants (RFC 9989). Raises Unasked.
+    """
+    vouchers, has_trouble = find_vouchers(case, names)
+    own = _find_own(case, vouchers)
+    is_sure = own is not None and not own.uncovered
+    if is_sure and _was_signed_for(case):
+        return Checked(case.author, own)
+    saw_all = is_foreign(case.envelope.client)  # signatures and server: only then it can be said to have failed
+    if not (vouchers or has_trouble or saw_all):
+        return Checked(case.author)
+    try:
+        policy = find_policy(names, case.author)
+        voucher = _ask_server(case, names, policy) or _find_accepted(names, policy, vouchers)
+    except DnsTrouble:
+        return Checked(case.author, own if is_sure else None, has_trouble=not is_sure)
+    if voucher or has_trouble:
+        return Checked(case.author, voucher, has_trouble=voucher is None)
+    return Checked(case.author, is_disowned=saw_all and policy.wish is Wish.REJECT)
+
+
+def find_vouchers(case: Case, names: Names) -> tuple[list[Voucher], bool]:
+    """What the signatures that hold vouch for, and whether DNS kept us from finding out. Raises Unasked."""
+    if case.body is None:
         return [], False
-    signers: list[str] = []
+    fields = read_fields(case.header)
+    vouchers: list[Voucher] = []
     has_trouble = False
-    for index in range(count):
+    for signature in read_signatures(fields):
+        if not _may_vouch(signature.domain, case.author) or not _could_vouch(signature, case, fields):
+            continue
         try:
-            signers += _check_signature(questions, octets, index, author)
+            key = next(filter(None, map(read_key, names.ask_texts(signature.key_name))), None)
         except DnsTrouble:
             has_trouble = True
-    return signers, has_trouble
+            continue
+        if key and signature.holds(fields, case.body, key):
+            vouchers.append(signature.voucher(fields))
+    return vouchers, has_trouble
 
 
-def _check_signature(questions: Questions, octets: bytes, index: int, author: str) -> list[str]:
-    """The domain of one signature, if it holds. Raises DnsTrouble."""
+def _could_vouch(signature: Signature, case: Case, fields: Sequence[Field]) -> bool:
+    """Whether a signature, if it holds, says anything of this message, now."""
+    assert case.body is not None
+    is_fresh = signature.is_fresh(case.dated, case.envelope.received_at)
+    return is_fresh and signature.covers_author(fields) and signature.tells_form(fields, case.body)
 
-    def ask(name: bytes, timeout: float = PATIENCE) -> bytes | None:
-        asked = name.decode("ascii").lower()
-        if not _may_vouch(asked.rstrip("."), author):
-            return None  # nobody waits for a server that has nothing to do with the author
-        return next(iter(questions.ask_texts(asked)), None)
 
-    try:
-        message = dkim.DKIM(octets, minkey=1024)
-        if not message.verify(index, dnsfunc=ask):
-            return []
-    except (dkim.DKIMException, ValueError, LookupError, TypeError, AttributeError):  # of hostile fields
-        return []
-    fields = message.signature_fields
-    covered = [name.strip().lower() for name in fields.get(b"h", b"").split(b":")]
-    # What stands behind a body of declared length was not signed (RFC 6376 8.2)
-    if b"l" in fields or b"from" not in covered:
-        return []
-    return [fields[b"d"].decode("ascii", "replace").lower()]
+def _ask_server(case: Case, names: Names, policy: AuthorPolicy) -> Voucher | None:
+    """The word of the return path's domain, if it may speak for the author's and lets the client send."""
+    envelope = case.envelope
+    if not _may_vouch(ascii_domain(envelope.return_path.rpartition("@")[2]), case.author):
+        return None
+    sender = find_sender(names, envelope.client, envelope.helo, envelope.return_path)
+    return Voucher(SPF, sender) if sender and policy.accepts_sender(names, sender) else None
+
+
+def _was_signed_for(case: Case) -> bool:
+    """Whether the message names, in fields that are all signed, the address that it came to."""
+    head = parse(case.header + b"\r\n")
+    named = {box.email for name in ("To", "Cc") for box in mailboxes(head, name)}
+    return case.envelope.recipient.lower() in named
+
+
+def _find_own(case: Case, vouchers: Sequence[Voucher]) -> Voucher | None:
+    return _best(one for one in vouchers if one.domain == case.author)
+
+
+def _find_accepted(names: Names, policy: AuthorPolicy, vouchers: Sequence[Voucher]) -> Voucher | None:
+    """The word of a signature that the author's domain lets vouch. Raises DnsTrouble."""
+    return _best(one for one in vouchers if policy.accepts_signer(names, one.domain))
+
+
+def _best(vouchers: Iterable[Voucher]) -> Voucher | None:
+    """The one that vouches for most."""
+    return min(vouchers, key=lambda one: len(one.uncovered), default=None)
 
 
 def _may_vouch(name: str, author: str) -> bool:

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,11 +21,16 @@ class Answerer:
         self.records: dict[tuple[str, str], list[str]] = {}
         self.silent_about: set[str] = set()
         self.is_silent = False
+        self.delay = 0.0  # seconds before it answers
         self.asked: list[str] = []
         self.socket = bound or bind("127.0.0.1", 0)
         self.resolver = dns.resolver.Resolver(configure=False)
         self.resolver.nameservers = ["127.0.0.1"]
         self.resolver.port = self.socket.getsockname()[1]
+
+    def forget(self) -> None:
+        """Know nothing, as at the beginning."""
+        self.records, self.silent_about, self.is_silent, self.delay, self.asked = {}, set(), False, 0.0, []
 
     def text(self, name: str, *texts: str) -> None:
         """Give a name these TXT records, in place of what it had."""
@@ -37,6 +43,7 @@ class Answerer:
                 octets, peer = self.socket.recvfrom(4096)
             except OSError:
                 return
+            time.sleep(self.delay)
             if reply := self._reply(dns.message.from_wire(octets)):
                 self.socket.sendto(reply.to_wire(), peer)
 

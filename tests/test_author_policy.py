@@ -58,3 +58,33 @@ def test_a_name_of_a_hundred_labels_costs_eight_questions(answerer: Answerer) ->
 @pytest.mark.parametrize("domain", ["", ".", "a..b", "x" * 300 + ".dk", "æøå.dk", "\\", "a b.dk", "1.2.3.4"])
 def test_what_is_no_name_has_no_policy(answerer: Answerer, domain: str) -> None:
     assert policy(answerer, domain).wish is Wish.NONE
+
+
+@pytest.mark.parametrize(
+    ("record", "of_name", "of_no_name"),
+    [
+        ("p=none; np=reject", Wish.NONE, Wish.REJECT),
+        ("p=none; sp=quarantine; np=reject", Wish.QUARANTINE, Wish.REJECT),
+        ("p=reject; np=none", Wish.REJECT, Wish.NONE),
+        ("p=reject; sp=none", Wish.NONE, Wish.NONE),
+        ("p=none; np=reject; t=y", Wish.NONE, Wish.QUARANTINE),
+        ("p=none; np=perhaps", Wish.NONE, Wish.NONE),
+    ],
+)
+def test_a_name_that_does_not_exist_may_have_a_policy_of_its_own(
+    answerer: Answerer, record: str, of_name: Wish, of_no_name: Wish
+) -> None:
+    answerer.text("_dmarc.example.dk", f"v=DMARC1; {record}")
+    answerer.text("post.example.dk", "some text")
+
+    wishes = [policy(answerer, domain).wish for domain in ("post.example.dk", "nowhere.example.dk")]
+
+    assert wishes == [of_name, of_no_name]
+
+
+def test_a_registry_may_have_a_policy_for_names_that_nobody_registered(answerer: Answerer) -> None:
+    answerer.text("_dmarc.dk", "v=DMARC1; p=none; np=reject; psd=y")
+    answerer.text("odense.dk", "some text")
+
+    assert (policy(answerer, "odense.dk").wish, policy(answerer, "odnse.dk").wish) == (Wish.NONE, Wish.REJECT)
+    assert "odense.dk" in answerer.asked, "only where the policy makes a difference"

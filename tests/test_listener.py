@@ -399,6 +399,38 @@ def test_a_recipient_that_fails_inside_data_fails_alone(portal: Portal, store: S
     assert {one.recipient for one in arrivals(store)} == {LIST, "postmaster"}
 
 
+ODD = [b"X: a\rFrom: b", b"X: a\nFrom: b", b"X: a\0", b"X: a\r\r\nFrom: b", b"X: a\n"]
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("place", ["first", "last", "alone"])
+def test_a_header_section_that_programs_read_in_different_ways_is_refused(
+    smtp: int, lmtp: int, store: Store, odd: bytes, place: str
+) -> None:
+    head, _, body = MESSAGE.partition(b"\r\n\r\n")
+    octets = {
+        "first": odd + b"\r\n" + MESSAGE,
+        "last": head + b"\r\n" + odd + b"\r\n\r\n" + body,
+        "alone": odd + b"\r\nX: b",
+    }
+
+    by_smtp = hand_over(smtp, octets[place], LIST, greeting="EHLO")
+    by_lmtp = hand_over(lmtp, octets[place], LIST, OTHER, greeting="LHLO")
+
+    assert by_smtp[-1] == "550 5.6.0 Bare CR, LF or NUL in the header section"
+    assert by_lmtp[-2:] == [by_smtp[-1]] * 2
+    assert contents(store) == []
+
+
+@pytest.mark.parametrize("body", [b"a\rb\nc\0d\r\n", b"\n\na\r\n", b"\r\n\r\r\na\r\n"])
+def test_what_stands_in_the_body_is_the_authors_own_affair(smtp: int, store: Store, body: bytes) -> None:
+    octets = MESSAGE.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" + body
+
+    assert hand_over(smtp, octets, LIST, greeting="EHLO")[-1].startswith("250")
+    assert hand_over(smtp, b"\r\n" + octets, LIST, greeting="EHLO")[-1].startswith("250"), "it has no header section"
+    assert octets in contents(store)
+
+
 def test_lmtp_refuses_what_is_too_large_once_for_each_recipient(lmtp: int) -> None:
     replies = hand_over(lmtp, b"x" * 2 * LARGEST, LIST, OTHER)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from nameservers import Answerer, answering
 
-from mailer.nameservers import DnsTrouble, Questions
+from mailer.nameservers import Answer, DnsTrouble, Known, Questions, Unasked
 
 
 @pytest.fixture
@@ -49,6 +49,31 @@ def test_where_nobody_answers_the_rest_is_asked_briefly_and_who_answers_then_is_
     assert many < 5 * 0.6
     assert questions.ask_texts("well.example.dk") == [b"hej"]
     assert ask(questions, "silent9.example.dk") > 0.5, "it is alive, and slow ones get their time again"
+
+
+def test_too_much_is_nothing(answerer: Answerer) -> None:
+    answerer.text("long.example.dk", "x" * 5_000, "short")
+    questions = Questions(time.monotonic() + 20, answerer.resolver)
+
+    assert questions.ask_texts("long.example.dk") == [b"short"]
+
+
+def test_a_name_is_told_from_a_record(answerer: Answerer) -> None:
+    questions = Questions(time.monotonic() + 20, answerer.resolver)
+
+    assert [questions.has(name) for name in ("well.example.dk", "nowhere.example.dk", "a..b")] == [True, False, False]
+    assert questions.ask("well.example.dk", "MX") == ()
+
+
+def test_what_was_asked_is_known_and_nothing_else() -> None:
+    known = Known({("well.example.dk", "TXT"): Answer(("hej",)), ("silent.example.dk", "TXT"): None})
+
+    assert known.ask_texts("Well.example.dk.") == [b"hej"]
+    with pytest.raises(DnsTrouble):
+        known.ask_texts("silent.example.dk")
+    with pytest.raises(Unasked) as unasked:
+        known.ask("WELL.example.dk", "MX")
+    assert unasked.value.key == ("well.example.dk", "MX")
 
 
 def test_after_the_last_moment_nothing_is_asked(answerer: Answerer) -> None:

@@ -1,22 +1,26 @@
 """Who vouches for an author: real signatures, servers and policies, in a DNS of our own."""
 
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-import dkim
+import psutil
 import pytest
 from builders import a_message
 from nameservers import Answerer, answering
+from signing import MONDAY, RECORD, sign, with_crlf
 from test_processor import ANDERS, LIST, Desk
 
 from mailer import authentication
 from mailer.arrivals import Claimed, Handover, store_handovers
 from mailer.authentication import Checked
+from mailer.children import Limits
 from mailer.processor import Processor
-from mailer.verification import PolicyVerifier, Verifier
+from mailer.verifier import Verifier
+from mailer.vouching import DKIM, SPF, Voucher
 from tickets import holding
 from tickets.models import Arrival, Disposition, EventKind, Status
 from tickets.portal import Portal
@@ -24,24 +28,52 @@ from tickets.store import Store
 from tickets.tokens import Signer
 
 DOMAIN, CLIENT = "proevested.example.dk", "192.0.2.7"
-MONDAY = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
-PRIVATE = subprocess.run(["openssl", "genrsa", "-traditional", "2048"], capture_output=True, check=True).stdout
-PUBLIC = subprocess.run(["openssl", "rsa", "-pubout"], input=PRIVATE, capture_output=True, check=True).stdout
-RECORD = b"v=DKIM1; k=rsa; p=" + b"".join(PUBLIC.splitlines()[1:-1])
 
 
-@pytest.fixture
-def answerer() -> Iterator[Answerer]:
+@pytest.fixture(scope="module")
+def name_server() -> Iterator[Answerer]:
     with answering() as answerer:
-        for domain in (DOMAIN, "forening.example.dk", "example.dk", "raad.example.dk", "example.org"):
-            answerer.text(f"s1._domainkey.{domain}", RECORD.decode())
         yield answerer
 
 
-def signed(octets: bytes, domain: str = DOMAIN, **more: object) -> bytes:
-    octets = octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-    signature: bytes = dkim.sign(octets, b"s1", domain.encode(), PRIVATE, **more)
-    return signature + octets
+@pytest.fixture
+def answerer(name_server: Answerer) -> Answerer:
+    name_server.forget()
+    for domain in (DOMAIN, "forening.example.dk", "example.dk", "raad.example.dk", "example.org"):
+        name_server.text(f"s1._domainkey.{domain}", RECORD)
+    return name_server
+
+
+@pytest.fixture(scope="module")
+def verifiers(name_server: Answerer) -> Iterator[dict[str, Verifier]]:
+    made = {name: Verifier(name_server.resolver, with_policies=name == "judge") for name in ("check", "judge")}
+    yield made
+    for verifier in made.values():
+        verifier.close()
+
+
+Look = Callable[..., Checked]
+
+
+@pytest.fixture
+def check(verifiers: dict[str, Verifier], answerer: Answerer) -> Look:
+    """Look at signatures alone."""
+    return partial(look, verifiers["check"])
+
+
+@pytest.fixture
+def judge(verifiers: dict[str, Verifier], answerer: Answerer) -> Look:
+    """Look at servers and policies too."""
+    return partial(look, verifiers["judge"])
+
+
+def look(verifier: Verifier, octets: bytes, **envelope: Any) -> Checked:
+    checked = verifier.check_all([an_arrival(octets, **envelope)])[0]
+    return replace(checked, voucher=checked.voucher and replace(checked.voucher, mark=""))
+
+
+def signed(octets: bytes, domain: str = DOMAIN, **more: Any) -> bytes:
+    return sign(octets, domain, **more)
 
 
 def an_arrival(octets: bytes, **envelope: Any) -> Claimed:
@@ -49,20 +81,21 @@ def an_arrival(octets: bytes, **envelope: Any) -> Claimed:
     return Claimed(Arrival(content_key="", recipient=LIST, door="smtp", **usual | envelope), octets)
 
 
-def check(answerer: Answerer, octets: bytes, **envelope: Any) -> Checked:
-    return Verifier(answerer.resolver).check_all([an_arrival(octets, **envelope)])[0]
+def signed_by(domain: str, *uncovered: str) -> Checked:
+    return Checked(DOMAIN, Voucher(DKIM, domain, uncovered))
 
 
-def judge(answerer: Answerer, octets: bytes, **envelope: Any) -> Checked:
-    return PolicyVerifier(answerer.resolver).check_all([an_arrival(octets, **envelope)])[0]
+def allowed_by(domain: str) -> Checked:
+    return Checked(DOMAIN, Voucher(SPF, domain))
 
 
-AUTHENTIC, UNKNOWN = Checked(DOMAIN, is_authentic=True), Checked(DOMAIN)
+AUTHENTIC, UNKNOWN = signed_by(DOMAIN), Checked(DOMAIN)
+ALLOWED = allowed_by(DOMAIN)
 DISOWNED, TROUBLE = Checked(DOMAIN, is_disowned=True), Checked(DOMAIN, has_trouble=True)
 
 
-def test_a_signature_that_holds_vouches_for_the_author(answerer: Answerer) -> None:
-    assert check(answerer, signed(bytes(a_message()))) == AUTHENTIC
+def test_a_signature_that_holds_vouches_for_the_author(check: Look) -> None:
+    assert check(signed(bytes(a_message()))) == AUTHENTIC
 
 
 @pytest.mark.parametrize(
@@ -75,77 +108,75 @@ def test_a_signature_that_holds_vouches_for_the_author(answerer: Answerer) -> No
         (b"s=s1", b"s=s2"),
     ],
 )
-def test_a_message_that_was_changed_bears_none(answerer: Answerer, old: bytes, new: bytes) -> None:
+def test_a_message_that_was_changed_bears_none(old: bytes, new: bytes, check: Look) -> None:
     octets = signed(bytes(a_message()))
     assert old in octets
 
-    assert check(answerer, octets.replace(old, new)) == UNKNOWN
+    assert check(octets.replace(old, new)) == UNKNOWN
 
 
-def test_a_message_without_signature_asks_nobody(answerer: Answerer) -> None:
-    assert check(answerer, bytes(a_message())) == UNKNOWN
+def test_a_message_without_signature_asks_nobody(answerer: Answerer, check: Look) -> None:
+    assert check(bytes(a_message())) == UNKNOWN
     assert answerer.asked == []
 
 
-def test_all_signatures_of_a_message_are_looked_at(answerer: Answerer) -> None:
-    assert check(answerer, signed(signed(bytes(a_message())), "raad.example.dk")) == AUTHENTIC
+def test_all_signatures_of_a_message_are_looked_at(check: Look) -> None:
+    assert check(signed(signed(bytes(a_message())), "raad.example.dk")) == AUTHENTIC
 
 
-def test_a_signature_of_somebody_else_is_worth_nothing_and_nobody_waits_for_it(answerer: Answerer) -> None:
+def test_a_signature_of_somebody_else_is_worth_nothing_and_nobody_waits_for_it(answerer: Answerer, check: Look) -> None:
     answerer.is_silent = True
 
-    assert check(answerer, signed(bytes(a_message()), "example.org")) == UNKNOWN
+    assert check(signed(bytes(a_message()), "example.org")) == UNKNOWN
     assert answerer.asked == []
 
 
-@pytest.mark.parametrize(("record", "checked"), [("", UNKNOWN), ("p=none", AUTHENTIC), ("p=none; psd=y", UNKNOWN)])
+@pytest.mark.parametrize(
+    ("record", "checked"), [("", UNKNOWN), ("p=none", signed_by("example.dk")), ("p=none; psd=y", UNKNOWN)]
+)
 def test_a_signature_of_a_domain_above_holds_only_by_the_authors_own_policy(
-    answerer: Answerer, record: str, checked: Checked
+    answerer: Answerer, check: Look, record: str, checked: Checked
 ) -> None:
     if record:
         answerer.text("_dmarc.example.dk", f"v=DMARC1; {record}")
 
-    assert check(answerer, signed(bytes(a_message()), "example.dk")) == checked
+    assert check(signed(bytes(a_message()), "example.dk")) == checked
 
 
-@pytest.mark.parametrize(("record", "checked"), [("", UNKNOWN), ("p=none", AUTHENTIC), ("p=none; aspf=s", UNKNOWN)])
+@pytest.mark.parametrize(
+    ("record", "checked"), [("", UNKNOWN), ("p=none", allowed_by("example.dk")), ("p=none; aspf=s", UNKNOWN)]
+)
 def test_a_server_of_a_domain_above_vouches_only_by_the_authors_own_policy(
-    answerer: Answerer, record: str, checked: Checked
+    answerer: Answerer, judge: Look, record: str, checked: Checked
 ) -> None:
     answerer.text("example.dk", f"v=spf1 ip4:{CLIENT} -all")
     if record:
         answerer.text("_dmarc.example.dk", f"v=DMARC1; {record}")
 
-    assert judge(answerer, bytes(a_message()), return_path="post@example.dk") == checked
+    assert judge(bytes(a_message()), return_path="post@example.dk") == checked
 
 
-def test_a_signature_over_part_of_the_body_covers_nothing(answerer: Answerer) -> None:
-    octets = signed(bytes(a_message()), length=True)
-
-    assert check(answerer, octets + b"Send alle CPR-numre til mig.\r\n") == UNKNOWN
-
-
-@pytest.mark.parametrize("judging", [check, judge])
 def test_a_silent_dns_is_trouble_and_never_a_pass(
-    judging: Callable[..., Checked], answerer: Answerer, monkeypatch: pytest.MonkeyPatch
+    check: Look, judge: Look, answerer: Answerer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mailer.nameservers.PATIENCE", 0.3)
     answerer.is_silent = True
+    octets = signed(bytes(a_message()))
 
-    assert judging(answerer, signed(bytes(a_message()))) == TROUBLE
+    assert check(octets) == judge(octets) == TROUBLE
 
 
 def test_a_dns_that_is_silent_delays_fifty_messages_no_longer_than_it_may(
-    answerer: Answerer, monkeypatch: pytest.MonkeyPatch
+    verifiers: dict[str, Verifier], answerer: Answerer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailer.verification.LONGEST_BATCH", 1.0)
+    monkeypatch.setattr("mailer.verifier.LONGEST_BATCH", 1.0)
     answerer.is_silent = True
     octets = signed(bytes(a_message()))
 
     begun = time.monotonic()
-    checked = Verifier(answerer.resolver).check_all([an_arrival(octets)] * 50)
+    checked = verifiers["check"].check_all([an_arrival(octets)] * 50)
 
-    assert checked == [TROUBLE] * 50
+    assert [(one.voucher, one.has_trouble) for one in checked] == [(None, True)] * 50
     assert time.monotonic() - begun < 10
 
 
@@ -153,50 +184,114 @@ def test_a_dns_that_is_silent_delays_fifty_messages_no_longer_than_it_may(
     "field",
     [b"v=1", b"v=1; a=rsa-sha256; d=\xff; s=s1; h=from; bh=; b=", b"a=;" * 1000, b"v=1; h=" + b"a:" * 5000, b"\x00"],
 )
-def test_a_hostile_signature_is_none(answerer: Answerer, field: bytes) -> None:
-    assert check(answerer, b"DKIM-Signature: " + field + b"\r\n" + bytes(a_message())) == UNKNOWN
+def test_a_hostile_signature_is_none(field: bytes, check: Look) -> None:
+    assert check(b"DKIM-Signature: " + field + b"\r\n" + bytes(a_message())) == UNKNOWN
 
 
-def test_blanks_by_the_megabyte_are_not_checked(answerer: Answerer) -> None:
+def test_blanks_by_the_megabyte_are_not_checked(check: Look) -> None:
     octets = signed(bytes(a_message())) + b" " * 2_000_000 + b"x\r\n"
 
-    assert check(answerer, octets) == UNKNOWN
+    assert check(octets) == UNKNOWN
 
 
 @pytest.mark.parametrize("sender", ["", "Mette", f"a@{DOMAIN}, b@example.org", f"Venner: a@{DOMAIN}, b@{DOMAIN};"])
-def test_for_nobody_in_particular_nobody_vouches(answerer: Answerer, sender: str) -> None:
+def test_for_nobody_in_particular_nobody_vouches(sender: str, check: Look, judge: Look) -> None:
     octets = signed(b"From: " + sender.encode() + b"\r\nSubject: Hej\r\n\r\nHej\r\n")
 
-    assert check(answerer, octets) == judge(answerer, octets) == Checked()
+    assert check(octets) == judge(octets) == Checked()
+
+
+# -- what it may cost ------------------------------------------------------------------
+
+
+def test_what_takes_too_long_has_nobody_who_vouches_and_the_next_is_checked_at_once(answerer: Answerer) -> None:
+    verifier = Verifier(answerer.resolver, Limits(seconds=0.1))
+    costly = signed(bytes(a_message())) + (b"a " * 40 + b"\r\n") * 200_000
+
+    checked = verifier.check_all([an_arrival(one) for one in (costly, signed(bytes(a_message())), costly)])
+
+    assert [(one.voucher is not None, one.has_trouble) for one in checked] == [
+        (False, False),
+        (True, False),
+        (False, False),
+    ]
+    verifier.close()
+
+
+def test_what_takes_too_much_memory_has_nobody_who_vouches(answerer: Answerer) -> None:
+    verifier = Verifier(answerer.resolver, Limits(memory=16 * 1024 * 1024))
+    large = signed(bytes(a_message())) + b"a" * 20_000_000
+
+    checked = verifier.check_all([an_arrival(one) for one in (large, signed(bytes(a_message())))])
+
+    assert [(one.voucher is not None, one.has_trouble) for one in checked] == [(False, False), (True, False)]
+    verifier.close()
+
+
+def test_a_message_of_the_largest_size_is_checked_within_the_usual_limits(check: Look) -> None:
+    octets = with_crlf(bytes(a_message()) + (b"a  b\tc " * 9 + b" \n") * 540_000)
+    field = sign(octets, DOMAIN, form=(b"relaxed", b"simple")).removesuffix(octets)
+
+    assert len(octets) > 35_000_000
+    assert check(field + octets) == AUTHENTIC
+
+
+def test_a_child_that_was_killed_is_replaced(answerer: Answerer) -> None:
+    verifier = Verifier(answerer.resolver)
+    octets = an_arrival(signed(bytes(a_message())))
+    verifier.check_all([octets])
+    running = [one for one in psutil.Process().children() if "mailer.verifying_child" in one.cmdline()]
+    max(running, key=psutil.Process.create_time).kill()
+
+    checked = [verifier.check_all([octets])[0].voucher is not None for _ in range(2)]
+
+    assert checked == [False, True]
+    verifier.close()
+
+
+def test_slow_answers_without_end_prove_nothing_and_are_not_waited_for_again(
+    answerer: Answerer, check: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailer.verifier.LONGEST_ONE", 0.4)
+    answerer.delay = 0.3
+    octets = signed(signed(bytes(a_message())), "example.dk")
+
+    assert check(octets.replace(b"jurister", b"venner")) == Checked()
 
 
 # -- servers and policies --------------------------------------------------------------
 
-SPF, DMARC = f"v=spf1 ip4:{CLIENT} -all", "v=DMARC1; p=reject"
+MAY_SEND, DMARC = f"v=spf1 ip4:{CLIENT} -all", "v=DMARC1; p=reject"
 
 
-def test_a_server_that_may_send_for_the_author_vouches_where_that_is_looked_at(answerer: Answerer) -> None:
-    answerer.text(DOMAIN, SPF)
+def test_a_server_that_may_send_for_the_author_vouches_where_that_is_looked_at(
+    answerer: Answerer, check: Look, judge: Look
+) -> None:
+    answerer.text(DOMAIN, MAY_SEND)
     octets = bytes(a_message())
 
-    assert judge(answerer, octets) == AUTHENTIC
-    assert judge(answerer, octets, client="198.51.100.9") == UNKNOWN
-    assert check(answerer, octets) == UNKNOWN
+    assert judge(octets) == ALLOWED
+    assert judge(octets, client="198.51.100.9") == UNKNOWN
+    assert check(octets) == UNKNOWN
 
 
-def test_a_return_path_elsewhere_vouches_for_nobody_here_and_nobody_waits_for_it(answerer: Answerer) -> None:
+def test_a_return_path_elsewhere_vouches_for_nobody_here_and_nobody_waits_for_it(
+    answerer: Answerer, judge: Look
+) -> None:
     answerer.silent_about.add("example.org")
 
-    assert judge(answerer, bytes(a_message()), return_path="x@example.org") == UNKNOWN
+    assert judge(bytes(a_message()), return_path="x@example.org") == UNKNOWN
     assert "example.org" not in answerer.asked
 
 
 @pytest.mark.parametrize("client", [None, "", "127.0.0.1", "10.1.2.3", "::1", "::ffff:127.0.0.1", "fe80::1%eth0"])
-def test_the_address_of_a_server_of_ours_says_nothing_of_the_author(answerer: Answerer, client: str | None) -> None:
+def test_the_address_of_a_server_of_ours_says_nothing_of_the_author(
+    answerer: Answerer, client: str | None, judge: Look
+) -> None:
     answerer.text(DOMAIN, "v=spf1 +all")
     answerer.text(f"_dmarc.{DOMAIN}", DMARC)
 
-    assert judge(answerer, bytes(a_message()), client=client) == UNKNOWN, "without SPF nobody knows that DMARC failed"
+    assert judge(bytes(a_message()), client=client) == UNKNOWN, "without SPF nobody knows that DMARC failed"
     assert answerer.asked == []
 
 
@@ -214,97 +309,104 @@ def test_the_address_of_a_server_of_ours_says_nothing_of_the_author(answerer: An
         ("", UNKNOWN),
     ],
 )
-def test_what_its_domain_wants_done_with_an_unproven_message(answerer: Answerer, policy: str, checked: Checked) -> None:
+def test_what_its_domain_wants_done_with_an_unproven_message(
+    answerer: Answerer, policy: str, checked: Checked, judge: Look
+) -> None:
     answerer.text(DOMAIN, "v=spf1 -all")
     answerer.text(f"_dmarc.{DOMAIN}", policy)
 
-    assert judge(answerer, bytes(a_message())) == checked
-    assert judge(answerer, signed(bytes(a_message()))) == AUTHENTIC
+    assert judge(bytes(a_message())) == checked
+    assert judge(signed(bytes(a_message()))) == AUTHENTIC
 
 
-def test_two_policies_are_none(answerer: Answerer) -> None:
+def test_two_policies_are_none(answerer: Answerer, judge: Look) -> None:
     answerer.text(f"_dmarc.{DOMAIN}", DMARC, "v=DMARC1; p=quarantine")
 
-    assert judge(answerer, bytes(a_message())) == UNKNOWN
+    assert judge(bytes(a_message())) == UNKNOWN
 
 
 @pytest.mark.parametrize(("own", "checked"), [("sp=none; ", UNKNOWN), ("sp=reject; ", DISOWNED), ("", DISOWNED)])
-def test_a_domain_below_obeys_its_organisation(answerer: Answerer, own: str, checked: Checked) -> None:
+def test_a_domain_below_obeys_its_organisation(answerer: Answerer, own: str, checked: Checked, judge: Look) -> None:
     answerer.text("_dmarc.example.dk", f"v=DMARC1; {own}p=reject")
 
-    assert judge(answerer, bytes(a_message())) == checked
+    assert judge(bytes(a_message())) == checked
 
 
-def test_a_sister_domain_vouches_where_one_organisation_has_both(answerer: Answerer) -> None:
+def test_a_sister_domain_vouches_where_one_organisation_has_both(answerer: Answerer, judge: Look) -> None:
     octets = signed(bytes(a_message()), "raad.example.dk")
-    apart = judge(answerer, octets)
+    apart = judge(octets)
     answerer.text("_dmarc.example.dk", DMARC)
-    together = judge(answerer, octets)
+    together = judge(octets)
     answerer.text("_dmarc.raad.example.dk", "v=DMARC1; p=none; psd=n")
-    by_itself = judge(answerer, octets)
+    by_itself = judge(octets)
 
-    assert (apart, together, by_itself) == (UNKNOWN, AUTHENTIC, DISOWNED)
+    assert (apart, together, by_itself) == (UNKNOWN, signed_by("raad.example.dk"), DISOWNED)
 
 
-def test_who_rents_names_out_vouches_for_no_tenant(answerer: Answerer) -> None:
+def test_who_rents_names_out_vouches_for_no_tenant(answerer: Answerer, judge: Look) -> None:
     answerer.text("_dmarc.example.dk", "v=DMARC1; p=none; psd=y")
 
-    assert judge(answerer, signed(bytes(a_message()), "raad.example.dk")) == UNKNOWN
-    assert judge(answerer, signed(bytes(a_message()), "example.dk")) == UNKNOWN
-    assert judge(answerer, signed(bytes(a_message()))) == AUTHENTIC
+    assert judge(signed(bytes(a_message()), "raad.example.dk")) == UNKNOWN
+    assert judge(signed(bytes(a_message()), "example.dk")) == UNKNOWN
+    assert judge(signed(bytes(a_message()))) == AUTHENTIC
 
 
-def test_a_domain_may_want_its_very_own_name(answerer: Answerer) -> None:
+def test_a_domain_may_want_its_very_own_name(answerer: Answerer, judge: Look) -> None:
     octets = signed(bytes(a_message()), "example.dk")
     answerer.text("_dmarc.example.dk", "v=DMARC1; p=none")
-    loose = judge(answerer, octets)
+    loose = judge(octets)
     answerer.text(f"_dmarc.{DOMAIN}", "v=DMARC1; p=none; adkim=s; aspf=s")
-    answerer.text("example.dk", SPF)
+    answerer.text("example.dk", MAY_SEND)
 
-    assert (loose, judge(answerer, octets, return_path="mette@example.dk")) == (AUTHENTIC, UNKNOWN)
+    assert (loose, judge(octets, return_path="mette@example.dk")) == (signed_by("example.dk"), UNKNOWN)
 
 
 @pytest.mark.parametrize("silent", [DOMAIN, f"_dmarc.{DOMAIN}", f"s1._domainkey.{DOMAIN}"])
 def test_who_could_have_vouched_and_is_silent_is_trouble(
-    answerer: Answerer, silent: str, monkeypatch: pytest.MonkeyPatch
+    answerer: Answerer, silent: str, monkeypatch: pytest.MonkeyPatch, judge: Look
 ) -> None:
     monkeypatch.setattr("mailer.nameservers.PATIENCE", 0.3)
     answerer.text(f"_dmarc.{DOMAIN}", DMARC)
     answerer.silent_about.add(silent)
     octets = signed(bytes(a_message())).replace(b"jurister", b"venner")
 
-    assert judge(answerer, octets) == TROUBLE
+    assert judge(octets) == TROUBLE
 
 
 def test_one_that_vouches_makes_up_for_another_that_is_silent(
-    answerer: Answerer, monkeypatch: pytest.MonkeyPatch
+    answerer: Answerer, monkeypatch: pytest.MonkeyPatch, judge: Look
 ) -> None:
     monkeypatch.setattr("mailer.nameservers.PATIENCE", 0.3)
-    answerer.text(DOMAIN, SPF)
+    answerer.text(DOMAIN, MAY_SEND)
     answerer.silent_about.add(f"s1._domainkey.{DOMAIN}")
 
-    assert judge(answerer, signed(bytes(a_message()))) == AUTHENTIC
+    assert judge(signed(bytes(a_message()))) == ALLOWED
 
 
 # -- what it is good for ---------------------------------------------------------------
 
 
 @pytest.fixture
-def desk(store: Store, portal: Portal, signer: Signer, now: datetime, answerer: Answerer) -> Desk:
+def desk(
+    store: Store, portal: Portal, signer: Signer, now: datetime, answerer: Answerer, verifiers: dict[str, Verifier]
+) -> Iterator[Desk]:
+    """The mail room of a portal that looks at signatures."""
     desk = Desk(store, portal, signer, now)
-    desk._processor = Processor(store, portal, signer, lambda: desk.now, verifier=Verifier(answerer.resolver))
-    return desk
+    desk._processor = Processor(store, portal, signer, lambda: desk.now, verifier=verifiers["check"])
+    yield desk
+    desk._processor.close()
 
 
 @pytest.fixture
-def judging(desk: Desk, answerer: Answerer) -> Desk:
+def judging(desk: Desk, answerer: Answerer, verifiers: dict[str, Verifier]) -> Iterator[Desk]:
     """The desk, with an eye on servers and policies too; the author's domain wants to be protected."""
-    verifier = PolicyVerifier(answerer.resolver)
+    verifier = verifiers["judge"]
     desk._processor = Processor(desk.store, desk.portal, desk.signer, lambda: desk.now, verifier=verifier)
     for domain in (DOMAIN, "forening.example.dk"):
-        answerer.text(domain, SPF)
+        answerer.text(domain, MAY_SEND)
         answerer.text(f"_dmarc.{domain}", DMARC)
-    return desk
+    yield desk
+    desk._processor.close()
 
 
 def send(desk: Desk, octets: bytes, recipient: str = LIST, return_path: str = "", client: str = CLIENT) -> Arrival:

@@ -1,8 +1,28 @@
 """Alignment: whether a domain speaks for another (RFC 7489 3.1, relaxed, without a list of public suffixes)."""
 
+import idna
+
+LONGEST_DOMAIN = 253
+
 
 def is_aligned(one: str, other: str) -> bool:
     """Whether two domains are the same, or one lies below the other; a top-level domain is nobody's."""
+    one, other = ascii_domain(one), ascii_domain(other)
     if "." not in one or "." not in other:
         return False
     return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+
+
+def ascii_domain(domain: str) -> str:
+    """A domain as DNS knows it: in lower case, labels beyond ASCII as A-labels (RFC 5890); what is none as it is."""
+    domain = domain.lower()
+    if domain.isascii() or len(domain) > LONGEST_DOMAIN:
+        return domain
+    return ".".join(_ascii_label(label) for label in domain.split("."))
+
+
+def _ascii_label(label: str) -> str:
+    try:
+        return label if label.isascii() else idna.encode(label, uts46=True).decode("ascii")
+    except UnicodeError:
+        return label

@@ -105,6 +105,9 @@ class Arrival(SQLModel, table=True):
     reason: str = ""
     settled_at: datetime | None = None
     is_vouched: bool = False  # an administrator released it
+    voucher: dict[str, Any] | None = Field(
+        default=None, sa_type=JSON(none_as_null=True), nullable=True
+    )  # for its author
     author: str = ""  # From, as read; for those who look after what is held
     subject: str = ""
     message_key: int | None = Field(default=None, foreign_key="messages.id", index=True)

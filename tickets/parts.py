@@ -26,6 +26,7 @@ BLANK_LINE = re.compile(rb"\r?\n(?=\r?\n)")
 FIELD_OR_FOLD = re.compile(rb"[ \t]|[!-9;-~]{1,200}[ \t]{0,20}:|>?From ")
 WELL_KNOWN = (b"from:", b"to:", b"subject:", b"date:", b"message-id:", b"mime-version:", b"content-type:")
 BOUNDARY = re.compile(rb"^--([^\r\n\"]{1,70}?)[ \t]{0,9}\r?\n[A-Za-z-]{1,40}:", re.MULTILINE)
+ODD_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n|\0")
 SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 DELIVERY_STATUS = "message/delivery-status"  # RFC 3464
@@ -108,6 +109,21 @@ def header_size(octets: bytes) -> int:
         return 0
     found = BLANK_LINE.search(octets)
     return found.start() if found else len(octets)
+
+
+def has_odd_line_ends(octets: bytes) -> bool:
+    """Whether programs may disagree on where the lines of a header section end: a bare CR or LF, or a NUL."""
+    if octets[:2] == b"\r\n":
+        return False
+    end = octets.find(b"\r\n\r\n")
+    return ODD_LINE_END.search(octets, 0, end + 2 if end >= 0 else len(octets)) is not None
+
+
+def is_ambiguous(octets: bytes) -> bool:
+    """Whether programs may disagree on what a header section says; lines that all end in LF are plain to all."""
+    size = header_size(octets)
+    has_only_lf = octets.find(b"\r", 0, size) < 0 and octets.find(b"\0", 0, size) < 0
+    return not has_only_lf and has_odd_line_ends(octets)
 
 
 def open_part(octets: bytes, index: int) -> bytes:

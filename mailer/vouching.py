@@ -1,0 +1,32 @@
+"""Vouching: who vouches for a message's author, and for how much of the message.
+
+A server that may send for a domain vouches for all that it sends. A signature travels: whoever has a signed message
+can put other fields round it and send it anywhere. So it vouches for what it covers, and for nothing else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+COUNTED = ("subject", "in-reply-to", "references", "date", "message-id", "to", "cc")  # what filing goes by
+SPF, DKIM, SERVER = "spf", "dkim", "server"  # who may vouch: the domain's list of servers, its key, a server of ours
+
+
+@dataclass(frozen=True)
+class Voucher:
+    """Whoever vouches for an author, and the fields that stand in the message and are not covered by that."""
+
+    by: str  # one of the three
+    domain: str  # that lets the server send for it, or signed; of a server of ours, its name
+    uncovered: tuple[str, ...] = ()  # of `COUNTED`
+    mark: str = ""  # made of the signature: names the message where its Message-ID is not covered
+
+    @property
+    def is_signature(self) -> bool:
+        """Whether the message may have come here from anybody who has got it."""
+        return self.by == DKIM
+
+
+def read_voucher(stored: Mapping[str, Any] | None) -> Voucher | None:
+    """The voucher of what was stored of one."""
+    return Voucher(**{**stored, "uncovered": tuple(stored["uncovered"])}) if stored else None

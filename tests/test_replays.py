@@ -1,0 +1,306 @@
+"""Mail that was signed once and is sent here by somebody else; and what becomes of honest mail of real systems."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from builders import a_message
+from nameservers import Answerer, answering
+from signing import FORM, RECORD, sign
+from test_processor import ANDERS, LIST, Desk
+
+from mailer import authentication, screening
+from mailer.arrivals import Handover, store_handovers
+from mailer.processor import Processor
+from mailer.verifier import Verifier
+from tickets import proposals
+from tickets.models import Arrival, Choice, Disposition, Message, Proposal, Status
+from tickets.portal import Portal
+from tickets.store import Store
+from tickets.tokens import Signer
+
+OWN, STRANGE = "192.0.2.7", "198.51.100.9"  # the server of both domains, and one of somebody else's
+METTES, ANDERSES = "proevested.example.dk", "forening.example.dk"
+METTE = "Mette Eksempel <mette@proevested.example.dk>"
+SIGNED = ("from", "to", "subject", "date", "message-id", *FORM)
+NEWS, LEAVE = "databeskyttelse+nyt@example.dk", "databeskyttelse+afmeld@example.dk"
+
+
+@pytest.fixture(scope="module")
+def name_server() -> Iterator[Answerer]:
+    with answering() as answerer:
+        for domain in (METTES, ANDERSES):
+            answerer.text(f"s1._domainkey.{domain}", RECORD)
+            answerer.text(domain, f"v=spf1 ip4:{OWN} -all")
+        yield answerer
+
+
+@pytest.fixture(scope="module")
+def verifiers(name_server: Answerer) -> Iterator[dict[str, Verifier]]:
+    made = {mode: Verifier(name_server.resolver, with_policies=mode == "dmarc") for mode in ("signatures", "dmarc")}
+    yield made
+    for verifier in made.values():
+        verifier.close()
+
+
+@dataclass
+class Town:
+    """A desk with a question of Mette's on it, DB-1, and who else may send mail there."""
+
+    desk: Desk
+
+    def send(self, octets: bytes, recipient: str = LIST, client: str = STRANGE, door: str = "smtp") -> Arrival:
+        """Hand octets over, from a server of their author's or from elsewhere."""
+        author = "anders@" + ANDERSES if b"From: Anders" in octets else "mette@" + METTES
+        handover = Handover(octets, author, (recipient,), door, self.desk.now, client, "mx")
+        with self.desk.store.transaction() as session:
+            store_handovers(session, [handover])
+        return self.desk.process()[-1]
+
+    @property
+    def question(self) -> Message:
+        return self.desk.messages()[0]
+
+    def newest(self) -> Message:
+        return self.desk.messages()[-1]
+
+    def is_untouched(self) -> bool:
+        """Whether nothing was filed since the question."""
+        return len(self.desk.messages()) == 1 and self.desk.ticket().status is Status.OPEN
+
+
+def make_town(store: Store, portal: Portal, signer: Signer, now: datetime, verifier: Verifier) -> Iterator[Town]:
+    desk = Desk(store, portal, signer, now)
+    desk._processor = Processor(store, portal, signer, lambda: desk.now, verifier=verifier)
+    town = Town(desk)
+    town.send(sign(bytes(a_message()), METTES), client=OWN)
+    yield town
+    desk._processor.close()
+
+
+@pytest.fixture(params=["signatures", "dmarc"])
+def town(
+    request: pytest.FixtureRequest,
+    store: Store,
+    portal: Portal,
+    signer: Signer,
+    now: datetime,
+    verifiers: dict[str, Verifier],
+) -> Iterator[Town]:
+    yield from make_town(store, portal, signer, now, verifiers[request.param])
+
+
+@pytest.fixture
+def guarded(
+    store: Store, portal: Portal, signer: Signer, now: datetime, verifiers: dict[str, Verifier]
+) -> Iterator[Town]:
+    """A town that looks at servers, too."""
+    yield from make_town(store, portal, signer, now, verifiers["dmarc"])
+
+
+def a_private_mail(covers: tuple[str, ...] = SIGNED, **fields: str) -> bytes:
+    """What a lawyer wrote to somebody else, who has it now."""
+    letter = {"From": ANDERS, "To": "frank@example.org", "Subject": "Frokost", "text": "Nej, det kan jeg ikke."}
+    return sign(bytes(a_message(**letter | fields)), ANDERSES, covers)
+
+
+# -- replays ---------------------------------------------------------------------------
+
+
+def test_a_lawyers_private_mail_becomes_no_answer_whatever_is_put_round_it(town: Town) -> None:
+    mail, cited = a_private_mail(), f"<{town.question.own_id}>".encode()
+    rounds = [
+        mail,
+        b"In-Reply-To: " + cited + b"\r\n" + mail,
+        b"References: " + cited + b"\r\nTo: databeskyttelse@example.dk\r\n" + mail,
+        b"Subject: [DB-1]\r\n" + mail,
+        b"Cc: databeskyttelse@example.dk\r\n" + mail,
+        mail.replace(b"\r\n\r\n", b"\r\nCc: databeskyttelse@example.dk\r\n\r\n", 1),
+        mail.replace(b"\r\n\r\n", b"\r\nSubject: [DB-1]\r\nIn-Reply-To: " + cited + b"\r\n\r\n", 1),
+    ]
+
+    arrivals = [town.send(octets) for octets in rounds]
+
+    reasons = {screening.REPLAYED, authentication.UNVOUCHED}  # where the signature broke
+    assert {one.disposition for one in arrivals} == {Disposition.HELD}
+    assert {one.reason for one in arrivals} == reasons
+    assert town.is_untouched()
+
+
+@pytest.mark.parametrize("recipient", [LIST, NEWS, LEAVE, "databeskyttelse+anonym@example.dk"])
+def test_a_lawyers_mail_is_for_where_it_was_signed_for(town: Town, recipient: str) -> None:
+    private = town.send(a_private_mail(), recipient)
+    public = town.send(a_private_mail(To=LIST), recipient)
+
+    assert (private.disposition, private.reason) == (Disposition.HELD, screening.REPLAYED)
+    assert (public.disposition is Disposition.FILED) is (recipient == LIST)
+
+
+def test_what_a_lawyer_signed_without_to_goes_to_their_own_address_alone(town: Town) -> None:
+    covers = ("from", "subject", "date", "message-id", *FORM)
+    own = town.desk.reply_address(town.desk.ticket(), town.desk.anders)
+    anothers = town.desk.reply_address(town.desk.ticket(), town.desk.ole)
+
+    assert town.send(b"Cc: databeskyttelse@example.dk\r\n" + a_private_mail(covers)).disposition is Disposition.HELD
+    assert town.send(a_private_mail(covers), anothers).disposition is Disposition.HELD
+    assert town.is_untouched()
+    assert town.send(a_private_mail(covers), own).disposition is Disposition.FILED
+    assert town.desk.ticket().status is Status.ANSWERED
+
+
+def test_what_a_lawyers_own_server_sends_is_for_wherever_it_comes(guarded: Town) -> None:
+    mail = a_private_mail(In_Reply_To=f"<{guarded.question.own_id}>")
+
+    assert guarded.send(mail, client=OWN).disposition is Disposition.FILED
+    assert guarded.desk.ticket().status is Status.ANSWERED
+
+
+def test_a_members_signed_mail_ends_no_subscription_unless_it_asks_for_that(town: Town) -> None:
+    private = sign(bytes(a_message(To="frank@example.org")), METTES)
+    asked = sign(bytes(a_message(To=LEAVE)), METTES)
+
+    assert (town.send(private, LEAVE).disposition, town.send(asked, LEAVE).disposition) == (
+        Disposition.HELD,
+        Disposition.OBEYED,
+    )
+
+
+def test_an_automatic_reply_that_was_made_into_a_letter_is_none(town: Town) -> None:
+    notice = a_private_mail(Subject="Nej", In_Reply_To=f"<{town.question.own_id}>", Auto_Submitted="auto-replied")
+    made = notice.replace(b"Auto-Submitted: auto-replied\r\n", b"")
+
+    assert town.send(notice).disposition is Disposition.DISCARDED
+    assert (town.send(made).reason, town.is_untouched()) == (screening.REPLAYED, True)
+
+
+@pytest.mark.parametrize(("days", "reason"), [(0, ""), (4, ""), (6, authentication.UNVOUCHED)])
+def test_a_signature_of_last_week_vouches_for_nobody(town: Town, days: int, reason: str) -> None:
+    mail = a_private_mail(To=LIST)
+    town.desk.now += timedelta(days=days)
+
+    assert town.send(mail).reason == reason
+
+
+# -- fields that nobody vouches for ----------------------------------------------------
+
+
+def test_a_members_mail_is_filed_as_it_was_signed(town: Town) -> None:
+    mail = sign(bytes(a_message(text="Må vi det?")), METTES, SIGNED)
+    cited = f"<{town.question.own_id}>".encode()
+
+    arrival = town.send(b"In-Reply-To: " + cited + b"\r\nSubject: Noget helt andet\r\n" + mail)
+
+    assert arrival.disposition is Disposition.FILED
+    assert town.newest().ticket_key != town.question.ticket_key
+    assert town.newest().subject == ""
+    assert "has fields that nobody vouches for: subject, in-reply-to" in (arrival.defects or [])
+    assert arrival.voucher is not None
+    assert (arrival.voucher["by"], arrival.voucher["domain"]) == ("dkim", METTES)
+    assert arrival.voucher["uncovered"] == ["subject", "in-reply-to"]
+
+
+def test_a_mail_whose_id_is_not_signed_is_filed_once_however_often_it_is_sent(town: Town) -> None:
+    covers = tuple(name for name in SIGNED if name != "message-id")
+    mail = sign(bytes(a_message(Message_ID="")), METTES, covers)
+
+    filed = town.send(b"Message-ID: <1@example.org>\r\n" + mail)
+    again = town.send(b"Message-ID: <2@example.org>\r\nX-Note: hej\r\n" + mail)
+
+    assert (filed.disposition, again.disposition) == (Disposition.FILED, Disposition.DISCARDED)
+    assert town.newest().message_id.endswith("@unsigned.invalid")
+
+
+def test_what_nobody_vouches_for_does_not_come_back_when_its_author_has_decided(town: Town) -> None:
+    mail = sign(bytes(a_message(text="Det drejer sig om 010190-1234.")), METTES, SIGNED)
+    cited = f"<{town.question.own_id}>".encode()
+    arrival = town.send(b"In-Reply-To: " + cited + b"\r\nSubject: [DB-1]\r\n" + mail)
+    assert arrival.disposition is Disposition.HELD
+
+    with town.desk.store.transaction() as session:
+        asked = proposals.newest_of(session, arrival.id or 0)
+        assert asked is not None
+        proposals.decide(session, session.get_one(Proposal, asked.id), Choice.SEND, town.desk.now)
+    released = town.desk.process()[-1]
+
+    assert released.disposition is Disposition.FILED
+    assert town.newest().ticket_key != town.question.ticket_key
+    assert released.voucher == arrival.voucher
+
+
+@pytest.mark.parametrize("door", ["imap", "smtp"])
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\0\r\n", b"\r\r\n"])
+def test_a_header_section_that_can_be_read_in_two_ways_is_held_whoever_vouches(
+    guarded: Town, door: str, end: bytes
+) -> None:
+    forged = b"X-Note: hej" + end + b"From: Anders Jurist <anders@forening.example.dk>" + end
+    mail = sign(bytes(a_message()), METTES)
+
+    held = guarded.send(forged + mail, door=door, client=OWN)
+
+    assert (held.disposition, held.voucher) == (Disposition.HELD, None)
+    assert guarded.is_untouched()
+
+
+# -- honest mail -----------------------------------------------------------------------
+
+REPLY = "in-reply-to:references:"
+SYSTEMS = {
+    "Gmail, Google Workspace": REPLY + "mime-version:message-id:date:subject:cc:to:from"
+    ":from:to:cc:subject:date:message-id:reply-to",
+    "Exchange Online": "from:date:subject:message-id:content-type:mime-version:x-ms-exchange-senderadcheck",
+    "Outlook.com": "from:date:subject:message-id:content-type:mime-version",
+    "Postfix with opendkim": "date:to:from:cc:subject:in-reply-to:references:from",
+    "rspamd": "from:from:reply-to:subject:subject:date:date:message-id:message-id:to:to:cc:cc:mime-version:mime-version"
+    ":content-type:content-type:content-transfer-encoding:in-reply-to:in-reply-to:references:references",
+    "Amazon SES": "from:to:cc:message-id:" + REPLY + "subject:mime-version:content-type:content-transfer-encoding:date",
+    "Apple iCloud": "from:date:subject:mime-version:content-type:message-id:to:x-icloud-hme",
+    "Proton": "date:to:from:cc:subject:message-id:" + REPLY + "feedback-id"
+    ":from:to:cc:date:subject:reply-to:feedback-id:message-id:bimi-selector",
+}  # what they sign, as their mail shows it
+JOINED, APART, HELD = "joins its ticket", "opens a ticket of its own", "is held"
+BY_SIGNATURE_ALONE = {  # system: a member's reply to the list, a lawyer's mail to the list, a lawyer's to their address
+    "Gmail, Google Workspace": (JOINED, JOINED, JOINED),
+    "Exchange Online": (APART, HELD, JOINED),
+    "Outlook.com": (APART, HELD, JOINED),
+    "Postfix with opendkim": (JOINED, JOINED, JOINED),
+    "rspamd": (JOINED, JOINED, JOINED),
+    "Amazon SES": (JOINED, JOINED, JOINED),
+    "Apple iCloud": (APART, APART, JOINED),
+    "Proton": (JOINED, JOINED, JOINED),
+}
+
+
+def what_becomes(town: Town, system: str, sender: str, to: str) -> str:
+    """Send a reply to the question as this system does; what becomes of it."""
+    cited = f"<{town.question.own_id}>"
+    message = a_message(From=sender, To=to, Subject="SV: Må vi det?", In_Reply_To=cited, References=cited)
+    message.add_alternative("<html><p>Det må I gerne, som I ser.</p></html>", subtype="html")
+    domain = ANDERSES if sender == ANDERS else METTES
+    covers = tuple(SYSTEMS[system].split(":"))
+    arrival = town.send(sign(bytes(message), domain, covers, tags={b"t": b""}), to, client=OWN)
+    if arrival.disposition is Disposition.HELD:
+        assert arrival.reason == screening.REPLAYED
+        return HELD
+    assert arrival.disposition is Disposition.FILED
+    assert "jurister" in town.newest().text
+    return JOINED if town.newest().ticket_key == town.question.ticket_key else APART
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("mode", ["signatures", "dmarc"])
+def test_what_becomes_of_the_mail_of_real_systems(
+    system: str,
+    mode: str,
+    store: Store,
+    portal: Portal,
+    signer: Signer,
+    now: datetime,
+    verifiers: dict[str, Verifier],
+) -> None:
+    for town in make_town(store, portal, signer, now, verifiers[mode]):
+        own = town.desk.reply_address(town.desk.ticket(), town.desk.anders)
+
+        became = tuple(what_becomes(town, system, *one) for one in ((METTE, LIST), (ANDERS, LIST), (ANDERS, own)))
+
+    assert became == ((JOINED, JOINED, JOINED) if mode == "dmarc" else BY_SIGNATURE_ALONE[system])
