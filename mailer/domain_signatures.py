@@ -25,7 +25,6 @@ SKEW = timedelta(hours=10)  # that a signer's clock may be ahead
 PIECE = 1_048_576
 NAME = re.compile(rb"[!-9;-~]+")  # RFC 5322 2.2
 FIELD_END = re.compile(rb"\r\n(?![ \t])")
-BLANKS = re.compile(rb"[ \t]+")
 DOMAIN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
 SECONDS = re.compile(rb"\d{1,11}")
 BARE_LF = re.compile(rb"(?<!\r)\n")
@@ -46,14 +45,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Body:
-    """What there is to know of a body: its hash in either form, and which fields on its form it bears out itself."""
+    """What there is to know of a body: its hashes, and which fields on how to read it it bears out itself."""
 
-    simple: str
-    relaxed: str
+    hashes: Mapping[str, str]  # in base64, by form
     evident: tuple[str, ...] = ()
-
-    def hash_of(self, form: str) -> str:
-        return self.relaxed if form == RELAXED else self.simple
 
 
 @dataclass(frozen=True)
@@ -77,7 +72,7 @@ class Signature:
         """Whether it was made with the private half of this key, over these fields and this body."""
         if key.algorithm != self.algorithm or (key.is_strict and self.identity != self.domain):
             return False
-        if self.body_hash != base64.b64decode(body.hash_of(self.body_form)):
+        if self.body_hash != base64.b64decode(body.hashes[self.body_form]):
             return False
         signed = [_canonical(field, self.header_form) for field in _select(fields, self.covers)]
         own = Field(self.field.name, _without_own_octets(self.field.octets))
@@ -134,7 +129,7 @@ def hash_body(body: bytes, form: str) -> str:
     digest = hashlib.sha256()
     waiting, has_text = 0, False  # lines without anything, which count as soon as something follows
     for piece in _pieces(body):
-        canonical = BLANKS.sub(b" ", piece).replace(b" \r\n", b"\r\n") if form == RELAXED else piece
+        canonical = _squeeze(piece).replace(b" \r\n", b"\r\n") if form == RELAXED else piece
         text, lines = _part_at_empty_lines(canonical)
         if text:
             digest.update(b"\r\n" * waiting + text + b"\r\n")
@@ -211,8 +206,16 @@ def _canonical(field: Field, form: str) -> bytes:
     """A field in one of the two forms (RFC 6376 3.4)."""
     if form == SIMPLE:
         return field.octets
-    value = BLANKS.sub(b" ", field.value.replace(b"\r\n", b"")).strip(b" ")
+    value = _squeeze(field.value.replace(b"\r\n", b"")).strip(b" ")
     return field.name.encode() + b":" + value + b"\r\n"
+
+
+def _squeeze(octets: bytes) -> bytes:
+    """Octets with one blank in place of several."""
+    octets = octets.replace(b"\t", b" ")
+    while b"  " in octets:
+        octets = octets.replace(b"  ", b" ")
+    return octets
 
 
 def _without_own_octets(octets: bytes) -> bytes:

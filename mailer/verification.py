@@ -13,7 +13,7 @@ from mailer.authentication import Checked
 from mailer.author_policy import AuthorPolicy, Wish, find_policy
 from mailer.body_form import find_evident
 from mailer.domain_keys import read_key
-from mailer.domain_signatures import RELAXED, SIMPLE, Body, Field, Signature, hash_body, read_fields, read_signatures
+from mailer.domain_signatures import Body, Field, Signature, hash_body, read_fields, read_signatures
 from mailer.fields import date_field
 from mailer.mailboxes import find_authors, mailboxes
 from mailer.nameservers import DnsTrouble, Names
@@ -54,11 +54,12 @@ def open_case(octets: bytes, envelope: Envelope) -> Case:
     head = parse(header + b"\r\n")
     authors = find_authors(head).mailboxes
     author = ascii_domain(authors[0].domain) if len(authors) == 1 else ""
-    if not author or has_odd_line_ends(octets) or not read_signatures(read_fields(header)):
+    forms = {signature.body_form for signature in read_signatures(read_fields(header))}
+    if not author or not forms or has_odd_line_ends(octets):
         return Case(envelope, author)
     body = octets[size + 4 :]
-    hashes = Body(hash_body(body, SIMPLE), hash_body(body, RELAXED), find_evident(head, body))
-    return Case(envelope, author, header, hashes, date_field(head, envelope.received_at))
+    known = Body({form: hash_body(body, form) for form in forms}, find_evident(head, body))
+    return Case(envelope, author, header, known, date_field(head, envelope.received_at))
 
 
 def verify_signatures(case: Case, names: Names) -> Checked:

@@ -16,6 +16,7 @@ from mailer.authentication import (
     is_disowned,
     read_results,
 )
+from mailer.vouching import DKIM, Voucher
 
 MX = "mx.example.dk"
 DOMAIN = "proevested.example.dk"
@@ -161,7 +162,7 @@ UNKNOWN = [
 @pytest.mark.parametrize("field", DISOWNS)
 def test_a_fail_of_our_own_server_disowns_the_author(field: str) -> None:
     assert is_disowned((field,), MX, DOMAIN)
-    assert doubt_author((field,), MX, Checked(DOMAIN, is_authentic=True), DOMAIN) == DISOWNED
+    assert doubt_author((field,), MX, Checked(DOMAIN, Voucher(DKIM, DOMAIN)), DOMAIN) == DISOWNED
 
 
 @pytest.mark.parametrize("field", [*UNKNOWN, *PASSES])

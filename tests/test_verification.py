@@ -394,19 +394,19 @@ def desk(
     desk = Desk(store, portal, signer, now)
     desk._processor = Processor(store, portal, signer, lambda: desk.now, verifier=verifiers["check"])
     yield desk
+    desk._processor._verifier = None  # which works on for others
     desk._processor.close()
 
 
 @pytest.fixture
-def judging(desk: Desk, answerer: Answerer, verifiers: dict[str, Verifier]) -> Iterator[Desk]:
+def judging(desk: Desk, answerer: Answerer, verifiers: dict[str, Verifier]) -> Desk:
     """The desk, with an eye on servers and policies too; the author's domain wants to be protected."""
     verifier = verifiers["judge"]
     desk._processor = Processor(desk.store, desk.portal, desk.signer, lambda: desk.now, verifier=verifier)
     for domain in (DOMAIN, "forening.example.dk"):
         answerer.text(domain, MAY_SEND)
         answerer.text(f"_dmarc.{domain}", DMARC)
-    yield desk
-    desk._processor.close()
+    return desk
 
 
 def send(desk: Desk, octets: bytes, recipient: str = LIST, return_path: str = "", client: str = CLIENT) -> Arrival:
