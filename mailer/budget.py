@@ -2,6 +2,7 @@
 
 import time
 from enum import StrEnum
+from typing import NamedTuple
 
 SECONDS = 1.1  # of processor time, for all files of a message together
 
@@ -13,6 +14,7 @@ class Why(StrEnum):
     DAMAGED = "damaged"
     TOO_LARGE = "too_large"  # or takes too long
     PACKED = "packed"  # in an archive of another kind, or too deep
+    UNKNOWN = "unknown"  # of a kind that nobody here can read
 
 
 class Unreadable(Exception):
@@ -21,6 +23,14 @@ class Unreadable(Exception):
     def __init__(self, text: str, why: Why) -> None:
         super().__init__(text)
         self.why = why
+
+
+class Inner(NamedTuple):
+    """A file within a file."""
+
+    name: str
+    octets: bytes
+    type: str = ""
 
 
 class Budget:

@@ -1,24 +1,23 @@
 """Findings: where in a message civil registration numbers stand, or may, told without the numbers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from email.message import Message
 from enum import StrEnum
 
-from mailer.bodies import Body, read_body
-from mailer.budget import Budget, Unreadable, Why
-from mailer.documents import LONG_NUMBER, words_of, words_of_markup
+from mailer.bodies import Body
+from mailer.budget import Budget, Inner, Unreadable
+from mailer.documents import read_file
 from mailer.fields import clean_text
+from mailer.markup import words_in_html
+from mailer.tables import is_long_number
 from tickets.cpr import find_cpr, mask_cpr
-from tickets.parts import leaves_of, octets_of, parse
+from tickets.parts import leaves_of, octets_of
 from tickets.post import File, Post
 from tickets.stamps import is_in_stamp, is_stamp
 
-MESSAGES = (".eml", ".mht", ".mhtml")
 MOST_TOLD = 500  # lines: who reads of so many needs no more, and all numbers are masked
-DEEPEST = 3  # messages within messages that are looked into
-SHOWN = {"from", "to", "cc", "subject"}
 FILLED_IN = {  # by people, and kept with a message though nobody is shown them
     "to", "cc", "bcc", "reply-to", "sender", "thread-topic", "keywords", "comments", "organization",
 }  # fmt: skip
@@ -49,22 +48,14 @@ class Finding:
     why: str = ""  # a file is unread: a word of `Why`
 
 
-@dataclass(frozen=True)
-class Look:
-    """One look into the files of a message: on which day, and what it may cost."""
-
-    today: date
-    budget: Budget
-
-
-def find_in_post(post: Post, today: date) -> Iterator[Finding]:
-    """Where numbers stand in what is shown of a message."""
+def find_in_post(post: Post, today: date, known: Collection[str] = frozenset()) -> Iterator[Finding]:
+    """Where numbers stand in what is shown of a message; those `known` are ones however they are written there."""
     if not is_stamp(post.subject, today) and lines_with_numbers(post.subject, today):
         yield Finding(Where.SUBJECT)
     if find_cpr(post.author.name):
         yield Finding(Where.AUTHOR)
     for where, text in ((Where.TEXT, post.text), (Where.QUOTED, post.quoted)):
-        for line in lines_with_numbers(text, today):
+        for line in lines_with_numbers(text, today, known):
             yield Finding(where, line)
     for file in post.files:
         if not is_stamp(file.name, today) and find_cpr(file.name):
@@ -80,25 +71,25 @@ def find_unseen(message: Message, body: Body, today: date, found: Iterable[Findi
         if name.lower() in FILLED_IN and _holds_number(clean_text(str(value)), today):
             yield Finding(Where.FIELD, name=name)
     if not any(one.where in (Where.TEXT, Where.QUOTED) for one in found) and _holds_number(
-        words_of_markup(body.markup), today
+        "\n".join([words_in_html(body.markup), message.preamble or "", message.epilogue or ""]), today
     ):
         yield Finding(Where.HIDDEN)
 
 
 def _holds_number(text: str, today: date) -> bool:
-    return LONG_NUMBER.search(text) is not None and bool(lines_with_numbers(text, today))
+    return is_long_number(text) and bool(lines_with_numbers(text, today))
 
 
 def find_in_files(message: Message, files: Iterable[File], today: date, defects: list[str]) -> Iterator[Finding]:
     """The files in which numbers stand, and those that cannot be looked into; why is named among the defects."""
     parts = {leaf.index: leaf.part for leaf in leaves_of(message)[0]} if files else {}
-    look = Look(today, Budget())
+    budget = Budget()
     for file in files:
         if file.part not in parts:
             continue
         name = mask_cpr(file.name)
         try:
-            line = _first_line(octets_of(parts[file.part]), file, look)
+            line = _first_line(Inner(file.name, octets_of(parts[file.part]), file.type), budget, today)
         except Unreadable as unread:
             defects.append(f"has a file that {unread}: {name}")
             yield Finding(Where.UNREAD, name=name, part=file.part, why=unread.why)
@@ -107,29 +98,19 @@ def find_in_files(message: Message, files: Iterable[File], today: date, defects:
                 yield Finding(Where.FILE, line, name, file.part)
 
 
-def _first_line(octets: bytes, file: File, look: Look, depth: int = 0) -> int:
-    """The line of the first number in a file, and in the files of an attached message; 0 if there is none."""
-    if file.type == "message/rfc822" or file.name.lower().endswith(MESSAGES):
-        return _first_in_message(octets, look, depth + 1)
-    lines = lines_with_numbers(words_of(octets, file.name, file.type, look.budget), look.today)
-    return lines[0] if lines else 0
+def _first_line(file: Inner, budget: Budget, today: date) -> int:
+    """The line of the first number in a file, and in the files in it; 0 if there is none.
 
-
-def _first_in_message(octets: bytes, look: Look, depth: int) -> int:
-    if depth > DEEPEST:
-        raise Unreadable("has messages within messages within messages", Why.PACKED)
-    try:
-        message = parse(octets)
-        body = read_body(message)
-    except RecursionError as error:
-        raise Unreadable("is wrapped too often to be read", Why.PACKED) from error
-    fields = "\n".join(clean_text(str(value)) for name, value in message.raw_items() if name.lower() in SHOWN)
-    unseen = words_of_markup(body.markup)
-    lines = lines_with_numbers("\n".join([fields, body.text, body.forwarded, body.returned, unseen]), look.today)
-    parts = {leaf.index: leaf.part for leaf in leaves_of(message)[0]}
-    found = [lines_with_numbers(file.name, look.today) for file in body.files]
-    inner = (_first_line(octets_of(parts[one.part]), one, look, depth) for one in body.files)
-    return next(filter(None, [*lines[:1], *(one[0] for one in found if one), *inner]), 0)
+    A number that was found counts more than what could not be read. Raises Unreadable.
+    """
+    before = 0
+    for words in read_file(file, budget):
+        lines = lines_with_numbers(words, today)
+        if lines:
+            return before + lines[0]
+        before += words.count("\n") + 1
+        budget.spend()
+    return 0
 
 
 def is_unread_alone(findings: Iterable[Finding]) -> bool:
@@ -137,11 +118,11 @@ def is_unread_alone(findings: Iterable[Finding]) -> bool:
     return all(finding.where is Where.UNREAD for finding in findings)
 
 
-def lines_with_numbers(text: str, today: date) -> list[int]:
+def lines_with_numbers(text: str, today: date, known: Collection[str] = frozenset()) -> list[int]:
     """The first lines in which numbers begin, counted from 1, each once; none in what a scanner called a file."""
     lines: list[int] = []
     line, start = 1, 0
-    for place in find_cpr(text):
+    for place in find_cpr(text, known):
         line, start = line + text.count("\n", start, place.start), place.start
         if (not lines or lines[-1] != line) and not is_in_stamp(text, place.start, place.end, today):
             lines.append(line)

@@ -12,6 +12,7 @@ from mailer.fields import clean_text, date_field, decode_octets, message_ids, ra
 from mailer.findings import Finding, find_in_files, find_in_post, find_unseen
 from mailer.leadins import MARK
 from mailer.mailboxes import Named, find_authors, mailboxes
+from mailer.markup import numbers_in_html
 from mailer.quoting import fold, fold_forward
 from mailer.robots import find_mediator, find_robot
 from mailer.vouching import Voucher
@@ -49,7 +50,7 @@ def read_message(octets: bytes, received_at: datetime, voucher: Voucher | None =
         _leave_out(message, voucher, defects)
     reading = _read(octets, message, body, received_at, defects)
     today = received_at.date()
-    shown = list(find_in_post(reading.post, today))
+    shown = list(find_in_post(reading.post, today, numbers_in_html(body.markup)))
     unseen = find_unseen(message, body, today, shown)
     findings = (*shown, *unseen, *find_in_files(message, body.files, today, defects))
     post = replace(reading.post, defects=tuple(dict.fromkeys(defects)))

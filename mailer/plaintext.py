@@ -67,7 +67,7 @@ Attributes = Mapping[str, str | None]
 
 def html_to_text(html: str) -> str:
     """The text that a reader of the HTML sees, quoted blocks behind `>`, MARK before lines at which old text starts."""
-    if _depth(html) > DEEPEST:
+    if depth_of(html) > DEEPEST:
         return _collapse(TAG.sub("\n", html.translate(MARKS)))
     root = LexborHTMLParser(LONG_TAG.sub(r"<\1>", html)).root
     return _collapse("".join(_pieces(root))) if root else ""
@@ -100,7 +100,7 @@ def _letters(lines: list[str]) -> str:
     return "".join(letter for line in lines for letter in line[:LONGEST_COMMON] if letter.isalnum())
 
 
-def _depth(html: str) -> int:
+def depth_of(html: str) -> int:
     """How deep the deepest element lies in others."""
     depth = deepest = 0
     for closing in NESTING.findall(html):

@@ -16,6 +16,7 @@ from mailer.bodies import read_body
 from mailer.fields import clean_text, decode_octets
 from mailer.leadins import MARK
 from mailer.mailboxes import read_mailboxes
+from mailer.markup import numbers_in_html
 from tickets.cpr import mask_cpr
 from tickets.parts import leaves_of, octets_of, parse
 from tickets.post import File
@@ -41,7 +42,7 @@ def redact(octets: bytes, left_out: Collection[int], note: str) -> bytes:
     message = parse(octets)
     body = read_body(message)
     said = [note.strip("\n"), body.text.replace(MARK, ""), body.forwarded, body.returned]
-    text = mask_cpr("\n\n".join(filter(None, said)))
+    text = mask_cpr("\n\n".join(filter(None, said)), numbers_in_html(body.markup))
     parts = [_part("text/plain; charset=utf-8", "", text.encode("utf-8", "replace"))]
     octets_at = {leaf.index: leaf.part for leaf in leaves_of(message)[0]}
     parts += [_file(file, octets_of(octets_at[file.part])) for file in body.files if file.part not in left_out]

@@ -3,13 +3,18 @@
 The libraries for it leave out what must be looked into: headers, footnotes, remarks, fields and properties.
 """
 
+import binascii
 import re
 from collections.abc import Iterator
+
+from mailer.budget import Inner
 
 BEGINNING = b"{\\rtf"
 TOKEN = re.compile(
     r"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\(.)|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.DOTALL
 )
+OBJECT = re.compile(rb"\\objdata ?([0-9A-Fa-f\s]*+)")  # a file of another program, behind a head of some octets
+CARRIED = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04", b"%PDF-")  # how such a file begins
 SPOKEN = {
     "par": "\n", "line": "\n", "row": "\n", "sect": "\n", "page": "\n", "tab": "\t", "cell": "\t",
     "endash": "-", "emdash": "-", "lquote": "'", "rquote": "'",
@@ -28,9 +33,21 @@ def is_rtf(octets: bytes) -> bool:
     return octets.lstrip()[: len(BEGINNING)] == BEGINNING
 
 
-def words_of_rtf(octets: bytes) -> str:
-    """All words, those of fields, remarks and properties among them, on lines of their own."""
-    return "".join(_pieces(octets.decode("cp1252", "replace")))
+def read_rtf(octets: bytes) -> Iterator[str | Inner]:
+    """All words, those of fields, remarks and properties among them, on lines of their own; then the files in it."""
+    yield "".join(_pieces(octets.decode("cp1252", "replace")))
+    for found in OBJECT.finditer(octets):
+        content = _from_hex(found.group(1))
+        start = next((at for mark in CARRIED if (at := content.find(mark)) >= 0), 0)
+        yield Inner("", content[start:])
+
+
+def _from_hex(digits: bytes) -> bytes:
+    plain = b"".join(digits.split())
+    try:
+        return binascii.unhexlify(plain[: len(plain) // 2 * 2])
+    except binascii.Error:
+        return b""
 
 
 def _pieces(rtf: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from email.message import EmailMessage
 
 import pytest
 from builders import a_message
+from hideouts import BARE, HARMLESS, HIDEOUTS, UNREADABLE
 from papers import a_docx, a_pdf
 from test_documents import KINDS, NUMBER, encrypted_pdf
 
@@ -108,6 +109,98 @@ def test_a_number_in_a_file_is_found(name: str, now: datetime) -> None:
     (finding,) = places(with_file(KINDS[name], name), now)
 
     assert (finding.where, finding.name) == (Where.FILE, name)
+
+
+@pytest.mark.parametrize("name", HIDEOUTS)
+def test_a_number_is_found_in_whatever_file_and_shape_it_hides(name: str, now: datetime) -> None:
+    (finding,) = places(with_file(HIDEOUTS[name], name), now)
+
+    assert (finding.where, finding.name) == (Where.FILE, name)
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_is_not_understood_waits_and_its_author_is_told_why(name: str, now: datetime) -> None:
+    octets, why = UNREADABLE[name]
+
+    assert places(with_file(octets, name), now) == [Finding(Where.UNREAD, name=name, part=2, why=why)]
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_is_harmless_does_not_wait(name: str, now: datetime) -> None:
+    assert places(with_file(HARMLESS[name], name), now) == []
+
+
+@pytest.mark.parametrize("kind", ["image/png", "text/plain", "text/csv", "application/pdf", "message/rfc822"])
+def test_a_type_that_is_no_more_than_said_excuses_nothing(kind: str, now: datetime) -> None:
+    message = a_message(text="Se vedhæftede.\n")
+    raw = bytes(message).replace(b"MIME-Version", b"X-Old-Version")
+    head, _, body = raw.partition(b"\n\n")
+    octets = b"\n".join([
+        head, b"MIME-Version: 1.0", b"Content-Type: multipart/mixed; boundary=b", b"", b"--b", b"", body, b"--b",
+        f"Content-Type: {kind}; name=fil".encode(), b"", f"BM;{NUMBER}\n".encode(), b"--b--", b"",
+    ])  # fmt: skip
+
+    assert {one.where for one in read_message(octets, now).findings} <= {Where.FILE, Where.TEXT}
+    assert read_message(octets, now).findings
+
+
+SHOWN = {
+    "tabs": f"Her er listen:\n\nNavn\tCPR-nr\tBy\nBo\t{BARE}\tPrøvested\nEa\t0202901234\tPrøvested\n",
+    "bars": f"| Navn | CPR |\n|------|-----|\n| Bo | {BARE} |\n| Ea | 0202901234 |\n",
+    "spaces": f"Navn           CPR-nr\nBo Hansen      {BARE}\nEa Jensen      0202901234\n",
+    "lines": f"Personnummer\n{BARE}\n0202901234\n",
+    "cells on lines": f"Navn\n\nCPR-nr\n\nBo Hansen\n\n{BARE}\n\nEa Jensen\n\n0202901234\n",
+    "pairs": "CPR-nr. 010190 12 34 og 020290 12 34\n",
+    "whole years": "CPR 01-01-1990-1234\nCPR 02.02.1990 1234\n",
+    "a plus": "CPR: 010190+1234 og cpr 020290+1234\n",
+    "tabs behind the word": "CPR\t010190\t1234\nCPR\t020290\t1234\n",
+    "lost zeros": "cpr-numre: 101901234 og 202901234\n",
+    "replaced days": "CPR 610190-1234 og cpr 6202901234\n",
+    "a line's end": "Borgerens CPR-nr. er 010190\n1234, og hans mors CPR er 020290\n1234.\n",
+    "dashes": "CPR 010190 \u2014 1234, 020290\u2e3a1234\n",
+}
+
+
+@pytest.mark.parametrize("case", SHOWN)
+def test_a_number_in_a_text_is_found_masked_and_told_in_whatever_shape(case: str, now: datetime) -> None:
+    octets = bytes(a_message(text=SHOWN[case]))
+
+    found = read_message(octets, now).findings
+    redacted = read_message(redact(octets, set(), ""), now)
+
+    assert {one.where for one in found} == {Where.TEXT}
+    assert all("1234" not in line for at, line in enumerate(SHOWN[case].split("\n"), 1) if at < found[0].line)
+    assert redacted.post.text.count("●●●●●●-●●●●") == 2
+    assert redacted.findings == ()
+    assert "1234" not in redacted.post.text
+
+
+OUTLOOK_TABLE = "".join(
+    "<tr>" + "".join(f'<td><p class="MsoNormal">{cell}<o:p></o:p></p></td>' for cell in row) + "</tr>"
+    for row in [
+        ("Navn", "Adresse", "Telefon", "Bemærkninger", "CPR-nr"),
+        ("Bo Hansen", "Rådhuspladsen 2, 5999 Prøvested", "Kun om formiddagen", "Taler bedst engelsk. " * 9, BARE),
+    ]
+)
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_a_number_in_a_table_of_html_is_masked_where_the_text_of_it_no_longer_has_the_table(
+    is_alone: bool, now: datetime
+) -> None:
+    message = a_message(text=f"Se listen: Bo Hansen, {BARE}\n")
+    html = f"<p>Se listen:</p><table>{OUTLOOK_TABLE}</table>"
+    if is_alone:
+        message.set_content(html, subtype="html")
+    else:
+        message.add_alternative(html, subtype="html")
+
+    (finding,) = read_message(bytes(message), now).findings
+    redacted = read_message(redact(bytes(message), set(), ""), now)
+
+    assert finding.where is Where.TEXT
+    assert redacted.findings == ()
+    assert BARE not in redacted.post.text
 
 
 @pytest.mark.parametrize("name", ["231126-1530.pdf", "Scan_231126-0001.pdf", "IMG_231126-1530.jpg"])
