@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from mailer.bodies import read_body
 from mailer.budget import Inner, Unreadable, Why
 from mailer.fields import clean_text
+from mailer.kinds import words_among
 from mailer.markup import words_of_html, words_of_markup
 from tickets import tnef
 from tickets.parts import leaves_of, octets_of, parse
@@ -69,9 +70,12 @@ def is_tnef(octets: bytes) -> bool:
 
 def read_tnef(octets: bytes) -> Iterator[str | Inner]:
     """The words and the files of a winmail.dat."""
+    yield words_among(octets)
     wrapping = tnef.unwrap(octets)
     if wrapping is None:
-        raise Unreadable("is damaged", Why.DAMAGED)
+        if not tnef.is_whole(octets):
+            raise Unreadable("is damaged", Why.DAMAGED)
+        return
     yield wrapping.text
     yield words_of_markup(wrapping.html.decode("utf-8", "replace"))
     for file in wrapping.files:

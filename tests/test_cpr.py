@@ -34,6 +34,12 @@ def test_a_number_whose_date_there_was_is_found(number: str) -> None:
         "cpr010170-1234",
         "Borgerens CPR: 0101701234.",
         "Borgerens CPR står i brevet af 4. maj, og det er 0101701239",
+        "<PersonCivilRegistrationIdentifier>0101701234",
+        '"borgerCpr": 101701234',
+        "PNR: 0101701234",
+        "erstatningspersonnummer 6101701234",
+        "Person nr. 0101701234",
+        'root="1.2.208.176.1.2" extension="0101701234"',
     ],
 )
 def test_a_number_named_as_such_is_found_without_its_hyphen(text: str) -> None:
@@ -49,7 +55,13 @@ def test_a_number_named_as_such_is_found_without_its_hyphen(text: str) -> None:
         "https://doi.example.org/10.1145/010170.1234", "010170 - 1234 5678", "version 2.010170.1234", "010170 1234",
         "DK50 0101 7012 3400 00", "P-nr. 1001701239", "010170 12:34", "4f010170-1234-4f5e-8d1c-0101701239ab",
         "CPR-loven, lovbekendtgørelse nr. 1010 af 23. juni 2023", "nr. 289 af 8. marts 2024", "100%20101701234",
-        "Tlf. 99 99 99 99", "EAN 5798000000000", "konto 1234-0101701234", "den 01-01-1970", "journalnr. 01.01.70-1234",
+        "CPR-kontoret +45 72 12 34 56", "CPR-kontoret: 33 12 34 56 / 33 12 34 57",
+        "Brug af CPR\nFaktura nr. 1002304567", "Sagsnr Navn\n0101701234 Bo", "CPR den 01-01-2024 12:34:56",
+        "Navn;Konto\nBo;0101701234", "PNR-direktivet 0101701234",
+        "Vejledning om CPR, 12-10-2023, 1234 sider", "CPR-data pr. 01.01.2024 1234 borgere", "CPR 1. januar 2026: 2.345",
+        "cpr-udtræk 2024-01-01 12:34", "CPR_udtraek_01012024_1234.csv", "Emne: CPR i mails\n\nFaktura 1002304567 til jer",
+        "Vi må ikke skrive CPR her\nRef. 0101701234 Bo", "Tlf. 99 99 99 99", "EAN 5798000000000",
+        "konto 1234-0101701234", "den 01-01-1970", "journalnr. 01.01.70-1234",
     ],
 )  # fmt: skip
 def test_dates_case_and_account_numbers_are_none(text: str) -> None:
@@ -62,6 +74,10 @@ def test_dates_case_and_account_numbers_are_none(text: str) -> None:
         "010170 - 1234", "010170 \u2013 1234", "010170\xa0-\xa01234", "010170--1234", "010170\uff0d1234", "010170.1234",
         "010170-\n1234", "010170-\n> 1234", "010170-1\u200b234", "0101\u00ad70-1234", "\u2066010170\u2069-1234",
         "０１０１７０\uff0d１２３４", "https://x.example.org/Borger%20010170-1234.pdf", "?n=010170%2D1234",
+        "010190\u2e3a1234", "010190%E2%80%911234", "010190&ndash;1234", "010190&#45;1234", "01\u033201\u033290-1234",
+        "CPR 010190 12 34", "CPR 01-01-1990-1234", "CPR 01.01.1990 1234", "CPR 1.1.1990-1234", "cpr 010119901234",
+        "CPR 010190+1234", "CPR 010190\t1234", "CPR 010190  1234", "CPR 010190 \u2014 1234", "CPR 010190\n1234",
+        "CPR 101901234", "CPR-nr. 10190-1234", "CPR 610190-1234", "cpr 9101901234", "cpr: 010190 / 1234",
         "borgeren (0101701239)", "født 010170 1239", "010170 1239",
         "CPR 01 01 70 12 34", "CPR-nr. 01.01.70-1234", "cpr: 01-01-70 - 1234", "c.p.r. 0101701234", "cpr%200101701234",
     ],
@@ -78,9 +94,19 @@ def test_a_number_is_found_however_it_is_spaced_wrapped_or_escaped(text: str) ->
         "CPR-nr.\tNavn og adresse\n\n0101701234\tBo\n0202701234\tEa\n0303701234\tIb",
         "010170-1234/020270-4321/030370-1234", "CPR-nr. 0101701234, 02 02 70 4321, 03.03.70-1234",
         "010170-1234 (mappe 0101701234, fil 0101701234.pdf)",
+        "CPR 0101701234 0202701234 0303701234", "cpr-numre 101701234, 202701234 og 303701234",
+        "Navn\tCPR\nBo\t0101701234\nEa\t0202701234\nIb\t0303701234",
+        "| Navn | CPR-nr. |\n|---|---|\n| Bo | 010170 1234 |\n| Ea | 0202701234 |\n| Ib | 03 03 70 1234 |",
+        "Navn;Personnummer\r\nBo;101701234\r\nEa;202701234\r\nIb;303701234",
+        "Navn,By,PNR\nBo,Prøvested,0101701234\nEa,Prøvested,0202701234\nIb,Prøvested,0303701234",
+        "Navn CPR-nr Adresse\nBo Bo 0101701234 Vej 1\nEa Ea 0202701234 Vej 2\nIb Ib 0303701234 Vej 3",
+        "Navn\n\nCPR-nr\n\nBo\n\n0101701234\n\nEa\n\n0202701234\n\nIb\n\n0303701234",
+        "Navn\tFødt\tCPR (sidste fire)\nBo\t010170\t1234\nEa\t020270\t1234\nIb\t030370\t1234",
     ],
 )  # fmt: skip
-def test_all_numbers_of_a_list_are_masked_where_the_first_is_named_and_all_repetitions_of_one(text: str) -> None:
+def test_all_numbers_of_a_list_or_column_are_masked_where_the_first_is_named_and_all_repetitions_of_one(
+    text: str,
+) -> None:
     assert mask_cpr(text).count(MASK) == 3
 
 
@@ -149,6 +175,7 @@ def test_what_is_masked_holds_no_number_any_more() -> None:
     pieces = [
         "010170", "1234", "-", " ", "\n", "cpr ", "CPR-nr. ", "0101701234", "01 01 70 1234", "\u200b", "\xad", "%20",
         "%2D", ".", "/", "_", "2901701234", ">", "\t", "1", " - ", "010170-1234", "og ", "person-nr",
+        "Navn\tCPR\n", "|", ";", "+", "01-01-1970", "101701234", "610170", "&#45;", "CPR-nr\n",
     ]  # fmt: skip
     texts = ["".join(chance.choices(pieces, k=chance.randint(1, 9))) for _ in range(20_000)]
 
@@ -162,7 +189,26 @@ def test_every_number_is_masked_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "token", ["0", "01", "010170-", "010170-1", "cpr ", "cpr", "-", "cpr: 010170 ", "%20", "\u200b1", "01 01 70 "]
+    "token",
+    [
+        "0",
+        "01",
+        "010170-",
+        "010170-1",
+        "cpr ",
+        "cpr",
+        "-",
+        "cpr: 010170 ",
+        "%20",
+        "\u200b1",
+        "01 01 70 ",
+        "cpr 01 01 70 12 34 ",
+        "cpr\t0101701234\n",
+        "CPR-nr\n0101701234 Bo\n",
+        "&#45;",
+        "CPR;0101701234|",
+        "01-01-1970-",
+    ],
 )
 def test_a_megabyte_of_one_token_is_looked_through_in_no_time(token: str) -> None:
     assert seconds(mask_cpr, token * (1_000_000 // len(token))) < 3  # in quadratic time it would be minutes

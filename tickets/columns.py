@@ -12,7 +12,7 @@ from typing import NamedTuple
 NAME = (
     r"(?:[cCpP](?:(?<![^\W_].)|(?<=[a-zæøå][CP])|(?<=s[pP]))"
     r"(?i:(?<=c)(?:\.?p\.?r|ivil[ _-]?registr)|(?<=p)erson[ _-]?n(?:r|um(?:mer|re|ber)))"
-    r"|P(?<![\w-].)NR(?![^\W_])|1(?<![\d.].)\.2\.208\.176\.1\.2(?!\d))"
+    r"|P(?<![\w-].)NR(?![^\W_]|-[^\W\d])|1(?<![\d.].)\.2\.208\.176\.1\.2(?!\d))"
 )
 TAIL = r"(?i:(?:[ ._-]{0,2}(?:nr|no|num(?:mer|re|ber)?|id|identi\w{0,8}|ation))?(?:e[rnt]{1,3}|s)?){1,2}"
 NAMED = re.compile(NAME)

@@ -50,6 +50,16 @@ def unwrap(octets: bytes) -> Wrapping | None:
     return wrapping if wrapping.files or wrapping.text or wrapping.html else None
 
 
+def is_whole(octets: bytes) -> bool:
+    """Whether these octets are a TNEF that is not broken off, also one in which there is nothing to unwrap."""
+    if len(octets) < 6 or struct.unpack_from("<I", octets)[0] != SIGNATURE:
+        return False
+    end = 6
+    for _, _, value in _attributes(octets):
+        end += 9 + len(value) + 2
+    return end == len(octets)
+
+
 def _attributes(octets: bytes) -> Iterator[tuple[int, int, bytes]]:
     place = 6
     while place + 11 <= len(octets):
