@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from email.message import Message
 
 from mailer import prefixes
-from mailer.fields import clean_text, decode_charset, raw_fields, text_field
+from mailer.fields import decode_charset, raw_fields, text_field
 from mailer.invitations import tell_invitation
 from mailer.leadins import MARK
 from mailer.logos import LARGEST_LOGO, TINY, find_logos
+from mailer.parameters import file_name
 from mailer.plaintext import html_to_text, mark_as_html
 from tickets import cms
 from tickets.parts import DELIVERY_STATUS, SMIME, Leaf, attached_message, leaves_of, octets_of
@@ -138,7 +139,7 @@ def _find_encryption(message: Message, leaves: list[Leaf], text: str) -> str:
     kinds = {leaf.part.get_content_type() for leaf in leaves}
     if message.get_content_type() == "multipart/encrypted" or text.lstrip().startswith("-----BEGIN PGP MESSAGE-----"):
         return "PGP"
-    if kinds & PROTECTED or any(PROTECTED_NAME.fullmatch(_given_name(leaf.part)) for leaf in leaves):
+    if kinds & PROTECTED or any(PROTECTED_NAME.fullmatch(file_name(leaf.part)) for leaf in leaves):
         return "Microsoft Purview"
     if kinds & SMIME and any(cms.is_encrypted(octets_of(leaf.part)) for leaf in leaves):
         return "S/MIME"
@@ -154,7 +155,7 @@ def _prose(part: Message) -> str:
 
 
 def _is_text(part: Message) -> bool:
-    is_file = part.get_content_disposition() == "attachment" or bool(_given_name(part))
+    is_file = part.get_content_disposition() == "attachment" or bool(file_name(part))
     return part.get_content_type() in ("text/plain", "text/html") and not is_file
 
 
@@ -184,7 +185,7 @@ def _describe(leaf: Leaf, pictured: str, logos: set[str]) -> File:
     kind = kind if KNOWN_TYPE.fullmatch(kind) else "application/octet-stream"
     fallback = f"{CALLED.get(kind, 'del')}-{leaf.index}{ENDINGS.get(kind, '')}"
     size = len(octets_of(leaf.part))
-    name = safe_name(_given_name(leaf.part)) or _name_by_subject(leaf.part) or fallback
+    name = safe_name(file_name(leaf.part)) or _name_by_subject(leaf.part) or fallback
     is_logo = kind.startswith("image/") and _is_logo(leaf.part, size, pictured, logos)
     return File(leaf.index, name, kind, size, is_inline=kind in SIGNATURES or is_logo)
 
@@ -198,7 +199,7 @@ def _name_by_subject(part: Message) -> str:
 
 def _is_logo(part: Message, size: int, pictured: str, logos: set[str]) -> bool:
     """Whether a picture is tiny and part of the text, or small and in a signature or an old mail."""
-    content_id = str(part.get("Content-ID", "")).strip().strip("<>")[:LONGEST_NAME]
+    content_id = text_field(part, "Content-ID").strip("<>")[:LONGEST_NAME]
     if not content_id or size > LARGEST_LOGO:
         return False
     return content_id in logos or (size <= TINY and f"cid:{content_id}" in pictured)
@@ -208,13 +209,6 @@ def _is_answer(message: Message) -> bool:
     subject = text_field(message, "Subject")
     cites = bool(raw_fields(message, "In-Reply-To") or raw_fields(message, "References"))
     return not prefixes.is_forward(subject) and (cites or prefixes.is_answer(subject))
-
-
-def _given_name(part: Message) -> str:
-    try:
-        return clean_text(part.get_filename() or "")
-    except (UnicodeError, LookupError, ValueError, TypeError):
-        return ""
 
 
 def safe_name(name: str) -> str:

@@ -138,12 +138,33 @@ def test_a_long_flowed_text_takes_linear_time(piece: bytes, delsp: bytes) -> Non
         ("us-ascii", "Må vi – nu?".encode()),
         ("x-unknown", "Må vi – nu?".encode()),
         ("utf-16", "Må vi – nu?".encode("utf-16")),
+        ("utf-16", "Må vi – nu?".encode()),
+        ("koi8-r", "Må vi – nu?".encode()),
+        ("cp037", "Må vi – nu?".encode("cp1252")),
     ],
 )
 def test_a_charset_is_believed_as_far_as_it_holds(declared: str, octets: bytes) -> None:
     head = f"Content-Type: text/plain; charset={declared}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode()
 
     assert read(head + base64.encodebytes(octets)).post.text == "Må vi – nu?"
+
+
+@pytest.mark.parametrize("declared", ["windows-1251", "koi8-r", "gb2312", "shift_jis", "macintosh", "iso-8859-7"])
+def test_a_charset_that_makes_nonsense_of_words_is_not_believed(declared: str) -> None:
+    text = "Mødet om særlige oplysninger holdes på rådhuset"
+    head = f"Content-Type: text/plain; charset={declared}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode()
+
+    assert read(head + base64.encodebytes(text.encode("cp1252"))).post.text == text
+
+
+@pytest.mark.parametrize(
+    ("declared", "text"),
+    [("koi8-r", "Доклад о GDPR"), ("shift_jis", "PDFファイル"), ("mac-roman", "Møde"), ("iso-8859-2", "Dvořák")],
+)
+def test_a_charset_that_fits_is_believed(declared: str, text: str) -> None:
+    head = f"Content-Type: text/plain; charset={declared}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode()
+
+    assert read(head + base64.encodebytes(text.encode(declared))).post.text == text
 
 
 def test_half_a_letter_in_utf_7_is_no_letter_that_a_database_cannot_take() -> None:
