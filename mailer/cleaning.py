@@ -16,6 +16,7 @@ from mailer.office_files import clean_document
 from mailer.pdf_pages import clean_pdf
 from mailer.pictures import clean_picture
 from tickets.errors import Unclean
+from tickets.garbled import is_torn
 from tickets.parts import leaves_of, octets_of, parse
 from tickets.post import CleanFile
 
@@ -71,4 +72,6 @@ def _clean_text(octets: bytes) -> CleanFile:
         raise Unclean("is no text")
     if re.match(r"\s*(?:<|%PDF|\{\\rtf|BEGIN:V|[A-Za-z-]{2,40}: )", text):
         raise Unclean("is more than text")
+    if is_torn(text):
+        raise Unclean("is in a character set that it does not name")
     return CleanFile(octets, text)

@@ -7,6 +7,8 @@ import pytest
 from builders import a_filed_message, a_lawyer, a_list, a_person, an_organisation, numbers, store_content
 from sqlmodel import Session, select
 
+from mailer.cleaning import clean_files
+from mailer.message import read_message
 from tickets import anonymity, conversation, lookup, membership
 from tickets.anonymity import Shown
 from tickets.errors import Conflict
@@ -149,6 +151,73 @@ def test_a_file_is_for_the_others_only_where_a_clean_one_names_nobody(town: Town
     assert others.left_out == 2
     assert [file.name for file in lawyers.files] == ["prøvested-notat.txt", "navne.txt", "ukendt.bin"]
     assert lawyers.left_out == 0
+
+
+def a_mail(part_fields: bytes, subject: bytes = b"Logfiler") -> bytes:
+    """A mail with a text file, its fields as they are written."""
+    return b"\r\n".join(
+        [
+            b"From: Mette <mette@proevested.example.dk>", b"Subject: " + subject,
+            b"Content-Type: multipart/mixed; boundary=x", b"", b"--x", b"Content-Type: text/plain; charset=utf-8", b"",
+            "Må vi?".encode(), b"--x", part_fields, b"", b"Hej", b"--x--", b"",
+        ]
+    )  # fmt: skip
+
+
+NAME = "Notat Prøvested Kommune"
+LATIN = NAME.encode("cp1252").replace(b"\xf8", b"%F8").replace(b" ", b"%20")
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        (f'Content-Disposition: attachment; filename="{NAME}.txt"'.encode(), "Notat [kommunen].txt"),
+        (f'Content-Disposition: attachment; filename="{NAME}.txt"'.encode("cp1252"), "Notat [kommunen].txt"),
+        (f'Content-Type: text/plain; name="{NAME}.txt"'.encode("cp1252"), "Notat [kommunen].txt"),
+        (b"Content-Disposition: attachment; filename*=utf-8''" + LATIN + b".txt", "Notat [kommunen].txt"),
+        (b"Content-Disposition: attachment; filename*=koi8-r''" + LATIN + b".txt", "Notat [kommunen].txt"),
+        (b'Content-Disposition: attachment; filename="=?utf-8?Q?Pr=C3=83=C2=B8vested?=.txt"', "[kommunen].txt"),
+        (f'Content-Disposition: attachment; filename="{NAME}.txt"'.encode("cp850"), "bilag-1.txt"),
+        (b'Content-Disposition: attachment; filename="Notat Pr\xef\xbf\xbdvested.txt"', "bilag-1.txt"),
+        (b'Content-Disposition: attachment; filename="Notat.txt"; x="Pr\xf8vested"', "Notat.txt"),
+        (b'Content-Disposition: attachment; filename="Notat.mette"', "Notat.[navn]"),
+        (b"Content-Disposition: attachment\r\nContent-Description: Pr\xf8vested", "del-2"),
+        (b"Content-Disposition: attachment\r\nContent-ID: <mette@pr\xf8vested.example.dk>", "del-2"),
+        (b"Content-Disposition: attachment\r\nContent-Location: file:///c:/mette.txt", "del-2"),
+        (b"Content-Disposition: attachment; filename=a.txt\r\nContent-Type: application/vnd.proevested", "a.txt"),
+        (b"Content-Disposition: attachment; filename=a.txt\r\nContent-Type: text/plain; charset=mette", "a.txt"),
+    ],
+)  # fmt: skip
+def test_no_field_of_a_file_names_the_asker_to_the_others(town: Town, field: bytes, name: str) -> None:
+    octets = a_mail(field)
+    files = read_message(octets, town.now).post.attached
+
+    ticket, question = town.ask(files=files, clean_files=clean_files(octets))
+
+    (shown,) = town.read("ole", ticket, question).files
+    assert shown.name == name
+    assert shown.type in ("text/plain", "application/octet-stream")
+    (own,) = town.read("anders", ticket, question).files
+    assert own.name == files[0].name
+
+
+@pytest.mark.parametrize(
+    ("written", "masked"),
+    [
+        ("Må Prøvested?".encode("cp1252"), "Må [kommunen]?"),
+        ("MÃ¥ PrÃ¸vested?".encode(), "Må [kommunen]?"),
+        (b"=?koi8-r?Q?M=C3=A5_Pr=C3=B8vested=3F?=", "Må [kommunen]?"),
+        (b"=?windows-1251?Q?M=E5_Pr=F8vested=3F?=", "Må [kommunen]?"),
+        (b"=?utf-8?Q?Pr=EF=BF=BDvested=3F?=", "[kommunen]?"),
+        (b"Pr?vested og Prvested", "[kommunen] og [kommunen]"),
+    ],
+)
+def test_a_subject_in_the_wrong_character_set_is_masked(town: Town, written: bytes, masked: str) -> None:
+    octets = a_mail(b"Content-Type: text/plain", subject=written)
+
+    ticket, _ = town.ask(subject=read_message(octets, town.now).post.subject)
+
+    assert ticket.subject == masked
 
 
 def test_a_subject_that_names_nobody_is_kept_and_an_empty_one_is_made_of_masked_words(town: Town) -> None:

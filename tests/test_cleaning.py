@@ -162,6 +162,8 @@ def test_a_clean_document_has_all_its_parts_but_the_thumbnail() -> None:
         b"{\\rtf1 {\\author Mette}}",
         b"<html><meta name=author content=Mette></html>",
         b"GIF89a\0",
+        "Mødet på rådhuset".encode("cp850"),
+        "Mødet på rådhuset".encode("mac-roman"),
         b"\0\0\0\x1cftypheic",
         a_photo()[:60],
         a_picture()[:40],

@@ -215,6 +215,18 @@ def test_the_asker_is_known_again_in_what_others_quote(mask: Mask) -> None:
         ("xmettex.pdf", "bilag-3.pdf"),
         ("notat PVK.docx", "notat [kommunen].docx"),
         ("Referat MK.docx", "Referat [navn].docx"),
+        ("Notat PrÃ¸vested Kommune.txt", "Notat [kommunen].txt"),
+        ("Notat PrÃƒÂ¸vested Kommune.txt", "Notat [kommunen].txt"),
+        ("Referat fra mÃ¸de.txt", "Referat fra møde.txt"),
+        ("Notat Pr\ufffdvested.txt", "bilag-3.txt"),
+        ("Notat Prшvested.txt", "bilag-3.txt"),
+        ("Referat fra m›de.txt", "bilag-3.txt"),
+        ("Notat Pr_vested.txt", "Notat [kommunen].txt"),
+        ("=_utf-8_B_UHLDuHZlc3RlZA.txt", "bilag-3.txt"),
+        ("referat.mette", "referat.[navn]"),
+        ("referat.pvk", "bilag-3"),
+        ("pvk referat.docx", "bilag-3.docx"),
+        ("Prøvested.klitgaard", "[kommunen].[navn]"),
     ],
 )
 def test_file_names_are_masked_or_lose_their_meaning(mask: Mask, name: str, masked: str) -> None:
@@ -226,7 +238,28 @@ def test_a_text_that_hides_a_name_is_known() -> None:
 
     assert mask.is_named_in("C:\\Users\\mklitgaardx\\dokument")
     assert mask.is_named_in("Udarbejdet af Mette")
+    assert mask.is_named_in("Udarbejdet i PrÃ¸vested")
+    assert mask.is_named_in("Udarbejdet i Pr¿vested")
     assert not mask.is_named_in("Referat af mødet i kommunen")
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("I PrÃ¸vested Kommune og i PrÃ¸vesteds skoler", "I [kommunen] og i [kommunen]s skoler"),
+        ("I Pr\ufffdvested, PR?VESTED og Prvested", "I [kommunen], [kommunen] og [kommunen]"),
+        ("Skriv til SÃ¸ren eller S\ufffdren Mï¿½ller", "Skriv til [navn] eller [navn]"),
+        ("Spørg J\ufffdrn \ufffdg\ufffdrd eller JÃ¸rn Ã…gÃ¥rd", "Spørg [navn] eller [navn]"),
+        ("møller, møllen og Møller", "møller, møllen og [navn]"),
+        ("På L‘s› og “Læs” og l's", "På [kommunen] og “Læs” og l's"),
+        ("Prisen er 5; pr. vested; rosen", "Prisen er 5; pr. vested; rosen"),
+    ],
+)
+def test_names_are_masked_whatever_their_letters_became(text: str, masked: str) -> None:
+    organisation = "Læsø Kommune" if "L‘s›" in text else "Prøvested Kommune"
+    names = Names(people=("Søren Møller",), organisation=organisation, colleagues=("Jørn Ågård",))
+
+    assert make_mask(names).apply(text).text == masked
 
 
 def test_a_greeting_alone_is_no_reason_to_say_nothing() -> None:
@@ -277,6 +310,8 @@ def test_a_folded_text_knows_where_it_was() -> None:
         "/MK ",
         "(MK",
         "M. K. ",
+        "Ã¸",
+        "Pr?",
     ],
 )
 def test_masking_takes_linear_time(mask: Mask, token: str) -> None:

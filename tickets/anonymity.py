@@ -5,6 +5,7 @@ holds what everybody may read, so that no page, letter, digest or index can tell
 before stands in `Unmasked`, and is asked for here alone.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -38,6 +39,12 @@ from tickets.post import CleanFile, Post
 MOST_COLLEAGUES = 500
 LONGEST_SIGNATURE = 20  # lines by which an asker is known again
 LATEST = 10  # letters of an asker elsewhere, whose signatures are known too: a lawyer may quote one of them
+PLAIN_TYPES = re.compile(
+    r"text/(?:plain|csv|html|calendar|vcard)|image/(?:png|jpeg|gif|webp|tiff|bmp)|message/rfc822"
+    r"|application/(?:pdf|rtf|zip|msword|vnd\.ms-(?:excel|powerpoint|word|outlook)"
+    r"|vnd\.openxmlformats-officedocument\.(?:wordprocessingml|spreadsheetml|presentationml)\.[a-z]{4,12}"
+    r"|vnd\.oasis\.opendocument\.(?:text|spreadsheet|presentation|graphics))"
+)
 ATTACHED = (
     select(Attachment)
     .where(col(Attachment.message_key).in_(bindparam("keys", expanding=True)))
@@ -174,7 +181,7 @@ def mask_message(
                 clean_size=len(clean.octets) if clean else 0,
             )
         )
-        row.name = name
+        row.name, row.type = name, _plain_type(row.type)
     if message.parent_key is None:
         prefix = session.get_one(MailingList, ticket.mailing_list_key).prefix
         ticket.subject = threads.plain_subject(message.subject, prefix) or threads.first_words(message.text)
@@ -198,7 +205,7 @@ def foresee(
     mask = make_mask(with_letter(names, post.author.name, post.text, post.quoted))
     shown = _mask_words(mask, post.subject, post.text, is_askers=True)
     named = {file.part: file.name for file in post.attached}
-    types = {file.part: file.type for file in post.attached}
+    types = {file.part: _plain_type(file.type) for file in post.attached}
     files = [
         ShownFile(part, name, types[part], len(clean.octets), _keep(session, clean, now), clean.has_pictures)
         for part, (name, clean) in _choose_files(mask, named, clean_files, is_askers=True).items()
@@ -228,6 +235,11 @@ def _choose_files(
         is_fit = clean is not None and (is_askers or not clean.has_pictures) and not mask.is_named_in(clean.words)
         chosen[part] = (mask.file_name(name, number), clean) if is_fit else (nameless(name, number), None)
     return chosen
+
+
+def _plain_type(kind: str) -> str:
+    """The type of a file, unless somebody made it up: it may be called after them."""
+    return kind if PLAIN_TYPES.fullmatch(kind) else "application/octet-stream"
 
 
 def _keep(session: Session, clean: CleanFile, at: datetime) -> str:

@@ -7,6 +7,7 @@ undo each: a name is found again by the letters that all character sets share, w
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 LONGEST_RUN = 40  # letters that are put right together
 MOST_TIMES = 3  # that a text was misread on its way
@@ -72,6 +73,7 @@ def repair(text: str) -> str:
     return unicodedata.normalize("NFC", RUN.sub(lambda found: repair_run(found.group()), text))
 
 
+@lru_cache(maxsize=1_000)
 def repair_run(run: str, times: int = MOST_TIMES) -> str:
     """What `MISREAD` found, put right if that leaves letters of ours; as it is if not."""
     for octet_of in OCTET_OF.values() if times and not run.isascii() else ():
@@ -93,6 +95,11 @@ def is_torn(text: str) -> bool:
     return not text.isascii() and TORN.search(text) is not None
 
 
+def has_lost_letters(text: str) -> bool:
+    """Whether a sign stands where a letter belongs."""
+    return LOST in text or WITHIN_A_WORD.search(text) is not None
+
+
 def is_readable(text: str) -> bool:
     """Whether each sign is one that a Danish text has, and none stands where a letter belongs."""
     return READABLE.fullmatch(text) is not None and not WITHIN_A_WORD.search(text) and not ENCODED_WORD.search(text)
@@ -106,18 +113,26 @@ def garbled(words: Iterable[str]) -> re.Pattern[str] | None:
 
     It is for a text as it stands; other letters may follow what is found.
     """
-    beyond = {unicodedata.normalize("NFC", word) for word in words if not word.isascii()}
-    forms = {form for word in beyond for form in _forms(word)}
-    longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(longest_first)})", re.IGNORECASE) if forms else None
+    loose: set[str] = set()
+    known: set[str] = set()
+    for word in {unicodedata.normalize("NFC", word) for word in words if not word.isascii()}:
+        shared = sum(letter.isascii() for letter in word)
+        if shared >= FEWEST_LETTERS:
+            loose.add(_loose_form(word, shared))
+        elif shared and len(word) > 2:
+            known |= set(_known_forms(word))
+    forms = [*_by_first_letter(known), *(f"(?i:{form})" for form in sorted(loose, key=lambda one: (-len(one), one)))]
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(forms)})") if forms else None
 
 
-def _forms(word: str) -> Iterable[str]:
-    """Expressions for a garbled word: one, or all that are known where it has too few letters for that."""
-    shared = sum(letter.isascii() for letter in word)
-    if shared < FEWEST_LETTERS:
-        return map(re.escape, _known_forms(word)) if len(word) > 2 and shared else ()
-    return (_loose_form(word, shared),)
+def _by_first_letter(forms: Iterable[str]) -> Iterator[str]:
+    """Expressions for these words, such that few of them are tried at a place."""
+    by_first: dict[str, list[str]] = {}
+    for form in sorted(forms, key=lambda one: (-len(one), one)):
+        by_first.setdefault(form[0], []).append(re.escape(form[1:]))
+    if by_first:
+        firsts = (f"{re.escape(first)}(?:{'|'.join(rests)})" for first, rests in by_first.items())
+        yield rf"(?=[{re.escape(''.join(by_first))}])(?:{'|'.join(firsts)})"
 
 
 def _loose_form(word: str, shared: int) -> str:

@@ -1,8 +1,9 @@
 """Masking: a text without what names the one who asked anonymously. Pure functions in linear time.
 
-Texts and names are compared folded: lower case, å as aa, ø as oe, no soft hyphens, hyphenated lines joined. What is
-found is replaced in the text as it stood. Of an organisation too much is masked rather than too little; of names that
-are ordinary words (Bo, Lund) only what is written as a name.
+Texts and names are compared folded: lower case, å as aa, ø as oe, no soft hyphens, hyphenated lines joined, what came
+out in the wrong character set put right (`garbled`). What is found is replaced in the text as it stood. Of an
+organisation too much is masked rather than too little; of names that are ordinary words (Bo, Lund) only what is written
+as a name.
 """
 
 import re
@@ -13,6 +14,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from html import unescape
 from urllib.parse import unquote
+
+from tickets.garbled import MISREAD, garbled, has_lost_letters, is_readable, repair, repair_run
 
 ORGANISATION, NAME, EMAIL, PHONE = "[kommunen]", "[navn]", "[e-mail]", "[telefon]"
 WEIGHTS = (EMAIL, ORGANISATION, NAME, PHONE)  # what overlaps is called by the first of these
@@ -29,7 +32,7 @@ DANISH = {"å": "aa", "æ": "ae", "ø": "oe", "ä": "ae", "ö": "oe", "ü": "u",
 ESCAPED = (  # RFC 3986 2.1, HTML, RFC 5890 2.3.2.1
     r"(?:%[0-9A-Fa-f]{2}){1,40}|&#?[0-9A-Za-z]{2,8};|(?<![0-9A-Za-z-])[Xx][Nn]--[0-9A-Za-z-]{1,59}"
 )
-TO_FOLD = re.compile(rf"[^\x00-\x7f]|(?<=[^\W\d_])-[ \t]*\n[ \t>]*(?=[^\W\d_])|{ESCAPED}")
+TO_FOLD = re.compile(rf"{MISREAD}|[^\x00-\x7f]|(?<=[^\W\d_])-[ \t]*\n[ \t>]*(?=[^\W\d_])|{ESCAPED}")
 SPACES = str.maketrans(dict.fromkeys("\xa0\u2007\u2009\u202f", " "))
 LEFT, RIGHT = r"(?<![^\W\d_])", r"(?![^\W\d_])"
 KOMMUNE = r"(?:[\W_]{0,3}(?:regions)?kommun[^\W\d_]{0,12})"
@@ -113,6 +116,12 @@ NOTHING_LEFT = re.compile(r"(?:\[(?:navn|kommunen|e-mail|telefon)\]s?|[\W_])*")
 OLD_FIELD = re.compile(
     r"[\s>*_]{0,10}(?:fra|til|cc|kopi|bcc|sendt|from|to|sent|afsender|modtager)\s?\*{0,2}:", re.IGNORECASE
 )
+WORD = re.compile(r"[^\W\d_]+")
+ENDINGS = re.compile(  # of files, that tell nothing but what they are
+    r"\.(?:pdf|docx?|xlsx?|pptx?|rtf|od[tspgf]|ot[tsp]|txt|text|md|csv|tsv|log|html?|xml|json|png|jpe?g|gif|webp|bmp|tiff?"
+    r"|svg|heic|eml|msg|ics|vcf|zip)",
+    re.IGNORECASE,
+)
 LONGEST_SIGNATURE = 40  # lines below a closing greeting
 
 
@@ -148,13 +157,15 @@ def fold(text: str) -> Folded:
 
 
 def _fold_piece(piece: str) -> str:
-    """What stands for a letter beyond ASCII, for a hyphen at a line's end, or for what a link or HTML escapes."""
+    """What stands for a letter beyond ASCII, for a hyphen at a line's end, or for what is garbled or escaped."""
     if len(piece) == 1:
         return _fold_letter(piece)
     if piece[0] == "-":
         return ""
     if piece[0] == "%":
         return plain(unquote(piece, errors="replace"))
+    if not piece.isascii():
+        return plain(repair_run(piece))
     return plain(unescape(piece) if piece[0] == "&" else _unicode_domain(piece.lower()))
 
 
@@ -257,6 +268,24 @@ class Span:
     ending: str = ""
 
 
+class _Garbled:
+    """Names that are looked for where their letters came out wrong, and what stands for them."""
+
+    def __init__(self, names: Collection[str], placeholder: str) -> None:
+        self._pattern, self._placeholder = garbled(names), placeholder
+        self._as_they_are = frozenset(map(plain, names))
+
+    def find(self, text: str) -> Iterator[Span]:
+        for found in self._pattern.finditer(text) if self._pattern else ():
+            if plain(found.group()) in self._as_they_are:
+                continue
+            end = found.end()
+            while end < len(text) and end < found.end() + LONGEST_WORD and text[end].isalpha():
+                end += 1
+            ending = "s" if text[end - 1] == "s" and end > found.end() else ""
+            yield Span(found.start(), end, self._placeholder, ending)
+
+
 @dataclass(frozen=True)
 class Mask:
     """Masks texts of one asker's ticket."""
@@ -289,16 +318,19 @@ class Mask:
         return Masked(_without_empty_end(masked.text) if is_askers else masked.text, masked.replacements)
 
     def file_name(self, name: str, number: int) -> str:
-        """A name for a file: masked, or of no meaning where something of the asker is left in it."""
-        stem, ending = _split_name(name)
+        """A name for a file: masked, or of no meaning where something of the asker may be left in it."""
+        stem, ending = _split_name(repair(name))
         masked = self.apply(stem).text
         if self._short_names:
             masked = self._short_names.sub(NAME, masked)
-        return nameless(name, number) if self._is_hidden_in(masked) else f"{masked}{ending}"
+        words = set(map(plain, WORD.findall(masked)))
+        if not is_readable(stem) or self._is_hidden_in(masked) or words & self._labels - ORDINARY_PLACES:
+            return nameless(name, number)
+        return f"{masked}{ending}"
 
     def is_named_in(self, text: str) -> bool:
         """Whether the text names the asker: as a reader finds it, or hidden inside of other words."""
-        text = unicodedata.normalize("NFC", text)
+        text = repair(unicodedata.normalize("NFC", text))
         return self._is_hidden_in(text, LONG) or any(True for _ in self._find(Text(text)))
 
     def _is_hidden_in(self, text: str, shortest: int = SHORT + 1) -> bool:
@@ -321,6 +353,7 @@ class Mask:
         yield from self._domains(looked_at)
         yield from self._organisations(looked_at)
         yield from self._people(looked_at)
+        yield from self._garbled_names(looked_at.text)
         phones = [found.span() for found in PHONES.finditer(text)]
         yield from (Span(*span, PHONE) for span in phones)
         yield from (Span(*found.span(), ORGANISATION) for found in NUMBERS.finditer(text))
@@ -387,6 +420,13 @@ class Mask:
         for found in self._initials.finditer(text) if self._initials else ():
             if found["name"].isupper():
                 yield Span(*found.span("name"), NAME)
+
+    def _garbled_names(self, text: str) -> Iterator[Span]:
+        """Names whose letters beyond ASCII were lost on the way, or came out as something else."""
+        for names in self._garbled_own:
+            yield from names.find(text)
+        if has_lost_letters(text):
+            yield from self._garbled_colleagues.find(text)
 
     def _with_initials(self, text: str, start: int, end: int) -> tuple[int, int]:
         """A name and the first letters of the asker's other names beside it: M. Jensen, Mette J."""
@@ -528,6 +568,21 @@ class Mask:
         )
 
     @cached_property
+    def _garbled_own(self) -> tuple[_Garbled, ...]:
+        """What the organisation and the asker are called, where it came out in wrong letters."""
+        names = self.names
+        places = [word for word in WORD.findall(names.organisation) if plain(word) in self._places]
+        towns = [found["city"] for line in self._address_lines for found in CITY.finditer(line)]
+        hosts = [label for domain in names.domains for label in _unicode_domain(domain).split(".")[:-1]]
+        people = [word for name in names.people for word in WORD.findall(name) if plain(word) in _parts(name)]
+        return _Garbled([*places, *towns, *hosts], ORGANISATION), _Garbled(people, NAME)
+
+    @cached_property
+    def _garbled_colleagues(self) -> _Garbled:
+        """The same of the colleagues; they are many, and looked for only where letters were lost."""
+        return _Garbled(self.names.colleagues, NAME)
+
+    @cached_property
     def _phones(self) -> set[str]:
         """Numbers of eight digits and more in the signature."""
         found = re.findall(r"(?<!\d)\+?\d(?:[ .-]?\d){7,13}(?!\d)", "\n".join(self.names.signature))
@@ -550,7 +605,7 @@ def nameless(name: str, number: int) -> str:
 
 def _split_name(name: str) -> tuple[str, str]:
     stem, dot, ending = name.rpartition(".")
-    return (stem, f".{ending}") if dot and len(ending) <= 5 and ending.isalnum() else (name, "")
+    return (stem, dot + ending) if ENDINGS.fullmatch(dot + ending) else (name, "")
 
 
 def undress(text: str) -> list[str]:
@@ -641,7 +696,7 @@ def _is_ordinary(name: str) -> bool:
 
 def _words_of_name(name: str) -> list[str]:
     bare = re.sub(r"\([^()]*\)", "", name)
-    return [word for word in re.findall(r"[^\W\d_]+", plain(bare)) if word not in NO_NAMES]
+    return [word for word in WORD.findall(plain(bare)) if word not in NO_NAMES]
 
 
 def _loosened(word: str, shortest: int = LONG - 1) -> str:
@@ -653,7 +708,7 @@ def _loosened(word: str, shortest: int = LONG - 1) -> str:
 
 def _parts(name: str) -> set[str]:
     """The words of a person's name. What names a desk rather than a person has none."""
-    words = re.findall(r"[^\W\d_]+", plain(name))
+    words = WORD.findall(plain(name))
     return {word for word in words if len(word) > 1 and word not in NO_NAMES}
 
 
