@@ -8,6 +8,7 @@ from sqlmodel import select
 from dialogportal.doctor import certificates, doors, machine, names, people, sending, vouching
 from dialogportal.doctor.finding import Finding
 from dialogportal.serving import House
+from mailer.address import read_directory
 from mailer.nameservers import DnsTrouble, Questions
 from tickets import registry
 from tickets.models import MailingList
@@ -42,9 +43,10 @@ def _look_round(house: House) -> Iterator[Finding]:
         yield from certificates.check_certificate(listen, _names_of_doors(domains, questions), now)
         yield vouching.check_authors(session, listen, portal.domain, questions, now)
         yield from people.check_people(session)
+        addresses = read_directory(session, portal.domain, house.signer)
     yield machine.check_index(house)
     yield doors.check_relay(settings.relay, portal.data_dir)
-    yield from doors.check_mailbox(settings.mailbox)
+    yield from doors.check_mailbox(settings.mailbox, addresses)
 
 
 def _names_of_doors(domains: list[str], questions: Questions) -> list[str]:

@@ -75,7 +75,7 @@ class Directory:
     def find_destination(self, address: str) -> Destination:
         """What lives at this address. Raises UnknownAddress; a forged token lives nowhere."""
         local, _, domain = address.strip().lower().rpartition("@")
-        if domain in self._domains() and local in POSTMASTERS:
+        if domain in self.domains and local in POSTMASTERS:
             return Destination(Purpose.POSTMASTER)
         if not local and domain in POSTMASTERS:  # RFC 5321 4.5.1: postmaster needs no domain
             return Destination(Purpose.POSTMASTER)
@@ -93,7 +93,8 @@ class Directory:
             return False
         return True
 
-    def _domains(self) -> set[str]:
+    @property
+    def domains(self) -> set[str]:
         return {self.domain, *(mailing_list.domain for mailing_list in self.lists)}
 
     def _find_bounce(self, token: str, address: str) -> Destination:

@@ -20,6 +20,8 @@ from sqlmodel import Session, col, select
 from mailer.arrivals import Handover, store_handovers
 from mailer.fields import BARE_ADDRESS, decode_octets, raw_fields
 from mailer.mailboxes import mailboxes
+from mailer.recipients import Mailbox, find_recipients
+from tickets.errors import MailboxTrouble
 from tickets.models import Arrival, MailboxMark
 from tickets.store import Clock, Store
 
@@ -46,13 +48,17 @@ class MailboxSettings(BaseModel, frozen=True, extra="forbid"):
     password_file: Path
     folder: str = "INBOX"
     security: Literal["tls", "starttls", "none"] = "tls"
-    list: str | None = None  # address that a message is for if it names none of ours
+    list: str | None = None  # address where a message is held if it names none of ours
     recipient_field: str = "Delivered-To"
     after: str = Field("flag", pattern="^(flag|move:.+)$")  # flag as seen, or move to a folder as well
 
     @property
     def name(self) -> str:
         return f"{self.username}@{self.host}/{self.folder}"
+
+    @property
+    def as_mailbox(self) -> Mailbox:
+        return Mailbox(self.username, self.recipient_field, self.list or NOWHERE)
 
     @property
     def folder_after(self) -> str:
@@ -183,17 +189,9 @@ class Fetcher:
     # -- the envelope that IMAP does not have --------------------------------------------
 
     def _handover(self, octets: bytes) -> Handover:
-        head = BytesHeaderParser().parsebytes(octets[:LONGEST_HEAD].partition(b"\r\n\r\n")[0])
-        return Handover(octets, find_return_path(head), self._find_recipients(head), DOOR, self._clock())
-
-    def _find_recipients(self, head: Message) -> tuple[str, ...]:
-        """Whom it was for: the topmost recipient field, which our own server wrote; else To and Cc; else the list."""
-        delivered = _addresses(raw_fields(head, self._settings.recipient_field)[:1])
-        named = [box.email for field in ("To", "Cc") for box in mailboxes(head, field)]
-        for candidates in (delivered, named):
-            if ours := tuple(dict.fromkeys(address for address in candidates if self._is_known(address))):
-                return ours
-        return (self._settings.list or NOWHERE,)
+        head = read_head(octets)
+        found = find_recipients(head, self._settings.as_mailbox, self._is_known)
+        return Handover(octets, find_return_path(head), found.addresses, DOOR, self._clock(), known_by=found.known_by)
 
 
 @contextmanager
@@ -212,14 +210,21 @@ def open_mailbox(settings: MailboxSettings, timeout: SocketTimeout = TIMEOUT) ->
         client.shutdown()
 
 
-def try_mailbox(settings: MailboxSettings) -> str:
-    """What keeps us from reading the mailbox; empty if nothing does. Changes nothing in it."""
+def look_into(settings: MailboxSettings, most: int) -> list[Message]:
+    """The header sections of the newest messages; changes nothing. Raises MailboxTrouble if it cannot be read."""
     try:
         with open_mailbox(settings) as client:
             client.select_folder(settings.folder, readonly=True)
+            newest = client.search(["UNDELETED"])[-most:]
+            fetched = client.fetch(newest, ["BODY.PEEK[HEADER]"]) if newest else {}
     except (IMAPClientError, OSError) as error:
-        return f"{type(error).__name__}: {error}"
-    return ""
+        raise MailboxTrouble(f"{type(error).__name__}: {error}") from error
+    return [read_head(one.get(b"BODY[HEADER]", b"")) for one in fetched.values()]
+
+
+def read_head(octets: bytes) -> Message:
+    """The header section of a message, as far as it is looked at for the envelope."""
+    return BytesHeaderParser().parsebytes(octets[:LONGEST_HEAD].partition(b"\r\n\r\n")[0])
 
 
 def make_folder(client: IMAPClient, folder: str) -> None:

@@ -36,6 +36,7 @@ from tickets.models import (
     Delivery,
     Disposition,
     EventKind,
+    KnownBy,
     MailingList,
     Person,
     Proposal,
@@ -68,6 +69,8 @@ def carry(inbound: Inbound) -> Verdict:
     author = screening.find_author(inbound)
     if isinstance(author, Verdict):
         return author
+    if misdirection := screening.find_misdirection(inbound):
+        return held(misdirection)
     if destination.purpose in COMMANDS:
         return _obey(inbound, author)
     decision = screening.find_decision(inbound, author)
@@ -314,11 +317,13 @@ def _only_seen(clean_files: Mapping[int, CleanFile], preview: Proposal) -> dict[
 
 
 def _describe_filing(submission: Submission) -> Filing:
-    """Whose message it is and what its ticket is to be: confidential, if it may quote what not everybody may see.
+    """Whose message it is and what its ticket is to be: confidential, if it may quote what not everybody may see, or
+    nobody knows which desk it was for.
 
     What cites a question that was to be anonymous is anonymous too, and news is by nobody in disguise.
     """
     purpose, author = submission.destination.purpose, submission.author
+    is_doubtful = submission.place.doubt or submission.arrival.known_by is KnownBy.NOTHING
     visibility = VISIBILITIES.get(purpose, submission.mailing_list.visibility)
     if purpose is Purpose.NEWS and visibility is Visibility.ANONYMOUS:
         visibility = Visibility.OPEN
@@ -330,7 +335,7 @@ def _describe_filing(submission: Submission) -> Filing:
         at=submission.now,
         is_lawyer=submission.mailing_list.id in submission.sight.lawyer_of,
         kind=TicketKind.NEWS if purpose is Purpose.NEWS else TicketKind.QUESTION,
-        visibility=Visibility.CONFIDENTIAL if submission.place.doubt else visibility,
+        visibility=Visibility.CONFIDENTIAL if is_doubtful else visibility,
         arrival_key=submission.arrival.id,
         clean_files=submission.incoming.clean_files,
     )

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -14,6 +14,7 @@ from mailer.leadins import MARK
 from mailer.mailboxes import Named, find_authors, mailboxes
 from mailer.markup import numbers_in_html
 from mailer.quoting import fold, fold_forward
+from mailer.redirection import Stations, find_redirector, find_stations
 from mailer.robots import find_mediator, find_robot
 from mailer.vouching import Voucher
 from tickets.parts import LONGEST_HEADER, BoundedMessage, header_size, is_ambiguous, parse
@@ -37,6 +38,8 @@ class Reading:
     text: str = ""  # all that it says, unfolded, in its own order
     is_ambiguous: bool = False  # programs may disagree on what its header section says
     encryption: str = ""  # how it is encrypted: S/MIME, PGP or Microsoft Purview; empty if it is not
+    redirector: str = ""  # who sent it on in its author's name, as far as it says so
+    stations: Stations = field(default_factory=Stations)
 
 
 def read_message(octets: bytes, received_at: datetime, voucher: Voucher | None = None) -> Reading:
@@ -104,6 +107,8 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
         text=everything,
         is_ambiguous=is_ambiguous(octets),
         encryption=body.encryption,
+        redirector=find_redirector(message, author.email),
+        stations=find_stations(message),
     )
 
 

@@ -30,6 +30,11 @@ MARKS = {  # fields that only robots write, and what they say if it matters
     "Delivered-To": "autoresponder",
     "X-MS-Exchange-Generated-Message-Source": "mailbox rules agent",
 }
+BY_RULES = (  # what shows that a rule of a mailbox sent it
+    "is automatic: Auto-Submitted auto-generated",
+    "is automatic: Auto-Submitted auto-forwarded",
+    "is automatic: X-MS-Exchange-Generated-Message-Source",
+)
 MEETING_ANSWERS = {"reply", "counter", "refresh"}  # RFC 5546 3.2: what a calendar sends back to who invited
 NO_REPLY = ("noreply", "donotreply", "ikkesvar", "svarikke", "ingensvar", "nepasrepondre")
 DAEMONS = {"mailer-daemon", "mail-daemon", "mailerdaemon"}

@@ -14,10 +14,11 @@ from mailer.autoreplies import DOUBTFUL
 from mailer.commands import COMMANDS
 from mailer.lookalikes import find_claimed, find_twin
 from mailer.message import Reading
+from mailer.robots import BY_RULES
 from mailer.submission import Inbound, Submission
 from tickets import links, membership, proposals
 from tickets.errors import UnknownAddress
-from tickets.holding import NO_EDITOR, NO_SINGLE_AUTHOR
+from tickets.holding import NAMES_NONE, NO_EDITOR, NO_SINGLE_AUTHOR, SENT_ON
 from tickets.models import (
     Arrival,
     Choice,
@@ -111,13 +112,34 @@ def find_loop(directory: Directory, reading: Reading) -> str:
 
 
 def find_robot(arrival: Arrival, reading: Reading) -> str:
-    """What shows that no person wrote a message to us (RFC 3834); empty if nothing does."""
+    """What shows that no person wrote a message to us (RFC 3834); empty if nothing does.
+
+    What a rule of somebody's mailbox sent on looks like a robot's, and may be a person's.
+    """
+    if reading.redirector and reading.post.robot in BY_RULES:
+        return ""
     return reading.post.robot or reading.mediator or ("has no return path" if not arrival.return_path else "")
 
 
 def drop(robot: str) -> Verdict:
     """Discard what a robot wrote; what only its words show might be a person's, and is held for an administrator."""
     return held(robot) if robot in DOUBTFUL else discarded(robot)
+
+
+def find_misdirection(inbound: Inbound) -> str:
+    """What shows that an author may not have written to this list, or not to this desk of it; empty if nothing does."""
+    arrival, reading = inbound.arrival, inbound.reading
+    if arrival.is_vouched:
+        return ""
+    if arrival.known_by is KnownBy.NOTHING:
+        return NAMES_NONE
+    if reading.redirector:
+        return SENT_ON
+    if inbound.destination.person_key or any(map(inbound.directory.knows, inbound.post.recipients)):
+        return ""
+    on_top = () if arrival.door == "imap" else reading.stations.on_top  # there it is our own mailbox's
+    lain = [one.rpartition("@")[2] for one in (*on_top, *reading.stations.before)]
+    return SENT_ON if set(lain) - inbound.directory.domains else ""
 
 
 # -- authors ---------------------------------------------------------------------------
@@ -152,7 +174,7 @@ def find_known_author(inbound: Inbound) -> Person | None:
     mailing_list, reading, known = inbound.destination.mailing_list, inbound.reading, inbound.known
     if mailing_list is None or inbound.destination.delivery_key is not None or len(reading.authors) != 1:
         return None
-    if find_loop(inbound.directory, reading) or find_robot(inbound.arrival, reading):
+    if find_loop(inbound.directory, reading) or find_robot(inbound.arrival, reading) or find_misdirection(inbound):
         return None
     if known is None or known.is_stranger:
         return None

@@ -326,6 +326,30 @@ def test_a_mailbox_that_can_be_read_is_left_as_it_is(look: Look, dovecot: Doveco
     assert dovecot.seen() == 0
 
 
+@pytest.mark.parametrize(
+    ("heads", "is_warning", "told"),
+    [
+        ([], True, "no message for us lies there yet"),
+        ([f"Delivered-To: alt@example.dk\r\nTo: {LIST}"] * 2, True, "2 of the 2 newest messages"),
+        ([f"Delivered-To: {LIST}\r\nTo: {LIST}", f"To: {LIST}"], True, "1 of the 2 newest messages"),
+        ([f"X-Original-To: {LIST}\r\nDelivered-To: alt@example.dk"], False, "noted in the 1 newest"),
+        ([f"Delivered-To: {LIST}\r\nTo: x@example.org"] * 30, False, "noted in the 20 newest"),
+    ],
+)
+def test_a_mailbox_whose_mail_shows_no_recipient_is_told_of(
+    look: Look, dovecot: Dovecot, heads: list[str], is_warning: bool, told: str
+) -> None:
+    dovecot.username = f"alt{len(heads)}{told[0]}"
+    for head in heads:
+        dovecot.deliver(f"{head}\r\n\r\nx\r\n".encode())
+
+    finding = look(mailbox=MailboxSettings.model_validate(dovecot.settings(LIST)))["recipients"]
+
+    assert (finding.is_well, finding.is_warning) == (True, is_warning)
+    assert told in finding.told
+    assert dovecot.seen() == 0
+
+
 @pytest.mark.parametrize("more", [{"folder": "Findes ikke"}, {"security": "starttls"}, {"port": free_port()}])
 def test_what_is_wrong_with_a_mailbox_is_told(look: Look, dovecot: Dovecot, more: dict[str, object]) -> None:
     finding = look(mailbox=MailboxSettings.model_validate(dovecot.settings(LIST) | more))["mailbox"]

@@ -58,6 +58,7 @@ NOTERS = {
     "find_repetition",
     "find_storm",
     "doubt_author",
+    "find_misdirection",
     "_address_of",
     "_split",
 }  # functions

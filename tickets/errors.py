@@ -35,3 +35,7 @@ class StorageTrouble(PortalError):
 
 class Unclean(PortalError):
     """A file holds what nobody here can vouch for."""
+
+
+class MailboxTrouble(PortalError):
+    """The mailbox that mail is fetched from cannot be read."""

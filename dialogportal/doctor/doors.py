@@ -1,15 +1,21 @@
 """The doors: where mail comes in and leaves, and whether anybody is there."""
 
 import socket
+from collections import Counter
 from pathlib import Path
 
 from dialogportal.doctor.finding import Finding, Judgement
 from dialogportal.serving import answers
 from dialogportal.settings import Settings
-from mailer.fetcher import MailboxSettings, try_mailbox
+from mailer.address import Directory
+from mailer.fetcher import MailboxSettings, look_into
+from mailer.recipients import find_recipients
 from mailer.relay import Relay, try_relay
+from tickets.errors import MailboxTrouble
+from tickets.models import KnownBy
 
 PATIENCE = 3.0  # seconds for a greeting
+MOST_LOOKED_AT = 20  # of the newest messages in a mailbox
 OURS = b"dialogportal"
 FIRST_FREE = 1024  # ports below belong to root
 
@@ -101,7 +107,7 @@ def check_relay(relay: Relay, data_dir: Path) -> Finding:
     return Finding("relay", f"{place} lets us in")
 
 
-def check_mailbox(mailbox: MailboxSettings | None) -> list[Finding]:
+def check_mailbox(mailbox: MailboxSettings | None, addresses: Directory) -> list[Finding]:
     if mailbox is None:
         return []
     port = mailbox.port or (993 if mailbox.security == "tls" else 143)
@@ -110,7 +116,27 @@ def check_mailbox(mailbox: MailboxSettings | None) -> list[Finding]:
     if trouble := answers(mailbox.host, port):
         told = f"{mailbox.host}:{port} does not answer ({trouble}). Look at [mailbox] host and port"
         return [Finding("mailbox", told, is_well=False)]
-    if trouble := try_mailbox(mailbox):
+    try:
+        heads = look_into(mailbox, MOST_LOOKED_AT)
+    except MailboxTrouble as trouble:
         told = f"{mailbox.name} cannot be read ({trouble}). Look at [mailbox] username, password_file, folder, security"
         return [Finding("mailbox", told, is_well=False)]
-    return [Finding("mailbox", f"{mailbox.name} can be read")]
+    found = [find_recipients(head, mailbox.as_mailbox, addresses.knows).known_by for head in heads]
+    return [Finding("mailbox", f"{mailbox.name} can be read"), _judge_recipients(Counter(found))]
+
+
+def _judge_recipients(found: Counter[KnownBy]) -> Finding:
+    """Whether the mailbox's server notes for whom mail came; else `+anonym` by Bcc cannot be told from the list."""
+    noted, unnoted = found[KnownBy.ENVELOPE], found[KnownBy.FIELDS]
+    if unnoted:
+        told = (
+            f"{unnoted} of the {noted + unnoted} newest messages for us do not show which address they came for: what "
+            "comes by Bcc or an alias is held, and nothing tells +anonym or +fortrolig from the list. Have your mail "
+            "server write X-Original-To (Postfix: enable_original_recipient), or name its field in [mailbox] "
+            "recipient_field"
+        )
+        return Finding("recipients", told, is_warning=True)
+    if not noted:
+        told = "no message for us lies there yet: write to +hjaelp of a list by Bcc, and check again"
+        return Finding("recipients", told, is_warning=True)
+    return Finding("recipients", f"noted in the {noted} newest messages for us")
