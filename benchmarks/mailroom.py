@@ -30,6 +30,7 @@ from tickets.models import (
 )
 from tickets.parts import LONGEST_HEADER, BoundedMessage
 from tickets.portal import Portal
+from tickets.quotas import UNLIMITED
 from tickets.search import Search
 from tickets.store import Store
 from tickets.tokens import Signer
@@ -91,7 +92,7 @@ class MailRoom:
         self._chance = random.Random(seed)
         self._processor = Processor(store, portal, self._signer, lambda: self._now)
         self._search = Search(store, portal.data_dir / "search", new_holder())
-        self._follower = distributor(portal, self._signer, self._search.find_similar)
+        self._follower = distributor(portal, self._signer, self._search.find_similar, quotas=UNLIMITED)
         with store.transaction() as session:
             self._settle_in(session, authors)
             journal.place_bookmark(session, self._follower)

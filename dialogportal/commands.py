@@ -302,7 +302,9 @@ def retry(
             process_now(opened)
             _say_what_became(opened, number, json_)
             return
-        follower = distributor(opened.settings.portal, opened.signer, privacy=opened.settings.privacy)
+        follower = distributor(
+            opened.settings.portal, opened.signer, privacy=opened.settings.privacy, quotas=opened.settings.limits
+        )
         with opened.store.transaction() as session:
             arrivals = holding.retry_quarantined(session, system_clock())
             events = journal.retry_set_aside(session, follower, system_clock())

@@ -14,6 +14,7 @@ from flask import Blueprint
 
 from dialogportal.premises import index_of, keep_strangers_out, private_files
 from dialogportal.settings import Settings
+from mailer import postponing
 from mailer.address import AddressBook
 from mailer.arrivals import Intake, new_holder, open_intake
 from mailer.daily import Reporter
@@ -93,7 +94,9 @@ class Service:
             self._intake = open_intake(store)
             wanted = {name: None for name in ("smtp", "lmtp") if name not in self._parts}
             listen = settings.listen.model_copy(update=wanted)
-            self.listener = Listener(listen, portal, self._intake, addresses.knows, clock, addresses.recalls)
+            self.listener = Listener(
+                listen, portal, self._intake, addresses.knows, clock, addresses.recalls, settings.limits
+            )
             self._run("listener", self.listener.run)
         if "imap" in self._parts and settings.mailbox:
             self._run("fetcher", Fetcher(settings.mailbox, store, addresses.knows, clock).run)
@@ -107,7 +110,7 @@ class Service:
         if "web" in self._parts:
             app = create_app(
                 store, portal, signer, house.secret, house.search, clock,
-                checks_authors=settings.listen.has_judge,
+                checks_authors=settings.listen.has_judge, quotas=settings.limits,
             )  # fmt: skip
             for blueprint in self._blueprints:
                 app.register_blueprint(blueprint)
@@ -118,7 +121,7 @@ class Service:
     def _start_followers(self) -> None:
         house, clock = self.house, self.house.clock
         store, portal, signer = house.store, house.settings.portal, house.signer
-        follower = distributor(portal, signer, house.search.find_similar, house.settings.privacy)
+        follower = distributor(portal, signer, house.search.find_similar, house.settings.privacy, house.settings.limits)
         with store.transaction() as session:
             journal.place_bookmark(session, follower)
         digester = Digester(store, portal, signer, clock)
@@ -126,6 +129,7 @@ class Service:
         self._run("search", self._keep_index)
         self._repeat("digest", digester.work)
         self._repeat("daily", Reporter(store, portal, clock).work)
+        self._repeat("postponed", lambda: postponing.send_on(store, follower, clock()))
         self._repeat("desk", lambda: _close_answered(store, clock))
         self._repeat("proposals", lambda: _expire_proposals(store, clock))
         self._repeat("rounds", Rounds(store, portal, signer, clock).work, EVERY_MINUTE)

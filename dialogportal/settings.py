@@ -18,6 +18,7 @@ from mailer.relay import Relay
 from tickets.errors import BadInput
 from tickets.originals import Privacy
 from tickets.portal import Portal
+from tickets.quotas import Quotas
 from tickets.store import Database
 from web_archive.app import Web
 
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     mailbox: MailboxSettings | None = None
     digest: DigestTimes = Field(default_factory=DigestTimes)
     privacy: Privacy = Field(default_factory=Privacy)
+    limits: Quotas = Field(default_factory=Quotas)
 
     @classmethod
     def settings_customise_sources(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from mailer import inquiries, notices, outbox
+from mailer import inquiries, notices, outbox, postponing
 from mailer.cases import Case, find_case, show
 from mailer.letters import Draft, marks_for
 from mailer.notices import Desk, FindSimilar
@@ -25,6 +25,8 @@ from tickets.models import (
 )
 from tickets.originals import USUAL, Privacy
 from tickets.portal import Portal
+from tickets.quotas import USUAL as USUAL_QUOTAS
+from tickets.quotas import Quotas
 from tickets.tokens import Signer
 
 FOLLOWER = "distribution"
@@ -41,14 +43,23 @@ LETTERS_ABOUT = {
 
 
 def distributor(
-    portal: Portal, signer: Signer, find_similar: FindSimilar | None = None, privacy: Privacy = USUAL
+    portal: Portal,
+    signer: Signer,
+    find_similar: FindSimilar | None = None,
+    privacy: Privacy = USUAL,
+    quotas: Quotas = USUAL_QUOTAS,
 ) -> Follower:
     """The follower of the journal that writes letters; new, it starts at the journal's end."""
     desk = Desk(portal, signer, find_similar, privacy)
+    quota = quotas.questions_per_author
 
     def handle(session: Session, event: Event, now: datetime) -> None:
         tell = TELLERS.get(event.kind)
-        if tell is not None and not event.is_quiet:
+        if tell is None or event.is_quiet:
+            return
+        if due_at := postponing.put_off(session, event, quota, now):
+            _tell_of_postponement(session, desk, event, quota, due_at, now)
+        else:
             tell(session, desk, event, now)
 
     return Follower(FOLLOWER, handle, objection=_find_objection)
@@ -58,6 +69,13 @@ def _find_objection(event: Event, now: datetime) -> str:
     if event.kind in TELLERS and not event.is_quiet and now - event.happened_at > TOO_OLD:
         return "older than a day: mailed only on the operator's word"
     return ""
+
+
+def _tell_of_postponement(
+    session: Session, desk: Desk, event: Event, quota: int, due_at: datetime, now: datetime
+) -> None:
+    if case := find_case(session, event):
+        notices.tell_of_postponement(session, desk, case, event, quota, due_at, now)
 
 
 # -- letters about a message -----------------------------------------------------------

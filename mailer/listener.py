@@ -20,14 +20,15 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 
 from mailer import sender_policy
 from mailer.arrivals import Handover, Intake
+from mailer.turnstile import Turnstile, network_between
 from tickets.parts import has_odd_line_ends
 from tickets.portal import Portal
+from tickets.quotas import USUAL, Quotas
 from tickets.store import Clock
 
 log = structlog.get_logger()
 
 MOST_RECIPIENTS = 100
-MOST_SESSIONS = 200
 LEAST_FREE = 200_000_000  # octets; less, or less than a twentieth, and new mail is put off
 READ_AT_ONCE = 262_144  # octets of a message; also the longest line, which no mail program minds
 LONGEST_CLIENT, LONGEST_HELO = 64, 255
@@ -45,7 +46,6 @@ TOO_MANY = f"452 4.5.3 At most {MOST_RECIPIENTS} recipients"
 NO_ROOM = "452 4.3.1 No room at the moment, try again"
 NO_COMMAND = "500 5.5.1 Not a command"
 ENOUGH = "421 4.7.0 Too much that is no command, goodbye"
-BUSY = b"421 4.3.2 Too many sessions, try again\r\n"
 
 
 class Listen(BaseModel, frozen=True, extra="forbid"):
@@ -111,9 +111,10 @@ class Listener:
         is_known: Callable[[str], bool],
         clock: Clock,
         recalls: Callable[[str], bool] = lambda _address: False,
+        quotas: Quotas = USUAL,
     ) -> None:
         self._settings = settings
-        self._doorkeeper = Doorkeeper(portal, intake, is_known, clock, recalls)
+        self._doorkeeper = Doorkeeper(portal, intake, is_known, clock, recalls, quotas.sessions_per_client)
         self._hostname = portal.domain
         self.smtp_port: int | None = None
         self.lmtp_port: int | None = None
@@ -183,10 +184,11 @@ class Doorkeeper:
         is_known: Callable[[str], bool],
         clock: Clock,
         recalls: Callable[[str], bool],
+        sessions_per_client: int,
     ) -> None:
         self._portal, self._intake, self._clock = portal, intake, clock
         self._is_known, self._recalls = is_known, recalls
-        self.sessions = 0
+        self.turnstile = Turnstile(sessions_per_client)
 
     def has_room(self) -> bool:
         usage = shutil.disk_usage(self._portal.data_dir)
@@ -287,19 +289,23 @@ class SmtpDoor(SMTP):
     def __init__(self, *parts: Any, **settings: Any) -> None:
         super().__init__(*parts, **settings)
         self._junk = 0
+        self._network = ""
         self._smtp_methods = Commands(self._smtp_methods, self._not_a_command)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if self._original_transport is None:
-            self.event_handler.sessions += 1
-            if self.event_handler.sessions > MOST_SESSIONS:
-                assert isinstance(transport, asyncio.Transport)
-                transport.write(BUSY)
+            assert isinstance(transport, asyncio.Transport)
+            self._network = self._find_network(transport)
+            if refusal := self.event_handler.turnstile.let_in(self._network):
+                transport.write(refusal)
                 transport.close()
         super().connection_made(transport)
 
+    def _find_network(self, transport: asyncio.Transport) -> str:
+        return network_between(transport.get_extra_info("peername"), transport.get_extra_info("sockname"))
+
     def connection_lost(self, error: Exception | None) -> None:
-        self.event_handler.sessions -= 1
+        self.event_handler.turnstile.let_out(self._network)
         super().connection_lost(error)
 
     async def _not_a_command(self, _arg: str | None) -> None:
@@ -381,6 +387,9 @@ class LmtpDoor(SmtpDoor, LMTP):
     """LMTP: one reply after DATA for each recipient that was accepted."""
 
     door = "lmtp"
+
+    def _find_network(self, _transport: asyncio.Transport) -> str:
+        return ""  # LMTP is spoken by one's own mail server alone
 
     async def _take(self, envelope: Envelope) -> None:
         for status in await self.event_handler.take_apart(envelope):

@@ -29,6 +29,7 @@ from tickets.models import (
 )
 from tickets.originals import USUAL, Privacy
 from tickets.portal import Portal
+from tickets.quotas import WITHIN
 from tickets.similar import Answered
 from tickets.tokens import Signer
 
@@ -83,6 +84,37 @@ def send_receipt(session: Session, desk: Desk, case: Case, event: Event, now: da
         text=shown.text,
         files=list_files(shown, links.message_url(desk.portal, message)),
         answered=_answered_before(session, desk, case),
+    )  # fmt: skip
+    draft = replace(
+        draft,
+        ticket=ticket,
+        message=message,
+        auto_submitted="auto-replied",
+        in_reply_to=message.message_id,
+        references=(links.ticket_reference(desk.portal, mailing_list, ticket), message.message_id),
+    )
+    send_notice(session, desk, draft, case.author, event, now)
+
+
+def tell_of_postponement(
+    session: Session, desk: Desk, case: Case, event: Event, quota: int, due_at: datetime, now: datetime
+) -> None:
+    """Word to an author, once an hour, that what they write over their quota is filed, and when it is sent on."""
+    told = (col(Delivery.person_key) == case.author.id, col(Delivery.kind) == LetterKind.POSTPONED)
+    lately = select(col(Delivery.id)).where(*told, col(Delivery.made_at) > now - WITHIN).limit(1)
+    if session.execute(lately).first() is not None:
+        return
+    mailing_list, ticket, message = case.mailing_list, case.ticket, case.message
+    draft = draft_notice(
+        desk, LetterKind.POSTPONED, mailing_list,
+        ticket=ticket,
+        name=links.ticket_name(mailing_list, ticket),
+        url=links.message_url(desk.portal, message),
+        subject=show(session, case, sees_asker=True).subject,
+        at=message.sent_at,
+        quota=quota,
+        due_at=due_at,
+        owner=links.owner_address(mailing_list),
     )  # fmt: skip
     draft = replace(
         draft,

@@ -79,8 +79,8 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
 class Conversation:
     """An SMTP or LMTP session spoken octet by octet, where a client library would be too polite."""
 
-    def __init__(self, port: int, *greeting: str) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+    def __init__(self, port: int, *greeting: str, client: str = "127.0.0.1") -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE, source_address=(client, 0))
         self._replies = self._socket.makefile("rb")
         self.banner = self.read()
         for line in greeting:

@@ -14,10 +14,13 @@ from servers import Conversation, hand_over, make_certificate
 from sqlmodel import Session, col, select
 from waiting import eventually
 
+from mailer import turnstile
 from mailer.arrivals import Handover, Intake, open_intake, store_handovers
-from mailer.listener import MOST_SESSIONS, Listen, Listener
+from mailer.listener import Listen, Listener
+from mailer.turnstile import MOST_SESSIONS
 from tickets.models import Arrival, Content
 from tickets.portal import Portal
+from tickets.quotas import USUAL, Quotas
 from tickets.store import Store
 
 LIST, OTHER = "databeskyttelse@example.dk", "sikkerhed@example.dk"
@@ -34,11 +37,13 @@ def listening(
     now: datetime,
     is_known: Callable[[str], bool] = OURS.__contains__,
     recalls: Callable[[str], bool] = OURS.__contains__,
+    quotas: Quotas = USUAL,
     **settings: object,
 ) -> Iterator[Listener]:
     """A listener with both doors open, stopped at the end."""
     doors = {"smtp": "127.0.0.1:0", "lmtp": "127.0.0.1:0", "max_size": LARGEST}
-    listener = Listener(Listen.model_validate(doors | settings), portal, intake, is_known, lambda: now, recalls)
+    listen = Listen.model_validate(doors | settings)
+    listener = Listener(listen, portal, intake, is_known, lambda: now, recalls, quotas)
     stop = threading.Event()
     thread = threading.Thread(target=listener.run, args=(stop,))
     thread.start()
@@ -287,6 +292,63 @@ def test_sessions_beyond_the_limit_are_told_to_come_back(smtp: int) -> None:
     for session in crowd:
         session.__exit__(None, None, None)
     eventually(lambda: is_served(smtp))
+
+
+@pytest.fixture
+def nobody_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of 127.0.0.0/8 is foreign, but for a connection to the address that it comes from."""
+    monkeypatch.setattr(turnstile, "LOOPBACK", ("::1",))
+
+
+@pytest.fixture
+def two_at_once(portal: Portal, intake: Intake, now: datetime) -> Iterator[Listener]:
+    with listening(portal, intake, now, quotas=Quotas(sessions_per_client=2)) as listener:
+        yield listener
+
+
+def banner(port: int | None, client: str) -> str:
+    with Conversation(port or 0, client=client) as session:
+        return session.banner
+
+
+@pytest.mark.usefixtures("nobody_at_home")
+def test_a_network_has_so_many_sessions_and_others_theirs_besides(two_at_once: Listener) -> None:
+    port = two_at_once.smtp_port or 0
+    with Conversation(port, client="127.0.1.1"), Conversation(port, client="127.0.1.2"):
+        refused = [banner(port, f"127.0.1.{number}") for number in (1, 2, 3, 200)]
+        served = banner(port, "127.0.2.1")
+
+    assert {one[:9] for one in refused} == {"421 4.7.0"}
+    assert served.startswith("220")
+    eventually(lambda: banner(port, "127.0.1.3").startswith("220"))
+
+
+@pytest.mark.usefixtures("nobody_at_home")
+@pytest.mark.parametrize("client", ["127.0.0.1", "127.0.1.1"])
+@pytest.mark.parametrize("door", ["smtp_port", "lmtp_port"])
+def test_this_very_host_and_lmtp_have_as_many_as_they_like(two_at_once: Listener, door: str, client: str) -> None:
+    port = getattr(two_at_once, door)
+    with Conversation(port, client=client), Conversation(port, client=client):
+        told = banner(port, client)
+
+    is_limited = (door, client) == ("smtp_port", "127.0.1.1")
+    assert told.startswith("421" if is_limited else "220")
+
+
+def test_loopback_is_this_very_host(two_at_once: Listener) -> None:
+    port = two_at_once.smtp_port or 0
+    with Conversation(port, client="127.0.1.1"), Conversation(port, client="127.0.1.1"):
+        assert banner(port, "127.0.1.1").startswith("220")
+
+
+@pytest.mark.usefixtures("nobody_at_home")
+def test_a_limit_of_nought_is_none(portal: Portal, intake: Intake, now: datetime) -> None:
+    with listening(portal, intake, now, quotas=Quotas(sessions_per_client=0)) as listener:
+        crowd = [Conversation(listener.smtp_port or 0, client="127.0.1.1") for _ in range(MOST_SESSIONS)]
+
+        assert {session.banner[:3] for session in crowd} == {"220"}
+        for session in crowd:
+            session.__exit__(None, None, None)
 
 
 def is_served(port: int) -> bool:

@@ -229,6 +229,15 @@ def retry_set_aside(session: Session, follower: Follower, now: datetime) -> int:
     return done
 
 
+def handle_late(session: Session, follower: Follower, event_key: int, now: datetime) -> None:
+    """Hand to the follower an event that it put off; one that fails or meets its objection is set aside."""
+    entry = session.get(Event, event_key)
+    if entry is None:
+        return
+    if trouble := follower.objection(entry, now) or _try(session, follower, entry, now):
+        set_aside(session, follower.name, event_key, trouble)
+
+
 def lag(session: Session) -> Iterator[tuple[str, int]]:
     """Each follower that keeps its bookmark here, and how many events it has yet to take."""
     for bookmark in session.exec(select(Bookmark).order_by(Bookmark.follower)):

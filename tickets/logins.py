@@ -5,12 +5,46 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import CursorResult
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, delete, or_, select, update
 
-from tickets.models import LoginAim, LoginLink, Person, WebSession
+from tickets.models import LoginAim, LoginLink, LoginRequest, Person, WebSession
+from tickets.quotas import WITHIN
 
 LINK_LIFETIME = timedelta(minutes=15)
 SESSION_LIFETIME = timedelta(days=30)
+ON_ITS_WAY = timedelta(minutes=1)  # from asking for a link until it is made
+MOST_NETWORKS = 4  # from which an address may have its whole quota
+
+
+def ask_for_link(session: Session, person: Person, network: str, quota: int, now: datetime) -> bool:
+    """Note that somebody on this network asks for a link to be mailed; whether one is owed.
+
+    Over the quota an hour, none is while an earlier one can still be spent: it lies in the mailbox. So whoever asks
+    in another's name fills no mailbox, and keeps nobody out.
+    """
+    session.get(Person, person.id, with_for_update=True)  # of those who ask at the same time, one after the other
+    session.exec(delete(LoginRequest).where(col(LoginRequest.asked_at) <= now - WITHIN))
+    if quota and _is_over(session, person, network, quota) and _has_link(session, person, now):
+        return False
+    session.add(LoginRequest(person_key=person.id or 0, network=network, asked_at=now))
+    session.flush()
+    return True
+
+
+def _is_over(session: Session, person: Person, network: str, quota: int) -> bool:
+    asked = session.exec(select(LoginRequest.network).where(LoginRequest.person_key == person.id)).all()
+    return asked.count(network) >= quota or len(asked) >= quota * MOST_NETWORKS
+
+
+def _has_link(session: Session, person: Person, now: datetime) -> bool:
+    """Whether a link was mailed that can be spent, or will be in a moment."""
+    link = (LoginLink.person_key == person.id, col(LoginLink.spent_at).is_(None), col(LoginLink.expires_at) > now)
+    request = (LoginRequest.person_key == person.id, col(LoginRequest.asked_at) > now - ON_ITS_WAY)
+    return session.exec(
+        select(
+            or_(select(LoginLink.person_key).where(*link).exists(), select(LoginRequest.id).where(*request).exists())
+        )
+    ).one()
 
 
 def aim_at(session: Session, person: Person, path: str, now: datetime) -> None:
@@ -31,9 +65,10 @@ def take_aim(session: Session, person: Person, asked_at: datetime) -> str:
 
 
 def make_login_link(session: Session, person: Person, now: datetime, path: str = "") -> str:
-    """The secret of a new link to a page; older links of the same person are dead from now on."""
+    """The secret of a new link to a page. An earlier link lives on: somebody else may have asked for this one."""
     secret = secrets.token_urlsafe(32)
-    session.exec(delete(LoginLink).where(col(LoginLink.person_key) == person.id))
+    theirs = col(LoginLink.person_key) == person.id
+    session.exec(delete(LoginLink).where(theirs, col(LoginLink.expires_at) <= now))
     session.add(
         LoginLink(
             secret_hash=_hash(secret),

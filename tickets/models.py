@@ -557,6 +557,7 @@ class LetterKind(StrEnum):
     NEWS_HELD = "news_held"  # to its author, who is no editor
     CPR_HELD = "cpr_held"  # to the lawyers
     PREVIEW = "preview"  # of an anonymous question, to its asker
+    POSTPONED = "postponed"  # to an author who is over their quota
     SEVERAL = "several"  # mails wait for their author, beyond those that have a letter each
     UNDECIDED = "undecided"  # which words decide
     DECIDED = "decided"

@@ -13,6 +13,7 @@ from tickets.models import (
     Disposition,
     Organisation,
     Person,
+    Postponement,
     SetAside,
     Status,
     Ticket,
@@ -30,6 +31,7 @@ def count_everything(session: Session, now: datetime) -> dict[str, dict[str, int
     deliveries = _counts(session, select(Delivery.state, func.count()).group_by(Delivery.state))
     tickets = _counts(session, questions)
     given_up = select(func.count()).select_from(SetAside).where(col(SetAside.is_given_up))
+    postponed = select(func.count()).select_from(Postponement).where(col(Postponement.sent_on_at).is_(None))
     return {
         "arrivals": {"waiting": arrivals.get(None, 0)} | {str(word): arrivals.get(word, 0) for word in Disposition},
         "put_aside": {
@@ -41,6 +43,7 @@ def count_everything(session: Session, now: datetime) -> dict[str, dict[str, int
         "tickets": {str(word): tickets.get(word, 0) for word in Status},
         "followers": dict(journal.lag(session)),
         "subscriptions": {"paused": reachability.count_paused(session)},
+        "postponed": {"messages": session.exec(postponed).one()},
         "set_aside": {"events": session.exec(given_up).one()},
     }
 

@@ -1,21 +1,19 @@
 """Access: a mailed link logs in, a button spends it; and leaving a list without logging in."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import Blueprint, redirect, request, session
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from tickets import journal, logins, lookup, membership, reachability
 from tickets.errors import BadInput, LoginNeeded, NotFound
-from tickets.models import Event, EventKind, MailingList, Mode, Person
+from tickets.models import EventKind, MailingList, Mode, Person
+from tickets.quotas import network_of
 from web_archive.aims import own_path, what_it_is, with_place
 from web_archive.rendering import LOGIN, address, login_path, page, reader, reading, the_desk
 
 blueprint = Blueprint("access", __name__)
-
-MOST_LINKS = 3  # mailed to one person in an hour
-LOOKED_BACK = 2_000  # events among which links asked for are counted, so that a long journal costs nothing
 
 
 @blueprint.get("/login")
@@ -33,11 +31,16 @@ def send_link() -> str:
     now, aim = desk.clock(), own_path(request.form.get("next", ""))
     with desk.store.transaction() as opened:
         person = membership.person_with(opened, request.form.get("email", "")[:254].replace("\0", ""))
-        if person and not person.is_stranger and not _has_had_enough(opened, person, now - timedelta(hours=1)):
+        if person and not person.is_stranger and _may_have_link(opened, person, now):
             if aim:
                 logins.aim_at(opened, person, aim, now)
             journal.append(opened, EventKind.LOGIN_ASKED, now, person_key=person.id)
     return page("login_sent.html", again=login_path(aim))
+
+
+def _may_have_link(opened: Session, person: Person, now: datetime) -> bool:
+    network, quota = network_of(request.remote_addr), the_desk().quotas.logins_per_address
+    return logins.ask_for_link(opened, person, network, quota, now)
 
 
 @blueprint.get("/login/<secret>")
@@ -159,14 +162,6 @@ def _mode() -> Mode:
         return Mode(request.form.get("mode", ""))
     except ValueError as error:
         raise BadInput("mode") from error
-
-
-def _has_had_enough(opened: Session, person: Person, since: datetime) -> bool:
-    newest = select(Event).order_by(col(Event.id).desc()).limit(LOOKED_BACK).subquery()
-    query = select(func.count()).where(
-        newest.c.kind == EventKind.LOGIN_ASKED, newest.c.person_key == person.id, newest.c.happened_at > since
-    )
-    return opened.exec(query).one() >= MOST_LINKS
 
 
 def _organisation(opened: Session, person: Person) -> str:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from tickets.errors import BadInput, LoginNeeded, NotFound
 from tickets.portal import Portal
+from tickets.quotas import USUAL, Quotas
 from tickets.search import Search
 from tickets.store import Clock, Store
 from tickets.tokens import Signer
@@ -55,6 +56,7 @@ def create_app(
     clock: Clock,
     *,
     checks_authors: bool = False,
+    quotas: Quotas = USUAL,
 ) -> Flask:
     """The archive over an open store. It sends nothing: what should be mailed is told to the journal."""
     app = Flask("web_archive", static_folder=None)
@@ -72,7 +74,7 @@ def create_app(
     )
     app.url_map.merge_slashes = False  # `//host/` is no page of ours, nor a way to another
     csrf = CSRFProtect(app)
-    use_desk(app, Desk(store, portal, signer, search, clock, checks_authors))
+    use_desk(app, Desk(store, portal, signer, search, clock, checks_authors, quotas))
     for one in (access, pages, downloads, choosing, desk_pages):
         app.register_blueprint(one.blueprint)
     csrf.exempt(access.unsubscribe)  # RFC 8058: the mail program has no token but the link's own

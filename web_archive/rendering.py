@@ -15,6 +15,7 @@ from tickets.errors import LoginNeeded
 from tickets.membership import Sight
 from tickets.models import MailingList, Person, Ticket
 from tickets.portal import Portal
+from tickets.quotas import USUAL, Quotas
 from tickets.search import Search
 from tickets.store import Clock, Store
 from tickets.tokens import Signer
@@ -33,6 +34,7 @@ class Desk:
     search: Search
     clock: Clock
     checks_authors: bool = False  # whether a mail's author is judged by more than its return path
+    quotas: Quotas = USUAL
 
 
 def use_desk(app: Flask, desk: Desk) -> None:
