@@ -138,6 +138,7 @@ def draft_about(desk: Desk, case: Case, view: View, shown: Shown) -> Draft:
             organisation=organisation,
             name=links.ticket_name(mailing_list, ticket),
             url=url,
+            thread_url=links.thread_url(portal, mailing_list, ticket, message),
             unsubscribe=marks_for(desk.signer, message.own_id).unsubscribe,
         ),
         message_id=message.own_id,

@@ -140,7 +140,7 @@ def _values_for_others(mailing_list: MailingList, proposal: Proposal, files_url:
         mailing_list, ticket, message, shown,
         capacity=Capacity.SUBSCRIBER, is_first=not number, author="", organisation="",
         name=links.ticket_name(mailing_list, ticket) if number else f"{mailing_list.prefix}-{YET_TO_COME}",
-        url=YET_TO_COME, unsubscribe=YET_TO_COME,
+        url=YET_TO_COME, thread_url=YET_TO_COME, unsubscribe=YET_TO_COME,
     )  # fmt: skip
     return values | {"files": list_files(shown, files_url)}
 

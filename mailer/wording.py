@@ -16,9 +16,10 @@ def values_about(
     organisation: str,
     name: str,
     url: str,
+    thread_url: str,
     unsubscribe: str,
 ) -> dict[str, object]:
-    """The values of the template `post`; `author` is empty for one who is not named."""
+    """The values of the template `post`; `author` is empty for one who is not named, files are found below `url`."""
     return {
         "ticket": ticket,
         "is_first": is_first,
@@ -34,7 +35,7 @@ def values_about(
         "files": list_files(shown, url),
         "left_out": shown.left_out,
         "replacements": shown.replacements if capacity is Capacity.LAWYER else (),
-        "url": url,
+        "thread_url": thread_url,
         "list": mailing_list.name,
         "unsubscribe": unsubscribe,
     }

@@ -122,6 +122,7 @@ def test_the_mailed_way_in_leads_to_the_page_that_was_wanted(archive: Archive, p
 def test_the_way_leads_to_the_message_that_the_letter_was_about(archive: Archive) -> None:
     assert where_it_leads(archive, archive.address_of(archive.open)) == archive.address_of(archive.open)
     assert where_it_leads(archive, "/t/DB-1?m=1") == "/t/DB-1?m=1#m1"
+    assert 'id="m1"' in archive.browser("member").text("/t/DB-1?m=1")
     assert where_it_leads(archive, "/t/DB-1?m=1%22%3Ex") == "/t/DB-1?m=1%22%3Ex"
 
 

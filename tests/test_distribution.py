@@ -167,6 +167,55 @@ def test_mere_thanks_of_the_asker_are_filed_and_told_to_nobody(town: Town) -> No
     assert sorted(town.owed()[before:]) == [("anders", "follow_up"), ("ole", "follow_up")]
 
 
+def test_a_letter_leads_to_its_message_within_the_whole_thread(town: Town) -> None:
+    question = town.file("mette")
+    answer = town.file("anders", question, is_lawyer=True)
+
+    with town.store.reading() as session:
+        letters = session.exec(select(Letter).where(Letter.message_key == answer.id)).all()
+    for letter in letters:
+        octets = letter.octets.replace(b"=\r\n", b"").replace(b"=3D", b"=")
+        assert octets.count(f"https://portal.example.dk/t/DB-1?m={answer.id}#m{answer.id}".encode()) == 2
+
+
+POLITE = "Tusind tak for det grundige svar, det var lige det, vi havde brug for. God weekend!"
+
+
+@pytest.mark.parametrize(("author", "text"), [("mette", POLITE), ("ole", POLITE), ("anders", "Selv tak!")])
+def test_polite_words_open_nothing_and_are_mailed_to_nobody(town: Town, author: str, text: str) -> None:
+    answer = town.file("anders", town.file("mette"), is_lawyer=True)
+    before = len(town.owed())
+
+    town.file(author, answer, text=text, is_lawyer=author == "anders")
+
+    assert town.owed()[before:] == []
+    with town.store.reading() as session:
+        ticket = session.get_one(Ticket, answer.ticket_key)
+        assert (ticket.status, ticket.changed_at) == (Status.ANSWERED, answer.filed_at)
+
+
+@pytest.mark.parametrize("author", ["mette", "ole"])
+def test_polite_words_with_a_question_open_the_ticket_or_go_to_all(town: Town, author: str) -> None:
+    answer = town.file("anders", town.file("mette"), is_lawyer=True)
+    before = len(town.owed())
+
+    town.file(author, answer, text=f"{POLITE} Gælder det også for fuldmagter?")
+
+    assert town.owed()[before:] != []
+    with town.store.reading() as session:
+        status = session.get_one(Ticket, answer.ticket_key).status
+        assert status is (Status.OPEN if author == "mette" else Status.ANSWERED)
+
+
+def test_a_lawyers_word_may_be_the_answer_while_a_ticket_waits_for_one(town: Town) -> None:
+    question = town.file("mette", text="Er det fint, at vi gør sådan?")
+    before = len(town.owed())
+
+    town.file("anders", question, text="Fint, tak.", is_lawyer=True)
+
+    assert ("mette", "answer") in town.owed()[before:]
+
+
 def test_a_members_reply_is_told_to_all_and_marked_as_no_advice(town: Town) -> None:
     question = town.file("mette")
 

@@ -280,6 +280,8 @@ TOLD = [
     (MessageKind.NEWS, "lawyer", {"assignee": L, "reader": S}),
     (MessageKind.NOTE, "lawyer", {"assignee": L}),
     (MessageKind.AUTOMATIC, "asker", {}),
+    (MessageKind.THANKS, "asker", {}),
+    (MessageKind.THANKS, "member", {}),
 ]
 
 

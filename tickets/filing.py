@@ -1,6 +1,5 @@
 """Filing: a post becomes a message of a ticket, with everything that follows from it in the journal."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +31,7 @@ from tickets.models import (
 from tickets.portal import Portal
 from tickets.post import CleanFile, Post
 from tickets.store import lay_down
+from tickets.thanks import is_mere_thanks
 
 MOST_CITED = 100  # ids that one message may answer
 
@@ -71,13 +71,11 @@ EVENTS = {
     MessageKind.NEWS: EventKind.NEWS_POSTED,
     MessageKind.NOTE: EventKind.NOTED,
     MessageKind.AUTOMATIC: EventKind.FILED_QUIETLY,
+    MessageKind.THANKS: EventKind.FILED_QUIETLY,
 }
+QUIET = (MessageKind.AUTOMATIC, MessageKind.THANKS)  # nobody is told of them
+WAITING = (Status.OPEN, Status.PENDING)
 STRICTNESS = list(Visibility)
-THANKS = re.compile(
-    r"(?:(?:hej|kære)[^\n]{0,40}\n)?\W*(?:mange |tusind )?tak(?: for (?:hjælpen|svaret|dit svar|hurtigt svar|det))?\W*"
-    r"(?:(?:god dag|(?:med )?venlig hilsen|vh|mvh|hilsen|kh)\b[^?]{0,80})?",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 def file_post(
@@ -95,13 +93,12 @@ def file_post(
     is_new = ticket is None
     ticket = ticket or _open_ticket(session, portal, mailing_list, post, filing)
     message = _add_message(session, portal, mailing_list, post, filing, ticket, is_new=is_new)
-    happened = event_of(message.kind, post)
     if not is_new:
-        _advance(session, ticket, message, filing, reopens=happened is EventKind.FOLLOWED_UP)
+        _advance(session, ticket, message, filing)
     if ticket.visibility is Visibility.ANONYMOUS:
         anonymity.mask_message(session, ticket, message, post.author.name, filing.clean_files)
     journal.append(
-        session, happened, filing.at, ticket=ticket, message=message,
+        session, EVENTS[message.kind], filing.at, ticket=ticket, message=message,
         person_key=filing.author.id, arrival_key=filing.arrival_key,
     )  # fmt: skip
     for reply in threads.find_early_replies(session, message):
@@ -220,9 +217,15 @@ def insert_rows(session: Session, table: Table, rows: list[Fields]) -> None:
 
 
 def kind_of(post: Post, ticket: Ticket, author: Person, *, is_lawyer: bool) -> MessageKind:
-    """What a further message of a ticket is, from who wrote it."""
+    """What a further message of a ticket is, from who wrote it, or that it says thank you and no more.
+
+    While a ticket waits for an answer, whatever a lawyer writes may be that.
+    """
     if post.robot:
         return MessageKind.AUTOMATIC
+    may_be_answer = is_lawyer and author.id != ticket.asker_key and ticket.status in WAITING
+    if not may_be_answer and not post.attached and is_mere_thanks(post.text):
+        return MessageKind.THANKS
     if author.id == ticket.asker_key:
         return MessageKind.FOLLOW_UP
     return MessageKind.ANSWER if is_lawyer else MessageKind.REPLY
@@ -232,9 +235,9 @@ def _first_kind(filing: Filing) -> MessageKind:
     return MessageKind.NEWS if filing.kind is TicketKind.NEWS else MessageKind.QUESTION
 
 
-def _advance(session: Session, ticket: Ticket, message: Message, filing: Filing, *, reopens: bool) -> None:
-    """Let the ticket's status follow a message; a robot changes nothing, and news waits for no answer."""
-    if message.kind is MessageKind.AUTOMATIC:
+def _advance(session: Session, ticket: Ticket, message: Message, filing: Filing) -> None:
+    """Let the ticket's status follow a message; robots and thanks change nothing, and news waits for no answer."""
+    if message.kind in QUIET:
         return
     ticket.changed_at = filing.at
     if ticket.kind is TicketKind.NEWS:
@@ -243,19 +246,8 @@ def _advance(session: Session, ticket: Ticket, message: Message, filing: Filing,
         ticket.answered_at = filing.at
         ticket.assignee_key = ticket.assignee_key or message.author_key
         desk.change_status(session, ticket, Status.ANSWERED, filing.at, filing.author)
-    elif reopens:
+    elif message.kind is MessageKind.FOLLOW_UP:
         desk.change_status(session, ticket, Status.OPEN, filing.at, filing.author)
-
-
-def event_of(kind: MessageKind, post: Post) -> EventKind:
-    """What the journal says of a post that is filed: quietly, if it is an asker's thanks and no more."""
-    is_thanks = kind is MessageKind.FOLLOW_UP and not post.attached and is_mere_thanks(post.text)
-    return EventKind.FILED_QUIETLY if is_thanks else EVENTS[kind]
-
-
-def is_mere_thanks(text: str) -> bool:
-    """Whether there is nothing but a "tak" in it: no reason to open a ticket again, or to write to anybody."""
-    return len(text) < 200 and THANKS.fullmatch(text.strip()) is not None
 
 
 # -- replies that came first -----------------------------------------------------------
@@ -316,7 +308,7 @@ def _name_anew(session: Session, mailing_list: MailingList, ticket: Ticket, at: 
     lawyer_keys = {person.id for person in membership.lawyers(session, ticket.mailing_list_key)}
     query = select(Message).where(Message.ticket_key == ticket.id, col(Message.parent_key).is_not(None))
     for message in session.exec(query.execution_options(populate_existing=True)):
-        if message.kind not in (MessageKind.NOTE, MessageKind.AUTOMATIC):
+        if message.kind is not MessageKind.NOTE and message.kind not in QUIET:
             is_lawyer = message.author_key in lawyer_keys
             kind = MessageKind.ANSWER if is_lawyer else MessageKind.REPLY
             message.kind = MessageKind.FOLLOW_UP if message.author_key == ticket.asker_key else kind

@@ -231,7 +231,7 @@ def _open_ticket(session: Session, mailing_list: MailingList, post: Post, matter
 
 def _advance(ticket: Ticket, kind: MessageKind, matter: Filing) -> None:
     """Let a ticket know of a message of the past; what is its status now, it stays."""
-    if kind is MessageKind.AUTOMATIC:
+    if kind in filing.QUIET:
         return
     ticket.changed_at = max(ticket.changed_at, matter.at)
     if kind is MessageKind.ANSWER:
@@ -257,7 +257,7 @@ def _insert(session: Session, portal: Portal, mailing_list: MailingList, placed:
         for table, rows in hanging.items():
             particulars.setdefault(table, []).extend(rows)
         journal.append(
-            session, filing.event_of(one.kind, one.past.post), one.past.at,
+            session, filing.EVENTS[one.kind], one.past.at,
             ticket=one.ticket, message_key=one.key, person_key=one.matter.author.id,
         )  # fmt: skip
     if placed:

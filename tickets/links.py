@@ -44,6 +44,11 @@ def ticket_url(portal: Portal, mailing_list: MailingList, ticket: Ticket) -> str
     return f"{portal.base_url}/t/{ticket_name(mailing_list, ticket)}"
 
 
+def thread_url(portal: Portal, mailing_list: MailingList, ticket: Ticket, message: Message) -> str:
+    """The page of a ticket, opened at one of its messages; the query is there so that logging in keeps the place."""
+    return f"{ticket_url(portal, mailing_list, ticket)}?m={message.id}#m{message.id}"
+
+
 def message_url(portal: Portal, message: Message) -> str:
     """The permalink of a message (RFC 5064)."""
     return f"{portal.base_url}/m/{message.path}"

@@ -158,13 +158,14 @@ def is_administrator(session: Session, person: Person) -> bool:
 
 TELLS_ALL_LAWYERS = {MessageKind.QUESTION, MessageKind.ANSWER, MessageKind.NEWS, MessageKind.NOTE}
 TELLS_THE_ASKER = {MessageKind.ANSWER, MessageKind.REPLY}
-TELLS_SUBSCRIBERS = set(MessageKind) - {MessageKind.NOTE, MessageKind.AUTOMATIC}
+TELLS_NOBODY = {MessageKind.AUTOMATIC, MessageKind.THANKS}
+TELLS_SUBSCRIBERS = set(MessageKind) - TELLS_NOBODY - {MessageKind.NOTE}
 
 
 def audience(session: Session, ticket: Ticket, message: Message) -> dict[int, tuple[Person, Capacity]]:
     """Who gets a letter about a message, by key, each once and in the closest capacity; never its author."""
     told: dict[int, tuple[Person, Capacity]] = {}
-    if message.kind is MessageKind.AUTOMATIC:
+    if message.kind in TELLS_NOBODY:
         return told
     if message.kind in TELLS_THE_ASKER and not (asker := session.get_one(Person, ticket.asker_key)).is_stranger:
         _tell(told, [asker], Capacity.ASKER)

@@ -359,6 +359,7 @@ class MessageKind(StrEnum):
     NEWS = "news"
     NOTE = "note"  # for the lawyers alone
     AUTOMATIC = "automatic"  # from a robot: filed, never sent on
+    THANKS = "thanks"  # polite words and no more, whoever wrote them: filed, never sent on
 
 
 class Message(SQLModel, table=True):
