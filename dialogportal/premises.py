@@ -79,8 +79,8 @@ def _told_to_strangers(path: Path, owner: int, data_dir: Path) -> str:
     if owner == ROOT:
         return f"{path} belongs to root, and you are {mine}. Give it to {mine}, as root: chown -R {mine}: {data_dir}"
     return (
-        f"{path} belongs to {its}, and you are {mine}: what {mine} writes there {its} could not write any more. "
-        f"Say it as {its}: sudo -u {its} dialogportal …"
+        f"{path} belongs to {its}, and you are {mine}, whose files the portal could not write any more. "
+        f"Run it as {its}: sudo -u {its} dialogportal …"
     )
 
 

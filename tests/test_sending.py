@@ -30,8 +30,6 @@ from tickets.store import Store
 OPERATOR = "drift@example.org"
 LIST = "databeskyttelse@example.dk"
 
-pytestmark = pytest.mark.any_database
-
 
 @pytest.fixture
 def door() -> int:
