@@ -100,12 +100,11 @@ def _find_servers(judgement: Judgement, domain: str, questions: Questions) -> st
 
 def mail_servers(domain: str, questions: Questions) -> list[str]:
     """The servers that take a domain's mail, the preferred first (RFC 5321 5.1). Raises DnsTrouble."""
-    records = sorted(questions.ask(domain, "MX"), key=lambda record: int(record.preference))
-    return [record.exchange.to_text(omit_final_dot=True).lower() or NO_MAIL for record in records]
+    return [str(server).lower() or NO_MAIL for _, server in sorted(questions.ask(domain, "MX"))]
 
 
 def _addresses(name: str, questions: Questions) -> list[str]:
-    return [record.address for kind in ("A", "AAAA") for record in questions.ask(name, kind)]
+    return [str(address) for kind in ("A", "AAAA") for address in questions.ask(name, kind)]
 
 
 # -- the pages' certificate ------------------------------------------------------------
