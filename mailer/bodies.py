@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.message import Message
 
 from mailer import prefixes
-from mailer.fields import decode_charset, raw_fields, text_field
+from mailer.charsets import decode_charset, is_known
+from mailer.fields import raw_fields, text_field
 from mailer.invitations import tell_invitation
 from mailer.leadins import MARK
 from mailer.logos import LARGEST_LOGO, TINY, find_logos
@@ -55,6 +56,7 @@ def read_body(message: Message, depth: int = 0) -> Body:
     texts = {leaf.index: _read_text(leaf.part) for leaf in leaves if _is_text(leaf.part)}
     texts |= {leaf.index: prose for leaf in leaves if leaf.is_returned and (prose := _prose(leaf.part))}
     text = "\n\n".join(_say(leaves, texts))[:LONGEST_TEXT] or _invitation(leaves)
+    defects += _unknown_charsets(leaf.part for leaf in leaves if leaf.index in texts)
     inner = {leaf: attached_message(leaf.part) for leaf in leaves if leaf.part.get_content_type() == ATTACHED}
     read = {leaf: _retell(one, depth, leaf) for leaf, one in inner.items() if one is not None and depth < MOST_WITHIN}
     pictured = "".join(text for text in texts.values() if "cid:" in text)
@@ -165,6 +167,11 @@ def _read_text(part: Message) -> str:
     if part.get_content_type() == "text/plain" and str(part.get_param("format", "")).lower() == "flowed":
         text = _unflow(text, deletes_space=str(part.get_param("delsp", "")).lower() == "yes")
     return text[:LONGEST_TEXT]
+
+
+def _unknown_charsets(parts: Iterable[Message]) -> list[str]:
+    declared = {part.get_content_charset() or "us-ascii" for part in parts}
+    return [f"has text in a character set that nobody knows: {name[:40]}" for name in declared if not is_known(name)]
 
 
 def _unflow(text: str, *, deletes_space: bool) -> str:

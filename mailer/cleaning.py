@@ -11,7 +11,7 @@ import zlib
 
 from mailer.bodies import read_body
 from mailer.budget import Budget, Unreadable
-from mailer.fields import decode_charset
+from mailer.charsets import decode_charset
 from mailer.office_files import clean_document
 from mailer.pdf_pages import clean_pdf
 from mailer.pictures import clean_picture

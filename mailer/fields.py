@@ -13,16 +13,13 @@ from datetime import UTC, datetime, timedelta
 from email.message import Message
 from email.utils import parsedate_to_datetime
 
-from tickets.garbled import is_torn, repair
+from mailer.charsets import decode_charset
+from tickets.garbled import repair
 from tickets.parts import LONGEST_FIELD
 
-SLOW_CHARSETS = {"punycode", "idna"}  # no charsets of mail, and quadratic
-LATIN = {"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii", "iso8859-1", "windows-1252"}
-TO_BE_GUESSED = SLOW_CHARSETS | LATIN | {"utf-8", "utf8"}
 ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]*)?\?([bq])\?([^?]*)(?:\?=|\??\Z)", re.IGNORECASE)
 BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]+\?[bqBQ]\?)")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-SURROGATES = re.compile("[\ud800-\udfff]")  # UTF-7 has them, and no database takes them
 MESSAGE_ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
 BARE_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]{1,64}@[^\s<>()\[\],;:\"]{1,255}")
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -50,36 +47,6 @@ def decode_octets(raw: str) -> str:
     if raw.isascii():
         return raw
     return decode_charset(raw.encode("utf-8", "surrogateescape"), None)
-
-
-def decode_charset(octets: bytes, declared: str | None) -> str:
-    """Octets as text: the declared charset, else strict UTF-8, else cp1252, which takes anything.
-
-    What is declared as Latin-1 or ASCII is cp1252 or UTF-8 in the world's mail. No other charset is believed where it
-    makes nonsense of words, or where the octets are UTF-8, which nothing else is by accident.
-    """
-    name = (declared or "").strip().strip("\"'").lower()
-    if name and name not in TO_BE_GUESSED and (text := _read_as(octets, name)) is not None:
-        return text
-    text = _decode(octets, "utf-8")
-    return octets.decode("cp1252", "replace") if text is None else text
-
-
-def _read_as(octets: bytes, charset: str) -> str | None:
-    """Octets in a charset other than the usual ones, if that is what they are in."""
-    is_wide = _decode(b"Az09", charset) != "Az09"  # UTF-16 and 32; mail has none else that does not begin as ASCII does
-    if is_wide and not (b"\0" in octets and charset.startswith("utf")):
-        return None
-    text = _decode(octets, charset)
-    is_utf8 = not octets.isascii() and _decode(octets, "utf-8") is not None
-    return None if text is None or is_utf8 or is_torn(text) else text
-
-
-def _decode(octets: bytes, charset: str) -> str | None:
-    try:
-        return SURROGATES.sub("\ufffd", octets.decode(charset))
-    except (LookupError, UnicodeError, ValueError):
-        return None
 
 
 def decode_words(text: str) -> str:

@@ -8,7 +8,7 @@ import codecs
 import re
 import struct
 
-from mailer.fields import decode_charset
+from mailer.charsets import decode_charset
 from mailer.tables import is_long_number
 
 MEDIA = (  # pictures, sound and fonts by what they begin with

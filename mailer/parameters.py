@@ -8,7 +8,8 @@ import re
 from email.message import Message
 from urllib.parse import unquote_to_bytes
 
-from mailer.fields import clean_text, decode_charset, raw_fields
+from mailer.charsets import decode_charset
+from mailer.fields import clean_text, raw_fields
 
 LONGEST = 4_096  # characters of a field that are read
 MOST_PIECES = 100  # that one value is parted into
