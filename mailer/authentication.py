@@ -5,6 +5,7 @@ Read tolerantly, believed narrowly: servers write the field in many ways, but wh
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 
 from mailer.vouching import SERVER, Voucher
 from tickets.alignment import ascii_domain
@@ -87,9 +88,10 @@ def is_disowned(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
 
 
 def _trusted_results(fields: tuple[str, ...], authserv_id: str) -> list[Result]:
-    """What the trusted server found: only the topmost field is its own, further down anybody may have written it."""
-    server, results = read_results(fields[0]) if fields else ("", [])
-    return results if server == ("" if authserv_id == NO_ID else authserv_id.lower()) else []
+    """What the trusted server found, of the fields that the last server wrote; nothing if another's stands on top."""
+    trusted = "" if authserv_id == NO_ID else authserv_id.lower()
+    its_own = takewhile(lambda read: read[0] == trusted, map(read_results, fields))
+    return [result for _, results in its_own for result in results]
 
 
 def _refuses(result: Result) -> bool:

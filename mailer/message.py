@@ -21,6 +21,7 @@ from tickets.parts import LONGEST_HEADER, BoundedMessage, header_size, is_ambigu
 from tickets.post import Mailbox, Post
 from tickets.tokens import LENGTH
 
+RESULTS = "Authentication-Results"
 REPLY_ADDRESS = re.compile(rf"[+-][0-9a-z]{{{LENGTH}}}@")  # of the shape that our own have
 
 
@@ -32,7 +33,7 @@ class Reading:
     authors: tuple[Mailbox, ...]  # empty also where From could be read in two ways
     received_count: int = 0
     list_ids: tuple[str, ...] = ()
-    authentication_results: tuple[str, ...] = ()
+    authentication_results: tuple[str, ...] = ()  # those that the last server wrote
     findings: tuple[Finding, ...] = ()  # where civil registration numbers stand
     mediator: str = ""  # what shows that a mailing list sent it on
     text: str = ""  # all that it says, unfolded, in its own order
@@ -102,7 +103,7 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
         authors=named.mailboxes,
         received_count=len(raw_fields(message, "Received")),
         list_ids=tuple(_list_id(raw) for raw in raw_fields(message, "List-Id")),
-        authentication_results=tuple(decode_octets(raw) for raw in raw_fields(message, "Authentication-Results")),
+        authentication_results=_last_results(message),
         mediator=find_mediator(message),
         text=everything,
         is_ambiguous=is_ambiguous(octets),
@@ -159,6 +160,16 @@ def identify(message: Message, octets: bytes, defects: list[str]) -> str:
         return message_id
     defects.append("has no Message-ID")
     return f"{hashlib.sha256(octets).hexdigest()[:40]}@missing.invalid"
+
+
+def _last_results(message: Message) -> tuple[str, ...]:
+    """The fields in which the last server says what it found: all above its own Received, else the topmost.
+
+    There may be several: OpenDKIM and OpenDMARC write one each. Further down anybody may have written them.
+    """
+    names = [name.lower() for name, _ in message.raw_items()]
+    above = names[: names.index("received")].count(RESULTS.lower()) if "received" in names else 0
+    return tuple(decode_octets(raw) for raw in raw_fields(message, RESULTS)[: max(above, 1)])
 
 
 def _list_id(raw: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import UTC, datetime
 
 import authres
 import pytest
@@ -16,6 +17,7 @@ from mailer.authentication import (
     is_disowned,
     read_results,
 )
+from mailer.message import read_message
 from mailer.vouching import DKIM, Voucher
 
 MX = "mx.example.dk"
@@ -180,12 +182,40 @@ def test_a_message_without_the_field_was_not_checked() -> None:
     assert not is_authentic((), MX, DOMAIN)
 
 
-def test_only_the_topmost_field_counts() -> None:
-    good, bad = PASSES[0], f"{MX}; dmarc=fail header.from={DOMAIN}"
+def test_a_server_may_say_what_it_found_in_several_fields() -> None:
+    said = tuple(f"{MX}; {one}" for one in ("dmarc=none", f"spf=pass smtp.mailfrom={DOMAIN}", "dkim=none"))
+    denied = f"{MX}; dmarc=fail header.from={DOMAIN}"
 
-    assert is_authentic((good, bad), MX, DOMAIN)
-    assert not is_authentic((bad, good), MX, DOMAIN)
-    assert not is_authentic((f"other.example.org; {good}", good), MX, DOMAIN)
+    assert is_authentic(said, MX, DOMAIN)
+    assert not is_authentic((*said, denied), MX, DOMAIN)
+    assert is_disowned((*said, denied), MX, DOMAIN)
+    assert not is_authentic(("other.example.org; none", *said), MX, DOMAIN), "another's word stands on top"
+    assert not is_authentic((said[0], "other.example.org; none", said[1]), MX, DOMAIN)
+
+
+OURS = f"Authentication-Results: {MX}; dmarc=none\r\n"
+FORGED = f"Authentication-Results: {MX}; spf=pass smtp.mailfrom={DOMAIN}\r\n"
+RECEIVED = f"Received: from example.org by {MX}; Mon, 23 Nov 2026 08:00:00 +0100\r\n"
+
+
+@pytest.mark.parametrize(
+    ("top", "count"),
+    [
+        pytest.param(OURS + FORGED + RECEIVED, 2, id="above its own Received all are the last server's"),
+        pytest.param(OURS + RECEIVED + FORGED, 1, id="below it they may be the sender's"),
+        pytest.param(OURS + RECEIVED + FORGED + RECEIVED, 1, id="also above a Received that the sender wrote"),
+        pytest.param(RECEIVED + OURS + FORGED, 1, id="a server that writes below its Received: the topmost"),
+        pytest.param(OURS + FORGED, 1, id="a server that writes no Received: the topmost"),
+        pytest.param(RECEIVED.upper(), 0, id="none"),
+        pytest.param(OURS.upper() + FORGED + RECEIVED.upper(), 2, id="however their names are written"),
+    ],
+)
+def test_only_what_the_last_server_wrote_for_certain_is_read(top: str, count: int) -> None:
+    octets = f"{top}From: mette@{DOMAIN}\r\nSubject: x\r\n\r\nx\r\n".encode()
+
+    reading = read_message(octets, datetime(2026, 11, 23, 7, tzinfo=UTC))
+
+    assert len(reading.authentication_results) == count
 
 
 def test_exchange_online_names_no_server_and_is_believed_only_where_that_is_set() -> None:

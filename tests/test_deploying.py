@@ -33,6 +33,7 @@ NAMES = {
     ("odense.example.dk", "TXT"): [f'"v=spf1 ip4:{TOWN} -all"'],
     ("_dmarc.odense.example.dk", "TXT"): ['"v=DMARC1; p=reject"'],
     ("forening.example.dk", "MX"): ["10 mx.odense.example.dk."],
+    ("aeroe.example.dk", "TXT"): [f'"v=spf1 ip4:{TOWN} -all"'],
 }
 PROGRAMS = ("postfix", "opendkim", "opendkim-genkey", "opendmarc", "nginx", "psql", "pg_ctlcluster", "smtp-sink")
 BORROWED = {  # the tests' own libraries, instead of asking a registry for them
@@ -83,10 +84,10 @@ class Deployed:
             code, text = client.rcpt(recipient)
         return code, text.decode()
 
-    def send(self, source: str, message: EmailMessage | bytes) -> None:
+    def send(self, source: str, message: EmailMessage | bytes, sender: str = "mette@odense.example.dk") -> None:
         octets = message if isinstance(message, bytes) else message.as_bytes()
         with self.connect(source) as client:
-            client.sendmail("mette@odense.example.dk", [LIST], octets)
+            client.sendmail(sender, [LIST], octets)
 
     def query(self, select: str) -> str:
         """What the database answers to the portal's own user, who needs no password."""
@@ -128,7 +129,9 @@ def deployed() -> Iterator[Deployed]:
             shutil.copy(stand_in, machine.disk / "usr/local/sbin")
         machine.do(f"{START_POSTGRESQL}\n{RECEIVE}")
         machine.do(f"cd {HOUSE}\n{lines_to_type()}", **BORROWED)
-        yield Deployed(machine)
+        deployed = Deployed(machine)
+        deployed.portal("organisation", "add", "Ærø Kommune", "--domain", "aeroe.example.dk")
+        yield deployed
 
 
 def a_question(words: str, **fields: str) -> EmailMessage:
@@ -153,6 +156,20 @@ def test_a_question_from_outside_is_filed_and_its_receipt_leaves_signed(deployed
     assert disposition == "filed"
     assert results[0].startswith("portal.example.dk; dmarc=pass")
     assert dkim.verify(strip_envelope(receipt), dnsfunc=lambda *_, **__: key)
+
+
+@pytest.mark.parametrize(
+    ("source", "disposition"), [pytest.param(TOWN, "filed", id="its server"), pytest.param(STRANGER, "held", id="none")]
+)
+def test_a_domain_without_a_policy_is_believed_by_its_server(deployed: Deployed, source: str, disposition: str) -> None:
+    """OpenDMARC has nothing to say of it; whether the server may send for it stands in a field below."""
+    words = f"Uden politik fra {source}"
+
+    deployed.send(source, compose("Åse <aase@aeroe.example.dk>", LIST, words, "Må vi det?"), "aase@aeroe.example.dk")
+
+    found, results = deployed.became_of(words)
+    assert results[0].startswith("portal.example.dk; dmarc=none")
+    assert found == disposition
 
 
 @pytest.mark.parametrize(
