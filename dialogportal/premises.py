@@ -78,9 +78,10 @@ def _told_to_strangers(path: Path, owner: int, data_dir: Path) -> str:
     its, mine = name_of(owner), name_of(os.geteuid())
     if owner == ROOT:
         return f"{path} belongs to root, and you are {mine}. Give it to {mine}, as root: chown -R {mine}: {data_dir}"
+    becoming = f"runuser -u {its} --" if os.geteuid() == ROOT else f"sudo -u {its}"
     return (
         f"{path} belongs to {its}, and you are {mine}, whose files the portal could not write any more. "
-        f"Run it as {its}: sudo -u {its} dialogportal …"
+        f"Run it as {its}: {becoming} dialogportal …"
     )
 
 

@@ -56,7 +56,7 @@ pytestmark = [pytest.mark.any_database, pytest.mark.slow, pytest.mark.timeout(60
 def lines_to_type() -> str:
     """What the page has its reader type, up to where others must have done their part."""
     page = (HOUSE / "docs/operating.md").read_text()
-    section = page.partition("## On a machine of its own\n")[2].partition("### Before it goes live\n")[0]
+    section = page.partition("## On a machine of its own\n")[2].partition("\n### ")[0]
     return "\n".join(line[4:] for line in section.splitlines() if line.startswith("    "))
 
 

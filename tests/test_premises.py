@@ -113,7 +113,7 @@ def test_a_command_of_another_user_is_refused_and_leaves_nothing(
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert "belongs to nobody, and you are root" in done.stderr
-    assert "sudo -u nobody dialogportal" in done.stderr
+    assert "runuser -u nobody -- dialogportal" in done.stderr
     assert modes_in(shell.directory / "data") == before
 
 
