@@ -166,8 +166,8 @@ class Relations(Rewriter):
             is_kept = is_link and PUBLIC.match(target) is not None
         else:
             is_kept = self._place_of(target) in self._present or (is_link and target.startswith("#"))
-        if not is_kept:
-            self.gone.add(attributes.get("Id", ""))
+        if not is_kept and attributes.get("Id"):
+            self.gone.add(attributes["Id"])
         return is_kept
 
     def _place_of(self, target: str) -> str:

@@ -26,12 +26,9 @@ REMOVED = frozenset({
     "scripts", "event-listeners", "dde-connection-decls", "database-source-sql", "database-source-table",
     "database-source-query", "table-source", "connection-resource",
 })  # fmt: skip
-EMPTIED = frozenset({  # they stay, without the text in them
+EMPTIED = frozenset({  # they stay, without the text in them, as all that begin with `sender-` do
     "author", "creator", "initial-creator", "lastModifiedBy", "printed-by", "author-name", "author-initials",
-    "creator-initials", "sender-initials", "sender-firstname", "sender-lastname", "sender-title", "sender-position",
-    "sender-email", "sender-phone-private", "sender-fax", "sender-company", "sender-phone-work", "sender-street",
-    "sender-city", "sender-postal-code", "sender-country", "sender-state-or-province", "file-name", "template-name",
-    "database-name",
+    "creator-initials", "file-name", "template-name", "database-name",
 })  # fmt: skip
 CONTAINERS = frozenset({  # they may not be empty
     "pivotCaches", "externalReferences", "AlternateContent", "Choice", "extLst", "embeddedFontLst", "embeddedFont",
@@ -57,6 +54,8 @@ EMPTIED_ATTRIBUTES = frozenset({
 EMPTIED_OF = frozenset({  # what other elements need under the same name
     ("cmAuthor", "name"), ("author", "name"), ("person", "displayName"), ("author", "displayName"),
     ("cmAuthor", "displayName"), ("scenario", "comment"),
+    # What a municipality's own design is called
+    ("theme", "name"), ("clrScheme", "name"), ("fontScheme", "name"), ("fmtScheme", "name"),
 })  # fmt: skip
 ALWAYS_LOCAL = frozenset({"PartName", "Target", "full-path", "formatCode"})  # they look like places, and are none
 

@@ -37,11 +37,11 @@ LONGEST_NAME = 200  # of an author, whose remarks begin with it
 IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 IN_ATTRIBUTE = IN_TEXT | str.maketrans({'"': "&quot;", "\t": "&#9;", "\n": "&#10;"})
 TO_ESCAPE = re.compile(r'[&<>\r"\t\n]')
-TELLS_NOTHING = re.compile(r"[A-Z]{1,3}\d{1,7}|[0-9A-Fa-f]{6}|-?\d{1,7}|-?\d*\.\d+|.{0,2}")  # cells, colours, sizes
+TELLS_NOTHING = re.compile(r"[A-Z]{1,3}\d{1,7}|[0-9A-Fa-f]{6}|-?\d{1,7}|-?\d*\.\d+|\w{0,2}")  # cells, colours, sizes
 OTHER_FILE = re.compile(r"(?<![\w)\]])\[\d{1,4}\][^\[\]!]{0,100}!")  # in a formula
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tag:
     """How an element is written, and what becomes of its content."""
 
@@ -190,10 +190,10 @@ class Rewriter:
         if self._removed or (self._held and text.isspace()):
             return
         if self._muted:
-            if self._stack[-1].local == "author":
-                self._authors.add(text.strip())
+            if self._stack[-1].local in ("author", "creator"):
+                self._authors |= {text.strip()} - {""}
             return
-        if self._authors and text[:LONGEST_NAME].partition(":")[0].strip() in self._authors:
+        if self._authors and ":" in text[:LONGEST_NAME] and text.partition(":")[0].strip() in self._authors:
             text = text.partition(":")[2]  # spreadsheets begin a remark with its author's name
         if self._held:
             self._write_held()
@@ -224,7 +224,7 @@ class Rewriter:
             f"</{called}>",
             is_removed,
             is_container=local in CONTAINERS or (local == "ext" and "uri" in told),
-            mutes=local in EMPTIED or (is_asked and _shows_names(local, told)),
+            mutes=local in EMPTIED or local.startswith("sender-") or (is_asked and _shows_names(local, told)),
             follows=(local if "spreadsheetml" in namespace or local != "f" else "other f") if local in FOLLOWED else "",
         )
         if len(self._tags) < MOST_TAGS:
@@ -241,7 +241,7 @@ class Rewriter:
         if short in EMPTIED_ATTRIBUTES or (local, short) in EMPTIED_OF:
             return f' {written}=""'
         if TELLS_NOTHING.fullmatch(value):
-            return f' {written}="{_escape(value)}"'
+            return f' {written}="{value}"'
         if (short == "href" and is_elsewhere(value)) or (short not in ALWAYS_LOCAL and PATH.search(value)):
             return "" if short == "formula" else f' {written}=""'
         self._marks[value] = None

@@ -195,6 +195,22 @@ def test_the_parts_of_a_letter_that_tell_of_people_and_places_go() -> None:
     assert "https://www.example.org/vejledning" in copy.words
 
 
+def test_what_a_design_is_called_goes_and_a_link_to_nowhere_stays() -> None:
+    octets = changed(
+        a_letter(),
+        ("word/theme/theme1.xml", 'name="Office Theme"', 'name="Prøvested"'),
+        ("word/theme/theme1.xml", '<a:fontScheme name="Office"', "<a:fontScheme name='Prøvested Kommune'"),
+        ("word/document.xml", ">Må vi ", f'>Må vi </w:t></w:r><w:drawing xmlns:r="{R}" r:id=""/><w:r><w:t>'),
+        related("word/document.xml", ("", "people", "people.xml")),
+    )
+
+    copy = cleaned(octets).octets
+
+    assert left_of(copy) == []
+    assert b'<w:drawing r:id=""' in parts_of(copy)["word/document.xml"]
+    assert said_in_letter(copy) == said_in_letter(a_letter())
+
+
 @pytest.mark.parametrize(
     "xml",
     [
