@@ -131,8 +131,9 @@ def test_a_relay_that_speaks_to_the_terminal_is_quoted_in_the_log_without_effect
 
 
 def test_only_one_module_prints() -> None:
-    """What it prints is spelled out there; nobody goes round it."""
-    others = [path for path in (HOUSE / "dialogportal").glob("*.py") if path.name != "printing.py"]
+    """What it prints is spelled out there; nobody goes round it, but for words of ours before anything is imported."""
+    may_print = {"printing.py", "surroundings.py"}
+    others = [path for path in (HOUSE / "dialogportal").rglob("*.py") if path.name not in may_print]
 
     assert [path.name for path in others if re.search(r"(?<![\w.])print\(|markup import", path.read_text())] == []
 
