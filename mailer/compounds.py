@@ -9,11 +9,14 @@ from olefile import OleFileIO
 from mailer.budget import Budget, Inner, Unreadable, Why
 from mailer.kinds import decode_text, words_among
 from mailer.markup import words_of_html
+from mailer.workbooks import cells_of_workbook
+from tickets import lzfu
 
 START = b"\xd0\xcf\x11\xe0"
 ENCRYPTED = "EncryptedPackage"  # how newer Office encrypts
 OUTLOOKS = "__substg1.0_"  # what the streams of an item are called, before its property and its type ([MS-OXMSG])
-ATTACHED, HTML_BODY = "3701", "1013"
+ATTACHED, HTML_BODY, RTF_BODY = "3701", "1013", "1009"
+WORKBOOKS = ("Workbook", "Book")
 PACKED = {"Package", "CONTENTS"}  # a file of another program in a document
 NATIVE = "\x01Ole10Native"
 LOCKED_SLIDES = b"\xdf\xc4\xd1\xf3"  # in the head of PowerPoint's stream for its user ([MS-PPT] 2.3.2)
@@ -49,6 +52,8 @@ def _streams(octets: bytes, budget: Budget) -> Iterator[str | Inner]:
             if _is_locked(path[-1], content):
                 raise Unreadable("is encrypted", Why.ENCRYPTED)
             yield from _stream(path[-1], content)
+            if path[-1] in WORKBOOKS:
+                yield cells_of_workbook(content, budget)
 
 
 def _stream(name: str, content: bytes) -> Iterator[str | Inner]:
@@ -59,6 +64,8 @@ def _stream(name: str, content: bytes) -> Iterator[str | Inner]:
         yield content.decode("utf-16-le", "replace")
     elif kind[:4] == HTML_BODY:
         yield words_of_html(decode_text(content, is_called_text=True) or words_among(content))
+    elif kind[:4] == RTF_BODY:
+        yield Inner("", lzfu.unpack(content))
     elif name in PACKED:
         yield Inner("", content)
     elif name == NATIVE:
@@ -71,7 +78,7 @@ def _is_locked(name: str, content: bytes) -> bool:
     """Whether the stream says that its file has a password."""
     if name == "WordDocument":
         return len(content) > 12 and bool(struct.unpack_from("<H", content, 10)[0] & 0x0100)  # [MS-DOC] 2.5.1
-    if name in ("Workbook", "Book"):
+    if name in WORKBOOKS:
         return FILE_PASSWORD in _first_records(content)
     return name == "EncryptedSummary" or (name == "Current User" and content[12:16] == LOCKED_SLIDES)
 

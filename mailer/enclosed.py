@@ -78,5 +78,6 @@ def read_tnef(octets: bytes) -> Iterator[str | Inner]:
         return
     yield wrapping.text
     yield words_of_markup(wrapping.html.decode("utf-8", "replace"))
+    yield Inner("", wrapping.rtf)
     for file in wrapping.files:
         yield Inner(file.name, file.octets, file.type)

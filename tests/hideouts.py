@@ -4,11 +4,12 @@ import base64
 import binascii
 import io
 import json
+import struct
 import zipfile
 from email.message import EmailMessage
 
 from builders import a_message
-from papers import W, a_compound, a_docx, a_pdf, an_xlsx
+from papers import W, a_compound, a_docx, a_pdf, an_xls, an_xlsx
 from pypdf import PdfWriter
 from pypdf.annotations import FreeText, Link, Text
 from pypdf.generic import (
@@ -157,6 +158,14 @@ def a_photo(remark: bytes) -> bytes:
     return b"\xff\xd8\xff\xe1" + (len(remark) + 8).to_bytes(2, "big") + b"Exif\0\0" + remark + b"\xff\xd9"
 
 
+def a_winmail(rtf: bytes) -> bytes:
+    """What Outlook wraps a formatted text in ([MS-OXTNEF])."""
+    told = struct.pack("<IHHII", 1, 0x102, 0x1009, 1, len(rtf)) + rtf + b"\0" * (-len(rtf) % 4)
+    return struct.pack("<IHBII", 0x223E9F78, 1, 1, 0x00069003, len(told)) + told + b"\0\0"
+
+
+RTF = rb"{\rtf1 Borgeren 0101{\b 90}-1234 vil}"
+FORMATTED = struct.pack("<II4sI", len(RTF) + 12, len(RTF), b"MELA", 0) + RTF
 LETTER = bytes(a_message(text=f"Borgeren {NUMBER} vil.\n"))
 MAILBOX = b"From a@example.dk Mon Nov 23 08:00:00 2026\n" + bytes(a_message(text="Hej\n")) + b"\n" + (
     b"From b@example.dk Mon Nov 23 08:00:00 2026\n" + LETTER
@@ -195,6 +204,8 @@ HIDEOUTS: dict[str, bytes] = {
     "merged.docx": word(WORD_TABLE),
     "repeated.ods": office(mimetype=b"application/vnd.oasis.opendocument.spreadsheet", content_DOT_xml=OFFICE_TABLE),
     "lines.xlsx": an_xlsx(("Navn\nog adresse", "CPR"), ("Bo", 101901234)),
+    "ark.xls": a_compound(Workbook=an_xls(("Navn", "CPR"), ("Bo", 101901234)).ljust(5_000, b"\0")),
+    "format.xls": a_compound(Workbook=an_xls(("Navn",), (101901234,), format="000000\\-0000").ljust(5_000, b"\0")),
     "spaced.xlsx": an_xlsx(("Navn", "CPR"), ("Bo", "010190 12 34")),
     "table.pdf": table_pdf(),
     # Data
@@ -257,6 +268,8 @@ HIDEOUTS: dict[str, bytes] = {
     "object.rtf": rb"{\rtf1 {\object{\*\objdata 01050000 "
     + binascii.hexlify(a_compound(Package=a_docx(NUMBER)))
     + b"}}}",
+    "formatted.msg": a_compound(**{"__substg1.0_10090102": FORMATTED}),
+    "winmail.dat": a_winmail(FORMATTED),
     # Messages
     "videresendt": LETTER,
     "videresendt.bin": LETTER,
@@ -319,6 +332,7 @@ UNREADABLE: dict[str, tuple[bytes, str]] = {
     "laast.xls": (locked_document("Workbook", b"\x09\x08\2\0xx\x2f\0\2\0xx"), "encrypted"),
     "laast.ppt": (locked_document("Current User", bytes(12) + b"\xdf\xc4\xd1\xf3"), "encrypted"),
     "laast.asc": (b"\n-----BEGIN PGP MESSAGE-----\n\nx\n", "encrypted"),
+    "brudt.xls": (a_compound(Workbook=b"\x09\x08" + bytes(5_000)), "damaged"),
     "brudt.doc": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "damaged"),
     "enheder.svg": (b'<!DOCTYPE svg [<!ENTITY a "010190">]><svg>&a;-1234</svg>', "damaged"),
 }
@@ -355,6 +369,7 @@ HARMLESS: dict[str, bytes] = {
         xl__worksheets__sheet1_DOT_xml="<worksheet/>",
         xl__printerSettings__printerSettings1_DOT_bin=bytes(range(256)) * 9,
     ),
+    "ark.xls": a_compound(Workbook=an_xls(("Navn", "Konto"), ("Bo", 101901234)).ljust(5_000, b"\0")),
     "brev.odt": office(
         mimetype=b"application/vnd.oasis.opendocument.text",
         **{

@@ -65,6 +65,34 @@ def an_xlsx(*rows: tuple[str | int, ...]) -> bytes:
     )
 
 
+def an_xls(*rows: tuple[str | int, ...], format: str = "General") -> bytes:
+    """The stream of an old workbook ([MS-XLS]): words among its shared strings, numbers in one format."""
+
+    def a_record(kind: int, *values: bytes) -> bytes:
+        content = b"".join(values)
+        return struct.pack("<HH", kind, len(content)) + content
+
+    def beginning(kind: int) -> bytes:
+        return a_record(0x809, struct.pack("<HHHHII", 0x600, kind, 0, 0x07CC, 0, 6))
+
+    strings = [cell for row in rows for cell in row if isinstance(cell, str)]
+    shared = [struct.pack("<HB", len(one), 0) + one.encode("latin-1") for one in strings]
+    style = struct.pack("<HHHBBBBIIH", 0, 164, 1, 0, 0, 0, 0, 0, 0, 0)
+    cells = [
+        a_record(0xFD, struct.pack("<HHHI", y, x, 0, strings.index(cell)))
+        if isinstance(cell, str)
+        else a_record(0x203, struct.pack("<HHHd", y, x, 0, float(cell)))
+        for y, row in enumerate(rows)
+        for x, cell in enumerate(row)
+    ]
+    before = beginning(5) + a_record(0x41E, struct.pack("<HHB", 164, len(format), 0), format.encode())
+    before += a_record(0xE0, style)
+    behind = a_record(0xFC, struct.pack("<II", len(strings), len(strings)), *shared) + a_record(0x0A)
+    start = len(before) + 4 + 12 + len(behind)
+    named = a_record(0x85, struct.pack("<IBBBB", start, 0, 0, 4, 0), b"Ark1")
+    return before + named + behind + beginning(0x10) + b"".join(cells) + a_record(0x0A)
+
+
 def a_compound(**streams: bytes) -> bytes:
     """A compound file, as old Office files and items of Outlook are; `/` in a name stands for a storage's end.
 

@@ -9,6 +9,7 @@ import zipfile
 from contextlib import suppress
 
 import pytest
+from hideouts import HIDEOUTS
 from papers import W, a_compound, a_docx, a_pdf, an_odt, an_xlsx, packed
 from pypdf import PdfWriter
 from pypdf.annotations import Text
@@ -274,14 +275,14 @@ def test_no_damage_escapes(size: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_no_mutant_escapes(seed: int) -> None:
     chance = random.Random(seed)
-    files = [*KINDS.values(), encrypted_pdf(""), zipped("a.docx", KINDS["brev.docx"])]
+    files = [*KINDS.values(), *HIDEOUTS.values(), encrypted_pdf(""), zipped("a.docx", KINDS["brev.docx"])]
     for _ in range(500):
         octets = bytearray(chance.choice(files))
         for _ in range(chance.choice((1, 2, 5, 20))):
             at, size = chance.randrange(len(octets) + 1), chance.randrange(40)
             octets[at : at + chance.choice((0, size))] = bytes(chance.choices(b"0123456789<>[]()/ R\0\xff", k=size))
         try:
-            words(bytes(octets), "a.pdf")
+            words(bytes(octets), chance.choice(("a.pdf", "a.txt", "a.csv", "a")))
         except Unreadable:
             continue
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from archive import Browser
 from builders import a_message
+from hideouts import HIDEOUTS
 from papers import a_docx
 from portals import RunningPortal, compose, plain_text
 from servers import Sink
@@ -30,6 +31,19 @@ from tickets.store import system_clock
 from web_archive.app import create_app
 
 PLAIN = NUMBER.replace("-", "")
+WRITTEN = ("101901234", "010119901234")  # the digits, however they are written: without the zero, with the whole year
+SHAPES = (
+    "CPR-nr. 010190 12 34\nCPR 01-01-1990-1234, cpr: 010190+1234 og cpr 010190 \u2014 1234\nCPR\t010190\t1234\n"
+    "Personnummer 101901234\n<PersonCivilRegistrationIdentifier>0101901234\n010190&#45;1234\n\n"
+    "Navn\tCPR-nr\tBy\nBo\t0101901234\tPrøvested\n\n| Navn | CPR |\n|---|---|\n| Bo | 010190 1234 |\n\n"
+    "Navn         CPR-nummer\nBo Hansen    0101901234\n"
+)
+SHAPED_TABLE = "<table><tr><td>Navn</td><td>CPR</td></tr><tr><td>Bo</td><td>0101901234</td></tr></table>"
+SHAPED_FILES = (
+    "BM.csv", "little.txt", "titled.csv", "bars.txt", "table.rtf", "borger.xml", "borger.json", "book.epub",
+    "moved.docx", "chunk.docx", "prefix.zip", "videresendt", "indbakke", "kode.bin", "link.pdf", "bookmark.pdf",
+    "stamp.pdf", "form.pdf", "table.pdf", "foto.jpg",
+)  # fmt: skip
 PLACES = ["subject", "text", "quoted", "name", "attached mail", *KINDS]
 
 
@@ -118,10 +132,11 @@ def address_of(person: str) -> str:
 
 def with_numbers_everywhere(author: str, to: str) -> EmailMessage:
     """A message with a number in every place where one can stand."""
-    message = compose(author, to, f"Om {NUMBER}", f"Borgeren {NUMBER} vil.\n\n-- \nMette {NUMBER}\n")
+    text = f"Borgeren {NUMBER} vil.\n\n{SHAPES}\n-- \nMette {NUMBER}\n"
+    message = compose(author, to, f"Om {NUMBER}, CPR 010190 12 34", text)
     message.replace_header("From", author.replace(" <", f" {NUMBER} <"))
-    message.add_alternative(f"<p>Borgeren {NUMBER} vil.</p>", subtype="html")
-    for name, octets in KINDS.items():
+    message.add_alternative(f"<p>Borgeren {NUMBER} vil.</p>{SHAPED_TABLE}", subtype="html")
+    for name, octets in (*KINDS.items(), *((name, HIDEOUTS[name]) for name in SHAPED_FILES)):
         message.add_attachment(octets, maintype="application", subtype="octet-stream", filename=f"{NUMBER} {name}")
     message.add_attachment(a_message(text=f"Om {NUMBER}\n"))
     return message
@@ -200,7 +215,12 @@ def index_all(town: Town) -> None:
 
 
 def leaks(told: Iterable[tuple[str, str]]) -> set[str]:
-    return {where for where, text in told if NUMBER in text or PLAIN in text}
+    found = set()
+    for where, text in told:
+        digits = "".join(filter(str.isdigit, text))
+        if NUMBER in text or any(written in digits for written in WRITTEN):
+            found.add(where)
+    return found
 
 
 @pytest.mark.slow

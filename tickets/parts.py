@@ -226,6 +226,8 @@ def _as_parts(wrapping: tnef.Wrapping) -> Message:
         message.attach(_as_part("text/plain; charset=utf-8", wrapping.text.encode("utf-8", "replace")))
     elif wrapping.html:
         message.attach(_as_part("text/html", wrapping.html))
+    elif wrapping.rtf:
+        wrapping.files.insert(0, tnef.Wrapped("besked.rtf", "text/rtf", wrapping.rtf))
     for file in wrapping.files:
         kind = file.type if file.type.isascii() and file.type.isprintable() else "application/octet-stream"
         part = _as_part(kind, file.octets)

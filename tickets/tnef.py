@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from tickets import lzfu
+
 SIGNATURE = 0x223E9F78
 TITLE, DATA, RENDERING, ATTACHMENT, PROPERTIES, CODEPAGE = 0x8010, 0x800F, 0x9002, 0x9005, 0x9003, 0x9007
 ATTACHMENT_LEVEL = 2
-LONG_NAME, SHORT_NAME, MIME_TAG, ATTACHED, BODY, HTML = 0x3707, 0x3704, 0x370E, 0x3701, 0x1000, 0x1013
+LONG_NAME, SHORT_NAME, MIME_TAG, ATTACHED = 0x3707, 0x3704, 0x370E, 0x3701
+BODY, HTML, RTF = 0x1000, 0x1013, 0x1009
 SIZES = {0x2: 4, 0x3: 4, 0x4: 4, 0x5: 8, 0x6: 8, 0x7: 8, 0xA: 4, 0xB: 4, 0x14: 8, 0x40: 8, 0x48: 16}
 STRING, UNICODE, BINARY, OBJECT, MANY, NAMED = 0x1E, 0x1F, 0x102, 0x0D, 0x1000, 0x8000
 MOST_FILES, MOST_PROPERTIES = 200, 5_000
@@ -25,10 +28,11 @@ class Wrapped:
 
 @dataclass
 class Wrapping:
-    """What a winmail.dat holds: text, HTML and files."""
+    """What a winmail.dat holds: text, HTML, RTF and files."""
 
     text: str = ""
     html: bytes = b""
+    rtf: bytes = b""
     files: list[Wrapped] = field(default_factory=list)
 
 
@@ -47,7 +51,7 @@ def unwrap(octets: bytes) -> Wrapping | None:
                 _note_file(wrapping.files[-1], name, value, charset)
             elif name == PROPERTIES:
                 _note_texts(wrapping, value, charset)
-    return wrapping if wrapping.files or wrapping.text or wrapping.html else None
+    return wrapping if wrapping.files or wrapping.text or wrapping.html or wrapping.rtf else None
 
 
 def is_whole(octets: bytes) -> bool:
@@ -89,6 +93,8 @@ def _note_texts(wrapping: Wrapping, value: bytes, charset: str) -> None:
             wrapping.text = _string(kind, content, charset)
         elif number == HTML:
             wrapping.html = content.rstrip(b"\0")
+        elif number == RTF:
+            wrapping.rtf = lzfu.unpack(content)
 
 
 def _properties(octets: bytes) -> Iterator[tuple[int, int, bytes]]:
