@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.corpora import BATCH, SEED, before_its_list, listed_mail, mutants, odd_mail
 from benchmarks.mailroom import MailRoom, authors_of
+from benchmarks.waiting import count_files
 from mailer.message import Reading, read_message
 from tickets.models import Disposition
 from tickets.portal import Portal
@@ -74,3 +75,12 @@ def test_odd_mail_reports_a_real_list_and_mutants_of_them_all_come_to_a_disposit
     assert outcome.dispositions.keys() >= set(Disposition) - {Disposition.QUARANTINED}
     assert 0 < outcome.costliest < 2
     assert outcome.letters > 0
+
+
+def test_no_number_is_found_in_foreign_mail_and_hardly_a_whole_file_of_it_waits(corpus: Path) -> None:
+    counts, found = count_files([*odd_mail(corpus), *islice(listed_mail(corpus), 500)])
+
+    assert found == []
+    assert sum(count.files for count in counts.values()) > 400
+    assert {kind: count.waiting.total() for kind, count in counts.items() if count.waiting.total() > 3} == {"PDF": 6}
+    assert counts["text"].waiting.total() == 0
