@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from mailer import inquiries, notices, outbox, postponing
+from mailer import handing_on, inquiries, notices, outbox, postponing
 from mailer.cases import Case, find_case, show
 from mailer.letters import Draft, marks_for
 from mailer.notices import Desk, FindSimilar
@@ -181,6 +181,7 @@ TELLERS: dict[EventKind, Callable[[Session, Desk, Event, datetime], None]] = {
     EventKind.LOGIN_ASKED: notices.send_login_link,
     EventKind.ENCRYPTED: notices.tell_of_encryption,
     EventKind.NEWS_HELD: notices.tell_of_held_news,
+    EventKind.OWNERS_WRITTEN: handing_on.hand_on,
     EventKind.CPR_FOUND: inquiries.ask_about_cpr,
     EventKind.PREVIEWED: inquiries.show_to_asker,
     EventKind.PROPOSAL_DECIDED: inquiries.tell_of_withdrawal,

@@ -13,7 +13,7 @@ from mailer.commands import COMMANDS, obey
 from mailer.findings import is_unread_alone
 from mailer.screening import Verdict, discarded, held
 from mailer.submission import VISIBILITIES, Inbound, Submission
-from tickets import anonymity, journal, proposals, reachability, threads
+from tickets import anonymity, journal, links, owners, proposals, reachability, threads
 from tickets.errors import NotFound
 from tickets.failures import BounceKind
 from tickets.filing import Filing, file_post
@@ -64,8 +64,10 @@ def carry(inbound: Inbound) -> Verdict:
     if robot := screening.find_robot(inbound.arrival, inbound.reading):
         return _file_by_robot(inbound, robot)
     mailing_list = destination.mailing_list
-    if mailing_list is None or destination.purpose is Purpose.OWNER:
+    if mailing_list is None:
         return held(FOR_ADMINISTRATORS)
+    if _is_for_owners(inbound, mailing_list):
+        return _hand_on(inbound, mailing_list)
     author = screening.find_author(inbound)
     if isinstance(author, Verdict):
         return author
@@ -81,6 +83,39 @@ def carry(inbound: Inbound) -> Verdict:
     if inbound.reading.encryption:
         return _put_aside_encrypted(inbound, mailing_list, author)
     return _file(inbound.submitted_by(author, mailing_list))
+
+
+def _is_for_owners(inbound: Inbound, mailing_list: MailingList) -> bool:
+    """Whether a mail is for those who run the list, by its address or as the answer to a digest or the like.
+
+    Some programs answer From whatever Reply-To says, and Reply-All adds To: neither is a question to everybody.
+    """
+    purpose, known = inbound.destination.purpose, inbound.known
+    if purpose is not Purpose.QUESTION or known is None:
+        return purpose is Purpose.OWNER
+    ours = [one for one in inbound.post.cited[:1] if links.is_own_id(one, inbound.directory.domain)]
+    return any(owners.answers_letter_of_list(inbound.session, known, mailing_list, one) for one in ours)
+
+
+def _hand_on(inbound: Inbound, mailing_list: MailingList) -> Verdict:
+    """Hand on what a member writes to those who run the list; a stranger's mail is the administrators' to look at."""
+    author = screening.find_author(inbound)
+    if isinstance(author, Verdict):
+        is_strangers = author.disposition is not None and (inbound.known is None or inbound.known.is_stranger)
+        return held(FOR_ADMINISTRATORS) if is_strangers else author
+    submission = inbound.submitted_by(author, mailing_list)
+    if misdirection := screening.find_misdirection(inbound):
+        return held(misdirection)
+    if screening.find_fault(submission) or not owners.owners_of(inbound.session, mailing_list, author):
+        return held(FOR_ADMINISTRATORS)
+    if inbound.reading.encryption:
+        return _put_aside_encrypted(inbound, mailing_list, author)
+    if owners.was_handed_on(inbound.session, inbound.arrival, mailing_list):
+        return discarded("came to those who run the list already")
+    if verdict := _screen_numbers(submission):
+        return verdict
+    did = owners.hand_on(inbound.session, inbound.arrival, author, mailing_list, inbound.post, inbound.now)
+    return Verdict(Disposition.OBEYED, did)
 
 
 def _count(inbound: Inbound, delivery_key: int) -> Verdict:

@@ -6,6 +6,7 @@ ticket, or their own link for leaving. `Copier` puts them in.
 
 import re
 import secrets
+from base64 import encodebytes
 from binascii import b2a_qp
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from datetime import datetime
 from email.errors import MultipartInvariantViolationDefect
 from email.generator import BytesGenerator
 from email.header import Header
+from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.parser import BytesHeaderParser
@@ -21,6 +23,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from io import BytesIO
 from itertools import groupby
+from urllib.parse import quote
 
 import css_inline
 
@@ -37,6 +40,7 @@ NO_ABSENCE = "OOF, AutoReply"  # to what a person wrote; their reading receipts 
 INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
 ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]*")  # RFC 5322 3.2.3
 OURS = "Dialogportal"
+LONGEST_FILE_NAME = 60  # characters, from its end: a line has at most 998 octets (RFC 5322 2.1.1)
 SOFT_BREAK = b"=\r\n"
 LONGEST_LINE = 70  # octets, with room for an escape
 
@@ -59,6 +63,15 @@ class LetterBroken(PortalError):
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """A file that goes with a letter."""
+
+    name: str
+    type: str
+    octets: bytes
+
+
+@dataclass(frozen=True)
 class Draft:
     """What a letter is to be: its template and values, and the fields that come from what it is about."""
 
@@ -76,6 +89,8 @@ class Draft:
     archived_at: str = ""
     reply_to: str = ""  # where an answer goes, if not to the ticket or to those who run the list
     auto_submitted: str = ""  # empty: a person wrote it
+    address: str = ""  # of ours, that it is from and to; empty: the list's
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 # -- composing -------------------------------------------------------------------------
@@ -89,11 +104,12 @@ def compose(portal: Portal, draft: Draft, language: str, now: datetime) -> bytes
     words = load_language(language, portal.timezone)
     subject, text = _read_text(words.render(f"mail/{draft.template}.txt", **draft.values))
     html = sendable(words.render(f"mail/{draft.template}.html", **{"title": subject} | dict(draft.values)))
-    message = MIMEMultipart("alternative", boundary=f"=_{secrets.token_hex(12)}", policy=POLICY)
+    message = _multipart("alternative", _part("plain", text), _part("html", INLINER.inline(html)))
+    if draft.enclosures:
+        del message["MIME-Version"]
+        message = _multipart("mixed", message, *map(_enclose, draft.enclosures))
     for name, value in _fields(portal, draft, words, subject, now).items():
         message[name] = value
-    message.attach(_part("plain", text))
-    message.attach(_part("html", INLINER.inline(html)))
     octets = _octets_of(message)
     _check(octets, message)
     return octets
@@ -112,6 +128,26 @@ def _octets_of(message: MIMEMultipart) -> bytes:
     return written.getvalue()
 
 
+def _multipart(subtype: str, *parts: MIMEBase) -> MIMEMultipart:
+    message = MIMEMultipart(subtype, boundary=f"=_{secrets.token_hex(12)}", policy=POLICY)
+    for part in parts:
+        message.attach(part)
+    return message
+
+
+def _enclose(file: Enclosure) -> MIMENonMultipart:
+    """A file as a part to be saved and not shown, its name in the form of RFC 2231."""
+    maintype, _, subtype = file.type.partition("/")
+    if maintype in ("message", "multipart") or not subtype:
+        maintype, subtype = "application", "octet-stream"
+    part = MIMENonMultipart(maintype, subtype, policy=POLICY)
+    part["Content-Transfer-Encoding"] = "base64"
+    name = quote(clean(file.name)[-LONGEST_FILE_NAME:], safe="")
+    part["Content-Disposition"] = f"attachment;\r\n filename*=utf-8''{name}"
+    part.set_payload(encodebytes(file.octets).replace(b"\n", b"\r\n").decode("ascii"))
+    return part
+
+
 def _part(subtype: str, text: str) -> MIMENonMultipart:
     part = MIMENonMultipart("text", subtype, charset="utf-8", policy=POLICY)
     part["Content-Transfer-Encoding"] = "quoted-printable"
@@ -128,7 +164,7 @@ def _read_text(rendered: str) -> tuple[str, str]:
 
 def _fields(portal: Portal, draft: Draft, words: Language, subject: str, now: datetime) -> dict[str, str]:
     mailing_list = draft.mailing_list
-    address = mailing_list.address if mailing_list else f"postmaster@{portal.domain}"
+    address = draft.address or (mailing_list.address if mailing_list else f"postmaster@{portal.domain}")
     name = mailing_list.name if mailing_list else OURS
     fields: dict[str, str] = {
         "From": _address("From", words.render("mail/from.txt", author=draft.author, list=name), address),

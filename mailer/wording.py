@@ -35,7 +35,7 @@ def values_about(
         "files": list_files(shown, url),
         "left_out": shown.left_out,
         "replacements": shown.replacements if capacity is Capacity.LAWYER else (),
-        "thread_url": thread_url,
+        "url": thread_url,
         "list": mailing_list.name,
         "unsubscribe": unsubscribe,
     }

@@ -1,5 +1,6 @@
 """What people write stands in every HTML letter as they wrote it: never as markup, never escaped twice."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import product
@@ -66,7 +67,6 @@ def post_letters() -> Iterator[dict[str, Any]]:
         yield {
             "kind": kind, "capacity": capacity, "visibility": visibility, "is_first": True, "quoted": evil("quoted"),
             "left_out": 2, "replacements": [(evil("found"), evil("instead"))] if kind == "question" else [],
-            "thread_url": URL,
         }  # fmt: skip
 
 
@@ -131,7 +131,10 @@ def plain_values(letter: str) -> dict[str, Any]:
     """Something evil for all that a letter is made of which neither loops nor chooses, and so stands in no table."""
     source = (FOLDER / "mail" / f"{letter}.html").read_text()
     names = meta.find_undeclared_variables(load_language("da", "Europe/Copenhagen")._html.parse(source))
-    return {name: evil(name) for name in names - {"_", "gettext", "ngettext"} - set(COMMON)}
+    numbers = set(re.findall(r'", (\w+)[,)]', source))
+    times = set(re.findall(r"(\w+)\|(?:moment|day|date|clock)", source))
+    names -= {"_", "gettext", "ngettext", *COMMON}
+    return {name: 2 if name in numbers else AT if name in times else evil(name) for name in names}
 
 
 def words_of(html: str) -> str:

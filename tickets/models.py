@@ -169,6 +169,20 @@ class Redaction(SQLModel, table=True):
     found_at: datetime = Field(index=True)
 
 
+class OwnerMail(SQLModel, table=True):
+    """What a member wrote to those who run a list, until the letter with it is owed to them."""
+
+    __tablename__ = "owner_mails"
+
+    arrival_key: int = Field(foreign_key="arrivals.id", primary_key=True)
+    mailing_list_key: int = Field(foreign_key="mailing_lists.id")
+    person_key: int = Field(foreign_key="people.id")
+    subject: str
+    text: str = long_text()
+    files: list[list[Any]] = json_list()  # part, name, type, size
+    sent_at: datetime
+
+
 # -- people ----------------------------------------------------------------------------
 
 
@@ -475,6 +489,7 @@ class EventKind(StrEnum):
     CPR_FOUND = "cpr_found"
     ENCRYPTED = "encrypted"
     NEWS_HELD = "news_held"  # its author is no editor
+    OWNERS_WRITTEN = "owners_written"  # a member wrote to those who run the list
     QUARANTINED = "quarantined"
     BOUNCED = "bounced"
     WARNED = "warned"  # of a pause that is near
@@ -556,6 +571,7 @@ class LetterKind(StrEnum):
     CPR = "cpr"
     ENCRYPTED = "encrypted"
     NEWS_HELD = "news_held"  # to its author, who is no editor
+    TO_OWNERS = "to_owners"  # what a member wrote to those who run the list
     CPR_HELD = "cpr_held"  # to the lawyers
     PREVIEW = "preview"  # of an anonymous question, to its asker
     POSTPONED = "postponed"  # to an author who is over their quota

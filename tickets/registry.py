@@ -22,6 +22,7 @@ from tickets.models import (
     Message,
     Organisation,
     OrganisationKind,
+    OwnerMail,
     Person,
     Role,
     Subscription,
@@ -212,7 +213,7 @@ def remove_list(session: Session, mailing_list: MailingList, at: datetime) -> No
     its_letters = select(Letter.id).where(Letter.mailing_list_key == mailing_list.id)
     _withdraw(session, col(Delivery.letter_key).in_(its_letters), "the list was removed", at)
     session.exec(update(Letter).where(col(Letter.mailing_list_key) == mailing_list.id).values(mailing_list_key=None))
-    for table in (Appointment, Subscription, Digest):
+    for table in (Appointment, Subscription, Digest, OwnerMail):
         session.exec(delete(table).where(col(table.mailing_list_key) == mailing_list.id))
     session.delete(mailing_list)
 
