@@ -193,8 +193,25 @@ def test_a_members_word_is_no_answer_and_stands_below_what_it_is_about(week: Wee
 
     told = week.told()
 
-    assert in_order(told, A_YEAR, "Hos os sletter vi efter en måned.")
+    assert in_order(told, THREE_MONTHS, A_YEAR, "Hos os sletter vi efter en måned.")
     assert "Fra Ole Følger, Øby Kommune, ikke fra listens jurister ·" in told
+
+
+def test_a_members_word_on_an_answer_of_the_week_stands_after_it(week: Weekly) -> None:
+    answered = week.answer(NO, week.ask(POWERS, week.answered))
+    week.say("ole", "Det gør vi også.", answered)
+
+    assert in_order(week.told(), POWERS, NO, "Det gør vi også.")
+
+
+def test_what_belongs_to_different_questions_stands_apart(week: Weekly) -> None:
+    week.answer(NO, week.ask(POWERS, week.answered))
+    week.say("ole", "Hos os sletter vi efter en måned.", week.answered)
+
+    first, second = week.told().split("\n· · ·\n")
+
+    assert in_order(first, POWERS, NO)
+    assert in_order(second, THREE_MONTHS, A_YEAR, "Hos os sletter vi efter en måned.")
 
 
 def test_an_answer_to_a_member_stands_below_their_word(week: Weekly) -> None:

@@ -65,10 +65,11 @@ class Thread:
         return Exchange(asked, tuple(said), waits and not any(one.id in self._answered for one in asked))
 
     def _heading(self, said: Message, new: Collection[int]) -> tuple[int, ...]:
-        """The keys of what stands above it. A member's word on an answer stands below that one, or after it."""
+        """The keys of what stands above it. A member's word on an answer stands below that one and its question."""
         base = self._parent(said)
         if said.kind is MessageKind.REPLY and base and base.kind is MessageKind.ANSWER:
-            return self._heading(base, new) if base.id in new else (base.id or 0,)
+            above = self._heading(base, new)
+            return above if base.id in new else (*above, base.id or 0)
         return tuple(one.id or 0 for one in self._about[said.id or 0])
 
     # -- what a message is about -------------------------------------------------------
