@@ -17,7 +17,7 @@ from sqlalchemy import inspect
 from sqlmodel import Session, select
 
 from tickets.errors import StorageTrouble
-from tickets.models import Organisation, OrganisationKind, metadata
+from tickets.models import Delivery, Organisation, OrganisationKind, metadata
 from tickets.store import Store, alembic_config, resolve_url
 
 numbers = count(1)
@@ -135,3 +135,31 @@ def test_a_database_of_a_newer_release_is_refused_in_words(bare_url: str) -> Non
 
     with pytest.raises(StorageTrouble, match="newer release"):
         migrate(bare_url)
+
+
+WAITING = """
+    INSERT INTO organisations (id, name, kind, is_approved) VALUES (900, 'Forening', 'association', true);
+    INSERT INTO people (id, email, name, organisation_key, is_guest, joined_at)
+    VALUES (1, 'mette@oeby.example.dk', 'Mette', 900, false, '2026-01-05 08:00:00+00:00');
+    INSERT INTO letters (id, kind, language, message_id, octets, made_at)
+    VALUES (1, 'login', 'da', '1@x', '', '2026-01-05 08:00:00+00:00');
+    INSERT INTO deliveries
+        (letter_key, cause, kind, person_key, recipient, capacity, state, made_at, next_attempt_at, attempts, reply)
+    SELECT 1, 'event-1', kind, 1, 'mette@oeby.example.dk', 'self', 'waiting',
+        '2026-01-05 08:00:00+00:00', '2026-01-05 08:00:00+00:00', 0, ''
+    FROM (SELECT 'login' AS kind UNION SELECT 'receipt' UNION SELECT 'answer' UNION SELECT 'digest') AS kinds
+"""
+
+
+def test_letters_that_wait_when_urgency_comes_get_the_one_of_their_kind(bare_url: str) -> None:
+    with opened(bare_url) as store, store.engine.begin() as connection:
+        alembic.command.upgrade(alembic_config(connection), "0013")
+        for statement in WAITING.split(";"):
+            connection.exec_driver_sql(statement)
+
+    migrate(bare_url)
+
+    with opened(bare_url) as store, store.reading() as session:
+        found = session.exec(select(Delivery.kind, Delivery.urgency, Delivery.domain)).all()
+    assert set(found) == {(kind, kind.urgency, "oeby.example.dk") for kind, _, _ in found}
+    assert len(found) == 4

@@ -5,10 +5,10 @@ Times are aware and in UTC. Rows validate nothing: what comes from outside is ch
 """
 
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint, text
 from sqlalchemy import Enum as SqlEnum
 from sqlmodel import Field, SQLModel
 
@@ -553,6 +553,15 @@ class Postponement(SQLModel, table=True):
 # -- mail out --------------------------------------------------------------------------
 
 
+class Urgency(IntEnum):
+    """Which letters leave first where many wait."""
+
+    LOGIN = 0  # somebody sits and waits for it, and it is good for minutes
+    PERSONAL = 1
+    TICKET = 2
+    BULK = 3
+
+
 class LetterKind(StrEnum):
     """What a letter is about; also the name of its template."""
 
@@ -584,6 +593,23 @@ class LetterKind(StrEnum):
     PAUSED = "paused"
     WAITING = "waiting"
     TRIAL = "trial"  # to an operator who wants to see whether one arrives; owed to nobody
+
+    @property
+    def urgency(self) -> Urgency:
+        return URGENCIES.get(self, Urgency.PERSONAL)
+
+
+URGENCIES = {
+    LetterKind.LOGIN: Urgency.LOGIN,
+    LetterKind.QUESTION: Urgency.TICKET,
+    LetterKind.ANSWER: Urgency.TICKET,
+    LetterKind.FOLLOW_UP: Urgency.TICKET,
+    LetterKind.REPLY: Urgency.TICKET,
+    LetterKind.NOTE: Urgency.TICKET,
+    LetterKind.CPR_HELD: Urgency.TICKET,
+    LetterKind.DIGEST: Urgency.BULK,
+    LetterKind.NEWS: Urgency.BULK,
+}
 
 
 class Capacity(StrEnum):
@@ -618,6 +644,18 @@ class Letter(SQLModel, table=True):
     made_at: datetime
 
 
+def _urgency(context: Any) -> int:
+    return LetterKind(context.get_current_parameters()["kind"]).urgency
+
+
+def _domain(context: Any) -> str:
+    return domain_of(context.get_current_parameters()["recipient"])
+
+
+def domain_of(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
 class Delivery(SQLModel, table=True):
     """One letter owed to one recipient."""
 
@@ -625,7 +663,7 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("cause", "kind", "person_key"),
         Index("deliveries_to_person", "person_key", "kind", "made_at"),
-        Index("deliveries_by_state", "state", "next_attempt_at"),
+        Index("deliveries_by_state", "state", "urgency", "domain", "next_attempt_at"),
         {"sqlite_autoincrement": True},
     )
 
@@ -634,7 +672,11 @@ class Delivery(SQLModel, table=True):
     cause: str = Field(max_length=32)  # event-12 or digest-3
     kind: LetterKind = word(LetterKind)
     person_key: int = Field(foreign_key="people.id")
-    recipient: str
+    recipient: str  # while it waits the address then known; once it was tried, where that went
+    urgency: int = Field(sa_column=Column(SmallInteger, nullable=False, default=_urgency, server_default="3"))
+    domain: str = Field(
+        sa_column=Column(String, nullable=False, default=_domain, server_default=text("''"))
+    )  # whose turn it is
     capacity: Capacity = word(Capacity)
     state: DeliveryState = word(DeliveryState, DeliveryState.WAITING)
     made_at: datetime
@@ -743,6 +785,16 @@ class Lease(SQLModel, table=True):
     name: str = Field(primary_key=True, max_length=32)
     holder: str
     expires_at: datetime
+
+
+class Trouble(SQLModel, table=True):
+    """What around the portal does not work now: since when, and what it said last. What works has no row."""
+
+    __tablename__ = "troubles"
+
+    name: str = Field(primary_key=True, max_length=32)  # as in `troubles`
+    since: datetime
+    said: str = long_text()
 
 
 class MailboxMark(SQLModel, table=True):
