@@ -148,7 +148,7 @@ def make_guide(portal: Portal, smtp_port: int) -> dict[str, str]:
     """What a visitor is told to try, ready to paste."""
     address, mette = f"databeskyttelse@{town.DOMAIN}", town.RESIDENTS["mette"].email
     subject, text = "Må vi optage møder med borgere?", "Kære jurister. Må vi optage et møde, hvis borgeren siger ja?"
-    fields = f"From: {mette}\\nTo: {address}\\nSubject: {subject}\\n\\n{text}"
+    fields = f"From: {mette}\\r\\nTo: {address}\\r\\nSubject: {subject}\\r\\n\\r\\n{text}"
     return {
         "url": portal.base_url,
         "address": address,
