@@ -12,7 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from dialogportal.printing import AsJson, Config, console, house, print_facts, print_table, say, warn_of_folders
 from dialogportal.serving import House
 from mailer.archives import open_archive
-from mailer.importing import Advance, Report, import_archive, look_through
+from mailer.importing import Advance, Report, import_archive, look_through, without_marks
+from mailer.marks import Mark
 from tickets import membership
 from tickets.indexer import Indexer
 from tickets.store import system_clock
@@ -25,6 +26,9 @@ def import_(
         Path, typer.Argument(metavar="FILE.mbox|MAILDIR", help="An mbox or .eml, also .gz, or a Maildir.")
     ],
     list_: Annotated[str, typer.Option("--list", help="The list whose history it is.")],
+    with_deleted: Annotated[
+        bool, typer.Option("--with-deleted", help="Take in what was deleted, drafts and spam as well.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress; say only what became of it.")] = False,
     config: Config = None,
     json_: AsJson = False,
@@ -44,6 +48,8 @@ def import_(
                     indexer.start()
                 with _progress("Looking through", len(messages), shows) as advance:
                     sketches = look_through(messages, system_clock(), advance)
+                if with_deleted:
+                    sketches = without_marks(sketches)
                 begun = time.perf_counter()
                 with _progress("Filing", len(messages), shows) as advance:
                     report = import_archive(
@@ -111,8 +117,10 @@ def _index_rest(opened: House) -> tuple[float, bool]:
 def _print_report(report: Report, *, is_detailed: bool) -> None:
     left_out = report.left_out.total()
     say(f"{report.messages:,} messages: {report.filed:,} filed, {report.known:,} there already, {left_out:,} left out.")
+    if marked := sum(report.left_out[mark] for mark in Mark):
+        say(f"{marked:,} of these are marked as deleted, drafts or spam; --with-deleted takes them in.")
     rows = [("left out", kind, count) for kind, count in report.left_out.most_common()]
-    rows += [("filed", kind, count) for kind, count in report.defects.most_common()]
+    rows += [("filed", kind, count) for kind, count in (report.hidden + report.defects).most_common()]
     if is_detailed and rows:
         print_table("", "What is odd", "Messages", "Among them", rows=[(*row, _names(report, row[1])) for row in rows])
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Protocol
 
+from mailer.marks import Mark, mark_of_file, mark_of_folder
 from tickets.errors import BadInput
 from tickets.holding import LARGEST_HEADER
 from tickets.parts import parse
@@ -36,10 +37,11 @@ MISTAKEN = {  # what people name as well, by how it begins
 
 @dataclass(frozen=True)
 class Raw:
-    """A message as it lies in an archive, and when it was put there, if the archive says so."""
+    """A message as it lies in an archive; when it was put there, and its mark, where the archive says so."""
 
     octets: bytes
     put_at: datetime | None = None
+    mark: Mark | None = None
 
 
 class Archive(Protocol):
@@ -65,7 +67,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
         before = BEFORE.match(octets)
         start = before.end() if before else 0
         if octets[start : start + 5] == b"From ":
-            yield Mbox(octets, start)
+            yield Mbox(octets, start, mark_of_folder(path))
         else:
             yield Single(_checked(octets[start:], path), path)
 
@@ -112,12 +114,13 @@ class Single:
 
     def __init__(self, octets: bytes, path: Path) -> None:
         self._octets, self._path = octets, path
+        self._mark = mark_of_file(path.name) or mark_of_folder(path.absolute().parent)
 
     def __len__(self) -> int:
         return 1
 
     def __getitem__(self, position: int) -> Raw:
-        return Raw(self._octets)
+        return Raw(self._octets, mark=self._mark)
 
     def name_of(self, position: int) -> str:
         return self._path.name
@@ -126,8 +129,9 @@ class Single:
 class Mbox:
     """Messages in one file, each behind a line that begins with "From " (RFC 4155)."""
 
-    def __init__(self, octets: mmap.mmap, start: int = 0) -> None:
-        self._octets = octets
+    def __init__(self, octets: mmap.mmap, start: int = 0, mark: Mark | None = None) -> None:
+        """`mark` is that of all in it."""
+        self._octets, self._mark = octets, mark
         self._starts = [start, *(found.start() + 1 for found in SEPARATOR.finditer(octets, start))]
         self._ends = [*self._starts[1:], len(octets)]
 
@@ -142,7 +146,7 @@ class Mbox:
             if octets.endswith(blank):
                 octets = octets[: -len(blank) // 2]
                 break
-        return Raw(octets, _date_of_separator(line))
+        return Raw(octets, _date_of_separator(line), self._mark)
 
     def name_of(self, position: int) -> str:
         return f"message {position + 1}"
@@ -168,7 +172,7 @@ class Maildir:
     """Messages in the files of a folder, those that were read and those that were not."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder, self._mark = folder, mark_of_folder(folder.absolute())
         places = [folder / name for name in ("cur", "new")]
         if not any(place.is_dir() for place in places):
             hint = "; name the files in it one by one" if any(folder.glob("*.eml")) else ""
@@ -182,7 +186,8 @@ class Maildir:
     def __getitem__(self, position: int) -> Raw:
         file = self._files[position]
         try:
-            return Raw(file.read_bytes(), datetime.fromtimestamp(file.stat().st_mtime, UTC))
+            put_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+            return Raw(file.read_bytes(), put_at, self._mark or mark_of_file(file.name))
         except OSError as error:
             raise BadInput(f"{file} cannot be read: {error.strerror}") from error
 

@@ -18,9 +18,11 @@ from queue import SimpleQueue
 from typing import Self
 
 from mailer.archives import Archive, Raw
+from mailer.desks import promised_visibility, strictest
 from mailer.fields import EARLIEST, date_field, message_ids, received_field
 from mailer.findings import is_unread_alone
 from mailer.incoming import Failure, Incoming, Unread
+from mailer.marks import find_mark
 from mailer.message import identify
 from mailer.privacy import mask_names, scrub_post
 from mailer.reader import Reader
@@ -29,6 +31,7 @@ from tickets import membership
 from tickets.cpr import mask_cpr
 from tickets.history import Place, Sketch, arrange
 from tickets.importing import Past, import_posts, known_contents
+from tickets.models import Visibility
 from tickets.parts import BoundedMessage
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
@@ -46,6 +49,10 @@ HEADERS = BytesHeaderParser(_class=BoundedMessage)
 UNREADABLE = "cannot be read"
 LONELY_ROBOT = "is automatic, and nobody answered it"
 HOLDS_CPR = "holds a CPR number: masked, its files and its original left out"
+TO_DESKS = {
+    Visibility.ANONYMOUS: "was asked anonymously: masked, its files for the lawyers and its asker alone",
+    Visibility.CONFIDENTIAL: "was sent in confidence: for the lawyers and its asker alone",
+}
 NO_DATE = "has no believable Date"
 Advance = Callable[[int], None]  # told how many messages more are done
 
@@ -57,6 +64,7 @@ class Report:
     messages: int = 0
     filed: int = 0
     known: int = 0  # filed before, or a copy
+    hidden: Counter[str] = field(default_factory=Counter)  # of those filed: not seen by all, as their desks promised
     left_out: Counter[str] = field(default_factory=Counter)
     defects: Counter[str] = field(default_factory=Counter)
     named: dict[str, list[str]] = field(default_factory=dict)
@@ -70,6 +78,11 @@ class Report:
             self.defects[defect] += 1
             self._name(defect, name)
 
+    def hide(self, visibility: Visibility, name: str) -> None:
+        kind = TO_DESKS[visibility]
+        self.hidden[kind] += 1
+        self._name(kind, name)
+
     def _name(self, kind: str, name: str) -> None:
         names = self.named.setdefault(kind, [])
         if len(names) < MOST_NAMED:
@@ -80,7 +93,10 @@ class Report:
 
 
 def look_through(archive: Archive, now: datetime, advance: Advance) -> list[Sketch]:
-    """The place of every message in time and among the others, from its header section alone."""
+    """The place of every message in time and among the others, from its header section alone.
+
+    Of a message that lies there more than once, each copy is seen by no more than the strictest was sent to.
+    """
     sketches: list[Sketch] = []
     before = now
     for position in range(len(archive)):
@@ -88,7 +104,15 @@ def look_through(archive: Archive, now: datetime, advance: Advance) -> list[Sket
         sketches.append(sketch)
         before = sketch.at
         advance(1)
-    return sketches
+    strictest_of: dict[str, Visibility] = {}
+    for one in sketches:
+        strictest_of[one.message_id] = strictest(one.visibility, strictest_of.get(one.message_id, Visibility.OPEN))
+    return [replace(one, visibility=strictest_of[one.message_id]) for one in sketches]
+
+
+def without_marks(sketches: Iterable[Sketch]) -> list[Sketch]:
+    """The same, as if nothing had been deleted, left unfinished or put with the spam."""
+    return [replace(one, mark="") for one in sketches]
 
 
 def _sketch(raw: Raw, before: datetime, now: datetime) -> Sketch:
@@ -99,6 +123,8 @@ def _sketch(raw: Raw, before: datetime, now: datetime) -> Sketch:
         tuple(map(sys.intern, cited)),
         _find_date(message, raw.put_at, now) or min(before, now),
         hashlib.sha256(raw.octets).hexdigest(),
+        promised_visibility(message),
+        raw.mark or find_mark(message) or "",
     )
 
 
@@ -129,6 +155,7 @@ class Job:
     octets: bytes
     place: Place
     at: datetime
+    visibility: Visibility = Visibility.OPEN
 
 
 @dataclass(frozen=True)
@@ -155,16 +182,16 @@ def judge(job: Job, incoming: Incoming | Failure, portal: Portal) -> Read:
     if post.sent_at != job.at and NO_DATE not in post.defects:
         post = replace(post, defects=(*post.defects, NO_DATE))
     post = scrub_post(replace(post, sent_at=job.at), portal)
-    findings = incoming.reading.findings
+    findings, visibility = incoming.reading.findings, job.visibility
     if findings and is_unread_alone(findings):
         unread = {
             finding.part for finding in findings
         }  # nobody can be asked: what could not be looked into is not shown
-        return Read(position, Past(_without(post, unread), job.octets, job.at))
+        return Read(position, Past(_without(post, unread), job.octets, job.at, visibility))
     if findings:
         post = _mask(post)
-        return Read(position, Past(post, _write_down(post, job.at), job.at))
-    return Read(position, Past(post, job.octets, job.at))
+        return Read(position, Past(post, _write_down(post, job.at), job.at, visibility))
+    return Read(position, Past(post, job.octets, job.at, visibility))
 
 
 def _without(post: Post, parts: Collection[int | None]) -> Post:
@@ -254,11 +281,14 @@ def import_archive(
     def jobs() -> Iterator[Job]:
         for place in (place for thread in threads for place in thread):
             sketch = sketches[place.position]
-            if known.get(sketch.message_id) == sketch.content_key:
+            if sketch.mark:
+                report.leave_out(sketch.mark, archive.name_of(place.position))
+                advance(1)
+            elif known.get(sketch.message_id) == sketch.content_key:
                 report.known += 1
                 advance(1)
             else:
-                yield Job(archive[place.position].octets, place, sketch.at)
+                yield Job(archive[place.position].octets, place, sketch.at, sketch.visibility)
 
     last_of_thread = {thread[-1].position for thread in threads}
     with Readers(max(1, min(MOST_READERS, (os.cpu_count() or 1) - 1))) as readers:
@@ -291,9 +321,11 @@ def _file(
     with store.transaction() as session:
         mailing_list = membership.find_list(session, list_name)
         posts = import_posts(session, portal, mailing_list, [past for _, past in named], now)
-    for (name, _), post in zip(named, posts, strict=True):
+    for (name, past), post in zip(named, posts, strict=True):
         if post is None:
             report.known += 1
         else:
             report.filed += 1
+            if past.visibility is not Visibility.OPEN:
+                report.hide(past.visibility, name)
             report.count_defects(post.defects, name)

@@ -516,6 +516,22 @@ def test_an_archive_is_taken_in_once_and_found(shell: RunningPortal, asked: Mess
     assert "fortidsspor" not in shell.run("digest", "DB", "--dry-run")
 
 
+def test_an_import_says_what_it_left_out_as_deleted_and_how_it_is_taken_in(
+    shell: RunningPortal, tmp_path: Path
+) -> None:
+    shell.run("list", "add", "Databeskyttelse", "--address", "databeskyttelse@example.dk", "--prefix", "DB")
+    path = tmp_path / "arkiv.mbox"
+    message = "From: Mette <mette@proevested.example.dk>\nSubject: Må vi det?\nX-Status: D\n\nhej\n"
+    path.write_text(f"From x Mon Apr  1 09:30:00 2019\n{message}\n")
+
+    first = shell.run("import", str(path), "--list", "DB")
+    again = shell.ask("import", str(path), "--list", "DB", "--with-deleted")
+
+    assert "1 of these" in first
+    assert "--with-deleted" in first
+    assert (again["filed"], again["left_out"]) == (1, {})
+
+
 def test_what_is_no_archive_or_no_list_is_told(shell: RunningPortal, asked: Message, tmp_path: Path) -> None:
     for archive, name, told in (
         (tmp_path, "DB", "no Maildir"),

@@ -7,17 +7,23 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tickets.models import Visibility
 from tickets.threads import nearest_of
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """What the header section tells of a message: when it was sent, its id and those it answers, best first."""
+    """What the header section tells of a message: when it was sent, its id and those it answers, best first.
+
+    It tells whom it was sent to be seen by, too, and what its owner's program noted of it.
+    """
 
     message_id: str
     cited: tuple[str, ...]
     at: datetime
     content_key: str
+    visibility: Visibility = Visibility.OPEN
+    mark: str = ""  # why it is no part of the list's history; empty if it is
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Table, and_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func, select
 
-from tickets import desk, filing, journal, membership, threads
-from tickets.filing import IDENTIFIERS, MOST_CITED, Fields, Filing, insert_rows
+from tickets import anonymity, desk, filing, journal, membership, threads
+from tickets.filing import IDENTIFIERS, MOST_CITED, STRICTNESS, Fields, Filing, insert_rows
 from tickets.models import (
     Citation,
     Identifier,
@@ -44,11 +44,12 @@ CONTENTS, MESSAGES = metadata.tables["contents"], metadata.tables["messages"]
 
 @dataclass(frozen=True)
 class Past:
-    """A post of the past, its octets as they are to be kept, and when it was sent."""
+    """A post of the past, its octets as they are to be kept, when it was sent, and who was promised to see it."""
 
     post: Post
     octets: bytes
     at: datetime
+    visibility: Visibility = Visibility.OPEN
 
     @property
     def content_key(self) -> str:
@@ -139,6 +140,7 @@ def import_posts(
         placed = _place(session, mailing_list, pasts, authors)
         session.flush()
         _insert(session, portal, mailing_list, [one for one in placed if one])
+        _mask(session, [one for one in placed if one])
         _gather(session, mailing_list, [one for one in placed if one])
     return [one.past.post if one else None for one in placed]
 
@@ -184,11 +186,9 @@ def _place(
             placed.append(None)
             continue
         nearest = threads.nearest_of(_cited(post), spots)
-        is_nameless = Visibility.ANONYMOUS in (mailing_list.visibility, nearest and nearest.ticket.visibility)
-        # Nothing that is imported is masked, so none of it stands where names must not.
-        visibility = Visibility.CONFIDENTIAL if is_nameless else mailing_list.visibility
+        visibility = _visibility_of(mailing_list, past)
         matter = Filing(author, past.content_key, past.at, author.id in lawyers, visibility=visibility)
-        if nearest and nearest.ticket.visibility is not Visibility.ANONYMOUS:
+        if nearest and _keeps_promise(nearest.ticket, past, matter):
             ticket, kind = nearest.ticket, filing.kind_of(post, nearest.ticket, author, is_lawyer=matter.is_lawyer)
             parent_key = nearest.message_key or roots.get(ticket.id or 0)
             _advance(ticket, kind, matter)
@@ -197,6 +197,23 @@ def _place(
         placed.append(Placed(past, matter, ticket, kind, key, parent_key))
         spots[post.message_id] = Spot(ticket, key, author.id, post.body_digest)
     return placed
+
+
+def _visibility_of(mailing_list: MailingList, past: Past) -> Visibility:
+    """Who sees a ticket that begins with this post.
+
+    Where the list has all be anonymous today, what was asked under a name is not shown at all: nobody masked it then.
+    """
+    usual = mailing_list.visibility
+    usual = Visibility.CONFIDENTIAL if usual is Visibility.ANONYMOUS else usual
+    return max(past.visibility, usual, key=STRICTNESS.index)
+
+
+def _keeps_promise(ticket: Ticket, past: Past, matter: Filing) -> bool:
+    """Whether a ticket hides what the address that a post was sent to promised: if not, it stays by itself."""
+    if past.visibility is Visibility.ANONYMOUS and ticket.visibility is Visibility.ANONYMOUS:
+        return matter.is_lawyer or ticket.asker_key == matter.author.id
+    return past.visibility is Visibility.OPEN or ticket.visibility is Visibility.CONFIDENTIAL
 
 
 def _cited(post: Post) -> tuple[str, ...]:
@@ -268,12 +285,20 @@ def _insert(session: Session, portal: Portal, mailing_list: MailingList, placed:
             insert_rows(session, table, rows)
 
 
+def _mask(session: Session, placed: Iterable[Placed]) -> None:
+    """Mask what lies in anonymous tickets; what their askers wrote first, for it tells who they are."""
+    nameless = [one for one in placed if one.ticket.visibility is Visibility.ANONYMOUS]
+    for one in sorted(nameless, key=lambda one: one.matter.author.id != one.ticket.asker_key):
+        message = session.get_one(Message, one.key)
+        anonymity.mask_message(session, one.ticket, message, one.past.post.author.name)
+
+
 # -- replies that are there already ----------------------------------------------------
 
 
 def _gather(session: Session, mailing_list: MailingList, placed: Sequence[Placed]) -> None:
     """Bring tickets that began with an answer to one of these messages to where they belong."""
-    by_id = {one.past.post.message_id: one for one in placed}
+    by_id, keys = {one.past.post.message_id: one for one in placed}, {one.key for one in placed}
     for chunk in _chunks(list(by_id)):
         query = (
             select(Citation.message_id, Message)
@@ -287,7 +312,7 @@ def _gather(session: Session, mailing_list: MailingList, placed: Sequence[Placed
         )
         for message_id, root in session.exec(query).all():
             one = by_id[message_id]
-            if root.ticket_key != one.ticket.id:
+            if root.ticket_key != one.ticket.id and root.id not in keys:  # these are where they belong
                 _take_in(session, mailing_list, one, root)
 
 
