@@ -152,6 +152,8 @@ def _read_text(text: str, file: Inner, budget: Budget) -> Iterator[str | Inner]:
     yield from _coded(text)
     if start.startswith("%!PS"):  # a program, which draws words in any order
         raise Unreadable("is of a kind that is not looked into", Why.UNKNOWN)
+    if markup.is_otherwise_coded(text):
+        raise Unreadable("is packed in a way that is not looked into", Why.PACKED)
 
 
 def _coded(text: str) -> Iterator[Inner]:
@@ -206,7 +208,8 @@ def _read_signed(octets: bytes, _: Budget) -> Iterator[str | Inner]:
         raise Unreadable("is encrypted", Why.ENCRYPTED)
     content = cms.signed_content(octets)
     if content:
-        yield Inner("", content, MESSAGE)
+        is_entity = content[:12].lower().startswith((b"content-", b"mime-version"))
+        yield Inner("", content, MESSAGE if is_entity else "")
 
 
 def _refuse_locked(octets: bytes, _: Budget) -> Iterator[str | Inner]:

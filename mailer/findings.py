@@ -50,7 +50,7 @@ class Finding:
 
 def find_in_post(post: Post, today: date, known: Collection[str] = frozenset()) -> Iterator[Finding]:
     """Where numbers stand in what is shown of a message; those `known` are ones however they are written there."""
-    if not is_stamp(post.subject, today) and lines_with_numbers(post.subject, today):
+    if not is_stamp(post.subject, today) and lines_with_numbers(post.subject, today, known):
         yield Finding(Where.SUBJECT)
     if find_cpr(post.author.name):
         yield Finding(Where.AUTHOR)
@@ -58,8 +58,8 @@ def find_in_post(post: Post, today: date, known: Collection[str] = frozenset()) 
         for line in lines_with_numbers(text, today, known):
             yield Finding(where, line)
     for file in post.files:
-        if not is_stamp(file.name, today) and find_cpr(file.name):
-            yield Finding(Where.NAME, name=mask_cpr(file.name), part=file.part)
+        if not is_stamp(file.name, today) and find_cpr(file.name, known):
+            yield Finding(Where.NAME, name=mask_cpr(file.name, known), part=file.part)
 
 
 def find_unseen(message: Message, body: Body, today: date, found: Iterable[Finding]) -> Iterator[Finding]:
@@ -80,16 +80,19 @@ def _holds_number(text: str, today: date) -> bool:
     return is_long_number(text) and bool(lines_with_numbers(text, today))
 
 
-def find_in_files(message: Message, files: Iterable[File], today: date, defects: list[str]) -> Iterator[Finding]:
+def find_in_files(
+    message: Message, files: Iterable[File], today: date, defects: list[str], known: Collection[str] = frozenset()
+) -> Iterator[Finding]:
     """The files in which numbers stand, and those that cannot be looked into; why is named among the defects."""
     parts = {leaf.index: leaf.part for leaf in leaves_of(message)[0]} if files else {}
     budget = Budget()
     for file in files:
         if file.part not in parts:
             continue
-        name = mask_cpr(file.name)
+        name = mask_cpr(file.name, known)
+        inner = Inner(file.name, octets_of(parts[file.part]), file.type)
         try:
-            line = _first_line(Inner(file.name, octets_of(parts[file.part]), file.type), budget, today)
+            line = _first_line(read_file(inner, budget), budget, today, known)
         except Unreadable as unread:
             defects.append(f"has a file that {unread}: {name}")
             yield Finding(Where.UNREAD, name=name, part=file.part, why=unread.why)
@@ -98,14 +101,14 @@ def find_in_files(message: Message, files: Iterable[File], today: date, defects:
                 yield Finding(Where.FILE, line, name, file.part)
 
 
-def _first_line(file: Inner, budget: Budget, today: date) -> int:
+def _first_line(texts: Iterable[str], budget: Budget, today: date, known: Collection[str]) -> int:
     """The line of the first number in a file, and in the files in it; 0 if there is none.
 
     A number that was found counts more than what could not be read. Raises Unreadable.
     """
     before = 0
-    for words in read_file(file, budget):
-        lines = lines_with_numbers(words, today)
+    for words in texts:
+        lines = lines_with_numbers(words, today, known)
         if lines:
             return before + lines[0]
         before += words.count("\n") + 1

@@ -23,6 +23,8 @@ RUN = re.compile(r"[A-Za-z0-9+/_-]{60,}={0,2}")
 CODED_LINE = re.compile(r"[A-Za-z0-9+/]{16,1000}={0,2}\Z")
 CODED = re.compile(r"[A-Za-z0-9+/_-]+={0,2}\Z")
 UUENCODED = re.compile(r"^begin [0-7]{3,4} [^\n]{1,200}\n", re.MULTILINE)
+HEXADECIMAL = re.compile(r"[0-9A-Fa-f]+\Z")
+OTHERWISE_CODED = re.compile(r"^=ybegin |\(This file must be converted with BinHex", re.MULTILINE)
 SHORTEST_CODED = 12  # signs of a whole file: a number makes sixteen
 LONG_CODED = 400  # signs, among which there is none of some in a thousand such texts
 SOME_SIGNS = "aeEA1"
@@ -121,10 +123,12 @@ def words_of_quoted(text: str) -> str:
 
 
 def coded_in(text: str) -> Iterator[bytes]:
-    """The octets that a text holds in base64 or by uuencode: a line of it, many lines, or all of it."""
+    """The octets that a text holds in base64 or by uuencode, in some of its lines, or is in these or in hex digits."""
     whole = "".join(text.split())
     if len(whole) >= SHORTEST_CODED and CODED.match(whole):
         yield _from_base64(whole)
+        if HEXADECIMAL.match(whole):
+            yield bytes.fromhex(whole[: len(whole) // 2 * 2])
         return
     for count, piece in enumerate((*_coded_blocks(text), *(found.group() for found in RUN.finditer(text)))):
         if count >= MOST_CODED:
@@ -132,6 +136,11 @@ def coded_in(text: str) -> Iterator[bytes]:
         yield _from_base64(piece)
     for found in UUENCODED.finditer(text):
         yield _from_uuencode(text[found.end() :])
+
+
+def is_otherwise_coded(text: str) -> bool:
+    """Whether a file is coded in a text in a way that nobody here undoes."""
+    return OTHERWISE_CODED.search(text) is not None
 
 
 def is_coded(text: str) -> bool:

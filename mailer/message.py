@@ -17,6 +17,7 @@ from mailer.quoting import fold, fold_forward
 from mailer.redirection import Stations, find_redirector, find_stations
 from mailer.robots import find_mediator, find_robot
 from mailer.vouching import Voucher
+from tickets.cpr import numbers_in
 from tickets.parts import LONGEST_HEADER, BoundedMessage, header_size, is_ambiguous, parse
 from tickets.post import Mailbox, Post
 from tickets.tokens import LENGTH
@@ -54,9 +55,10 @@ def read_message(octets: bytes, received_at: datetime, voucher: Voucher | None =
         _leave_out(message, voucher, defects)
     reading = _read(octets, message, body, received_at, defects)
     today = received_at.date()
-    shown = list(find_in_post(reading.post, today, numbers_in_html(body.markup)))
+    known = numbers_in_html(body.markup) | numbers_in(f"{reading.post.subject}\n{reading.text}")
+    shown = list(find_in_post(reading.post, today, known))
     unseen = find_unseen(message, body, today, shown)
-    findings = (*shown, *unseen, *find_in_files(message, body.files, today, defects))
+    findings = (*shown, *unseen, *find_in_files(message, body.files, today, defects, known))
     post = replace(reading.post, defects=tuple(dict.fromkeys(defects)))
     return replace(reading, post=post, findings=findings)
 

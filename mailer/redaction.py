@@ -17,7 +17,7 @@ from mailer.fields import clean_text, decode_octets
 from mailer.leadins import MARK
 from mailer.mailboxes import read_mailboxes
 from mailer.markup import numbers_in_html
-from tickets.cpr import mask_cpr
+from tickets.cpr import mask_cpr, numbers_in
 from tickets.parts import leaves_of, octets_of, parse
 from tickets.post import File
 
@@ -42,11 +42,13 @@ def redact(octets: bytes, left_out: Collection[int], note: str) -> bytes:
     message = parse(octets)
     body = read_body(message)
     said = [note.strip("\n"), body.text.replace(MARK, ""), body.forwarded, body.returned]
-    text = mask_cpr("\n\n".join(filter(None, said)), numbers_in_html(body.markup))
+    text = "\n\n".join(filter(None, said))
+    known = numbers_in_html(body.markup) | numbers_in(text)
+    text = mask_cpr(text, known)
     parts = [_part("text/plain; charset=utf-8", "", text.encode("utf-8", "replace"))]
     octets_at = {leaf.index: leaf.part for leaf in leaves_of(message)[0]}
-    parts += [_file(file, octets_of(octets_at[file.part])) for file in body.files if file.part not in left_out]
-    head = [*_fields(message), "MIME-Version: 1.0", f'Content-Type: multipart/mixed; boundary="{BOUNDARY}"']
+    parts += [_file(file, octets_of(octets_at[file.part]), known) for file in body.files if file.part not in left_out]
+    head = [*_fields(message, known), "MIME-Version: 1.0", f'Content-Type: multipart/mixed; boundary="{BOUNDARY}"']
     lines = [*head, "", *(f"--{BOUNDARY}\r\n{part}" for part in parts), f"--{BOUNDARY}--", ""]
     return "\r\n".join(lines).encode("ascii", "surrogateescape")
 
@@ -56,23 +58,23 @@ def list_fields(octets: bytes, names: Collection[str]) -> list[str]:
     return [line for line in _fields(parse(octets)) if line.partition(":")[0].strip().lower() in names]
 
 
-def _fields(message: Message) -> Iterator[str]:
-    """The header section but for what tells of the body."""
+def _fields(message: Message, known: Collection[str] = frozenset()) -> Iterator[str]:
+    """The header section but for what tells of the body, its numbers masked, and those `known` in any shape."""
     for name, value in message.raw_items():
         lower, raw = name.lower(), FOLDS.sub("\r\n ", str(value)).strip()
         if lower.startswith("content-") or lower == "mime-version":
             continue
         text = clean_text(raw)
-        masked = mask_cpr(text)
+        masked = mask_cpr(text, known)
         if lower in KEPT_FIELDS or masked == text:
             yield f"{name}: {raw}"
         elif lower in ADDRESS_FIELDS:
             named = read_mailboxes(decode_octets(str(value)))
             if not named.fault:  # what nobody can be sure of must not become certain
                 boxes = [
-                    f"{_encoded(mask_cpr(box.name))} <{box.email}>".strip()
+                    f"{_encoded(mask_cpr(box.name, known))} <{box.email}>".strip()
                     for box in named.mailboxes
-                    if lower == "from" or mask_cpr(box.email) == box.email
+                    if lower == "from" or mask_cpr(box.email, known) == box.email
                 ]
                 yield f"{name}: " + ",\r\n ".join(boxes)
         else:
@@ -83,9 +85,9 @@ def _encoded(text: str) -> str:
     return Header(text, "utf-8").encode(linesep="\r\n") if text else ""
 
 
-def _file(file: File, octets: bytes) -> str:
+def _file(file: File, octets: bytes, known: Collection[str]) -> str:
     kind = "application/octet-stream" if file.type.startswith("message/") else file.type  # RFC 2046 5.2.1: no base64
-    name = quote(mask_cpr(file.name), safe="")
+    name = quote(mask_cpr(file.name, known), safe="")
     return _part(kind, f"Content-Disposition: attachment; filename*=UTF-8''{name}\r\n", octets)
 
 

@@ -166,7 +166,15 @@ def a_winmail(rtf: bytes) -> bytes:
 
 RTF = rb"{\rtf1 Borgeren 0101{\b 90}-1234 vil}"
 FORMATTED = struct.pack("<II4sI", len(RTF) + 12, len(RTF), b"MELA", 0) + RTF
-LETTER = bytes(a_message(text=f"Borgeren {NUMBER} vil.\n"))
+
+
+def a_coded_letter() -> bytes:
+    message = a_message()
+    message.set_content(f"Borgeren {NUMBER} vil.\n", cte="base64")
+    return bytes(message)
+
+
+LETTER = a_coded_letter()
 MAILBOX = b"From a@example.dk Mon Nov 23 08:00:00 2026\n" + bytes(a_message(text="Hej\n")) + b"\n" + (
     b"From b@example.dk Mon Nov 23 08:00:00 2026\n" + LETTER
 )  # fmt: skip
@@ -283,6 +291,7 @@ HIDEOUTS: dict[str, bytes] = {
     "omslag.txt": b"Se filen:\n\n" + base64.encodebytes(a_pdf(f"Borger {NUMBER}")) + b"\nHilsen\n",
     "data.html": b'<a href="data:application/pdf;base64,' + base64.b64encode(a_pdf(f"Borger {NUMBER}")) + b'">Se</a>',
     "uu.txt": UUENCODED,
+    "hex.bin": binascii.hexlify(a_docx(NUMBER)),
     "quoted.bin": b"Borgeren 010190=2D1234 vil\n",
     # PDF
     "link.pdf": linked_pdf(),
@@ -316,6 +325,7 @@ UNREADABLE: dict[str, tuple[bytes, str]] = {
     "notat.txt": (bytes(range(256)) * 9, "unknown"),
     "tegning.eps": (b"%!PS-Adobe-3.0\n(0101)-3(90-1234) show\n", "unknown"),
     "kode.txt": (base64.b64encode(bytes(range(255, -1, -1)) * 9), "unknown"),
+    "apple.txt": (b'(This file must be converted with BinHex 4.0)\n\n:#hGPBR9dD@acAh"X!$m\n', "packed"),
     "samling.zip": (zipped(a_DOT_txt=b"Hej", b_DOT_bin=bytes(range(256)) * 9), "unknown"),
     "indlejret.docx": (word("<w:p/>", word__embeddings__x_DOT_bin=bytes(range(256)) * 9), "unknown"),
     "pakket.tar": (b"brev.txt".ljust(257, b"\0") + b"ustar\x0000" + bytes(900), "packed"),

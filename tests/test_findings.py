@@ -175,6 +175,18 @@ def test_a_number_in_a_text_is_found_masked_and_told_in_whatever_shape(case: str
     assert "1234" not in redacted.post.text
 
 
+def test_what_is_named_in_one_place_is_found_and_goes_however_bare_it_stands_in_the_others(now: datetime) -> None:
+    message = a_message(Subject=f"Sag {BARE}", text=f"Borgerens CPR-nr. er {NUMBER}.\n")
+    message.add_attachment(b"Hej", maintype="text", subtype="plain", filename=f"{BARE}.txt")
+    message.add_attachment(f"Journal {BARE}".encode(), maintype="text", subtype="plain", filename="journal.txt")
+
+    found = read_message(bytes(message), now).findings
+    redacted = redact(bytes(message), {one.part or 0 for one in found if one.where is Where.FILE}, "")
+
+    assert [one.where for one in found] == [Where.SUBJECT, Where.TEXT, Where.NAME, Where.FILE]
+    assert BARE.encode() not in redacted
+
+
 OUTLOOK_TABLE = "".join(
     "<tr>" + "".join(f'<td><p class="MsoNormal">{cell}<o:p></o:p></p></td>' for cell in row) + "</tr>"
     for row in [
