@@ -241,6 +241,8 @@ def print_aside(console: Console, facts: dict[str, Any], portal: Portal) -> None
     ]
     if facts["client"]:
         rows.append(("brought by", f"{facts['client']} {facts['helo'] or ''}".strip()))
+    if voucher := facts["voucher"]:
+        rows.append(("vouched for by", f"{voucher['by']} of {voucher['domain']}"))
     rows += [*facts["fields"], *(("defect", defect) for defect in facts["defects"])]
     rows += [("opened by", opened) for opened in facts["opened"]]
     for name, value in rows:

@@ -15,8 +15,9 @@ from sqlalchemy import Update, bindparam, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, or_, select
 
+from tickets.envelope import KnownBy
 from tickets.group_commit import GroupCommit
-from tickets.models import Arrival, Content, Disposition, KnownBy, metadata
+from tickets.models import Arrival, Content, Disposition, metadata
 from tickets.store import Store
 
 LEASE = timedelta(seconds=60)

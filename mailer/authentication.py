@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from itertools import takewhile
 
-from mailer.vouching import SERVER, Voucher
-from tickets.alignment import ascii_domain
+from mailer.vouching import Voucher
+from tickets.alignment import ascii_domain, is_aligned
 
 NO_ID = "exchange-online"  # the setting for Exchange Online, which writes no id of its own into the field
 LONGEST = 16_384  # characters of the field that are read
@@ -46,20 +46,20 @@ class Checked:
     has_trouble: bool = False  # DNS did not answer
 
 
-def find_voucher(
-    fields: tuple[str, ...], authserv_id: str | None, checked: Checked | None, domain: str
-) -> Voucher | None:
-    """Who vouches for an author of this domain: the trusted server in front of us, or what we found out ourselves."""
-    if authserv_id and is_authentic(fields, authserv_id, domain):
-        return Voucher(SERVER, authserv_id)
-    return checked.voucher if checked and checked.author == ascii_domain(domain) else None
-
-
 def doubt_author(fields: tuple[str, ...], authserv_id: str | None, checked: Checked | None, domain: str) -> str:
-    """Why an author of this domain is not believed; empty if somebody vouches, or nobody was ever asked to."""
+    """Why an author of this domain is not believed; empty if somebody vouches, or nobody was ever asked to.
+
+    Where the trusted server saw a signature alone, that it holds is no more than a beginning (`mailer/server_word.py`).
+    """
     if authserv_id and is_disowned(fields, authserv_id, domain):
         return DISOWNED
-    if find_voucher(fields, authserv_id, checked, domain):
+    if (
+        authserv_id
+        and is_authentic(fields, authserv_id, domain)
+        and not saw_another_server(fields, authserv_id, domain)
+    ):
+        return ""
+    if checked and checked.voucher and checked.author == ascii_domain(domain):
         return ""
     if checked and checked.has_trouble:
         return UNANSWERED
@@ -85,6 +85,16 @@ def is_disowned(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
         return True
     failed = any(_is_about(one, domain) for one in results if one.verdict == "fail")
     return failed and not is_authentic(fields, authserv_id, domain)
+
+
+def saw_another_server(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
+    """Whether the trusted server saw that the author's domain did not let the message's own server send for it (SPF).
+
+    What it did not look at is not told. The first word on it is its own, whatever stands below.
+    """
+    found = next((one for one in _trusted_results(fields, authserv_id) if one.method == "spf"), None)
+    sender = _domain_of(found.properties.get("smtp.mailfrom", "")) if found else ""
+    return found is not None and (found.verdict != "pass" or not is_aligned(sender, domain))
 
 
 def _trusted_results(fields: tuple[str, ...], authserv_id: str) -> list[Result]:

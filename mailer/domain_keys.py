@@ -1,9 +1,6 @@
 """Domain keys: the public keys by which domains sign their mail, as DNS has them (RFC 6376 3.6.1, RFC 8463)."""
 
-import base64
-import binascii
 import hashlib
-import re
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -13,10 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from mailer.tag_lists import ED25519, RSA, decode, read_tags
+
 FEWEST_BITS, MOST_BITS = 1_024, 4_096  # of an RSA key (RFC 8301); a longer one takes seconds
 LARGEST_EXPONENT = 2**32
-RSA, ED25519 = "rsa-sha256", "ed25519-sha256"  # rsa-sha1 is no proof any more (RFC 8301)
-TAG_NAME = re.compile(rb"[A-Za-z][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -51,25 +48,6 @@ def read_key(record: bytes) -> DomainKey | None:
         return None
     public = _read_public(tags.get("k", b"rsa").lower(), tags["p"])
     return DomainKey(public, is_strict=b"s" in _words(tags.get("t", b""))) if public else None
-
-
-def read_tags(octets: bytes) -> dict[str, bytes] | None:
-    """The tags of a list of them (RFC 6376 3.2); None if it is malformed, or names a tag twice."""
-    tags: dict[str, bytes] = {}
-    for spec in octets.strip().removesuffix(b";").split(b";"):
-        name, equals, value = spec.partition(b"=")
-        if not equals or not TAG_NAME.fullmatch(name.strip()) or name.strip().decode() in tags:
-            return None
-        tags[name.strip().decode()] = value.strip()
-    return tags
-
-
-def decode(value: bytes) -> bytes | None:
-    """The octets of a base64 value, folded or not; None if it is none."""
-    try:
-        return base64.b64decode(b"".join(value.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return None
 
 
 def _read_public(kind: bytes, value: bytes) -> RSAPublicKey | Ed25519PublicKey | None:

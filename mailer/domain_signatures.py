@@ -8,12 +8,12 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mailer.body_form import FORM
-from mailer.domain_keys import ED25519, RSA, DomainKey, decode, read_tags
+from mailer.tag_lists import ED25519, RSA, decode, read_tags
 from mailer.vouching import COUNTED, DKIM, Voucher
 from tickets.alignment import ascii_domain
 from tickets.parts import has_odd_line_ends
@@ -68,16 +68,22 @@ class Signature:
     signed_at: datetime | None = None
     expires_at: datetime | None = None
 
-    def holds(self, fields: Sequence[Field], body: Body, key: DomainKey) -> bool:
-        """Whether it was made with the private half of this key, over these fields and this body."""
-        if key.algorithm != self.algorithm or (key.is_strict and self.identity != self.domain):
-            return False
-        if self.body_hash != base64.b64decode(body.hashes[self.body_form]):
-            return False
+    def fits(self, body: Body) -> bool:
+        """Whether it was made over this body."""
+        return self.body_hash == base64.b64decode(body.hashes[self.body_form])
+
+    def signed_octets(self, fields: Sequence[Field]) -> bytes:
+        """What its octets were made of, with the private half of its key (RFC 6376 3.7)."""
         signed = [_canonical(field, self.header_form) for field in _select(fields, self.covers)]
         own = Field(self.field.name, _without_own_octets(self.field.octets))
-        signed.append(_canonical(own, self.header_form).removesuffix(b"\r\n"))
-        return key.has_signed(b"".join(signed), self.octets)
+        return b"".join(signed) + _canonical(own, self.header_form).removesuffix(b"\r\n")
+
+    def could_vouch(
+        self, fields: Sequence[Field], evident: Collection[str], dated: datetime | None, received_at: datetime
+    ) -> bool:
+        """Whether it says anything of a message with these fields, that came now, if it holds."""
+        covers_author = not find_uncovered(self.covers, fields, ("from",))
+        return covers_author and self.tells_form(fields, evident) and self.is_fresh(dated, received_at)
 
     def is_fresh(self, dated: datetime | None, received_at: datetime) -> bool:
         """Whether it was made lately; where it does not tell when, by the date it covers, if it covers one."""
@@ -91,14 +97,10 @@ class Signature:
         mark = hashlib.sha256(self.octets).hexdigest()[:40]
         return Voucher(DKIM, self.domain, find_uncovered(self.covers, fields, COUNTED), mark)
 
-    def covers_author(self, fields: Sequence[Field]) -> bool:
-        """Whether it covers each From that there is."""
-        return not find_uncovered(self.covers, fields, ("from",))
-
-    def tells_form(self, fields: Sequence[Field], body: Body) -> bool:
+    def tells_form(self, fields: Sequence[Field], evident: Collection[str]) -> bool:
         """Whether it covers how the body is to be read, also that a field is missing, as far as that is not evident."""
         uncovered = find_uncovered(self.covers, fields, FORM)
-        return all(name in body.evident or (name in self.covers and name not in uncovered) for name in FORM)
+        return all(name in evident or (name in self.covers and name not in uncovered) for name in FORM)
 
 
 def read_fields(header: bytes) -> list[Field]:

@@ -9,6 +9,7 @@ from mailer.authentication import Checked
 from mailer.message import Reading, read_message
 from mailer.redaction import Redacted
 from mailer.reports import Report, read_report
+from mailer.server_word import find_server_voucher
 from mailer.vouching import Voucher, read_voucher
 from tickets.post import CleanFile
 
@@ -24,7 +25,8 @@ class Unread:
     received_at: datetime
     came_back: bool = False
     is_past: bool = False
-    voucher: Voucher | None = None  # what it does not cover, the message does not say
+    voucher: Voucher | None = None  # who vouches for its author, as far as we found out ourselves
+    authserv_id: str | None = None  # the server whose word counts too
 
     def about(self) -> dict[str, Any]:
         """What there is to know of it besides its octets, as JSON has it."""
@@ -33,13 +35,14 @@ class Unread:
             "came_back": self.came_back,
             "is_past": self.is_past,
             "voucher": self.voucher and asdict(self.voucher),
+            "authserv_id": self.authserv_id,
         }
 
     @classmethod
     def of(cls, octets: bytes, about: Mapping[str, Any]) -> Self:
         """The message with these octets, and what `about` said of it."""
         received_at, voucher = datetime.fromisoformat(about["received_at"]), read_voucher(about["voucher"])
-        return cls(octets, received_at, about["came_back"], about["is_past"], voucher)
+        return cls(octets, received_at, about["came_back"], about["is_past"], voucher, about["authserv_id"])
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ class Incoming:
     report: Report | None = None
     redacted: Redacted | None = None  # what may be filed of it, if civil registration numbers stand in it
     clean_files: Mapping[int, CleanFile] = field(default_factory=dict)  # by part, for who may not know the author
-    checked: Checked | None = None  # who vouches for its author; None: nobody asked
+    checked: Checked | None = None  # what we found out ourselves of its author; None: nobody asked
+    voucher: Voucher | None = None  # who vouches for its author; what it does not cover was not read
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,9 @@ class Failure:
 
 def read_incoming(unread: Unread) -> Incoming:
     """Read a message in all the ways that its arrival calls for."""
-    reading = read_message(unread.octets, unread.received_at, unread.voucher)
+    voucher = unread.voucher
+    if unread.authserv_id:
+        voucher = find_server_voucher(unread.octets, unread.received_at, unread.authserv_id) or voucher
+    reading = read_message(unread.octets, unread.received_at, voucher)
     may_report = not unread.is_past and (unread.came_back or reading.post.robot)
-    return Incoming(reading, read_report(unread.octets) if may_report else None)
+    return Incoming(reading, read_report(unread.octets) if may_report else None, voucher=voucher)

@@ -40,24 +40,20 @@ YET_TO_COME = "…"  # what a letter gets when it is sent
 def ask_about_cpr(session: Session, desk: Desk, event: Event, now: datetime) -> None:
     """Tell an author where CPR numbers stand in their mail, and ask what is to be done; tell the lawyers that we ask.
 
-    What is for those who run the list is none of the lawyers' business. Neither letter repeats a number, nor anything
-    else of the mail but its subject to its author.
+    Neither letter repeats a number, nor anything else of the mail but its subject to its author.
     """
     proposal = proposals.find(session, ProposalKind.CPR, event.arrival_key or 0)
     if proposal is None:
         return
     author = session.get_one(Person, proposal.person_key)
-    purposes = _purposes(session, desk, proposal)
     if proposal.choice is None:
         draft = _draft(
             session, desk, LetterKind.CPR, proposal,
             findings=proposal.findings, deleted_at=proposal.made_at + desk.privacy.keep_original,
-            is_anonymous=Purpose.ANONYMOUS in purposes and Purpose.CONFIDENTIAL not in purposes,
+            is_anonymous=_is_anonymous(session, desk, proposal),
         )  # fmt: skip
         if not _ask(session, desk, draft, proposal, author, event, now):
             return
-    if purposes <= {Purpose.OWNER}:
-        return
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
     told = draft_notice(
         desk, LetterKind.CPR_HELD, mailing_list,
@@ -68,13 +64,14 @@ def ask_about_cpr(session: Session, desk: Desk, event: Event, now: datetime) -> 
     outbox.owe(session, desk.portal, told, lawyers, f"event-{event.id}", now)
 
 
-def _purposes(session: Session, desk: Desk, proposal: Proposal) -> set[Purpose]:
-    """What is done at the addresses of the list that the mail came to."""
+def _is_anonymous(session: Session, desk: Desk, proposal: Proposal) -> bool:
+    """Whether the mail came to where one asks anonymously, so that its author is shown it before it is sent."""
     arrival = session.get_one(Arrival, proposal.arrival_key)
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
     directory = read_directory(session, desk.portal.domain, desk.signer)
     recipients = [arrival.recipient, *(recipient for recipient, _ in find_siblings(session, arrival))]
-    return {one.purpose for one in screening.addresses_of(directory, mailing_list, recipients)}
+    purposes = {one.purpose for one in screening.addresses_of(directory, mailing_list, recipients)}
+    return Purpose.ANONYMOUS in purposes and Purpose.CONFIDENTIAL not in purposes
 
 
 def show_to_asker(session: Session, desk: Desk, event: Event, now: datetime) -> None:

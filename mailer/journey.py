@@ -14,6 +14,7 @@ from mailer.findings import is_unread_alone
 from mailer.screening import Verdict, discarded, held
 from mailer.submission import VISIBILITIES, Inbound, Submission
 from tickets import anonymity, journal, links, owners, proposals, reachability, threads
+from tickets.envelope import KnownBy
 from tickets.errors import NotFound
 from tickets.failures import BounceKind
 from tickets.filing import Filing, file_post
@@ -36,7 +37,6 @@ from tickets.models import (
     Delivery,
     Disposition,
     EventKind,
-    KnownBy,
     MailingList,
     Person,
     Proposal,

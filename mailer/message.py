@@ -8,7 +8,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 
 from mailer import bodies, prefixes
-from mailer.fields import clean_text, date_field, decode_octets, message_ids, raw_fields, text_field
+from mailer.fields import clean_text, date_field, message_ids, raw_fields, text_field
 from mailer.findings import Finding, find_in_files, find_in_post, find_unseen
 from mailer.leadins import MARK
 from mailer.mailboxes import Named, find_authors, mailboxes
@@ -16,13 +16,13 @@ from mailer.markup import numbers_in_html
 from mailer.quoting import fold, fold_forward
 from mailer.redirection import Stations, find_redirector, find_stations
 from mailer.robots import find_mediator, find_robot
+from mailer.server_word import last_results
 from mailer.vouching import Voucher
 from tickets.cpr import numbers_in
 from tickets.parts import LONGEST_HEADER, BoundedMessage, header_size, is_ambiguous, parse
 from tickets.post import Mailbox, Post
 from tickets.tokens import LENGTH
 
-RESULTS = "Authentication-Results"
 REPLY_ADDRESS = re.compile(rf"[+-][0-9a-z]{{{LENGTH}}}@")  # of the shape that our own have
 
 
@@ -50,9 +50,7 @@ def read_message(octets: bytes, received_at: datetime, voucher: Voucher | None =
     What a voucher does not cover is left out too: anybody may have put it there.
     """
     defects: list[str] = []
-    message, body = _parse(octets, defects)
-    if voucher and voucher.uncovered:
-        _leave_out(message, voucher, defects)
+    message, body = _parse(octets, defects, voucher)
     reading = _read(octets, message, body, received_at, defects)
     today = received_at.date()
     known = numbers_in_html(body.markup) | numbers_in(f"{reading.post.subject}\n{reading.text}")
@@ -105,7 +103,7 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
         authors=named.mailboxes,
         received_count=len(raw_fields(message, "Received")),
         list_ids=tuple(_list_id(raw) for raw in raw_fields(message, "List-Id")),
-        authentication_results=_last_results(message),
+        authentication_results=last_results(message),
         mediator=find_mediator(message),
         text=everything,
         is_ambiguous=is_ambiguous(octets),
@@ -115,13 +113,16 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
     )
 
 
-def _leave_out(message: Message, voucher: Voucher, defects: list[str]) -> None:
-    """Take away what is not covered; a message without its Message-ID is known by the signature over it."""
+def _leave_out(message: Message, voucher: Voucher | None, defects: list[str]) -> Message:
+    """The message without what is not covered; without its Message-ID it is known by the signature over it."""
+    if voucher is None or not voucher.uncovered:
+        return message
     for name in voucher.uncovered:
         del message[name]
     if "message-id" in voucher.uncovered:
         message["Message-ID"] = f"<{voucher.mark}@unsigned.invalid>"
     defects.append(f"has fields that nobody vouches for: {', '.join(voucher.uncovered)}")
+    return message
 
 
 def _join(*texts: str) -> str:
@@ -134,14 +135,15 @@ def _author(message: Message, named: Named) -> Mailbox:
     return named.mailboxes[0] if named.mailboxes else Mailbox(clean_text(raws[0])[:200] if raws else "", "")
 
 
-def _parse(octets: bytes, defects: list[str]) -> tuple[Message, bodies.Body]:
+def _parse(octets: bytes, defects: list[str], voucher: Voucher | None = None) -> tuple[Message, bodies.Body]:
     """The message and its body; of one that is nested beyond reading, the header section alone."""
     try:
-        message = parse(octets)
+        message = _leave_out(parse(octets), voucher, defects)
         body = bodies.read_body(message)
     except RecursionError:
         defects.append("is nested too deep to be read")
-        message = BytesHeaderParser(_class=BoundedMessage).parsebytes(octets[:LONGEST_HEADER])
+        head = BytesHeaderParser(_class=BoundedMessage).parsebytes(octets[:LONGEST_HEADER])
+        message = _leave_out(head, voucher, defects)
         body = bodies.Body("", (), ())
     if header_size(octets) > LONGEST_HEADER:
         defects.append(f"has a header section of more than {LONGEST_HEADER // 1024} kB")
@@ -162,16 +164,6 @@ def identify(message: Message, octets: bytes, defects: list[str]) -> str:
         return message_id
     defects.append("has no Message-ID")
     return f"{hashlib.sha256(octets).hexdigest()[:40]}@missing.invalid"
-
-
-def _last_results(message: Message) -> tuple[str, ...]:
-    """The fields in which the last server says what it found: all above its own Received, else the topmost.
-
-    There may be several: OpenDKIM and OpenDMARC write one each. Further down anybody may have written them.
-    """
-    names = [name.lower() for name, _ in message.raw_items()]
-    above = names[: names.index("received")].count(RESULTS.lower()) if "received" in names else 0
-    return tuple(decode_octets(raw) for raw in raw_fields(message, RESULTS)[: max(above, 1)])
 
 
 def _list_id(raw: str) -> str:

@@ -25,7 +25,7 @@ from mailer.reader import Cleaner, Reader
 from mailer.screening import held
 from mailer.submission import House, bring_in
 from mailer.verifier import Verifier
-from mailer.vouching import Voucher, read_voucher
+from mailer.vouching import read_voucher
 from tickets import journal, originals, threads
 from tickets.cpr import mask_cpr
 from tickets.errors import StorageTrouble, UnknownAddress
@@ -88,7 +88,7 @@ class Processor:
         incoming: Incoming | Failure | None = None
         for_others = self._for_others()
         checked = deque(self._check(self._in_hand))
-        unread = [_unread(*one) for one in zip(waiting, checked, strict=True)]
+        unread = [self._unread(*one) for one in zip(waiting, checked, strict=True)]
         with self._reader.read(unread) as ahead:
             while waiting:
                 incoming = incoming or ahead.take()  # outside any transaction, for it may take seconds
@@ -112,7 +112,7 @@ class Processor:
         """A message with what may be filed of it without CPR numbers, or with the files that others may have."""
         if incoming.reading.findings:
             return _attempt(_without_numbers, claimed, incoming, self._portal)
-        return replace(incoming, clean_files=self._cleaner.clean(_unread(claimed)))
+        return replace(incoming, clean_files=self._cleaner.clean(self._unread(claimed)))
 
     def _for_others(self) -> set[str]:
         """Where what is in hand was sent to, and may be read by some who may not know who asked."""
@@ -127,6 +127,16 @@ class Processor:
         """Who vouches for the authors, all asked at once and outside any transaction; None where nobody asks."""
         return self._verifier.check_all(claimed) if self._verifier else [None] * len(claimed)
 
+    def _unread(self, claimed: Claimed, checked: Checked | None = None) -> Unread:
+        """A message for its reader; where a person released it, nobody has to vouch for any of it."""
+        arrival = claimed.arrival
+        came_back = arrival.recipient.lower().startswith(BOUNCE)
+        unread = Unread(claimed.octets, arrival.received_at, came_back)
+        if arrival.is_vouched:
+            return unread
+        voucher = (checked.voucher if checked else None) or read_voucher(arrival.voucher)
+        return replace(unread, voucher=voucher, authserv_id=self._authserv_id)
+
     def _give_back(self) -> None:
         """Return what the database's trouble kept us from settling, the try not counted."""
         if self._in_hand:
@@ -134,19 +144,6 @@ class Processor:
                 for claimed in self._in_hand:
                     postpone(session, claimed, self._clock(), counts=False)
             self._in_hand = []
-
-
-def _unread(claimed: Claimed, checked: Checked | None = None) -> Unread:
-    arrival = claimed.arrival
-    came_back = arrival.recipient.lower().startswith(BOUNCE)
-    return Unread(claimed.octets, arrival.received_at, came_back, voucher=_find_voucher(claimed, checked))
-
-
-def _find_voucher(claimed: Claimed, checked: Checked | None) -> Voucher | None:
-    """Who vouches for the author, or did before a message was changed; nobody has to where a person released it."""
-    if claimed.arrival.is_vouched:
-        return None
-    return (checked.voucher if checked else None) or read_voucher(claimed.arrival.voucher)
 
 
 def _is_for_others(session: Session, directory: Directory, recipient: str) -> bool:
@@ -253,10 +250,10 @@ def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming,
     incoming = replace(incoming, reading=replace(reading, post=scrub_post(reading.post, house.portal)))
     arrival, post = claimed.arrival, incoming.reading.post
     with session.begin_nested():
-        voucher = arrival.voucher
+        voucher = incoming.voucher
         try:
             inbound = bring_in(session, house, arrival, incoming, now)
-            voucher = asdict(inbound.voucher) if inbound.voucher else None
+            voucher = screening.find_voucher(inbound)
             verdict = journey.carry(inbound)
         except UnknownAddress as unknown:
             verdict = held(str(unknown))
@@ -271,7 +268,7 @@ def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming,
             session, claimed, verdict.disposition, verdict.reason, now,
             message_key=verdict.message.id if verdict.message else None, author=post.author.email,
             subject=mask_cpr(verdict.subject or post.subject),
-            defects=post.defects, voucher=voucher,
+            defects=post.defects, voucher=asdict(voucher) if voucher else None,
         )  # fmt: skip
 
 

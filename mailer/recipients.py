@@ -10,7 +10,7 @@ from email.message import Message
 
 from mailer.fields import BARE_ADDRESS, decode_octets
 from mailer.mailboxes import mailboxes
-from tickets.models import KnownBy
+from tickets.envelope import KnownBy
 
 NOTED = ("x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "x-delivered-to")
 ORIGINAL = "x-original-to"  # as it was before any alias

@@ -16,14 +16,15 @@ from mailer.lookalikes import find_claimed, find_twin
 from mailer.message import Reading
 from mailer.robots import BY_RULES
 from mailer.submission import Inbound, Submission
+from mailer.vouching import ADDRESS, Voucher
 from tickets import links, membership, proposals
+from tickets.envelope import KnownBy
 from tickets.errors import UnknownAddress
 from tickets.holding import NAMES_NONE, NO_EDITOR, NO_SINGLE_AUTHOR, SENT_ON
 from tickets.models import (
     Arrival,
     Choice,
     Disposition,
-    KnownBy,
     MailingList,
     Message,
     MessageKind,
@@ -201,6 +202,13 @@ def find_own_doubt(inbound: Inbound) -> str:
     domain = inbound.post.author.domain
     doubt = doubt_author(reading.authentication_results, inbound.house.authserv_id, checked, domain)
     return "" if inbound.voucher and doubt != DISOWNED else doubt
+
+
+def find_voucher(inbound: Inbound) -> Voucher | None:
+    """Who vouches for the author: a server, a signature, or that the message came to an address made for them."""
+    if inbound.voucher or not find_own_doubt(inbound) or find_doubt(inbound):
+        return inbound.voucher
+    return Voucher(ADDRESS, inbound.house.portal.domain)
 
 
 def put_off(inbound: Inbound, doubt: str) -> Verdict:

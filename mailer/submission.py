@@ -9,10 +9,9 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from mailer.address import Destination, Directory, Purpose
-from mailer.authentication import find_voucher
 from mailer.incoming import Incoming
 from mailer.message import Reading
-from mailer.vouching import Voucher, read_voucher
+from mailer.vouching import Voucher
 from tickets import membership, threads
 from tickets.membership import Sight
 from tickets.models import Arrival, Disposition, MailingList, Message, Person, Proposal, Ticket, Visibility, metadata
@@ -66,13 +65,10 @@ class Inbound:
     def directory(self) -> Directory:
         return self.house.directory
 
-    @cached_property
+    @property
     def voucher(self) -> Voucher | None:
         """Who vouches for the author, or did before the message was changed by us; none where nobody was asked."""
-        reading, checked = self.incoming.reading, self.incoming.checked
-        domain, trusted = self.post.author.domain, self.house.authserv_id
-        found = find_voucher(reading.authentication_results, trusted, checked, domain)
-        return found or read_voucher(self.arrival.voucher)
+        return self.incoming.voucher
 
     @cached_property
     def known(self) -> Person | None:

@@ -12,14 +12,14 @@ from datetime import datetime
 from mailer.authentication import Checked
 from mailer.author_policy import AuthorPolicy, Wish, find_policy
 from mailer.body_form import find_evident
-from mailer.domain_keys import read_key
+from mailer.domain_keys import DomainKey, read_key
 from mailer.domain_signatures import Body, Field, Signature, hash_body, read_fields, read_signatures
 from mailer.fields import date_field
 from mailer.mailboxes import find_authors, mailboxes
 from mailer.nameservers import DnsTrouble, Names
 from mailer.sender_policy import find_sender, is_foreign
 from mailer.vouching import SPF, Voucher
-from tickets.alignment import ascii_domain
+from tickets.alignment import ascii_domain, ends_alike
 from tickets.parts import LONGEST_HEADER, has_odd_line_ends, header_size, parse
 
 
@@ -104,29 +104,33 @@ def find_vouchers(case: Case, names: Names) -> tuple[list[Voucher], bool]:
     vouchers: list[Voucher] = []
     has_trouble = False
     for signature in read_signatures(fields):
-        if not _may_vouch(signature.domain, case.author) or not _could_vouch(signature, case, fields):
+        if not ends_alike(signature.domain, case.author) or not _could_vouch(signature, case, fields):
             continue
         try:
             key = next(filter(None, map(read_key, names.ask_texts(signature.key_name))), None)
         except DnsTrouble:
             has_trouble = True
             continue
-        if key and signature.holds(fields, case.body, key):
+        if key and _holds(signature, key, fields, case.body):
             vouchers.append(signature.voucher(fields))
     return vouchers, has_trouble
 
 
 def _could_vouch(signature: Signature, case: Case, fields: Sequence[Field]) -> bool:
-    """Whether a signature, if it holds, says anything of this message, now."""
-    assert case.body is not None
-    is_fresh = signature.is_fresh(case.dated, case.envelope.received_at)
-    return is_fresh and signature.covers_author(fields) and signature.tells_form(fields, case.body)
+    evident = case.body.evident if case.body else ()
+    return signature.could_vouch(fields, evident, case.dated, case.envelope.received_at)
+
+
+def _holds(signature: Signature, key: DomainKey, fields: Sequence[Field], body: Body) -> bool:
+    """Whether it was made with the private half of this key, over these fields and this body."""
+    may_sign = key.algorithm == signature.algorithm and (not key.is_strict or signature.identity == signature.domain)
+    return may_sign and signature.fits(body) and key.has_signed(signature.signed_octets(fields), signature.octets)
 
 
 def _ask_server(case: Case, names: Names, policy: AuthorPolicy) -> Voucher | None:
     """The word of the return path's domain, if it may speak for the author's and lets the client send."""
     envelope = case.envelope
-    if not _may_vouch(ascii_domain(envelope.return_path.rpartition("@")[2]), case.author):
+    if not ends_alike(ascii_domain(envelope.return_path.rpartition("@")[2]), case.author):
         return None
     sender = find_sender(names, envelope.client, envelope.helo, envelope.return_path)
     return Voucher(SPF, sender) if sender and policy.accepts_sender(names, sender) else None
@@ -151,8 +155,3 @@ def _find_accepted(names: Names, policy: AuthorPolicy, vouchers: Sequence[Vouche
 def _best(vouchers: Iterable[Voucher]) -> Voucher | None:
     """The one that vouches for most."""
     return min(vouchers, key=lambda one: len(one.uncovered), default=None)
-
-
-def _may_vouch(name: str, author: str) -> bool:
-    """Whether the name of a key, or of a server, could be of the author's organisation: it ends alike."""
-    return name.split(".")[-2:] == author.split(".")[-2:]

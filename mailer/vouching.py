@@ -10,14 +10,15 @@ from typing import Any
 
 COUNTED = ("subject", "in-reply-to", "references", "date", "message-id", "to", "cc")  # what filing goes by
 SPF, DKIM, SERVER = "spf", "dkim", "server"  # who may vouch: the domain's list of servers, its key, a server of ours
+ADDRESS = "address"  # or the address that a message came to, which was made for its author
 
 
 @dataclass(frozen=True)
 class Voucher:
     """Whoever vouches for an author, and the fields that stand in the message and are not covered by that."""
 
-    by: str  # one of the three
-    domain: str  # that lets the server send for it, or signed; of a server of ours, its name
+    by: str  # one of these
+    domain: str  # that lets the server send for it, or signed; the name of a server of ours
     uncovered: tuple[str, ...] = ()  # of `COUNTED`
     mark: str = ""  # made of the signature: names the message where its Message-ID is not covered
 
@@ -28,5 +29,7 @@ class Voucher:
 
 
 def read_voucher(stored: Mapping[str, Any] | None) -> Voucher | None:
-    """The voucher of what was stored of one."""
-    return Voucher(**{**stored, "uncovered": tuple(stored["uncovered"])}) if stored else None
+    """The voucher of what was stored of one; an address is looked at anew."""
+    if not stored or stored["by"] == ADDRESS:
+        return None
+    return Voucher(**{**stored, "uncovered": tuple(stored["uncovered"])})

@@ -13,7 +13,8 @@ from mailer.arrivals import Handover, store_handovers
 from mailer.authentication import DISOWNED, UNVOUCHED
 from mailer.processor import Processor
 from tickets import holding, links, membership
-from tickets.models import Arrival, Choice, Disposition, KnownBy, MessageKind, Mode, Proposal
+from tickets.envelope import KnownBy
+from tickets.models import Arrival, Choice, Disposition, MessageKind, Mode, Proposal
 from tickets.portal import Portal
 from tickets.search import Search
 from tickets.store import Store

@@ -48,17 +48,32 @@ def test_every_module_says_what_it_is_for_and_has_a_name(path: Path) -> None:
     assert path.stem not in NAMELESS
 
 
-def test_only_the_reading_child_takes_files_apart_for_others() -> None:
+def test_only_the_children_take_files_apart_and_look_at_signatures() -> None:
+    reached = reached_from("dialogportal.commands")
+
+    assert {"mailer.reader", "mailer.verifier"} <= reached
+    assert not {"mailer.reading_child", "mailer.cleaning", "mailer.pdf_pages", "mailer.pictures"} & reached
+    assert not {"mailer.verifying_child", "mailer.verification", "mailer.domain_keys"} & reached
+
+
+def test_the_children_hold_no_database_and_each_what_it_works_with() -> None:
+    reading, verifying = reached_from("mailer.reading_child"), reached_from("mailer.verifying_child")
+
+    assert not {"tickets.models", "tickets.store"} & (reading | verifying)
+    assert not {"mailer.bodies", "mailer.message"} & verifying
+    assert "mailer.domain_keys" not in reading
+
+
+def reached_from(start: str) -> set[str]:
+    """The modules of the house that are imported with this one."""
     whole = {".".join(path.relative_to(HOUSE).with_suffix("").parts): ast.parse(path.read_text()) for path in MODULES}
-    reached, waiting = set(), ["dialogportal.commands"]
+    reached, waiting = set[str](), [start]
     while waiting:
         module = waiting.pop()
         if module in whole and module not in reached:
             reached.add(module)
             waiting += imported_modules(whole[module])
-
-    assert "mailer.reader" in reached
-    assert not {"mailer.reading_child", "mailer.cleaning", "mailer.pdf_pages", "mailer.pictures"} & reached
+    return reached
 
 
 def imported_modules(tree: ast.AST) -> list[str]:

@@ -1,5 +1,6 @@
 """The reading child: what costs too much ends it, and the next message is read all the same."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -32,6 +33,12 @@ BOUNCE = Unread(
     NOW,
     came_back=True,
 )
+
+
+@pytest.fixture(autouse=True)
+def orphans() -> None:
+    """Children of tests before this one, which nobody holds any more, are gone."""
+    gc.collect()
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from mailer.fetcher import Fetcher, MailboxSettings
 from mailer.journey import WAITS
 from mailer.recipients import Mailbox, find_recipients
 from tickets import holding
-from tickets.models import Arrival, Disposition, KnownBy, Mode, Visibility
+from tickets.envelope import KnownBy
+from tickets.models import Arrival, Disposition, Mode, Visibility
 from tickets.portal import Portal
 from tickets.store import Store
 from tickets.tokens import Signer

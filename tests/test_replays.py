@@ -243,6 +243,93 @@ def test_a_header_section_that_can_be_read_in_two_ways_is_held_whoever_vouches(
     assert guarded.is_untouched()
 
 
+# -- behind a trusted server -----------------------------------------------------------
+
+
+@pytest.fixture
+def fronted(store: Store, portal: Portal, signer: Signer, now: datetime) -> Iterator[Town]:
+    """A town with a mail server in front, which looks at signatures, servers and policies."""
+    desk = Desk(store, portal, signer, now)
+    desk._processor = Processor(store, portal, signer, lambda: desk.now, authserv_id="mx.example.dk")
+    town = Town(desk)
+    town.send(passed_on(sign(bytes(a_message()), METTES), METTES))
+    yield town
+    desk._processor.close()
+
+
+def passed_on(octets: bytes, author: str, sender: str = "") -> bytes:
+    """What the server in front makes of a message that it has from `sender`, by default the author's own domain."""
+    verdict = "fail" if sender else "pass"
+    fields = [f"dmarc=pass (p=none) header.from={author}", f"spf={verdict} smtp.mailfrom={sender or author}"]
+    told = [
+        f"Authentication-Results: mx.example.dk; {field}\r\n" for field in (*fields, f"dkim=pass header.d={author}")
+    ]
+    return "".join(told).encode() + octets
+
+
+def replayed(octets: bytes, author: str = ANDERSES) -> bytes:
+    return passed_on(octets, author, "example.org")
+
+
+def test_behind_a_trusted_server_too_a_lawyers_signed_mail_is_for_where_it_was_signed_for(fronted: Town) -> None:
+    cited = f"<{fronted.question.own_id}>".encode()
+    forged = b"Authentication-Results: mx.example.dk; spf=pass smtp.mailfrom=forening.example.dk\r\n"
+
+    private = fronted.send(replayed(b"In-Reply-To: " + cited + b"\r\n" + a_private_mail()))
+    helped = fronted.send(replayed(forged + b"Cc: databeskyttelse@example.dk\r\n" + a_private_mail()))
+
+    assert {(one.disposition, one.reason) for one in (private, helped)} == {(Disposition.HELD, screening.REPLAYED)}
+    assert fronted.is_untouched()
+    assert fronted.send(replayed(a_private_mail(To=LIST))).disposition is Disposition.FILED
+    assert fronted.send(passed_on(a_private_mail(), ANDERSES)).disposition is Disposition.FILED
+
+
+def test_behind_a_trusted_server_too_a_members_mail_is_filed_as_it_was_signed(fronted: Town) -> None:
+    cited = b"In-Reply-To: <" + fronted.question.own_id.encode() + b">\r\n"
+    mail = cited + b"Subject: [DB-1]\r\n" + sign(bytes(a_message()), METTES, SIGNED)
+
+    arrival = fronted.send(replayed(mail, METTES))
+
+    assert arrival.disposition is Disposition.FILED
+    assert arrival.voucher is not None
+    assert (arrival.voucher["by"], arrival.voucher["uncovered"]) == ("dkim", ["subject", "in-reply-to"])
+    assert fronted.newest().ticket_key != fronted.question.ticket_key
+
+
+def test_what_a_trusted_server_has_from_the_authors_own_counts_whole(fronted: Town) -> None:
+    bare = a_message(In_Reply_To=f"<{fronted.question.own_id}>")
+
+    arrival = fronted.send(passed_on(bytes(bare).replace(b"\n", b"\r\n"), METTES))
+
+    assert fronted.newest().ticket_key == fronted.question.ticket_key
+    assert arrival.voucher is not None
+    assert (arrival.voucher["by"], arrival.voucher["domain"]) == ("server", "mx.example.dk")
+
+
+@pytest.mark.parametrize(
+    "covers", [("to", "subject", "date", "from"), ("from",), ("from", "to", "date", "content-transfer-encoding")]
+)
+def test_a_signature_that_a_trusted_server_saw_hold_proves_what_it_would_prove_to_us(
+    fronted: Town, covers: tuple[str, ...]
+) -> None:
+    mail = sign(bytes(a_message(text="<p>Hej</p>")).replace(b"text/plain", b"text/html"), METTES, covers)
+    as_text = mail.replace(b"text/html", b"application/pdf")
+
+    assert fronted.send(replayed(mail, METTES)).disposition is Disposition.FILED
+    assert fronted.send(replayed(as_text, METTES)).reason == authentication.UNVOUCHED
+    fronted.desk.now += timedelta(days=6)
+    assert fronted.send(replayed(mail + b"\r\n", METTES)).reason == authentication.UNVOUCHED
+
+
+def test_what_came_to_its_authors_own_address_is_remembered_so(guarded: Town) -> None:
+    own = guarded.desk.reply_address(guarded.desk.ticket(), guarded.desk.anders)
+    bare = bytes(a_message(From=ANDERS, To=own, text="Nej.")).replace(b"\n", b"\r\n")
+
+    arrival = guarded.send(bare, own)
+
+    assert (arrival.disposition, arrival.voucher and arrival.voucher["by"]) == (Disposition.FILED, "address")
+
+
 # -- honest mail -----------------------------------------------------------------------
 
 REPLY = "in-reply-to:references:"

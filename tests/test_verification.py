@@ -319,6 +319,29 @@ def test_what_its_domain_wants_done_with_an_unproven_message(
     assert judge(signed(bytes(a_message()))) == AUTHENTIC
 
 
+U_LABEL, A_LABEL = "prøvested.example.dk", "xn--prvested-64a.example.dk"
+
+
+@pytest.mark.parametrize("author", [U_LABEL, A_LABEL, "PRØVESTED.example.dk"])
+@pytest.mark.parametrize("sender", [U_LABEL, A_LABEL])
+def test_a_domain_is_the_same_in_either_spelling(answerer: Answerer, judge: Look, author: str, sender: str) -> None:
+    answerer.text(A_LABEL, MAY_SEND)
+    answerer.text(f"s1._domainkey.{A_LABEL}", RECORD)
+    octets = bytes(a_message(From="x")).replace(b"From: x", f"From: Mette <mette@{author}>".encode())
+
+    by_server = judge(octets, return_path=f"mette@{sender}")
+    by_signature = judge(signed(octets, sender), client="198.51.100.9")
+    disowned = judge(octets, return_path="mette@example.org")
+    answerer.text(f"_dmarc.{A_LABEL}", DMARC)
+
+    assert (by_server, by_signature, disowned) == (
+        Checked(A_LABEL, Voucher(SPF, A_LABEL)),
+        Checked(A_LABEL, Voucher(DKIM, A_LABEL)),
+        Checked(A_LABEL),
+    )
+    assert judge(octets, return_path="mette@example.org") == Checked(A_LABEL, is_disowned=True)
+
+
 def test_two_policies_are_none(answerer: Answerer, judge: Look) -> None:
     answerer.text(f"_dmarc.{DOMAIN}", DMARC, "v=DMARC1; p=quarantine")
 

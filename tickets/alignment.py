@@ -13,6 +13,11 @@ def is_aligned(one: str, other: str) -> bool:
     return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
 
 
+def ends_alike(one: str, other: str) -> bool:
+    """Whether two domains could be of one organisation at all."""
+    return one.split(".")[-2:] == other.split(".")[-2:]
+
+
 def ascii_domain(domain: str) -> str:
     """A domain as DNS knows it: in lower case, labels beyond ASCII as A-labels (RFC 5890); what is none as it is."""
     domain = domain.lower()

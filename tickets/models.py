@@ -12,6 +12,7 @@ from sqlalchemy import JSON, Column, Index, LargeBinary, SmallInteger, String, T
 from sqlalchemy import Enum as SqlEnum
 from sqlmodel import Field, SQLModel
 
+from tickets.envelope import KnownBy
 from tickets.failures import BounceKind
 
 NAMES = {
@@ -59,14 +60,6 @@ class Disposition(StrEnum):
     COUNTED = "counted"
     DISCARDED = "discarded"
     QUARANTINED = "quarantined"
-
-
-class KnownBy(StrEnum):
-    """What tells for whom a message came."""
-
-    ENVELOPE = "envelope"  # or what the mailbox's own server noted of it
-    FIELDS = "fields"  # To or Cc, which anybody may write as they like
-    NOTHING = "nothing"  # it names no address of ours: it lies where such mail is laid
 
 
 class Content(SQLModel, table=True):

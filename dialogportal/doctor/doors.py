@@ -11,8 +11,8 @@ from mailer.address import Directory
 from mailer.fetcher import MailboxSettings, look_into
 from mailer.recipients import find_recipients
 from mailer.relay import Relay, try_relay
+from tickets.envelope import KnownBy
 from tickets.errors import MailboxTrouble
-from tickets.models import KnownBy
 
 PATIENCE = 3.0  # seconds for a greeting
 MOST_LOOKED_AT = 20  # of the newest messages in a mailbox

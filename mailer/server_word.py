@@ -1,0 +1,55 @@
+"""A server's word: what a trusted server in front of us vouches for, of the message that it passed on.
+
+It tells that a signature holds, and not what that covers. Where that is all that it saw, as the author's own server
+did not bring the message, it vouches for as much as the signature does.
+"""
+
+from datetime import datetime
+from email.message import Message
+
+from mailer.authentication import is_authentic, saw_another_server
+from mailer.body_form import find_evident
+from mailer.domain_signatures import read_fields, read_signatures
+from mailer.fields import date_field, decode_octets, raw_fields
+from mailer.mailboxes import find_authors
+from mailer.vouching import COUNTED, SERVER, Voucher
+from tickets.alignment import ascii_domain, ends_alike
+from tickets.parts import header_size, parse
+
+RESULTS = "Authentication-Results"
+
+
+def find_server_voucher(octets: bytes, received_at: datetime, authserv_id: str) -> Voucher | None:
+    """What the server of this name vouches for; None if it does not vouch for the one author of the message."""
+    size = header_size(octets)
+    head = parse(octets[:size] + b"\r\n\r\n")
+    authors = find_authors(head).mailboxes
+    results = last_results(head)
+    if len(authors) != 1 or not is_authentic(results, authserv_id, authors[0].domain):
+        return None
+    if not saw_another_server(results, authserv_id, authors[0].domain):
+        return Voucher(SERVER, authserv_id)
+    fields, author = read_fields(octets[:size] + b"\r\n"), ascii_domain(authors[0].domain)
+    related = [one for one in read_signatures(fields) if ends_alike(one.domain, author)]
+    evident, dated = find_evident(head, octets[size + 4 :]), date_field(head, received_at)
+    if not all(one.could_vouch(fields, evident, dated, received_at) for one in related):
+        return None  # it may be this one that holds
+    return _least([one.voucher(fields) for one in related])
+
+
+def last_results(message: Message) -> tuple[str, ...]:
+    """The fields in which the last server says what it found: all above its own Received, else the topmost.
+
+    There may be several: OpenDKIM and OpenDMARC write one each. Further down anybody may have written them.
+    """
+    names = [name.lower() for name, _ in message.raw_items()]
+    above = names[: names.index("received")].count(RESULTS.lower()) if "received" in names else 0
+    return tuple(decode_octets(raw) for raw in raw_fields(message, RESULTS)[: max(above, 1)])
+
+
+def _least(vouchers: list[Voucher]) -> Voucher | None:
+    """What all of them vouch for."""
+    if not vouchers:
+        return None
+    uncovered = tuple(name for name in COUNTED if any(name in one.uncovered for one in vouchers))
+    return Voucher(vouchers[0].by, vouchers[0].domain, uncovered, vouchers[0].mark)
