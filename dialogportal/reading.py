@@ -12,9 +12,10 @@ from dialogportal.settings import Settings
 from mailer.archives import Archive, open_archive
 from mailer.authentication import doubt_author
 from mailer.incoming import Failure, Incoming, Unread
-from mailer.privacy import scrub_own_addresses, scrub_post
+from mailer.privacy import scrub_post
 from mailer.reader import Reader
 from tickets.errors import BadInput
+from tickets.keys import take_keys_out
 from tickets.store import system_clock
 
 BATCH = 50  # messages read ahead
@@ -87,7 +88,7 @@ def describe(file: str, found: Incoming | Failure | None, settings: Settings) ->
         "message_id": post.message_id,
         "in_reply_to": post.in_reply_to,
         "references": post.references,
-        "text": scrub_own_addresses(found.reading.text, settings.portal),
+        "text": take_keys_out(found.reading.text, settings.portal),
         "new_text": post.text,
         "folded": post.quoted,
         "attachments": [{"name": one.name, "type": one.type, "size": one.size} for one in post.attached],

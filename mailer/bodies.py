@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 
 from mailer import prefixes
@@ -14,9 +14,9 @@ from mailer.leadins import MARK
 from mailer.logos import LARGEST_LOGO, TINY, find_logos
 from mailer.parameters import file_name
 from mailer.plaintext import html_to_text, mark_as_html
-from tickets import cms
+from tickets import cms, ownletters
 from tickets.parts import DELIVERY_STATUS, SMIME, Leaf, attached_message, leaves_of, octets_of
-from tickets.post import File
+from tickets.post import File, OwnLetter
 
 LONGEST_TEXT = 2_000_000  # characters that are read of a body
 LONGEST_NAME = 120
@@ -47,6 +47,7 @@ class Body:
     forwarded: str = ""  # of messages that were attached to be read
     returned: str = ""  # of messages that came back
     encryption: str = ""  # how it is encrypted: S/MIME, PGP or Microsoft Purview; empty if it is not
+    letters: tuple[OwnLetter, ...] = ()
     markup: str = ""  # all its texts as they are written, where one of them is HTML: more stands there than is shown
 
 
@@ -58,7 +59,8 @@ def read_body(message: Message, depth: int = 0) -> Body:
     text = "\n\n".join(_say(leaves, texts))[:LONGEST_TEXT] or _invitation(leaves)
     defects += _unknown_charsets(leaf.part for leaf in leaves if leaf.index in texts)
     inner = {leaf: attached_message(leaf.part) for leaf in leaves if leaf.part.get_content_type() == ATTACHED}
-    read = {leaf: _retell(one, depth, leaf) for leaf, one in inner.items() if one is not None and depth < MOST_WITHIN}
+    told = {leaf: _retell(one, depth, leaf) for leaf, one in inner.items() if one is not None and depth < MOST_WITHIN}
+    read = {leaf: text for leaf, (text, _) in told.items()}
     pictured = "".join(text for text in texts.values() if "cid:" in text)
     logos = find_logos(pictured, is_answer=_is_answer(message)) if pictured else set()
     return Body(
@@ -69,7 +71,15 @@ def read_body(message: Message, depth: int = 0) -> Body:
         returned="\n\n".join(text for leaf, text in read.items() if leaf.is_returned)[:LONGEST_TEXT],
         encryption=_find_encryption(message, leaves, text),
         markup="\n".join(texts.values()) if any("<" in one for one in texts.values()) else "",
+        letters=(*_find_letters(leaves, texts, read), *(one for _, within in told.values() for one in within)),
     )
+
+
+def _find_letters(leaves: list[Leaf], texts: dict[int, str], read: dict[Leaf, str]) -> Iterator[OwnLetter]:
+    """The letters of a portal among the files."""
+    for leaf in leaves:
+        if leaf.index not in texts and (letter := ownletters.recognise_file(octets_of(leaf.part))):
+            yield replace(letter, part=leaf.index, text=read.get(leaf, ""))
 
 
 def _say(leaves: list[Leaf], texts: dict[int, str]) -> Iterator[str]:
@@ -126,15 +136,19 @@ def _is_html(part: Message, text: str) -> bool:
     return part.get_content_type() == "text/html" or text[:100].lstrip().lower().startswith(("<html", "<!doctype html"))
 
 
-def _retell(message: Message, depth: int, leaf: Leaf) -> str:
-    """An attached message as text: who wrote it, when and about what, unless it only came back to its author."""
+def _retell(message: Message, depth: int, leaf: Leaf) -> tuple[str, list[OwnLetter]]:
+    """An attached message as text: who wrote it, when and about what, unless it only came back to its author.
+
+    And the letters of a portal that were attached to it.
+    """
     body = read_body(message, depth + 1)
     says = [body.text, body.forwarded, body.returned]
     if not leaf.is_returned:
         fields = [(name, text_field(message, field)) for name, field in (("Fra", "From"), ("Dato", "Date"))]
         fields.append(("Emne", text_field(message, "Subject")))
         says.insert(0, "\n".join(f"{name}: {value}" for name, value in fields if value))
-    return "\n\n".join(one for one in says if one).replace(MARK, "")
+    text = "\n\n".join(one for one in says if one).replace(MARK, "")
+    return text, [replace(letter, part=None) for letter in body.letters]
 
 
 def _find_encryption(message: Message, leaves: list[Leaf], text: str) -> str:

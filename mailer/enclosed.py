@@ -1,6 +1,5 @@
 """Enclosed messages: a message that is a file, alone, in a mailbox or in a winmail.dat, as words and files."""
 
-import re
 from collections.abc import Iterator
 
 from mailer.bodies import read_body
@@ -9,45 +8,27 @@ from mailer.fields import clean_text
 from mailer.kinds import words_among
 from mailer.markup import words_of_html, words_of_markup
 from tickets import tnef
+from tickets.mailfiles import begins_as_message, split_mailbox
 from tickets.parts import leaves_of, octets_of, parse
 
 MESSAGE = "message/rfc822"
 ENDINGS = (".eml", ".mht", ".mhtml")
 SHOWN = {"from", "to", "cc", "subject", "bcc", "reply-to", "sender", "thread-topic", "keywords", "comments"}
-FIELD = re.compile(
-    rb"(?:from|to|cc|subject|date|received|return-path|message-id|mime-version|content-type|content-transfer-encoding"
-    rb"|delivered-to|reply-to|dkim-signature|x-[a-z-]{1,60}|in-reply-to|references|sender):",
-    re.IGNORECASE,
-)
-FEWEST_FIELDS = 2  # at the beginning of a text, which make it a message
-ENVELOPE = re.compile(rb"^From [^\n]{3,300}\n(?=[!-9;-~]{1,80}:|>?From )", re.MULTILINE)  # RFC 4155
 MOST_MESSAGES = 500
-HEAD = 8_192
 TNEF = b"\x78\x9f\x3e\x22"
 
 
 def is_message(octets: bytes, name: str, kind: str) -> bool:
     """Whether a file is called a message, or begins as one."""
-    if kind == MESSAGE or name.lower().endswith(ENDINGS):
-        return True
-    lines = octets[:HEAD].lstrip().replace(b"\r\n", b"\n").split(b"\n")
-    if lines[0].startswith(b"From "):
-        return bool(lines[1:]) and FIELD.match(lines[1]) is not None
-    unfolded = [line for line in lines if line[:1] not in (b" ", b"\t")][:FEWEST_FIELDS]
-    return len(unfolded) == FEWEST_FIELDS and all(map(FIELD.match, unfolded))
+    return kind == MESSAGE or name.lower().endswith(ENDINGS) or begins_as_message(octets)
 
 
 def read_messages(octets: bytes) -> Iterator[str | Inner]:
     """The words and the files of a message, or of each one in a mailbox."""
-    starts = [found.start() for found in ENVELOPE.finditer(octets.replace(b"\r\n", b"\n"))]
-    if not starts or octets.lstrip()[:5] != b"From ":
-        yield from _read_message(octets.lstrip())
-        return
-    plain = octets.replace(b"\r\n", b"\n")
-    for count, (start, end) in enumerate(zip(starts, [*starts[1:], len(plain)], strict=True)):
+    for count, (_, message) in enumerate(split_mailbox(octets.lstrip()) or [(b"", octets)]):
         if count >= MOST_MESSAGES:
             raise Unreadable("has too many messages in it", Why.TOO_LARGE)
-        yield from _read_message(plain[start:end].partition(b"\n")[2])
+        yield from _read_message(message)
 
 
 def _read_message(octets: bytes) -> Iterator[str | Inner]:

@@ -95,6 +95,7 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
         recipients=recipients,
         sent_at=sent_at,
         files=body.files,
+        letters=body.letters,
         robot=find_robot(message, everything, own),
         defects=tuple(defects),
     )

@@ -1,6 +1,5 @@
 """The privacy guard: civil registration numbers, and addresses of ours that are one person's alone."""
 
-import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,10 +7,11 @@ from mailer.findings import Where
 from mailer.message import Reading, read_post
 from mailer.redaction import Redacted, redact
 from templates.language import load_language
+from tickets import ownletters
 from tickets.cpr import mask_cpr
+from tickets.keys import take_keys_out
 from tickets.portal import Portal
-from tickets.post import Post
-from tickets.tokens import ALPHABET, LENGTH
+from tickets.post import OwnLetter, Post
 
 IN_FILES = (Where.FILE, Where.UNREAD)
 
@@ -35,20 +35,32 @@ def mask_names(reading: Reading) -> Reading:
 
 
 def scrub_post(post: Post, portal: Portal) -> Post:
-    """The post without the addresses that only its author may know."""
+    """The post without the addresses that only its author may know; letters of ours stand for their tickets."""
+    ours = [letter for letter in post.letters if letter.domain == portal.domain.lower()]
+    taken = {letter.part for letter in ours}
     return replace(
         post,
-        subject=scrub_own_addresses(post.subject, portal),
-        text=scrub_own_addresses(post.text, portal),
-        quoted=scrub_own_addresses(post.quoted, portal),
+        subject=take_keys_out(post.subject, portal),
+        text=take_keys_out(_point_at_letters(post, ours, portal), portal),
+        quoted=take_keys_out(_replace_letters(post.quoted, ours, portal), portal),
+        files=tuple(
+            replace(file, name=take_keys_out(file.name, portal)) for file in post.files if file.part not in taken
+        ),
+        letters=(),
     )
 
 
-def scrub_own_addresses(text: str, portal: Portal) -> str:
-    """The text without what is meant for one reader: signed addresses and links of this portal."""
-    if "+" not in text and portal.base_url not in text and "-" not in text:
-        return text
-    token = rf"(?<=[a-z0-9._-])[+-][{ALPHABET}oil]{{{LENGTH}}}(?=@[a-z0-9])"
-    text = re.sub(token, "", text, flags=re.IGNORECASE)
-    links = rf"{re.escape(portal.base_url)}/(?:unsubscribe|login|proposals|resume)/[^\s<>\"')]+"
-    return re.sub(links, portal.base_url, text)
+def _point_at_letters(post: Post, letters: list[OwnLetter], portal: Portal) -> str:
+    """The text of a post with each letter's ticket in the letter's place, or at its end."""
+    text = _replace_letters(post.text, letters, portal)
+    quoted = _replace_letters(post.quoted, letters, portal)
+    pointers = dict.fromkeys(ownletters.point_at(letter, portal) for letter in letters)
+    missing = [pointer for pointer in pointers if pointer not in text and pointer not in quoted]
+    return "\n\n".join(filter(None, [text.rstrip("\n"), *missing])) if missing else text
+
+
+def _replace_letters(text: str, letters: list[OwnLetter], portal: Portal) -> str:
+    for letter in letters:
+        if letter.text:
+            text = text.replace(letter.text, ownletters.point_at(letter, portal))
+    return text

@@ -12,7 +12,7 @@ from email.header import Header
 from email.message import Message
 from urllib.parse import quote
 
-from mailer.bodies import read_body
+from mailer.bodies import Body, read_body
 from mailer.fields import clean_text, decode_octets
 from mailer.leadins import MARK
 from mailer.mailboxes import read_mailboxes
@@ -41,7 +41,7 @@ def redact(octets: bytes, left_out: Collection[int], note: str) -> bytes:
     """The message with its numbers masked; parts `left_out` are gone, and the `note` on them opens the text."""
     message = parse(octets)
     body = read_body(message)
-    said = [note.strip("\n"), body.text.replace(MARK, ""), body.forwarded, body.returned]
+    said = [note.strip("\n"), body.text.replace(MARK, ""), *_without_letters(body)]
     text = "\n\n".join(filter(None, said))
     known = numbers_in_html(body.markup) | numbers_in(text)
     text = mask_cpr(text, known)
@@ -51,6 +51,14 @@ def redact(octets: bytes, left_out: Collection[int], note: str) -> bytes:
     head = [*_fields(message, known), "MIME-Version: 1.0", f'Content-Type: multipart/mixed; boundary="{BOUNDARY}"']
     lines = [*head, "", *(f"--{BOUNDARY}\r\n{part}" for part in parts), f"--{BOUNDARY}--", ""]
     return "\r\n".join(lines).encode("ascii", "surrogateescape")
+
+
+def _without_letters(body: Body) -> Iterator[str]:
+    """What attached messages say, but for letters of a portal: as files they are known again, and name a ticket."""
+    for told in (body.forwarded, body.returned):
+        for letter in body.letters:
+            told = told.replace(letter.text, "") if letter.text else told
+        yield told
 
 
 def list_fields(octets: bytes, names: Collection[str]) -> list[str]:

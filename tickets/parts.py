@@ -5,6 +5,7 @@ An attachment is known by its position among them, both when the message is file
 
 import binascii
 import re
+from base64 import encodebytes
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.errors import MessageError
@@ -30,6 +31,7 @@ ODD_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n|\0")
 SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 DELIVERY_STATUS = "message/delivery-status"  # RFC 3464
+MESSAGE_ERRORS = (MessageError, RecursionError, UnicodeError, LookupError, ValueError, TypeError)
 LONGEST_CONTENT_FIELD = 4_096  # of a field about the body; the standard library takes quadratic time over these
 
 
@@ -268,10 +270,24 @@ def attached_message(part: Message) -> Message | None:
 def _attached_message(part: Message) -> bytes:
     """An attached message; empty if it is too broken to be written down again."""
     message = attached_message(part)
-    written = BytesIO()
     try:
-        if message is not None:
-            Writer(written, mangle_from_=False, policy=message.policy).flatten(message)
-        return written.getvalue()
-    except (MessageError, RecursionError, UnicodeError, LookupError, ValueError, TypeError):
+        return write(message) if message is not None else b""
+    except MESSAGE_ERRORS:
         return b""
+
+
+def write(message: Message) -> bytes:
+    """A message that was parsed here, written down again. Raises one of MESSAGE_ERRORS if it is too broken for that."""
+    written = BytesIO()
+    Writer(written, mangle_from_=False, policy=message.policy).flatten(message)
+    return written.getvalue()
+
+
+def put_octets(part: Message, octets: bytes, kind: str = "") -> None:
+    """Let a leaf have these octets instead of its own, as a file of this kind if one is given."""
+    del part["Content-Transfer-Encoding"]
+    if kind:
+        del part["Content-Type"], part["Content-Disposition"]
+        part["Content-Type"] = kind
+    part["Content-Transfer-Encoding"] = "base64"
+    part.set_payload(encodebytes(octets).decode("ascii"))

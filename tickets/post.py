@@ -38,6 +38,16 @@ class CleanFile:
 
 
 @dataclass(frozen=True)
+class OwnLetter:
+    """A letter that a portal wrote about a ticket, which somebody attached."""
+
+    ticket: str
+    domain: str  # of the portal
+    part: int | None = None  # of the file that it is; none if it lies in another
+    text: str = ""  # as it is told within the post's
+
+
+@dataclass(frozen=True)
 class Post:
     """A parsed message addressed to a list, free of MIME. Field values are decoded and without `<>`."""
 
@@ -51,6 +61,7 @@ class Post:
     recipients: tuple[str, ...] = ()  # addresses of To and Cc, lower case
     sent_at: datetime | None = None
     files: tuple[File, ...] = ()
+    letters: tuple[OwnLetter, ...] = ()
     robot: str = ""  # what shows that no person wrote this; empty if one did
     defects: tuple[str, ...] = ()
 

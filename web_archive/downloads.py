@@ -4,10 +4,10 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response
 
-from tickets import anonymity, lookup, parts
+from tickets import anonymity, keys, lookup, parts
 from tickets.errors import NotFound
 from tickets.models import Content
-from web_archive.rendering import inside, let_be_found
+from web_archive.rendering import inside, let_be_found, the_desk
 
 blueprint = Blueprint("downloads", __name__)
 
@@ -33,7 +33,8 @@ def attachment(path: str, part: int) -> Response:
 
 
 def to_save(octets: bytes, name: str, kind: str) -> Response:
-    """A file that a browser saves under this name, and never opens as a page."""
+    """A file that a browser saves under this name, and never opens as a page; without what is one reader's alone."""
+    octets = keys.take_keys_out_of_file(octets, the_desk().portal)
     response = Response(octets, mimetype=kind if kind.startswith(TOLD) else ANYTHING)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response.headers["Content-Security-Policy"] = SANDBOX

@@ -1,0 +1,358 @@
+"""Addresses and links that were made for one reader are in nothing that others read, however it was attached."""
+
+import email
+import io
+import re
+import subprocess
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from email.message import EmailMessage
+from email.mime.base import MIMEBase
+from email.mime.message import MIMEMessage
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from archive import Browser
+from builders import a_message
+from olefile import OleFileIO
+from papers import W, a_compound, a_docx, a_pdf, packed
+from sqlmodel import select
+from test_letters import a_delivery, a_draft, a_letter
+from test_processor import ANDERS, Desk
+
+from mailer.letters import Copier, compose
+from tickets import cms, proposals
+from tickets.keys import take_keys_out, take_keys_out_of_file
+from tickets.models import Attachment, Choice, MailingList, Message, Proposal
+from tickets.portal import Portal
+from tickets.search import Search
+from tickets.store import Store
+from tickets.tokens import Signer
+from web_archive.app import create_app
+
+LIST = "databeskyttelse@example.dk"
+THREAD = "https://portal.example.dk/t/DB-42"
+OF_ANOTHER_PORTAL = b"0123456789abcdef01234567@anden.example.org"
+
+
+@pytest.fixture
+def desk(store: Store, portal: Portal, signer: Signer, now: datetime) -> Desk:
+    return Desk(store, portal, signer, now)
+
+
+@pytest.fixture
+def letter(portal: Portal, signer: Signer, now: datetime) -> bytes:
+    """A letter about DB-42 as it lies in its reader's mailbox, with all its addresses and links."""
+    mailing_list = MailingList(id=1, name="Databeskyttelse", prefix="DB", address=LIST, created_at=now)
+    octets = compose(portal, a_draft(signer, mailing_list, now, thread_url=THREAD), "da", now)
+    copy = Copier(portal, signer, a_letter(octets, now), mailing_list, 42).copy(a_delivery(now))
+    return b"Return-Path: <bounce+%b@example.dk>\r\n%b" % (signer.bounce_token(1).encode(), copy)
+
+
+@pytest.fixture
+def keys(signer: Signer) -> set[str]:
+    """What nobody but its reader may have of it."""
+    return {
+        signer.bounce_token(1),
+        signer.reply_token(1, 42, 7),
+        signer.reply_token(1, 0, 7),
+        signer.unsubscribe_token(1, 7),
+    }
+
+
+def everything(octets: bytes, depth: int = 0) -> Iterator[str]:
+    """All that a curious reader finds in a file: as it stands, in its parts, its members and its streams."""
+    yield octets.decode("latin-1")
+    yield octets.replace(b"\0", b"").decode("latin-1")
+    yield octets.replace(b"=\r\n", b"").replace(b"=\n", b"").decode("latin-1")
+    if depth > 8:
+        return
+    with suppress(zipfile.BadZipFile), zipfile.ZipFile(io.BytesIO(octets)) as archive:
+        for name in archive.namelist():
+            yield from everything(archive.read(name), depth + 1)
+    if octets.startswith(b"\xd0\xcf\x11\xe0"):
+        with OleFileIO(io.BytesIO(octets)) as compound:
+            for path in compound.listdir():
+                yield from everything(compound.openstream(path).read(), depth + 1)
+    if signed := cms.signed_content(octets):
+        yield from everything(signed, depth + 1)
+    for part in email.message_from_bytes(octets).walk():
+        content = part.get_payload(decode=True)
+        if isinstance(content, bytes) and content and content != octets:
+            yield from everything(content, depth + 1)
+
+
+def stand_in(octets: bytes, keys: set[str]) -> set[str]:
+    said = "\n".join(everything(octets)).lower()
+    return {key for key in keys if key in said}
+
+
+# -- how a letter may be wrapped -----------------------------------------------------------
+
+Wrap = Callable[[bytes], bytes]
+
+
+def as_part(letter: bytes) -> bytes:
+    outer = a_message()
+    outer.add_attachment(email.message_from_bytes(letter))
+    return bytes(outer)
+
+
+def as_file(letter: bytes, maintype: str = "application", subtype: str = "octet-stream", name: str = "x.eml") -> bytes:
+    outer = a_message()
+    outer.add_attachment(letter, maintype=maintype, subtype=subtype, filename=name)
+    return bytes(outer)
+
+
+def in_quoted_printable(letter: bytes) -> bytes:
+    part = MIMEBase("text", "plain")
+    part.set_payload(letter)
+    email.encoders.encode_quopri(part)
+    return bytes(part)
+
+
+def zipped(content: bytes, name: str = "mail.eml") -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+        archive.writestr("andet.txt", "Noget andet")
+    return buffer.getvalue()
+
+
+def as_mailbox(letter: bytes) -> bytes:
+    line, plain = b"From x@example.dk Mon Nov 23 08:00:00 2026\n", letter.replace(b"\r\n", b"\n")
+    return b"%b%b\n\n%bFrom: y@example.dk\nSubject: x\n\nx\n" % (line, plain, line)
+
+
+def as_item(letter: bytes) -> bytes:
+    """An item of Outlook: what it says in UTF-16, in HTML and compressed, and the fields as they came."""
+    text = letter.replace(b"=\r\n", b"").decode("latin-1")
+    head = text.partition("\r\n\r\n")[0]
+    return a_compound(**{
+        "__substg1.0_1000001F": text.encode("utf-16-le"),
+        "__substg1.0_007D001F": head.encode("utf-16-le"),
+        "__substg1.0_10130102": text.encode() + bytes(5_000),
+        "__substg1.0_10090102": text.encode()[-900:],
+        "__substg1.0_0037001F": "Må vi det?".encode("utf-16-le"),
+    })  # fmt: skip
+
+
+def in_a_document(letter: bytes) -> bytes:
+    """A document into which somebody pasted the letter."""
+    text = letter.replace(b"=\r\n", b"").decode("latin-1").replace("&", "&amp;").replace("<", "&lt;")
+    body = f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
+    return packed(word__document_xml=f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>')
+
+
+def through_a_scanner(letter: bytes) -> bytes:
+    """HTML in which a program that checks links has rewritten them."""
+    found = re.findall(rb"https://portal[^\s<>,\"]+|[a-z]+\+[0-9a-z]{34}@example\.dk", letter.replace(b"=\r\n", b""))
+    quoted = [
+        one.decode().replace(":", "%3A").replace("/", "%2F").replace("+", "%2B").replace("@", "%40") for one in found
+    ]
+    links = "".join(f'<a href="https://eur01.safelinks.example.org/?url={one}&amp;data=05">x</a>' for one in quoted)
+    return f"<html>{links}</html>".encode()
+
+
+def signed_whole(letter: bytes) -> bytes:
+    """An opaque signature round a message in which the letter is attached."""
+    with TemporaryDirectory() as folder:
+        make = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout key.pem -out certificate.pem"
+        subprocess.run(make.split(), cwd=folder, check=True, capture_output=True)
+        sign = "openssl smime -sign -nodetach -signer certificate.pem -inkey key.pem -outform DER"
+        done = subprocess.run(sign.split(), cwd=folder, input=as_file(letter), capture_output=True, check=True)
+    return done.stdout
+
+
+def in_a_report(letter: bytes) -> bytes:
+    head = letter.partition(b"\r\n\r\n")[0]
+    sender = re.search(rb"bounce\+[^>]+", head)
+    assert sender
+    return (
+        b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\nSubject: Returneret\r\n\r\n"
+        b"--b\r\nContent-Type: message/delivery-status\r\n\r\nX-Postfix-Sender: rfc822; %b\r\n\r\n"
+        b"--b\r\nContent-Type: text/rfc822-headers\r\n\r\n%b\r\n\r\n--b--\r\n" % (sender.group(), head)
+    )
+
+
+WRAPS: dict[str, Wrap] = {
+    "as it is": lambda letter: letter,
+    "with bare line ends": lambda letter: letter.replace(b"\r\n", b"\n"),
+    "a part": as_part,
+    "a part of a part of a part": lambda letter: as_part(as_part(as_part(letter))),
+    "a file": as_file,
+    "a file of no name": lambda letter: as_file(letter, name="bilag"),
+    "a file called a picture": lambda letter: as_file(letter, "image", "png", "logo.png"),
+    "a file in a part in a file": lambda letter: as_file(as_part(as_file(letter))),
+    "quoted-printable": in_quoted_printable,
+    "an archive": zipped,
+    "an archive in an archive": lambda letter: zipped(zipped(letter), "a.zip"),
+    "an archive in a part": lambda letter: as_file(zipped(as_part(letter)), "application", "zip", "a.zip"),
+    "a mailbox": as_mailbox,
+    "an item of Outlook": as_item,
+    "a document": in_a_document,
+    "UTF-16": lambda letter: b"\xff\xfe" + letter.replace(b"=\r\n", b"").decode().encode("utf-16-le"),
+    "links that were checked": through_a_scanner,
+    "signed whole": signed_whole,
+    "a report": in_a_report,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrap", WRAPS)
+def test_no_key_is_left_in_a_file(portal: Portal, letter: bytes, keys: set[str], wrap: str) -> None:
+    other = re.sub(rb"[0-9a-f]{24}@example\.dk", OF_ANOTHER_PORTAL, letter)  # so that it is shown
+    octets, shown = WRAPS[wrap](letter), WRAPS[wrap](other)
+    assert stand_in(octets, keys)
+
+    assert stand_in(take_keys_out_of_file(octets, portal), keys) == set()
+    assert stand_in(take_keys_out_of_file(shown, portal), keys) == set()
+
+
+@pytest.mark.parametrize("wrap", ["a part", "a part of a part of a part", "an archive in a part"])
+def test_a_letter_of_ours_that_is_a_part_stands_for_its_ticket(portal: Portal, letter: bytes, wrap: str) -> None:
+    said = "\n".join(everything(take_keys_out_of_file(WRAPS[wrap](letter), portal)))
+
+    assert "DB-42: https://portal.example.dk/t/DB-42" in said
+    assert "udlevere en afg" not in said
+
+
+def test_what_is_left_says_the_same_and_opens_as_before(portal: Portal, letter: bytes) -> None:
+    other = re.sub(rb"[0-9a-f]{24}@example\.dk", OF_ANOTHER_PORTAL, letter)
+    cleaned = email.message_from_bytes(take_keys_out_of_file(as_part(other), portal), policy=email.policy.default)
+    item = take_keys_out_of_file(as_item(other), portal)
+
+    inner = next(part for part in cleaned.walk() if part["Message-ID"] and "anden" in part["Message-ID"])
+    assert inner["Reply-To"] == LIST
+    assert inner["Subject"] == email.message_from_bytes(letter, policy=email.policy.default)["Subject"]
+    assert "Må vi udlevere en afgørelse til naboen?" in str(inner.get_body(("plain",)).get_content())
+    assert len(item) == len(as_item(other))
+    with OleFileIO(io.BytesIO(item)) as opened:
+        assert opened.openstream("__substg1.0_0037001F").read().decode("utf-16-le") == "Må vi det?"
+
+
+HARMLESS = {
+    "a message": as_part(b"From: x@example.org\r\nSubject: x\r\n\r\nx\r\n"),
+    "another list's bounce": b"Return-Path: <list-bounces+ole=example.dk@example.org>\r\nSubject: x\r\n\r\nx\r\n",
+    "a PDF": a_pdf("Bilag"),
+    "a document": a_docx("Må vi det?"),
+    "an archive": zipped(b"x"),
+    "a broken archive": zipped(b"x")[:60],
+    "a compound": a_compound(WordDocument=bytes(6_000)),
+    "a broken compound": a_compound(WordDocument=bytes(6_000))[:700],
+    "a picture": b"\x89PNG" + bytes(range(256)) * 40,
+    "nothing": b"",
+    "another's links": b"<a href='https://example.org/unsubscribe/0123456789abcdefghjkmnpqrstvwxyz01'>x</a>",
+}
+
+
+@pytest.mark.parametrize("kind", HARMLESS)
+def test_what_holds_none_stays_as_it_is(portal: Portal, kind: str) -> None:
+    assert take_keys_out_of_file(HARMLESS[kind], portal) == HARMLESS[kind]
+
+
+@pytest.mark.parametrize("piece", [b"From: ", b"a+", b"PK\x03\x04", b"a+0123456789", b"=2B", b"a\0+\0", b"/login/"])
+def test_a_hostile_file_takes_linear_time(portal: Portal, piece: bytes) -> None:
+    octets = (b"From: x\nSubject: y\n\n" + piece * (4_000_000 // len(piece)))[:4_000_000]
+    begun = time.process_time()
+    take_keys_out_of_file(octets, portal)
+
+    assert time.process_time() - begun < 3
+
+
+def test_links_and_addresses_that_programs_rewrote_lose_their_token_in_text(portal: Portal, signer: Signer) -> None:
+    token = signer.unsubscribe_token(1, 7)
+    text = (
+        f"https://eur01.safelinks.example.org/?url=https%3A%2F%2Fportal.example.dk%2Funsubscribe%2F{token}&data=05 "
+        f"https://urldefense.example.org/v2/url?u=https-3A__portal.example.dk_unsubscribe_{token}&d=x "
+        f"mailto:db%2B{token}%40example.dk"
+    )
+
+    assert token not in take_keys_out(text, portal)
+
+
+# -- from a lawyer's mail to everybody's eyes ------------------------------------------
+
+
+def forward(desk: Desk, wrapped: EmailMessage | MIMEBase | bytes, **fields: str) -> Message:
+    """Anders sends the letter that he got as an attachment; what is filed of it."""
+    message = a_message(From=ANDERS, Subject="VS: Må vi det?", text="Se vedhæftede.", **fields)
+    if isinstance(wrapped, bytes):
+        message.add_attachment(wrapped, maintype="application", subtype="octet-stream", filename="brev.eml")
+    else:
+        message.make_mixed()
+        message.attach(wrapped)
+    desk.take(message)
+    return desk.messages()[-1]
+
+
+def downloads(desk: Desk, folder: Path, message: Message) -> list[bytes]:
+    """All files of a message as a member gets them."""
+    search = Search(desk.store, folder / "search", "tests")
+    app = create_app(desk.store, desk.portal, desk.signer, b"x" * 32, search, lambda: desk.now)
+    with desk.store.transaction() as session:
+        session.get_one(MailingList, message.mailing_list_key).is_public = True
+        parts = session.exec(select(Attachment.part).where(Attachment.message_key == message.id)).all()
+    browser = Browser(app.test_client())
+    return [browser.get(f"/m/{message.path}/{part}").data for part in parts]
+
+
+def attached(letter: bytes) -> MIMEBase:
+    return MIMEMessage(email.message_from_bytes(letter))
+
+
+@pytest.mark.parametrize("how", ["part", "file", "item"])
+def test_a_letter_of_ours_that_is_attached_shows_as_its_ticket(
+    desk: Desk, letter: bytes, keys: set[str], tmp_path: Path, how: str
+) -> None:
+    own_id = re.search(rb"<([0-9a-f]{24}@example\.dk)>", letter)
+    assert own_id
+    ids = {"__substg1.0_1035001F": f"<{own_id[1].decode()}>", "__substg1.0_1039001F": "<db-42.ticket@example.dk>"}
+    item = a_compound(**{name: value.encode("utf-16-le") for name, value in ids.items()}, x=bytes(5_000))
+    wrapped = {"part": attached(letter), "file": letter, "item": item}[how]
+
+    message = forward(desk, wrapped)
+
+    assert message.text == "Se vedhæftede.\n\nDB-42: https://portal.example.dk/t/DB-42"
+    assert downloads(desk, tmp_path, message) == []
+
+
+@pytest.mark.parametrize("wrap", ["an archive", "a part", "a file", "a document", "a report"])
+def test_what_everybody_may_save_and_read_has_no_key(
+    desk: Desk, letter: bytes, keys: set[str], tmp_path: Path, wrap: str
+) -> None:
+    octets = WRAPS[wrap](letter)
+    wrapped = attached(octets) if wrap in ("a part", "a report") else octets
+
+    message = forward(desk, wrapped)
+
+    files = downloads(desk, tmp_path, message)
+    assert files
+    assert [stand_in(one, keys) for one in files] == [set()] * len(files)
+    assert stand_in(f"{message.text}{message.quoted}{message.subject}".encode(), keys) == set()
+
+
+def test_a_letter_with_a_number_beside_it_shows_as_its_ticket_too(desk: Desk, letter: bytes, keys: set[str]) -> None:
+    message = a_message(text="Borgeren 010190-1234 spørger, se vedhæftede.")
+    message.make_mixed()
+    message.attach(attached(letter))
+    desk.take(message)
+    with desk.store.transaction() as session:
+        proposals.decide(session, session.exec(select(Proposal)).one(), Choice.SEND, desk.now)
+    desk.process()
+
+    filed = desk.messages()[-1]
+    assert "DB-42: https://portal.example.dk/t/DB-42" in filed.text
+    assert "udlevere en afgørelse" not in filed.text
+    assert stand_in(f"{filed.text}{filed.quoted}".encode(), keys) == set()
+
+
+def test_a_letter_of_another_portal_is_a_message_like_any(desk: Desk, letter: bytes) -> None:
+    other = re.sub(rb"[0-9a-f]{24}@example\.dk", OF_ANOTHER_PORTAL, letter)
+
+    message = forward(desk, attached(other))
+
+    assert "Må vi udlevere en afgørelse til naboen?" in message.text

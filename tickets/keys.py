@@ -1,0 +1,198 @@
+"""Keys: addresses and links of ours that were made for one person, taken out of what others may read.
+
+From a text they are gone. In a file whose places are counted as many letters stand instead, so that it opens as before.
+"""
+
+import re
+import zipfile
+from email.errors import MessageError
+from email.header import Header, decode_header, make_header
+from email.message import Message
+from functools import lru_cache
+from io import BytesIO
+from zipfile import ZipFile
+
+from olefile import OleFileIO
+
+from tickets import cms, ownletters
+from tickets.mailfiles import begins_as_message, split_mailbox
+from tickets.parts import MESSAGE_ERRORS, octets_of, parse, put_octets, write
+from tickets.portal import Portal
+from tickets.tokens import ALPHABET, LENGTH
+
+TOKEN = rf"[{ALPHABET}oil]{{{LENGTH}}}"
+PLUS = r"(?:[+-]|[%=]2[bd]|&#43;|&#x2b;)"  # also as addresses are written in links, in quoted-printable and in HTML
+AT = r"(?:@|[%=]40|&#64;|&#x40;)"
+SLASH = r"(?:/|%2f|%252f|_)"  # also as programs that check links write them
+PAGES = ("unsubscribe", "login", "proposals", "resume")
+FLAGS = re.IGNORECASE | re.ASCII
+ADDRESS = re.compile(rf"(?<=[a-z0-9._-]){PLUS}{TOKEN}(?={AT})", FLAGS)
+ADDRESS_IN_PLACE = re.compile(rf"([a-z0-9._-]{PLUS})({TOKEN})(?={AT})".encode(), FLAGS)
+WIDE_ADDRESS = re.compile(
+    rb"([a-z0-9._-]\0[+-]\0)((?:[%boil]\0){%d})(?=@\0)" % (ALPHABET.encode(), LENGTH), FLAGS
+)  # in UTF-16, as Windows has it
+ZIP, OLE, PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
+DEEPEST = 6  # files within files
+MOST_UNPACKED = 40_000_000  # octets of an archive; what is larger, nobody could look into and was left out
+RTF = "10090102"  # the stream of an item of Outlook that says all of it again, compressed ([MS-OXRTFCP])
+UNPACKED_RTF = b"MELA"
+DAMAGES = (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, ValueError, LookupError, RuntimeError)
+
+
+def take_keys_out(text: str, portal: Portal) -> str:
+    """The text without what is meant for one reader: signed addresses and links of this portal."""
+    return _links(portal.base_url).sub(r"\1", ADDRESS.sub("", text))
+
+
+def take_keys_out_of_file(octets: bytes, portal: Portal, depth: int = 0) -> bytes:
+    """The file without them, also in the messages and archives that it is or holds; the same octets if none is there.
+
+    A letter of ours that is a message's part becomes the name of its ticket.
+    """
+    if depth > DEEPEST:
+        return _plain(octets, portal)
+    if octets.startswith(ZIP):
+        return _archive(octets, portal, depth)
+    if octets.startswith(OLE):
+        return _compound(octets, portal)
+    if begins_as_message(octets):
+        return b"".join(line + _message(one, portal, depth) for line, one in split_mailbox(octets))
+    signed = cms.signed_content(octets)
+    inner = take_keys_out_of_file(signed, portal, depth + 1) if signed else signed
+    return inner if inner and inner != signed else _plain(octets, portal)
+
+
+@lru_cache(maxsize=10)
+def _links(base_url: str) -> re.Pattern[str]:
+    return re.compile(rf"({_host(base_url)}){SLASH}(?:{'|'.join(PAGES)}){SLASH}[^\s<>\"'()&;\\\]]+", FLAGS)
+
+
+@lru_cache(maxsize=10)
+def _links_in_place(base_url: str) -> re.Pattern[bytes]:
+    start = rf"{_host(base_url)}{SLASH}(?:{'|'.join(PAGES)}){SLASH}"
+    return re.compile(rf"({start})([\w-]{{16,200}})".encode(), FLAGS)
+
+
+@lru_cache(maxsize=10)
+def _wide_links(base_url: str) -> re.Pattern[bytes]:
+    host = base_url.partition("://")[2]
+    pages = b"|".join(_wide(page) for page in PAGES)
+    return re.compile(rb"(%b/\0(?:%b)/\0)((?:[\w-]\0){16,200})" % (_wide(host), pages), FLAGS)
+
+
+def _host(base_url: str) -> str:
+    return re.escape(base_url.partition("://")[2]).replace(":", "(?::|%3a|%253a)")
+
+
+def _wide(text: str) -> bytes:
+    return b"".join(re.escape(letter.encode()) + rb"\0" for letter in text)
+
+
+# -- files of each make ----------------------------------------------------------------
+
+
+def _plain(octets: bytes, portal: Portal) -> bytes:
+    if b"\0" in octets or octets.startswith(PDF):
+        return _in_place(octets, portal)
+    return take_keys_out(octets.decode("latin-1"), portal).encode("latin-1")
+
+
+def _in_place(octets: bytes, portal: Portal) -> bytes:
+    for pattern in (ADDRESS_IN_PLACE, _links_in_place(portal.base_url)):
+        octets = pattern.sub(lambda found: found[1] + b"x" * len(found[2]), octets)
+    if b"\0" in octets:
+        for pattern in (WIDE_ADDRESS, _wide_links(portal.base_url)):
+            octets = pattern.sub(lambda found: found[1] + b"x\0" * (len(found[2]) // 2), octets)
+    return octets
+
+
+def _message(octets: bytes, portal: Portal, depth: int) -> bytes:
+    try:
+        message = parse(octets)
+        changes = [_clean_part(part, portal, depth) for part in message.walk()]
+        return write(message) if any(changes) else _plain(octets, portal)
+    except MESSAGE_ERRORS:
+        return b""  # what nobody can look into is kept back
+
+
+def _clean_part(part: Message, portal: Portal, depth: int) -> bool:
+    """Take the keys out of one part of a message; whether there were any."""
+    if (pointer := ownletters.find_pointer(part, portal)) is not None:
+        put_octets(part, pointer.encode(), "text/plain; charset=utf-8")
+        return True
+    is_changed = _clean_fields(part, portal)
+    if part.is_multipart():
+        return is_changed
+    octets = octets_of(part)
+    cleaned = take_keys_out_of_file(octets, portal, depth + 1)
+    if cleaned != octets:
+        put_octets(part, cleaned)
+    return is_changed or cleaned != octets
+
+
+def _clean_fields(part: Message, portal: Portal) -> bool:
+    fields = [(name, str(value)) for name, value in part.raw_items()]
+    cleaned = [(name, _clean_field(value, portal)) for name, value in fields]
+    if cleaned == fields:
+        return False
+    for name in dict(fields):
+        del part[name]
+    for name, value in cleaned:
+        part.set_raw(name, value)
+    return True
+
+
+def _clean_field(value: str, portal: Portal) -> str:
+    if "=?" in value:
+        try:
+            said = str(make_header(decode_header(value)))
+        except (MessageError, LookupError, ValueError):
+            said = ""
+        if (cleaned := take_keys_out(said, portal)) != said:
+            return Header(cleaned, "utf-8").encode()
+    return take_keys_out(value, portal)
+
+
+def _archive(octets: bytes, portal: Portal, depth: int) -> bytes:
+    """The archive, written anew if a file in it has keys; as it is if nobody can open it."""
+    try:
+        with ZipFile(BytesIO(octets)) as archive:
+            infos = archive.infolist()
+            if sum(info.file_size for info in infos) > MOST_UNPACKED:
+                return octets
+            files = [(info, archive.read(info)) for info in infos]
+    except (*DAMAGES, NotImplementedError):
+        return _plain(octets, portal)
+    cleaned = [(info, take_keys_out_of_file(content, portal, depth + 1)) for info, content in files]
+    if cleaned == files:
+        return octets
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        for info, content in cleaned:
+            archive.writestr(info, content, info.compress_type)
+    return packed.getvalue()
+
+
+def _compound(octets: bytes, portal: Portal) -> bytes:
+    """An item of Outlook, or an old office file; what says the same again, compressed, is emptied."""
+    opened = BytesIO(octets)
+    try:
+        with OleFileIO(opened, write_mode=True) as compound:
+            streams = {"/".join(path): compound.openstream(path).read() for path in compound.listdir()}
+            cleaned = {path: _in_place(content, portal) for path, content in streams.items()}
+            if cleaned == streams:
+                return octets
+            for path, content in cleaned.items():
+                emptied = _empty_rtf(len(content)) if path.endswith(RTF) else content
+                if emptied != streams[path]:
+                    compound.write_stream(path, emptied)
+            return opened.getvalue()
+    except DAMAGES:
+        return _in_place(octets, portal)
+
+
+def _empty_rtf(size: int) -> bytes:
+    """A stream of this size that says nothing."""
+    text = b"{\\rtf1}".ljust(max(size - 16, 0))
+    head = (size - 4).to_bytes(4, "little") + len(text).to_bytes(4, "little") + UNPACKED_RTF + bytes(4)
+    return (head + text)[:size]
