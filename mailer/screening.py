@@ -238,9 +238,11 @@ def is_replayed(inbound: Inbound, author: Person) -> bool:
         return False
     if destination.mailing_list is None or not _has_weight(inbound, author, destination.mailing_list):
         return False
+    if destination.purpose is Purpose.DECISION:
+        return False
     named = addresses_of(inbound.directory, destination.mailing_list, inbound.post.recipients)
-    is_secret = destination.person_key == author.id or destination.purpose is Purpose.DECISION
-    return not is_secret and not any(one.purpose is destination.purpose for one in named)
+    is_theirs = any(one.person_key == author.id for one in (destination, *named))
+    return not is_theirs and not any(one.purpose is destination.purpose for one in named)
 
 
 def _has_weight(inbound: Inbound, author: Person, mailing_list: MailingList) -> bool:

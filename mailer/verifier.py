@@ -71,7 +71,10 @@ class Verifier:
     def _judge(self, questions: Questions, claimed: Claimed) -> Checked:
         """Ask the child, and DNS for what it lacks, until it knows. Raises Ended, or OutOfTime."""
         questions.check_time()
-        about = {"case": self._ask(OPEN, _envelope(claimed), claimed.octets), "with_policies": self._with_policies}
+        case = self._ask(OPEN, _envelope(claimed), claimed.octets)
+        if not case["author"]:
+            return Checked()
+        about = {"case": case, "with_policies": self._with_policies}
         own, answers = questions.within(LONGEST_ONE), dict[Key, Answer | None]()
         while len(answers) < MOST_QUESTIONS:
             told = self._ask(VERIFY, about | {"answers": [_tell(*known) for known in answers.items()]})

@@ -150,6 +150,15 @@ def test_what_a_lawyer_signed_without_to_goes_to_their_own_address_alone(town: T
     assert town.desk.ticket().status is Status.ANSWERED
 
 
+def test_what_a_lawyer_signed_for_their_own_address_may_come_to_the_lists_too(town: Town) -> None:
+    own = town.desk.reply_address(town.desk.ticket(), town.desk.anders)
+
+    arrival = town.send(a_private_mail(To=own))
+
+    assert arrival.disposition is Disposition.FILED
+    assert town.newest().ticket_key == town.question.ticket_key
+
+
 def test_what_a_lawyers_own_server_sends_is_for_wherever_it_comes(guarded: Town) -> None:
     mail = a_private_mail(In_Reply_To=f"<{guarded.question.own_id}>")
 

@@ -195,10 +195,11 @@ def test_blanks_by_the_megabyte_are_not_checked(check: Look) -> None:
 
 
 @pytest.mark.parametrize("sender", ["", "Mette", f"a@{DOMAIN}, b@example.org", f"Venner: a@{DOMAIN}, b@{DOMAIN};"])
-def test_for_nobody_in_particular_nobody_vouches(sender: str, check: Look, judge: Look) -> None:
+def test_for_nobody_in_particular_nobody_vouches(sender: str, answerer: Answerer, check: Look, judge: Look) -> None:
     octets = signed(b"From: " + sender.encode() + b"\r\nSubject: Hej\r\n\r\nHej\r\n")
 
     assert check(octets) == judge(octets) == Checked()
+    assert answerer.asked == []
 
 
 # -- what it may cost ------------------------------------------------------------------
