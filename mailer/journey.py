@@ -13,7 +13,7 @@ from mailer.commands import COMMANDS, obey
 from mailer.findings import is_unread_alone
 from mailer.screening import Verdict, discarded, held
 from mailer.submission import VISIBILITIES, Inbound, Submission
-from tickets import anonymity, journal, links, owners, proposals, reachability, threads
+from tickets import anonymity, journal, owners, proposals, reachability, threads
 from tickets.envelope import KnownBy
 from tickets.errors import NotFound
 from tickets.failures import BounceKind
@@ -44,6 +44,7 @@ from tickets.models import (
     TicketKind,
     Visibility,
 )
+from tickets.own_ids import is_own_id
 from tickets.post import CleanFile
 
 WAITS = "waits for its asker to see how the others would read it"
@@ -93,7 +94,7 @@ def _is_for_owners(inbound: Inbound, mailing_list: MailingList) -> bool:
     purpose, known = inbound.destination.purpose, inbound.known
     if purpose is not Purpose.QUESTION or known is None:
         return purpose is Purpose.OWNER
-    ours = [one for one in inbound.post.cited[:1] if links.is_own_id(one, inbound.directory.domain)]
+    ours = [one for one in inbound.post.cited[:1] if is_own_id(one, inbound.directory.domain)]
     return any(owners.answers_letter_of_list(inbound.session, known, mailing_list, one) for one in ours)
 
 

@@ -7,9 +7,8 @@ from mailer.findings import Where
 from mailer.message import Reading, read_post
 from mailer.redaction import Redacted, redact
 from templates.language import load_language
-from tickets import ownletters
 from tickets.cpr import mask_cpr
-from tickets.keys import take_keys_out
+from tickets.keys import point_at, take_keys_out
 from tickets.portal import Portal
 from tickets.post import OwnLetter, Post
 
@@ -54,7 +53,7 @@ def _point_at_letters(post: Post, letters: list[OwnLetter], portal: Portal) -> s
     """The text of a post with each letter's ticket in the letter's place, or at its end."""
     text = _replace_letters(post.text, letters, portal)
     quoted = _replace_letters(post.quoted, letters, portal)
-    pointers = dict.fromkeys(ownletters.point_at(letter, portal) for letter in letters)
+    pointers = dict.fromkeys(point_at(letter, portal) for letter in letters)
     missing = [pointer for pointer in pointers if pointer not in text and pointer not in quoted]
     return "\n\n".join(filter(None, [text.rstrip("\n"), *missing])) if missing else text
 
@@ -62,5 +61,5 @@ def _point_at_letters(post: Post, letters: list[OwnLetter], portal: Portal) -> s
 def _replace_letters(text: str, letters: list[OwnLetter], portal: Portal) -> str:
     for letter in letters:
         if letter.text:
-            text = text.replace(letter.text, ownletters.point_at(letter, portal))
+            text = text.replace(letter.text, point_at(letter, portal))
     return text

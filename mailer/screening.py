@@ -17,7 +17,7 @@ from mailer.message import Reading
 from mailer.robots import BY_RULES
 from mailer.submission import Inbound, Submission
 from mailer.vouching import ADDRESS, Voucher
-from tickets import links, membership, proposals
+from tickets import membership, proposals
 from tickets.envelope import KnownBy
 from tickets.errors import UnknownAddress
 from tickets.holding import NAMES_NONE, NO_EDITOR, NO_SINGLE_AUTHOR, SENT_ON
@@ -34,6 +34,7 @@ from tickets.models import (
     Ticket,
     metadata,
 )
+from tickets.own_ids import is_own_id
 
 # where posts go: to the first of these where several are named
 STRICTEST_FIRST = (Purpose.REPLY, Purpose.CONFIDENTIAL, Purpose.ANONYMOUS, Purpose.NEWS, Purpose.QUESTION)
@@ -107,7 +108,7 @@ def find_loop(directory: Directory, reading: Reading) -> str:
     ours = {f"{row.local_part}.{row.domain}" for row in directory.lists}
     if ours.intersection(reading.list_ids):
         return "came back from a list of ours"
-    if links.is_own_id(reading.post.message_id, directory.domain):
+    if is_own_id(reading.post.message_id, directory.domain):
         return "has a Message-ID of ours"
     return ""
 

@@ -14,10 +14,12 @@ from zipfile import ZipFile
 
 from olefile import OleFileIO
 
-from tickets import cms, ownletters
+from tickets import cms
 from tickets.mailfiles import begins_as_message, split_mailbox
-from tickets.parts import MESSAGE_ERRORS, octets_of, parse, put_octets, write
+from tickets.ownletters import recognise
+from tickets.parts import MESSAGE_ERRORS, attached_message, octets_of, parse, put_octets, write
 from tickets.portal import Portal
+from tickets.post import OwnLetter
 from tickets.tokens import ALPHABET, LENGTH
 
 TOKEN = rf"[{ALPHABET}oil]{{{LENGTH}}}"
@@ -91,6 +93,17 @@ def _wide(text: str) -> bytes:
 # -- files of each make ----------------------------------------------------------------
 
 
+def find_pointer(part: Message, portal: Portal) -> str | None:
+    """What stands for a part that is a letter of this portal; None if it is none."""
+    inner = attached_message(part) if part.get_content_maintype() == "message" else None
+    letter = recognise(inner) if inner is not None else None
+    return point_at(letter, portal) if letter and letter.domain == portal.domain.lower() else None
+
+
+def point_at(letter: OwnLetter, portal: Portal) -> str:
+    return f"{letter.ticket}: {portal.base_url}/t/{letter.ticket}"
+
+
 def _plain(octets: bytes, portal: Portal) -> bytes:
     if b"\0" in octets or octets.startswith(PDF):
         return _in_place(octets, portal)
@@ -117,7 +130,7 @@ def _message(octets: bytes, portal: Portal, depth: int) -> bytes:
 
 def _clean_part(part: Message, portal: Portal, depth: int) -> bool:
     """Take the keys out of one part of a message; whether there were any."""
-    if (pointer := ownletters.find_pointer(part, portal)) is not None:
+    if (pointer := find_pointer(part, portal)) is not None:
         put_octets(part, pointer.encode(), "text/plain; charset=utf-8")
         return True
     is_changed = _clean_fields(part, portal)

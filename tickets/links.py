@@ -4,25 +4,16 @@ Paths are made from our own Message-ID, never from the author's: that one could 
 """
 
 import hashlib
-import re
 import secrets
 
 from tickets.models import MailingList, Message, Ticket
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
-OWN_ID = re.compile(r"[0-9a-f]{24}|[a-z]{1,8}-[0-9]+\.ticket")
-
 
 def make_own_id(portal: Portal) -> str:
     """A new Message-ID on our domain (RFC 5322 3.6.4), without `<>`; it tells nothing of its post."""
     return f"{secrets.token_hex(12)}@{portal.domain}"
-
-
-def is_own_id(message_id: str, domain: str) -> bool:
-    """Whether a Message-ID is one that a portal of this domain made: people there may write with others."""
-    local, _, behind = message_id.lower().rpartition("@")
-    return behind == domain.lower() and OWN_ID.fullmatch(local) is not None
 
 
 def make_path(own_id: str) -> str:

@@ -10,10 +10,9 @@ from io import BytesIO
 
 from olefile import OleFileIO
 
-from tickets import links
 from tickets.mailfiles import begins_as_message
-from tickets.parts import LONGEST_HEADER, attached_message, header_size, parse
-from tickets.portal import Portal
+from tickets.own_ids import is_own_id
+from tickets.parts import LONGEST_HEADER, header_size, parse
 from tickets.post import OwnLetter
 
 ID = re.compile(r"<\s*([^<>\s@]{1,64})@([^<>\s@]{1,255})\s*>")
@@ -39,20 +38,9 @@ def recognise_file(octets: bytes) -> OwnLetter | None:
     return recognise(parse(octets[: min(header_size(octets), LONGEST_HEADER)] + b"\r\n\r\n"))
 
 
-def find_pointer(part: Message, portal: Portal) -> str | None:
-    """What stands for a part that is a letter of this portal; None if it is none."""
-    inner = attached_message(part) if part.get_content_maintype() == "message" else None
-    letter = recognise(inner) if inner is not None else None
-    return point_at(letter, portal) if letter and letter.domain == portal.domain.lower() else None
-
-
-def point_at(letter: OwnLetter, portal: Portal) -> str:
-    return f"{letter.ticket}: {portal.base_url}/t/{letter.ticket}"
-
-
 def _recognise(ids: dict[str, str]) -> OwnLetter | None:
     own = next(_pairs([ids.get("Message-ID", "")]), None)
-    if own is None or not links.is_own_id("@".join(own), own[1]):
+    if own is None or not is_own_id("@".join(own), own[1]):
         return None
     for local, domain in _pairs(ids.values()):
         if domain == own[1] and (found := REFERENCE.fullmatch(local)):
