@@ -171,6 +171,7 @@ def tell_of_subscription(session: Session, desk: Desk, event: Event, now: dateti
     draft = draft_notice(
         desk, kind, mailing_list, template="subscription",
         mode=mode.value, local=mailing_list.local_part, domain=mailing_list.domain,
+        is_restricted=mailing_list.is_restricted,
     )  # fmt: skip
     leave = marks_for(desk.signer, draft.message_id).unsubscribe
     send_notice(session, desk, replace(draft, values={**draft.values, "unsubscribe": leave}), person, event, now)

@@ -453,6 +453,19 @@ def test_a_subscription_is_confirmed(town: Town, mode: Mode, kind: str, words: s
     assert letter["Reply-To"] == "databeskyttelse+owner@example.dk"
 
 
+def test_who_leaves_a_restricted_list_is_told_that_they_cannot_come_back_by_mail(town: Town) -> None:
+    def leave(session: Session, town: Town) -> None:
+        the_list(session).is_restricted = True
+        membership.subscribe(session, person(session, "pia"), the_list(session), Mode.NONE, town.now)
+
+    town.happens(leave)
+
+    told = text(town.letter("pia", "unsubscribed"))
+    assert "ikke længere medlem" in told
+    assert "databeskyttelse+owner@example.dk" in told
+    assert "+tilmeld@" not in told
+
+
 def test_who_chooses_anew_at_once_is_told_of_the_last_choice_alone(town: Town) -> None:
     def choose(*modes: Mode) -> Callable[[Session, Town], None]:
         def act(session: Session, town: Town) -> None:
