@@ -1,5 +1,6 @@
 """The page for operators, followed word for word: a portal behind real servers, with the files of `deploy/`."""
 
+import json
 import re
 import shutil
 import socket
@@ -28,6 +29,7 @@ LIST = "databeskyttelse@lister.example.dk"
 METTE = "Mette Eksempel <mette@odense.example.dk>"
 NAMES = {
     ("portal.example.dk", "A"): [OURS],
+    ("lister.example.dk", "MX"): ["10 portal.example.dk."],
     ("odense.example.dk", "MX"): ["10 mx.odense.example.dk."],
     ("mx.odense.example.dk", "A"): [TOWN],
     ("odense.example.dk", "TXT"): [f'"v=spf1 ip4:{TOWN} -all"'],
@@ -271,6 +273,20 @@ def test_only_the_portals_own_user_gets_into_its_database_and_nobody_has_a_passw
     assert stranger.returncode
     assert "Peer authentication failed" in pretender.stderr
     assert deployed.machine.do(f'runuser -u postgres -- psql -Atqc "{WITHOUT}"').strip() == "dialogportal"
+
+
+def test_check_finds_nothing_wrong_but_the_certificate_that_signs_itself(deployed: Deployed) -> None:
+    deployed.send(TOWN, a_question("Lige før"))
+    assert deployed.became_of("Lige før")[0] == "filed"
+
+    typed = deployed.machine.type(
+        "cd /etc/dialogportal; runuser -u dialogportal -- dialogportal check --json", **BORROWED
+    )
+
+    findings = {finding["what"]: finding for finding in json.loads(typed.stdout)}
+    assert {what for what, finding in findings.items() if not finding["is_well"]} == {"website"}
+    assert "self-signed" in findings["website"]["told"]
+    assert "by the word of portal.example.dk" in findings["authors"]["told"]
 
 
 def test_systemd_understands_the_service(deployed: Deployed) -> None:
