@@ -108,7 +108,7 @@ def test_a_previewed_file_is_its_askers_once_it_is_decided(archive: Archive, cho
 
     browser.post(path, choice=choice)
 
-    assert browser.get(f"{path}/2").status_code == 403
+    assert browser.get(f"{path}/2").status_code == (403 if choice is Choice.SEND else 404)
     assert archive.browser("member").get(f"{path}/2").status_code == 404
     assert archive.browser("asker").get(f"{path}/2").status_code == (200 if choice is Choice.SEND else 404)
 

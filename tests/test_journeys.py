@@ -162,7 +162,7 @@ def test_a_question_by_mail_becomes_an_answer_a_digest_and_a_search_hit(
         page = browser.get(link.group())
         assert "give en afgørelse til naboen" in page
         assert "en fuldmagt ændrer det" in page
-        assert Browser(portal.base_url).status("/t/DB-1") == 404
+        assert Browser(portal.base_url).status("/t/DB-1") == 403
         assert "naboen" not in Browser(portal.base_url).get("/")
 
         status = portal.ask("status")

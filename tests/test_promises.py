@@ -430,7 +430,7 @@ def test_nobody_but_the_lawyers_learns_who_asked_anonymously(
         urls = ["/", "/l/db", "/t/DB-1", "/search?q=logfiler", "/news", *(f"/m/{one.path}" for one in messages)]
         for url in [*urls, *(f"/m/{messages[0].path}/{part}" for part in range(6))]:
             got = client.get(url, base_url=portal.base_url)
-            assert got.status_code in (200, 404)
+            assert got.status_code in (200, 404 if person else 403)
             assert names_in(got.text) + names_in(str(got.headers)) == []
         assert "[kommunen]" in client.get("/t/DB-1", base_url=portal.base_url).text
         assert "fil er udeladt" in client.get("/t/DB-1", base_url=portal.base_url).text

@@ -27,8 +27,10 @@ def show(token: str) -> str:
 def preview_file(token: str, part: int) -> Response:
     """A file of an anonymous question as the others would get it; of one that is taken back there is none."""
     with reading() as (session, _):
+        if _find(session, token).choice is Choice.WITHDRAW:
+            raise NotFound(token)
         proposal = _open_to_reader(session, token)
-        if proposal.kind is not ProposalKind.ANONYMOUS or proposal.choice is Choice.WITHDRAW:
+        if proposal.kind is not ProposalKind.ANONYMOUS:
             raise NotFound(token)
         file = next((one for one in proposal.findings[0]["files"] if one["part"] == part), None)
         if file is None:
