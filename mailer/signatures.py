@@ -9,28 +9,11 @@ from itertools import islice
 
 from mailer.footers import starts_disclaimer, starts_footer
 from mailer.leadins import LONGEST_LOOK
+from tickets.greetings import is_closing
 
 LONGEST_SIGNATURE = 12  # written lines behind a closing greeting, the disclaimer left out
 LONGEST_SIGNATURE_LINE = 100
 FARTHEST = 60  # written lines from the end among which a signature is looked for
-
-CLOSINGS = (
-    "med venlig hilsen", "med de venligste hilsner", "med venlige hilsner", "med venlige hilsener", "venlig hilsen",
-    "venlige hilsner", "venligste hilsner", "med bedste hilsner", "de bedste hilsner", "bedste hilsner",
-    "bedste hilsen", "med bedste hilsen", "bedste hilsener", "de bedste hilsener", "de venligste hilsner",
-    "varme hilsner", "varm hilsen", "við vinarligari heilsan", "vinarlig heilsan", "vinarliga", "blíðar heilsanir",
-    "heilsan", "inussiarnersumik inuulluaqqusillunga", "inussiarnersumik inuulluaqqusilluta", "bestu kveðjur",
-    "mange hilsner", "mange hilsener", "mange hilsen", "kærlig hilsen", "kærlige hilsner", "god hilsen", "gode hilsner",
-    "hilsen", "hilsner", "hilsener", "mvh", "m.v.h", "vh", "v.h", "på vegne af", "p.v.a", "p.v", "on behalf of", "dbh",
-    "d.b.h", "kh", "k.h", "with kind regards", "with best regards", "kind regards", "best regards", "warm regards",
-    "regards", "best wishes", "yours sincerely", "yours faithfully", "sincerely", "med vänlig hälsning", "hälsningar",
-    "hälsning", "bästa hälsningar", "många hälsningar", "med vänliga hälsningar", "vänliga hälsningar",
-    "vänlig hälsning", "med vennlig hilsen", "vennlig hilsen", "mit freundlichen grüßen", "freundliche grüße",
-    "viele grüße", "mfg", "cordialement", "bien cordialement", "met vriendelijke groet",
-)  # fmt: skip
-LONGEST_CLOSING_FIRST = tuple(sorted(CLOSINGS, key=len, reverse=True))
-AROUND_NAMES = {"og", "and", "fra", "af", "von", "van", "de", "der", "på", "vegne", "i", "/", "&", "-", "–"}
-MOST_NAMES = 8  # words behind a closing greeting, on its own line
 
 FOOTERS = (
     "få outlook til ", "få outlook for ", "hämta outlook för ", "last ned outlook for ", "hent outlook til ",
@@ -104,30 +87,6 @@ HIGHEST_BANNER = 8  # lines from the top
 
 AFTERTHOUGHT = re.compile(r"\s{0,8}(?:P\.? ?S\.?(?!\w)|NB\b)", re.IGNORECASE)
 BRACKETS = "[]()*<>!⚠️#:.-_= \t\xa0|~"
-
-
-def is_closing(line: str) -> bool:
-    """Whether the line is a closing greeting and at most names behind it: "Mvh", "Med venlig hilsen Mette"."""
-    look = line.strip("* \t\xa0")
-    if len(look) > LONGEST_SIGNATURE_LINE:
-        return False
-    rest = _behind_phrase(look)
-    while rest is not None and (further := _behind_phrase(rest.lstrip("/|,. \t"))) is not None:
-        rest = further  # "Venlig hilsen / Kind regards"
-    if rest is None:
-        return False
-    names = rest.replace(",", " ").replace(".", " ").replace("!", " ").split()
-    return len(names) <= MOST_NAMES and all(name in AROUND_NAMES or not name[0].islower() for name in names)
-
-
-def _behind_phrase(look: str) -> str | None:
-    lowered = look.lower()
-    if not lowered.startswith(LONGEST_CLOSING_FIRST):  # most lines, told in one step
-        return None
-    for phrase in LONGEST_CLOSING_FIRST:
-        if lowered.startswith(phrase) and not lowered[len(phrase) : len(phrase) + 1].isalnum():
-            return look[len(phrase) :]
-    return None
 
 
 def is_phone_footer(line: str) -> bool:

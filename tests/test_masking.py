@@ -7,7 +7,10 @@ import pytest
 from shapes import SHAPES
 
 from mailer.message import read_message
-from tickets.masking import Mask, Names, fold, make_mask, plain, undress, undressed_of
+from tickets.folding import fold, plain
+from tickets.frames import undress, undressed_of
+from tickets.masking import Mask, make_mask
+from tickets.names import Names
 
 ASKER = Names(
     people=("Mette Sofie Klitgaard", "Klitgaard, Mette (DPO)"),

@@ -20,7 +20,8 @@ from mailer.cleaning import clean
 from mailer.office_names import CONTAINERS
 from mailer.office_xml import Rewriter
 from tickets.errors import Unclean
-from tickets.masking import Names, make_mask
+from tickets.masking import make_mask
+from tickets.names import Names
 from tickets.post import CleanFile
 
 TELLING = ("mette", "klitgaard", "mekl", "srv-esdh", "printer-3", "c:\\users", "/home/", "prøvested", "{0815")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from timing import is_linear, seconds
 
 from mailer.quoting import Layer, fold, fold_forward, read_layers
-from mailer.signatures import is_closing, is_phone_footer
+from mailer.signatures import is_phone_footer
+from tickets.greetings import is_closing
 
 TOKENS = [
     "\n\n\x1e\n", "\xa0\n\n", "\n \n", ">\n \n", "a\n\n\n",

@@ -15,7 +15,8 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select, update
 
 from tickets import membership, threads
-from tickets.masking import OLD_FIELD, Mask, Names, make_mask, nameless, undressed_of
+from tickets.frames import OLD_FIELD, undressed_of
+from tickets.masking import Mask, make_mask, nameless
 from tickets.models import (
     Attachment,
     Capacity,
@@ -34,6 +35,7 @@ from tickets.models import (
     UnmaskedFile,
     Visibility,
 )
+from tickets.names import Names
 from tickets.post import CleanFile, Post
 
 MOST_COLLEAGUES = 500

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, or_, select
 
 from tickets.asking import EVERYTHING, LONGEST_QUERY, MOST_TERMS, Filters
 from tickets.excerpt import Excerpt, make_excerpt
-from tickets.masking import plain
+from tickets.folding import plain
 from tickets.membership import Sight, organisation_name
 from tickets.models import Message, Person, Ticket, Unmasked, Visibility
 from tickets.stems import stem_of

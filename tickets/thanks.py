@@ -7,7 +7,8 @@ is in no list here is reason enough to send a message on.
 import re
 from collections.abc import Iterator
 
-from tickets.masking import GREETING, SIGN_OFF
+from tickets.frames import ends_letter
+from tickets.greetings import GREETING
 
 GRATITUDE = "tak takker tusindtak mangetak taknemmelig taknemmelige velbekomme thanks thank thx cheers welcome"
 COURTESY = """
@@ -86,7 +87,7 @@ def _without_frame(lines: list[str]) -> list[str]:
     if GREETING.match(lines[0]) and len(lines[0].split()) <= 5 and "," not in lines[0].rstrip(", "):
         lines = lines[1:]
     for number, line in enumerate(lines):
-        if SIGN_OFF.match(line):
+        if ends_letter(line):
             return lines[:number] + [
                 one for one in lines[number + 1 :] if one.lower().lstrip().startswith(("ps", "p.s"))
             ]
