@@ -1,6 +1,7 @@
 """Corrections: a new text that an anonymous asker writes in answer to the letter that showed them their question.
 
-It takes the place of the question, and waits for its asker's word as the question did: it is never sent as it came.
+It takes the place of the question, and waits for its asker's word as the question did: it is never sent as it came. A
+lawyer's new text takes the place of an answer that might have told who asked, and waits only if it might, too.
 """
 
 from dataclasses import replace
@@ -40,9 +41,11 @@ def correct(session: Session, proposal: Proposal, post: Post, mailing_list: Mail
 
 def find_destination(proposal: Proposal, destination: Destination) -> Destination:
     """Where the new text goes: to where the old one would have."""
-    number = proposal.findings[0]["number"] or None
+    preview = proposal.findings[0]
+    number = preview["number"] or None
     person_key = proposal.person_key if number else None
-    return replace(destination, purpose=Purpose.ANONYMOUS, proposal_key=None, number=number, person_key=person_key)
+    purpose = Purpose.REPLY if preview.get("is_answer") else Purpose.ANONYMOUS
+    return replace(destination, purpose=purpose, proposal_key=None, number=number, person_key=person_key)
 
 
 def count_files(proposal: Proposal) -> int:

@@ -183,7 +183,7 @@ TELLERS: dict[EventKind, Callable[[Session, Desk, Event, datetime], None]] = {
     EventKind.NEWS_HELD: notices.tell_of_held_news,
     EventKind.OWNERS_WRITTEN: handing_on.hand_on,
     EventKind.CPR_FOUND: inquiries.ask_about_cpr,
-    EventKind.PREVIEWED: inquiries.show_to_asker,
+    EventKind.PREVIEWED: inquiries.show_to_author,
     EventKind.PROPOSAL_DECIDED: inquiries.tell_of_withdrawal,
     EventKind.PROPOSAL_EXPIRED: inquiries.tell_of_withdrawal,
     EventKind.PROPOSAL_UNCLEAR: inquiries.tell_what_decides,

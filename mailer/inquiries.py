@@ -74,28 +74,33 @@ def _is_anonymous(session: Session, desk: Desk, proposal: Proposal) -> bool:
     return Purpose.ANONYMOUS in purposes and Purpose.CONFIDENTIAL not in purposes
 
 
-def show_to_asker(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+def show_to_author(session: Session, desk: Desk, event: Event, now: datetime) -> None:
     """Show an anonymous asker the letter that the others would get, made as theirs is, and ask whether it may go.
 
-    The lawyers are told nothing before it is sent.
+    A lawyer is asked in the same way about an answer that may tell who asked. Nobody else is told before it is sent.
     """
     proposal = proposals.find(session, ProposalKind.ANONYMOUS, event.arrival_key or 0)
     if proposal is None or proposal.choice is not None:
         return
-    asker = session.get_one(Person, proposal.person_key)
+    author = session.get_one(Person, proposal.person_key)
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
-    words = load_language(membership.language_of(asker, mailing_list, desk.portal.language), desk.portal.timezone)
+    words = load_language(membership.language_of(author, mailing_list, desk.portal.language), desk.portal.timezone)
     files = links.proposal_url(desk.portal, desk.signer, proposal.id or 0)
-    letter = words.render("mail/post.txt", **_values_for_others(mailing_list, proposal, files))
-    first, _, text = letter.strip("\n").partition("\n")
     preview = proposal.findings[0]
+    is_answer = preview.get("is_answer", False)
+    by = (membership.name_of(author), membership.organisation_name(session, author)) if is_answer else ("", "")
+    values = _values_for_others(mailing_list, proposal, files) | dict(zip(("author", "organisation"), by, strict=True))
+    letter = words.render("mail/post.txt", **values)
+    first, _, text = letter.strip("\n").partition("\n")
     draft = _draft(
-        session, desk, LetterKind.PREVIEW, proposal,
-        author="", letter_subject=first, letter=text.strip("\n"), kept_back=preview["kept_back"],
+        session, desk, LetterKind.PREVIEW, proposal, template="doubted" if is_answer else "preview",
+        author=", ".join(filter(None, by)),
+        letter_subject=first, letter=text.strip("\n"), kept_back=preview["kept_back"],
+        doubts=preview.get("doubts", []),
         pictures=[file["name"] for file in preview["files"] if file["has_pictures"]],
         corrects=preview["corrects"], files_before=preview["files_before"],
     )  # fmt: skip
-    _ask(session, desk, draft, proposal, asker, event, now)
+    _ask(session, desk, draft, proposal, author, event, now)
 
 
 def _ask(
@@ -127,7 +132,8 @@ def _values_for_others(mailing_list: MailingList, proposal: Proposal, files_url:
         visibility=Visibility.ANONYMOUS, asker_key=proposal.person_key,
         asked_at=proposal.made_at, changed_at=proposal.made_at,
     )  # fmt: skip
-    kind = MessageKind.FOLLOW_UP if number else MessageKind.QUESTION
+    from_asker = MessageKind.FOLLOW_UP if number else MessageKind.QUESTION
+    kind = MessageKind.ANSWER if preview.get("is_answer") else from_asker
     message = Message(
         mailing_list_key=mailing_list.id or 0, ticket_key=0, author_key=proposal.person_key, kind=kind,
         message_id="", own_id="", path=YET_TO_COME, subject=preview["subject"], text=preview["text"],
@@ -162,13 +168,15 @@ def tell_what_decides(session: Session, desk: Desk, event: Event, now: datetime)
         send_notice(session, desk, draft, session.get_one(Person, proposal.person_key), event, now)
 
 
-def _draft(session: Session, desk: Desk, kind: LetterKind, proposal: Proposal, **values: object) -> Draft:
+def _draft(
+    session: Session, desk: Desk, kind: LetterKind, proposal: Proposal, template: str = "", **values: object
+) -> Draft:
     """A letter about a proposal, answered to where its author decides."""
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
     arrival = session.get_one(Arrival, proposal.arrival_key)
     address = links.decision_address(desk.signer, mailing_list, proposal.id or 0)
     draft = draft_notice(
-        desk, kind, mailing_list, template=kind.value,
+        desk, kind, mailing_list, template=template or kind.value,
         about=proposal.kind.value, is_sure=proposals.found_numbers(proposal),
         subject=mask_cpr(arrival.subject), at=arrival.received_at,
         expires_at=proposal.expires_at,

@@ -47,7 +47,7 @@ from tickets.models import (
 from tickets.own_ids import is_own_id
 from tickets.post import CleanFile
 
-WAITS = "waits for its asker to see how the others would read it"
+WAITS = "waits for its author to see how the others would read it"
 
 
 def carry(inbound: Inbound) -> Verdict:
@@ -318,18 +318,18 @@ def _propose(submission: Submission, kind: ProposalKind, findings: list[dict[str
 def _find_preview(submission: Submission, filing: Filing) -> Proposal | None:
     """What an anonymous asker is asked before everybody reads it: they see first what the others would.
 
-    What is added to the question later goes out at once where nothing had to be masked or kept back in it.
+    What is added to the question later goes out at once where nothing had to be masked or kept back in it; an answer,
+    unless something is left in it that may tell who asked. Nobody else is asked: they are not to learn who it was.
     """
     post, mailing_list, ticket = submission.post, submission.mailing_list, submission.place.ticket
-    corrects = submission.corrects
+    corrects, author = submission.corrects, filing.author
     visibility = ticket.visibility if ticket else filing.visibility
-    is_askers = ticket is None or ticket.asker_key == filing.author.id
-    if visibility is not Visibility.ANONYMOUS or not is_askers:
+    is_askers = ticket is None or ticket.asker_key == author.id
+    if visibility is not Visibility.ANONYMOUS or not (is_askers or filing.is_lawyer):
         return None
-    shown = anonymity.foresee(
-        submission.session, mailing_list, filing.author, post, ticket, filing.clean_files, filing.at
-    )
-    if ticket and not corrects and not shown.replacements and not shown.files and not shown.left_out:
+    shown = anonymity.foresee(submission.session, mailing_list, author, post, ticket, filing.clean_files, filing.at)
+    is_touched = shown.replacements or shown.files or shown.left_out or corrects or ticket is None
+    if not (is_touched if is_askers else shown.doubts):
         return None
     preview = {
         "message_id": post.message_id,
@@ -339,6 +339,8 @@ def _find_preview(submission: Submission, filing: Filing) -> Proposal | None:
         "files": [asdict(file) for file in shown.files],
         "left_out": shown.left_out,
         "kept_back": shown.kept_back,
+        "doubts": shown.doubts,
+        "is_answer": not is_askers,
         "corrects": corrects is not None,
         "files_before": corrections.count_files(corrects) if corrects else 0,
         "sent_at": (post.sent_at or filing.at).isoformat(),

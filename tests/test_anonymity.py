@@ -136,6 +136,51 @@ def test_a_colleague_is_a_municipality_too_but_the_lawyer_has_a_name(town: Town)
     assert names("anders") == ["Mette Klitgaard", "Peter Nabo", "Anders Jurist"]
 
 
+def test_a_colleague_is_masked_as_carefully_as_the_asker_in_their_own_letter_and_in_answers_to_it(town: Town) -> None:
+    ticket, _ = town.ask()
+    reply = town.file(
+        "peter",
+        "Hej alle\n\nJeg er Peter N, og P.N. i logfilerne er mig. Ring på peter@proevested.example.dk\n\n"
+        "Varm hilsen\nPeter",
+        ticket,
+        quoted="Jurist i Team Nord",
+        author=Mailbox("Peter Kalder Nabo", "peter@proevested.example.dk"),
+    )
+    thanks = town.file("ole", "Hej Peter\n\nSom PeterN skriver. Tak til Kalder og /PN", ticket)
+    answer = town.file("anders", "Kære Mette og Peter\n\n> Jurist i Team Nord\n\nJa.\n\nMvh\nAnders", ticket)
+
+    texts = [town.read("ole", ticket, one).text for one in (reply, thanks, answer)]
+
+    assert texts == [
+        "Jeg er [navn], og [navn] i logfilerne er mig. Ring på [e-mail]",
+        "Hej [navn]\n\nSom [navn] skriver. Tak til [navn] og /[navn]",
+        "Kære [navn] og [navn]\n\n\nJa.\n\nMvh\nAnders",
+    ]
+    assert "Peter" in town.read("anders", ticket, reply).text
+
+
+def test_who_is_no_colleague_keeps_their_name_and_so_does_who_is_greeted_by_it(town: Town) -> None:
+    ticket, _ = town.ask()
+    first = town.file("ole", "Hej Anders\n\nDet gør vi.\n\nVarm hilsen\nOle", ticket)
+    second = town.file("anders", "Hej Ole, kære M.K. og MetteK\n\nTak.", ticket)
+
+    assert town.read("ole", ticket, first).text == "Hej Anders\n\nDet gør vi.\n\nVarm hilsen\nOle"
+    assert town.read("ole", ticket, second).text == "Hej Ole, kære [navn] og [navn]\n\nTak."
+
+
+def test_a_ticket_that_becomes_anonymous_hides_its_colleagues_too(town: Town) -> None:
+    early = town.file("mette", "Igen", visibility=Visibility.ANONYMOUS)
+    ticket = town.session.get_one(Ticket, town.file("mette", "Åbent").ticket_key)
+    reply = town.file("ole", "Hej Peter\n\nEnig med Peter", ticket)
+    town.file("peter", "Peter her", ticket)
+
+    merge(town.session, town.mailing_list, town.session.get_one(Ticket, early.ticket_key), ticket, town.now)
+
+    texts = set(town.session.exec(select(Message.text).where(Message.ticket_key == ticket.id)))
+    assert reply.text == "Hej [navn]\n\nEnig med [navn]"
+    assert not [text for text in texts if "Peter" in text]
+
+
 def test_a_file_is_for_the_others_only_where_a_clean_one_names_nobody(town: Town) -> None:
     files = tuple(
         File(part, name, "text/plain", 9)

@@ -98,6 +98,20 @@ def test_once_it_is_decided_its_author_alone_sees_the_page_and_logs_in_for_it(
     assert "010190" not in before + after["asker"].text
 
 
+def test_the_page_of_a_doubted_answer_names_its_author_and_the_words(archive: Archive) -> None:
+    with archive.store.transaction() as session:
+        proposal = propose(session, archive, ProposalKind.ANONYMOUS)
+        proposal.findings = [proposal.findings[0] | {"is_answer": True, "doubts": ["ME", "Metta"]}]
+        path = f"/proposals/{archive.signer.proposal_token(proposal.id or 0)}"
+
+    page = archive.browser().text(path)
+
+    assert "Dit svar er ikke sendt til nogen endnu" in page
+    assert "Disse ord kan stadig røbe nogen:</strong> ME, Metta" in page
+    assert f'<p class="author">{archive.people["asker"].name}</p>' in page
+    assert "En kommune" not in page
+
+
 @pytest.mark.parametrize("choice", list(Choice))
 def test_a_previewed_file_is_its_askers_once_it_is_decided(archive: Archive, choice: Choice) -> None:
     with archive.store.transaction() as session:

@@ -9,6 +9,7 @@ from shapes import SHAPES
 from mailer.message import read_message
 from tickets.folding import fold, plain
 from tickets.frames import undress, undressed_of
+from tickets.greetings import CLOSINGS, MAY_BEGIN_A_SENTENCE
 from tickets.masking import Mask, make_mask
 from tickets.names import Names
 
@@ -94,6 +95,173 @@ def test_what_is_left_reads_as_danish(mask: Mask, text: str, masked: str) -> Non
 )
 def test_places_that_are_ordinary_words_are_masked_as_names_only(organisation: str, text: str, masked: str) -> None:
     assert mask_of(organisation).apply(text).text == masked
+
+
+@pytest.mark.parametrize(
+    ("organisation", "text", "masked"),
+    [
+        ("Odense Kommune", "Ods. Kommune, ods. kommunes regler", "[kommunen], [kommunen]s regler"),
+        ("Odense Kommune", "Ods Kommune, Od. Kom. og O. Kommune", "[kommunen], [kommunen] og [kommunen]"),
+        ("Odense Kommune", "I Ods. har I ret. Ods.", "I [kommunen] har I ret. Ods."),
+        ("Københavns Kommune", "KK, KK's og KKs regler", "[kommunen], [kommunen]s og [kommunen]s regler"),
+        ("Københavns Kommune", "kbh, KBH, Kbh. Kommune, Kbh K.", "[kommunen], [kommunen], [kommunen], [kommunen]"),
+        ("Frederiksberg Kommune", "Frb. og Fr.berg Kommune", "[kommunen] og [kommunen]"),
+        ("Faaborg-Midtfyn Kommune", "FMK og Fb.-Mf. Kommune", "[kommunen] og [kommunen]"),
+        ("Høje-Taastrup Kommune", "HTK og H-T Kommune", "[kommunen] og [kommunen]"),
+        ("Aabenraa Kommune", "ÅK, AAK og Åb. kommune", "[kommunen], [kommunen] og [kommunen]"),
+        ("Bornholms Regionskommune", "BRK ved Rønne", "[kommunen] ved [kommunen]"),
+        ("Region Hovedstaden", "RegionH, region h og RH", "[kommunen], [kommunen] og [kommunen]"),
+        ("Region Midtjylland", "Region Midt, midtjyder og RM", "[kommunen], [kommunen] og [kommunen]"),
+        ("Region Syddanmark", "RSD og Region Syd", "[kommunen] og [kommunen]"),
+    ],
+)
+def test_an_organisation_is_known_by_what_it_is_called_for_short(organisation: str, text: str, masked: str) -> None:
+    assert mask_of(organisation).apply(text).text == masked
+
+
+@pytest.mark.parametrize(
+    ("organisation", "text", "masked"),
+    [
+        ("Hovedstadens Beredskab", "Hovedstadens beredskab og HBR", "[kommunen] og [kommunen]"),
+        ("Hovedstadens Beredskab", "hovedstadsberedskabet", "[kommunen]"),
+        ("Hovedstadens Beredskab I/S", "Hovedstadens Beredskabs biler", "[kommunen]s biler"),
+        ("Udbetaling Danmark", "UDK og udbetaling danmark", "[kommunen] og [kommunen]"),
+        ("Udbetaling Danmark", "en udbetaling i Danmark", "en udbetaling i Danmark"),
+        ("Sønderjyllands Politi", "det sønderjyske politi, SJP", "det [kommunen] politi, [kommunen]"),
+        ("Trekantområdets Brandvæsen", "Trekantområdet", "[kommunen]"),
+        ("HOFOR A/S", "HOFORs svar og hofor", "[kommunen]s svar og [kommunen]"),
+        ("Sund & Bælt", "Sundhed og et bælte, Sund & Bælt", "Sundhed og et bælte, [kommunen] & [kommunen]"),
+        ("KL – Kommunernes Landsforening", "kommunernes opgaver", "kommunernes opgaver"),
+        ("Københavns Kommune, Teknik og Miljø", "teknikere i København", "teknikere i [kommunen]"),
+    ],
+)
+def test_an_organisation_that_is_no_municipality_is_masked_too(organisation: str, text: str, masked: str) -> None:
+    assert mask_of(organisation).apply(text).text == masked
+
+
+@pytest.mark.parametrize(
+    ("organisation", "text", "masked"),
+    [
+        ("Vejle Kommune", "i vejle, fra vejle", "i [kommunen], fra [kommunen]"),
+        ("Vejle Kommune", "en vejlenser, vejlensere og vejleborgere", "en [kommunen], [kommunen] og [kommunen]"),
+        ("Struer Kommune", "strueranere i struer", "[kommunen] i [kommunen]"),
+        ("Skive Kommune", "skiveboer i skive", "[kommunen] i [kommunen]"),
+        ("Lejre Kommune", "her i lejre", "her i [kommunen]"),
+        ("Kolding Kommune", "i kolding", "i [kommunen]"),
+        ("Herning Kommune", "i herning", "i [kommunen]"),
+        ("Ærø Kommune", "på ærø", "på [kommunen]"),
+        ("Køge Kommune", "i køge", "i [kommunen]"),
+        ("Stevns Kommune", "på stevns", "på [kommunen]"),
+        ("Ballerup Kommune", "i ballerup", "i [kommunen]"),
+        ("Syddjurs Kommune", "i Ebeltoft og på Djursland", "i [kommunen] og på [kommunen]"),
+        ("Morsø Kommune", "på Mors", "på [kommunen]"),
+    ],
+)
+def test_a_place_is_known_in_small_letters_by_its_people_and_by_its_towns(
+    organisation: str, text: str, masked: str
+) -> None:
+    assert mask_of(organisation).apply(text).text == masked
+
+
+@pytest.mark.parametrize(
+    ("organisation", "text"),
+    [
+        ("Vejle Kommune", "Vejledning, vejledere og vejledende svar; det vejledes der i"),
+        ("Vejen Kommune", "Der er intet i vejen for det; vi står dem i vejen"),
+        ("Lejre Kommune", "Flygtninge i lejre, lejren og lejrer"),
+        ("Tønder Kommune", "Affald i tønder"),
+        ("Brande Kommune", "Branden og i brandes lys"),
+        ("Skive Kommune", "En skive brød i skive 2, skiver og skivens kant"),
+        ("Odder Kommune", "En odder og to oddere"),
+        ("Faxe Kommune", "At faxe, jeg faxede"),
+        ("Greve Kommune", "En greve og hans grever"),
+        ("Køge Kommune", "At koge i kogepunktet"),
+        ("Ærø Kommune", "Et aeroplan, aerosoler"),
+        ("Stevns Kommune", "Et stævne og en stævning"),
+        ("Odense Kommune", "Det er OK. Jf. kommunens svar, art. kommune"),
+        ("Dragør Kommune", "DK, DKK og dk"),
+        ("Solrød Kommune", "SKM2012.1.SR, SK1 og SKI"),
+        ("Kerteminde Kommune", "KMD, KL, KLE og KOMBIT"),
+        ("Allerød Kommune", "Alle Kommuner, ALL RIGHTS, Ærø Kommune"),
+        ("Nyborg Kommune", "En ny kommune; NB"),
+        ("Bornholms Regionskommune", "rønnebær"),
+        ("Region Sjælland", "Regions og regionens regionshospital"),
+        ("Hvidovre Kommune", "Hver kommune; hvor kommunen"),
+        ("Gladsaxe Kommune", "GDPR, CPR, EU, ESDH og IT"),
+        ("Slagelse Kommune", "10 SEK, en sak"),
+    ],
+)
+def test_everyday_words_stay_whatever_the_organisation_is_called(organisation: str, text: str) -> None:
+    assert mask_of(organisation).apply(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Kære M.Ø.", "Kære [navn]"),
+        ("Som M.Ø. og M. Ø. skrev", "Som [navn] og [navn] skrev"),
+        ("Kære MetteØ", "Kære [navn]"),
+        ("MetteØ, metteø, Mette-Ø og METTEØ", "[navn], [navn], [navn] og [navn]"),
+        ("MØstergaard, M-Østergaard, M.Østergaard", "[navn], [navn], [navn]"),
+        ("Hej MØ, hej MØS", "Hej [navn], hej [navn]"),
+        ("Kan I hjælpe? /MØ", "Kan I hjælpe? /[navn]"),
+        ("P.S. se f.eks. A/S, U.S.A. og M.H.T. dem", "P.S. se f.eks. A/S, U.S.A. og M.H.T. dem"),
+    ],
+)
+def test_a_name_is_known_with_initials_in_every_shape(text: str, masked: str) -> None:
+    assert mask_of("", "Mette Østergaard").apply(text).text == masked
+
+
+def test_a_letter_of_another_name_behind_a_name_makes_no_other_word_of_it() -> None:
+    assert (
+        mask_of("", "Helle Rasmussen").apply("Helle vil heller ikke. Heller").text == "[navn] vil heller ikke. Heller"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Kære Mulle\n\nJa.", "Kære [navn]\n\nJa."),
+        ("Hej Anders og Mulle, ja", "Hej Anders og [navn], ja"),
+        ("> Kære M.K.\nJa", "> Kære [navn]\nJa"),
+        ("Dear Ms. Pip\nYes", "Dear Ms. [navn]\nYes"),
+        ("Hej alle\nKære Kolleger\nHej. Ja\nHej, det må I", "Hej alle\nKære Kolleger\nHej. Ja\nHej, det må I"),
+        ("Hej AJ\nHejsa Anders Jurist", "Hej AJ\nHejsa Anders Jurist"),
+    ],
+)
+def test_whom_others_greet_is_masked_but_for_those_whom_everybody_sees(text: str, masked: str) -> None:
+    mask = make_mask(Names(people=("Mette Østergaard",), visible=("Anders Jurist",)))
+
+    assert mask.apply_to_letter(text, is_askers=False).text == masked
+
+
+@pytest.mark.parametrize("closing", CLOSINGS)
+@pytest.mark.parametrize("shape", ["{}\nMulle Pip", "{}, Mulle Pip", "{} mulle", "*{}*\n\nMulle"])
+def test_every_closing_greeting_hides_the_signature_below_it(mask: Mask, closing: str, shape: str) -> None:
+    if shape == "{} mulle" and closing in MAY_BEGIN_A_SENTENCE:
+        pytest.skip("goes on as a sentence")
+    letter = f"Må vi dele logfiler?\n\n{shape.format(closing.capitalize())}\nKontoret på hjørnet"
+
+    assert mask.apply_to_letter(letter, is_askers=True).text == "Må vi dele logfiler?"
+
+
+def test_a_sentence_on_behalf_of_somebody_is_no_closing_greeting() -> None:
+    assert undress("Må vi?\npå vegne af borgeren, altså") == ["Må vi?", "på vegne af borgeren, altså"]
+
+
+@pytest.mark.parametrize(
+    ("text", "doubts"),
+    [
+        ("Som MK skriver", ("MK",)),
+        ("MK-rapporten af MSK", ("MK", "MSK")),
+        ("Prøvstd er en by, og Klitgård spørger i Prøvesterd", ("Prøvesterd",)),
+        ("Spørg Metet eller Metta, Metteh, Mete", ("Metet", "Metta", "Metteh", "Mete")),
+        ("MED VENLIG HILSEN TIL MK", ()),
+        ("Retten til indsigt efter GDPR, EU og KL. Mener I det? [navn] og [kommunen]", ()),
+    ],
+)
+def test_what_may_still_tell_who_asked_is_doubted(mask: Mask, text: str, doubts: tuple[str, ...]) -> None:
+    assert mask.find_doubts(mask.apply(text).text) == doubts
 
 
 @pytest.mark.parametrize(

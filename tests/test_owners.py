@@ -249,7 +249,7 @@ def test_an_anonymous_question_that_cites_a_digest_is_a_question(desk: Desk) -> 
     arrival = desk.take(desk.reply(digest, "Må vi det?"), "databeskyttelse+anonym@example.dk")[0]
 
     assert arrival.disposition is Disposition.HELD
-    assert "waits for its asker" in arrival.reason
+    assert "waits for its author" in arrival.reason
 
 
 def test_who_cites_another_readers_letter_asks_everybody(desk: Desk) -> None:

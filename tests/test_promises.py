@@ -470,6 +470,72 @@ def test_what_cites_a_question_that_waits_is_anonymous_too(town: Town) -> None:
     assert town.count(Message) == 0
 
 
+def asked_anonymously(town: Town) -> EmailMessage:
+    """A question that was sent on; the letter in which the lawyer got it."""
+    town.send(compose(METTE, ANONYMOUS, "Logfiler", "Hvor længe?"))
+    town.settled()
+    town.send(answer(town.letters_to(METTE)[0], METTE, "SEND"))
+    town.settled()
+    return town.letters_to(ANDERS)[0]
+
+
+def texts_to(town: Town, person: str) -> str:
+    return "".join(plain_text(letter) for letter in town.letters_to(person)).replace("\r\n", "\n")
+
+
+@pytest.mark.any_database
+def test_an_answer_that_may_tell_who_asked_waits_for_its_lawyer(town: Town) -> None:
+    letter = asked_anonymously(town)
+    assert "Skriv ikke i dit svar, hvem der spørger" in plain_text(letter)
+    assert "Skriv ikke i dit svar" not in texts_to(town, OLE)
+
+    town.send(answer(letter, ANDERS, "Kære Mette\n\nSom ME og Mettes kollega Metta skriver: fem år."))
+    town.settled()
+
+    asked = town.letters_to(ANDERS)[-1]
+    assert "Dit svar kan røbe, hvem der spørger" in str(asked["Subject"])
+    before, shown, _ = plain_text(asked).replace("\r\n", "\n").split("=" * 32)
+    assert "- ME" in before
+    assert "- Metta" in before
+    assert "Anders Jurist, " in shown
+    assert "Kære [navn]\n\nSom ME og [navn]s kollega Metta skriver: fem år." in shown
+    assert "fem år" not in texts_to(town, OLE) + texts_to(town, METTE)
+
+    town.send(answer(asked, ANDERS, "SEND"))
+    town.settled()
+
+    assert "Som ME og [navn]s kollega" in texts_to(town, OLE)
+    assert "Som ME og Mettes kollega" in texts_to(town, METTE)
+
+
+@pytest.mark.any_database
+def test_a_lawyers_new_text_takes_the_place_of_the_doubted_one(town: Town) -> None:
+    town.send(answer(asked_anonymously(town), ANDERS, "Som ME skriver: fem år."))
+    town.settled()
+
+    new = "Logfiler må gemmes i fem år, så længe de er nødvendige."
+    town.send(answer(town.letters_to(ANDERS)[-1], ANDERS, new))
+    town.settled()
+
+    assert new in texts_to(town, OLE)
+    assert "Som ME" not in texts_to(town, OLE)
+    with town.store.reading() as session:
+        assert [one.kind for one in session.exec(select(Message).order_by(col(Message.id)))] == ["question", "answer"]
+
+
+@pytest.mark.any_database
+def test_nobody_but_a_lawyer_is_asked_whether_their_words_tell_who_asked(town: Town) -> None:
+    letter = asked_anonymously(town)
+    town.send(answer(letter, ANDERS, "Kære Mette\n\nFem år."))
+    town.settled()
+    town.send(answer(town.letters_to(OLE)[-1], OLE, "Som ME skriver, gør vi det også."))
+    town.settled()
+
+    assert "Fem år." in texts_to(town, OLE)
+    assert "Som ME skriver" in texts_to(town, ANDERS)
+    assert "røbe" not in texts_to(town, OLE)
+
+
 @pytest.mark.any_database
 def test_a_follow_up_in_which_something_is_masked_waits_again(town: Town) -> None:
     town.send(compose(METTE, ANONYMOUS, "Logfiler", "Hvor længe?"))

@@ -42,7 +42,7 @@ class Abbreviations:
 
     def _acronyms(self, text: str) -> Iterator[Span]:
         for found in ACRONYM.finditer(text):
-            if self._is_acronym(found["short"]) and not _is_among_capitals(text, *found.span()):
+            if self._is_acronym(found["short"]) and not is_among_capitals(text, *found.span()):
                 yield Span(*found.span(), ORGANISATION, "s" if found["s"] else "")
 
     def _before_kommune(self, text: str) -> Iterator[Span]:
@@ -71,7 +71,7 @@ class Abbreviations:
 
     def _is_short_for_place(self, short: str, kommune: str) -> bool:
         bare = plain(short).replace(".", "").replace("-", "")
-        is_name = short[0].isupper() and kommune in FULL_NAMES
+        is_name = short[0].isupper() and (kommune in FULL_NAMES or (kommune == "K." and len(bare) > 1))
         if bare in EVERYDAY or not (is_name or (short.endswith(".") and len(bare) > 1)):
             return False
         letters = _letters(bare)
@@ -114,7 +114,7 @@ def _has_vowel(letters: str) -> bool:
     return not set("aeiouy").isdisjoint(letters)
 
 
-def _is_among_capitals(text: str, start: int, end: int) -> bool:
+def is_among_capitals(text: str, start: int, end: int) -> bool:
     """Whether all of the line is written in capitals, so that any word may look like an acronym."""
     begin, stop = text.rfind("\n", 0, start) + 1, text.find("\n", end)
     line = text[max(begin, start - 200) : min(stop if stop >= 0 else len(text), end + 200)]

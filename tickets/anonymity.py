@@ -78,6 +78,7 @@ class Shown:
     left_out: int = 0  # files that this reader does not get
     replacements: tuple[tuple[str, str], ...] = ()  # what others read instead of what
     kept_back: tuple[str, ...] = ()  # what the files are called that are left out, where that is foreseen
+    doubts: tuple[str, ...] = ()  # words that may still name the asker, where that is foreseen
 
 
 # -- masking ---------------------------------------------------------------------------
@@ -86,11 +87,11 @@ class Shown:
 def names_of(session: Session, asker: Person, list_key: int) -> Names:
     """What the portal knows that names a person: theirs, and their organisation's."""
     organisation = session.get(Organisation, asker.organisation_key) if asker.organisation_key else None
+    lawyers = {person.id: person.name for person in membership.lawyers(session, list_key)}
     domains: list[str] = []
     colleagues: list[str] = []
     if organisation:
         domains = list(session.exec(select(MailDomain.domain).where(MailDomain.organisation_key == organisation.id)))
-        lawyers = {person.id for person in membership.lawyers(session, list_key)}
         others = select(Person).where(Person.organisation_key == organisation.id, col(Person.id) != asker.id)
         colleagues = [person.name for person in session.exec(others.limit(MOST_COLLEAGUES)) if person.id not in lawyers]
     return Names(
@@ -99,6 +100,7 @@ def names_of(session: Session, asker: Person, list_key: int) -> Names:
         organisation=organisation.name if organisation else "",
         domains=tuple(domains),
         colleagues=tuple(filter(None, colleagues)),
+        visible=tuple(filter(None, lawyers.values())),
     )
 
 
@@ -113,18 +115,44 @@ def with_letter(names: Names, author: str, text: str, quoted: str) -> Names:
     return replace(names, people=people, signature=(*names.signature, *signature))
 
 
-def mask_of(session: Session, ticket: Ticket) -> Mask:
-    """The mask of a ticket."""
-    return make_mask(_known_names(session, ticket))
+@dataclass(frozen=True)
+class _Authors:
+    """Who wrote in a ticket: those who are hidden, by key, the asker first; and what the others are called."""
+
+    hidden: dict[int, Person]
+    visible: tuple[str, ...]
 
 
-def _known_names(session: Session, ticket: Ticket) -> Names:
-    """What names the asker of a ticket, with all that their letters in it told of them so far."""
-    names = _names_elsewhere(session, session.get_one(Person, ticket.asker_key), ticket.mailing_list_key)
+def _authors(session: Session, ticket: Ticket) -> _Authors:
+    """A colleague of the asker is hidden as the asker is; a lawyer of the list never."""
+    asker = session.get_one(Person, ticket.asker_key)
+    lawyers = {person.id for person in membership.lawyers(session, ticket.mailing_list_key)}
+    query = (
+        select(Person, Message.kind)
+        .join(Message, col(Message.author_key) == col(Person.id))
+        .where(Message.ticket_key == ticket.id)
+        .distinct()
+    )
+    hidden, visible = {asker.id or 0: asker}, dict[str, None]()
+    for author, kind in session.exec(query.order_by(col(Person.id))):
+        if author.id not in lawyers and names_asker(asker, author, MessageKind(kind)):
+            hidden[author.id or 0] = author
+        elif author.name:
+            visible[author.name] = None
+    return _Authors(hidden, tuple(visible))
+
+
+def _known_names(session: Session, ticket: Ticket, authors: _Authors) -> Names:
+    """What names the hidden authors of a ticket, with all that their letters in it told of them so far."""
+    asker, *colleagues = authors.hidden.values()
+    names = _names_elsewhere(session, asker, ticket.mailing_list_key)
+    names = replace(names, visible=(*names.visible, *authors.visible))
+    for colleague in colleagues:
+        names = names.joined(_names_elsewhere(session, colleague, ticket.mailing_list_key))
     query = (
         select(Unmasked)
         .join(Message, col(Message.id) == col(Unmasked.message_key))
-        .where(Message.ticket_key == ticket.id, Message.author_key == ticket.asker_key)
+        .where(Message.ticket_key == ticket.id, col(Message.author_key).in_(authors.hidden))
         .order_by(col(Message.id))
     )
     for unmasked in session.exec(query):
@@ -164,12 +192,13 @@ def mask_message(
     )
     session.add(unmasked)
     session.flush()
-    mask = mask_of(session, ticket)
-    is_askers = message.author_key == ticket.asker_key
+    authors = _authors(session, ticket)
+    mask = make_mask(_known_names(session, ticket, authors))
     attachments = select(Attachment).where(Attachment.message_key == key).order_by(col(Attachment.part))
     rows = list(session.exec(attachments))
+    is_askers, is_hidden = message.author_key == ticket.asker_key, message.author_key in authors.hidden
     files = _choose_files(mask, {row.part: row.name for row in rows}, clean_files or {}, is_askers=is_askers)
-    masked = _mask_words(mask, message.subject, message.text, is_askers=is_askers)
+    masked = _mask_words(mask, message.subject, message.text, is_hidden=is_hidden)
     unmasked.replacements = [list(pair) for pair in masked.replacements]
     message.subject, message.text, message.quoted = masked.subject, masked.text, ""
     for row in rows:
@@ -193,33 +222,38 @@ def mask_message(
 def foresee(
     session: Session,
     mailing_list: MailingList,
-    asker: Person,
+    author: Person,
     post: Post,
     ticket: Ticket | None,
     clean_files: Mapping[int, CleanFile],
     now: datetime,
 ) -> Shown:
-    """How everybody would read a post of this asker, if it were filed as a new ticket, or in theirs.
+    """How everybody would read a post, if it were filed as a new ticket of its author, or in this one.
 
-    The clean copies are laid down, so that the asker can look at what the others would get.
+    The clean copies are laid down, so that the author can look at what the others would get.
     """
-    names = _known_names(session, ticket) if ticket else _names_elsewhere(session, asker, mailing_list.id or 0)
-    mask = make_mask(with_letter(names, post.author.name, post.text, post.quoted))
-    shown = _mask_words(mask, post.subject, post.text, is_askers=True)
+    is_askers = ticket is None or ticket.asker_key == author.id
+    if ticket:
+        names = _known_names(session, ticket, _authors(session, ticket))
+    else:
+        names = _names_elsewhere(session, author, mailing_list.id or 0)
+    mask = make_mask(with_letter(names, post.author.name, post.text, post.quoted) if is_askers else names)
+    shown = _mask_words(mask, post.subject, post.text, is_hidden=is_askers)
     named = {file.part: file.name for file in post.attached}
     types = {file.part: _plain_type(file.type) for file in post.attached}
     files = [
         ShownFile(part, name, types[part], len(clean.octets), _keep(session, clean, now), clean.has_pictures)
-        for part, (name, clean) in _choose_files(mask, named, clean_files, is_askers=True).items()
+        for part, (name, clean) in _choose_files(mask, named, clean_files, is_askers=is_askers).items()
         if clean
     ]
     sent = {file.part for file in files}
     kept_back = tuple(name for part, name in named.items() if part not in sent)
-    return replace(shown, files=tuple(files), left_out=len(kept_back), kept_back=kept_back)
+    doubts = mask.find_doubts(f"{shown.subject}\n{shown.text}")
+    return replace(shown, files=tuple(files), left_out=len(kept_back), kept_back=kept_back, doubts=doubts)
 
 
-def _mask_words(mask: Mask, subject: str, text: str, *, is_askers: bool) -> Shown:
-    masked, letter = mask.apply(subject), mask.apply_to_letter(text, is_askers=is_askers)
+def _mask_words(mask: Mask, subject: str, text: str, *, is_hidden: bool) -> Shown:
+    masked, letter = mask.apply(subject), mask.apply_to_letter(text, is_askers=is_hidden)
     replacements = tuple(dict.fromkeys((*masked.replacements, *letter.replacements)))
     return Shown(masked.text, letter.text, "", replacements=replacements)
 
@@ -259,7 +293,8 @@ def mask_ticket(session: Session, ticket: Ticket) -> None:
     done = set(session.exec(known.where(Message.ticket_key == ticket.id)))
     messages = session.exec(select(Message).where(Message.ticket_key == ticket.id).order_by(col(Message.id)))
     unmasked = [message for message in messages if message.id not in done]
-    for message in sorted(unmasked, key=lambda one: one.author_key != ticket.asker_key):  # who they are is learnt first
+    hidden = _authors(session, ticket).hidden
+    for message in sorted(unmasked, key=lambda one: one.author_key not in hidden):  # who they are is learnt first
         mask_message(session, ticket, message)
     if unmasked:
         letters = select(Letter.id).where(Letter.ticket_key == ticket.id)

@@ -44,6 +44,7 @@ NOBODY = {  # whom or what a greeting may begin with, and names nobody
     "colleague", "colleagues", "tak", "tusind", "mange", "det", "den", "der", "ja", "nej", "vi", "jeg", "du", "man",
     "efter", "kan", "må", "skal", "hvis", "som", "her", "nu", "jo", "artikel", "på", "thanks", "thank", "the", "we",
 }  # fmt: skip
+TITLES = {"ms", "mr", "mrs", "hr", "fru", "frk", "dr", "prof"}
 JOINING = {"og", "and", "von", "van", "de", "der", "af"}
 
 
@@ -98,6 +99,8 @@ def _names_in(who: str, known: Collection[str]) -> Iterator[tuple[int, int]]:
         word = found.group()
         if word[0].islower() and word not in JOINING:
             return
+        if word.lower().rstrip(".") in TITLES:
+            continue
         ends_here = word.endswith(".") and not INITIALS.fullmatch(word)
         bare = word.rstrip(".") if ends_here else word
         if bare[:1].isupper() and bare.lower() not in NOBODY and plain(bare).strip(".-'’") not in known:

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from tickets.abbreviations import Abbreviations
 from tickets.contacts import Contacts
+from tickets.doubts import find_doubts
 from tickets.folding import WORD, plain, unicode_domain
 from tickets.frames import LONGEST_TEXT, OLD_FIELD, ends_letter, undress
 from tickets.garbled import garbled, has_lost_letters, is_readable, repair
@@ -20,11 +21,11 @@ from tickets.greetings import greeted
 from tickets.names import FOLDED_ORDINARY, Names, parts
 from tickets.people import People
 from tickets.places import ORDINARY_PLACES, Places
-from tickets.spans import LONGEST_WORD, NAME, ORGANISATION, Span, Text, join
+from tickets.spans import LONGEST_WORD, NAME, ORGANISATION, PLACEHOLDERS, Span, Text, join
 from tickets.spellings import LONG, SHORT
 
 MOST_LINES = 60  # of signatures, that are known again where they are quoted
-NOTHING_LEFT = re.compile(r"(?:\[(?:navn|kommunen|e-mail|telefon)\]s?|[\W_])*")
+NOTHING_LEFT = re.compile(rf"(?:{PLACEHOLDERS.pattern}|[\W_])*")
 ENDINGS = re.compile(  # of files, that tell nothing but what they are
     r"\.(?:pdf|docx?|xlsx?|pptx?|rtf|od[tspgf]|ot[tsp]|txt|text|md|csv|tsv|log|html?|xml|json|png|jpe?g|gif|webp|bmp|tiff?"
     r"|svg|heic|eml|msg|ics|vcf|zip)",
@@ -99,6 +100,10 @@ class Mask:
         """Whether the text names the asker: as a reader finds it, or hidden inside of other words."""
         text = repair(unicodedata.normalize("NFC", text))
         return self._is_hidden_in(text, LONG) or any(True for _ in self._find(Text(text)))
+
+    def find_doubts(self, masked: str) -> tuple[str, ...]:
+        """Words of a masked text that may still tell who asked."""
+        return find_doubts(self.names, self._places.called.places, masked)
 
     def _is_hidden_in(self, text: str, shortest: int = SHORT + 1) -> bool:
         folded = plain(text)

@@ -1,7 +1,7 @@
 """Names: all that is known to name those who are not to be named."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tickets.folding import WORD, plain, unicode_domain
@@ -39,6 +39,15 @@ class Names:
     signature: tuple[str, ...] = ()  # lines below their letters
     visible: tuple[str, ...] = ()  # names of others whom everybody may see on the ticket
 
+    def joined(self, colleague: "Names") -> "Names":
+        """These, and what names a colleague who is hidden too."""
+        return replace(
+            self,
+            people=(*self.people, *colleague.people),
+            emails=(*self.emails, *colleague.emails),
+            signature=(*self.signature, *colleague.signature),
+        )
+
     @cached_property
     def folded_domains(self) -> tuple[str, ...]:
         own = (one.rpartition("@")[2] for one in self.emails)
@@ -53,7 +62,7 @@ class Names:
     @cached_property
     def visible_words(self) -> frozenset[str]:
         """The words of the names that everybody may see, folded, and their initials."""
-        words = [words_of_name(name) for name in self.visible]
+        words = [WORD.findall(plain(name)) for name in self.visible]
         return frozenset({word for one in words for word in one} | {"".join(word[0] for word in one) for one in words})
 
 

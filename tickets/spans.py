@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tickets.folding import fold
 
 ORGANISATION, NAME, EMAIL, PHONE = "[kommunen]", "[navn]", "[e-mail]", "[telefon]"
+PLACEHOLDERS = re.compile(r"\[(?:kommunen|navn|e-mail|telefon)\]s?")
 WEIGHTS = (EMAIL, ORGANISATION, NAME, PHONE)  # what overlaps is called by the first of these
 LONGEST_ADDRESS = 300  # characters; what is longer is none
 LONGEST_WORD = 60

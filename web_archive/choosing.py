@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, request
 from sqlmodel import Session
 
-from tickets import proposals
+from tickets import membership, proposals
 from tickets.cpr import mask_cpr
 from tickets.errors import BadInput, LoginNeeded, NotFound
 from tickets.models import Arrival, Choice, Content, MailingList, Person, Proposal, ProposalKind
@@ -82,12 +82,16 @@ def _page(session: Session, proposal: Proposal) -> str:
     """The page of a proposal; what it is about is not told to who merely has the link to one that is decided."""
     arrival = session.get_one(Arrival, proposal.arrival_key)
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
-    address(session.get_one(Person, proposal.person_key), mailing_list)
+    author = session.get_one(Person, proposal.person_key)
+    address(author, mailing_list)
+    is_answer = any(one.get("is_answer") for one in proposal.findings)
     tells_all = proposal.choice is None or _is_reader(proposal.person_key)
     return page(
         "proposal.html",
         proposal=proposal,
         is_sure=proposals.found_numbers(proposal),
+        is_answer=is_answer,
+        author=membership.name_of(author) if is_answer else "",
         subject=_subject(proposal, arrival) if tells_all else "",
         at=arrival.received_at if tells_all else None,
         mailing_list=mailing_list,
