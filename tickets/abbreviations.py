@@ -31,13 +31,15 @@ class Abbreviations:
 
     def __init__(self, organisation: Called) -> None:
         self._words = tuple(_letters(word) for word in organisation.words if word not in ("og", "i", "for"))
+        self._is_municipality = not {"kommune", "kommunes", "regionskommune"}.isdisjoint(organisation.words)
         self._places = frozenset(_letters(place) for place in organisation.places if len(place) > 4)
 
     def find(self, text: str) -> Iterator[Span]:
         if self._words:
             yield from self._acronyms(text)
-        if self._places:
+        if self._is_municipality:
             yield from self._before_kommune(text)
+        if self._places:
             yield from self._broken_off(text)
 
     def _acronyms(self, text: str) -> Iterator[Span]:
