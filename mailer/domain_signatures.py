@@ -83,11 +83,13 @@ class Signature:
     ) -> bool:
         """Whether it says anything of a message with these fields, that came now, if it holds."""
         covers_author = not find_uncovered(self.covers, fields, ("from",))
-        return covers_author and self.tells_form(fields, evident) and self.is_fresh(dated, received_at)
+        covers_date = "date" in self.covers and not find_uncovered(self.covers, fields, ("date",))
+        is_fresh = self.is_fresh(dated if covers_date else None, received_at)
+        return covers_author and self.tells_form(fields, evident) and is_fresh
 
     def is_fresh(self, dated: datetime | None, received_at: datetime) -> bool:
-        """Whether it was made lately; where it does not tell when, by the date it covers, if it covers one."""
-        made_at = self.signed_at or (dated if "date" in self.covers else None)
+        """Whether it was made lately; where it does not tell when, by the date that it covers, if it covers one."""
+        made_at = self.signed_at or dated
         if made_at is None or (self.expires_at and self.expires_at < received_at):
             return False
         return received_at - OLDEST <= made_at <= received_at + SKEW
