@@ -10,7 +10,7 @@ import typer
 from dialogportal.printing import AsJson, console, plain, print_facts, settings_in, warn, warn_of_folders
 from dialogportal.settings import Settings
 from mailer.archives import Archive, open_archive
-from mailer.authentication import doubt_author
+from mailer.authentication import DISOWNED, doubt_author
 from mailer.incoming import Failure, Incoming, Unread
 from mailer.privacy import scrub_post
 from mailer.reader import Reader
@@ -39,7 +39,7 @@ def read(
     with closing(Reader()) as reader:
         for file in files:
             try:
-                for name, found in _read_file(reader, file):
+                for name, found in _read_file(reader, file, settings.listen.authserv_id):
                     facts = describe(name, found, settings)
                     failed += facts["author"] is None
                     if json_:
@@ -53,13 +53,14 @@ def read(
         raise typer.Exit(1)
 
 
-def _read_file(reader: Reader, path: Path) -> Iterator[tuple[str, Incoming | Failure | None]]:
+def _read_file(reader: Reader, path: Path, authserv_id: str | None) -> Iterator[tuple[str, Incoming | Failure | None]]:
     warn_of_folders(path)
     with open_archive(path) as archive:
         for start in range(0, len(archive), BATCH):
             batch = range(start, min(start + BATCH, len(archive)))
             now = system_clock()
-            with reader.read([Unread(archive[at].octets, now, came_back=True) for at in batch]) as ahead:
+            unread = [Unread(archive[at].octets, now, came_back=True, authserv_id=authserv_id) for at in batch]
+            with reader.read(unread) as ahead:
                 for at in batch:
                     yield _name(path, archive, at), ahead.take()
 
@@ -81,6 +82,8 @@ def describe(file: str, found: Incoming | Failure | None, settings: Settings) ->
     doubt = doubt_author(
         found.reading.authentication_results, settings.listen.authserv_id, None, post.author.email.partition("@")[2]
     )
+    if found.voucher and doubt != DISOWNED:
+        doubt = ""
     return {
         "file": file,
         "author": post.author.email,

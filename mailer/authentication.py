@@ -53,11 +53,7 @@ def doubt_author(fields: tuple[str, ...], authserv_id: str | None, checked: Chec
     """
     if authserv_id and is_disowned(fields, authserv_id, domain):
         return DISOWNED
-    if (
-        authserv_id
-        and is_authentic(fields, authserv_id, domain)
-        and not saw_another_server(fields, authserv_id, domain)
-    ):
+    if authserv_id and is_authentic(fields, authserv_id, domain) and saw_own_server(fields, authserv_id, domain):
         return ""
     if checked and checked.voucher and checked.author == ascii_domain(domain):
         return ""
@@ -87,14 +83,21 @@ def is_disowned(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
     return failed and not is_authentic(fields, authserv_id, domain)
 
 
-def saw_another_server(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
-    """Whether the trusted server saw that the author's domain did not let the message's own server send for it (SPF).
+def saw_own_server(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
+    """Whether the trusted server saw that the author's domain lets the server send for it that brought the message."""
+    verdict, sender = _sender_seen(fields, authserv_id)
+    return verdict == "pass" and is_aligned(sender, domain)
 
-    What it did not look at is not told. The first word on it is its own, whatever stands below.
-    """
+
+def saw_sender(fields: tuple[str, ...], authserv_id: str) -> bool:
+    """Whether it tells that it looked at the server that brought the message (SPF)."""
+    return bool(_sender_seen(fields, authserv_id)[0])
+
+
+def _sender_seen(fields: tuple[str, ...], authserv_id: str) -> tuple[str, str]:
+    """The verdict on the sender, and the domain of the return path. The first is its own, whatever stands below."""
     found = next((one for one in _trusted_results(fields, authserv_id) if one.method == "spf"), None)
-    sender = _domain_of(found.properties.get("smtp.mailfrom", "")) if found else ""
-    return found is not None and (found.verdict != "pass" or not is_aligned(sender, domain))
+    return (found.verdict, _domain_of(found.properties.get("smtp.mailfrom", ""))) if found else ("", "")
 
 
 def _trusted_results(fields: tuple[str, ...], authserv_id: str) -> list[Result]:

@@ -1,13 +1,13 @@
 """A server's word: what a trusted server in front of us vouches for, of the message that it passed on.
 
-It tells that a signature holds, and not what that covers. Where that is all that it saw, as the author's own server
-did not bring the message, it vouches for as much as the signature does.
+It tells that a signature holds, and not what that covers. Unless it also tells that the author's own server brought the
+message, it vouches for as much as the signature does: whoever has a signed message may have sent it.
 """
 
 from datetime import datetime
 from email.message import Message
 
-from mailer.authentication import is_authentic, saw_another_server
+from mailer.authentication import is_authentic, saw_own_server, saw_sender
 from mailer.body_form import find_evident
 from mailer.domain_signatures import read_fields, read_signatures
 from mailer.fields import date_field, decode_octets, raw_fields
@@ -17,6 +17,7 @@ from tickets.alignment import ascii_domain, ends_alike
 from tickets.parts import header_size, parse
 
 RESULTS = "Authentication-Results"
+SIGNATURE = "DKIM-Signature"
 
 
 def find_server_voucher(octets: bytes, received_at: datetime, authserv_id: str) -> Voucher | None:
@@ -27,8 +28,10 @@ def find_server_voucher(octets: bytes, received_at: datetime, authserv_id: str) 
     results = last_results(head)
     if len(authors) != 1 or not is_authentic(results, authserv_id, authors[0].domain):
         return None
-    if not saw_another_server(results, authserv_id, authors[0].domain):
+    if saw_own_server(results, authserv_id, authors[0].domain):
         return Voucher(SERVER, authserv_id)
+    if not saw_sender(results, authserv_id) and not raw_fields(head, SIGNATURE):
+        return Voucher(SERVER, authserv_id)  # by nothing but the sender can it have known
     fields, author = read_fields(octets[:size] + b"\r\n"), ascii_domain(authors[0].domain)
     related = [one for one in read_signatures(fields) if ends_alike(one.domain, author)]
     evident, dated = find_evident(head, octets[size + 4 :]), date_field(head, received_at)

@@ -252,6 +252,27 @@ def test_a_header_section_that_can_be_read_in_two_ways_is_held_whoever_vouches(
     assert guarded.is_untouched()
 
 
+OLD_DATE, NEW_DATE = "Mon, 05 Jan 2015 08:00:00 +0100", b"Mon, 23 Nov 2026 08:00:00 +0100"
+EXCHANGES = ("from", "date", "subject", "message-id", "content-type", "mime-version")
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [b"Date: %b\r\n", b"date:%b\r\n", b"Date: x\r\nDate: %b\r\n", b"X-Note: hej\r\nDATE:\r\n %b\r\n"],
+)
+@pytest.mark.parametrize("covers", [EXCHANGES, SIGNED])
+def test_an_old_signature_that_does_not_tell_its_time_is_made_no_younger_by_another_date(
+    town: Town, forged: bytes, covers: tuple[str, ...]
+) -> None:
+    message = a_message(To="frank@example.org", Subject="Privat")
+    message.replace_header("Date", OLD_DATE)
+
+    arrival = town.send(forged.replace(b"%b", NEW_DATE) + sign(bytes(message), METTES, covers, tags={b"t": b""}))
+
+    assert (arrival.disposition, arrival.voucher) == (Disposition.HELD, None)
+    assert town.is_untouched()
+
+
 # -- behind a trusted server -----------------------------------------------------------
 
 
@@ -273,7 +294,8 @@ def passed_on(octets: bytes, author: str, sender: str = "") -> bytes:
     told = [
         f"Authentication-Results: mx.example.dk; {field}\r\n" for field in (*fields, f"dkim=pass header.d={author}")
     ]
-    return "".join(told).encode() + octets
+    received = f"Received: from mx.{sender or author} by mx.example.dk; Mon, 23 Nov 2026 08:00:00 +0100\r\n"
+    return "".join([*told, received]).encode() + octets
 
 
 def replayed(octets: bytes, author: str = ANDERSES) -> bytes:
@@ -337,6 +359,31 @@ def test_what_came_to_its_authors_own_address_is_remembered_so(guarded: Town) ->
     arrival = guarded.send(bare, own)
 
     assert (arrival.disposition, arrival.voucher and arrival.voucher["by"]) == (Disposition.FILED, "address")
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        pytest.param("{received}{dmarc}{spf}{dkim}", id="which writes below its own Received, in several fields"),
+        pytest.param("{dmarc}{spf}{dkim}", id="which writes no Received"),
+        pytest.param("{dmarc}{dkim}{received}", id="which does not look at senders"),
+        pytest.param("{dkim}{received}", id="which looks at signatures alone"),
+        pytest.param("{dmarc}{received}{spf}{own}", id="above what its sender wrote in its name"),
+    ],
+)
+def test_what_a_trusted_server_does_not_tell_of_the_sender_makes_a_signature_no_more_than_that(
+    fronted: Town, front: str
+) -> None:
+    told = {"dmarc": f"dmarc=pass header.from={ANDERSES}", "dkim": f"dkim=pass header.d={ANDERSES}"}
+    told |= {"spf": "spf=fail smtp.mailfrom=example.org", "own": f"spf=pass smtp.mailfrom={ANDERSES}"}
+    fields = {name: f"Authentication-Results: mx.example.dk; {one}\r\n" for name, one in told.items()}
+    received = "Received: from mx.example.org by mx.example.dk; Mon, 23 Nov 2026 08:00:00 +0100\r\n"
+    cited = f"In-Reply-To: <{fronted.question.own_id}>\r\n".encode()
+
+    arrival = fronted.send(front.format(**fields, received=received).encode() + cited + a_private_mail())
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, screening.REPLAYED)
+    assert fronted.is_untouched()
 
 
 # -- honest mail -----------------------------------------------------------------------
