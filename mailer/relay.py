@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import aiosmtplib
 from pydantic import BaseModel, Field
@@ -18,6 +18,7 @@ LONGEST_REPLY = 100  # lines
 LINE_END = re.compile(rb"\r\n|\r|\n")
 NOT_IN_PATH = re.compile(r"[\x00-\x20<>\x7f]")
 NOT_AVAILABLE = 421  # RFC 5321 4.2.3: about the whole service, whatever was asked
+ITS_OWN_SYSTEM = "4.3."  # RFC 3463 3.4: full, going down, set up wrongly
 
 
 class Relay(BaseModel, frozen=True, extra="forbid"):
@@ -38,7 +39,8 @@ class Fate(StrEnum):
     SENT = "sent"
     TRANSIENT = "transient"  # 4yz: try this one again
     PERMANENT = "permanent"  # 5yz: never
-    TROUBLE = "trouble"  # the relay's, not this letter's
+    TROUBLE = "trouble"  # the relay's: there is no session in which to hand over any letter
+    UNCLEAR = "unclear"  # perhaps the relay's, perhaps this letter's: other letters tell
 
 
 class Stage(StrEnum):
@@ -75,26 +77,20 @@ class SmtpCarrier:
         self._conversation: Conversation | None = None
 
     async def send(self, return_path: str, recipient: str, octets: bytes) -> Outcome:
+        """Hand a letter over; where the relay has parted from us after earlier letters, in a new session at once."""
         if NOT_IN_PATH.search(return_path + recipient):
             return Outcome(Fate.PERMANENT, "553 5.1.3 Not an address that can be written to", Stage.RECIPIENT)
-        if self._conversation and not self._conversation.is_open:  # relays part between two letters
+        if self._conversation and not self._conversation.is_open:
             await self.close()
-        was_open = self._conversation is not None
         try:
             conversation = self._conversation or await self._open()
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             return Outcome(Fate.TROUBLE, f"{type(error).__name__}: {error}"[:300])
-        try:
-            return await self._tell(conversation, return_path, recipient, octets)
-        except (OSError, EOFError, ValueError) as error:
-            await self.close()
-            if was_open and not conversation.has_given:  # it parted after the last letter, and has nothing of this one
-                return await self.send(return_path, recipient, octets)
-            # Perhaps this letter is what ends the connection: it waits by its own timetable, the others go on.
-            return Outcome(Fate.TRANSIENT, f"451 4.4.2 {type(error).__name__}: {error}"[:300])
-        except asyncio.CancelledError:
-            await self.close()
-            raise
+        outcome = await self._tell(conversation, return_path, recipient, octets)
+        if self._conversation is None and conversation.has_served and not conversation.may_have_taken:
+            return await self.send(return_path, recipient, octets)
+        conversation.has_served = True
+        return outcome
 
     async def greet(self) -> None:
         """Connect, with TLS and password as the settings say. Raises what `send` takes for the relay's trouble."""
@@ -102,19 +98,28 @@ class SmtpCarrier:
         await self.close()
 
     async def _tell(self, conversation: "Conversation", return_path: str, recipient: str, octets: bytes) -> Outcome:
-        async with asyncio.timeout(COMMAND_PATIENCE):
-            refused = await conversation.offer(return_path, recipient)
-        if refused is None:
-            stage = Stage.DATA
-            async with asyncio.timeout(DATA_PATIENCE):
-                code, words = await conversation.give(octets)
-        else:
-            stage, code, words = refused
-        reply = f"{code} {words}"[:300]
+        """What the relay makes of a letter; the conversation is closed if this is its end."""
+        try:
+            stage, code, words = await self._converse(conversation, return_path, recipient, octets)
+        except (OSError, EOFError, ValueError) as error:
+            await self.close()
+            return Outcome(Fate.UNCLEAR, f"451 4.4.2 {type(error).__name__}: {error}"[:300])
+        except asyncio.CancelledError:
+            await self.close()
+            raise
         if code == NOT_AVAILABLE:
             await self.close()
-            return Outcome(Fate.TROUBLE, reply)
-        return Outcome({2: Fate.SENT, 5: Fate.PERMANENT}.get(code // 100, Fate.TRANSIENT), reply, stage)
+        return Outcome(_judge(stage, code, words), f"{code} {words}"[:300], stage)
+
+    async def _converse(
+        self, conversation: "Conversation", return_path: str, recipient: str, octets: bytes
+    ) -> tuple[Stage, int, str]:
+        async with asyncio.timeout(COMMAND_PATIENCE):
+            refused = await conversation.offer(return_path, recipient)
+        if refused is not None:
+            return refused
+        async with asyncio.timeout(DATA_PATIENCE):
+            return Stage.DATA, *await conversation.give(octets)
 
     async def close(self) -> None:
         conversation, self._conversation = self._conversation, None
@@ -159,6 +164,28 @@ class SmtpCarrier:
         return client
 
 
+def _judge(stage: Stage, code: int, words: str) -> Fate:
+    """What a reply says of the letter; what is wrong with the sender for now is so with all that we write."""
+    if code // 100 == 4 and (code == NOT_AVAILABLE or stage is Stage.SENDER or words.startswith(ITS_OWN_SYSTEM)):
+        return Fate.UNCLEAR
+    return {2: Fate.SENT, 5: Fate.PERMANENT}.get(code // 100, Fate.TRANSIENT)
+
+
+class Replies(asyncio.StreamReader):
+    """What the relay says, and how much of that nobody has read yet."""
+
+    unread = 0
+
+    def feed_data(self, data: Any) -> None:
+        self.unread += len(data)
+        super().feed_data(data)
+
+    async def readline(self) -> bytes:
+        line = await super().readline()
+        self.unread -= len(line)
+        return line
+
+
 class Conversation:
     """An SMTP session after its greetings, taken over from the client that opened it.
 
@@ -168,7 +195,7 @@ class Conversation:
     def __init__(self, client: aiosmtplib.SMTP) -> None:
         assert isinstance(client.transport, asyncio.Transport)
         self._client = client
-        self._reader = asyncio.StreamReader()
+        self._reader = Replies()
         protocol = asyncio.StreamReaderProtocol(self._reader)
         client.transport.set_protocol(protocol)
         protocol.connection_made(client.transport)
@@ -176,18 +203,21 @@ class Conversation:
         self._pipelines = client.supports_extension("pipelining")
         self._knows_utf8 = client.supports_extension("smtputf8")
         self._is_dirty = False  # an offer was made and not taken
-        self.has_given = False  # something of the letter in hand has left
+        self.has_served = False  # a letter before this one had its answer
+        self.may_have_taken = False  # the letter in hand has left, and what became of it was not heard
 
     @property
     def is_open(self) -> bool:
-        return not (self._transport.is_closing() or self._reader.at_eof() or self._reader.exception())
+        """Whether it can go on; a relay that speaks unasked says good-bye."""
+        reader = self._reader
+        return not (self._transport.is_closing() or reader.at_eof() or reader.unread or reader.exception())
 
     async def offer(self, return_path: str, recipient: str) -> Refusal | None:
         """Say what comes for whom; None if the relay wants to have it, else how it refused what."""
         is_ascii = (return_path + recipient).isascii()
         if not is_ascii and not self._knows_utf8:
             return Stage.SENDER, 550, "5.6.7 The relay takes no address with letters beyond ASCII"
-        self.has_given = False
+        self.may_have_taken = False
         if self._is_dirty:
             await self._ask(b"RSET")
         self._is_dirty = True
@@ -216,9 +246,10 @@ class Conversation:
 
     async def give(self, octets: bytes) -> tuple[int, str]:
         """Send a message that is wanted, and hear what becomes of it."""
-        self.has_given = True
+        self.may_have_taken = True
         self._transport.write(to_wire(octets))
         reply = await self._read()
+        self.may_have_taken = False
         self._is_dirty = False
         return reply
 

@@ -46,7 +46,27 @@ class ScriptedRelay:
     received: list[Envelope] = field(default_factory=list)
     tries: "Counter[tuple[str, str]]" = field(default_factory=Counter)
     connections: int = 0
+    lets_in: int = 1_000  # sessions at a time
     let_go: threading.Event = field(default_factory=threading.Event)
+    sessions: list[SMTP] = field(default_factory=list)
+
+    def say(self, octets: bytes) -> None:
+        """Say this in every session that is open, though nobody asked."""
+        self._do_in_each(lambda transport: transport.write(octets))
+
+    def hang_up(self) -> None:
+        self._do_in_each(lambda transport: transport.close())
+
+    def _do_in_each(self, do: Callable[[Any], None]) -> None:
+        async def do_all() -> None:
+            for server in self.sessions:
+                if server.transport is not None:
+                    do(server.transport)
+            for _ in range(3):  # until what was begun is done
+                await asyncio.sleep(0)
+
+        if self.sessions:
+            asyncio.run_coroutine_threadsafe(do_all(), self.sessions[0].loop).result()
 
     def recipients(self) -> "Counter[str]":
         return Counter(envelope.rcpt_tos[0] for envelope in list(self.received))
@@ -58,7 +78,10 @@ class ScriptedRelay:
     async def handle_EHLO(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
+        if sum(one.transport is not None for one in self.sessions) >= self.lets_in:
+            return ["421 4.7.0 Too many connections"]
         self.connections += 1
+        self.sessions.append(server)
         session.host_name = hostname
         return [*responses[:-1], *(f"250-X-LINE-{n}" for n in range(6)), "250-PIPELINING", responses[-1]]
 
@@ -131,13 +154,23 @@ def _say(server: SMTP, reply: str) -> str:
 
 @contextmanager
 def scripted_relay(
-    script: Script = lambda stage, recipient, tried: None, **more: Any
+    script: Script = lambda stage, recipient, tried: None, port: int = 0, **more: Any
 ) -> Iterator[tuple[ScriptedRelay, int]]:
     """A running scripted relay and its port."""
-    relay, port = ScriptedRelay(script), free_port()
+    relay, port = ScriptedRelay(script), port or free_port()
+    with running(relay, port, **more):
+        yield relay, port
+
+
+@contextmanager
+def running(relay: ScriptedRelay, port: int, **more: Any) -> Iterator[None]:
+    """The relay is there until the block ends, its sessions too."""
     controller = Controller(relay, hostname="127.0.0.1", port=port, **more)
     controller.start()
     try:
-        yield relay, port
+        yield
     finally:
+        controller.server.close()  # nobody comes in any more
+        relay.hang_up()
+        relay.sessions.clear()
         controller.stop()

@@ -25,6 +25,7 @@ UNSENT = {
     Fate.PERMANENT: "refused it",
     Fate.TRANSIENT: "put it off, as it would others; try again in some minutes",
     Fate.TROUBLE: "is in trouble",
+    Fate.UNCLEAR: "is in trouble",
 }
 
 T = TypeVar("T")
