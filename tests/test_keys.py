@@ -1,5 +1,6 @@
 """Addresses and links that were made for one reader are in nothing that others read, however it was attached."""
 
+import base64
 import email
 import io
 import re
@@ -179,7 +180,23 @@ def in_a_report(letter: bytes) -> bytes:
     )
 
 
+def as_stored(top: bytes) -> Wrap:
+    """A message in base64 as a program stores it, with its own fields on top, and a name that says nothing."""
+
+    def wrap(letter: bytes) -> bytes:
+        text = base64.encodebytes(letter.replace(b"=\r\n", b"")).replace(b"\n", b"\r\n")
+        head = b"From: x@example.dk\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        return top + head + text
+
+    return wrap
+
+
 WRAPS: dict[str, Wrap] = {
+    "as Exchange Online stores it": as_stored(b"Received: from a by b\r\nARC-Seal: i=1; a=x\r\n"),
+    "as Outlook stores it": as_stored(b"Thread-Topic: Hej\r\nThread-Index: AQ\r\n"),
+    "as Exim stores it": as_stored(b"Envelope-to: x@example.dk\r\nDelivery-date: Mon\r\n"),
+    "as a filter stores it": as_stored(b"DKIM-Filter: OpenDKIM v2\r\nReceived-SPF: pass\r\n"),
+    "as it was sent": as_stored(b"Bcc: x@example.dk\r\nAccept-Language: da-DK\r\n"),
     "as it is": lambda letter: letter,
     "with bare line ends": lambda letter: letter.replace(b"\r\n", b"\n"),
     "a part": as_part,

@@ -4,8 +4,9 @@ import re
 
 FIELD = re.compile(
     rb"(?:from|to|cc|subject|date|received|return-path|message-id|mime-version|content-type|content-transfer-encoding"
-    rb"|delivered-to|reply-to|dkim-signature|x-[a-z-]{1,60}|in-reply-to|references|sender"
-    rb"|list-[a-z-]{1,60}|authentication-results|auto-submitted|archived-at):",
+    rb"|delivered-to|reply-to|dkim-[a-z]{1,20}|x-[a-z-]{1,60}|in-reply-to|references|sender|bcc"
+    rb"|list-[a-z-]{1,60}|authentication-results|auto-submitted|archived-at|arc-[a-z-]{1,40}|received-spf"
+    rb"|thread-(?:topic|index)|envelope-to|delivery-date|(?:accept|content)-language|dmarc-filter):",
     re.IGNORECASE,
 )
 FEWEST_FIELDS = 2  # at the beginning of a text, which make it a message
