@@ -219,6 +219,30 @@ WRAPS: dict[str, Wrap] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("plus", "at"),
+    [("%252B", "%2540"), ("-2B", "-40"), ("&plus;", "&commat;"), ("+", "&#064;"), ("\\u002b", "\\u0040")],
+)
+def test_no_address_is_left_in_a_text_however_programs_write_its_signs(
+    portal: Portal, signer: Signer, plus: str, at: str
+) -> None:
+    token = signer.reply_token(1, 42, 7)
+
+    said = take_keys_out(f"Svar til databeskyttelse{plus}{token}{at}example.dk i dag", portal)
+
+    assert said == f"Svar til databeskyttelse{at}example.dk i dag"
+
+
+@pytest.mark.parametrize("slash", ["\\/", "%25252F", "&#x2F;", "&#47;"])
+def test_no_link_is_left_in_a_text_however_programs_write_it(portal: Portal, signer: Signer, slash: str) -> None:
+    token = signer.unsubscribe_token(1, 7)
+
+    said = take_keys_out(f"Se https://portal.example.dk/unsubscribe/{token} i dag".replace("/", slash), portal)
+
+    assert token not in said
+    assert said.endswith(" i dag")
+
+
 @pytest.mark.parametrize("wrap", WRAPS)
 def test_no_key_is_left_in_a_file(portal: Portal, letter: bytes, keys: set[str], wrap: str) -> None:
     other = re.sub(rb"[0-9a-f]{24}@example\.dk", OF_ANOTHER_PORTAL, letter)  # so that it is shown

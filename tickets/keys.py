@@ -23,9 +23,10 @@ from tickets.post import OwnLetter
 from tickets.tokens import ALPHABET, LENGTH
 
 TOKEN = rf"[{ALPHABET}oil]{{{LENGTH}}}"
-PLUS = r"(?:[+-]|[%=]2[bd]|&#43;|&#x2b;)"  # also as addresses are written in links, in quoted-printable and in HTML
-AT = r"(?:@|[%=]40|&#64;|&#x40;)"
-SLASH = r"(?:/|%2f|%252f|_)"  # also as programs that check links write them
+# Signs as they stand in text, and as links, quoted-printable, HTML, JSON and programs that check links write them.
+PLUS = r"(?:[+-]|(?:[%=-]|%25|%2525)2[bd]|&#0{0,3}43;|&#x2b;|&plus;|\\u002b)"
+AT = r"(?:@|(?:[%=-]|%25|%2525)40|&#0{0,3}64;|&#x40;|&commat;|\\u0040)"
+SLASH = r"(?:/|\\/|%2f|%252f|%25252f|&#x2f;|&#47;|_)"
 PAGES = ("unsubscribe", "login", "proposals", "resume")
 FLAGS = re.IGNORECASE | re.ASCII
 ADDRESS = re.compile(rf"(?<=[a-z0-9._-]){PLUS}{TOKEN}(?={AT})", FLAGS)
