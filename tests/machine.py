@@ -45,8 +45,9 @@ class Machine:
 
     def __init__(self, keeper: int, folder: Path) -> None:
         self._network = f"/proc/{keeper}/ns/net"
-        self._entering = ["nsenter", "-t", str(keeper), "--mount", "--net", "--pid", "chroot", f"{folder}/root"]
         self.disk = Path(f"/proc/{keeper}/root{folder}/root")  # as it is seen from here
+        entered = ["--mount", "--net", "--pid", f"--root={self.disk}", f"--wd={self.disk}"]
+        self._entering = ["nsenter", "-t", str(keeper), *entered]
 
     def type(self, script: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """What comes of these lines when root types them; the first that fails ends it."""
