@@ -22,6 +22,7 @@ BY_RULE = (  # fields in which the programs of mailboxes note themselves when th
 )
 OTHERS = ("Resent-To", "Resent-Cc", "Resent-Bcc", "Resent-Date", "Resent-Message-ID")
 SEAL = re.compile(r"\bi\s*=\s*(\d{1,3})\b")
+REWRITTEN = re.compile(r"\Asrs[01][=+-]|\+srs[0-9]?=|\+caf_=", re.IGNORECASE)  # by SRS, Exchange Online and Gmail
 SEALED = "arc-seal"  # where nobody says in whose mailbox it lay
 MOST_SEALS = 1  # that a message has from its author's own servers: Exchange Online seals what it sends
 
@@ -36,6 +37,11 @@ def find_redirector(message: Message, author: str) -> str:
             if found := BARE_ADDRESS.search(clean_text(raw)):
                 return found.group()
     return ""
+
+
+def is_rewritten(return_path: str) -> bool:
+    """Whether a return path is one that a server wrote anew because it sent another's message on."""
+    return REWRITTEN.search(return_path) is not None
 
 
 @dataclass(frozen=True)

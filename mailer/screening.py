@@ -14,6 +14,7 @@ from mailer.autoreplies import DOUBTFUL
 from mailer.commands import COMMANDS
 from mailer.lookalikes import find_claimed, find_twin
 from mailer.message import Reading
+from mailer.redirection import is_rewritten
 from mailer.robots import BY_RULES
 from mailer.submission import Inbound, Submission
 from mailer.vouching import ADDRESS, Voucher
@@ -139,6 +140,8 @@ def find_misdirection(inbound: Inbound) -> str:
         return SENT_ON
     if inbound.destination.person_key or any(map(inbound.directory.knows, inbound.post.recipients)):
         return ""
+    if is_rewritten(arrival.return_path):
+        return SENT_ON
     on_top = () if arrival.door == "imap" else reading.stations.on_top  # there it is our own mailbox's
     lain = [one.rpartition("@")[2] for one in (*on_top, *reading.stations.before)]
     return SENT_ON if set(lain) - inbound.directory.domains else ""

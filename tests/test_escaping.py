@@ -101,7 +101,9 @@ LETTERS: dict[str, list[dict[str, Any]]] = {
         for one in ("open", "anonymous", "confidential")
     ],
     "digest": list(digest_sections()),
-    "subscription": list(several("mode", ("none", "each", "weekly"))),
+    "subscription": [
+        {"mode": mode, "is_restricted": one} for mode, one in product(("none", "each", "weekly"), (True, False))
+    ],
     "help": [{}],
     "login": [{"link": URL}],
     "encrypted": [{"confidential": evil("confidential")}],
@@ -116,7 +118,10 @@ LETTERS: dict[str, list[dict[str, Any]]] = {
     "paused": list(several("is_last", (True, False))),
     "preview": [
         {"letter": evil("letter"), "letter_subject": evil("letter_subject"), "pictures": [evil("picture")],
-         "kept_back": [evil("kept_back")], "corrects": True, "files_before": 1}
+         "kept_back": [evil("kept_back")], "corrects": True, "files_before": 1, "doubts": [evil("doubt")]}
+    ],
+    "doubted": [
+        {"letter": evil("letter"), "letter_subject": evil("letter_subject"), "doubts": [evil("doubt")], "kept_back": []}
     ],
     "several": [{"rows": rows(subject=None, list=None, at=AT, expires_at=AT, url=URL)}],
     "waiting": [

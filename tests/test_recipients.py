@@ -251,10 +251,17 @@ WRITTEN_TO_US = [
 ]
 
 
-def send(desk: Desk, lines: list[str], recipient: str = LIST, author: str = "mette@proevested.example.dk") -> Arrival:
+def send(
+    desk: Desk,
+    lines: list[str],
+    recipient: str = LIST,
+    author: str = "mette@proevested.example.dk",
+    return_path: str = "someone@example.org",
+) -> Arrival:
     number = next(numbers)
     head = [*lines, f"From: {author}", f"Subject: Spørgsmål {number}", f"Message-ID: <{number}@proevested.example.dk>"]
-    return desk.hand_over("\r\n".join([*head, "", f"Må vi det? ({number})", ""]).encode(), recipient)[0]
+    octets = "\r\n".join([*head, "", f"Må vi det? ({number})", ""]).encode()
+    return desk.hand_over(octets, recipient, return_path=return_path)[0]
 
 
 CASES = [(lines, LIST) for lines in SENT_ON] + [(SENT_ON[0], CONFIDENTIAL), (SENT_ON[0], JOIN)]
@@ -272,6 +279,22 @@ def test_what_somebody_else_sent_on_is_held(desk: Desk, lines: list[str], recipi
 @pytest.mark.parametrize("lines", WRITTEN_TO_US)
 def test_what_its_author_wrote_to_us_is_filed(desk: Desk, lines: list[str]) -> None:
     assert send(desk, lines).disposition is Disposition.FILED
+
+
+REWRITTEN = [
+    "SRS0=h4sh=TT=proevested.example.dk=mette@example.org",
+    "srs1=h4sh=example.org==h4sh=TT=proevested.example.dk=mette@example.net",
+    "karl+SRS=x1y2z=ab=proevested.example.dk=mette@example.org",
+    "karl+caf_=databeskyttelse=example.dk@example.org",
+]
+
+
+@pytest.mark.parametrize("return_path", REWRITTEN)
+def test_what_only_the_return_path_shows_to_be_sent_on_is_held(desk: Desk, return_path: str) -> None:
+    private, to_us = send(desk, [TO_OLE], return_path=return_path), send(desk, [TO_LIST], return_path=return_path)
+
+    assert (private.disposition, private.reason) == (Disposition.HELD, holding.SENT_ON)
+    assert to_us.disposition is Disposition.FILED
 
 
 def test_a_colleagues_mail_with_a_forward_in_it_is_the_colleagues(desk: Desk) -> None:
