@@ -163,7 +163,7 @@ def person_change(
             registry.rename_person(person, name)
         person.language = known_language(language) or person.language
         if new_email:
-            registry.change_email(session, person, new_email)
+            registry.change_email(session, person, new_email, opened.clock())
         if role:
             membership.appoint(session, person, role, mailing_list)
         if drop_role:

@@ -1,7 +1,8 @@
 """Bounces: deliveries that came back, counted on the person they went to and the list that wrote.
 
 A delivery is known by its return path (VERP), which only we can have signed. A report that came elsewhere proves
-nothing, for everybody who got the letter could have written it: administrators see it, and nobody is counted.
+nothing, for everybody who got the letter could have written it: administrators see it, and nobody is counted. What
+comes back from an address that a person had counts nothing for the one they have now.
 """
 
 from datetime import datetime, timedelta
@@ -78,4 +79,6 @@ def _note(session: Session, delivery: Delivery, report: Report, now: datetime) -
     )
     list_key = session.get_one(Letter, delivery.letter_key).mailing_list_key
     journal.append(session, EventKind.BOUNCED, now, list_key=list_key, person_key=delivery.person_key)
-    reachability.note_bounce(session, session.get_one(Person, delivery.person_key), list_key, report.kind, now)
+    person = session.get_one(Person, delivery.person_key)
+    if delivery.recipient == person.email:
+        reachability.note_bounce(session, person, list_key, report.kind, now)

@@ -69,7 +69,7 @@ class Claims:
         """
         due = {"now": self._clock(), "passing_over": list(passing_over)}
         with self._store.reading() as session:
-            if not any(next(_domains(session, due | {"urgency": one}), None) for one in urgencies):
+            if all(next(_domains(session, due | {"urgency": one}), None) is None for one in urgencies):
                 return []
         with self._store.transaction() as session:
             deliveries = self._choose(session, due, urgencies, most)

@@ -124,18 +124,18 @@ def test_a_person_is_entered_once_and_no_address_is_given_twice(session: Session
     with pytest.raises(Conflict, match="person change"):
         registry.add_person(session, "METTE@proevested.example.dk", "Mette", now)
     with pytest.raises(Conflict, match="address of"):
-        registry.change_email(session, ole, mette.email)
-    registry.change_email(session, mette, "METTE@proevested.example.dk")
+        registry.change_email(session, ole, mette.email, now)
+    registry.change_email(session, mette, "METTE@proevested.example.dk", now)
 
 
-def test_with_a_new_address_comes_the_organisation_it_belongs_to(session: Session) -> None:
+def test_with_a_new_address_comes_the_organisation_it_belongs_to(session: Session, now: datetime) -> None:
     new = an_organisation(session, "Øby Kommune", "oeby.example.dk")
     person = a_person(session)
 
-    registry.change_email(session, person, "mette@oeby.example.dk")
+    registry.change_email(session, person, "mette@oeby.example.dk", now)
     assert (person.organisation_key, person.is_guest) == (new.id, False)
 
-    registry.change_email(session, person, "mette@example.org")
+    registry.change_email(session, person, "mette@example.org", now)
     assert (person.organisation_key, person.is_guest) == (None, True)
 
 

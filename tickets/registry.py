@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, func, select, update
 
-from tickets import membership
+from tickets import membership, reachability
 from tickets.errors import BadInput, Conflict, NotFound
 from tickets.models import (
     Appointment,
@@ -125,12 +125,17 @@ def add_person(
     return person
 
 
-def change_email(session: Session, person: Person, email: str) -> None:
-    """Give a person another address; their organisation follows from it. Raises Conflict if it is another's."""
+def change_email(session: Session, person: Person, email: str, at: datetime) -> None:
+    """Give a person another address; their organisation follows from it. Raises Conflict if it is another's.
+
+    Letters that wait go there; what came back from the old address, and a pause for it, is not the new one's.
+    """
     email = normal_email(email)
     other = membership.person_with(session, email)
     if other and other.id != person.id:
         raise Conflict(f"{email} is the address of {other.name}")
+    if email != person.email:
+        reachability.resume(session, person, at)
     person.email = email
     organisation = membership.organisation_of(session, email)
     person.organisation_key = organisation.id if organisation else None
