@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import policy
 from pathlib import Path
 from smtplib import SMTP, SMTPException
 
@@ -64,9 +65,9 @@ class Senders:
 
 
 def a_question(number: int) -> bytes:
-    return bytes(
-        compose(AUTHOR, QUESTIONS, "Må vi det?", f"Sag {number}.", Message_ID=f"<{number}@proevested.example.dk>")
-    )
+    message_id = f"<{number}@proevested.example.dk>"
+    question = compose(AUTHOR, QUESTIONS, "Må vi det?", f"Sag {number}.", Message_ID=message_id)
+    return question.as_bytes(policy=policy.SMTP)
 
 
 def settle_in(store: Store, count: int = READERS) -> list[str]:
