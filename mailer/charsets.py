@@ -14,6 +14,8 @@ SLOW = {"punycode", "idna"}  # no charsets of mail, and quadratic
 TO_BE_GUESSED = {"utf-8", "utf8", "windows-1252", "cp1252", "x-user-defined", "us-ascii", "ascii", "latin-1", "latin1"}
 BY_BYTE_ORDER_MARK = {"utf-16", "utf-32"}  # which Python looks at, and the table does not
 SURROGATES = re.compile("[\ud800-\udfff]")  # UTF-7 has them, and no database takes them
+BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+RARE = re.compile("[^\x00-\xff\u2013\u2014\u2018-\u201e\u2022\u2026\u20ac\ud800-\udfff]")
 CP1252 = {octet: bytes([octet]).decode("cp1252", "replace") for octet in range(0x80, 0x100)}
 STRAY = {0xDC00 + octet: letter for octet, letter in CP1252.items()}  # as `surrogateescape` puts them
 CONTROLS = {octet: letter for octet, letter in CP1252.items() if octet < 0xA0}  # which ISO 8859 has there, and no text
@@ -27,7 +29,16 @@ def decode_charset(octets: bytes, declared: str | None) -> str:
     """
     codec = _find_codec(declared or "")
     text = _read_as(octets, codec) if codec else None
-    return octets.decode("utf-8", "surrogateescape").translate(STRAY) if text is None else text
+    return _decode_mixed(octets) if text is None else text
+
+
+def _decode_mixed(octets: bytes) -> str:
+    """UTF-8, and cp1252 for what is none; where most is none, so is a rare letter that would come out by accident."""
+    text = octets.decode("utf-8", "surrogateescape")
+    strays = len(SURROGATES.findall(text))
+    if 2 * strays > sum(map(len, BEYOND_ASCII.findall(text))):
+        text = RARE.sub(lambda found: found.group().encode().decode("cp1252", "replace"), text)
+    return text.translate(STRAY)
 
 
 def is_known(declared: str) -> bool:

@@ -24,6 +24,10 @@ def test_a_footer_in_another_charset_is_read_too(declared: str | None) -> None:
     assert decode_charset(octets, declared) == f"{TEXT}\nPå gensyn – i “år”"
 
 
+def test_letters_of_another_charset_make_no_utf8_by_accident() -> None:
+    assert decode_charset("¨C¤éÅ¥MP3 ¤j®a".encode("cp1252"), None) == "¨C¤éÅ¥MP3 ¤j®a"
+
+
 @pytest.mark.parametrize(
     ("declared", "codec"),
     [

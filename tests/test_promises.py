@@ -64,6 +64,7 @@ class Town:
                 "portal": portal,
                 "listen": {"smtp": f"127.0.0.1:{self.smtp}", "lmtp": f"127.0.0.1:{self.lmtp}"},
                 "relay": Relay(host="127.0.0.1", port=sink.port, starttls="never", connections=4),
+                "limits": {"questions_per_author": 0},
             }
         )
         with store.transaction() as session:

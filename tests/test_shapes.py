@@ -112,10 +112,16 @@ def crawl(town: Town, person: Person | None, *starts: str) -> Iterator[tuple[str
             seen |= fresh
 
 
+def as_sent(octets: bytes, number: int) -> bytes:
+    """A shape with an id of its own and lines that end as SMTP has them (RFC 5321 2.3.8)."""
+    own = octets.replace(b"Message-ID: <", b"Message-ID: <%d." % number, 1)
+    return own.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
 def ask_in_all_shapes(town: Town) -> None:
     with smtplib.SMTP("127.0.0.1", town.smtp, timeout=30) as client:
         for number, octets in enumerate(SHAPES.values()):
-            client.sendmail(ASKER, [ANONYMOUS], octets.replace(b"Message-ID: <", b"Message-ID: <%d." % number, 1))
+            client.sendmail(ASKER, [ANONYMOUS], as_sent(octets, number))
     town.settled()
 
 

@@ -1,5 +1,6 @@
 """Processor time: what something costs, and how that grows. A busy machine changes it by half, never tenfold."""
 
+import gc
 import time
 from collections.abc import Callable
 from typing import AnyStr
@@ -9,9 +10,13 @@ ROUNDS = 4
 
 def seconds(work: Callable[[AnyStr], object], what: AnyStr) -> float:
     """The processor time that some work takes."""
-    begun = time.process_time()
-    work(what)
-    return time.process_time() - begun
+    gc.disable()  # what other tests have left in memory is not to be counted
+    try:
+        begun = time.process_time()
+        work(what)
+        return time.process_time() - begun
+    finally:
+        gc.enable()
 
 
 def is_linear(work: Callable[[AnyStr], object], once: AnyStr) -> bool:
