@@ -5,6 +5,7 @@ folders, so that servers run with the very files that an operator puts there. On
 """
 
 import ctypes
+import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -30,7 +31,7 @@ mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/changes,workdir=$folder
 mount -t proc proc root/proc
 mount --rbind /dev root/dev
 mount -t tmpfs tmpfs root/run
-mount -t tmpfs -o mode=1777 tmpfs root/tmp
+case "$CHECKOUT/" in /tmp/*) ;; *) mount -t tmpfs -o mode=1777 tmpfs root/tmp ;; esac  # a checkout there stays in sight
 ip link set lo up
 ip address add "$1/32" dev lo; shift
 for address in "$@"; do ip route add local "$address/32" dev lo; done
@@ -83,7 +84,10 @@ def running_machine(*addresses: str) -> Iterator[Machine]:
     with tempfile.TemporaryDirectory(prefix="portal-machine-") as folder:
         apart = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"]
         maker = subprocess.Popen(
-            [*apart, "sh", "-euc", MAKE, "sh", folder, *addresses], stderr=subprocess.PIPE, text=True
+            [*apart, "sh", "-euc", MAKE, "sh", folder, *addresses],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "CHECKOUT": str(Path(__file__).resolve().parents[1])},
         )
         try:
             keeper = eventually(lambda: maker.poll() is not None or _child_of(maker.pid))
