@@ -10,7 +10,7 @@ WORKERS = $(shell n=$$(($$(nproc) + 1)); [ $$n -gt 4 ] && echo 4 || echo $$n)
 # Modules are compiled once, and not by every process that a test starts
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check bench bench-peers servers clean
+.PHONY: run test check prove bench bench-peers servers clean
 
 run: $(INSTALLED)  ## the portal with living demo data
 	$(VENV)/bin/dialogportal demo
@@ -27,6 +27,9 @@ check: $(INSTALLED)  ## format, lint and the quick tests, in four minutes on two
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/mypy
 	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
+
+prove: $(INSTALLED) servers  ## what takes too long for every day: many strangers, long idling, every data of the past
+	$(PYTHON) -m pytest --timeout=1800 -rA tests/proofs
 
 bench: $(INSTALLED)  ## how fast, beside Postfix
 	$(PYTHON) -m benchmarks
