@@ -67,7 +67,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
         before = BEFORE.match(octets)
         start = before.end() if before else 0
         if octets[start : start + 5] == b"From ":
-            yield Mbox(octets, start, mark_of_folder(path))
+            yield Mbox(octets, start, mark_of_folder(path.absolute()))
         else:
             yield Single(_checked(octets[start:], path), path)
 

@@ -49,6 +49,15 @@ DELETED, DRAFT, SPAM = Mark.DELETED, Mark.DRAFT, Mark.SPAM
         ("X-Unsent: 1", DRAFT),
         ("x-mozilla-status: 0008", DELETED),
         ("X-Mozilla-Status: 0001\nX-Mozilla-Status: 0008", DELETED),
+        ("Keywords: $Deleted", DELETED),
+        ("Keywords: \\Draft, notat", DRAFT),
+        ("X-Mozilla-Keys: $label1 junk", SPAM),
+        ("X-RMAIL-ATTRIBUTES: --D-----", DELETED),
+        ("Status: D", DELETED),
+        ("X-Gmail-Labels: Indbakke,[Gmail]/Papirkurv", DELETED),
+        ("X-Gmail-Labels: =?UTF-8?Q?U=C3=B8nskede_mails?=", SPAM),
+        ("X-GM-Labels: \\\\Trash", DELETED),
+        ("X-Folder: Slettede e-mails", DELETED),
     ],
 )
 def test_what_a_program_noted_in_a_field_is_read(fields: str, mark: Mark) -> None:
@@ -72,6 +81,10 @@ def test_what_a_program_noted_in_a_field_is_read(fields: str, mark: Mark) -> Non
         "X-Unsent: 0",
         "Subject: X-Mozilla-Status: 0008",
         "Importance: high",
+        "Keywords: deleted, draft, junk",
+        "X-Gmail-Labels: Slettefrister,Junkers,Papirkurvssager",
+        "X-Mozilla-Keys: nonjunk",
+        "X-RMAIL-ATTRIBUTES: -A-----",
     ],
 )
 def test_what_was_read_answered_or_flagged_is_not_marked(fields: str) -> None:
@@ -84,6 +97,10 @@ def test_what_was_read_answered_or_flagged_is_not_marked(fields: str) -> None:
         ("1.M1.host:2,ST", DELETED), ("1.M1.host:2,T", DELETED), ("1.M1.host;2,FT", DELETED),
         ("1.M1.host!2,DT", DELETED),
         ("1.M1.host:2,D", DRAFT), ("1.M1.host:2,DS", DRAFT), (",12", DELETED), ("#12", DELETED),
+        ("1.M1.host:2,ST.gz", DELETED), ("1.M1.host_2,T", DELETED), ("1.M1.host%3A2,T", DELETED),
+        ("1.M1.host-2,ST", DELETED), ("1.M1.host\uf03a2,T", DELETED), ("1.M1.host_2_T.eml", DELETED),
+        ("1.M1.host%3A2%2CDS", DRAFT), ("1.M1.host:2,STab", DELETED), (",12.gz", DELETED),
+        ("Svar 2,T", None), ("Bilag 1-2,D.eml", None), ("1.M1.host_2,S.gz", None), ("12T", None),
         ("1.M1.host:2,FRSP", None), ("1.M1.host:2,", None), ("1.M1.host", None), ("1.D.T:1,DT", None), ("12", None),
         ("T:2,S", None), ("1.M1.host,S=12:2,S", None),
     ],
@@ -99,7 +116,21 @@ def test_what_the_name_of_a_messages_file_says_is_read(name: str, mark: Mark | N
         ("Maildir/.Slettet post", DELETED), ("Maildir/.Papirkurv", DELETED), ("Trash.mbox", DELETED),
         ("Trash.mbox.gz", DELETED), ("Deleted Messages.mbox/mbox", DELETED), ("Maildir/.Drafts", DRAFT),
         ("Kladder", DRAFT), ("Drafts.mbox", DRAFT), ("Maildir/.Junk", SPAM), ("Maildir/.U&APg-nsket mail", SPAM),
-        ("Maildir", None), ("liste.mbox", None), ("Maildir/.Sent", None), ("liste-2019-trash-og-affald.mbox", None),
+        ("Trash/2024", DELETED), ("Trash.sbd/2024", DELETED), ("Local Folders/Papirkurv.sbd/Sager.sbd/KL", DELETED),
+        ("Maildir/.Trash.2024", DELETED), ("Slettede e-mails", DELETED), ("Slettede", DELETED),
+        ("slettede mails.mbox", DELETED), ("Slettet post", DELETED), ("Papirkurven", DELETED), ("PAPIRKURV", DELETED),
+        ("Recycle Bin", DELETED), ("Deleted-Items", DELETED), ("Deleted_Messages.mbox.gz", DELETED),
+        ("Deleted Items (2).mbox", DELETED), ("[Gmail]/Papirkurv", DELETED), ("[Gmail].Trash", DELETED),
+        ("INBOX%2FTrash.mbox", DELETED), ("INBOX_Trash", DELETED), ("Deleted Items/mbox", DELETED),
+        ("Gelöschte Elemente", DELETED), ("Trash/cur.sbd/liste.mbox", DELETED),
+        ("Junk-mail", SPAM), ("Junk E-mail.MBOX", SPAM), ("Junkmail", SPAM), ("Uønskede mails", SPAM),
+        ("Uo\u0308nsket mail", SPAM), ("Uoensket post", SPAM), ("Uønsket e-post", SPAM), ("Spam/2019.mbox", SPAM),
+        ("Kladder/2024.mbox", DRAFT), ("Draft messages", DRAFT), ("postponed-msgs", DRAFT), ("Usendt post", DRAFT),
+        ("Slettefrister", None), ("Papirkurvssager", None), ("Junkers.mbox", None), ("Slettede data", None),
+        ("Slettede data/liste.mbox", None), ("bin/liste.mbox", None), ("Skabeloner/liste.mbox", None),
+        ("Maildir/.Draftsmen", None), ("Binding", None), ("Spamfiltre", None), ("Indbakke", None), ("2024", None),
+        ("E-mails", None), ("Maildir", None), ("liste.mbox", None), ("Maildir/.Sent", None),
+        ("liste-2019-trash-og-affald.mbox", None),
         ("R&D.mbox", None), ("All mail Including Spam and Trash.mbox", None), ("Maildir/.Trash & co", None),
     ],
 )  # fmt: skip
@@ -188,6 +219,20 @@ def test_a_folder_of_what_was_deleted_is_left_out_whole(
     report = bring_in(store, portal, path, now)
 
     assert (report.filed, report.left_out.total()) == (0, 5)
+
+
+def test_a_folder_within_what_was_deleted_is_left_out_and_taken_in_with_the_switch(
+    store: Store, portal: Portal, tmp_path: Path, now: datetime
+) -> None:
+    with store.transaction() as session:
+        a_list(session)
+    (tmp_path / "Trash.sbd").mkdir()
+    path = an_mbox(tmp_path).rename(tmp_path / "Trash.sbd" / "2024")
+
+    left, taken = bring_in(store, portal, path, now), bring_in(store, portal, path, now, with_marked=True)
+
+    assert (left.filed, left.left_out.total()) == (0, 5)
+    assert taken.filed == 5
 
 
 def test_the_copy_that_was_not_deleted_is_taken_in(store: Store, portal: Portal, tmp_path: Path, now: datetime) -> None:
