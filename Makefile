@@ -10,7 +10,7 @@ WORKERS = $(shell n=$$(($$(nproc) + 1)); [ $$n -gt 4 ] && echo 4 || echo $$n)
 # Modules are compiled once, and not by every process that a test starts
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check prove bench bench-peers servers clean
+.PHONY: run test check prove bench bench-peers servers lock clean
 
 run: $(INSTALLED)  ## the portal with living demo data
 	$(VENV)/bin/dialogportal demo
@@ -40,10 +40,18 @@ bench-peers: $(INSTALLED) $(PEERS)/installed servers  ## Postfix, GNU Mailman 3 
 servers:
 	@sh tests/install_servers.sh
 
-$(INSTALLED): setup.cfg pyproject.toml
+# Two fresh machines get the same house: what is locked, and nothing else
+$(INSTALLED): setup.cfg pyproject.toml requirements.lock
 	@sh tests/make_venv.sh $(VENV)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -e ".[postgres,test]"
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+lock: $(INSTALLED)  ## requirements.lock, anew from the ranges in setup.cfg
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check pip-tools
+	CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --quiet --upgrade --generate-hashes --allow-unsafe \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras \
+		--extra postgres --extra test --output-file requirements.lock setup.cfg
 
 $(PEERS)/installed: benchmarks/peers.txt benchmarks/make_peers.sh
 	@sh benchmarks/make_peers.sh $(PEERS)
