@@ -11,9 +11,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
-import alembic.command
-import alembic.config
-import alembic.util
 from pydantic import BaseModel, field_validator
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
@@ -22,12 +19,13 @@ from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
 
+from tickets import schema
 from tickets.errors import StorageTrouble
+from tickets.schema import Age
 
 Clock = Callable[[], datetime]
 
 DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg")
-MIGRATIONS = Path(__file__).parent / "migrations"
 SHORTEST_BATCH, LONGEST_BATCH = (
     0.01,
     0.25,
@@ -227,22 +225,19 @@ class Store:
         with self._written:
             self._written.wait_for(lambda: self._writes != seen, seconds)
 
+    def age(self) -> Age:
+        """How old the schema is; takes no lock that writers take."""
+        with self.reading() as session:
+            return schema.age_of(session.connection())
+
     def migrate(self) -> None:
         """Bring the schema up to date; several processes may start at once.
 
         Raises StorageTrouble also if the database was made by a release that this one does not know.
         """
-        with (
-            self._turnstile.in_turn(),
-            _told_as_trouble(),
-            self.engine.execution_options(begin="IMMEDIATE").begin() as connection,
-        ):
-            if not self.is_sqlite:
-                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20180525)")
-            try:
-                alembic.command.upgrade(alembic_config(connection), "head")
-            except alembic.util.CommandError as error:
-                raise StorageTrouble(f"The database is of a newer release; install that one ({error})") from error
+        if self.age() is not Age.OURS:
+            with self._turnstile.in_turn(), _told_as_trouble():
+                schema.upgrade(self.engine)
 
     def check(self) -> None:
         """Raise StorageTrouble unless the database answers."""
@@ -280,13 +275,6 @@ def resolve_url(url: str, data_dir: Path) -> str:
     path = data_dir / parts.database  # an absolute path stays as it is
     path.parent.mkdir(parents=True, exist_ok=True)
     return parts.set(database=str(path)).render_as_string(hide_password=False)
-
-
-def alembic_config(connection: Connection) -> alembic.config.Config:
-    config = alembic.config.Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config
 
 
 def _open_postgresql(url: str) -> Engine:
