@@ -11,8 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from demo.run import Wishes, run_demo
-from dialogportal import checking, importing, reading, registering, showing
+from dialogportal import checking, importing, reading, registering, showing, upkeep
 from dialogportal.doctor import vouching
+from dialogportal.entrance import house_to_look_round
 from dialogportal.logbook import open_logbook
 from dialogportal.printing import (
     AsJson,
@@ -21,11 +22,13 @@ from dialogportal.printing import (
     console,
     counted,
     house,
+    house_to_read,
     plain,
     print_facts,
     print_table,
     say,
     settings_in,
+    settings_of_a_portal,
     warn,
     write_traceback,
 )
@@ -51,6 +54,8 @@ app.add_typer(registering.subscription_app, name="subscription")
 app.command()(registering.subscribe)
 app.command()(reading.read)
 app.command("import")(importing.import_)
+app.command()(upkeep.migrate)
+app.command("new-secret")(upkeep.new_secret)
 
 
 def main() -> None:
@@ -81,7 +86,7 @@ def serve(
     only: Annotated[str, typer.Option(help=f"Some parts alone: {','.join(PARTS)}")] = ",".join(PARTS),
 ) -> None:
     """Run the portal until it is told to stop."""
-    with house(config) as opened:
+    with open_house(settings_of_a_portal(config)) as opened:
         if not opened.settings.listen.has_judge:
             warn(f"Warning: {vouching.NOBODY}")
         service = Service(opened, tuple(part.strip() for part in only.split(",") if part.strip()))
@@ -139,7 +144,7 @@ def check(
 
     Exit code 1 if anything keeps mail or readers from getting through; a warning alone is 0.
     """
-    with house(config) as opened, console.status("Looking …"):
+    with house_to_look_round(settings_of_a_portal(config)) as opened, console.status("Looking …"):
         findings = checking.check(opened, send)
     if json_:
         print_facts([finding.__dict__ for finding in findings])
@@ -155,7 +160,7 @@ def check(
 @app.command()
 def status(config: Config = None, json_: AsJson = False) -> None:
     """How the portal is doing: arrivals, deliveries, tickets, followers."""
-    with house(config) as opened, opened.store.reading() as session:
+    with house_to_read(config, json_) as opened, opened.store.reading() as session:
         facts: dict[str, dict[str, Any]] = {**overview.count_everything(session, system_clock())}
         facts["followers"]["search"] = opened.search.lag(session)
     listen = opened.settings.listen
@@ -202,7 +207,7 @@ def show(
     json_: AsJson = False,
 ) -> None:
     """Show a ticket with its thread, people and deliveries; or a message that is held, and what is odd about it."""
-    with house(config) as opened, opened.store.reading() as session:
+    with house_to_read(config, json_) as opened, opened.store.reading() as session:
         portal = opened.settings.portal
         if as_:
             facts = showing.describe_ticket_as(
@@ -231,17 +236,14 @@ def search(
     """Search the archive, as one person or as the lists' lawyers see it."""
     if not "".join(words).strip():
         raise BadInput("Say what to search for, as in `dialogportal search aktindsigt`")
-    with house(config) as opened:
-        while opened.search.update(system_clock()):
-            pass
-        opened.search.give_back()
-        with opened.store.reading() as session:
-            sight = (
-                membership.sight_of(session, membership.get_person(session, as_))
-                if as_
-                else showing.all_seeing(session)
-            )
-            facts = showing.describe_hits(session, opened.search.find(session, sight, " ".join(words)))
+    with house_to_read(config, json_) as opened, opened.store.reading() as session:
+        sight = (
+            membership.sight_of(session, membership.get_person(session, as_)) if as_ else showing.all_seeing(session)
+        )
+        facts = showing.describe_hits(session, opened.search.find(session, sight, " ".join(words)))
+        behind = opened.search.lag(session)
+    if behind:
+        warn(f"The index has yet to take {counted(behind, 'event')}: the portal does, or `dialogportal reindex`")
     if json_:
         print_facts(facts)
     elif not facts:
@@ -256,7 +258,7 @@ def search(
 @app.command()
 def held(config: Config = None, json_: AsJson = False) -> None:
     """Show what is held or quarantined, and why."""
-    with house(config) as opened, opened.store.reading() as session:
+    with house_to_read(config, json_) as opened, opened.store.reading() as session:
         asked = holding.all_that_wait_for_authors(session)
         facts = [
             showing.describe_arrival(one) | {"waits_for_sender": one.id in asked}
@@ -331,10 +333,13 @@ def _say_what_became(opened: House, number: int, json_: bool) -> None:
 
 
 def process_now(opened: House) -> None:
-    """Process what waits, whether or not a portal is running beside us."""
+    """Process what waits, and let it be found, whether or not a portal is running beside us."""
     processor = make_processor(opened)
     while processor.work():
         pass
+    while opened.search.update(system_clock()):
+        pass
+    opened.search.give_back()
 
 
 # -- letters ---------------------------------------------------------------------------
@@ -350,12 +355,12 @@ def digest(
 ) -> None:
     """Make and send the digest that is due."""
     at = read_moment(now)
+    if dry_run:
+        with house_to_read(config, json_) as opened, opened.store.reading() as session:
+            say(preview(session, opened.settings.portal, membership.find_list(session, list_)))
+        return
     with house(config) as opened:
         portal, signer = opened.settings.portal, opened.signer
-        if dry_run:
-            with opened.store.reading() as session:
-                say(preview(session, portal, membership.find_list(session, list_)))
-            return
         with opened.store.transaction() as session:
             mailing_list = membership.find_list(session, list_)
             due = last_due(portal, mailing_list, at)

@@ -37,13 +37,13 @@ def keep_strangers_out(settings: Settings) -> None:
     for path in (data_dir, data_dir / SECRET_FILE, *_database_files(settings)):
         if (owner := _owner(path)) not in (None, os.geteuid()) and not _is_lent(path):
             raise BadInput(_told_to_strangers(path, owner or ROOT, data_dir))
-    place = _nearest(data_dir)
+    place = nearest(data_dir)
     if not (os.path.isdir(place) and _may_write(place)):
         told = f"{place} is no folder in which {name_of(os.geteuid())} may write"
         raise BadInput(f"{told}. Look at its owner and mode, and at [portal] data_dir")
 
 
-def _nearest(path: Path) -> Path:
+def nearest(path: Path) -> Path:
     """The folder itself or, where it is yet to be made, the one in which it will be."""
     path = path.absolute()
     return next(one for one in (path, *path.parents) if os.path.exists(one))

@@ -4,7 +4,7 @@ import io
 import json
 import sys
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
@@ -15,11 +15,12 @@ from rich.markup import escape
 from rich.table import Table
 from typer.core import TyperGroup
 
-from dialogportal.serving import House, open_house
+from dialogportal import entrance
+from dialogportal.serving import House
 from dialogportal.settings import Settings, read_settings, read_settings_of_a_portal
 from mailer.archives import folders_within
 from tickets.cpr import mask_cpr
-from tickets.errors import BadInput
+from tickets.errors import BadInput, NothingYet
 
 Config = Annotated[Path | None, typer.Option("--config", help="The settings file; usually ./dialogportal.toml.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")]
@@ -41,11 +42,28 @@ def settings_in(config: Path | None) -> Settings:
 
 @contextmanager
 def house(config: Path | None) -> Iterator[House]:
-    """The open portal; where none was set up, the command ends with exit code 2 and leaves nothing behind."""
-    with _stopping():
-        settings = read_settings_of_a_portal(config)
-    with open_house(settings) as opened:
+    """The open portal, to change it; where none was set up, the command ends with 2 and leaves nothing behind."""
+    with entrance.house_to_write(settings_of_a_portal(config)) as opened:
         yield opened
+
+
+@contextmanager
+def house_to_read(config: Path | None, json_: bool) -> Iterator[House]:
+    """The open portal, only to look; where there is nothing yet, the command says so and ends well."""
+    settings = settings_of_a_portal(config)
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(entrance.house_to_read(settings))
+        except NothingYet as nothing:
+            print_facts({"nothing_yet": True}) if json_ else say(str(nothing))
+            raise typer.Exit from nothing
+        yield opened
+
+
+def settings_of_a_portal(config: Path | None) -> Settings:
+    """The settings of a portal that was set up; the command ends with exit code 2 where none was."""
+    with _stopping():
+        return read_settings_of_a_portal(config)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import typer
 from sqlmodel import Session, select
 
 from dialogportal import showing
-from dialogportal.printing import AsJson, Config, house, print_facts, print_table, say
+from dialogportal.printing import AsJson, Config, house, house_to_read, print_facts, print_table, say
 from mailer.address import check_list_address, read_directory
 from mailer.digest import WEEKDAYS
 from tickets import membership, overview, registry
@@ -47,7 +47,7 @@ def organisation_list(
     json_: AsJson = False,
 ) -> None:
     """Show organisations with their mail domains and how many people they have here."""
-    with house(config) as opened, opened.store.reading() as session:
+    with house_to_read(config, json_) as opened, opened.store.reading() as session:
         people = overview.count_people(session)
         facts: list[dict[str, Any]] = [
             {
@@ -125,7 +125,7 @@ def person_add(
 @person_app.command("list")
 def person_list(config: Config = None, json_: AsJson = False) -> None:
     """Show everybody, with roles and bounces."""
-    with house(config) as opened, opened.store.reading() as session:
+    with house_to_read(config, json_) as opened, opened.store.reading() as session:
         facts = showing.describe_people(session)
     if json_:
         print_facts(facts)
@@ -234,7 +234,7 @@ def list_add(
 @list_app.command("list")
 def list_list(config: Config = None, json_: AsJson = False) -> None:
     """Show the lists."""
-    with house(config) as opened, opened.store.reading() as session:
+    with house_to_read(config, json_) as opened, opened.store.reading() as session:
         facts = [showing.describe_list(session, one) for one in session.exec(select(MailingList))]
     if json_:
         print_facts(facts)
@@ -333,7 +333,7 @@ def subscription_remove(
 @subscription_app.command("list")
 def subscription_list(config: Config = None, json_: AsJson = False) -> None:
     """Show who gets which list, and how."""
-    with house(config) as opened, opened.store.reading() as session:
+    with house_to_read(config, json_) as opened, opened.store.reading() as session:
         query = (
             select(Person.email, MailingList.name, Subscription.mode)
             .join(Subscription, Subscription.person_key == Person.id)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 from flask import Blueprint
@@ -26,11 +27,11 @@ from mailer.listener import Listener
 from mailer.processor import Processor
 from mailer.rounds import Rounds
 from mailer.verifier import Verifier
-from tickets import chores, desk, journal, originals, proposals
+from tickets import chores, desk, journal, originals, overview, proposals
 from tickets.errors import BadInput
-from tickets.portal import load_secret
+from tickets.portal import LAST_RESORT, SECRET_FILE, load_secret, read_secret
 from tickets.search import Search
-from tickets.store import Clock, Store, open_store, system_clock
+from tickets.store import Clock, Store, open_unmigrated, system_clock
 from tickets.tokens import Signer
 from web_archive.app import create_app
 from web_archive.serving import WebServer
@@ -51,6 +52,7 @@ class House:
     store: Store
     secret: bytes
     clock: Clock = system_clock
+    is_imagined: bool = False  # there is no data, and this is how an empty portal would look
     search: Search = field(init=False)
     signer: Signer = field(init=False)
 
@@ -63,12 +65,31 @@ class House:
 def open_house(settings: Settings, clock: Clock = system_clock) -> Iterator[House]:
     """The portal of these settings, its database up to date; closed at the end. What is made in it, others cannot read.
 
-    Raises BadInput for whoever does not own its data.
+    Raises BadInput for whoever does not own its data, and where its secret is gone.
     """
+    with opened_data(settings) as store:
+        store.migrate()
+        yield House(settings, store, secret_of(store, settings.portal.data_dir), clock)
+
+
+@contextmanager
+def opened_data(settings: Settings) -> Iterator[Store]:
+    """The database of these settings as it is, for its owner to write. Raises BadInput for anybody else."""
     keep_strangers_out(settings)
-    data_dir = settings.portal.data_dir
-    with private_files(), closing(open_store(settings.database, data_dir)) as store:
-        yield House(settings, store, load_secret(data_dir), clock)
+    with private_files(), closing(open_unmigrated(settings.database, settings.portal.data_dir)) as store:
+        yield store
+
+
+def secret_of(store: Store, data_dir: Path) -> bytes:
+    """The signing secret, made where the portal is new. Raises BadInput where it is gone."""
+    with store.reading() as session:
+        is_lived_in = overview.is_lived_in(session)
+    if is_lived_in and read_secret(data_dir) is None:
+        raise BadInput(
+            f"{data_dir / SECRET_FILE} is missing, with which all addresses and links in this portal's letters were "
+            f"signed. Restore it from a backup, or copy it from the machine that has it. {LAST_RESORT}"
+        )
+    return load_secret(data_dir)
 
 
 class Service:

@@ -15,6 +15,7 @@ from servers import free_port
 from typer.testing import CliRunner
 
 from dialogportal.commands import app
+from tickets.portal import load_secret
 
 
 class RunningPortal:
@@ -43,6 +44,7 @@ class RunningPortal:
             ),
             encoding="utf-8",
         )
+        load_secret(directory / "data")
         self.process: subprocess.Popen[str] | None = None
         self._log = directory / "serve.log"
 

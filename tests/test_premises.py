@@ -41,7 +41,7 @@ def settings(tmp_path: Path) -> Settings:
 def shell(tmp_path: Path) -> RunningPortal:
     """An operator's shell, with a portal that has data."""
     shell = RunningPortal(tmp_path, "sqlite:///dialogportal.sqlite3", free_port())
-    shell.run("status")
+    shell.run("list", "add", "Test", "--address", "test@example.dk", "--prefix", "TE")
     return shell
 
 

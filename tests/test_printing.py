@@ -59,6 +59,7 @@ def held(shell: RunningPortal, store: Store, portal: Portal, now: datetime) -> s
 )  # fmt: skip
 def test_no_command_hands_control_characters_to_the_terminal(shell: RunningPortal, held: str, words: str) -> None:
     command = words.replace("HELD", held).split()
+    shell.run("reindex")
 
     printed, facts = shell.run(*command), shell.run(*command, "--json")
 

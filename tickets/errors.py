@@ -39,3 +39,7 @@ class Unclean(PortalError):
 
 class MailboxTrouble(PortalError):
     """The mailbox that mail is fetched from cannot be read."""
+
+
+class NothingYet(PortalError):
+    """Nobody has used this portal yet, so there is nothing to see; no fault."""

@@ -11,6 +11,7 @@ from tickets.models import (
     Delivery,
     DeliveryState,
     Disposition,
+    MailingList,
     Organisation,
     Person,
     Postponement,
@@ -46,6 +47,13 @@ def count_everything(session: Session, now: datetime) -> dict[str, dict[str, int
         "postponed": {"messages": session.exec(postponed).one()},
         "set_aside": {"events": session.exec(given_up).one()},
     }
+
+
+def is_lived_in(session: Session) -> bool:
+    """Whether the portal has a list or knows anybody: letters may be out there that it signed."""
+    return any(
+        session.exec(query.limit(1)).first() is not None for query in (select(MailingList.id), select(Person.id))
+    )
 
 
 def _hours_aside(session: Session, now: datetime) -> int:

@@ -11,7 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, field_validator
 
+from tickets.errors import BadInput
+
 SECRET_FILE = "secret"
+OLD_SECRET_FILE = "secret.old"
+SECRET_OCTETS = 32
+LAST_RESORT = "If there is none, `dialogportal new-secret` makes a new one, and tells first what that ends"
 
 
 class Portal(BaseModel, frozen=True, extra="forbid"):
@@ -52,19 +57,52 @@ class Portal(BaseModel, frozen=True, extra="forbid"):
 
 
 def load_secret(data_dir: Path) -> bytes:
-    """The portal's own signing secret, 32 octets, made at the first start and readable by its owner alone."""
+    """The portal's own signing secret, 32 octets, made if there is none and readable by its owner alone.
+
+    Raises BadInput if something else lies in its place.
+    """
+    return read_secret(data_dir) or make_secret(data_dir)
+
+
+def read_secret(data_dir: Path) -> bytes | None:
+    """The secret that is there. Raises BadInput if it is none."""
+    path = data_dir / SECRET_FILE
+    try:
+        secret = bytes.fromhex(path.read_text("ascii").strip())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise BadInput(_no_secret(path, str(error))) from error
+    if len(secret) != SECRET_OCTETS:
+        raise BadInput(_no_secret(path, f"{len(secret)} octets"))
+    return secret
+
+
+def _no_secret(path: Path, fault: str) -> str:
+    return (
+        f"{path} is no secret, which is a line of {2 * SECRET_OCTETS} hexadecimal digits ({fault}). "
+        f"Restore it from a backup. {LAST_RESORT}"
+    )
+
+
+def make_secret(data_dir: Path) -> bytes:
+    """Lay a new secret there, whole or not at all; whoever else does so first has made it."""
     data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / SECRET_FILE
-    if not path.exists():
-        _make_secret(path)
-    return bytes.fromhex(path.read_text().strip())
-
-
-def _make_secret(path: Path) -> None:
-    """Lay a new secret there, whole or not at all; whoever else does so first has made it."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".secret-") as file:  # mode 0600
-        file.write(secrets.token_bytes(32).hex() + "\n")
+    with tempfile.NamedTemporaryFile("w", dir=data_dir, prefix=".secret-") as file:  # mode 0600
+        file.write(secrets.token_bytes(SECRET_OCTETS).hex() + "\n")
         file.flush()
         os.fsync(file.fileno())
         with suppress(FileExistsError):
             os.link(file.name, path)
+    return read_secret(data_dir) or b""
+
+
+def replace_secret(data_dir: Path) -> Path | None:
+    """Make a new secret; the file that was there, whatever it holds, is kept beside it and named."""
+    path, kept = data_dir / SECRET_FILE, data_dir / OLD_SECRET_FILE
+    was_there = path.exists()
+    if was_there:
+        path.replace(kept)
+    make_secret(data_dir)
+    return kept if was_there else None

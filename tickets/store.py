@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
@@ -147,6 +148,18 @@ class Batch:
         return lasted > self._longest or (lasted > SHORTEST_BATCH and self._turnstile.is_pressed)
 
 
+@dataclass(frozen=True)
+class Use:
+    """What a database is opened for, in SQLite's pragmas and in PostgreSQL's options."""
+
+    pragmas: tuple[str, ...]
+    options: str
+
+
+WRITING = Use(("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"), "")
+READING = Use(("query_only=ON",), "-c default_transaction_read_only=on")
+
+
 class Store:
     """An open database. Threads share it; each transaction has a session of its own.
 
@@ -154,10 +167,10 @@ class Store:
     transaction that turns into a writer fails at once when another is at work, however long it would wait.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, use: Use = WRITING) -> None:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        self.engine = _open_sqlite(url) if self.is_sqlite else _open_postgresql(url)
+        self.engine = _open_sqlite(url, use.pragmas) if self.is_sqlite else _open_postgresql(url, use.options)
         self._turnstile = Turnstile()
         self._written = threading.Condition()
         self._writes = 0
@@ -250,9 +263,31 @@ class Store:
 
 def open_store(database: Database, data_dir: Path) -> Store:
     """Open the database of the settings, its schema up to date."""
-    store = Store(resolve_url(database.url, data_dir))
+    store = open_unmigrated(database, data_dir)
     store.migrate()
     return store
+
+
+def open_unmigrated(database: Database, data_dir: Path) -> Store:
+    """Open the database of the settings as it is; an empty one is made where SQLite has none."""
+    url = resolve_url(database.url, data_dir)
+    if path := file_of(url):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return Store(url)
+
+
+def open_to_read(database: Database, data_dir: Path) -> Store | None:
+    """Open the database of the settings for questions alone; None where SQLite has none yet."""
+    url = resolve_url(database.url, data_dir)
+    path = file_of(url)
+    return Store(url, READING) if path is None or path.exists() else None
+
+
+def file_of(url: str) -> Path | None:
+    """The file in which SQLite keeps a database; None of PostgreSQL, or in memory."""
+    parts = make_url(url)
+    is_file = parts.get_backend_name() == "sqlite" and parts.database and parts.database != ":memory:"
+    return Path(str(parts.database)) if is_file else None
 
 
 def reserve_keys(session: Session, table: Table, count: int) -> list[int]:
@@ -273,15 +308,17 @@ def resolve_url(url: str, data_dir: Path) -> str:
     if not parts.database or parts.database == ":memory:":
         return url
     path = data_dir / parts.database  # an absolute path stays as it is
-    path.parent.mkdir(parents=True, exist_ok=True)
     return parts.set(database=str(path)).render_as_string(hide_password=False)
 
 
-def _open_postgresql(url: str) -> Engine:
-    return create_engine(url, pool_size=12, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+def _open_postgresql(url: str, options: str) -> Engine:
+    given = {"options": options} if options else {}
+    return create_engine(
+        url, pool_size=12, max_overflow=20, pool_pre_ping=True, hide_parameters=True, connect_args=given
+    )
 
 
-def _open_sqlite(url: str) -> Engine:
+def _open_sqlite(url: str, pragmas: tuple[str, ...]) -> Engine:
     engine = create_engine(
         url,
         pool_size=12,
@@ -293,7 +330,7 @@ def _open_sqlite(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself; `begin` below does
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY * 1000}"):
+        for pragma in (f"busy_timeout={BUSY * 1000}", *pragmas):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from dialogportal import premises
+from dialogportal import entrance, premises
 from dialogportal.doctor.finding import Finding, Judgement
 from dialogportal.serving import House
 from mailer.listener import LEAST_FREE
@@ -24,11 +24,13 @@ def check_database(house: House) -> Finding:
         house.store.check()
     except PortalError as error:
         return Finding("database", f"{error}. Look at [database] url", is_well=False)
+    if house.is_imagined:
+        return Finding("database", entrance.NOTHING, is_warning=True)
     return Finding("database", "SQLite" if house.store.is_sqlite else "PostgreSQL")
 
 
 def check_disk(house: House) -> Finding:
-    free = shutil.disk_usage(house.settings.portal.data_dir).free
+    free = shutil.disk_usage(premises.nearest(house.settings.portal.data_dir)).free
     told = f"{free / 1e9:.1f} GB free"
     if free < LEAST_FREE:
         return Finding("disk", f"{told}; new mail is put off until there are {LEAST_FREE / 1e9:.1f}", is_well=False)

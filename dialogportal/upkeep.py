@@ -1,0 +1,43 @@
+"""Upkeep: what an operator does to the portal's data as a whole."""
+
+from typing import Annotated
+
+import typer
+
+from dialogportal.printing import AsJson, Config, print_facts, say, settings_of_a_portal
+from dialogportal.serving import opened_data
+from tickets.portal import SECRET_FILE, replace_secret
+from tickets.schema import Age
+
+ENDS = """A new secret ends what the old one signed:
+- Answers to letters that were sent are not taken for answers: they open tickets of their own, or are held.
+- Links in these letters for leaving, for letting letters come again and for deciding on held mail lead nowhere.
+- Bounces of these letters count for nobody. Letters that wait to be sent lack their personal addresses.
+- Whoever is logged in has to log in again.
+Restore {path} from a backup if there is one."""
+
+
+def migrate(config: Config = None, json_: AsJson = False) -> None:
+    """Bring the data of an older release up to date; make a copy of it first, and stop the portal."""
+    with opened_data(settings_of_a_portal(config)) as store:
+        before = store.age()
+        store.migrate()
+    if json_:
+        print_facts({"was_changed": before is not Age.OURS})
+    else:
+        say("The data was up to date." if before is Age.OURS else "The data is up to date now.")
+
+
+def new_secret(
+    yes: Annotated[bool, typer.Option("--yes", help="Make it without asking again.")] = False,
+    config: Config = None,
+) -> None:
+    """Make a new signing secret where the old one is lost: what that ends is told first."""
+    settings = settings_of_a_portal(config)
+    data_dir = settings.portal.data_dir
+    with opened_data(settings):
+        say(ENDS.format(path=data_dir / SECRET_FILE))
+        if not yes:
+            typer.confirm("Make a new one?", abort=True)
+        kept = replace_secret(data_dir)
+    say("A new secret is made; start the portal again." + (f" The old file is kept as {kept}." if kept else ""))
