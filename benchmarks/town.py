@@ -34,6 +34,7 @@ class Town:
             f'[portal]\ndomain = "example.dk"\nbase_url = "http://{self.web}"\ndata_dir = "{self.home}"\n'
             f'[listen]\nsmtp = "127.0.0.1:{self.smtp_port}"\nlmtp = "127.0.0.1:{self.lmtp_port}"\n'
             "[limits]\nquestions_per_author = 0\nlogins_per_address = 0\nsessions_per_client = 0\n"
+            "connections_per_client = 0\n"
             f'[web]\nlisten = "{self.web}"\n[relay]\nhost = "127.0.0.1"\nport = {relay_port}\nstarttls = "never"\n'
         )
         self.store: Store = open_store(Database(), self.home)

@@ -40,6 +40,7 @@ def _look_round(house: House) -> Iterator[Finding]:
         domains = [portal.domain, *(one.domain for one in session.exec(select(MailingList)))]
         yield names.check_domains(domains, questions)
         yield doors.check_doors(settings)
+        yield doors.check_proxy(settings.web)
         yield from certificates.check_certificate(listen, _names_of_doors(domains, questions), now)
         yield vouching.check_authors(session, listen, portal.domain, questions, now)
         yield from people.check_people(session)

@@ -135,7 +135,7 @@ class Service:
             )  # fmt: skip
             for blueprint in self._blueprints:
                 app.register_blueprint(blueprint)
-            self._run("web", WebServer(app, settings.web).run)
+            self._run("web", WebServer(app, settings.web, settings.limits).run)
         if self.listener is not None:
             self.listener.wait_until_open(PATIENCE)
 

@@ -12,8 +12,8 @@ from pydantic_settings import (
 )
 
 from mailer.digest import DigestTimes
+from mailer.entrances import Listen
 from mailer.fetcher import MailboxSettings
-from mailer.listener import Listen
 from mailer.relay import Relay
 from tickets.errors import BadInput
 from tickets.originals import Privacy

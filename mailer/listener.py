@@ -7,23 +7,23 @@ import shutil
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from email.errors import HeaderParseError
 from functools import partial
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import structlog
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from pydantic import BaseModel, Field, field_validator, model_validator
 
-from mailer import sender_policy
 from mailer.arrivals import Handover, Intake
-from mailer.turnstile import Turnstile, network_between
+from mailer.entrances import Listen
+from mailer.spool import END, LINE_END, Scales, Spool
+from mailer.turnstile import Turnstile
 from tickets.parts import has_odd_line_ends
 from tickets.portal import Portal
-from tickets.quotas import USUAL, Quotas
+from tickets.quotas import USUAL, Quotas, network_between
 from tickets.store import Clock
 
 log = structlog.get_logger()
@@ -32,6 +32,9 @@ MOST_RECIPIENTS = 100
 LEAST_FREE = 200_000_000  # octets; less, or less than a twentieth, and new mail is put off
 READ_AT_ONCE = 262_144  # octets of a message; also the longest line, which no mail program minds
 LONGEST_CLIENT, LONGEST_HELO = 64, 255
+LONGEST_COMMAND, LONGEST_SILENCE = 300.0, 180.0  # seconds, for a command, and within a message (RFC 5321 4.5.3.2)
+LONGEST_FAREWELL = 5.0  # seconds that a last word may take to be sent
+LEAST_RATE = 100  # octets a second of a message; who sends less counts as idle while others wait for a place
 MOST_JUNK = 100  # commands that are none, in one session
 COMMAND_LIMITS = {"NOOP": 100, "RSET": 1_000, "VRFY": 20, "EXPN": 20, "HELP": 20, "AUTH": 10, "*": 1_000_000}
 PATH = re.compile(r"<([^<>\s\"]*)>\s*(.*)", re.DOTALL)
@@ -45,56 +48,8 @@ ODD_LINE_ENDS = "550 5.6.0 Bare CR, LF or NUL in the header section"
 TOO_MANY = f"452 4.5.3 At most {MOST_RECIPIENTS} recipients"
 NO_ROOM = "452 4.3.1 No room at the moment, try again"
 NO_COMMAND = "500 5.5.1 Not a command"
+LATE = b"421 4.4.2 You took too long, goodbye\r\n"
 ENOUGH = "421 4.7.0 Too much that is no command, goodbye"
-
-
-class Listen(BaseModel, frozen=True, extra="forbid"):
-    """The `[listen]` section: where mail is taken in, as host:port."""
-
-    smtp: str | None = "127.0.0.1:8025"
-    lmtp: str | None = None
-    certificate: Path | None = None  # PEM; with it, STARTTLS is offered
-    key: Path | None = None
-    max_size: int = Field(36_700_160, gt=0)  # octets
-    authserv_id: str | None = None  # whose Authentication-Results are believed
-    verify: bool | Literal["dmarc"] = False  # check authors ourselves: for a portal with no mail server in front
-    feedback_addresses: tuple[str, ...] = ()  # of services whose complaints count (RFC 5965)
-
-    @property
-    def has_judge(self) -> bool:
-        """Whether anybody says of an author that it is who From names: a server in front, or we ourselves."""
-        return bool(self.authserv_id or self.verify)
-
-    @field_validator("smtp", "lmtp")
-    @classmethod
-    def host_and_port(cls, value: str | None) -> str | None:
-        if value and not re.fullmatch(r"[^\s]+:\d{1,5}", value):
-            raise ValueError(f"{value!r} is not host:port, as in 127.0.0.1:8025")
-        return value or None
-
-    @field_validator("feedback_addresses")
-    @classmethod
-    def whole_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for address in value:
-            if not re.fullmatch(r"[^\s@]+@[^\s@]+", address):
-                raise ValueError(f"{address!r} is no address, as in feedback@example.org")
-        return tuple(address.lower() for address in value)
-
-    @field_validator("verify")
-    @classmethod
-    def with_its_library(cls, value: bool | str) -> bool | str:
-        if value == "dmarc" and not sender_policy.is_installed():
-            raise ValueError("'dmarc' needs a library more: pip install 'dialogportal[dmarc]'; true checks DKIM alone")
-        return value
-
-    @model_validator(mode="after")
-    def with_one_judge(self) -> "Listen":
-        if self.verify == "dmarc" and self.authserv_id:
-            raise ValueError(
-                "verify = 'dmarc' judges the server that connects, and authserv_id says that it is one of yours: "
-                "set one of them"
-            )
-        return self
 
 
 class Listener:
@@ -188,7 +143,12 @@ class Doorkeeper:
     ) -> None:
         self._portal, self._intake, self._clock = portal, intake, clock
         self._is_known, self._recalls = is_known, recalls
-        self.turnstile = Turnstile(sessions_per_client)
+        # One's own mail server hands over by LMTP, whoever crowds the other door
+        self.turnstiles = {"smtp": Turnstile(sessions_per_client), "lmtp": Turnstile(0)}
+        self.scales = Scales()
+
+    def make_spool(self, most: int | None) -> Spool:
+        return Spool(self._portal.data_dir, most)
 
     def has_room(self) -> bool:
         usage = shutil.disk_usage(self._portal.data_dir)
@@ -289,24 +249,63 @@ class SmtpDoor(SMTP):
     def __init__(self, *parts: Any, **settings: Any) -> None:
         super().__init__(*parts, **settings)
         self._junk = 0
-        self._network = ""
+        self.network = ""
+        self._began_at = self._heard_at = self.loop.time()
+        self._received: int | None = None  # octets of the message that is coming in
+        self._is_storing = False
         self._smtp_methods = Commands(self._smtp_methods, self._not_a_command)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if self._original_transport is None:
-            assert isinstance(transport, asyncio.Transport)
-            self._network = self._find_network(transport)
-            if refusal := self.event_handler.turnstile.let_in(self._network):
-                transport.write(refusal)
-                transport.close()
+        is_new = self._original_transport is None
         super().connection_made(transport)
-
-    def _find_network(self, transport: asyncio.Transport) -> str:
-        return network_between(transport.get_extra_info("peername"), transport.get_extra_info("sockname"))
+        if is_new:
+            assert isinstance(transport, asyncio.Transport)
+            self.network = network_between(transport.get_extra_info("peername"), transport.get_extra_info("sockname"))
+            if refusal := self.event_handler.turnstiles[self.door].let_in(self):
+                self.show_out(refusal)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.event_handler.turnstile.let_out(self._network)
+        self.event_handler.turnstiles[self.door].let_out(self)
         super().connection_lost(error)
+
+    def data_received(self, data: bytes) -> None:
+        self._heard_at = self.loop.time()
+        if self._received is not None:
+            self._received += len(data)
+        super().data_received(data)
+
+    # -- time --------------------------------------------------------------------------
+
+    def idle(self) -> float:
+        """For how many seconds it has waited for a command, or a message is behind what a slow line carries."""
+        if self._is_storing:
+            return 0.0
+        return self.loop.time() - self._began_at - (self._received or 0) / LEAST_RATE
+
+    def show_out(self, farewell: bytes) -> None:
+        transport = self.transport
+        if isinstance(transport, asyncio.Transport):
+            transport.write(farewell)
+            transport.close()
+            self.loop.call_later(LONGEST_FAREWELL, transport.abort)
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        if duration is None:
+            self._began_at = self.loop.time()
+        super()._reset_timeout(duration or LONGEST_COMMAND)
+
+    def _timeout_cb(self) -> None:
+        """A command has to come whole in its time; a message may take as long as it gets on."""
+        left = self._deadline() - self.loop.time()
+        if left > 0:
+            self._reset_timeout(left)
+        else:
+            self.show_out(LATE)
+
+    def _deadline(self) -> float:
+        if self._is_storing:
+            return self.loop.time() + LONGEST_COMMAND
+        return self._began_at + LONGEST_COMMAND if self._received is None else self._heard_at + LONGEST_SILENCE
 
     async def _not_a_command(self, _arg: str | None) -> None:
         self._junk += 1
@@ -344,35 +343,49 @@ class SmtpDoor(SMTP):
             await self.push("501 5.5.4 DATA takes no argument")
             return
         await self.push("354 End data with <CR><LF>.<CR><LF>")
-        octets = await self._read_message()
-        if octets is None or has_odd_line_ends(octets):
-            await self._refuse(TOO_LARGE if octets is None else ODD_LINE_ENDS, len(self.envelope.rcpt_tos))
-        else:
-            self.envelope.original_content = octets
-            await self._take(self.envelope)
+        with closing(self.event_handler.make_spool(self.data_size_limit)) as spool:
+            await self._read_message(spool)
+            await self._store(spool, self.envelope)
         self._set_post_data_state()  # type: ignore[no-untyped-call]
 
-    async def _read_message(self) -> bytes | None:
-        """The octets of a message, dots taken off (RFC 5321 4.5.2); None, all read, if there are too many."""
+    async def _read_message(self, spool: Spool) -> None:
+        """Read on to the end of the message, whatever is kept of it."""
         buffer: Any = self._reader._buffer  # type: ignore[attr-defined]
-        buffer[:0] = b"\r\n"  # so that the end is found even where it is the first line
-        pieces: list[bytes] = []
-        size = 0
+        self._received, self._began_at = len(buffer), self.loop.time()
+        self._reset_timeout(LONGEST_SILENCE)
+        buffer[:0] = LINE_END  # so that the end is found even where it is the first line
         ended = False
         while not ended:
             try:
-                piece = await self._reader.readuntil(b"\r\n.\r\n")
+                piece = await self._reader.readuntil(LINE_END + END)
                 ended = True
             except asyncio.LimitOverrunError as overrun:
                 piece = await self._reader.read(overrun.consumed)
-            size += len(piece)
-            if size <= (self.data_size_limit or size):
-                pieces.append(piece)
-            else:
-                pieces.clear()
-        if size > (self.data_size_limit or size):
-            return None
-        return b"".join(pieces)[:-3].replace(b"\r\n.", b"\r\n")[2:]
+            spool.add(piece)
+
+    async def _store(self, spool: Spool, envelope: Envelope) -> None:
+        self._is_storing, self._received = True, None
+        try:
+            async with self.event_handler.scales.holding(0 if spool.is_too_large else spool.size):
+                await self._judge(spool, envelope)
+        finally:
+            self._is_storing = False
+            self._reset_timeout()
+
+    async def _judge(self, spool: Spool, envelope: Envelope) -> None:
+        refusal, octets = TOO_LARGE, b""
+        if not spool.is_too_large:
+            try:
+                octets = spool.octets()
+                refusal = ODD_LINE_ENDS if has_odd_line_ends(octets) else ""
+            except OSError as error:
+                log.error("no room for a message that came in, it is put off", error=str(error))
+                refusal = NO_ROOM
+        if refusal:
+            await self._refuse(refusal, len(envelope.rcpt_tos))
+        else:
+            envelope.original_content = octets
+            await self._take(envelope)
 
     async def _take(self, envelope: Envelope) -> None:
         assert self.session is not None
@@ -387,9 +400,6 @@ class LmtpDoor(SmtpDoor, LMTP):
     """LMTP: one reply after DATA for each recipient that was accepted."""
 
     door = "lmtp"
-
-    def _find_network(self, _transport: asyncio.Transport) -> str:
-        return ""  # LMTP is spoken by one's own mail server alone
 
     async def _take(self, envelope: Envelope) -> None:
         for status in await self.event_handler.take_apart(envelope):

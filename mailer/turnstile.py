@@ -1,40 +1,63 @@
-"""The turnstile: how many sessions are open at a mail door, and whether one more may be."""
+"""The turnstile: how many sessions are open at a mail door, and who makes room for one more."""
 
 from collections import Counter
-from typing import Any
-
-from tickets.quotas import network_of
+from typing import Protocol
 
 MOST_SESSIONS = 200
-LOOPBACK = ("127.", "::1", "::ffff:127.")
+LEAST_IDLE = 5.0  # seconds, before a session has to make room for another
 BUSY = b"421 4.3.2 Too many sessions, try again\r\n"
 TOO_MANY_OF_YOURS = b"421 4.7.0 Too many sessions from your network, try again\r\n"
+MAKE_ROOM = b"421 4.4.2 Others wait and you are idle, goodbye\r\n"
+
+
+class Visitor(Protocol):
+    """A session at a door."""
+
+    network: str  # that it comes from; empty for this very host
+
+    def idle(self) -> float:
+        """For how many seconds it has kept its place for nothing."""
+
+    def show_out(self, farewell: bytes) -> None:
+        """End it."""
 
 
 class Turnstile:
-    """Counts open sessions by the network they come from; those of this very host are all counted as one's own."""
+    """Counts open sessions by the network they come from; those of this very host are all counted as one's own.
+
+    Where all places are taken, whoever has been idle longest leaves, so that idling keeps nobody out.
+    """
 
     def __init__(self, most_per_network: int) -> None:
         """`most_per_network` of 0 is no limit."""
         self._most_per_network = most_per_network
-        self._sessions: Counter[str] = Counter()
+        self._inside: set[Visitor] = set()
+        self._of_network: Counter[str] = Counter()
 
-    def let_in(self, network: str) -> bytes:
-        """Count one more session of a network; the reply to it, if it is one too many."""
-        self._sessions[network] += 1
-        if self._sessions.total() > MOST_SESSIONS:
+    def let_in(self, visitor: Visitor) -> bytes:
+        """Count one more session; the reply to it, if it is one too many."""
+        network = visitor.network
+        is_one_too_many = network and 0 < self._most_per_network <= self._of_network[network]
+        if not is_one_too_many and len(self._inside) >= MOST_SESSIONS and not self._make_room():
             return BUSY
-        is_over = network and 0 < self._most_per_network < self._sessions[network]
-        return TOO_MANY_OF_YOURS if is_over else b""
+        if is_one_too_many:
+            return TOO_MANY_OF_YOURS
+        self._inside.add(visitor)
+        self._of_network[network] += 1
+        return b""
 
-    def let_out(self, network: str) -> None:
-        self._sessions[network] -= 1
-        if not self._sessions[network]:
-            del self._sessions[network]
+    def let_out(self, visitor: Visitor) -> None:
+        """Count a session no more; nothing is done if it was not counted."""
+        if visitor in self._inside:
+            self._inside.remove(visitor)
+            self._of_network[visitor.network] -= 1
+            if not self._of_network[visitor.network]:
+                del self._of_network[visitor.network]
 
-
-def network_between(peer: Any, here: Any) -> str:
-    """The network of a connection's other end, from both ends' addresses; empty if that is this very host."""
-    client = str(peer[0]) if peer else ""
-    is_own = client.startswith(LOOPBACK) or bool(here and client == str(here[0]))
-    return "" if is_own else network_of(client)
+    def _make_room(self) -> bool:
+        idlest = max(self._inside, key=lambda visitor: visitor.idle())
+        if idlest.idle() < LEAST_IDLE:
+            return False
+        self.let_out(idlest)
+        idlest.show_out(MAKE_ROOM)
+        return True

@@ -3,6 +3,7 @@
 import grp
 import os
 import pwd
+import select
 import shutil
 import signal
 import socket
@@ -107,6 +108,10 @@ class Conversation:
 
     def send(self, octets: bytes) -> None:
         self._socket.sendall(octets)
+
+    def is_silent_for(self, seconds: float) -> bool:
+        """Whether nothing comes within so many seconds."""
+        return not select.select([self._socket], [], [], seconds)[0]
 
     def read(self) -> str:
         """One reply, all its lines; empty at the end of the connection."""

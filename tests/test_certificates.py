@@ -8,7 +8,7 @@ from certificates import Authority
 
 from dialogportal.doctor.certificates import check_certificate
 from dialogportal.doctor.finding import Finding
-from mailer.listener import Listen
+from mailer.entrances import Listen
 
 NAMES = ["mx.example.dk", "example.dk"]
 

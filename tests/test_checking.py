@@ -15,6 +15,7 @@ from sinks import babbling_relay, scripted_relay
 from sqlmodel import Session, SQLModel, delete
 
 from dialogportal.checking import Finding, check
+from dialogportal.doctor.doors import check_proxy
 from dialogportal.serving import House
 from dialogportal.settings import Settings
 from mailer.fetcher import MailboxSettings
@@ -23,12 +24,13 @@ from tickets import journal, membership
 from tickets.models import Appointment, Arrival, EventKind, MailDomain, Mode, Role, Subscription
 from tickets.portal import Portal
 from tickets.store import Store
+from web_archive.app import Web
 
 LIST = "databeskyttelse@example.dk"
 Look = Callable[..., dict[str, Finding]]
 ALWAYS = {
-    "database", "disk", "files", "clock", "base_url", "website", "domain", "doors", "authors", "lists", "lawyers",
-    "digest", "administrators", "index", "relay",
+    "database", "disk", "files", "clock", "base_url", "website", "domain", "doors", "proxy", "authors", "lists",
+    "lawyers", "digest", "administrators", "index", "relay",
 }  # fmt: skip
 
 pytestmark = pytest.mark.any_database
@@ -204,6 +206,25 @@ def test_a_door_that_is_open_is_ours(look: Look) -> None:
         finding = look(listen={"smtp": f"127.0.0.1:{port}"})["doors"]
 
     assert finding == Finding("doors", f"SMTP at 127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize(
+    ("listen", "trusted_proxy", "told"),
+    [
+        ("127.0.0.1:8080", None, "deploy/nginx.conf"),
+        ("0.0.0.0:8080", None, "deploy/nginx.conf"),
+        ("0.0.0.0:8080", "127.0.0.1", "past the proxy"),
+        ("[::]:8080", "::1", "past the proxy"),
+        ("192.0.2.1:8080", "127.0.0.1", "past the proxy"),
+    ],
+)
+def test_pages_that_strangers_reach_without_a_proxy_are_a_warning(
+    listen: str, trusted_proxy: str | None, told: str
+) -> None:
+    finding = check_proxy(Web(listen=listen, trusted_proxy=trusted_proxy))
+
+    assert (finding.is_well, finding.is_warning) == (True, True)
+    assert told in finding.told
 
 
 @pytest.mark.parametrize("section", ["listen", "web"])

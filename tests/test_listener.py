@@ -1,23 +1,32 @@
+import asyncio
+import errno
+import os
 import re
 import shutil
 import smtplib
 import ssl
 import threading
+import tracemalloc
 from collections import Counter, namedtuple
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 
 import pytest
 from servers import Conversation, hand_over, make_certificate
 from sqlmodel import Session, col, select
 from waiting import eventually
 
+from mailer import listener as listener_module
 from mailer import turnstile
 from mailer.arrivals import Handover, Intake, open_intake, store_handovers
-from mailer.listener import Listen, Listener
+from mailer.entrances import Listen
+from mailer.listener import Listener
+from mailer.spool import Scales
 from mailer.turnstile import MOST_SESSIONS
+from tickets import quotas
 from tickets.models import Arrival, Content
 from tickets.portal import Portal
 from tickets.quotas import USUAL, Quotas
@@ -297,7 +306,7 @@ def test_sessions_beyond_the_limit_are_told_to_come_back(smtp: int) -> None:
 @pytest.fixture
 def nobody_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     """All of 127.0.0.0/8 is foreign, but for a connection to the address that it comes from."""
-    monkeypatch.setattr(turnstile, "LOOPBACK", ("::1",))
+    monkeypatch.setattr(quotas, "LOOPBACK", ("::1",))
 
 
 @pytest.fixture
@@ -552,3 +561,162 @@ def test_broken_handshakes_leave_no_trace_in_the_count_of_sessions(guarded: int)
         assert another.banner.startswith("421")
     for session in crowd:
         session.__exit__(None, None, None)
+
+
+# -- slow and idle -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", [(), ("EHLO client.example.org",), ("HELO a", "MAIL FROM:<mette@example.org>")])
+def test_who_idles_makes_room_for_others(
+    listener: Listener, said: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turnstile, "MOST_SESSIONS", 10)
+    monkeypatch.setattr(turnstile, "LEAST_IDLE", 0.0)
+    crowd = [Conversation(listener.smtp_port or 0, *said) for _ in range(10)]
+
+    with Conversation(listener.smtp_port or 0) as another:
+        assert another.banner.startswith("220")
+
+    assert [session.read()[:9] for session in crowd[:1]] == ["421 4.4.2"]
+    assert {session.say("NOOP")[:3] for session in crowd[1:]} == {"250"}
+
+
+def test_who_sends_a_message_at_a_decent_rate_makes_room_for_nobody(
+    smtp: int, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turnstile, "MOST_SESSIONS", 2)
+    with at_rcpt(smtp, "DATA") as sender, at_rcpt(smtp, "DATA") as trickler:
+        sender.send(MESSAGE * 100)
+        trickler.send(b"From: ")
+        monkeypatch.setattr(turnstile, "LEAST_IDLE", 0.0)
+        eventually(lambda: is_served(smtp))
+
+        assert sender.say("\r\n.").startswith("250")
+        assert trickler.read().startswith("421 4.4.2")
+    assert len(arrivals(store)) == 1
+
+
+def test_lmtp_answers_whoever_crowds_smtp(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turnstile, "MOST_SESSIONS", 5)
+    crowd = [Conversation(listener.smtp_port or 0) for _ in range(8)]
+
+    assert [session.banner[:3] for session in crowd] == ["220"] * 5 + ["421"] * 3
+    assert hand_over(listener.lmtp_port or 0, MESSAGE, LIST)[-1].startswith("250")
+
+
+@pytest.mark.parametrize("said", [(), ("EHLO client.example.org",), ("EHLO a", "MAIL FROM:<mette@example.org>")])
+def test_a_command_has_to_come_whole_in_its_time(
+    smtp: int, said: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener_module, "LONGEST_COMMAND", 0.5)
+    with Conversation(smtp, *said) as session:
+        session.send(b"NOO")
+
+        assert session.read().startswith("421 4.4.2")
+        assert session.read() == ""
+
+
+def test_a_message_that_stops_coming_is_not_waited_for(smtp: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener_module, "LONGEST_COMMAND", 0.5)
+    monkeypatch.setattr(listener_module, "LONGEST_SILENCE", 0.5)
+    with at_rcpt(smtp, "DATA") as session:
+        session.send(MESSAGE)
+
+        assert session.read().startswith("421 4.4.2")
+
+
+def test_an_honest_slow_sender_is_heard_to_the_end(smtp: int, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener_module, "LONGEST_COMMAND", 0.5)
+    monkeypatch.setattr(listener_module, "LONGEST_SILENCE", 0.6)
+    with at_rcpt(smtp, "DATA") as session:
+        for octet in MESSAGE[:25]:
+            session.send(bytes([octet]))
+            assert session.is_silent_for(0.1)
+        session.send(MESSAGE[25:])
+
+        assert session.say(".").startswith("250")
+    assert contents(store) == [MESSAGE]
+
+
+# -- large messages ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", [b"x" * 70, b".", b"..", b".\r\n.x", b"x\r\n" * 20 + b"."])
+def test_a_message_on_disk_is_the_one_that_was_sent(
+    portal: Portal, intake: Intake, now: datetime, store: Store, line: bytes
+) -> None:
+    large = MESSAGE + b"\r\n" + (line + b"\r\n") * (1_500_000 // len(line))
+    with listening(portal, intake, now, max_size=10_000_000) as listener:
+        replies = hand_over(listener.smtp_port or 0, large.replace(b"\r\n.", b"\r\n.."), LIST, greeting="EHLO")
+
+    assert replies[-1].startswith("250")
+    assert contents(store) == [large]
+
+
+def test_open_messages_lie_on_disk(portal: Portal, intake: Intake, now: datetime, store: Store) -> None:
+    with ExitStack() as doors:
+        listener = doors.enter_context(listening(portal, intake, now, max_size=20_000_000))
+        senders = [doors.enter_context(at_rcpt(listener.smtp_port or 0, "DATA")) for _ in range(8)]
+        rest = (b"x" * 998 + b"\r\n") * 10_000
+        tracemalloc.start()
+        doors.callback(tracemalloc.stop)
+        for number, sender in enumerate(senders):
+            sender.send(MESSAGE + b"%d" % number)
+            sender.send(rest)
+        eventually(lambda: spooled() > 8 * 9_000_000)
+        _, most = tracemalloc.get_traced_memory()
+        replies = [sender.say("\r\n.") for sender in senders]
+
+    assert most < 10_000_000
+    assert {reply[:3] for reply in replies} == {"250"}
+    assert len(contents(store)) == 8
+
+
+def spooled() -> int:
+    """The octets in files of this process that have no name any more."""
+    octets = 0
+    for path in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            octets += path.stat().st_size if "(deleted)" in os.readlink(path) else 0
+    return octets
+
+
+@pytest.mark.parametrize(("door", "replies"), [("smtp_port", 1), ("lmtp_port", 2)])
+def test_a_disk_without_room_puts_a_large_message_off(
+    portal: Portal,
+    intake: Intake,
+    now: datetime,
+    store: Store,
+    door: str,
+    replies: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(SpooledTemporaryFile, "write", refuse)
+    with listening(portal, intake, now) as listener:
+        told = hand_over(
+            getattr(listener, door), MESSAGE * 10, LIST, OTHER, greeting="EHLO" if replies == 1 else "LHLO"
+        )
+
+    assert [reply[:9] for reply in told[-replies:]] == ["452 4.3.1"] * replies
+    assert contents(store) == []
+
+
+def test_only_so_much_is_in_memory_at_once_and_who_came_first_is_first() -> None:
+    order: list[str] = []
+
+    async def hold(scales: Scales, name: str, octets: int) -> None:
+        async with scales.holding(octets):
+            order.append(f"{name} in")
+            await asyncio.sleep(0)
+            order.append(f"{name} out")
+
+    async def weigh() -> None:
+        scales = Scales(most=10)
+        await asyncio.gather(*(hold(scales, name, octets) for name, octets in (("a", 6), ("b", 30), ("c", 1))))
+
+    asyncio.run(weigh())
+
+    assert order == ["a in", "a out", "b in", "b out", "c in", "c out"]

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from dialogportal.doctor.finding import Finding
 from dialogportal.doctor.vouching import check_authors, read_top, who_vouches
-from mailer.listener import Listen
+from mailer.entrances import Listen
 from mailer.nameservers import Questions
 from tickets.models import Arrival
 

@@ -45,15 +45,22 @@ class GroupCommit(Generic[T]):
         self._worker.join()
 
     def _run(self) -> None:
-        while (first := self._queue.get()) is not None:
-            group = [first]
-            while len(group) < LARGEST_GROUP and not self._queue.empty():
-                if (another := self._queue.get()) is None:
-                    self._queue.put(None)
-                    break
-                group.append(another)
-            # Who has hung up by now is left out; who hangs up from here on cannot cancel any more.
-            self._commit([one for one in group if one[1].set_running_or_notify_cancel()])
+        while self._commit_next():
+            pass
+
+    def _commit_next(self) -> bool:
+        """Wait for an item and commit it with what came meanwhile; keep nothing of it. False at the end."""
+        if (first := self._queue.get()) is None:
+            return False
+        group = [first]
+        while len(group) < LARGEST_GROUP and not self._queue.empty():
+            if (another := self._queue.get()) is None:
+                self._queue.put(None)
+                break
+            group.append(another)
+        # Who has hung up by now is left out; who hangs up from here on cannot cancel any more.
+        self._commit([one for one in group if one[1].set_running_or_notify_cancel()])
+        return True
 
     def _commit(self, group: list[tuple[T, "Future[None]"]]) -> None:
         if not group:

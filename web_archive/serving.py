@@ -4,34 +4,50 @@ import threading
 from typing import Any
 
 from flask import Flask
-from waitress import create_server, wasyncore
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.task import ThreadedTaskDispatcher
 
+from tickets.quotas import USUAL, Quotas
 from web_archive.app import Web
+from web_archive.door import MOST, Door
 
 THREADS = 4
 LOOK_EVERY = 0.5  # seconds between two looks at whether to stop
 PATIENCE = 5  # seconds that requests under way get to finish
+LARGEST_HEAD, LARGEST_BODY = 65_536, 131_072  # octets; no form has more
 PROXY_FIELDS = {"trusted_proxy_headers": "x-forwarded-for x-forwarded-proto", "clear_untrusted_proxy_headers": "1"}
 
 
 class WebServer:
     """The open web door; raises OSError if its port is taken."""
 
-    def __init__(self, app: Flask, settings: Web) -> None:
+    def __init__(self, app: Flask, settings: Web, quotas: Quotas = USUAL) -> None:
         proxy: dict[str, Any] = {"trusted_proxy": settings.trusted_proxy} if settings.trusted_proxy else {}
-        self._sockets: dict[int, Any] = {}
-        self._server = create_server(
-            app,
-            map=self._sockets,
+        adjustments = Adjustments(
             listen=settings.listen,
-            threads=THREADS,
             ident="dialogportal",
+            connection_limit=2 * MOST,  # never met: the doors keep to fewer themselves
+            cleanup_interval=1,
+            max_request_header_size=LARGEST_HEAD,
+            max_request_body_size=LARGEST_BODY,
             **proxy | (PROXY_FIELDS if proxy else {}),
         )
+        self._sockets: dict[int, Any] = {}
+        self._dispatcher = ThreadedTaskDispatcher()
+        self._doors = [
+            Door(
+                app, quotas.connections_per_client, adjustments,
+                map=self._sockets, dispatcher=self._dispatcher, sockinfo=place,
+            )
+            for place in adjustments.listen
+        ]  # fmt: skip
+        self._dispatcher.set_thread_count(THREADS)
 
     def run(self, stop: threading.Event) -> None:
         """Serve until told to stop; requests under way are finished."""
         while not stop.is_set():
-            wasyncore.loop(timeout=LOOK_EVERY, map=self._sockets, count=1)
-        self._server.close()
-        self._server.task_dispatcher.shutdown(timeout=PATIENCE)
+            wasyncore.loop(timeout=LOOK_EVERY, use_poll=True, map=self._sockets, count=1)
+        for door in self._doors:
+            door.close()
+        self._dispatcher.shutdown(timeout=PATIENCE)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dialogportal.doctor.finding import Finding, Judgement
-from mailer.listener import Listen
+from mailer.entrances import Listen
 
 SOON = timedelta(days=14)
 

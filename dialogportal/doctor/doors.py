@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from dialogportal.doctor.finding import Finding, Judgement
+from dialogportal.doctor.names import is_local, is_loopback
 from dialogportal.serving import answers
 from dialogportal.settings import Settings
 from mailer.address import Directory
@@ -13,6 +14,7 @@ from mailer.recipients import find_recipients
 from mailer.relay import Relay, try_relay
 from tickets.envelope import KnownBy
 from tickets.errors import MailboxTrouble
+from web_archive.app import Web
 
 PATIENCE = 3.0  # seconds for a greeting
 MOST_LOOKED_AT = 20  # of the newest messages in a mailbox
@@ -87,6 +89,21 @@ def _judge_place(judgement: Judgement, door: str, place: str) -> None:
 def _address(place: str) -> tuple[str, int]:
     host, _, port = place.rpartition(":")
     return host.strip("[]"), int(port)
+
+
+def check_proxy(web: Web) -> Finding:
+    """Whether a server stands before the pages that is made for slow clients and for many."""
+    judgement = Judgement("proxy")
+    if web.trusted_proxy is None:
+        judgement.doubts.append(
+            f"there is none before the pages at {web.listen}, and slow clients and floods meet the portal itself: put "
+            "nginx in front (deploy/nginx.conf), and name its address in [web] trusted_proxy"
+        )
+    elif is_local(web.trusted_proxy) and not is_loopback(_address(web.listen)[0]):
+        judgement.doubts.append(
+            f"the pages at {web.listen} can be reached past the proxy on this machine: set [web] listen to 127.0.0.1"
+        )
+    return judgement.finding(f"pages are reached through {web.trusted_proxy}")
 
 
 # -- other people's servers ------------------------------------------------------------

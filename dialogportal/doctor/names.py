@@ -63,6 +63,13 @@ def is_local(host: str) -> bool:
     return host == "localhost" or host.endswith((".localhost", ".localdomain"))
 
 
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine reaches what listens at a name or address."""
+    with suppress(ValueError):
+        return ip_address(host.strip("[]")).is_loopback
+    return is_local(host)
+
+
 # -- where mail is sent ----------------------------------------------------------------
 
 

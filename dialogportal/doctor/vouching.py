@@ -17,7 +17,7 @@ from sqlmodel import Session, col, func, select
 from dialogportal.doctor.finding import Finding, Judgement
 from dialogportal.printing import counted
 from mailer.authentication import NO_ID, read_results
-from mailer.listener import Listen
+from mailer.entrances import Listen
 from mailer.nameservers import DnsTrouble, Questions
 from tickets.models import Arrival, Content
 from tickets.parts import parse
