@@ -15,6 +15,7 @@ MESSAGE = "message/rfc822"
 ENDINGS = (".eml", ".mht", ".mhtml")
 SHOWN = {"from", "to", "cc", "subject", "bcc", "reply-to", "sender", "thread-topic", "keywords", "comments"}
 MOST_MESSAGES = 500
+SEPARATOR = b"From "
 TNEF = b"\x78\x9f\x3e\x22"
 
 
@@ -25,9 +26,11 @@ def is_message(octets: bytes, name: str, kind: str) -> bool:
 
 def read_messages(octets: bytes) -> Iterator[str | Inner]:
     """The words and the files of a message, or of each one in a mailbox."""
-    for count, (_, message) in enumerate(split_mailbox(octets.lstrip()) or [(b"", octets)]):
+    for count, (above, message) in enumerate(split_mailbox(octets)):
         if count >= MOST_MESSAGES:
             raise Unreadable("has too many messages in it", Why.TOO_LARGE)
+        if not above.startswith(SEPARATOR):
+            yield above.decode("utf-8", "replace")
         yield from _read_message(message)
 
 

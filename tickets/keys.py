@@ -15,25 +15,23 @@ from zipfile import ZipFile
 from olefile import OleFileIO
 
 from tickets import cms
+from tickets.alignment import ascii_domain
 from tickets.mailfiles import begins_as_message, split_mailbox
 from tickets.ownletters import recognise
 from tickets.parts import MESSAGE_ERRORS, attached_message, octets_of, parse, put_octets, write
 from tickets.portal import Portal
 from tickets.post import OwnLetter
+from tickets.sightings import ENCODED, FLAGS, PLUS, SLASH, blank, cut, in_order, sightings, sightings_plain
 from tickets.tokens import ALPHABET, LENGTH
 
-TOKEN = rf"[{ALPHABET}oil]{{{LENGTH}}}"
-# Signs as they stand in text, and as links, quoted-printable, HTML, JSON and programs that check links write them.
-PLUS = r"(?:[+-]|(?:[%=-]|%25|%2525)2[bd]|&#0{0,3}43;|&#x2b;|&plus;|\\u002b)"
-AT = r"(?:@|(?:[%=-]|%25|%2525)40|&#0{0,3}64;|&#x40;|&commat;|\\u0040)"
-SLASH = r"(?:/|\\/|%2f|%252f|%25252f|&#x2f;|&#47;|_)"
+AT = rf"(?:@|{ENCODED}40|&#0{{0,3}}64;|&#x40;|&commat;)"
+COLON = r"(?::|(?:[%=*-]|%25)3a|&#58;|&#x3a;|&colon;)"
 PAGES = ("unsubscribe", "login", "proposals", "resume")
-FLAGS = re.IGNORECASE | re.ASCII
-ADDRESS = re.compile(rf"(?<=[a-z0-9._-]){PLUS}{TOKEN}(?={AT})", FLAGS)
-ADDRESS_IN_PLACE = re.compile(rf"([a-z0-9._-]{PLUS})({TOKEN})(?={AT})".encode(), FLAGS)
-WIDE_ADDRESS = re.compile(
-    rb"([a-z0-9._-]\0[+-]\0)((?:[%boil]\0){%d})(?=@\0)" % (ALPHABET.encode(), LENGTH), FLAGS
-)  # in UTF-16, as Windows has it
+ADDRESS = re.compile(rf"(?<=[a-z0-9._-]){PLUS}[{ALPHABET}oil]{{{LENGTH}}}(?={AT})", FLAGS)  # in any case
+RUN = re.compile(r"[\w-]{16,200}", FLAGS)
+WIDE = re.compile(
+    rb"(?:[\t\n\r -\xff]\0|[\x0b-\x0f\x28-\x2e\x60-\x64]\x20|\xff\xfe){%d,}" % LENGTH
+)  # as Windows has text
 ZIP, OLE, PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 DEEPEST = 6  # files within files
 MOST_UNPACKED = 40_000_000  # octets of an archive; what is larger, nobody could look into and was left out
@@ -44,6 +42,11 @@ DAMAGES = (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, ValueErr
 
 def take_keys_out(text: str, portal: Portal) -> str:
     """The text without what is meant for one reader: signed addresses and links of this portal."""
+    return _take_out_what_is_framed(cut(text, sightings(text)), portal)
+
+
+def _take_out_what_is_framed(text: str, portal: Portal) -> str:
+    """The text without what stands in an address or behind a page of ours, whatever its shape."""
     return _links(portal.base_url).sub(r"\1", ADDRESS.sub("", text))
 
 
@@ -59,7 +62,8 @@ def take_keys_out_of_file(octets: bytes, portal: Portal, depth: int = 0) -> byte
     if octets.startswith(OLE):
         return _compound(octets, portal)
     if begins_as_message(octets):
-        return b"".join(line + _message(one, portal, depth) for line, one in split_mailbox(octets))
+        pieces = split_mailbox(octets)
+        return b"".join(_plain(above, portal) + _message(one, portal, depth) for above, one in pieces)
     signed = cms.signed_content(octets)
     inner = take_keys_out_of_file(signed, portal, depth + 1) if signed else signed
     return inner if inner and inner != signed else _plain(octets, portal)
@@ -67,28 +71,10 @@ def take_keys_out_of_file(octets: bytes, portal: Portal, depth: int = 0) -> byte
 
 @lru_cache(maxsize=10)
 def _links(base_url: str) -> re.Pattern[str]:
-    return re.compile(rf"({_host(base_url)}){SLASH}(?:{'|'.join(PAGES)}){SLASH}[^\s<>\"'()&;\\\]]+", FLAGS)
-
-
-@lru_cache(maxsize=10)
-def _links_in_place(base_url: str) -> re.Pattern[bytes]:
-    start = rf"{_host(base_url)}{SLASH}(?:{'|'.join(PAGES)}){SLASH}"
-    return re.compile(rf"({start})([\w-]{{16,200}})".encode(), FLAGS)
-
-
-@lru_cache(maxsize=10)
-def _wide_links(base_url: str) -> re.Pattern[bytes]:
-    host = base_url.partition("://")[2]
-    pages = b"|".join(_wide(page) for page in PAGES)
-    return re.compile(rb"(%b/\0(?:%b)/\0)((?:[\w-]\0){16,200})" % (_wide(host), pages), FLAGS)
-
-
-def _host(base_url: str) -> str:
-    return re.escape(base_url.partition("://")[2]).replace(":", "(?::|%3a|%253a)")
-
-
-def _wide(text: str) -> bytes:
-    return b"".join(re.escape(letter.encode()) + rb"\0" for letter in text)
+    host = base_url.partition("://")[2].partition(":")[0]
+    place = rf"(?:{'|'.join(map(re.escape, {host, ascii_domain(host)}))})(?:{COLON}[0-9]{{1,5}})?"
+    slashes = rf"(?:{SLASH}){{1,4}}"
+    return re.compile(rf"({place}){slashes}(?:{'|'.join(PAGES)}){slashes}(?P<secret>[^\s<>\"'()&;\\\]]*)", FLAGS)
 
 
 # -- files of each make ----------------------------------------------------------------
@@ -111,20 +97,29 @@ def _plain(octets: bytes, portal: Portal) -> bytes:
     return take_keys_out(octets.decode("latin-1"), portal).encode("latin-1")
 
 
+def _take_plain_out(octets: bytes, portal: Portal) -> bytes:
+    """A message without what its parts do not have: what stands above, between and below them."""
+    text = octets.decode("latin-1")
+    return _take_out_what_is_framed(cut(text, sightings_plain(text)), portal).encode("latin-1")
+
+
 def _in_place(octets: bytes, portal: Portal) -> bytes:
-    for pattern in (ADDRESS_IN_PLACE, _links_in_place(portal.base_url)):
-        octets = pattern.sub(lambda found: found[1] + b"x" * len(found[2]), octets)
-    if b"\0" in octets:
-        for pattern in (WIDE_ADDRESS, _wide_links(portal.base_url)):
-            octets = pattern.sub(lambda found: found[1] + b"x\0" * (len(found[2]) // 2), octets)
-    return octets
+    text = octets.decode("latin-1")
+    cleaned = _blanked(text, portal).encode("latin-1")
+    return WIDE.sub(lambda found: _blanked(found[0].decode("utf-16-le"), portal).encode("utf-16-le"), cleaned)
+
+
+def _blanked(text: str, portal: Portal) -> str:
+    links = [RUN.match(text, found.start("secret")) for found in _links(portal.base_url).finditer(text)]
+    framed = [found.span() for found in (*ADDRESS.finditer(text), *links) if found]
+    return blank(text, in_order([*sightings(text), *framed]))
 
 
 def _message(octets: bytes, portal: Portal, depth: int) -> bytes:
     try:
         message = parse(octets)
         changes = [_clean_part(part, portal, depth) for part in message.walk()]
-        return write(message) if any(changes) else _plain(octets, portal)
+        return _take_plain_out(write(message) if any(changes) else octets, portal)
     except MESSAGE_ERRORS:
         return b""  # what nobody can look into is kept back
 

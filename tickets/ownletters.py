@@ -10,7 +10,7 @@ from io import BytesIO
 
 from olefile import OleFileIO
 
-from tickets.mailfiles import begins_as_message
+from tickets.mailfiles import begins_as_message, split_mailbox
 from tickets.own_ids import is_own_id
 from tickets.parts import LONGEST_HEADER, header_size, parse
 from tickets.post import OwnLetter
@@ -35,7 +35,8 @@ def recognise_file(octets: bytes) -> OwnLetter | None:
         return _recognise(_ids_of_item(octets))
     if not begins_as_message(octets):
         return None
-    return recognise(parse(octets[: min(header_size(octets), LONGEST_HEADER)] + b"\r\n\r\n"))
+    first = split_mailbox(octets)[0][1]
+    return recognise(parse(first[: min(header_size(first), LONGEST_HEADER)] + b"\r\n\r\n"))
 
 
 def _recognise(ids: dict[str, str]) -> OwnLetter | None:
