@@ -168,6 +168,24 @@ def test_who_is_no_colleague_keeps_their_name_and_so_does_who_is_greeted_by_it(t
     assert town.read("ole", ticket, second).text == "Hej Ole, kære [navn] og [navn]\n\nTak."
 
 
+@pytest.mark.parametrize(
+    "quoted",
+    ["> Hej\n> Må vi?\n>\n> Mvh\n> Peter\n> Jurist", "/Peter Nabo", "Fra: Peter Nabo <x@example.org>", "> Hilsen Nabo"],
+)
+def test_a_colleague_who_takes_part_in_a_letter_is_hidden_by_each_of_his_names(town: Town, quoted: str) -> None:
+    ticket, _ = town.ask("Se nedenfor", quoted=quoted)
+
+    answer = town.file("anders", "Hej begge\n\nSom Peter og Nabo skriver, og Peters kollega: ja. PN", ticket)
+
+    assert answer.text == "Hej begge\n\nSom [navn] og [navn] skriver, og [navn]s kollega: ja. [navn]"
+
+
+def test_a_colleague_who_takes_no_part_keeps_his_first_name(town: Town) -> None:
+    ticket, _ = town.ask("Peter er et navn", quoted="")
+
+    assert town.file("anders", "Peter Nabo og Peter", ticket).text == "[navn] og Peter"
+
+
 def test_a_ticket_that_becomes_anonymous_hides_its_colleagues_too(town: Town) -> None:
     early = town.file("mette", "Igen", visibility=Visibility.ANONYMOUS)
     ticket = town.session.get_one(Ticket, town.file("mette", "Åbent").ticket_key)

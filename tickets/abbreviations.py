@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from tickets.folding import plain
 from tickets.organisations import Called
-from tickets.spans import ORGANISATION, Span
+from tickets.spans import ORGANISATION, Span, is_among_capitals
 
 ACRONYM = re.compile(r"(?<![^\W_])(?P<short>[A-ZÆØÅ][A-ZÆØÅa]{1,4})(?P<s>['’]?s)?(?![^\W_])")
 KOMMUNE = re.compile(r"(?:[Kk]ommunes?|[Kk]omm?\.|K\.)(?![^\W\d_])")
@@ -14,7 +14,6 @@ BEFORE = re.compile(r"(?<![\w.-])(?P<short>[^\W\d_][\w.-]{0,11})[\s>]{1,3}\Z")
 LONGEST_BEFORE = 16
 FULL_NAMES = ("Kommune", "Kommunes", "Kom.", "Komm.")
 BROKEN_OFF = re.compile(r"(?<![^\W_])(?P<short>[A-ZÆØÅ][^\W\d_]{2,8})\.(?=[,;:)]|[ \n][a-zæøå(])")
-LONG_CAPITALS = re.compile(r"[A-ZÆØÅ]{6}")
 MOST_MORE = 2  # letters beyond the first of each word
 EVERYDAY = {  # folded; what is no abbreviation of an organisation
     "ai", "al", "all", "alle", "ang", "art", "bbr", "bl", "ca", "cpr", "cvr", "den", "dk", "dkk", "dpa", "dpo", "dvs",
@@ -114,10 +113,3 @@ def _letters(folded: str) -> str:
 
 def _has_vowel(letters: str) -> bool:
     return not set("aeiouy").isdisjoint(letters)
-
-
-def is_among_capitals(text: str, start: int, end: int) -> bool:
-    """Whether all of the line is written in capitals, so that any word may look like an acronym."""
-    begin, stop = text.rfind("\n", 0, start) + 1, text.find("\n", end)
-    line = text[max(begin, start - 200) : min(stop if stop >= 0 else len(text), end + 200)]
-    return line.isupper() and LONG_CAPITALS.search(line) is not None

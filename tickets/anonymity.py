@@ -37,6 +37,7 @@ from tickets.models import (
 )
 from tickets.names import Names
 from tickets.post import CleanFile, Post
+from tickets.signers import find_signers
 
 MOST_COLLEAGUES = 500
 LONGEST_SIGNATURE = 20  # lines by which an asker is known again
@@ -157,7 +158,13 @@ def _known_names(session: Session, ticket: Ticket, authors: _Authors) -> Names:
     )
     for unmasked in session.exec(query):
         names = with_letter(names, unmasked.author, unmasked.text, unmasked.quoted)
+        names = _with_signers(names, unmasked.text, unmasked.quoted)
     return names
+
+
+def _with_signers(names: Names, text: str, quoted: str) -> Names:
+    """The names, and those of colleagues who take part in a letter: they are hidden as its author is."""
+    return replace(names, people=(*names.people, *find_signers(names.colleagues, f"{text}\n{quoted}")))
 
 
 def _names_elsewhere(session: Session, asker: Person, list_key: int) -> Names:
@@ -237,7 +244,9 @@ def foresee(
         names = _known_names(session, ticket, _authors(session, ticket))
     else:
         names = _names_elsewhere(session, author, mailing_list.id or 0)
-    mask = make_mask(with_letter(names, post.author.name, post.text, post.quoted) if is_askers else names)
+    if is_askers:
+        names = _with_signers(with_letter(names, post.author.name, post.text, post.quoted), post.text, post.quoted)
+    mask = make_mask(names)
     shown = _mask_words(mask, post.subject, post.text, is_hidden=is_askers)
     named = {file.part: file.name for file in post.attached}
     types = {file.part: _plain_type(file.type) for file in post.attached}

@@ -4,37 +4,33 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import takewhile
 
-from tickets.abbreviations import EVERYDAY, is_among_capitals
 from tickets.folding import WORD, plain
-from tickets.names import Names, is_ordinary, parts, words_as_written, words_of_name
+from tickets.initials import exact_initials
+from tickets.names import Names, is_ordinary, parts
 from tickets.places import ORDINARY_PLACES
 from tickets.spans import PLACEHOLDERS
 
 SHORTEST = 5  # letters of a name that is known though one of them is wrong
-CAPITALS = re.compile(r"(?<![^\W_])[A-ZÆØÅ]{2,4}(?![^\W_])")
-OF_LAW = {"dbf", "dbl", "dt", "edpb", "fl", "fvl", "ms", "ofl", "rsl", "sel", "sl"}  # what lawyers mean by such letters
+WRITTEN_FOR_PERSON = re.compile(
+    r"(?:\b(?i:deltager\w{0,3}|til stede|arrangør|mødeleder|referent|ordstyrer|afsender|modtager|ansvarlig"
+    r"|sagsbehandler|kontakt\w{0,8}|att|cc|spørg|hilsen|mvh|vh|kære|hej|initialer(?:ne)?)[.:]{0,2}|\bv/) ?"
+    r"(?P<told>[A-ZÆØÅ]{2,5}(?:(?:, ?|/| og )[A-ZÆØÅ]{2,5}){0,20})(?![^\W_])"
+)
 MOST = 20
 
 
 def find_doubts(names: Names, places: Collection[str], text: str) -> tuple[str, ...]:
-    """Initials of people wherever they stand, and names in which one letter is wrong."""
+    """Initials that masking leaves since they are also something else, and names in which one letter is wrong."""
     bare = PLACEHOLDERS.sub(" ", text)
     found = [*_find_initials(names.people, bare), *_find_near(names, places, bare)]
     return tuple(dict.fromkeys(found))[:MOST]
 
 
 def _find_initials(people: Iterable[str], text: str) -> Iterator[str]:
-    initials = {one for name in people for one in _initials_of(name)} - EVERYDAY - OF_LAW
-    for found in CAPITALS.finditer(text) if initials else ():
-        if found.group().lower() in initials and not is_among_capitals(text, *found.span()):
-            yield found.group()
-
-
-def _initials_of(name: str) -> Iterator[str]:
-    for words in (words_of_name(name), [word.lower() for word in words_as_written(name)]):
-        if len(words) > 1:
-            yield "".join(word[0] for word in words)
-            yield words[0][0] + words[-1][0]
+    """Initials that are short for something else too, where somebody is told of: "Deltagere: IT, OK"."""
+    initials = exact_initials(people)
+    for found in WRITTEN_FOR_PERSON.finditer(text) if initials else ():
+        yield from (one for one in WORD.findall(found["told"]) if one.lower() in initials)
 
 
 def _find_near(names: Names, places: Collection[str], text: str) -> Iterator[str]:

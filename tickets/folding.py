@@ -1,7 +1,8 @@
 """Folding: texts and names in one spelling, so that they can be compared.
 
-Folded is lower case, å as aa, ø as oe, without soft hyphens, hyphenated lines joined, and what came out in the wrong
-character set put right (`garbled`).
+Folded is lower case, å as aa, ø as oe, without soft hyphens and all else that nobody sees, hyphenated lines joined,
+letters of other scripts as what they look like (`twins`), and what came out in the wrong character set put right
+(`garbled`).
 """
 
 import re
@@ -13,6 +14,8 @@ from html import unescape
 from urllib.parse import unquote
 
 from tickets.garbled import MISREAD, repair_run
+from tickets.twins import TWINS
+from tickets.veils import UNSEEN
 
 DANISH = {"å": "aa", "æ": "ae", "ø": "oe", "ä": "ae", "ö": "oe", "ü": "u", "đ": "d", "ł": "l"}
 ESCAPED = (  # RFC 3986 2.1, HTML, RFC 5890 2.3.2.1
@@ -20,6 +23,7 @@ ESCAPED = (  # RFC 3986 2.1, HTML, RFC 5890 2.3.2.1
 )
 TO_FOLD = re.compile(rf"{MISREAD}|[^\x00-\x7f]|(?<=[^\W\d_])-[ \t]*\n[ \t>]*(?=[^\W\d_])|{ESCAPED}")
 WORD = re.compile(r"[^\W\d_]+")
+NEVER_SEEN = re.compile(UNSEEN)
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,17 @@ def _fold_piece(piece: str) -> str:
 
 @cache
 def _fold_letter(letter: str) -> str:
-    lower = letter.lower()
-    if lower in DANISH:
-        return DANISH[lower]
-    if unicodedata.category(letter) in ("Cf", "Mn"):
+    if unicodedata.category(letter) in ("Cf", "Mn") or NEVER_SEEN.fullmatch(letter):
         return ""
-    plain = unicodedata.normalize("NFKD", lower)
-    return "".join(one for one in plain if unicodedata.category(one) != "Mn").lower() or lower
+    if letter.lower() in DANISH:
+        return DANISH[letter.lower()]
+    plain = [one for one in unicodedata.normalize("NFKD", letter) if unicodedata.category(one) != "Mn"]
+    return "".join(_bare_letter(one) for one in plain) or letter.lower()
+
+
+def _bare_letter(letter: str) -> str:
+    bare = TWINS.get(letter, letter.lower())
+    return DANISH.get(bare, bare)
 
 
 class _Folding(dict[int, str]):

@@ -56,6 +56,7 @@ TORN = re.compile(
     r"|[a-z][À-ÖØ-ÞŒŠŽŸ][a-z]"
 )
 
+LETTERS = re.compile(r"(?P<odd>[^\x00-\x7f])(?P<behind>[\x00-\x7f]?)|[\x00-\x7f]")
 ESCAPED = (  # a letter written as octets or as its number in hexadecimal or octal digits, or in UTF-7
     r"(?:(?:[%=]|\\x)[0-9A-Fa-f]{2}|\\[0-3][0-7]{2}|\\u[0-9A-Fa-f]{4}){1,4}|\+[A-Za-z0-9/]{2,4}-"
 )
@@ -136,16 +137,19 @@ def _by_first_letter(forms: Iterable[str]) -> Iterator[str]:
 
 
 def _loose_form(word: str, shared: int) -> str:
-    missing = "?" if shared >= FEWEST_ALONE else ""
-    pieces: list[str] = []
-    for place, letter in enumerate(word):
-        if not letter.isascii():
-            garbled_one = WITHIN if 0 < place < len(word) - 1 else AT_EDGE
-            pieces.append(f"(?:{letter}|{garbled_one}){missing}")
-        else:  # some character sets take two octets for one letter
-            is_swallowed = place > 1 and not word[place - 1].isascii() and shared > FEWEST_LETTERS
-            pieces.append(re.escape(letter) + ("?" if is_swallowed else ""))
-    return "".join(pieces)
+    """An expression for a word whose letters beyond ASCII became anything."""
+    return "".join(
+        _loose_letter(found, len(word), shared) if found["odd"] else re.escape(found.group())
+        for found in LETTERS.finditer(word)
+    )
+
+
+def _loose_letter(found: re.Match[str], length: int, shared: int) -> str:
+    odd, behind, place = found["odd"], re.escape(found["behind"]), found.start()
+    one = f"(?:{odd}|{WITHIN if 0 < place < length - 1 else AT_EDGE})"
+    is_swallowing = behind and place > 0 and shared > FEWEST_LETTERS  # two octets for one letter
+    missing = f"|{behind}" if shared >= FEWEST_ALONE else ""
+    return f"(?:{one}{behind}{'?' if is_swallowing else ''}{missing})"
 
 
 def _known_forms(word: str) -> Iterator[str]:

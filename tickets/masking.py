@@ -18,6 +18,7 @@ from tickets.folding import WORD, plain, unicode_domain
 from tickets.frames import LONGEST_TEXT, OLD_FIELD, ends_letter, undress
 from tickets.garbled import garbled, has_lost_letters, is_readable, repair
 from tickets.greetings import greeted
+from tickets.initials import Initials
 from tickets.names import FOLDED_ORDINARY, Names, parts
 from tickets.people import People
 from tickets.places import ORDINARY_PLACES, Places
@@ -90,7 +91,7 @@ class Mask:
     def file_name(self, name: str, number: int) -> str:
         """A name for a file: masked, or of no meaning where something of the asker may be left in it."""
         stem, ending = _split_name(repair(name))
-        masked = self._people.in_file_name(self.apply(stem).text)
+        masked = self._initials.in_file_name(self.apply(stem).text)
         words = set(map(plain, WORD.findall(masked)))
         if not is_readable(stem) or self._is_hidden_in(masked) or words & self.names.labels - ORDINARY_PLACES:
             return nameless(name, number)
@@ -128,6 +129,7 @@ class Mask:
         yield from self._places.find(looked_at)
         yield from self._abbreviations.find(looked_at.text)
         yield from self._people.find(looked_at)
+        yield from self._initials.find(looked_at)
         yield from self._garbled_names(looked_at.text)
 
     def _greeted(self, text: str) -> Iterator[Span]:
@@ -157,6 +159,10 @@ class Mask:
     @cached_property
     def _people(self) -> People:
         return People(self.names)
+
+    @cached_property
+    def _initials(self) -> Initials:
+        return Initials(self.names)
 
     @cached_property
     def _garbled_own(self) -> tuple[_Garbled, ...]:

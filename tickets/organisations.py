@@ -10,6 +10,7 @@ from tickets.folding import plain
 from tickets.spellings import LONG, SHORT
 
 MUNICIPALITIES = Path(__file__).parent / "municipalities.csv"
+DEPARTMENTS = Path(__file__).parent / "departments.csv"  # of the large ones, who write of them as of themselves
 COMMUNAL = re.compile(r"kommunes?(?![^\W_])|^region\b")  # folded
 PIECES = re.compile(r" [-–/|] |[,;|()]")
 LEGAL_FORM = re.compile(r"[\s,]+(?:i/s|a/s|p/s|k/s|aps|ivs|a\.?m\.?b\.?a|s\.?m\.?b\.?a|f\.?m\.?b\.?a)\.?$")
@@ -40,6 +41,8 @@ class Called:
     words: tuple[str, ...] = ()  # of the whole name, in their order
     places: frozenset[str] = frozenset()  # of which it has its name, and by which it is known
     names: frozenset[str] = frozenset()  # that may be ordinary words when they are written small
+    departments: tuple[str, ...] = ()  # by which this one alone is known
+    shorts: tuple[str, ...] = ()  # for departments, in capitals
 
 
 @cache
@@ -49,7 +52,8 @@ def called(organisation: str) -> Called:
     communal = next((piece.strip() for piece in PIECES.split(name) if COMMUNAL.search(piece.strip())), "")
     words = tuple(re.findall(r"[^\W_]+", communal or name))
     if communal:
-        return Called(name, words, _places_of(communal))
+        departments, shorts = _departments_of(communal)
+        return Called(name, words, _places_of(communal), departments=departments, shorts=shorts)
     return Called(name, words, *_read_office(name))
 
 
@@ -76,6 +80,14 @@ def _of_people(places: set[str]) -> set[str]:
     lands = [one.removesuffix("s") for one in places if one.removesuffix("s").endswith("land")]
     jutes = [one.removesuffix("lland") for one in lands if one.endswith("jylland")]
     return {f"{one[:-4]}laend" for one in lands} | {f"{one}{end}" for one in jutes for end in ("sk", "de")}
+
+
+def _departments_of(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The departments of a municipality, and what they are called for short, folded."""
+    words = {one.removesuffix("s") for one in WORDS.findall(name)} | set(WORDS.findall(name))
+    with DEPARTMENTS.open(encoding="utf-8", newline="") as file:
+        own = [row for row in csv.DictReader(file) if plain(row["municipality"]) in words]
+    return tuple(plain(row["department"]) for row in own), tuple(plain(row["short"]) for row in own if row["short"])
 
 
 @cache

@@ -1,29 +1,26 @@
-"""People: where a text names those whom nobody is to know, by their names or by their initials."""
+"""People: where a text names those whom nobody is to know: by their names, torn apart or run together, too."""
 
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import combinations
 
+from tickets.everyday import WORDS
 from tickets.folding import plain
-from tickets.names import DESKS, Names, is_ordinary, parts, words_as_written, words_of_name
-from tickets.spans import NAME, Span, Text
+from tickets.initials import is_made_of_beginnings
+from tickets.names import DESKS, Names, is_ordinary, parts, words_of_name
+from tickets.pieces import Pieces
+from tickets.spans import LONGEST_WORD, NAME, Span, Text, is_among_capitals
 from tickets.spellings import BETWEEN, GENITIVE, LEFT, LONG, RIGHT, loosened, spaced
 
-BEFORE_INITIALS = (
-    r"(?:^[ \t>]*[-–/]{0,2}(?=[^\W\d_]{2,6}(?:[ \t]*$|[,.:/]|(?-i: [a-zæøå])))|/ ?"
-    r"|\((?=[^()\n]{2,5}\))(?!(?:DE|SE|NO|FI|FR|ES|NL|BE|AT|PL|IE|ME)\))"
-    r"|\b(?:hej|kære|hi|dear|mvh|vh|hilsen|hilsner|regards)[.,]? )"
-)
-ABBREVIATIONS = {
-    "ai", "cpr", "cvr", "dk", "dpo", "ean", "edb", "eu", "hr", "id", "it", "ki", "kl", "obs", "os", "ps", "sms", "uk",
-    "us", "vs",
-}  # fmt: skip
-MOST_INITIALS = 120
 FOLDED_LETTERS = ("aa", "ae", "oe")
 SHORTEST_WITH_INITIAL = 3  # letters of a name to which another's first letter may be tied: MetteK
 INITIAL_BEFORE = re.compile(r"(?<![^\W_])([A-ZÆØÅ])(?:[.-] ?| )\Z")
 INITIAL_BEHIND = re.compile(r"[ ._-]([A-ZÆØÅ])(?![^\W_])\.?")
+BEGINS_SENTENCE = re.compile(r"(?:^|[.!?:\n>*•–-])[ \t>]*\Z")
+GOES_ON = re.compile(r"[ \t\n]+[a-zæøå]")
+LONG_ENOUGH = 6  # letters of a name that is known with one letter of another before or behind it
+MAKES_WORDS = frozenset("rnstdel")  # behind a name: Heller, Liner
+ENDINGS = frozenset({"en", "er", "et", "ed", "ne", "es", "re", "te", "de"})
 
 
 class People:
@@ -35,18 +32,17 @@ class People:
     def find(self, looked_at: Text) -> Iterator[Span]:
         yield from self._named(looked_at)
         yield from self._tied_to_initials(looked_at)
-        yield from self._by_initials(looked_at.text)
-
-    def in_file_name(self, stem: str) -> str:
-        """The name of a file with initials masked that stand in it as a word."""
-        return self._short_names.sub(NAME, stem) if self._short_names else stem
+        yield from self._run_together(looked_at)
+        folded = looked_at.folded
+        for start, end in self._pieces.find(folded.text):
+            yield Span(folded.origin(start), folded.origin(end), NAME)
 
     def _named(self, looked_at: Text) -> Iterator[Span]:
         text, folded = looked_at.text, looked_at.folded
         for pattern, needs_capital in self._patterns:
             for found in pattern.finditer(folded.text):
                 start, end = folded.origin(found.start()), folded.origin(found.end())
-                if not needs_capital or text[start].isupper():
+                if not needs_capital or _is_written_as_name(text, start, end, found.group()):
                     yield Span(*self._with_initials(text, start, end), NAME, "s" if found.group("s") else "")
 
     def _with_initials(self, text: str, start: int, end: int) -> tuple[int, int]:
@@ -67,45 +63,42 @@ class People:
             if len(firsts) > 1 and (is_no_word or all(map(str.isupper, firsts))):
                 yield Span(folded.origin(found.start()), folded.origin(found.end()), NAME)
 
-    def _by_initials(self, text: str) -> Iterator[Span]:
-        for found in self._initials.finditer(text) if self._initials else ():
-            if found["name"].isupper():
-                yield Span(*found.span("name"), NAME)
-        for found in self._dotted.finditer(text) if self._dotted else ():
-            yield Span(*found.span(), NAME)
+    def _run_together(self, looked_at: Text) -> Iterator[Span]:
+        """A name with another, or with the beginning of one, in one word: klitgaardmette, metteklit."""
+        folded = looked_at.folded
+        for found in self._inside.finditer(folded.text) if self._inside else ():
+            start, end = _word_around(folded.text, *found.span())
+            if end - start > found.end() - found.start() and self._is_run_together(folded.text, start, end, found):
+                yield Span(folded.origin(start), folded.origin(end), NAME)
+
+    def _is_run_together(self, folded: str, start: int, end: int, found: re.Match[str]) -> bool:
+        before, behind = folded[start : found.start()], folded[found.end() : end]
+        if not any(is_made_of_beginnings(folded[start:end], words) for words in self._names_of_people):
+            return False
+        if len(before) + len(behind) > 1:
+            return behind not in ENDINGS or bool(before)
+        is_long = len(found.group()) >= LONG_ENOUGH
+        return is_long if before else is_long or behind not in MAKES_WORDS
 
     # -- what is looked for
 
     @cached_property
+    def _names_of_people(self) -> frozenset[tuple[str, ...]]:
+        return frozenset(tuple(words_of_name(name)) for name in self._names.people)
+
+    @cached_property
+    def _inside(self) -> re.Pattern[str] | None:
+        """An expression over folded text for names of some length, wherever they are in a word."""
+        known = {part for name in self._names.people for part in parts(name) if not is_ordinary(part)}
+        return re.compile("|".join(sorted(map(loosened, known), key=len, reverse=True))) if known else None
+
+    @cached_property
+    def _pieces(self) -> Pieces:
+        return Pieces({part for name in self._names.people for part in parts(name) if part not in WORDS})
+
+    @cached_property
     def _first_letters(self) -> frozenset[str]:
         return frozenset(word[0] for name in self._names.people for word in words_of_name(name))
-
-    @cached_property
-    def initials(self) -> tuple[str, ...]:
-        """What people sign with for short, the longest first: MEJE, MEJ, MJE, MJ. A Ø may be an O in them."""
-        found: set[str] = set()
-        for name in self._names.people:
-            for words in (words_of_name(name), [word.lower() for word in words_as_written(name)]):
-                found |= set(_initials_of(words))
-        return tuple(sorted(found - ABBREVIATIONS, key=lambda one: (-len(one), one))[:MOST_INITIALS])
-
-    @cached_property
-    def _initials(self) -> re.Pattern[str] | None:
-        """An expression for initials where people write them for names."""
-        told = rf"{BEFORE_INITIALS}(?P<name>{'|'.join(self.initials)})(?=$|[\s,.!:;/)])"
-        return re.compile(told, re.MULTILINE | re.IGNORECASE) if self.initials else None
-
-    @cached_property
-    def _dotted(self) -> re.Pattern[str] | None:
-        """An expression for initials with a full stop behind each, which are taken for nothing else."""
-        told = "|".join(r"\. ?".join(one.upper()) for one in self.initials)
-        return re.compile(rf"(?<![\w.])(?:{told})\.?(?![\w])(?!\.\w)") if told else None
-
-    @cached_property
-    def _short_names(self) -> re.Pattern[str] | None:
-        """An expression for initials in the name of a file."""
-        told = "|".join(self.initials).upper()
-        return re.compile(rf"(?<![^\W_])(?:{told})(?![^\W_])") if told else None
 
     @cached_property
     def _tied(self) -> re.Pattern[str] | None:
@@ -136,6 +129,26 @@ class People:
         return tuple((_any_of(one), needs_capital) for one, needs_capital in patterns if one)
 
 
+def _is_written_as_name(text: str, start: int, end: int, folded: str) -> bool:
+    """Whether an ordinary word is a name here: it has a capital, and not as "Vi" at the beginning of a sentence."""
+    if not text[start].isupper():
+        return False
+    if folded not in WORDS:
+        return True
+    begins = BEGINS_SENTENCE.search(text[max(0, start - 20) : start]) is not None
+    return not (begins and GOES_ON.match(text, end)) and not is_among_capitals(text, start, end)
+
+
+def _word_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the word begins and ends that this is in."""
+    first, last = start, end
+    while first > max(0, start - LONGEST_WORD) and text[first - 1].isalpha():
+        first -= 1
+    while last < min(len(text), end + LONGEST_WORD) and text[last].isalpha():
+        last += 1
+    return first, last
+
+
 def _any_of(spellings: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"{LEFT}(?:{'|'.join(sorted(spellings, key=len, reverse=True))}){GENITIVE}{RIGHT}")
 
@@ -147,13 +160,3 @@ def _whole_names(name: str) -> set[str]:
         return set()
     orders = (words, [words[-1], *words[:-1]])
     return {BETWEEN.join(map(loosened, one)) for one in orders} | {rf"{words[0][0]}\. ?{loosened(words[-1])}"}
-
-
-def _initials_of(words: list[str]) -> Iterator[str]:
-    """The first letters of the words of one name, of some of them, or some more of the first and the last."""
-    if len(words) < 2:
-        return
-    yield "".join(word[0] for word in words)
-    yield from (one[0] + other[0] for one, other in combinations(words, 2))
-    for one, two in ((1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3), (3, 1), (3, 2)):
-        yield words[0][:one] + words[-1][:two]

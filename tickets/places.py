@@ -6,7 +6,8 @@ from functools import cached_property
 
 from tickets.folding import plain
 from tickets.names import Names
-from tickets.organisations import called
+from tickets.organisations import Called, called
+from tickets.pieces import Pieces
 from tickets.spans import ORGANISATION, Span, Text
 from tickets.spellings import GENITIVE, LEFT, LONG, RIGHT, alternatives, loosened, spaced
 from tickets.streets import Streets, street_before
@@ -41,8 +42,10 @@ class Places:
 
     def find(self, looked_at: Text) -> Iterator[Span]:
         yield from self._named(looked_at)
+        folded = looked_at.folded
+        for start, end in self._pieces.find(folded.text):
+            yield Span(folded.origin(start), folded.origin(end), ORGANISATION)
         if self._address:
-            folded = looked_at.folded
             for found in self._address.finditer(folded.text):
                 yield Span(folded.origin(found.start()), folded.origin(found.end()), ORGANISATION)
 
@@ -68,6 +71,10 @@ class Places:
         return self.streets.pattern(self.called.places)
 
     @cached_property
+    def _pieces(self) -> Pieces:
+        return Pieces({one for one in self.called.places | self._names.labels if not _may_be_a_word(one)})
+
+    @cached_property
     def _towns(self) -> frozenset[str]:
         """The towns of the signature: where the organisation lies."""
         return frozenset(plain(city) for city in self.streets.towns() if len(city) > 2)
@@ -77,6 +84,7 @@ class Places:
         places = self.called.places | self._names.labels | self._towns
         ordinary = {one for one in places if _may_be_a_word(one)} | self.called.names - places
         patterns = [*_whole(self.called.whole), *_region(self.called.words)]
+        patterns += _departments(self.called)
         patterns += [*_unmistakable(places - ordinary), *_written_as_names(ordinary), *_written_small(ordinary)]
         return tuple((re.compile(pattern), needs_capital) for pattern, needs_capital in patterns)
 
@@ -87,6 +95,16 @@ def _may_be_a_word(place: str) -> bool:
 
 def _whole(name: str) -> Patterns:
     return [(rf"{LEFT}(?P<name>{spaced(name)}){GENITIVE}{RIGHT}", len(name) <= 3)] if name else []
+
+
+def _departments(organisation: Called) -> Patterns:
+    """Departments by their names, and in capitals by what they are called for short."""
+    longest_first = sorted(organisation.departments, key=len, reverse=True)
+    words = (re.findall(r"[^\W_]+", name.removesuffix("en")) for name in longest_first)
+    whole = "|".join(r"[\W_]{1,4}".join(map(loosened, one)) for one in words)
+    shorts = "|".join(sorted(organisation.shorts))
+    patterns = [(rf"{LEFT}(?P<name>{whole})(?:en)?{GENITIVE}{RIGHT}", False)] if whole else []
+    return [*patterns, (rf"{LEFT}(?P<name>{shorts}){GENITIVE}{RIGHT}", True)] if shorts else patterns
 
 
 def _region(words: tuple[str, ...]) -> Patterns:

@@ -15,6 +15,7 @@ LONGEST_WORD = 60
 SPACES = str.maketrans(dict.fromkeys("\xa0\u2007\u2009\u202f", " "))
 TOP_LEVELS = r"(?:dk|com|org|net|eu|info|local|lan|int|gov|io)"
 TOKEN = re.compile(r"[^\s<>()\[\]{}\"'’;,|]+")
+LONG_CAPITALS = re.compile(r"[A-ZÆØÅ]{6}")
 WEB = re.compile(rf"://|\bwww\.|[^\W_]\.{TOP_LEVELS}(?:$|[/?#:])", re.IGNORECASE)
 
 
@@ -46,6 +47,10 @@ class Text:
         token = self.text[start:end]
         start += len("mailto:") if token.lower().startswith("mailto:") else 0
         return min(start, place), max(end - len(token) + len(token.rstrip(".:!?*_")), place)
+
+    def tokens(self) -> list[tuple[int, int]]:
+        """From where to where the text goes on without a space or bracket, everywhere."""
+        return [one for one in self._tokens if one[1] - one[0] <= LONGEST_ADDRESS]
 
     def is_web_address(self, start: int, end: int) -> bool:
         if start not in self._webs:
@@ -84,3 +89,10 @@ def join(spans: Iterable[Span], text: str) -> list[Span]:
 
 def _is_nothing(between: str) -> bool:
     return len(between) <= 8 and re.fullmatch(r"[ ._-]?(?:[A-ZÆØÅ]\.? ?){0,2}", between) is not None
+
+
+def is_among_capitals(text: str, start: int, end: int) -> bool:
+    """Whether all of the line is written in capitals, so that any word may look like an acronym."""
+    begin, stop = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    line = text[max(begin, start - 200) : min(stop if stop >= 0 else len(text), end + 200)]
+    return line.isupper() and LONG_CAPITALS.search(line) is not None
