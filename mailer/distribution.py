@@ -181,6 +181,8 @@ TELLERS: dict[EventKind, Callable[[Session, Desk, Event, datetime], None]] = {
     EventKind.LOGIN_ASKED: notices.send_login_link,
     EventKind.ENCRYPTED: notices.tell_of_encryption,
     EventKind.NEWS_HELD: notices.tell_of_held_news,
+    EventKind.UNADDRESSED: inquiries.ask_whether_meant,
+    EventKind.SENT_ON: notices.tell_redirector,
     EventKind.OWNERS_WRITTEN: handing_on.hand_on,
     EventKind.CPR_FOUND: inquiries.ask_about_cpr,
     EventKind.PREVIEWED: inquiries.show_to_author,

@@ -32,7 +32,7 @@ from tickets.models import (
     Visibility,
 )
 
-ASKING = (LetterKind.CPR, LetterKind.PREVIEW)
+ASKING = (LetterKind.CPR, LetterKind.PREVIEW, LetterKind.UNPROVEN)
 MOST_A_DAY = 10  # letters about one mail each
 YET_TO_COME = "…"  # what a letter gets when it is sent
 
@@ -101,6 +101,14 @@ def show_to_author(session: Session, desk: Desk, event: Event, now: datetime) ->
         corrects=preview["corrects"], files_before=preview["files_before"],
     )  # fmt: skip
     _ask(session, desk, draft, proposal, author, event, now)
+
+
+def ask_whether_meant(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    """Ask an author whether a mail in their name was meant for the list: its signature does not say so."""
+    proposal = proposals.find(session, ProposalKind.UNPROVEN, event.arrival_key or 0)
+    if proposal is not None and proposal.choice is None:
+        draft = _draft(session, desk, LetterKind.UNPROVEN, proposal)
+        _ask(session, desk, draft, proposal, session.get_one(Person, proposal.person_key), event, now)
 
 
 def _ask(

@@ -13,7 +13,7 @@ from mailer.commands import COMMANDS, obey
 from mailer.findings import is_unread_alone
 from mailer.screening import Verdict, discarded, held
 from mailer.submission import VISIBILITIES, Inbound, Submission
-from tickets import anonymity, journal, owners, proposals, reachability, threads
+from tickets import anonymity, journal, membership, owners, proposals, reachability, threads
 from tickets.envelope import KnownBy
 from tickets.errors import NotFound
 from tickets.failures import BounceKind
@@ -30,6 +30,7 @@ from tickets.holding import (
     NOT_THEIRS,
     OTHER_RECIPIENT,
     STUCK_CPR,
+    UNADDRESSED,
     UNPROVEN,
 )
 from tickets.models import (
@@ -71,9 +72,9 @@ def carry(inbound: Inbound) -> Verdict:
         return _hand_on(inbound, mailing_list)
     author = screening.find_author(inbound)
     if isinstance(author, Verdict):
-        return author
+        return _tell_redirector(inbound, mailing_list, author)
     if misdirection := screening.find_misdirection(inbound):
-        return held(misdirection)
+        return _tell_redirector(inbound, mailing_list, held(misdirection))
     if destination.purpose in COMMANDS:
         return _obey(inbound, author)
     decision = screening.find_decision(inbound, author)
@@ -84,6 +85,16 @@ def carry(inbound: Inbound) -> Verdict:
     if inbound.reading.encryption:
         return _put_aside_encrypted(inbound, mailing_list, author)
     return _file(inbound.submitted_by(author, mailing_list))
+
+
+def _tell_redirector(inbound: Inbound, mailing_list: MailingList, verdict: Verdict) -> Verdict:
+    """Have a member told who sent another's mail on to a list of theirs, and what to do, if it is held now."""
+    redirector = membership.person_writing_as(inbound.session, inbound.reading.redirector)
+    if redirector is None or verdict.disposition is not Disposition.HELD or inbound.arrival.reason == verdict.reason:
+        return verdict
+    if mailing_list.id in membership.sight_of(inbound.session, redirector, mailing_list).member_of:
+        _tell(EventKind.SENT_ON, inbound, mailing_list, redirector)
+    return verdict
 
 
 def _is_for_owners(inbound: Inbound, mailing_list: MailingList) -> bool:
@@ -269,6 +280,15 @@ def _screen_copy(submission: Submission) -> Verdict | None:
     return None
 
 
+def _screen_addresses(submission: Submission) -> Verdict | None:
+    """Hold what its author may never have sent here, until they say they did; who asks anonymously is asked anyway."""
+    is_shown_first = submission.destination.purpose is Purpose.ANONYMOUS and submission.place.ticket is None
+    if is_shown_first or not screening.is_unaddressed(submission, submission.author):
+        return None
+    proposal = _propose(submission, ProposalKind.UNPROVEN, [])
+    return None if proposal.choice is Choice.SEND else held(UNADDRESSED)
+
+
 def _screen_numbers(submission: Submission) -> Verdict | None:
     """Hold what has CPR numbers, or may have, until its author has decided."""
     if not submission.incoming.redacted:
@@ -299,7 +319,7 @@ def _screen_robots(submission: Submission) -> Verdict | None:
     return _file_quietly(submission, repeated) if repeated and ticket else held(repeated or storm)
 
 
-SCREENS = (_screen_author, _screen_copy, _screen_numbers, _screen_place, _screen_robots)
+SCREENS = (_screen_author, _screen_copy, _screen_addresses, _screen_numbers, _screen_place, _screen_robots)
 
 
 def _is_confirmed(submission: Submission) -> bool:

@@ -42,6 +42,7 @@ AUTOMATIC = (
     LetterKind.HELP,
     LetterKind.ENCRYPTED,
     LetterKind.NEWS_HELD,
+    LetterKind.SENT_ON,
     LetterKind.DELAYED,
     LetterKind.UNDECIDED,
     LetterKind.DECIDED,
@@ -218,6 +219,20 @@ def tell_of_held_news(session: Session, desk: Desk, event: Event, now: datetime)
     draft = draft_notice(
         desk, LetterKind.NEWS_HELD, mailing_list,
         subject=mask_cpr(arrival.subject), at=arrival.received_at, address=mailing_list.address,
+    )  # fmt: skip
+    send_notice(session, desk, draft, person, event, now)
+
+
+def tell_redirector(session: Session, desk: Desk, event: Event, now: datetime) -> None:
+    """Word to somebody that what they sent on in another's name waits, and how to send it so that it is filed.
+
+    Nothing of the mail itself is repeated: anybody can write their name into a field.
+    """
+    if (aside := _find_put_aside(session, event)) is None:
+        return
+    person, mailing_list, arrival = aside
+    draft = draft_notice(
+        desk, LetterKind.SENT_ON, mailing_list, at=arrival.received_at, address=mailing_list.address,
     )  # fmt: skip
     send_notice(session, desk, draft, person, event, now)
 

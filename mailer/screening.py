@@ -237,16 +237,33 @@ def is_replayed(inbound: Inbound, author: Person) -> bool:
     Whoever got a mail of a lawyer's could send it here, to any desk. What names the address in a field that is signed,
     or came to one that only its author knows, was meant for here.
     """
-    voucher, destination = inbound.voucher, inbound.destination
-    if voucher is None or not voucher.is_signature or inbound.arrival.is_vouched:
-        return False
+    destination = inbound.destination
     if destination.mailing_list is None or not _has_weight(inbound, author, destination.mailing_list):
         return False
-    if destination.purpose is Purpose.DECISION:
+    if destination.purpose is Purpose.DECISION or not _travels(inbound, author):
         return False
     named = addresses_of(inbound.directory, destination.mailing_list, inbound.post.recipients)
-    is_theirs = any(one.person_key == author.id for one in (destination, *named))
-    return not is_theirs and not any(one.purpose is destination.purpose for one in named)
+    return not any(one.purpose is destination.purpose for one in named)
+
+
+def is_unaddressed(inbound: Inbound, author: Person) -> bool:
+    """Whether a signature alone vouches for a mail, and no field that it covers names an address of the list.
+
+    It may be a private mail that somebody else sent here; or the system of its author signs no recipients.
+    """
+    mailing_list = inbound.destination.mailing_list
+    if mailing_list is None or not _travels(inbound, author):
+        return False
+    return not addresses_of(inbound.directory, mailing_list, inbound.post.recipients)
+
+
+def _travels(inbound: Inbound, author: Person) -> bool:
+    """Whether anybody may have sent a message here: a signature alone vouches, and no address made for its author."""
+    voucher, destination = inbound.voucher, inbound.destination
+    if voucher is None or not voucher.is_signature or inbound.arrival.is_vouched or destination.mailing_list is None:
+        return False
+    named = addresses_of(inbound.directory, destination.mailing_list, inbound.post.recipients)
+    return not any(one.person_key == author.id for one in (destination, *named))
 
 
 def _has_weight(inbound: Inbound, author: Person, mailing_list: MailingList) -> bool:

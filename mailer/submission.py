@@ -72,8 +72,8 @@ class Inbound:
 
     @cached_property
     def known(self) -> Person | None:
-        """Whom the portal knows by the address that the message says it is from."""
-        return membership.person_with(self.session, self.post.author.email)
+        """Whom the portal knows by the address that the message says it is from, be it a plus address of theirs."""
+        return membership.person_writing_as(self.session, self.post.author.email)
 
     @cached_property
     def siblings(self) -> list[tuple[str, bool]]:

@@ -108,6 +108,8 @@ LETTERS: dict[str, list[dict[str, Any]]] = {
     "login": [{"link": URL}],
     "encrypted": [{"confidential": evil("confidential")}],
     "news_held": [{}],
+    "unproven": [{}],
+    "sent_on": [{}],
     "cpr": [{"is_anonymous": True} | one for one in findings()],
     "cpr_held": list(several("is_sure", (True, False))),
     "cpr_held_more": [{}],

@@ -116,6 +116,79 @@ def test_a_first_mail_makes_its_author_a_member_who_gets_nothing_unasked(desk: D
         assert session.exec(select(Subscription)).all() == []
 
 
+PLUS = "Mette <mette+kl@proevested.example.dk>"
+
+
+def test_a_reply_from_ones_own_plus_address_is_ones_own(desk: Desk) -> None:
+    desk.take(a_message())
+    own = desk.reply_address(desk.ticket(), desk.mette)
+
+    arrival = desk.take(a_message(From=PLUS, Subject="SV: Må vi det?", text="Tak, men hvad så med skolen?"), own)[0]
+
+    assert arrival.disposition is Disposition.FILED
+    assert {one.author_key for one in desk.messages()} == {desk.mette.id}
+    assert {one.ticket_key for one in desk.messages()} == {desk.ticket().id}
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        "mette+kl@example.org",
+        "mette@kl.proevested.example.dk",
+        "mettekl@proevested.example.dk",
+        "mette-kl@proevested.example.dk",
+        "+mette@proevested.example.dk",
+        "kl+mette@proevested.example.dk",
+    ],
+)
+def test_another_address_that_resembles_ones_own_is_anothers(desk: Desk, author: str) -> None:
+    desk.take(a_message())
+
+    arrival = desk.take(a_message(From=author, text="Må jeg?"), desk.reply_address(desk.ticket(), desk.mette))[0]
+
+    assert arrival.disposition is Disposition.HELD
+    assert len(desk.messages()) == 1
+
+
+def test_a_person_with_that_very_plus_address_is_nobody_else(desk: Desk) -> None:
+    with desk.store.transaction() as session:
+        other = a_person(session, "mette+kl@proevested.example.dk", "Mette Lund")
+
+    desk.take(a_message(From="Mette Lund <mette+kl@proevested.example.dk>"))
+
+    assert desk.messages()[0].author_key == other.id
+
+
+def test_who_redirects_anothers_mail_is_told_that_it_waits(desk: Desk) -> None:
+    redirected = a_message(Resent_From=OLE, Resent_To=LIST)
+
+    arrival = desk.take(redirected)[0]
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, holding.SENT_ON)
+    with desk.store.reading() as session:
+        told = session.exec(select(Event).where(Event.kind == EventKind.SENT_ON)).one()
+    assert (told.person_key, told.arrival_key) == (desk.ole.id, arrival.id)
+
+
+@pytest.mark.parametrize("author", [OLE, STRANGER])
+def test_a_redirected_reply_to_a_letter_is_told_of_too_whoever_wrote_it(desk: Desk, author: str) -> None:
+    desk.take(a_message())
+    own = desk.reply_address(desk.ticket(), desk.mette)
+
+    desk.take(a_message(From=author, Resent_From="mette@proevested.example.dk"), own)
+
+    with desk.store.reading() as session:
+        told = session.exec(select(Event).where(Event.kind == EventKind.SENT_ON)).one()
+    assert told.person_key == desk.mette.id
+
+
+@pytest.mark.parametrize("resender", ["frank@example.org", "Mette <mette@proevested.example.dk>", "nobody"])
+def test_nobody_else_is_told_of_what_was_redirected(desk: Desk, resender: str) -> None:
+    desk.take(a_message(Resent_From=resender, Resent_To=LIST))
+
+    assert EventKind.SENT_ON not in desk.events()
+
+
 def test_a_strangers_mail_is_held_without_a_word(desk: Desk) -> None:
     arrival = desk.take(a_message(From=STRANGER))[0]
 

@@ -14,8 +14,8 @@ from mailer import authentication, screening
 from mailer.arrivals import Handover, store_handovers
 from mailer.processor import Processor
 from mailer.verifier import Verifier
-from tickets import proposals
-from tickets.models import Arrival, Choice, Disposition, Message, Proposal, Status
+from tickets import holding, links, proposals
+from tickets.models import Arrival, Choice, Disposition, EventKind, Message, Proposal, ProposalKind, Status
 from tickets.portal import Portal
 from tickets.store import Store
 from tickets.tokens import Signer
@@ -192,6 +192,98 @@ def test_a_signature_of_last_week_vouches_for_nobody(town: Town, days: int, reas
     assert town.send(mail).reason == reason
 
 
+# -- a member's private mail ----------------------------------------------------------------
+
+EXCHANGES = ("from", "date", "subject", "message-id", "content-type", "mime-version")
+PRIVATE = {"To": "frank@example.org", "Subject": "Frokost", "text": "Jeg er træt af chefen."}
+
+
+def a_members_mail(covers: tuple[str, ...] = SIGNED, **fields: str) -> bytes:
+    return sign(bytes(a_message(**PRIVATE | fields)), METTES, covers)
+
+
+@pytest.mark.parametrize(
+    ("top", "covers", "recipient"),
+    [
+        (b"", SIGNED, LIST),
+        (b"", SIGNED, "databeskyttelse+fortrolig@example.dk"),
+        (b"Cc: databeskyttelse@example.dk\r\n", SIGNED, LIST),
+        (b"To: databeskyttelse@example.dk\r\n", EXCHANGES, LIST),
+        (b"", ("from",), LIST),
+        (b"In-Reply-To: <%b>\r\n", SIGNED, LIST),
+    ],
+)
+def test_a_members_private_mail_that_somebody_sends_here_waits_for_its_author(
+    town: Town, top: bytes, covers: tuple[str, ...], recipient: str
+) -> None:
+    top = top.replace(b"%b", town.question.own_id.encode())
+
+    arrival = town.send(top + a_members_mail(covers), recipient)
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, holding.UNADDRESSED)
+    assert town.is_untouched()
+    assert town.desk.events()[-2:] == [EventKind.UNADDRESSED, EventKind.HELD]
+    with town.desk.store.reading() as session:
+        asked = proposals.newest_of(session, arrival.id or 0)
+        assert asked is not None
+        assert (asked.kind, asked.person_key) == (ProposalKind.UNPROVEN, town.desk.mette.id)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"To": LIST},
+        {"Cc": "Databeskyttelse <databeskyttelse@example.dk>"},
+        {"To": "databeskyttelse+fortrolig@example.dk"},
+    ],
+)
+def test_a_members_mail_that_was_signed_for_the_list_is_filed_at_once(town: Town, fields: dict[str, str]) -> None:
+    assert town.send(a_members_mail((*SIGNED, "cc"), **fields)).disposition is Disposition.FILED
+
+
+def test_what_the_server_of_a_members_domain_sends_is_filed_at_once(guarded: Town) -> None:
+    assert guarded.send(a_members_mail(EXCHANGES), client=OWN).disposition is Disposition.FILED
+
+
+def test_a_member_who_sends_from_elsewhere_to_their_own_address_is_not_asked(town: Town) -> None:
+    own = town.desk.reply_address(town.desk.ticket(), town.desk.mette)
+
+    assert town.send(a_members_mail(EXCHANGES), own).disposition is Disposition.FILED
+
+
+@pytest.mark.parametrize(
+    ("word", "disposition"), [("SEND", Disposition.FILED), ("Træk den tilbage", Disposition.DISCARDED)]
+)
+def test_its_author_decides_by_reply_what_becomes_of_it(town: Town, word: str, disposition: Disposition) -> None:
+    waiting = town.send(a_members_mail(EXCHANGES))
+    with town.desk.store.reading() as session:
+        asked = proposals.newest_of(session, waiting.id or 0)
+        assert asked is not None
+    address = links.decision_address(town.desk.signer, town.desk.mailing_list, asked.id or 0)
+
+    town.send(sign(bytes(a_message(To=address, text=word)), METTES, EXCHANGES), address)
+
+    decided = {one.id: one for one in town.desk.process()}[waiting.id]
+    assert decided.disposition is disposition
+    assert len(town.desk.messages()) == (2 if disposition is Disposition.FILED else 1)
+
+
+def test_a_number_in_it_is_asked_about_when_its_author_has_said_that_it_is_theirs(town: Town) -> None:
+    arrival = town.send(a_members_mail(text="Det drejer sig om 010190-1234."))
+    kinds = []
+    for _ in range(2):
+        with town.desk.store.transaction() as session:
+            asked = proposals.newest_of(session, arrival.id or 0)
+            assert asked is not None
+            kinds.append(asked.kind)
+            proposals.decide(session, session.get_one(Proposal, asked.id), Choice.SEND, town.desk.now)
+        arrival = town.desk.process()[-1]
+
+    assert kinds == [ProposalKind.UNPROVEN, ProposalKind.CPR]
+    assert arrival.disposition is Disposition.FILED
+    assert "010190" not in town.newest().text
+
+
 # -- fields that nobody vouches for ----------------------------------------------------
 
 
@@ -253,7 +345,6 @@ def test_a_header_section_that_can_be_read_in_two_ways_is_held_whoever_vouches(
 
 
 OLD_DATE, NEW_DATE = "Mon, 05 Jan 2015 08:00:00 +0100", b"Mon, 23 Nov 2026 08:00:00 +0100"
-EXCHANGES = ("from", "date", "subject", "message-id", "content-type", "mime-version")
 
 
 @pytest.mark.parametrize(
@@ -346,7 +437,10 @@ def test_a_signature_that_a_trusted_server_saw_hold_proves_what_it_would_prove_t
     mail = sign(bytes(a_message(text="<p>Hej</p>")).replace(b"text/plain", b"text/html"), METTES, covers)
     as_text = mail.replace(b"text/html", b"application/pdf")
 
-    assert fronted.send(replayed(mail, METTES)).disposition is Disposition.FILED
+    arrival = fronted.send(replayed(mail, METTES))
+    is_addressed = "to" in covers
+    assert arrival.disposition is (Disposition.FILED if is_addressed else Disposition.HELD)
+    assert arrival.reason == ("" if is_addressed else holding.UNADDRESSED)
     assert fronted.send(replayed(as_text, METTES)).reason == authentication.UNVOUCHED
     fronted.desk.now += timedelta(days=6)
     assert fronted.send(replayed(mail + b"\r\n", METTES)).reason == authentication.UNVOUCHED
@@ -403,10 +497,11 @@ SYSTEMS = {
     ":from:to:cc:date:subject:reply-to:feedback-id:message-id:bimi-selector",
 }  # what they sign, as their mail shows it
 JOINED, APART, HELD = "joins its ticket", "opens a ticket of its own", "is held"
+ASKED = "is held until its author has said that it was meant for the list"
 BY_SIGNATURE_ALONE = {  # system: a member's reply to the list, a lawyer's mail to the list, a lawyer's to their address
     "Gmail, Google Workspace": (JOINED, JOINED, JOINED),
-    "Exchange Online": (APART, HELD, JOINED),
-    "Outlook.com": (APART, HELD, JOINED),
+    "Exchange Online": (ASKED, HELD, JOINED),  # which sign no recipients: a private mail looks the same
+    "Outlook.com": (ASKED, HELD, JOINED),
     "Postfix with opendkim": (JOINED, JOINED, JOINED),
     "rspamd": (JOINED, JOINED, JOINED),
     "Amazon SES": (JOINED, JOINED, JOINED),
@@ -424,8 +519,7 @@ def what_becomes(town: Town, system: str, sender: str, to: str) -> str:
     covers = tuple(SYSTEMS[system].split(":"))
     arrival = town.send(sign(bytes(message), domain, covers, tags={b"t": b""}), to, client=OWN)
     if arrival.disposition is Disposition.HELD:
-        assert arrival.reason == screening.REPLAYED
-        return HELD
+        return {screening.REPLAYED: HELD, holding.UNADDRESSED: ASKED}[arrival.reason]
     assert arrival.disposition is Disposition.FILED
     assert "jurister" in town.newest().text
     return JOINED if town.newest().ticket_key == town.question.ticket_key else APART

@@ -30,6 +30,7 @@ NOT_THEIRS = "was sent to another person's address"
 NOT_FOR_THEM = "is a command for a list that its author is not a member of"
 NAMES_NONE = "names no address of ours"
 SENT_ON = "was sent on to us by another than its author"
+UNADDRESSED = "was signed, but for no address of ours: its author is asked whether it was meant for the list"
 NO_EDITOR = "is news, but its author is no editor of the list"
 NOT_ASKED = "decides what nobody asked"
 NO_PROOFS = (NO_RETURN_PATH, OTHER_RECIPIENT, UNPROVEN)  # reports that count nothing

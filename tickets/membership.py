@@ -273,6 +273,18 @@ def person_with(session: Session, email: str) -> Person | None:
     return session.execute(WITH_EMAIL, {"email": email.strip().lower()}).scalars().first()
 
 
+def person_writing_as(session: Session, email: str) -> Person | None:
+    """Whoever writes from this address: the person who has it, or of whose address it is a part (RFC 5233).
+
+    Who vouches for mail vouches for a domain: that mette+kl@ is from there is as sure as that mette@ is.
+    """
+    if person := person_with(session, email):
+        return person
+    local, _, domain = email.rpartition("@")
+    user, plus, _ = local.partition("+")
+    return person_with(session, f"{user}@{domain}") if user and plus else None
+
+
 def can_be_written_to(person: Person) -> bool:
     return not person.email.endswith(f"@{NOWHERE}")
 

@@ -124,6 +124,7 @@ class ProposalKind(StrEnum):
 
     CPR = "cpr"  # a civil registration number stands in it
     ANONYMOUS = "anonymous"  # it was asked anonymously: the author sees first what the others would
+    UNPROVEN = "unproven"  # nothing shows that its author meant it for here
 
 
 class Choice(StrEnum):
@@ -482,6 +483,8 @@ class EventKind(StrEnum):
     CPR_FOUND = "cpr_found"
     ENCRYPTED = "encrypted"
     NEWS_HELD = "news_held"  # its author is no editor
+    UNADDRESSED = "unaddressed"  # an author is asked whether a mail was meant for the list
+    SENT_ON = "sent_on"  # by a person in another's name
     OWNERS_WRITTEN = "owners_written"  # a member wrote to those who run the list
     QUARANTINED = "quarantined"
     BOUNCED = "bounced"
@@ -573,6 +576,8 @@ class LetterKind(StrEnum):
     CPR = "cpr"
     ENCRYPTED = "encrypted"
     NEWS_HELD = "news_held"  # to its author, who is no editor
+    UNPROVEN = "unproven"  # to its author: was it meant for here?
+    SENT_ON = "sent_on"  # to who sent another's mail on
     TO_OWNERS = "to_owners"  # what a member wrote to those who run the list
     CPR_HELD = "cpr_held"  # to the lawyers
     PREVIEW = "preview"  # of an anonymous question, to its asker

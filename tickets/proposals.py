@@ -33,10 +33,12 @@ UNREAD = "unread"  # where a number may stand: a file that cannot be looked into
 ASKED = {
     ProposalKind.CPR: EventKind.CPR_FOUND,
     ProposalKind.ANONYMOUS: EventKind.PREVIEWED,
+    ProposalKind.UNPROVEN: EventKind.UNADDRESSED,
 }  # what the journal calls it when an author is asked
 ASKING = {  # letters whose answer is a decision, and on what; None: on what was last proposed
     LetterKind.CPR: ProposalKind.CPR,
     LetterKind.PREVIEW: ProposalKind.ANONYMOUS,
+    LetterKind.UNPROVEN: ProposalKind.UNPROVEN,
     LetterKind.UNDECIDED: None,
 }
 DROPPED = {
