@@ -18,13 +18,14 @@ from tickets.models import Arrival, MailingList, Mode, Organisation, Person, Rol
 from tickets.store import Database, Store, open_store, system_clock
 
 AUTHOR = "mette@proevested.example.dk"
+USUAL = Database()
 PROJECT = Path(__file__).parent.parent
 
 
 class Town:
     """A data directory with its settings and people; `serving` runs any parts of it."""
 
-    def __init__(self, relay_port: int) -> None:
+    def __init__(self, relay_port: int, database: Database = USUAL) -> None:
         self.home = Path(mkdtemp(prefix="dialogportal-bench-"))
         self.smtp_port = free_port()
         self.settings = self.home / "dialogportal.toml"
@@ -36,8 +37,9 @@ class Town:
             "[limits]\nquestions_per_author = 0\nlogins_per_address = 0\nsessions_per_client = 0\n"
             "connections_per_client = 0\n"
             f'[web]\nlisten = "{self.web}"\n[relay]\nhost = "127.0.0.1"\nport = {relay_port}\nstarttls = "never"\n'
+            f'[database]\nurl = "{database.url}"\n'
         )
-        self.store: Store = open_store(Database(), self.home)
+        self.store: Store = open_store(database, self.home)
         with self.store.transaction() as session:
             organisation = Organisation(name="Prøvested Kommune")
             session.add(organisation)

@@ -95,7 +95,7 @@ def make_digest(
     With nothing to say there is a digest of no items, and no letter. `owed_at` is when the letters are to leave,
     if the digest is made as if it were another time.
     """
-    session.get_one(MailingList, mailing_list.id, with_for_update=True, populate_existing=True)
+    session.get_one(MailingList, mailing_list.id, with_for_update={"key_share": True}, populate_existing=True)
     due = last_due(portal, mailing_list, now)
     if _is_made(session, mailing_list, period_of(portal, due)):
         return None

@@ -13,7 +13,7 @@ from mailer.commands import COMMANDS, obey
 from mailer.findings import is_unread_alone
 from mailer.screening import Verdict, discarded, held
 from mailer.submission import VISIBILITIES, Inbound, Submission
-from tickets import anonymity, journal, membership, owners, proposals, reachability, threads
+from tickets import anonymity, journal, membership, numbering, owners, proposals, reachability, threads
 from tickets.envelope import KnownBy
 from tickets.errors import NotFound
 from tickets.failures import BounceKind
@@ -353,7 +353,7 @@ def _find_preview(submission: Submission, filing: Filing) -> Proposal | None:
         return None
     preview = {
         "message_id": post.message_id,
-        "number": ticket.number if ticket else 0,
+        "number": numbering.number_of(submission.session, ticket) if ticket else 0,
         "subject": threads.plain_subject(shown.subject, mailing_list.prefix) or threads.first_words(shown.text),
         "text": shown.text,
         "files": [asdict(file) for file in shown.files],

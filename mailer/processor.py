@@ -26,7 +26,7 @@ from mailer.screening import held
 from mailer.submission import House, bring_in
 from mailer.verifier import Verifier
 from mailer.vouching import read_voucher
-from tickets import journal, originals, threads
+from tickets import journal, numbering, originals, threads
 from tickets.cpr import mask_cpr
 from tickets.errors import StorageTrouble, UnknownAddress
 from tickets.models import Disposition, EventKind, Proposal, ProposalKind, Visibility
@@ -95,6 +95,7 @@ class Processor:
                 if _takes_time(incoming, waiting, for_others):
                     incoming = self._prepare(waiting[0], incoming)
                 with self._store.transaction() as session:
+                    numbering.put_off(session)
                     directory = read_directory(session, self._portal.domain, self._signer)
                     house = House(self._portal, directory, self._authserv_id, self._feedback_addresses)
                     batch = self._store.begin_batch()

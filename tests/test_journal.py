@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from builders import a_filed_message, a_list, a_person
+from conftest import DATABASE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
@@ -430,3 +432,55 @@ def test_a_follower_that_finds_nothing_writes_nothing(store: Store, now: datetim
     assert store.writes == writes
     with store.reading() as session:
         assert session.exec(select(func.count()).select_from(Bookmark)).one() == 1
+
+
+# -- several processes ---------------------------------------------------------------------
+
+
+@pytest.mark.skipif(DATABASE == "sqlite", reason="SQLite has one writer at a time")
+def test_who_finds_another_following_does_not_wait(store: Store, now: datetime) -> None:
+    happen(store, now, 1)
+    journal.follow(store, READER, now)
+    happen(store, now, 2)
+
+    with store.transaction() as other:
+        other.get(Bookmark, READER.name, with_for_update=True)
+        with ThreadPoolExecutor(1) as pool:
+            taken = pool.submit(journal.follow, store, READER, now).result(timeout=20)
+
+    assert taken == 0
+    assert journal.follow(store, READER, now) == 1
+
+
+def test_two_who_lay_a_bookmark_at_once_lay_one(store: Store, now: datetime) -> None:
+    happen(store, now, 1, 2, 3)
+    both = threading.Barrier(2)
+
+    def lay() -> int:
+        both.wait(20)
+        with store.transaction() as session:
+            return journal.place_bookmark(session, READER).event_key
+
+    with ThreadPoolExecutor(2) as pool:
+        laid = [pool.submit(lay) for _ in range(2)]
+
+    assert [one.result(timeout=20) for one in laid] == [0, 0]
+
+
+def test_two_who_follow_at_once_take_every_event_once(store: Store, now: datetime) -> None:
+    happen(store, now, *range(40))
+
+    def follow_to_the_end() -> int:
+        taken = 0
+        while True:
+            taken += journal.follow(store, READER, now, seconds=0)
+            with store.reading() as session:
+                if dict(journal.lag(session)).get(READER.name) == 0:
+                    return taken
+
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(follow_to_the_end) for _ in range(2)]
+
+    assert sum(one.result(timeout=60) for one in both) == 40
+    with store.reading() as session:
+        assert session.exec(select(func.count()).select_from(MailboxMark)).one() == 40

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy import Table
 from sqlmodel import Session, col, select, update
 
-from tickets import anonymity, desk, journal, links, membership, threads
+from tickets import anonymity, desk, journal, links, membership, numbering, threads
 from tickets.errors import Conflict
 from tickets.models import (
     Alias,
@@ -28,6 +27,7 @@ from tickets.models import (
     Visibility,
     metadata,
 )
+from tickets.numbering import identify
 from tickets.portal import Portal
 from tickets.post import CleanFile, Post
 from tickets.store import lay_down
@@ -37,16 +37,8 @@ MOST_CITED = 100  # ids that one message may answer
 
 Fields = dict[str, Any]
 
-LISTS, IDENTIFIERS, CITATIONS, ATTACHMENTS = (
-    metadata.tables[name] for name in ("mailing_lists", "identifiers", "citations", "attachments")
-)
+IDENTIFIERS, CITATIONS, ATTACHMENTS = (metadata.tables[name] for name in ("identifiers", "citations", "attachments"))
 INSERTS = {table: table.insert() for table in (IDENTIFIERS, CITATIONS, ATTACHMENTS)}
-COUNT_UP = (
-    LISTS.update()
-    .where(LISTS.c.id == bindparam("key"))
-    .values(last_number=LISTS.c.last_number + 1)
-    .returning(LISTS.c.last_number)
-)
 
 
 @dataclass(frozen=True)
@@ -107,9 +99,9 @@ def file_post(
 
 
 def _open_ticket(session: Session, portal: Portal, mailing_list: MailingList, post: Post, filing: Filing) -> Ticket:
-    ticket = new_ticket(mailing_list, next_number(session, mailing_list), post, filing)
+    ticket = new_ticket(mailing_list, numbering.next_number(session, mailing_list), post, filing)
     lay_down(session, ticket)
-    insert_rows(session, IDENTIFIERS, [describe_reference(portal, mailing_list, ticket)])
+    numbering.give_reference(session, portal, mailing_list, ticket)
     return ticket
 
 
@@ -126,18 +118,6 @@ def new_ticket(mailing_list: MailingList, number: int, post: Post, filing: Filin
         asked_at=filing.at,
         changed_at=filing.at,
     )
-
-
-def describe_reference(portal: Portal, mailing_list: MailingList, ticket: Ticket) -> Fields:
-    """The id that stands for a ticket as a whole, by which answers find it."""
-    return _identify(ticket, links.ticket_reference(portal, mailing_list, ticket))
-
-
-def next_number(session: Session, mailing_list: MailingList) -> int:
-    """The number of the list's next ticket, which nobody else gets."""
-    number: int = session.connection().execute(COUNT_UP, {"key": mailing_list.id}).scalar_one()
-    set_committed_value(mailing_list, "last_number", number)
-    return number
 
 
 def _add_message(
@@ -184,7 +164,7 @@ def describe_message(portal: Portal, post: Post, filing: Filing, ticket: Ticket,
 def describe_particulars(post: Post, ticket: Ticket, key: int, own_id: str) -> dict[Table, list[Fields]]:
     """What hangs on a message, by table: the ids it goes by, those it cites, its files."""
     return {
-        IDENTIFIERS: [_identify(ticket, message_id, key) for message_id in (post.message_id, own_id)],
+        IDENTIFIERS: [identify(ticket, message_id, key) for message_id in (post.message_id, own_id)],
         CITATIONS: [
             {
                 "message_key": key,
@@ -198,16 +178,6 @@ def describe_particulars(post: Post, ticket: Ticket, key: int, own_id: str) -> d
             {"message_key": key, "part": file.part, "name": file.name, "type": file.type, "size": file.size}
             for file in post.attached
         ],
-    }
-
-
-def _identify(ticket: Ticket, message_id: str, message_key: int | None = None) -> Fields:
-    """Let answers to this id find the ticket."""
-    return {
-        "mailing_list_key": ticket.mailing_list_key,
-        "message_id": message_id,
-        "ticket_key": ticket.id,
-        "message_key": message_key,
     }
 
 
@@ -291,7 +261,8 @@ def merge(session: Session, mailing_list: MailingList, source: Ticket, target: T
     session.flush()
     for table in (Message, Identifier, Letter, Event, Alias):
         session.exec(update(table).where(col(table.ticket_key) == source_key).values(ticket_key=target_key))
-    session.add(Alias(mailing_list_key=source.mailing_list_key, number=source.number, ticket_key=target_key))
+    if source.number > 0:  # else nobody has heard it
+        session.add(Alias(mailing_list_key=source.mailing_list_key, number=source.number, ticket_key=target_key))
     target.visibility = max(source.visibility, target.visibility, key=STRICTNESS.index)
     target.changed_at = max(source.changed_at, target.changed_at)
     target.assignee_key = target.assignee_key or source.assignee_key

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Table, and_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func, select
 
-from tickets import anonymity, desk, filing, journal, membership, threads
+from tickets import anonymity, desk, filing, journal, membership, numbering, threads
 from tickets.filing import IDENTIFIERS, MOST_CITED, STRICTNESS, Fields, Filing, insert_rows
 from tickets.models import (
     Citation,
@@ -240,7 +240,7 @@ def _first_messages(session: Session, ticket_keys: Iterable[int]) -> dict[int, i
 
 
 def _open_ticket(session: Session, mailing_list: MailingList, post: Post, matter: Filing) -> Ticket:
-    ticket = filing.new_ticket(mailing_list, filing.next_number(session, mailing_list), post, matter)
+    ticket = filing.new_ticket(mailing_list, numbering.next_number(session, mailing_list), post, matter)
     ticket.status = Status.CLOSED
     session.add(ticket)
     return ticket
@@ -264,7 +264,7 @@ def _insert(session: Session, portal: Portal, mailing_list: MailingList, placed:
     messages: list[Fields] = []
     particulars: dict[Table, list[Fields]] = {
         IDENTIFIERS: [
-            filing.describe_reference(portal, mailing_list, one.ticket) for one in placed if one.parent_key is None
+            numbering.describe_reference(portal, mailing_list, one.ticket) for one in placed if one.parent_key is None
         ]
     }
     for one in placed:

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 import structlog
 from sqlalchemy import bindparam, event, func, insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import SessionTransaction
@@ -128,28 +129,28 @@ class Follower:
 
 
 def place_bookmark(session: Session, follower: Follower) -> Bookmark:
-    """The follower's bookmark, laid where it starts if it has none."""
-    bookmark = session.get(Bookmark, follower.name, with_for_update=True)
-    if bookmark is None:
+    """The follower's bookmark, laid where it starts if it has none; two who do so at once lay one."""
+    if session.get(Bookmark, follower.name) is None:
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
         start = last_event(session) if follower.starts_at_end else 0
-        bookmark = Bookmark(follower=follower.name, event_key=start)
-        session.add(bookmark)
-        session.flush()
-    return bookmark
+        laid = dialect.insert(Bookmark).values(follower=follower.name, event_key=start)
+        session.execute(laid.on_conflict_do_nothing())
+    return session.get_one(Bookmark, follower.name)
 
 
 def follow(store: Store, follower: Follower, now: datetime, seconds: float = LONGEST_BATCH) -> int:
     """Let the follower take the next events, for so long; how many it got past.
 
-    An event that fails is tried again before any later one; after three times it is set aside and the follower
-    goes on. Trouble with the database is not the event's fault and raises StorageTrouble.
+    None where another process does so just now: it need not be waited for. An event that fails is tried again before
+    any later one; after three times it is set aside and the follower goes on. Trouble with the database is not the
+    event's fault and raises StorageTrouble.
     """
-    with store.reading() as session:
-        known = session.get(Bookmark, follower.name)
-        if known and last_event(session) <= known.event_key:
-            return 0
+    if not _has_more(store, follower):
+        return 0
     with store.transaction() as session:
-        bookmark = place_bookmark(session, follower)
+        bookmark = session.get(Bookmark, follower.name, with_for_update={"skip_locked": True})
+        if bookmark is None:
+            return 0
         reached, passed, batch = bookmark.event_key, 0, store.begin_batch(seconds)
         for entry in _upcoming(session, reached):
             if objection := follower.objection(entry, now):
@@ -165,6 +166,16 @@ def follow(store: Store, follower: Follower, now: datetime, seconds: float = LON
         session.add(bookmark)
         _forget_failures(session, bookmark)
     return passed
+
+
+def _has_more(store: Store, follower: Follower) -> bool:
+    """Whether the journal goes on behind the follower's bookmark, which is laid if it has none."""
+    with store.reading() as session:
+        known = session.get(Bookmark, follower.name)
+        if known:
+            return last_event(session) > known.event_key
+    with store.transaction() as session:
+        return last_event(session) > place_bookmark(session, follower).event_key
 
 
 def _upcoming(session: Session, event_key: int) -> Iterator[Event]:
