@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy.exc
 from archive import BASE, Archive
 from builders import a_list
 from pydantic import ValidationError
@@ -234,3 +235,22 @@ def test_a_proxy_is_believed_only_where_it_is_trusted(
         stop.set()
         thread.join()
         assert seen == [scheme]
+
+
+@pytest.mark.parametrize("url", ["/", "/login", "/nowhere", "/t/DB-1", "/search?q=x"])
+def test_a_page_for_which_no_connection_is_left_is_back_soon(
+    archive: Archive, store: Store, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """No fault of the page: all connections to the database are in use."""
+
+    def refuse() -> None:
+        raise sqlalchemy.exc.TimeoutError("QueuePool limit of size 12 overflow 20 reached")
+
+    browser = archive.browser("member")
+    monkeypatch.setattr(store.engine.pool, "connect", refuse)
+
+    answer = browser.get(url)
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "10"
+    assert "snart tilbage" in answer.text

@@ -7,11 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from conftest import DATABASE
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select, update
 from waiting import eventually
@@ -464,3 +465,17 @@ def test_sqlite_forgets_nothing_that_it_called_committed(tmp_path: Path) -> None
         values = [session.connection().exec_driver_sql(f"PRAGMA {pragma}").scalar() for pragma in pragmas]
 
     assert values == ["wal", 2, 1]
+
+
+@pytest.mark.skipif(DATABASE == "sqlite", reason="of SQLite there is no server that could be full")
+def test_no_more_connections_are_made_than_the_settings_say(database_url: str, tmp_path: Path) -> None:
+    database = Database(url=database_url.replace("+psycopg", ""), connections=8)
+
+    with closing(open_store(database, tmp_path)) as store, ExitStack() as stack:
+        for _ in range(8):
+            stack.enter_context(store.reading()).connection()
+        with ThreadPoolExecutor(1) as pool:
+            refused = pool.submit(store.check).exception(timeout=60)
+
+    assert isinstance(refused, StorageTrouble)
+    assert "[database] connections" in str(refused)

@@ -4,19 +4,21 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, field_validator
+from pydantic import BaseModel, Field, field_validator
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.util import identity_key
+from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
 
@@ -31,6 +33,8 @@ SHORTEST_BATCH, LONGEST_BATCH = (
     0.01,
     0.25,
 )  # seconds before a batch commits: where somebody presses, and where nobody does
+FEWEST, KEPT, MOST = 8, 12, 32  # connections that a process needs, keeps open, and has at most
+PATIENCE = 15  # seconds that a thread waits for a connection
 BUSY = 30  # seconds that a writer waits for another process's
 
 
@@ -63,9 +67,10 @@ def system_clock() -> datetime:
 
 
 class Database(BaseModel, frozen=True, extra="forbid"):
-    """Where the portal's memory is: sqlite:///PATH (relative to data_dir) or postgresql://…"""
+    """The `[database]` section: sqlite:///PATH (relative to data_dir) or postgresql://…, and how it is reached."""
 
     url: str = "sqlite:///dialogportal.sqlite3"
+    connections: int = Field(MOST, ge=FEWEST, le=500)  # to PostgreSQL, of each process at most
 
     @field_validator("url")
     @classmethod
@@ -150,13 +155,14 @@ class Batch:
 
 @dataclass(frozen=True)
 class Use:
-    """What a database is opened for, in SQLite's pragmas and in PostgreSQL's options."""
+    """How a database is opened: by SQLite's pragmas, or with PostgreSQL's options and so many connections at most."""
 
     pragmas: tuple[str, ...]
     options: str
+    connections: int = MOST
 
 
-WRITING = Use(("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"), "")
+WRITING = Use(("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"), "")
 READING = Use(("query_only=ON",), "-c default_transaction_read_only=on")
 
 
@@ -170,7 +176,7 @@ class Store:
     def __init__(self, url: str, use: Use = WRITING) -> None:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        self.engine = _open_sqlite(url, use.pragmas) if self.is_sqlite else _open_postgresql(url, use.options)
+        self.engine = _open_sqlite(url, use.pragmas) if self.is_sqlite else _open_postgresql(url, use)
         self._turnstile = Turnstile()
         self._written = threading.Condition()
         self._writes = 0
@@ -221,6 +227,12 @@ class Store:
     def _session(self, engine: Engine) -> Iterator[Session]:
         with _told_as_trouble(), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def outside(self) -> Iterator[Connection]:
+        """A connection of its own, closed at the end, on which every statement stands for itself."""
+        with _told_as_trouble(), closing(create_engine(self.url, poolclass=NullPool).connect()) as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def writes(self) -> int:
@@ -273,7 +285,7 @@ def open_unmigrated(database: Database, data_dir: Path) -> Store:
     url = resolve_url(database.url, data_dir)
     if path := file_of(url):
         path.parent.mkdir(parents=True, exist_ok=True)
-    return Store(url)
+    return Store(url, replace(WRITING, connections=database.connections))
 
 
 def open_to_read(database: Database, data_dir: Path) -> Store | None:
@@ -311,11 +323,12 @@ def resolve_url(url: str, data_dir: Path) -> str:
     return parts.set(database=str(path)).render_as_string(hide_password=False)
 
 
-def _open_postgresql(url: str, options: str) -> Engine:
-    given = {"options": options} if options else {}
+def _open_postgresql(url: str, use: Use) -> Engine:
+    kept = min(KEPT, use.connections)
     return create_engine(
-        url, pool_size=12, max_overflow=20, pool_pre_ping=True, hide_parameters=True, connect_args=given
-    )
+        url, pool_size=kept, max_overflow=use.connections - kept, pool_timeout=PATIENCE, pool_pre_ping=True,
+        hide_parameters=True, connect_args={"options": use.options} if use.options else {},
+    )  # fmt: skip
 
 
 def _open_sqlite(url: str, pragmas: tuple[str, ...]) -> Engine:
@@ -346,6 +359,8 @@ def _told_as_trouble() -> Iterator[None]:
         yield
     except OperationalError as error:
         raise StorageTrouble(f"The database does not answer: {error.orig}") from error
+    except PoolTimeout as error:
+        raise StorageTrouble("All connections to the database are in use: look at [database] connections") from error
     except DatabaseError as error:
         if error.connection_invalidated:
             raise StorageTrouble(f"The database went away: {error.orig}") from error

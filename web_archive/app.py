@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from pydantic import BaseModel, field_validator
 from werkzeug.exceptions import HTTPException
 
-from tickets.errors import BadInput, LoginNeeded, NotFound
+from tickets.errors import BadInput, LoginNeeded, NotFound, StorageTrouble
 from tickets.portal import Portal
 from tickets.quotas import USUAL, Quotas
 from tickets.search import Search
@@ -29,6 +29,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+RETRY_AFTER = "10"  # seconds
 ONLY_HTTPS = "max-age=31536000"  # RFC 6797: for a year; of this host alone, for others may live beside it
 
 
@@ -84,6 +85,7 @@ def create_app(
     app.register_error_handler(LoginNeeded, _ask_to_log_in)
     app.register_error_handler(BadInput, _bad_form)
     app.register_error_handler(CSRFError, _bad_form)
+    app.register_error_handler(StorageTrouble, _back_soon)
     app.register_error_handler(HTTPException, _trouble)
     app.before_request(_refuse_nul)
     app.after_request(_guard)
@@ -126,7 +128,14 @@ def _bad_form(_error: Exception) -> tuple[str, int]:
     return page("trouble.html", code=400), 400
 
 
-def _trouble(error: HTTPException) -> tuple[str, int]:
+def _back_soon(_error: Exception) -> tuple[str, int, dict[str, str]]:
+    """That the database is out of reach, or has no connection left; what does not need it goes on."""
+    return page("trouble.html", code=503), 503, {"Retry-After": RETRY_AFTER}
+
+
+def _trouble(error: HTTPException) -> tuple[str, int] | tuple[str, int, dict[str, str]]:
     """What Flask has to say, in our words; also for faults of our own (500), which it has logged."""
+    if isinstance(getattr(error, "original_exception", None), StorageTrouble):
+        return _back_soon(error)
     code = error.code or 500
     return page("trouble.html", code=code), code
