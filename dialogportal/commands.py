@@ -201,7 +201,9 @@ def show(
     what: Annotated[
         str, typer.Argument(metavar="TICKET|NUMBER", help="A ticket (DB-42), or the number of what is held.")
     ],
-    raw: Annotated[bool, typer.Option("--raw", help="Of what is held, the whole message as it came.")] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Of what is held, the whole message: to a file or a program as it came.")
+    ] = False,
     as_: Annotated[str | None, typer.Option("--as", metavar="EMAIL", help="A ticket as this person reads it.")] = None,
     config: Config = None,
     json_: AsJson = False,
@@ -209,6 +211,9 @@ def show(
     """Show a ticket with its thread, people and deliveries; or a message that is held, and what is odd about it."""
     with house_to_read(config, json_) as opened, opened.store.reading() as session:
         portal = opened.settings.portal
+        if raw and not json_ and what.strip().isdecimal() and not sys.stdout.isatty():
+            sys.stdout.buffer.write(holding.octets_of(session, holding.find_aside(session, int(what))))
+            return
         if as_:
             facts = showing.describe_ticket_as(
                 session, *showing.find_ticket(session, what), membership.get_person(session, as_)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -27,12 +26,13 @@ from mailer.listener import Listener
 from mailer.processor import Processor
 from mailer.rounds import Rounds
 from mailer.verifier import Verifier
-from tickets import chores, desk, journal, originals, overview, proposals
+from tickets import chores, desk, journal, overview, proposals
 from tickets.errors import BadInput
 from tickets.portal import LAST_RESORT, SECRET_FILE, load_secret, read_secret
 from tickets.search import Search
 from tickets.store import Clock, Store, open_unmigrated, system_clock
 from tickets.tokens import Signer
+from tickets.wiping import Forgetter
 from web_archive.app import create_app
 from web_archive.serving import WebServer
 
@@ -155,7 +155,7 @@ class Service:
         self._repeat("proposals", lambda: _expire_proposals(store, clock))
         self._repeat("rounds", Rounds(store, portal, signer, clock).work, EVERY_MINUTE)
         keep = self.house.settings.privacy.keep_original
-        self._repeat("originals", lambda: _forget_originals(store, clock() - keep), EVERY_HOUR)
+        self._repeat("originals", Forgetter(store, keep, clock).work, EVERY_HOUR)
 
     def _keep_index(self, stop: threading.Event) -> None:
         chores.follow_calmly(self.house.store, "search", lambda: self.house.search.update(self.house.clock()), stop)
@@ -225,14 +225,6 @@ def _expire_proposals(store: Store, clock: Clock) -> int:
             return 0
     with store.transaction() as session:
         return proposals.expire(session, clock())
-
-
-def _forget_originals(store: Store, before: datetime) -> int:
-    with store.reading() as session:
-        if not originals.has_old(session, before):
-            return 0
-    with store.transaction() as session:
-        return originals.forget(session, before)
 
 
 def listen_for_signals() -> threading.Event:

@@ -3,9 +3,11 @@
 import json
 import logging
 import os
+import pty
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from tickets.store import Store
 HOUSE = Path(__file__).parent.parent
 EVIL = "\x1b]0;overtaget\x07 \x1b[2J \x9b31m \x7f \x85 \u202egpj.exe \rskjult"
 SPELLED = r"\x1b]0;overtaget\x07 \x1b[2J \x9b31m \x7f \x85 \u202egpj.exe \x0dskjult"
+RAW = b"Subject: Hej\r\n\r\nHej \x1b[2J \x9b\r\n.\r\n\x00"
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -54,7 +57,7 @@ def held(shell: RunningPortal, store: Store, portal: Portal, now: datetime) -> s
 
 @pytest.mark.parametrize(
     "words",
-    ["show DB-1", "show DB-1 --as mette@proevested.example.dk", "show HELD", "show HELD --raw", "search aktindsigt",
+    ["show DB-1", "show DB-1 --as mette@proevested.example.dk", "show HELD", "search aktindsigt",
      "held", "person list"],
 )  # fmt: skip
 def test_no_command_hands_control_characters_to_the_terminal(shell: RunningPortal, held: str, words: str) -> None:
@@ -72,7 +75,43 @@ def test_no_command_hands_control_characters_to_the_terminal(shell: RunningPorta
 
 def test_what_is_made_visible_is_spelled_out_to_the_letter(shell: RunningPortal, held: str) -> None:
     assert SPELLED in shell.run("show", "DB-1").replace("\n", "")  # wrapped as wide as the terminal is
-    assert SPELLED in shell.run("show", held, "--raw")
+
+
+def test_a_raw_message_is_spelled_out_on_a_terminal_and_in_facts(shell: RunningPortal, held: str) -> None:
+    shown = on_a_terminal(shell, "show", held, "--raw")
+
+    assert SPELLED in shown
+    assert not OBEYED.search(shown.replace("\r\n", "\n"))
+    assert not OBEYED.search(shell.run("show", held, "--raw", "--json"))
+
+
+@pytest.mark.parametrize(
+    "octets", [RAW, b"Subject: \xe6\xf8\xe5\n\n" + bytes(range(256)), b"x" * 700_000 + b"\r\n.\r\n"]
+)
+def test_a_raw_message_goes_into_a_file_or_a_program_as_it_came(
+    shell: RunningPortal, held: str, store: Store, now: datetime, octets: bytes
+) -> None:
+    with store.transaction() as session:
+        session.get_one(Arrival, int(held)).content_key = store_content(session, octets, now)
+
+    done = CliRunner().invoke(app, ["show", held, "--raw", "--config", str(shell.settings)])
+
+    assert done.stdout_bytes == octets
+
+
+def on_a_terminal(shell: RunningPortal, *words: str) -> str:
+    """What a command prints where its output is a terminal."""
+    ours, its = pty.openpty()
+    command = [sys.executable, "-m", "dialogportal", *words, "--config", str(shell.settings)]
+    process = subprocess.Popen(command, stdout=its, env=os.environ | {"TERM": "dumb"})
+    os.close(its)
+    printed = b""
+    with suppress(OSError):  # the terminal is gone when the command is
+        while more := os.read(ours, 65_536):
+            printed += more
+    os.close(ours)
+    assert process.wait(60) == 0
+    return printed.decode()
 
 
 def test_an_ordinary_text_is_printed_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:

@@ -248,8 +248,13 @@ def open_raw(session: Session, arrival_key: int, person: Person, now: datetime) 
     return raw_text(session, arrival)
 
 
+def octets_of(session: Session, arrival: Arrival) -> bytes:
+    """The message as it came."""
+    return session.get_one(Content, arrival.content_key).octets
+
+
 def raw_text(session: Session, arrival: Arrival) -> str:
-    octets = session.get_one(Content, arrival.content_key).octets[:LONGEST_RAW]
+    octets = octets_of(session, arrival)[:LONGEST_RAW]
     try:
         text = octets.decode()
     except UnicodeDecodeError:
