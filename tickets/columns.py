@@ -5,18 +5,32 @@ to a line, as a table in HTML becomes. A heading names what stands below it as t
 """
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 # What these numbers are called, also within a name such as `borgerCprNr`; the last is the registry in codes of health
+NUMBER = r"n(?:r|o|um(?:mer|re|ber))(?![a-zæøå])"
 NAME = (
-    r"(?:[cCpP](?:(?<![^\W_].)|(?<=[a-zæøå][CP])|(?<=s[pP]))"
-    r"(?i:(?<=c)(?:\.?p\.?r|ivil[ _-]?registr)|(?<=p)erson[ _-]?n(?:r|um(?:mer|re|ber)))"
+    r"(?:[cCpPbBkK](?:(?<![^\W_].)|(?<=[a-zæøå][CPB])|(?<=s[pP]))"
+    r"(?i:(?<=c)(?:\.?p\.?r| p r|-p-r|\. p\. r|ivil[ _-]?registr|itizen[ _.-]?(?:id|" + NUMBER + r"))"
+    r"|(?<=p)erson[ _-]?(?:n(?:r|um(?:mer|re|ber))|id(?:ent\w{0,9})?(?![a-zæøå]))"
+    r"|(?:(?<=b)orger|(?<=p)atient|(?<=k)lient)[ _.-]{0,2}(?:id(?:ent\w{0,9})?(?![a-zæøå])|" + NUMBER + r"))"
     r"|P(?<![\w-].)NR(?![^\W_]|-[^\W\d])|1(?<![\d.].)\.2\.208\.176\.1\.2(?!\d))"
 )
 TAIL = r"(?i:(?:[ ._-]{0,2}(?:nr|no|num(?:mer|re|ber)?|id|identi\w{0,8}|ation))?(?:e[rnt]{1,3}|s)?){1,2}"
+# What the two halves of one are called where each stands for itself
+BIRTH = r"(?:f(?:ø|oe|o)d(?:t|sel|e)|birth|born|dob|bday|f[._ -]?da(?:to|g))"
+SERIAL = (
+    r"(?:l(?:ø|oe|o)be[ _.-]?n(?:r|o|um)[a-z]{0,5}|l(?:b|ø|oe)nr|(?:kontrol|check)[ _-]?(?:nr|num|cif|tal)[a-z]{0,5}"
+    r"|(?:de )?(?:(?:fire|4) sidste|sidste[ _-]?(?:fire|4)|last[ _-]?(?:four|4))|cpr[ _-]?(?:4|sidste|serial)|endecif"
+    r"|serial[ _-]?n)"
+)
+BIRTH_CELL, SERIAL_CELL = re.compile(BIRTH, re.IGNORECASE), re.compile(SERIAL, re.IGNORECASE)
 NAMED = re.compile(NAME)
-HINTS = ("cpr", "c.p", "cp.", "person", "civil", "pnr", "208.176")  # one of them is in every such name
+HINTS = (  # one of them is in every such name
+    "cpr", "c.p", "cp.", "c p", "c-p", "c. p", "person", "civil", "pnr", "208.176", "borger", "patient", "klient",
+    "citizen",
+)  # fmt: skip
+BIRTH_HINTS = ("fød", "foed", "fod", "birth", "born", "dob", "bday", "fda", "f.da", "f-da", "f_da", "f da")
 HEADING = re.compile(rf"(?:{NAME}){TAIL}(?![\w-])")
 HEADING_CELL = re.compile(rf"[^\d\n]{{0,30}}?(?:{NAME}){TAIL}(?:[^\w-][^\n]{{0,30}})?\Z")
 SEPARATORS = "\t|;,"
@@ -42,6 +56,7 @@ class Headed(NamedTuple):
 
     cells: list[Place]
     headings: list[Place]
+    pairs: list[tuple[Place, Place]]  # cells of birthdays, and of what else is in the numbers, in one row
 
 
 def may_name(text: str) -> bool:
@@ -50,16 +65,25 @@ def may_name(text: str) -> bool:
     return any(hint in lower for hint in HINTS)
 
 
+def may_pair(text: str) -> bool:
+    """Whether it can be that the text names a birthday, and the rest of a number besides."""
+    lower = text.lower()
+    return any(hint in lower for hint in BIRTH_HINTS) and SERIAL_CELL.search(text) is not None
+
+
 def find_headed(text: str) -> Headed:
-    """What stands below headings of civil registration numbers in a text."""
-    headed = Headed([], [])
+    """What stands below headings of civil registration numbers, or of their halves, in a text."""
+    headed = Headed([], [], [])
     tables: dict[str, Table] = {}
     start = 0
+    is_paired = may_pair(text)
     for line in text.split("\n"):
         if NAMED.search(line):
             _note_heading(line, start, headed, tables)
+        elif is_paired and SERIAL_CELL.search(line):
+            _note_table(line, tables)
         for separator in list(tables):
-            headed.cells.extend(tables[separator].cells_of(line, start))
+            tables[separator].read(line, start, headed)
             if tables[separator].between > MOST_BETWEEN:
                 del tables[separator]
         start += len(line) + 1
@@ -68,29 +92,50 @@ def find_headed(text: str) -> Headed:
 
 
 def _note_heading(line: str, start: int, headed: Headed, tables: "dict[str, Table]") -> None:
-    for separator in SEPARATORS:
-        if separator in line:
-            columns = {at for at, cell in enumerate(line.split(separator)) if HEADING_CELL.match(cell.strip())}
-            if columns:
-                tables[separator] = Table(separator, columns)
+    _note_table(line, tables)
     if len(line) <= LONGEST_HEADING and HEADING.search(line) and not SENTENCE.search(line.strip()):
         headed.headings.append(Place(start, start + len(line)))
+
+
+def _note_table(line: str, tables: "dict[str, Table]") -> None:
+    for separator in SEPARATORS:
+        table = Table(separator, line.split(separator)) if separator in line else None
+        if table and table.is_headed:
+            tables[separator] = table
 
 
 class Table:
     """A table that is being read: which of its columns are headed so."""
 
-    def __init__(self, separator: str, columns: set[int]) -> None:
+    def __init__(self, separator: str, headings: list[str]) -> None:
         self.between = 0
-        self._separator, self._columns = separator, columns
+        self._separator = separator
+        self._columns = {at for at, cell in enumerate(headings) if HEADING_CELL.match(cell.strip())}
+        self._birth, self._serial = find_halves(headings)
 
-    def cells_of(self, line: str, start: int) -> Iterator[Place]:
-        """The cells of a line that are in these columns."""
+    @property
+    def is_headed(self) -> bool:
+        return bool(self._columns) or (self._birth >= 0 and self._serial >= 0)
+
+    def read(self, line: str, start: int, headed: Headed) -> None:
+        """Note the cells of a line that are in these columns."""
         if self._separator not in line:
             self.between += bool(line.strip())
             return
         self.between = 0
-        for at, cell in enumerate(line.split(self._separator)):
-            if at in self._columns and (self._separator != "," or BARE.fullmatch(cell)):
-                yield Place(start, start + len(cell))
+        cells: list[Place] = []
+        for cell in line.split(self._separator):
+            cells.append(Place(start, start + len(cell)))
+            if len(cells) - 1 in self._columns and (self._separator != "," or BARE.fullmatch(cell)):
+                headed.cells.append(cells[-1])
             start += len(cell) + 1
+        if self._birth >= 0 <= self._serial and max(self._birth, self._serial) < len(cells):
+            headed.pairs.append((cells[self._birth], cells[self._serial]))
+
+
+def find_halves(headings: list[str]) -> tuple[int, int]:
+    """The columns of birthdays and of the other four digits; -1 where there is none."""
+    births = [at for at, cell in enumerate(headings) if BIRTH_CELL.search(cell[:LONGEST_HEADING])]
+    serials = [at for at, cell in enumerate(headings) if SERIAL_CELL.search(cell[:LONGEST_HEADING])]
+    serial = next((at for at in serials if at not in births), -1)
+    return (births[0], serial) if births and serial >= 0 else (-1, -1)

@@ -3,38 +3,14 @@
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
-from operator import mul
 
-from tickets.columns import NAME, Headed, Place, find_headed, may_name
-from tickets.veils import unveil
+from tickets.columns import NAME, Headed, Place, find_headed, may_name, may_pair
+from tickets.normal_form import forms_of
+from tickets.number_shapes import Candidate, candidate_in, find_free, find_loose, find_sure, is_valid
+from tickets.pairs import find_pairs
 
 MASK = "●●●●●●-●●●●"
 
-HYPHEN = (
-    "[-\u00ad\u02d7\u058a\u05be\u1806\u2010-\u2015\u2043\u207b\u208b\u2212\u2500\u2796\u2e3a\u2e3b\u30fc"
-    "\ufe31\ufe32\ufe58\ufe63\uff0d]"
-)
-SPACE = "[ \xa0\u2000-\u200a\u202f\u205f\u3000]"
-# Each begins with a digit or letter and looks behind it then: so most of a text is passed over in one step
-NO_DIGIT_BEFORE = r"(?<!\d\d\d)(?:(?<!\d[-/]\d\d)|(?<=-\d{4}/\d\d))"  # but for another number and a slash
-FIRST_OF_ALL = rf"(\d\d){NO_DIGIT_BEFORE}"
-FIRST = rf"{FIRST_OF_ALL}(?<!\d[ .\xa0]\d\d)"  # nor is it the end of a longer number
-REST = r"(\d)\d{3}(?!\d)(?!-\d)(?!-[0-9A-Fa-f]{4}-)"  # as in a UUID
-WRAPPED = rf"{HYPHEN}{SPACE}?\r?\n[ \t>|]{{0,8}}"  # mail programs part lines behind a hyphen
-APART = rf"{SPACE}{{0,2}}{HYPHEN}{{1,3}}{SPACE}{{0,2}}"
-CPR = re.compile(rf"{FIRST_OF_ALL}(\d\d)(\d\d)(?:{HYPHEN}{{1,3}}|{WRAPPED}){REST}")
-APART_CPR = re.compile(rf"{FIRST}(\d\d)(\d\d)(?:{APART}|(?<![/\w]\d{{6}})\.){REST}(?![ .,:/]\d)")
-LOOSE_CPR = re.compile(rf"{FIRST}(\d\d)(\d\d)(?:{SPACE}|[._/])?(?:{SPACE}?{HYPHEN}{SPACE}?)?{REST}")
-# As people write one only behind the word for it: in pairs, with the whole year or no zero in front, parted by anything
-PAIR = rf"(?:{SPACE}|[./]|{HYPHEN})"
-GAP = r"(?:(?:[^\w\n]|_){1,4}(?:\n[ \t>|]{0,8})?|\n[ \t>|]{0,8})"
-FREE_REST = rf"{GAP}\d\d{SPACE}?\d\d"
-FREE_CPR = re.compile(
-    rf"(\d\d?)(?<!\d\d\d)(?:{PAIR}(\d\d?){PAIR}(\d\d(?:\d\d)?){FREE_REST}"
-    rf"|(\d\d)(\d\d(?:\d\d)?)(?:\d{{4}}|{FREE_REST}))(?!\d)"
-)
 JUST_BEFORE = re.compile(rf"{NAME}(?:[^\d\n]{{0,25}}\n?|[^\d\n]{{0,60}}\n{{1,3}})[^\w\n]{{0,8}}\Z")
 BEFORE = re.compile(rf"{NAME}[^\n]*\Z")
 BEHIND = re.compile(rf"(?:[^\w\n]|_){{1,4}}{NAME}")
@@ -46,22 +22,10 @@ OTHER_NUMBER = re.compile(  # what tells, just before a number, that it is anoth
 )
 SOMEBODY = re.compile(r"\b(?:borger|patient|klient|ansøger|født)[^\W\d_]{0,6}[^\w\n]{1,4}\Z", re.IGNORECASE)
 LONGEST_SOMEBODY = 20
-SPACED = re.compile(rf"\d{{6}}{SPACE}")
-GLUED = re.compile(r"\d[ .\xa0/-]?\Z")
-PARTING = re.compile(r"\D+")
+SPACED = re.compile(r"\d{6} ")
+GLUED = re.compile(r"\d[ ./-]?\Z")
+ADDRESS = re.compile(r"(\d\d)(?<![\w.+/=-]..)(\d\d)(\d\d)[-._]?(\d)\d{3}(?=(?:\+[^\s@]{0,60})?@)")
 MOST_ROUNDS = 4  # that a text is looked through: what one leaves, the next mostly finds
-WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
-REPLACEMENT = 60  # is added to the day where somebody has no number yet
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """What may be a number: where it stands, and its ten digits."""
-
-    start: int
-    end: int
-    digits: str
-    is_free: bool = False  # written as one is only behind the word for it
 
 
 def find_cpr(text: str, known: Collection[str] = frozenset()) -> list[Place]:
@@ -70,18 +34,15 @@ def find_cpr(text: str, known: Collection[str] = frozenset()) -> list[Place]:
     Written in another way they are ones only if the text names them so: just before or behind, in the heading above,
     or, if the check digit is right, earlier in the line; then those that follow in a list are too, and whatever has
     the digits of one that was found, or is `known`. The check digit is no other test: since 2007 numbers are given out
-    without it. What nobody sees parts no number, and what a link escapes is read.
+    without it. All of this is looked for in every normal form of the text.
     """
-    places = [Place(one.start, one.end) for one in _find(text, known)]
-    if (read := unveil(text)) is not None:
-        places += [Place(read.written(one.start), read.written(one.end)) for one in _find(read.text, known)]
-    return _merged(sorted(set(places)))
+    places = (Place(*form.written(one.start, one.end)) for form in forms_of(text) for one in _find(form.text, known))
+    return merged(sorted(set(places)))
 
 
 def numbers_in(text: str) -> frozenset[str]:
     """The ten digits of each civil registration number in a text."""
-    read = unveil(text)
-    return frozenset(one.digits for one in (*_find(text), *(_find(read.text) if read else ())))
+    return frozenset(one.digits for form in forms_of(text) for one in _find(form.text))
 
 
 def mask_cpr(text: str, known: Collection[str] = frozenset()) -> str:
@@ -103,7 +64,7 @@ def _mask(text: str, known: Collection[str]) -> str:
     return "".join([*pieces, text[end:]])
 
 
-def _merged(places: Iterable[Place]) -> list[Place]:
+def merged(places: Iterable[Place]) -> list[Place]:
     """Places in their order, those that overlap as one."""
     merged: list[Place] = []
     for place in places:
@@ -114,38 +75,33 @@ def _merged(places: Iterable[Place]) -> list[Place]:
     return merged
 
 
+def find_in_addresses(text: str, *, has_check_digit: bool = False) -> list[Place]:
+    """Where a number is all that stands before the @ of an address, with a hyphen or without."""
+    found = filter(None, (candidate_in(one) for one in ADDRESS.finditer(text)))
+    return [Place(one.start, one.end) for one in found if not has_check_digit or is_valid(one.digits)]
+
+
+def mask_address(address: str, known: Collection[str] = frozenset()) -> str:
+    """An address without a number in it."""
+    for place in find_in_addresses(address):
+        address = f"{address[: place.start]}{MASK}{address[place.end :]}"
+    return mask_cpr(address, known)
+
+
 def _find(text: str, known: Collection[str] = frozenset()) -> list[Candidate]:
-    sure = {
-        (one.start, one.end): one
-        for pattern in (CPR, APART_CPR)
-        for found in pattern.finditer(text)
-        if (one := _candidate(found))
-    }
-    loose = [one for found in LOOSE_CPR.finditer(text) if (one := sure.get(found.span()) or _candidate(found))]
-    is_named = may_name(text)
-    free = [one for found in FREE_CPR.finditer(text) if (one := _free_candidate(found))] if is_named or known else []
-    if not free and not any((one.start, one.end) not in sure for one in loose):
+    sure = {(one.start, one.end): one for one in find_sure(text)}
+    loose = [sure.get((one.start, one.end), one) for one in find_loose(text)]
+    is_named, is_paired = may_name(text), may_pair(text)
+    spans = {(one.start, one.end) for one in loose}
+    free = {(one.start, one.end): one for one in find_free(text)} if is_named or known else {}
+    others = [one for span, one in free.items() if span not in spans]
+    if not is_paired and not others and not any((one.start, one.end) not in sure for one in loose):
         return list(sure.values())
-    headed = find_headed(text) if is_named else Headed([], [])
-    named = list(_find_named(text, sorted([*loose, *free], key=lambda one: one.start), headed))
-    digits = {*known, *(one.digits for one in (*sure.values(), *named))}
-    return [*sure.values(), *named, *(one for one in (*loose, *free) if one.digits in digits)]
-
-
-def _candidate(found: re.Match[str]) -> Candidate | None:
-    day, month, year, seventh = map(int, found.groups())
-    if born_on(day, month, year, seventh) is None:
-        return None
-    return Candidate(*found.span(), f"{int(PARTING.sub('', found.group())):010}")
-
-
-def _free_candidate(found: re.Match[str]) -> Candidate | None:
-    day, month, year = (int(one) for one in found.groups() if one)
-    last = f"{int(PARTING.sub('', found.group()[-5:])[-4:]):04}"
-    born = born_on(day - REPLACEMENT if day > REPLACEMENT else day, month, year % 100, int(last[0]))
-    if born is None or (year > 99 and born.year != year):
-        return None
-    return Candidate(*found.span(), f"{day:02}{month:02}{year % 100:02}{last}", is_free=True)
+    headed = find_headed(text) if is_named or is_paired else Headed([], [], [])
+    named = list(_find_named(text, sorted([*loose, *others], key=lambda one: one.start), headed))
+    found = [*sure.values(), *named, *(find_pairs(text, headed.pairs) if is_paired else ())]
+    digits = {*known, *(one.digits for one in found)}
+    return [*found, *(one for one in (*loose, *others) if one.digits in digits)]
 
 
 def _find_named(text: str, candidates: Iterable[Candidate], headed: Headed) -> Iterator[Candidate]:
@@ -170,7 +126,7 @@ def _is_named(text: str, one: Candidate) -> bool:
     if one.is_free:
         return False
     is_likely = SPACED.match(text, one.start) or BEFORE.search(before) or SOMEBODY.search(before[-LONGEST_SOMEBODY:])
-    return is_likely is not None and _has_check_digit(one.digits)
+    return is_likely is not None and is_valid(one.digits)
 
 
 def _is_headed(text: str, one: Candidate, headed: Headed, named_end: int) -> bool:
@@ -183,26 +139,4 @@ def _is_headed(text: str, one: Candidate, headed: Headed, named_end: int) -> boo
     if at < 0 or OTHER_NUMBER.search(text, max(0, one.start - 20), one.start):
         return False
     distance = one.start - max(headed.headings[at].end, named_end)
-    return distance < FARTHEST or (distance < FARTHEST_BELOW and _has_check_digit(one.digits))
-
-
-def _has_check_digit(digits: str) -> bool:
-    """Whether the last digit is what modulus 11 makes of the others."""
-    return bool(sum(map(mul, map(int, digits), WEIGHTS)) % 11 == 0)
-
-
-def born_on(day: int, month: int, year: int, seventh: int) -> date | None:
-    """The birthday that the first seven digits of a number tell; None if there was no such day."""
-    try:
-        return date(_century(year, seventh) + year, month, day)
-    except ValueError:
-        return None
-
-
-def _century(year: int, seventh: int) -> int:
-    """The century by the table of the CPR office."""
-    if seventh <= 3:
-        return 1900
-    if seventh in (4, 9):
-        return 2000 if year <= 36 else 1900
-    return 2000 if year <= 57 else 1800
+    return distance < FARTHEST or (distance < FARTHEST_BELOW and is_valid(one.digits))

@@ -14,8 +14,8 @@ from html import unescape
 from urllib.parse import unquote
 
 from tickets.garbled import MISREAD, repair_run
+from tickets.normal_form import UNSEEN
 from tickets.twins import TWINS
-from tickets.veils import UNSEEN
 
 DANISH = {"å": "aa", "æ": "ae", "ø": "oe", "ä": "ae", "ö": "oe", "ü": "u", "đ": "d", "ł": "l"}
 ESCAPED = (  # RFC 3986 2.1, HTML, RFC 5890 2.3.2.1

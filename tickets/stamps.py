@@ -9,7 +9,7 @@ import re
 from datetime import date, timedelta
 from functools import lru_cache
 
-from tickets.cpr import born_on
+from tickets.number_shapes import born_on
 
 YEARS = 10  # that files lie about before they are sent
 STAMP = re.compile(r"(?<!\d)(\d{2})(\d{2})(\d{2})(?: ?[-\u2010-\u2015] ?|[._])(\d{2})(\d{2})(?![\d-])")

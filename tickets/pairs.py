@@ -1,0 +1,51 @@
+"""Pairs: civil registration numbers told in two places, the birthday in one and the last four digits in another.
+
+So do forms, data and tables: `"foedselsdato":"010190","lobenr":"1234"`. The text is in its normal form.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+
+from tickets.columns import BIRTH, SERIAL, SERIAL_CELL, Place, may_pair
+from tickets.number_shapes import Candidate, made_of
+
+DAY = (
+    r"(?:(?P<y>(?:19|20)\d\d)[ ./-]?(?P<m>\d\d)[ ./-]?(?P<d>\d\d)"
+    r"|(?P<day>\d\d?)[ ./-]?(?P<month>\d\d?)[ ./-]?(?P<year>(?:19|20)\d\d|\d\d))(?!\d)"
+)
+WHOLE_DAY = re.compile(rf"\D{{0,3}}0?{DAY}(?:T[\d:.Z+]{{0,20}}| 00:00:00)?\D{{0,3}}")
+BORN = re.compile(rf"{BIRTH}[^\W\d_]{{0,20}}[^\d\n]{{0,40}}\n?[^\d\n]{{0,20}}?{DAY}", re.IGNORECASE)
+SERIES = re.compile(rf"{SERIAL}[^\d\n]{{0,40}}\n?[^\d\n]{{0,20}}?(?P<last>\d{{4}})(?!\d)", re.IGNORECASE)
+LAST = re.compile(r"\D{0,3}(\d{1,4})(?:\.0)?\D{0,3}")
+FARTHEST = 1_000  # characters from one to the other
+
+
+def find_pairs(text: str, cells: Iterable[tuple[Place, Place]] = ()) -> Iterator[Candidate]:
+    """Both places of each number that is told in two, by words or by the headings of its table's `cells`."""
+    for day, last in cells:
+        born, series = WHOLE_DAY.fullmatch(text, *day), LAST.fullmatch(text, *last)
+        if born and series:
+            yield from _joined(born, series.group(1).zfill(4), day, last)
+    if may_pair(text):
+        yield from _named(text)
+
+
+def _named(text: str) -> Iterator[Candidate]:
+    days = [day for day in BORN.finditer(text) if not SERIAL_CELL.search(day.group())]
+    starts = [day.start() for day in days]
+    for series in SERIES.finditer(text):
+        at = bisect_left(starts, series.start())
+        for day in days[max(0, at - 1) : at + 1]:
+            if -FARTHEST < day.end() - series.start() < FARTHEST:
+                first = min(day.start(one) for one in ("d", "y", "day") if day.group(one))
+                yield from _joined(day, series.group("last"), Place(first, day.end()), Place(*series.span("last")))
+
+
+def _joined(day: re.Match[str], last: str, first: Place, second: Place) -> Iterator[Candidate]:
+    told = day.groupdict()
+    written = (told[one] or told[other] for one, other in (("d", "day"), ("m", "month"), ("y", "year")))
+    of_day, month, year = map(int, written)
+    for place in (first, second):
+        if one := made_of(place, of_day, month, year, last):
+            yield one
