@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from mailer.bodies import read_body
 from mailer.budget import Inner, Unreadable, Why
-from mailer.fields import clean_text
+from mailer.field_numbers import words_of_fields
+from mailer.fields import text_field
 from mailer.kinds import words_among
 from mailer.markup import words_of_html, words_of_markup
 from tickets import tnef
@@ -13,9 +14,9 @@ from tickets.parts import leaves_of, octets_of, parse
 
 MESSAGE = "message/rfc822"
 ENDINGS = (".eml", ".mht", ".mhtml")
-SHOWN = {"from", "to", "cc", "subject", "bcc", "reply-to", "sender", "thread-topic", "keywords", "comments"}
 MOST_MESSAGES = 500
 SEPARATOR = b"From "
+LONGEST_REST = 100  # characters of a text, which a number may end in that begins in the subject
 TNEF = b"\x78\x9f\x3e\x22"
 
 
@@ -40,7 +41,8 @@ def _read_message(octets: bytes) -> Iterator[str | Inner]:
         body = read_body(message)
     except RecursionError as error:
         raise Unreadable("is wrapped too often to be read", Why.PACKED) from error
-    yield "\n".join(clean_text(str(value)) for name, value in message.raw_items() if name.lower() in SHOWN)
+    subject = text_field(message, "Subject")
+    yield "\n".join([*words_of_fields(message), subject, body.text[:LONGEST_REST]])
     markup = words_of_html(body.markup) if body.markup else ""
     yield "\n".join([body.text, body.forwarded, body.returned, markup])
     parts = {leaf.index: leaf.part for leaf in leaves_of(message)[0]}

@@ -6,21 +6,17 @@ from datetime import date
 from email.message import Message
 from enum import StrEnum
 
-from mailer.bodies import Body
 from mailer.budget import Budget, Inner, Unreadable
 from mailer.documents import read_file
-from mailer.fields import clean_text
-from mailer.markup import words_in_html
-from mailer.tables import is_long_number
-from tickets.cpr import find_cpr, mask_cpr
+from mailer.field_numbers import fields_with_numbers
+from tickets.columns import Place
+from tickets.cpr import find_cpr, mask_address, mask_cpr
 from tickets.parts import leaves_of, octets_of
 from tickets.post import File, Post
 from tickets.stamps import is_in_stamp, is_stamp
 
+LONGEST_REST = 100  # characters of a text, which a number may end in that begins in the subject
 MOST_TOLD = 500  # lines: who reads of so many needs no more, and all numbers are masked
-FILLED_IN = {  # by people, and kept with a message though nobody is shown them
-    "to", "cc", "bcc", "reply-to", "sender", "thread-topic", "keywords", "comments", "organization",
-}  # fmt: skip
 
 
 class Where(StrEnum):
@@ -52,7 +48,9 @@ def find_in_post(post: Post, today: date, known: Collection[str] = frozenset()) 
     """Where numbers stand in what is shown of a message; those `known` are ones however they are written there."""
     if not is_stamp(post.subject, today) and lines_with_numbers(post.subject, today, known):
         yield Finding(Where.SUBJECT)
-    if find_cpr(post.author.name):
+    elif find_across(post.subject, post.text):
+        yield from (Finding(Where.SUBJECT), Finding(Where.TEXT, 1))
+    if find_cpr(post.author.name) or mask_address(post.author.email) != post.author.email:
         yield Finding(Where.AUTHOR)
     for where, text in ((Where.TEXT, post.text), (Where.QUOTED, post.quoted)):
         for line in lines_with_numbers(text, today, known):
@@ -62,22 +60,27 @@ def find_in_post(post: Post, today: date, known: Collection[str] = frozenset()) 
             yield Finding(Where.NAME, name=mask_cpr(file.name, known), part=file.part)
 
 
-def find_unseen(message: Message, body: Body, today: date, found: Iterable[Finding]) -> Iterator[Finding]:
+def find_across(subject: str, text: str) -> Place | None:
+    """The place of a number that begins in the subject and ends in the text, with a line's end between the two."""
+    end = len(subject)
+    joined = f"{subject}\n{text[:LONGEST_REST]}"
+    return next((place for place in find_cpr(joined) if place.start < end < place.end - 1), None)
+
+
+def find_unseen(
+    message: Message, in_html: str, today: date, found: Iterable[Finding], known: Collection[str] = frozenset()
+) -> Iterator[Finding]:
     """Where numbers stand in what nobody is shown of a message, but is kept with it; `found` is where others do.
 
-    Where one stands in the text nothing is kept of the HTML anyway.
+    `in_html` is all that the HTML says, if there may be one in it. Where one stands in the text nothing is kept of the
+    HTML anyway.
     """
-    for name, value in message.raw_items():
-        if name.lower() in FILLED_IN and _holds_number(clean_text(str(value)), today):
-            yield Finding(Where.FIELD, name=name)
-    if not any(one.where in (Where.TEXT, Where.QUOTED) for one in found) and _holds_number(
-        "\n".join([words_in_html(body.markup), message.preamble or "", message.epilogue or ""]), today
+    for name in fields_with_numbers(message, known):
+        yield Finding(Where.FIELD, name=name)
+    if not any(one.where in (Where.TEXT, Where.QUOTED) for one in found) and lines_with_numbers(
+        "\n".join([in_html, message.preamble or "", message.epilogue or ""]), today, known
     ):
         yield Finding(Where.HIDDEN)
-
-
-def _holds_number(text: str, today: date) -> bool:
-    return is_long_number(text) and bool(lines_with_numbers(text, today))
 
 
 def find_in_files(

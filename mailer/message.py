@@ -12,7 +12,7 @@ from mailer.fields import clean_text, date_field, message_ids, raw_fields, text_
 from mailer.findings import Finding, find_in_files, find_in_post, find_unseen
 from mailer.leadins import MARK
 from mailer.mailboxes import Named, find_authors, mailboxes
-from mailer.markup import numbers_in_html
+from mailer.markup import words_in_html
 from mailer.quoting import fold, fold_forward
 from mailer.redirection import Stations, find_redirector, find_stations
 from mailer.robots import find_mediator, find_robot
@@ -53,9 +53,10 @@ def read_message(octets: bytes, received_at: datetime, voucher: Voucher | None =
     message, body = _parse(octets, defects, voucher)
     reading = _read(octets, message, body, received_at, defects)
     today = received_at.date()
-    known = numbers_in_html(body.markup) | numbers_in(f"{reading.post.subject}\n{reading.text}")
+    in_html = words_in_html(body.markup)
+    known = numbers_in(in_html) | numbers_in(f"{reading.post.subject}\n{reading.text}")
     shown = list(find_in_post(reading.post, today, known))
-    unseen = find_unseen(message, body, today, shown)
+    unseen = find_unseen(message, in_html if known else "", today, shown, known)
     findings = (*shown, *unseen, *find_in_files(message, body.files, today, defects, known))
     post = replace(reading.post, defects=tuple(dict.fromkeys(defects)))
     return replace(reading, post=post, findings=findings)

@@ -7,10 +7,10 @@ from mailer.findings import Where
 from mailer.message import Reading, read_post
 from mailer.redaction import Redacted, redact
 from templates.language import load_language
-from tickets.cpr import mask_cpr
+from tickets.cpr import mask_address, mask_cpr
 from tickets.keys import point_at, take_keys_out
 from tickets.portal import Portal
-from tickets.post import OwnLetter, Post
+from tickets.post import Mailbox, OwnLetter, Post
 
 IN_FILES = (Where.FILE, Where.UNREAD)
 
@@ -25,12 +25,16 @@ def take_numbers_out(octets: bytes, reading: Reading, received_at: datetime, por
 
 
 def mask_names(reading: Reading) -> Reading:
-    """The reading with no number in its authors' names, by which people are remembered."""
+    """The reading with no number in its authors' names and addresses, by which people are remembered."""
     if not any(finding.where is Where.AUTHOR for finding in reading.findings):
         return reading
-    authors = tuple(replace(author, name=mask_cpr(author.name)) for author in reading.authors)
-    author = replace(reading.post.author, name=mask_cpr(reading.post.author.name))
+    authors = tuple(map(_masked, reading.authors))
+    author = _masked(reading.post.author)
     return replace(reading, post=replace(reading.post, author=author), authors=authors)
+
+
+def _masked(author: Mailbox) -> Mailbox:
+    return replace(author, name=mask_cpr(author.name), email=mask_address(author.email))
 
 
 def scrub_post(post: Post, portal: Portal) -> Post:

@@ -13,19 +13,21 @@ from email.message import Message
 from urllib.parse import quote
 
 from mailer.bodies import Body, read_body
-from mailer.fields import clean_text, decode_octets
+from mailer.field_numbers import IDS, mask_field
+from mailer.fields import clean_text, decode_octets, text_field
+from mailer.findings import find_across
 from mailer.leadins import MARK
 from mailer.mailboxes import read_mailboxes
 from mailer.markup import numbers_in_html
-from tickets.cpr import mask_cpr, numbers_in
+from tickets.cpr import MASK, find_cpr, mask_address, mask_cpr, numbers_in
 from tickets.parts import leaves_of, octets_of, parse
 from tickets.post import File
+from tickets.scattered import find_scattered
 
 BOUNDARY = "=_redacted"  # base64 cannot hold it
 ADDRESS_FIELDS = {"from", "to", "cc", "sender", "reply-to"}
-KEPT_FIELDS = {  # numbers that look like ours are none in these, and other programs find the message by them
-    "message-id", "in-reply-to", "references", "date", "received", "return-path", "list-id", "authentication-results",
-}  # fmt: skip
+LEFT_OUT = {"received", "return-path", "delivered-to", "authentication-results", "date"}  # whole: programs read them
+ID = re.compile(r"<[^<>]*>")
 FOLDS = re.compile(r"[\r\n]+[ \t]*")
 
 
@@ -41,14 +43,19 @@ def redact(octets: bytes, left_out: Collection[int], note: str) -> bytes:
     """The message with its numbers masked; parts `left_out` are gone, and the `note` on them opens the text."""
     message = parse(octets)
     body = read_body(message)
-    said = [note.strip("\n"), body.text.replace(MARK, ""), *_without_letters(body)]
-    text = "\n\n".join(filter(None, said))
-    known = numbers_in_html(body.markup) | numbers_in(text)
-    text = mask_cpr(text, known)
+    subject, own = mask_across(text_field(message, "Subject"), body.text.replace(MARK, ""))
+    text = "\n\n".join(filter(None, [note.strip("\n"), own, *_without_letters(body)]))
+    in_html = numbers_in_html(body.markup)
+    known = in_html | numbers_in(f"{subject}\n{text}")
+    text = _without_scattered(mask_cpr(text, known), in_html - numbers_in(text))
     parts = [_part("text/plain; charset=utf-8", "", text.encode("utf-8", "replace"))]
     octets_at = {leaf.index: leaf.part for leaf in leaves_of(message)[0]}
     parts += [_file(file, octets_of(octets_at[file.part]), known) for file in body.files if file.part not in left_out]
-    head = [*_fields(message, known), "MIME-Version: 1.0", f'Content-Type: multipart/mixed; boundary="{BOUNDARY}"']
+    head = [
+        *_fields(message, known, subject),
+        "MIME-Version: 1.0",
+        f'Content-Type: multipart/mixed; boundary="{BOUNDARY}"',
+    ]
     lines = [*head, "", *(f"--{BOUNDARY}\r\n{part}" for part in parts), f"--{BOUNDARY}--", ""]
     return "\r\n".join(lines).encode("ascii", "surrogateescape")
 
@@ -66,27 +73,53 @@ def list_fields(octets: bytes, names: Collection[str]) -> list[str]:
     return [line for line in _fields(parse(octets)) if line.partition(":")[0].strip().lower() in names]
 
 
-def _fields(message: Message, known: Collection[str] = frozenset()) -> Iterator[str]:
+def mask_across(subject: str, text: str) -> tuple[str, str]:
+    """The subject and the text without a number that begins in one and ends in the other."""
+    place = find_across(subject, text)
+    if place is None:
+        return subject, text
+    return f"{subject[: place.start]}{MASK}", f"{MASK}{text[place.end - len(subject) - 1 :]}"
+
+
+def _without_scattered(text: str, numbers: Collection[str]) -> str:
+    """The text without these numbers, though something else stands between their digits."""
+    for digits in numbers:
+        for place in reversed(find_scattered(text, digits)):
+            text = f"{text[: place.start]}{MASK}{text[place.end :]}"
+    return text
+
+
+def _fields(message: Message, known: Collection[str] = frozenset(), subject: str = "") -> Iterator[str]:
     """The header section but for what tells of the body, its numbers masked, and those `known` in any shape."""
     for name, value in message.raw_items():
         lower, raw = name.lower(), FOLDS.sub("\r\n ", str(value)).strip()
-        if lower.startswith("content-") or lower == "mime-version":
+        if lower.startswith("content-") or lower == "mime-version" or find_cpr(name):
             continue
         text = clean_text(raw)
-        masked = mask_cpr(text, known)
-        if lower in KEPT_FIELDS or masked == text:
+        if lower == "subject" and subject:
+            text, subject, raw = subject, "", raw if subject == text else _encoded(subject)
+        masked = mask_field(name, text, known)
+        if masked == text:
             yield f"{name}: {raw}"
         elif lower in ADDRESS_FIELDS:
-            named = read_mailboxes(decode_octets(str(value)))
-            if not named.fault:  # what nobody can be sure of must not become certain
-                boxes = [
-                    f"{_encoded(mask_cpr(box.name, known))} <{box.email}>".strip()
-                    for box in named.mailboxes
-                    if lower == "from" or mask_cpr(box.email, known) == box.email
-                ]
-                yield f"{name}: " + ",\r\n ".join(boxes)
-        else:
+            yield from _mailboxes(name, str(value), known)
+        elif lower in IDS:
+            yield f"{name}: " + "\r\n ".join(one for one in ID.findall(text) if mask_field(name, one, known) == one)
+        elif lower not in LEFT_OUT:
             yield f"{name}: {_encoded(masked)}"
+
+
+def _mailboxes(name: str, value: str, known: Collection[str]) -> Iterator[str]:
+    """A field of mailboxes, their names masked, without those whose address holds a number."""
+    named = read_mailboxes(decode_octets(value))
+    if named.fault:  # what nobody can be sure of must not become certain
+        return
+    boxes = [
+        f"{_encoded(mask_cpr(box.name, known))} <{box.email}>".strip()
+        for box in named.mailboxes
+        if mask_address(box.email, known) == box.email
+    ]
+    yield f"{name}: " + ",\r\n ".join(boxes)
 
 
 def _encoded(text: str) -> str:

@@ -19,9 +19,10 @@ from mailer.robots import BY_RULES
 from mailer.submission import Inbound, Submission
 from mailer.vouching import ADDRESS, Voucher
 from tickets import membership, proposals
+from tickets.cpr import MASK
 from tickets.envelope import KnownBy
 from tickets.errors import UnknownAddress
-from tickets.holding import NAMES_NONE, NO_EDITOR, NO_SINGLE_AUTHOR, SENT_ON
+from tickets.holding import NAMES_NONE, NO_EDITOR, NO_SINGLE_AUTHOR, SENT_ON, STUCK_CPR
 from tickets.models import (
     Arrival,
     Choice,
@@ -156,6 +157,8 @@ def find_author(inbound: Inbound) -> Person | Verdict:
     if len(inbound.reading.authors) != 1:
         return held(NO_SINGLE_AUTHOR)
     author, known = inbound.post.author, inbound.known
+    if MASK in author.email:
+        return held(STUCK_CPR)
     if doubt := find_doubt(inbound):
         asked = proposals.newest_of(session, arrival.id or 0)  # what was redacted for its author has no signature left
         if asked is None or known is None or asked.choice is not Choice.SEND or asked.person_key != known.id:
