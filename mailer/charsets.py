@@ -13,6 +13,9 @@ from tickets.garbled import is_torn
 SLOW = {"punycode", "idna"}  # no charsets of mail, and quadratic
 TO_BE_GUESSED = {"utf-8", "utf8", "windows-1252", "cp1252", "x-user-defined", "us-ascii", "ascii", "latin-1", "latin1"}
 BY_BYTE_ORDER_MARK = {"utf-16", "utf-32"}  # which Python looks at, and the table does not
+EBCDIC = {"cp037", "cp273", "cp424", "cp500", "cp875", "cp1026", "cp1140"}  # of mainframes
+OTHER_EBCDIC = re.compile(r"(?:ibm|cp)-?0?(?:277|278|280|284|285|297|871|114\d)|ebcdic.{0,20}")  # alike but for accents
+EBCDIC_SPACE = b"\x40"
 SURROGATES = re.compile("[\ud800-\udfff]")  # UTF-7 has them, and no database takes them
 BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 RARE = re.compile("[^\x00-\xff\u2013\u2014\u2018-\u201e\u2022\u2026\u20ac\ud800-\udfff]")
@@ -64,8 +67,9 @@ def _clean(declared: str) -> str:
 
 
 def _codec(declared: str) -> str:
+    name = _clean(declared)
     try:
-        return codecs.lookup(_clean(declared)).name
+        return codecs.lookup("cp037" if OTHER_EBCDIC.fullmatch(name) else name).name
     except (LookupError, UnicodeError, ValueError):
         return ""
 
@@ -74,6 +78,8 @@ def _read_as(octets: bytes, codec: str) -> str | None:
     """Octets in a charset other than the usual ones, if that is what they are in."""
     if codec.startswith("iso2022"):  # all in seven bits: nothing else could be made of them
         return octets.decode(codec, "replace") if b"\x1b" in octets else None
+    if codec in EBCDIC:
+        return _decode(octets, codec) if octets.count(EBCDIC_SPACE) > octets.count(b" ") else None
     is_wide = _decode(b"Az09", codec) != "Az09"  # UTF-16 and 32; mail has none else that does not begin as ASCII does
     if is_wide and not (b"\0" in octets and codec.startswith("utf")):
         return None

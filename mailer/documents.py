@@ -12,7 +12,15 @@ from mailer import markup
 from mailer.budget import Budget, Inner, Unreadable, Why
 from mailer.compounds import is_compound, read_compound
 from mailer.enclosed import MESSAGE, is_message, is_tnef, read_messages, read_tnef
-from mailer.kinds import decode_text, is_media, is_other_archive, with_plain_lines, words_among, words_of_media
+from mailer.kinds import (
+    decode_text,
+    in_rare_charsets,
+    is_media,
+    is_other_archive,
+    with_plain_lines,
+    words_among,
+    words_of_media,
+)
 from mailer.packages import STARTS, is_package, read_package
 from mailer.pdf import read_pdf
 from mailer.rtf import is_rtf, read_rtf
@@ -149,6 +157,7 @@ def _read_text(text: str, file: Inner, budget: Budget) -> Iterator[str | Inner]:
         elif start.startswith(("{", "[")):
             yield markup.words_of_json(text)
     yield markup.words_of_quoted(text)
+    yield from in_rare_charsets(file.octets)
     yield from _coded(text)
     if start.startswith("%!PS"):  # a program, which draws words in any order
         raise Unreadable("is of a kind that is not looked into", Why.UNKNOWN)

@@ -7,6 +7,7 @@ is one in whatever octets it is written.
 import codecs
 import re
 import struct
+from collections.abc import Iterator
 
 from mailer.charsets import decode_charset
 from mailer.tables import is_long_number
@@ -31,6 +32,9 @@ MARKS = (  # of order, the longer first
 WIDE = (("utf-32-le", 4, 0), ("utf-32-be", 4, 3), ("utf-16-le", 2, 0), ("utf-16-be", 2, 1))  # which of how many tells
 CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r\x1a\x1b"))
 STRAY, MOST = 500, 20  # of so many octets of a text one is no text; of one that is called so
+ASCII = bytes(range(128))
+EBCDIC_DIGITS = re.compile(rb"[\xf0-\xf9]{4}")
+UTF_7 = re.compile(rb"\+[A-Za-z0-9/]{3,}-")
 HEAD, END = 262_144, 65_536  # octets of media in which words are looked for: properties stand first or last
 SAMPLE = 4_096
 
@@ -114,6 +118,14 @@ def _is_in(sample: bytes, width: int, told: int) -> bool:
     others = len(sample) - len(telling)
     zeros = sample.count(b"\0") - telling.count(b"\0")
     return telling.count(b"\0") * 20 <= len(telling) and zeros * 10 >= others * 7
+
+
+def in_rare_charsets(octets: bytes) -> Iterator[str]:
+    """A text in each charset that has it look like another text: of mainframes, and of mail in seven bits."""
+    if EBCDIC_DIGITS.search(octets) and 2 * len(octets.translate(None, ASCII)) > len(octets):
+        yield octets.decode("cp037")
+    if UTF_7.search(octets):
+        yield octets.decode("utf-7", "replace")
 
 
 LINE_ENDS = re.compile(r"\r\n?")

@@ -11,9 +11,10 @@ from xml.parsers.expat import ExpatError
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from mailer.budget import Budget, Unreadable
+from mailer.html_readings import readings_of_html
 from mailer.office import Data
 from mailer.plaintext import DEEPEST, depth_of, html_to_text
-from tickets.columns import may_name
+from tickets.columns import may_name, may_pair
 from tickets.cpr import numbers_in
 
 TAG = re.compile(r"<[^<>]*>")
@@ -29,6 +30,7 @@ SHORTEST_CODED = 12  # signs of a whole file: a number makes sixteen
 LONG_CODED = 400  # signs, among which there is none of some in a thousand such texts
 SOME_SIGNS = "aeEA1"
 MOST_CODED = 200  # pieces of a text that are decoded
+UID, FOUR = re.compile(r"\d{6}(?:\d\d)?-?\d{4}"), re.compile(r"\d{4}")
 SPACES = re.compile(r"\s+")
 HTML = re.compile(r"\s{0,100}<(?:!doctype html|html)", re.IGNORECASE)
 
@@ -43,13 +45,14 @@ def words_of_html(html: str) -> str:
 
 
 def words_in_html(html: str) -> str:
-    """The tables of HTML by cells, if they may be of people, and all that stands in it, shown or not."""
-    return f"{tables_of_html(html)}\n{words_of_markup(html)}" if may_name(html) else words_of_markup(html)
+    """The tables of HTML by cells, if they may be of people, and all that stands in it, shown or not, however read."""
+    tables = [tables_of_html(html)] if may_name(html) or may_pair(html) else []
+    return "\n".join(dict.fromkeys([*tables, words_of_markup(html), *readings_of_html(html)]))
 
 
 def numbers_in_html(html: str) -> frozenset[str]:
-    """The civil registration numbers that HTML names as such, however bare they stand in the text that comes of it."""
-    return numbers_in(words_in_html(html)) if may_name(html) else frozenset()
+    """The civil registration numbers in HTML, however bare or broken they stand in the text that comes of it."""
+    return numbers_in(words_in_html(html))
 
 
 def tables_of_html(html: str) -> str:
@@ -73,10 +76,22 @@ def words_of_markup(text: str) -> str:
     """A text; again without its marks or folds, where it has some, since they may stand within a word."""
     if text.startswith("BEGIN:"):
         unfolded = FOLD.sub("", text)
-        return f"{text}\n{unfolded}\n{decodestring(unfolded.encode()).decode('utf-8', 'replace')}"
+        decoded = decodestring(unfolded.encode()).decode("utf-8", "replace")
+        return "\n".join([text, unfolded, decoded, *words_of_card(unfolded)])
     if "<" not in text and "&#" not in text:
         return text
     return "\n".join(dict.fromkeys((text, unescape(TAG.sub("", text)), unescape(text))))
+
+
+def words_of_card(text: str) -> Iterator[str]:
+    """What the properties of a contact tell together: a number as its identity, or its birthday and four digits."""
+    properties = [line.rstrip("\r").rpartition(":")[::2] for line in text.split("\n") if ":" in line]
+    for name, value in properties:
+        if name.upper().startswith("UID") and UID.fullmatch(value):
+            yield f"CPR {value}"
+    days = [value for name, value in properties if name.upper().startswith("BDAY")]
+    lasts = [value for _, value in properties if FOUR.fullmatch(value)]
+    yield from (f"bday {day} cpr4 {last}" for day in days[:1] for last in lasts[:MOST_CODED])
 
 
 def words_of_xml(text: str, budget: Budget) -> str:

@@ -10,18 +10,36 @@ from functools import lru_cache
 from xml.parsers.expat import ParserCreate
 
 from mailer.budget import Budget, Unreadable, Why
+from mailer.formulas import join_formula, may_join
 from mailer.tables import is_heading, is_long_number, named, table_lines
 from tickets.columns import HEADING_CELL, NAMED
 
-BREAKS = {"p", "h", "br", "row", "tr", "si", "table-row", "line-break", "text-box"}  # elements that end a line
-SIGNS = {"tab": "\t", "tc": "\t", "table-cell": "\t", "c": "\t", "s": " ", "noBreakHyphen": "-"}
+BREAKS = {"cr", "p", "h", "br", "row", "tr", "si", "table-row", "line-break", "text-box"}  # elements that end a line
+SIGNS = {"tab": "\t", "ptab": "\t", "tc": "\t", "table-cell": "\t", "c": "\t", "s": " ", "noBreakHyphen": "-"}
 TABLES, ROWS, CELLS = {"tbl", "table"}, {"tr", "table-row"}, {"tc", "table-cell", "covered-table-cell"}
 ELSEWHERE = {"delText", "instrText", "f"}  # words that stand between others, and are none of their sentence
+PARAGRAPHS = {"p", "si"}
+DELETED = {"del", "moveFrom", "delText"}  # what is no more, but for who looks at what was changed
+HIDING = {
+    "vanish",
+    "webHidden",
+    "specVanish",
+    "strike",
+    "dstrike",
+}  # of the letters of a run; "0" says that they do not
+OFF = {"0", "false", "off", "noStrike"}
+TINY, WHITE = {"1", "2", "3", "4"}, {"FFFFFF", "FFFFFFFF"}  # half points; on white paper
+PRIVATE = 0xF000  # where fonts of signs have them: behind it they lie as elsewhere
+TABBED = re.compile(
+    r"(\D{0,200}\d{6})\t{1,3}(\d{4}\D{0,200})"
+)  # a number with a tab for its hyphen, and no other digits
 REPEATED = "number-columns-repeated"
 NUMBER_FORMAT = re.compile(r"0{6}[^0]{1,6}0{4}(?!0)")  # how a spreadsheet shows bare digits as 010190-1234
 COLUMN = re.compile(r"[A-Z]{1,3}")
 LONGEST_NAME = 60  # of what is called something in an attribute
 MOST_COLUMNS = 20_000
+MOST_FORMULAS = 5_000
+MOST_PIECES = 40  # of a paragraph that is no more than a number and its name
 DOCUMENTS = {  # what the XML begins with in which most words of an office file are
     "document", "hdr", "ftr", "footnotes", "endnotes", "comments", "sld", "notes", "document-content",
     "document-styles",
@@ -50,6 +68,7 @@ class Words:
     def __init__(self, octets: Iterable[bytes], budget: Budget) -> None:
         self.pieces: list[str] = []
         self.elsewhere: list[str] = []
+        self._others = Others()
         self._tables: list[Table] = []
         self._parser = parser = ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
@@ -65,13 +84,15 @@ class Words:
         parser.Parse(b"", True)
 
     def text(self) -> str:
-        return "".join([*self.pieces, "\n", *self.elsewhere])
+        return "".join([*self.pieces, "\n", *self.elsewhere, *self._others.texts()])
 
     def say(self, words: str) -> None:
         self.pieces.append(words)
+        self._others.say(words)
 
     def _say_elsewhere(self, words: str) -> None:
         self.elsewhere.append(words)
+        self._others.say(words)
 
     def _remark(self, *words: str) -> None:
         self.elsewhere += [f"\n{one}\n" for one in words if is_long_number(one)]
@@ -85,7 +106,11 @@ class Words:
             self.pieces.append("\nCPR ")
         if tag in ELSEWHERE:
             self._parser.CharacterDataHandler = self._say_elsewhere
-        self.start(tag, {key.rpartition(" ")[2]: value for key, value in attributes.items()})
+        plain = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
+        self._others.start(tag, plain)
+        if tag == "sym":
+            self.say(_sign_of(plain.get("char", "")))
+        self.start(tag, plain)
 
     def _note_attributes(self, attributes: dict[str, str], is_named: bool) -> bool:
         """Keep the numbers among them; whether the element or one of them says whose numbers these are."""
@@ -116,13 +141,76 @@ class Words:
             self._parser.CharacterDataHandler = self.say
             self.elsewhere.append("\n")
         if tag in BREAKS or _is_name(tag):
-            self.pieces.append("\n")
+            self.say("\n")
         elif tag in SIGNS:
-            self.pieces.append(SIGNS[tag])
+            self.say(SIGNS[tag])
+        self._others.end(tag)
         if self._tables and tag in CELLS:
             self._tables[-1].end_cell(self.pieces)
         elif self._tables and tag in TABLES:
             self._tables.pop()
+
+
+def _sign_of(code: str) -> str:
+    """The sign of a font of signs, by its number in hexadecimal digits."""
+    try:
+        return chr(int(code[:4], 16) & ~PRIVATE if code[:2].upper() == "F0" else int(code[:4], 16))
+    except ValueError:
+        return ""
+
+
+class Others:
+    """The text of an XML file as others read it: without what is hidden or struck out, and with what was deleted."""
+
+    def __init__(self) -> None:
+        self._seen: list[str] = []
+        self._whole: list[str] = []
+        self._tabbed: list[str] = []
+        self._paragraph: list[str] = []
+        self._deleted = 0  # how many elements that hold what was deleted are open
+        self._is_in_run = self._is_hidden = self._has_hidden = False
+
+    def say(self, words: str) -> None:
+        self._whole.append(words)
+        if self._is_hidden or self._deleted:
+            self._has_hidden = True
+        else:
+            self._seen.append(words)
+            if len(self._paragraph) < MOST_PIECES:
+                self._paragraph.append(words)
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "r":
+            self._is_in_run, self._is_hidden = True, False
+        elif tag in DELETED:
+            self._deleted += 1
+        elif tag in PARAGRAPHS:
+            self._paragraph.clear()
+        elif self._is_in_run and _hides(tag, attributes):
+            self._is_hidden = True
+
+    def end(self, tag: str) -> None:
+        if tag == "r":
+            self._is_in_run = self._is_hidden = False
+        elif tag in DELETED:
+            self._deleted -= 1
+        elif tag in PARAGRAPHS and (found := TABBED.fullmatch("".join(self._paragraph).strip("\n"))):
+            self._tabbed.append(f"\n{found.group(1)}-{found.group(2)}\n")
+
+    def texts(self) -> list[str]:
+        """What is to be read besides; nothing where all read the same."""
+        others = ["\n", *self._seen, "\n", *self._whole] if self._has_hidden else []
+        return [*self._tabbed, *others]
+
+
+def _hides(tag: str, attributes: dict[str, str]) -> bool:
+    """Whether a property of a run keeps its letters from being seen, or strikes them out."""
+    value = attributes.get("val", attributes.get("rgb", ""))
+    if tag == "rPr":
+        return attributes.get("strike", "noStrike") not in OFF
+    if tag in HIDING:
+        return value not in OFF
+    return (tag == "sz" and value in TINY) or (tag == "color" and value.upper() in WHITE)
 
 
 class Table:
@@ -190,7 +278,7 @@ class Strings(Words):
         super().__init__(octets, budget)
 
     def text(self) -> str:
-        return "\n".join([*self.shared, *self.pieces, *self.elsewhere])
+        return "\n".join([*self.shared, *self.pieces, *self.elsewhere, *self._others.texts()])
 
     def end(self, tag: str) -> None:
         if tag == "si":
@@ -226,14 +314,23 @@ class Sheet(Words):
     def __init__(self, octets: Iterable[bytes], budget: Budget, shared: list[str], styles: frozenset[str]) -> None:
         self._shared, self._styles, self._cell, self._kind, self._style = shared, styles, "", "", ""
         self.rows: list[dict[str, str]] = []
+        self._formulas: list[str] = []
+        self._places: dict[str, dict[str, str]] = {}  # rows by number
         super().__init__(octets, budget)
 
     def text(self) -> str:
-        return "\n".join([table_lines(self.rows), *self.pieces, *self.elsewhere])
+        joined = [join_formula(one, self._places) for one in self._formulas]
+        return "\n".join([table_lines(self.rows), *self.pieces, *self.elsewhere, *joined, *self._others.texts()])
+
+    def _say_elsewhere(self, words: str) -> None:
+        super()._say_elsewhere(words)
+        if may_join(words) and len(self._formulas) < MOST_FORMULAS:
+            self._formulas.append(words)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "row":
             self.rows.append({})
+            self._places[attributes.get("r", "")] = self.rows[-1]
         elif tag == "c":
             self._cell, self._kind, self._style = (attributes.get(name, "") for name in ("r", "t", "s"))
         elif tag == "v":

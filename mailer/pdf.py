@@ -5,6 +5,7 @@ follows none of its links.
 """
 
 import ctypes
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
@@ -40,6 +41,7 @@ MOST_BOOKMARKS = 5_000
 MOST_FILES = 100
 MOST_FORMS = 50  # packets of an XML form
 LONGEST_NOTE = 100_000  # octets
+SPACED = re.compile(r"(?<!\d)(?<!\d )\d(?: ?\d){5} ?- ?\d(?: ?\d){3}(?! ?\d)")  # a number whose digits are set apart
 SAID = (b"Contents", b"T", b"Subj", b"RC", b"NM")  # of a comment: its words, author, subject, formatted words and name
 
 
@@ -78,6 +80,7 @@ def _words_on(document: PdfDocument, number: int) -> Iterator[str]:
     with closing(document[number]) as page:
         shown = _text_of(page)
         yield shown
+        yield "\n".join("".join(one.split()) for one in SPACED.findall(shown))
         notes = min(FPDFPage_GetAnnotCount(page), MOST_NOTES)
         for at in range(notes):
             note = FPDFPage_GetAnnot(page, at)

@@ -60,7 +60,13 @@ LONGEST_CELL = 200  # characters
 LINE_END = "\x04"  # where the line ends if nothing else ends it
 BEFORE_END = re.compile(r"\x04[ \x04]*(?=\n)")
 KEPT = "\x03"  # a space that is kept
-HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
+HIDDEN = re.compile(
+    r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden|opacity\s*:\s*0?(?:\.0+)?\s*(?:[;!]|\Z)",
+    re.IGNORECASE,
+)
+TINY = re.compile(r"font-size\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:[;!]|\Z)", re.IGNORECASE)
+BACKWARDS = re.compile(r"unicode-bidi\s*:\s*(?:isolate-)?(?:bidi-)?override", re.IGNORECASE)
+RIGHT_TO_LEFT = re.compile(r"direction\s*:\s*rtl", re.IGNORECASE)
 
 Attributes = Mapping[str, str | None]
 
@@ -153,7 +159,10 @@ def _pieces(root: LexborNode) -> Iterator[str]:
         if tag in SKIPPED or not tag or tag.startswith(("!", "-")):
             continue
         attributes = node.attributes
-        if attributes and _is_hidden(attributes):
+        if attributes and _is_hidden(node, attributes):
+            continue
+        if attributes and _is_backwards(tag, attributes):
+            yield _told(node.text(deep=True)[::-1], within)
             continue
         if tag == "sup" and (raised := _raised(node)):
             yield raised
@@ -242,8 +251,19 @@ def _is_cited(attributes: Attributes) -> bool:
     return "cite" in attributes or any(QUOTES.search(attributes.get(name) or "") for name in ("type", "class", "id"))
 
 
-def _is_hidden(attributes: Attributes) -> bool:
-    return HIDDEN.search(attributes.get("style") or "") is not None
+def _is_hidden(node: LexborNode, attributes: Attributes) -> bool:
+    """Whether an element is not shown; one without size may hold others that have one, and is only if it has none."""
+    style = attributes.get("style") or ""
+    if "hidden" in attributes or HIDDEN.search(style):
+        return True
+    return TINY.search(style) is not None and next(node.iter(), None) is None
+
+
+def _is_backwards(tag: str, attributes: Attributes) -> bool:
+    """Whether the letters of an element are shown in the opposite order."""
+    style = attributes.get("style") or ""
+    is_override = tag == "bdo" or BACKWARDS.search(style) is not None
+    return is_override and ((attributes.get("dir") or "").lower() == "rtl" or RIGHT_TO_LEFT.search(style) is not None)
 
 
 def _around(node: LexborNode, tag: str, attributes: Attributes, within: Within) -> tuple[str, str]:

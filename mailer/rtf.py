@@ -6,6 +6,7 @@ The libraries for it leave out what must be looked into: headers, footnotes, rem
 import binascii
 import re
 from collections.abc import Iterator
+from enum import Enum
 
 from mailer.budget import Inner
 
@@ -17,8 +18,9 @@ OBJECT = re.compile(rb"\\objdata ?([0-9A-Fa-f\s]*+)")  # a file of another progr
 CARRIED = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04", b"%PDF-")  # how such a file begins
 SPOKEN = {
     "par": "\n", "line": "\n", "row": "\n", "sect": "\n", "page": "\n", "tab": "\t", "cell": "\t",
-    "endash": "-", "emdash": "-", "lquote": "'", "rquote": "'",
+    "endash": "-", "emdash": "-", "emspace": " ", "enspace": " ", "qmspace": " ", "lquote": "'", "rquote": "'",
 }  # fmt: skip
+UNSEEN = {"v", "deleted", "strike", "striked"}  # of letters: hidden or struck out, until 0 follows or the group ends
 SIGNS = {"_": "-", "~": " ", "\\": "\\", "{": "{", "}": "}", "\n": "\n", "\r": "\n"}
 UNSPOKEN = {  # groups of octets and tables, not of words
     "pict", "objdata", "themedata", "colorschememapping", "datastore", "fonttbl", "colortbl", "stylesheet",
@@ -29,13 +31,25 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
+class Brace(Enum):
+    """Where a group begins or ends."""
+
+    OPENING, CLOSING = range(2)
+
+
 def is_rtf(octets: bytes) -> bool:
     return octets.lstrip()[: len(BEGINNING)] == BEGINNING
 
 
 def read_rtf(octets: bytes) -> Iterator[str | Inner]:
-    """All words, those of fields, remarks and properties among them, on lines of their own; then the files in it."""
-    yield "".join(_pieces(octets.decode("cp1252", "replace")))
+    """All words, those of fields, remarks and properties among them, on lines of their own; then the files in it.
+
+    Words of which some are hidden or struck out are told twice: with those, and without.
+    """
+    pieces = list(_pieces(octets.decode("cp1252", "replace")))
+    yield "".join(piece for piece, _ in pieces)
+    if not all(is_seen for _, is_seen in pieces):
+        yield "".join(piece for piece, is_seen in pieces if is_seen)
     for found in OBJECT.finditer(octets):
         content = _from_hex(found.group(1))
         start = next((at for mark in CARRIED if (at := content.find(mark)) >= 0), 0)
@@ -50,7 +64,24 @@ def _from_hex(digits: bytes) -> bytes:
         return b""
 
 
-def _pieces(rtf: str) -> Iterator[str]:
+def _pieces(rtf: str) -> Iterator[tuple[str, bool]]:
+    """Pieces of words, and whether each is seen."""
+    unseen: list[frozenset[str]] = [frozenset()]  # why, in each group around what is read
+    for told in _tokens(rtf):
+        if isinstance(told, str):
+            yield told, not unseen[-1]
+        elif told is Brace.OPENING:
+            unseen.append(unseen[-1])
+        elif told is Brace.CLOSING:
+            if len(unseen) > 1:
+                unseen.pop()
+        else:
+            name, number = told
+            unseen[-1] = unseen[-1] - {name} if number == "0" else unseen[-1] | {name}
+
+
+def _tokens(rtf: str) -> Iterator["str | Brace | tuple[str, str]"]:
+    """Pieces of words, and what begins, ends and changes a group."""
     depth = 0
     silent = 0  # how deep the group lies that is no text; 0: none
     skipped = 0  # signs for those who cannot read the one before
@@ -60,12 +91,14 @@ def _pieces(rtf: str) -> Iterator[str]:
         word, number, octet, sign, brace, text = found.groups()
         if brace == "{":
             depth += 1
+            yield Brace.OPENING
         elif brace:
             if apart and apart[-1] == depth:
                 apart.pop()
                 yield "\n"
             silent = silent if depth > silent else 0
             depth -= 1
+            yield Brace.CLOSING
         elif word in UNSPOKEN:
             silent = silent or depth
         elif silent:
@@ -73,6 +106,8 @@ def _pieces(rtf: str) -> Iterator[str]:
         elif word in ELSEWHERE:
             apart.append(depth)
             yield "\n"
+        elif word in UNSEEN:
+            yield word, number or ""
         elif word == "uc":
             skip = int(number or 1)
         elif word == "u" and number:

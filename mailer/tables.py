@@ -23,7 +23,7 @@ def is_heading(cell: str) -> bool:
 
 def is_long_number(text: str) -> bool:
     """Whether enough digits for a number stand there."""
-    return len(text) >= FEWEST_DIGITS and sum(map(str.isdecimal, text)) >= FEWEST_DIGITS
+    return len(text) >= FEWEST_DIGITS and sum(map(str.isdigit, text)) >= FEWEST_DIGITS
 
 
 def named(cell: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from archive import Browser
 from builders import a_message
+from disguises import BODIES, FILES, TEXTS
 from hideouts import HIDEOUTS
 from papers import a_docx
 from portals import RunningPortal, compose, plain_text
@@ -24,6 +25,7 @@ from waiting import eventually
 from whoosh import index
 
 from tickets import holding, logins, membership, originals
+from tickets.cpr import numbers_in
 from tickets.errors import BadInput
 from tickets.indexing import FORM
 from tickets.models import Arrival, Attachment, Content, Letter, Message, Proposal, Redaction, Role, metadata
@@ -44,20 +46,52 @@ SHAPED_FILES = (
     "moved.docx", "chunk.docx", "prefix.zip", "videresendt", "indbakke", "kode.bin", "link.pdf", "bookmark.pdf",
     "stamp.pdf", "form.pdf", "table.pdf", "foto.jpg",
 )  # fmt: skip
-PLACES = ["subject", "text", "quoted", "name", "attached mail", *KINDS]
+DISGUISED_FILES = (
+    "body del.html", "vanish.docx", "sym.docx", "vanish.rtf", "cell.xlsx", "pair.csv", "two lines.pdf", "ebcdic.txt",
+    "fields.eml",
+)  # fmt: skip
+DISGUISES: dict[str, str] = {
+    **{f"text, {case}": text for case, text in TEXTS.items() if case in (
+        "break before the hyphen, unnamed", "break within the four", "superscript", "letter O", "single digits",
+        "month", "json pair", "year in front", "turned round",
+    )},
+    **{f"html, {case}": BODIES[case] for case in ("del", "font-size", "white", "alt", "bdo", "after")},
+    "field, X-Borger": NUMBER, "field, References": f"<1@example.dk> <{NUMBER}@example.dk>",
+    "field, Cc": f"<{NUMBER.replace('-', '')}@example.dk>", "field, Content-Language": NUMBER,
+    "subject, and text": "CPR 010190",
+}  # fmt: skip
+PLACES = ["subject", "text", "quoted", "name", "attached mail", *KINDS, *DISGUISED_FILES, *DISGUISES]
 
 
 def send_with_number(town: Town, place: str) -> None:
     subject = f"Om {NUMBER}" if place == "subject" else "Indsigt"
     text = {"text": f"Borgeren {NUMBER} vil.\n", "quoted": f"Må vi?\n\n-- \nMette {NUMBER}\n"}.get(place, "Må vi?\n")
     message = compose(METTE, LIST, subject, text)
-    if place == "attached mail":
+    if place in DISGUISES:
+        message = disguised(place)
+    elif place == "attached mail":
         message.add_attachment(a_message(text=f"Om {NUMBER}\n"))
-    elif place in KINDS or place == "name":
-        name = place if place in KINDS else f"brev {NUMBER}.bin"
-        message.add_attachment(KINDS.get(place, b"x"), maintype="application", subtype="octet-stream", filename=name)
+    elif place in KINDS or place in DISGUISED_FILES or place == "name":
+        name = f"brev {NUMBER}.bin" if place == "name" else place
+        message.add_attachment(
+            KINDS.get(place) or FILES.get(place, b"x"), maintype="application", subtype="octet-stream", filename=name
+        )
     town.send(message)
     town.settled()
+
+
+def disguised(place: str) -> EmailMessage:
+    """A message with a number in a shape or field in which it is easily overlooked."""
+    where, _, name = place.partition(", ")
+    if where == "subject":
+        return compose(METTE, LIST, DISGUISES[place], "-1234 vil.\n")
+    message = compose(METTE, LIST, "Indsigt", f"Må vi?\n\n{DISGUISES[place]}\n" if where == "text" else "Må vi?\n")
+    if where == "html":
+        message.set_content(DISGUISES[place], subtype="html")
+    elif where == "field":
+        del message[name]
+        message[name] = DISGUISES[place]
+    return message
 
 
 @pytest.mark.any_database
@@ -89,7 +123,11 @@ def test_wherever_it_stands_it_is_held_masked_and_forgotten(
             texts += [repr(one) for one in session.exec(select(row))]
     folder = town.house.settings.portal.data_dir / "search"
     texts += [file.read_bytes().decode("latin-1") for file in folder.rglob("*") if file.is_file()]
-    assert [text[:200] for text in texts if NUMBER in text or PLAIN in text] == []
+    assert [
+        text[:200]
+        for text in texts
+        if NUMBER in text or PLAIN in text or PLAIN in numbers_in(text.replace("\\n", "\n"))
+    ] == []
 
 
 LOCKED = {
