@@ -10,7 +10,7 @@ WORKERS = $(shell n=$$(($$(nproc) + 1)); [ $$n -gt 4 ] && echo 4 || echo $$n)
 # Modules are compiled once, and not by every process that a test starts
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check prove bench bench-peers servers lock clean
+.PHONY: run test types tests-on-sqlite check prove bench bench-peers servers lock clean
 
 run: $(INSTALLED)  ## the portal with living demo data
 	$(VENV)/bin/dialogportal demo
@@ -18,9 +18,14 @@ run: $(INSTALLED)  ## the portal with living demo data
 test: $(INSTALLED) servers  ## everything: style, types, and all tests on SQLite and on PostgreSQL
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
-	$(VENV)/bin/mypy
-	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
+	$(MAKE) --no-print-directory --jobs=2 types tests-on-sqlite
 	DIALOGPORTAL_TEST_DATABASE=postgresql $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
+
+types: $(INSTALLED)
+	$(VENV)/bin/mypy
+
+tests-on-sqlite: $(INSTALLED)
+	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
 
 check: $(INSTALLED)  ## format, lint and the quick tests, in four minutes on two cores
 	$(VENV)/bin/ruff format .

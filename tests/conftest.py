@@ -6,11 +6,13 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
 import postgres
 import pytest
+import statements
 import structlog
 from sqlmodel import Session
 
@@ -23,16 +25,33 @@ MIGRATED = "portal"  # the database that tests have
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What touches no database need not be run again on PostgreSQL."""
-    if DATABASE == "sqlite":
-        return
-    touching = [
-        item
-        for item in items
-        if "template" in getattr(item, "fixturenames", ()) and item.get_closest_marker("any_database") is None
-    ]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(touching)])
-    items[:] = touching
+    """What touches no database need not be run again on PostgreSQL; what takes long begins at once."""
+    if DATABASE != "sqlite":
+        touching = [item for item in items if _touches_a_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(touching)])
+        items[:] = touching
+    items[:] = slow_ones_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def _touches_a_database(item: pytest.Item) -> bool:
+    return "template" in getattr(item, "fixturenames", ()) and item.get_closest_marker("any_database") is None
+
+
+def slow_ones_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Each worker's share, as `worksteal` deals them out, begins with modules that have slow tests.
+
+    So nobody is alone with one at the end, and what a module makes for all its tests is made by one worker: others
+    steal from the end of a share.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    heavy = [list(module) for path, module in groupby(items, lambda item: item.path) if path in slow]
+    light = iter([item for item in items if item.path not in slow])
+    dealt: list[pytest.Item] = []
+    for worker in range(workers):
+        share = (len(items) - len(dealt)) // (workers - worker)
+        first = [item for module in heavy[worker::workers] for item in module]
+        dealt += [*first, *islice(light, max(share - len(first), 0))]
+    return [*dealt, *light]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -64,6 +83,13 @@ def plain_log() -> None:
     )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def statements_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tickets.store.create_engine", statements.open_engine)
+        yield
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A migrated database: the path of an SQLite file to copy, or the URL of a PostgreSQL server that holds one."""
@@ -87,20 +113,28 @@ def migrate(url: str) -> None:
             connection.exec_driver_sql("ROLLBACK")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.exec_driver_sql("BEGIN")
+    statements.pass_on(store.engine)
     store.close()
 
 
+@pytest.fixture(scope="session")
+def keeper(template: str) -> Iterator[postgres.Keeper]:
+    """Who puts the database on PostgreSQL back after each test."""
+    hired = postgres.Keeper(f"{template}/{MIGRATED}")
+    yield hired
+    hired.close()
+
+
 @pytest.fixture
-def database_url(template: str, tmp_path: Path) -> Iterator[str]:
+def database_url(template: str, keeper: postgres.Keeper, tmp_path: Path) -> Iterator[str]:
     """The URL of a database of its own for this test: migrated, with municipalities and nothing else."""
     if DATABASE == "sqlite":
         path = tmp_path / "portal.sqlite3"
         shutil.copy(template, path)
         yield f"sqlite:///{path}"
     else:
-        url = f"{template}/{MIGRATED}"
-        yield url
-        postgres.put_back(url)
+        yield f"{template}/{MIGRATED}"
+        keeper.put_back()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from servers import as_ordinary_user, find_program, free_port, run
@@ -89,12 +90,32 @@ PUT_BACK = """
 
 
 def remember(url: str) -> None:
-    """Keep what the database holds now, for `put_back`."""
+    """Keep what the database holds now, for a `Keeper`."""
     with psycopg.connect(url) as connection:
         connection.execute(REMEMBER)
 
 
-def put_back(url: str) -> None:
-    """Whatever a test did, the database is as it was remembered; who is still connected is thrown out."""
-    with psycopg.connect(url) as connection:
-        connection.execute(PUT_BACK)
+class Keeper:
+    """Puts a database back, over one connection of its own: a new one takes four times as long as the work."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def put_back(self) -> None:
+        """Whatever a test did, the database is as it was remembered; who is still connected is thrown out."""
+        try:
+            self._connect().execute(PUT_BACK)
+        except psycopg.OperationalError:  # a test made the server hang up
+            self.close()
+            self._connect().execute(PUT_BACK)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _connect(self) -> "psycopg.Connection[Any]":
+        if self._connection is None:
+            self._connection = psycopg.connect(self._url, autocommit=True)
+        return self._connection

@@ -14,6 +14,7 @@ from email.message import EmailMessage
 import psutil
 import pytest
 from papers import a_pdf
+from test_processor import READER
 from waiting import eventually
 
 from mailer.cleaning import clean_files
@@ -37,8 +38,9 @@ BOUNCE = Unread(
 
 @pytest.fixture(autouse=True)
 def orphans() -> None:
-    """Children of tests before this one, which nobody holds any more, are gone."""
+    """Children of tests before this one are gone."""
     gc.collect()
+    READER.close()
 
 
 @pytest.fixture
