@@ -22,6 +22,13 @@ from tickets.tokens import Signer
 
 DATABASE = os.environ.get("DIALOGPORTAL_TEST_DATABASE", "sqlite")
 MIGRATED = "portal"  # the database that tests have
+MEMORY, ROOM = Path("/dev/shm"), 2_000_000_000  # octets
+
+
+def pytest_configure() -> None:
+    """Folders of tests lie in memory, if it has room: a disk is asked at every commit to be sure, which takes time."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
