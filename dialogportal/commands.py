@@ -163,14 +163,24 @@ def status(config: Config = None, json_: AsJson = False) -> None:
     with house_to_read(config, json_) as opened, opened.store.reading() as session:
         facts: dict[str, dict[str, Any]] = {**overview.count_everything(session, system_clock())}
         facts["followers"]["search"] = opened.search.lag(session)
+        oldest = overview.oldest_waiting(session)
+        facts["oldest_waiting"] = {name: at.isoformat(timespec="seconds") for name, at in oldest.items()}
+        facts["troubles"] = {**overview.tell_of_troubles(session)}
     listen = opened.settings.listen
     facts["authors"] = {"vouched_for_by": vouching.who_vouches(listen)}
     if json_:
         print_facts(facts)
         return
     print_table(
-        "", "", "", rows=[(group, word, count) for group, counts in facts.items() for word, count in counts.items()]
-    )
+        "", "", "",
+        rows=[
+            (group, word, count)
+            for group, counts in facts.items() if group != "troubles"
+            for word, count in counts.items()
+        ],
+    )  # fmt: skip
+    for name, trouble in facts["troubles"].items():
+        say(f"In trouble: {name}, since {trouble['since']}: {trouble['said']}")
     if not listen.has_judge:
         say(f"Warning: {vouching.NOBODY}")
 

@@ -120,7 +120,10 @@ class Service:
             )
             self._run("listener", self.listener.run)
         if "imap" in self._parts and settings.mailbox:
-            self._run("fetcher", Fetcher(settings.mailbox, store, addresses.knows, clock).run)
+            self._run(
+                "fetcher",
+                Fetcher(settings.mailbox, store, addresses.knows, clock, most_octets=settings.listen.max_size).run,
+            )
         if "process" in self._parts:
             processor = make_processor(house)
             self._keep("processor", processor.work)

@@ -13,7 +13,7 @@ from pydantic_settings import (
 
 from mailer.digest import DigestTimes
 from mailer.entrances import Listen
-from mailer.fetcher import MailboxSettings
+from mailer.mailbox import MailboxSettings
 from mailer.relay import Relay
 from tickets.errors import BadInput
 from tickets.originals import Privacy
@@ -26,8 +26,8 @@ USUAL_FILE = Path("dialogportal.toml")
 PATHS = {  # that are relative to the folder of the settings file; what lies in data_dir is not among them
     "portal": ("data_dir",),
     "listen": ("certificate", "key"),
-    "relay": ("password_file",),
-    "mailbox": ("password_file",),
+    "relay": ("password_file", "ca_file"),
+    "mailbox": ("password_file", "ca_file"),
 }
 
 

@@ -8,9 +8,20 @@ from sqlmodel import Session, col, func, select
 
 from mailer import outbox
 from mailer.letters import Draft
-from tickets import holding, links, membership, reachability
+from tickets import holding, links, membership, overview, reachability, troubles
 from tickets.cpr import mask_cpr
-from tickets.models import Arrival, Capacity, DailyReport, Delivery, DeliveryState, LetterKind, SetAside
+from tickets.models import (
+    Arrival,
+    Capacity,
+    DailyReport,
+    Delivery,
+    DeliveryState,
+    Leftover,
+    LetterKind,
+    SetAside,
+    Trouble,
+    Why,
+)
 from tickets.portal import Portal
 from tickets.store import Clock, Store
 from tickets.workdays import is_working_day, working_day_before
@@ -27,10 +38,15 @@ class Owed:
     set_aside: int  # events that a follower could not take
     failed: int  # letters that were given up since the last report
     paused: int  # subscriptions that were paused since then, for too much came back
+    too_large: int = 0  # messages that were left in the mailbox since then
+    known: int = 0  # the same, for they were seen before it was numbered anew
+    troubles: Sequence[Trouble] = ()  # what does not work now
+    oldest: datetime | None = None  # since when the oldest letter waits, while the relay is in trouble
 
     @property
     def items(self) -> int:
-        return len(self.aside) + self.set_aside + self.failed + self.paused
+        told_once = self.set_aside + self.failed + self.paused + self.too_large + self.known
+        return len(self.aside) + told_once + len(self.troubles)
 
 
 class Reporter:
@@ -79,12 +95,20 @@ def collect(session: Session, portal: Portal, now: datetime) -> Owed:
         Delivery.state == DeliveryState.FAILED, col(Delivery.settled_at) > last, col(Delivery.settled_at) <= now
     )
     given_up = select(func.count()).where(col(SetAside.is_given_up))
+    left = dict(
+        session.exec(select(Leftover.why, func.count()).where(col(Leftover.since) > last).group_by(Leftover.why)).all()
+    )
+    now_wrong = troubles.current(session)
     before = working_day_before(portal.local(now)).astimezone(now.tzinfo)
     return Owed(
         aside=holding.aside_since(session, before),
         set_aside=session.exec(given_up).one(),
         failed=session.exec(failed).one(),
         paused=sum(last < at <= now for _, _, at in reachability.paused(session)),
+        too_large=left.get(Why.TOO_LARGE, 0),
+        known=left.get(Why.KNOWN, 0),
+        troubles=now_wrong,
+        oldest=overview.oldest_waiting(session).get("deliveries") if now_wrong else None,
     )
 
 
@@ -111,6 +135,10 @@ def _draft(portal: Portal, owed: Owed) -> Draft:
             "set_aside": owed.set_aside,
             "failed": owed.failed,
             "paused": owed.paused,
+            "too_large": owed.too_large,
+            "known": owed.known,
+            "troubles": [{"name": one.name, "since": one.since, "said": mask_cpr(one.said)} for one in owed.troubles],
+            "oldest": owed.oldest,
             "url": f"{portal.base_url}/held",
         },
         message_id=links.make_own_id(portal),

@@ -13,6 +13,7 @@ from typing import Self
 Whim = Callable[[str, int], str]  # command, which connection -> what to do instead of obeying; empty: obey
 
 GREETING = b"* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n"
+CAME = b"28-Nov-2026 08:00:00 +0100"
 FIN, BYE, SILENT, SPLIT, REFUSE = "fin", "bye", "silent", "split", "refuse"
 
 
@@ -24,6 +25,7 @@ class MoodyMailbox:
         self.commands: Counter[str] = Counter()
         self.connections = 0
         self.seen: set[int] = set()
+        self.said_size: int | None = None  # of each message, whatever it has
         self._messages: list[bytes] = []
         self._stop = threading.Event()
         self._server = socket.create_server(("127.0.0.1", 0))
@@ -111,16 +113,25 @@ class MoodyMailbox:
             first, last = int(found[1]), len(self._messages) if found[2] == "*" else int(found[2])
             uids = [uid for uid in range(first, last + 1) if not (found[3] and uid in self.seen)]
             return f"* SEARCH {' '.join(map(str, uids))}\r\n".encode()
+        if found := re.match(r"UID SEARCH UID ([\d,]+)", rest, re.IGNORECASE):
+            return f"* SEARCH {found[1].replace(',', ' ')}\r\n".encode()
+        if re.match(r"UID SEARCH ALL", rest, re.IGNORECASE):
+            return f"* SEARCH {' '.join(str(n + 1) for n in range(len(self._messages)))}\r\n".encode()
         numbers = [int(number) for number in re.findall(r"\d+", rest.split()[2])]
         if ":" in rest.split()[2]:
             numbers = list(range(numbers[0], numbers[-1] + 1))
         if rest.upper().startswith("UID STORE"):
             self.seen.update(numbers)
             return b""
-        return b"".join(self._fetch(uid, "SIZE" in rest.upper()) for uid in numbers)
+        return b"".join(self._fetch(uid, "BODY" not in rest.upper()) for uid in numbers)
 
     def _fetch(self, uid: int, only_size: bool) -> bytes:
         octets = self._messages[uid - 1]
         if only_size:
-            return b"* %d FETCH (UID %d RFC822.SIZE %d)\r\n" % (uid, uid, len(octets))
+            return b'* %d FETCH (UID %d RFC822.SIZE %d INTERNALDATE "%b")\r\n' % (
+                uid,
+                uid,
+                self.said_size or len(octets),
+                CAME,
+            )
         return b"* %d FETCH (UID %d BODY[] {%d}\r\n%b)\r\n" % (uid, uid, len(octets), octets)

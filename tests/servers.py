@@ -283,6 +283,15 @@ class Dovecot:
         client.login(self.username, self.password)
         return client
 
+    def file_of(self, text: str) -> Path:
+        """Where the server keeps the message of the inbox that has this text."""
+        kept = [path for path in (self._home / "mail" / self.username / "Maildir").glob("*/*") if ",S=" in path.name]
+        return next(path for path in kept if text in path.read_text("utf-8"))
+
+    def file_of_name(self, path: Path) -> Path:
+        """Where a file lies by now, whatever flags the server has put into its name."""
+        return next((self._home / "mail" / self.username / "Maildir").glob(f"*/{path.name.partition(':')[0]}*"))
+
     def deliver(self, octets: bytes, flags: tuple[bytes, ...] = ()) -> None:
         with self.client() as client:
             client.append("INBOX", octets, flags)

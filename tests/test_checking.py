@@ -18,7 +18,7 @@ from dialogportal.checking import Finding, check
 from dialogportal.doctor.doors import check_proxy
 from dialogportal.serving import House
 from dialogportal.settings import Settings
-from mailer.fetcher import MailboxSettings
+from mailer.mailbox import MailboxSettings
 from mailer.relay import Relay
 from tickets import journal, membership
 from tickets.models import Appointment, Arrival, EventKind, MailDomain, Mode, Role, Subscription

@@ -8,9 +8,10 @@ import pytest
 from builders import a_list, a_person, store_content
 from sqlmodel import Session, select
 
+from mailer import leftovers
 from mailer.daily import Reporter, collect, make_report
-from tickets import holding, journal, membership, proposals
-from tickets.models import Arrival, DailyReport, Delivery, Disposition, Letter, Proposal, ProposalKind, Role
+from tickets import holding, journal, membership, proposals, troubles
+from tickets.models import Arrival, DailyReport, Delivery, Disposition, Letter, Proposal, ProposalKind, Role, Why
 from tickets.portal import Portal
 from tickets.store import Store
 
@@ -127,3 +128,31 @@ def test_what_waits_for_its_author_waits_for_no_administrator(store: Store, port
         session.delete(session.get_one(Proposal, 1))
     report_at(store, portal, now + timedelta(days=1))
     assert len(letters(store)) == 1
+
+
+@pytest.mark.usefixtures("karen")
+def test_what_does_not_work_is_told_with_its_beginning_and_the_oldest_that_waits(
+    store: Store, portal: Portal, now: datetime
+) -> None:
+    with store.transaction() as session:
+        troubles.begin(session, "relay", "Connection refused", now - timedelta(days=2))
+        troubles.begin(session, "mailbox", "AUTHENTICATIONFAILED", now - timedelta(days=1))
+
+    report_at(store, portal, now)
+
+    (letter,) = letters(store)
+    text = message_from_bytes(letter.octets, policy=default).get_body(("plain",)).get_content()
+    assert "Connection refused" in text
+    assert "AUTHENTICATIONFAILED" in text
+
+
+@pytest.mark.usefixtures("karen")
+def test_what_was_left_in_the_mailbox_is_told_once(store: Store, portal: Portal, now: datetime) -> None:
+    with store.transaction() as session:
+        leftovers.leave(session, "portal@mail.example.dk/INBOX", 7, Why.TOO_LARGE, now, 60_000_000)
+
+    made = [report_at(store, portal, now + timedelta(minutes=1)), report_at(store, portal, now + timedelta(days=1))]
+
+    assert made == [1, 1]
+    (letter,) = letters(store)
+    assert "1 mail var for stor" in message_from_bytes(letter.octets, policy=default).get_body(("plain",)).get_content()

@@ -16,9 +16,10 @@ from servers import Dovecot, make_certificate
 from sqlmodel import col, select
 from waiting import eventually
 
-from mailer.fetcher import Fetcher, MailboxSettings, find_return_path, make_folder
+from mailer.fetcher import Fetcher, find_return_path
+from mailer.mailbox import MailboxSettings, make_folder
 from tickets.models import Arrival, Content, MailboxMark
-from tickets.store import Store
+from tickets.store import Clock, Store
 
 pytestmark = pytest.mark.any_database  # tests/test_journeys.py takes mail from a mailbox on both
 
@@ -49,11 +50,17 @@ def dovecot(server: Dovecot) -> Dovecot:
 
 @contextmanager
 def following(
-    dovecot: Dovecot, store: Store, now: datetime, look_every: float = 60, **more: object
+    dovecot: Dovecot,
+    store: Store,
+    now: datetime,
+    look_every: float = 60,
+    clock: Clock | None = None,
+    most_octets: int = 36_700_160,
+    **more: object,
 ) -> Iterator[threading.Thread]:
     """A fetcher at work on the mailbox, stopped at the end."""
     settings = MailboxSettings.model_validate(dovecot.settings(LIST) | more)
-    fetcher = Fetcher(settings, store, OURS.__contains__, lambda: now, look_every)
+    fetcher = Fetcher(settings, store, OURS.__contains__, clock or (lambda: now), look_every, most_octets=most_octets)
     stop = threading.Event()
     thread = threading.Thread(target=fetcher.run, args=(stop,))
     thread.start()
@@ -249,7 +256,12 @@ def test_a_certificate_of_another_is_not_trusted(tmp_path: Path, store: Store, n
 
 @contextmanager
 def following_moody(
-    mailbox: MoodyMailbox, store: Store, now: datetime, folder: Path, look_every: float = 60
+    mailbox: MoodyMailbox,
+    store: Store,
+    now: datetime,
+    folder: Path,
+    look_every: float = 60,
+    most_octets: int = 36_700_160,
 ) -> Iterator[None]:
     """A fetcher at work on it that is not patient, stopped at the end."""
     password = folder / "password"
@@ -257,7 +269,7 @@ def following_moody(
     settings = MailboxSettings(
         host="127.0.0.1", port=mailbox.port, username="portal", password_file=password, security="none", list=LIST
     )
-    fetcher = Fetcher(settings, store, OURS.__contains__, lambda: now, look_every, SocketTimeout(1, 0.5))
+    fetcher = Fetcher(settings, store, OURS.__contains__, lambda: now, look_every, SocketTimeout(1, 0.5), most_octets)
     stop = threading.Event()
     thread = threading.Thread(target=fetcher.run, args=(stop,))
     thread.start()

@@ -13,8 +13,9 @@ from test_processor import Desk
 from waiting import eventually
 
 from mailer.address import AddressBook
-from mailer.fetcher import Fetcher, MailboxSettings
+from mailer.fetcher import Fetcher
 from mailer.journey import WAITS
+from mailer.mailbox import MailboxSettings
 from mailer.recipients import Mailbox, find_recipients
 from tickets import holding
 from tickets.envelope import KnownBy

@@ -5,12 +5,13 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from tickets import holding, journal, reachability
+from tickets import holding, journal, reachability, troubles
 from tickets.models import (
     Arrival,
     Delivery,
     DeliveryState,
     Disposition,
+    Leftover,
     MailingList,
     Organisation,
     Person,
@@ -43,6 +44,7 @@ def count_everything(session: Session, now: datetime) -> dict[str, dict[str, int
         "deliveries": {str(word): deliveries.get(word, 0) for word in DeliveryState},
         "tickets": {str(word): tickets.get(word, 0) for word in Status},
         "followers": dict(journal.lag(session)),
+        "left_in_mailbox": _counts(session, select(Leftover.why, func.count()).group_by(Leftover.why)),
         "subscriptions": {"paused": reachability.count_paused(session)},
         "postponed": {"messages": session.exec(postponed).one()},
         "set_aside": {"events": session.exec(given_up).one()},
@@ -54,6 +56,21 @@ def is_lived_in(session: Session) -> bool:
     return any(
         session.exec(query.limit(1)).first() is not None for query in (select(MailingList.id), select(Person.id))
     )
+
+
+def tell_of_troubles(session: Session) -> dict[str, dict[str, str]]:
+    """What does not work now, by its name: since when, and what it says."""
+    return {
+        one.name: {"since": one.since.isoformat(timespec="seconds"), "said": one.said}
+        for one in troubles.current(session)
+    }
+
+
+def oldest_waiting(session: Session) -> dict[str, datetime]:
+    """Since when the oldest arrival and the oldest letter wait, where any does."""
+    arrived = session.exec(select(func.min(Arrival.received_at)).where(col(Arrival.disposition).is_(None))).one()
+    made = session.exec(select(func.min(Delivery.made_at)).where(Delivery.state == DeliveryState.WAITING)).one()
+    return {name: at for name, at in (("arrivals", arrived), ("deliveries", made)) if at is not None}
 
 
 def _hours_aside(session: Session, now: datetime) -> int:

@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, request
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
-from tickets import holding, membership, proposals
+from tickets import holding, membership, proposals, troubles
 from tickets.cpr import mask_cpr
 from tickets.errors import LoginNeeded, NotFound
 from tickets.models import Arrival, Disposition, Person
@@ -40,6 +40,7 @@ def held() -> str:
             checks_authors=the_desk().checks_authors,
             patience=proposals.PATIENCE.days,
             now=the_desk().clock(),
+            troubles=troubles.current(session),
         )
 
 

@@ -9,7 +9,7 @@ from dialogportal.doctor.names import is_local, is_loopback
 from dialogportal.serving import answers
 from dialogportal.settings import Settings
 from mailer.address import Directory
-from mailer.fetcher import MailboxSettings, look_into
+from mailer.mailbox import MailboxSettings, look_into
 from mailer.recipients import find_recipients
 from mailer.relay import Relay, try_relay
 from tickets.envelope import KnownBy
