@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage, Message
 from email.parser import BytesHeaderParser
-from itertools import islice
 from queue import SimpleQueue
 from typing import Self
 
@@ -38,7 +37,9 @@ from tickets.post import Mailbox, Post
 from tickets.store import Store
 
 BATCH = 200  # messages that share a transaction, and more to the end of their thread
+HEAVY_BATCH = 32 * 1024 * 1024  # octets that are enough for a transaction
 CHUNK = 40  # messages that go to a reader together
+HEAVY = 2 * 1024 * 1024  # octets of a chunk that are enough
 MOST_READERS = 3
 AHEAD = 8  # chunks for each reader that wait or are done
 SLOW_POST = timedelta(days=100)  # between Date and Received; more is a clock that was wrong
@@ -177,6 +178,7 @@ def judge(job: Job, incoming: Incoming | Failure, portal: Portal) -> Read:
         post = replace(post, robot="")
     if post.robot and not post.cited and not job.place.is_answered:
         return Read(position, left_out=LONELY_ROBOT)
+    post = replace(post, author=incoming.reading.author_behind or post.author)
     if not post.author.email:
         post = replace(post, author=NOBODY)
     if post.sent_at != job.at and NO_DATE not in post.defects:
@@ -219,6 +221,18 @@ def _write_down(post: Post, at: datetime) -> bytes:
     return bytes(message)
 
 
+def in_chunks(jobs: Iterable[Job]) -> Iterator[list[Job]]:
+    """Jobs that go to a reader together: few, and not many octets, however large the messages are."""
+    chunk: list[Job] = []
+    for job in jobs:
+        chunk.append(job)
+        if len(chunk) == CHUNK or sum(len(one.octets) for one in chunk) >= HEAVY:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
 class Readers:
     """Some readers, each with its child, that read ahead of the one who files."""
 
@@ -239,9 +253,8 @@ class Readers:
 
     def read(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Incoming | Failure]]:
         """All these messages, in their order."""
-        remaining = iter(jobs)
         waiting: deque[Future[list[tuple[Job, Incoming | Failure]]]] = deque()
-        while chunk := list(islice(remaining, CHUNK)):
+        for chunk in in_chunks(jobs):
             waiting.append(self._pool.submit(self._read_chunk, chunk))
             if len(waiting) > AHEAD * self._count:
                 yield from waiting.popleft().result()
@@ -295,13 +308,17 @@ def import_archive(
         batch: list[Read] = []
         for job, incoming in readers.read(jobs()):
             batch.append(judge(job, incoming, portal))
-            if len(batch) >= BATCH and job.place.position in last_of_thread:
+            if _is_full(batch) and job.place.position in last_of_thread:
                 _file(store, portal, list_name, archive, batch, report, now)
                 advance(len(batch))
                 batch = []
         _file(store, portal, list_name, archive, batch, report, now)
         advance(len(batch))
     return report
+
+
+def _is_full(batch: Sequence[Read]) -> bool:
+    return len(batch) >= BATCH or sum(len(read.past.octets) for read in batch if read.past) >= HEAVY_BATCH
 
 
 def _file(

@@ -13,6 +13,7 @@ from mailer.findings import Finding, find_in_files, find_in_post, find_unseen
 from mailer.leadins import MARK
 from mailer.mailboxes import Named, find_authors, mailboxes
 from mailer.markup import words_in_html
+from mailer.munging import find_author_behind
 from mailer.quoting import fold, fold_forward
 from mailer.redirection import Stations, find_redirector, find_stations
 from mailer.robots import find_mediator, find_robot
@@ -42,6 +43,7 @@ class Reading:
     encryption: str = ""  # how it is encrypted: S/MIME, PGP or Microsoft Purview; empty if it is not
     redirector: str = ""  # who sent it on in its author's name, as far as it says so
     stations: Stations = field(default_factory=Stations)
+    author_behind: Mailbox | None = None  # who wrote it, where From names the list that sent it on
 
 
 def read_message(octets: bytes, received_at: datetime, voucher: Voucher | None = None) -> Reading:
@@ -112,6 +114,7 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
         encryption=body.encryption,
         redirector=find_redirector(message, author.email),
         stations=find_stations(message),
+        author_behind=find_author_behind(message, author),
     )
 
 

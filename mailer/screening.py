@@ -376,7 +376,7 @@ def find_storm(submission: Submission, ticket: Ticket) -> str:
 def is_copy(submission: Submission, earlier: Message) -> bool:
     """Whether this is the earlier message over again: same author, same body, with its numbers or without."""
     redacted = submission.incoming.redacted
-    digests = {submission.post.body_digest, redacted.body_digest if redacted else ""}
+    digests = submission.post.digests | {redacted.body_digest if redacted else ""}
     return earlier.author_key == submission.author.id and earlier.body_digest in digests
 
 

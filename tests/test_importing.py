@@ -18,10 +18,20 @@ from test_documents import encrypted_pdf
 from mailer.archives import open_archive
 from mailer.bulletin import collect
 from mailer.distribution import distributor
-from mailer.importing import LONELY_ROBOT, UNREADABLE, Report, import_archive, look_through
+from mailer.importing import (
+    CHUNK,
+    HEAVY,
+    LONELY_ROBOT,
+    UNREADABLE,
+    Job,
+    Report,
+    import_archive,
+    in_chunks,
+    look_through,
+)
 from tickets import journal, membership
 from tickets.filing import Filing, file_post
-from tickets.history import Sketch
+from tickets.history import Place, Sketch
 from tickets.importing import CLASHES, Past, import_posts
 from tickets.models import (
     Alias,
@@ -380,6 +390,57 @@ def test_another_message_with_the_same_id_is_filed_beside_it_and_reported(
     assert report.named[CLASHES] == ["message 3"]
     assert (again.filed, again.known) == (0, 3)
     assert sorted(message.text for message in rows(store, Message)) == ["Det samme", "Noget andet"]
+
+
+def test_the_author_of_a_message_that_a_list_sent_in_its_own_name_is_who_wrote_it(
+    store: Store, portal: Portal, list_key: int, tmp_path: Path, now: datetime
+) -> None:
+    munged = past_message(
+        From="Mette Prøve via Gammel Liste <liste@lists.example.org>",
+        List_Post="<mailto:liste@lists.example.org>",
+        Reply_To="Mette Prøve <mette@proevested.example.dk>",
+    )
+
+    import_messages(store, portal, tmp_path, now, [munged])
+
+    assert [(one.name, one.email) for one in rows(store, Person)] == [("Mette Prøve", "mette@proevested.example.dk")]
+
+
+FOOTER = "\n_______________________________________________\nListe mailing list\nliste@lists.example.org\n"
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        f"Må vi gemme det?\n{FOOTER}",
+        "Må vi  gemme\ndet?\n",
+        f"Må vi gemme det?\n\n-- \nMette\n{FOOTER}",
+    ],
+)
+def test_copies_of_a_message_that_differ_in_what_others_added_are_one(
+    store: Store, portal: Portal, list_key: int, tmp_path: Path, now: datetime, copy: str
+) -> None:
+    first = past_message(Message_ID="<1@x>", text="Må vi gemme det?\n")
+    second = past_message(
+        Message_ID="<1@x>", text=copy, From="Mette via Liste <liste@lists.example.org>",
+        List_Id="<liste.lists.example.org>", Reply_To="mette@proevested.example.dk",
+    )  # fmt: skip
+
+    report = import_messages(store, portal, tmp_path, now, [first, second])
+    later = import_messages(store, portal, tmp_path, now, [second])
+
+    assert (report.filed, report.known, dict(report.defects)) == (1, 1, {})
+    assert (later.filed, later.known) == (0, 1)
+
+
+@pytest.mark.parametrize("size", [3, HEAVY + 1])
+def test_what_readers_hold_at_a_time_is_bounded_by_octets(size: int, now: datetime) -> None:
+    jobs = [Job(b"x" * size, Place(position, False), now) for position in range(CHUNK + 2)]
+
+    chunks = list(in_chunks(jobs))
+
+    assert [job for chunk in chunks for job in chunk] == jobs
+    assert max(map(len, chunks)) == (CHUNK if size == 3 else 1)
 
 
 def test_robots_that_nobody_answered_are_left_out_and_the_others_seen_by_few(

@@ -72,8 +72,13 @@ class Post:
 
     @property
     def body_digest(self) -> str:
-        """Tells a copy from another post under the same Message-ID."""
-        return hashlib.sha256(f"{self.text}\0{self.quoted}".encode()).hexdigest()
+        """Tells a copy from another post under the same Message-ID: by what its author wrote, for lists add footers."""
+        return hashlib.sha256(" ".join((self.text or self.quoted).split()).encode()).hexdigest()
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """The digests by which a copy may be filed: until version 0.2 they were of all that stands in a message."""
+        return frozenset([self.body_digest, hashlib.sha256(f"{self.text}\0{self.quoted}".encode()).hexdigest()])
 
     @property
     def cited(self) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from tickets.store import Store
 log = structlog.get_logger()
 
 BATCH = 500  # events that share an index commit
+MOST_MEMORY = 24  # MB of postings, as Whoosh counts them, that are sorted at a time; the rest waits in files
 LEASE = timedelta(seconds=30)
 LEASE_NAME = "search"
 BOOKMARK = "bookmark"
@@ -126,7 +127,7 @@ class Search:
         """
         due = _newest_within(session, events)
         documents = describe_tickets(session, due)
-        writer = (self._open() or self._make()).writer(codec=LeanCodec())
+        writer = (self._open() or self._make()).writer(codec=LeanCodec(), limitmb=MOST_MEMORY)
         old = [query.Term("ticket", str(ticket_key)) for ticket_key in due]
         old += [query.Term("key", document["key"]) for document in documents]
         writer.delete_by_query(query.Or([*old, query.Term("key", BOOKMARK)]))
