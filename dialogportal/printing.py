@@ -21,6 +21,7 @@ from dialogportal.settings import Settings, read_settings, read_settings_of_a_po
 from mailer.archives import folders_within
 from tickets.cpr import mask_cpr
 from tickets.errors import BadInput, NothingYet
+from tickets.garbled import composed
 
 Config = Annotated[Path | None, typer.Option("--config", help="The settings file; usually ./dialogportal.toml.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")]
@@ -77,6 +78,10 @@ def _stopping() -> Iterator[None]:
 
 class InPlainWords(TyperGroup):
     """The commands; an option that cannot be used is told in words of ours, not in those of the libraries."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what was typed; a file keeps the name that it has."""
+        return super().parse_args(ctx, [arg if Path(arg).exists() else composed(arg) for arg in args])
 
     def invoke(self, ctx: Any) -> Any:
         try:

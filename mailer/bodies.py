@@ -1,7 +1,6 @@
 """What is in a message's body: the text its author wrote, and the files that came along."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from email.message import Message
@@ -15,6 +14,7 @@ from mailer.logos import LARGEST_LOGO, TINY, find_logos
 from mailer.parameters import file_name
 from mailer.plaintext import html_to_text, mark_as_html
 from tickets import cms, ownletters
+from tickets.garbled import composed
 from tickets.parts import DELIVERY_STATUS, SMIME, Leaf, attached_message, leaves_of, octets_of
 from tickets.post import File, OwnLetter
 
@@ -56,7 +56,7 @@ def read_body(message: Message, depth: int = 0) -> Body:
     leaves, defects = leaves_of(message)
     texts = {leaf.index: _read_text(leaf.part) for leaf in leaves if _is_text(leaf.part)}
     texts |= {leaf.index: prose for leaf in leaves if leaf.is_returned and (prose := _prose(leaf.part))}
-    text = "\n\n".join(_say(leaves, texts))[:LONGEST_TEXT] or _invitation(leaves)
+    text = composed("\n\n".join(_say(leaves, texts))[:LONGEST_TEXT] or _invitation(leaves))
     defects += _unknown_charsets(leaf.part for leaf in leaves if leaf.index in texts)
     inner = {leaf: attached_message(leaf.part) for leaf in leaves if leaf.part.get_content_type() == ATTACHED}
     told = {leaf: _retell(one, depth, leaf) for leaf, one in inner.items() if one is not None and depth < MOST_WITHIN}
@@ -234,7 +234,7 @@ def _is_answer(message: Message) -> bool:
 
 def safe_name(name: str) -> str:
     """A file name without path, controls or marks that turn the writing round; its ending kept when cut."""
-    name = unicodedata.normalize("NFC", UNSAFE.sub("_", name.replace("\\", "/").rpartition("/")[2])).strip(" ._")
+    name = composed(UNSAFE.sub("_", name.replace("\\", "/").rpartition("/")[2])).strip(" ._")
     if len(name) <= LONGEST_NAME:
         return name
     stem, dot, ending = name.rpartition(".")

@@ -2,6 +2,7 @@
 
 import base64
 import struct
+import unicodedata
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from functools import partial
@@ -454,3 +455,22 @@ def test_a_field_that_somebody_folded_without_indentation_ends_nothing() -> None
 
     assert (post.author.email, post.subject, post.text) == ("mette@proevested.example.dk", "Må vi?", "Hej")
     assert bare.text == "Hej uden tom linje\n\nMere"
+
+
+def test_letters_of_two_characters_are_one_in_text_subject_name_and_file_name() -> None:
+    message = a_message(unicodedata.normalize("NFD", "Må vi udlevere åbne sager?"))
+    message.replace_header("From", unicodedata.normalize("NFD", "Åse Sørensen-Ågård <aase@example.dk>"))
+    message.replace_header("Subject", unicodedata.normalize("NFD", "På åben post"))
+    message.add_attachment(b"1", "application", "pdf", filename=unicodedata.normalize("NFD", "Målgård.pdf"))
+
+    post = read(message).post
+
+    assert (post.text, post.subject) == ("Må vi udlevere åbne sager?", "På åben post")
+    assert (post.author.name, post.files[0].name) == ("Åse Sørensen-Ågård", "Målgård.pdf")
+
+
+def test_html_may_write_letters_as_two_characters_too() -> None:
+    message = a_message()
+    message.set_content("<p>Ma&#778; vi?</p>", "html")
+
+    assert read(message).post.text == "Må vi?"

@@ -67,6 +67,22 @@ def test_all_words_are_needed_and_minus_leaves_out(town: Town, words: str) -> No
     assert find(town, "anders", words) == ()
 
 
+@pytest.mark.parametrize(
+    ("words", "is_found"),
+    [
+        ("Prøvested artikel 6", True), ("Prøvested art. 6, stk. 1", True), ('Prøvested "artikel 6"', True),
+        ("Prøvested 6", True),
+        ("Prøvested artikel 9", False), ("Prøvested stk. 6", False), ("Prøvested §", False),
+        ("Prøvested -artikel 6", False),
+        ("Prøvested -artikel 9", True),
+    ],
+)  # fmt: skip
+def test_a_place_of_a_law_is_found_here_too(town: Town, words: str, is_found: bool) -> None:
+    town.ask("Har Prøvested efter artikel 6, stk. 1, logfiler i 67 dage?")
+
+    assert bool(find(town, "anders", words)) == is_found
+
+
 def test_other_tickets_are_no_business_of_this_search(town: Town) -> None:
     town.file("mette", "I Prøvested åbent")
     town.file("mette", "I Prøvested fortroligt", visibility=Visibility.CONFIDENTIAL)

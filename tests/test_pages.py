@@ -1,8 +1,10 @@
 """The pages, as the public, a member, an asker and a lawyer get them."""
 
 import re
+import unicodedata
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from archive import SECRET_WORDS, Archive
@@ -187,3 +189,11 @@ def test_a_member_who_gets_no_letters_may_read_all_the_same(archive: Archive) ->
         membership.subscribe(session, archive.people["member"], archive.mailing_list, Mode.NONE, archive.now)
 
     assert archive.browser("member").get("/t/DB-1").status_code == 200
+
+
+def test_a_search_finds_letters_of_two_characters_and_writes_them_as_one(archive: Archive) -> None:
+    words = "måske på øen"
+
+    page = archive.browser("member").text("/search?q=" + quote(unicodedata.normalize("NFD", words)))
+
+    assert f'value="{words}"' in page

@@ -1,5 +1,6 @@
 """The registry on the command line: entered, listed, changed and removed as an operator types it."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,13 @@ def test_what_was_entered_is_listed(town: RunningPortal) -> None:
     assert len(town.ask("organisation", "list", "--all")) > 98
     for words in (("organisation", "list"), ("person", "list"), ("list", "list")):
         assert "Odense" in town.run(*words) or "Databeskyttelse" in town.run(*words)
+
+
+def test_a_name_that_was_typed_with_two_characters_for_a_letter_is_known_all_the_same(town: RunningPortal) -> None:
+    town.run("person", "add", "aase@odense.example.dk", "--name", unicodedata.normalize("NFD", "Åse Sørensen"))
+    town.run("organisation", "change", unicodedata.normalize("NFD", "Rødovre"), "--domain", "roedovre.example.dk")
+
+    assert "Åse Sørensen" in [one["name"] for one in town.ask("person", "list")]
 
 
 def test_an_organisation_is_changed(town: RunningPortal) -> None:

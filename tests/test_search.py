@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import product
@@ -97,6 +98,63 @@ def test_all_words_are_needed_phrases_hold_and_minus_leaves_out(library: Library
     ]
 
     assert totals == [2, 1, 2, 0]
+
+
+LAW = {
+    1: "Behandlingen sker efter artikel 6, stk. 1, litra e, i 9 måneder.",
+    2: "Behandlingen sker efter artikel 9, stk. 2, litra h, i 6 måneder, se afsnit 7.",
+    3: "Behandlingen sker efter artikel 6, stk. 2, og artikel 9, stk. 1, litra e.",
+    4: "Det følger af § 7 i loven og af bilag 1.",
+    5: "Det følger af § 8, stk. 7, og af bilag 2, 1 eksemplar.",
+    6: "Det følger af §9 a, af art. 13(2)(f) og af stk.3.",
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        ("artikel 6", {1, 3}), ("artikel 9", {2, 3}), ("Art. 6", {1, 3}), ("artikel\u00a06", {1, 3}),
+        ("stk. 2", {2, 3, 6}),
+        ("stk. 3", {6}), ("§ 7", {4}), ("§7", {4}), ("§ 8, stk. 7", {5}), ("§ 9", set()), ("§ 9a", {6}),
+        ("§", {4, 5, 6}),
+        ("bilag 1", {4}), ("bilag 2", {5}), ("art. 6, stk. 1, litra e", {1}), ("artikel 9, stk. 2, litra h", {2}),
+        ("artikel 9, litra e", {3}), ("artikel 13, stk. 2, litra f", {6}), ("loven § 7", {4}),
+        ("litra e -artikel 9", {1}),
+        ("følger -§ 7", {5, 6}), ("6 måneder", {1, 2}), ('"artikel 6"', {1, 3}), ('"art. 6"', set()),
+        ('"6 måneder"', {2}), ('"9 måneder"', {1}), ('"og af bilag 1"', {4}), ('"af og bilag 1"', set()),
+        ('"§ 7 i loven"', {4}), ('"§7"', {4}), ('"måned"', set()), ('"Behandlingen sker"', {1, 2, 3}),
+        ('"behandling sker"', set()),
+        ('"det følger af" "bilag 2"', {5}), ('behandlingen -"litra h"', {1, 3}),
+    ],
+)  # fmt: skip
+def test_a_place_of_a_law_is_found_and_its_neighbour_is_not(library: Library, words: str, numbers: set[int]) -> None:
+    for text in LAW.values():
+        library.file(text=text, subject="Et spørgsmål")
+
+    hits = library.find(words).hits
+
+    assert {hit.ticket.number for hit in hits} == numbers
+    assert all(len(hit.excerpt.parts) > 1 for hit in hits)
+
+
+def test_a_phrase_is_shown_whole_and_ends_where_the_subject_ends(library: Library) -> None:
+    library.file(subject="Om videoovervågning", text="af børn: se artikel 6, stk. 1, og Artikel  9.")
+
+    assert library.find('"se artikel 6"').hits[0].excerpt.parts == (
+        "af børn: ",
+        "se artikel 6",
+        ", stk. 1, og Artikel 9.",
+    )
+    assert library.find("artikel 9").hits[0].excerpt.parts[-2:] == ("Artikel 9", ".")
+    assert library.find('"videoovervågning af børn"').total == 0
+
+
+def test_letters_are_the_same_in_one_character_or_two(library: Library) -> None:
+    library.file(text=unicodedata.normalize("NFD", "Ældre på åbne kontorer"))
+    library.file(text="Ældre på åbne kontorer")
+
+    for form, words in product(("NFC", "NFD"), ("åbne", '"på åbne"', "kont* ældre")):
+        assert library.find(unicodedata.normalize(form, words)).total == 2  # type: ignore[arg-type]
 
 
 def test_a_changed_status_is_filtered_by_at_once(library: Library) -> None:

@@ -4,12 +4,16 @@ import re
 from dataclasses import dataclass
 
 from whoosh import query
-from whoosh.qparser import PhrasePlugin, PlusMinusPlugin, PrefixPlugin, QueryParser, WhitespacePlugin
+from whoosh.qparser import PhrasePlugin, Plugin, PlusMinusPlugin, PrefixPlugin, QueryParser, WhitespacePlugin
+from whoosh.qparser.syntax import TextNode
+from whoosh.qparser.taggers import Tagger
 
+from tickets.citations import read_citation
+from tickets.garbled import composed
 from tickets.indexing import make_schema
 from tickets.membership import Sight
 from tickets.models import Status
-from tickets.stems import stem_of
+from tickets.stems import literals_of, stem_of
 
 LONGEST_QUERY = 200  # characters
 MOST_TERMS = 20
@@ -50,14 +54,50 @@ class BeginningPlugin(PrefixPlugin):  # type: ignore[misc]
     nodetype = Beginning
 
 
+class Phrase(PhrasePlugin.PhraseNode):  # type: ignore[misc]
+    """`"artikel 6"`: these words, in this order, as they were written."""
+
+    def query(self, parser: QueryParser) -> query.Query | None:
+        words = literals_of(self.text)
+        return query.Phrase("literally", words).normalize() if words else None
+
+
+class ExactPlugin(PhrasePlugin):  # type: ignore[misc]
+    class PhraseTagger(PhrasePlugin.PhraseTagger):  # type: ignore[misc]
+        def create(self, parser: QueryParser, match: re.Match[str]) -> Phrase:
+            return Phrase(match["text"], match.start("text"))
+
+
+class Cited(TextNode):  # type: ignore[misc]
+    """`art. 6, stk. 1`: the places that a citation names, however the text writes them."""
+
+    def __init__(self, terms: tuple[str, ...]) -> None:
+        super().__init__(" ".join(terms))
+        self.terms = terms
+
+    def query(self, parser: QueryParser) -> query.Query:
+        return query.And([query.Term("words", term) for term in self.terms]).normalize()
+
+
+class CitationTagger(Tagger):  # type: ignore[misc]
+    def match(self, parser: QueryParser, text: str, pos: int) -> Cited | None:
+        found = read_citation(text, pos)
+        return Cited(found.whole).set_range(found.start, found.end) if found else None
+
+
+class CitationPlugin(Plugin):  # type: ignore[misc]
+    def taggers(self, parser: QueryParser) -> list[tuple[Tagger, int]]:
+        return [(CitationTagger(), 0)]
+
+
 def parse_words(words: str) -> query.Query:
-    """Words, "phrases", beginnings*, + and -, and nothing dearer: no other wildcards, ranges or brackets."""
-    terms = words[:LONGEST_QUERY].split()[:MOST_TERMS]
+    """Words, "phrases", beginnings*, citations, + and -, and nothing dearer: no other wildcards, ranges or brackets."""
+    terms = composed(words)[:LONGEST_QUERY].split()[:MOST_TERMS]
     too_dear = [term for term in terms if term.endswith("*")][MOST_BEGINNINGS:]
     words = " ".join(term for term in terms if term not in too_dear)
     if number := TICKET.fullmatch(words):
         return query.Term("name", number.group().lower())
-    plugins = [WhitespacePlugin(), PhrasePlugin(), PlusMinusPlugin(), BeginningPlugin(BEGINNING)]
+    plugins = [WhitespacePlugin(), ExactPlugin(), CitationPlugin(), PlusMinusPlugin(), BeginningPlugin(BEGINNING)]
     return QueryParser("words", schema=make_schema(), plugins=plugins).parse(words)
 
 
@@ -65,3 +105,9 @@ def words_of(sight: Sight) -> frozenset[str]:
     """The words of `seen_by` of which a message has at least one, if the one who asks may see it."""
     words = {f"open-{key}" for key in sight.member_of | sight.public} | {f"lawyers-{key}" for key in sight.lawyer_of}
     return frozenset(words if sight.person_key is None else words | {f"person-{sight.person_key}"})
+
+
+def phrases_of(asked: query.Query) -> list[tuple[str, ...]]:
+    """The phrases that were asked for, each as its words; also one of a single word."""
+    found = [leaf for leaf in asked.leaves() if getattr(leaf, "fieldname", "") == "literally"]
+    return [tuple(leaf.words) if isinstance(leaf, query.Phrase) else (leaf.text,) for leaf in found]

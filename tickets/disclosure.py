@@ -10,11 +10,14 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, or_, select
 
-from tickets.asking import EVERYTHING, LONGEST_QUERY, MOST_TERMS, Filters
+from tickets.asking import EVERYTHING, LONGEST_QUERY, MOST_TERMS, Filters, parse_words, phrases_of
+from tickets.citations import find_citations, read_citation
 from tickets.excerpt import Excerpt, make_excerpt
 from tickets.folding import plain
+from tickets.garbled import composed
 from tickets.membership import Sight, organisation_name
 from tickets.models import Message, Person, Ticket, Unmasked, Visibility
+from tickets.ranking import WORDS
 from tickets.stems import stem_of
 
 MOST_READ = 2_000  # messages, the newest
@@ -22,7 +25,7 @@ LONGEST_TEXT = 10_000  # characters of each
 MOST = 20  # messages that are found
 SHORTEST_STEM = 3
 TERM = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"\w+|§")
 
 
 @dataclass(frozen=True)
@@ -56,20 +59,21 @@ def find_unmasked(session: Session, sight: Sight, words: str, filters: Filters =
         query = query.where(Ticket.status == filters.status)
     if filters.organisation_key is not None:
         query = query.where(Person.organisation_key == filters.organisation_key)
-    stems = {stem_of(word) for word in WORD.findall(words)}
+    asked = parse_words(words)
+    marked, phrases = {text for name, text in asked.iter_all_terms() if name == WORDS}, phrases_of(asked)
     found: list[Disclosed] = []
     for unmasked, message, ticket, asker in session.exec(query.order_by(col(Message.id).desc()).limit(MOST_READ)):
         if len(found) >= MOST or not (sight.of_asker(ticket) and sight.of_message(ticket, message)):
             continue
         who = f"{asker.name} {asker.email} {organisation_name(session, asker)} {unmasked.author}"
-        told = _words_in(f"{who}\n{unmasked.subject}\n{unmasked.text[:LONGEST_TEXT]}")
+        told = _told_in(f"{who}\n{unmasked.subject}\n{unmasked.text[:LONGEST_TEXT]}")
         if not _holds(told, wanted) or any(term in told for term in unwanted):
             continue
         is_found_by_all = filters.organisation_key is None and _holds(
-            _words_in(f"{message.subject}\n{message.text[:LONGEST_TEXT]}"), wanted
+            _told_in(f"{message.subject}\n{message.text[:LONGEST_TEXT]}"), wanted
         )
         if not is_found_by_all:
-            found.append(Disclosed(ticket, message, make_excerpt(unmasked.text, stems)))
+            found.append(Disclosed(ticket, message, make_excerpt(unmasked.text, marked, phrases)))
     return tuple(found)
 
 
@@ -77,10 +81,17 @@ def _read_terms(words: str) -> tuple[list[str], list[str]]:
     """What must occur, and what must not: beginnings of words, or phrases, as `_words_in` writes them."""
     wanted: list[str] = []
     unwanted: list[str] = []
-    for minus, phrase, word in list(TERM.findall(words[:LONGEST_QUERY]))[:MOST_TERMS]:
-        term = _words_in(phrase) if phrase else _beginning(word.strip('+*"'))
-        if term.strip():
-            (unwanted if minus else wanted).append(term)
+    words, at = composed(words)[:LONGEST_QUERY], 0
+    while len(wanted) + len(unwanted) < MOST_TERMS and (found := TERM.search(words, at)):
+        minus, phrase, word = found.groups()
+        cited = read_citation(words, found.start(3)) if word else None
+        at = cited.end if cited else found.end()
+        terms = (
+            map(_tied, cited.whole)
+            if cited
+            else [_words_in(phrase) if phrase else _beginning((word or "").strip('+*"'))]
+        )
+        (unwanted if minus else wanted).extend(term for term in terms if term.strip())
     return wanted, unwanted
 
 
@@ -89,6 +100,8 @@ def _beginning(word: str) -> str:
     if word and not stem_of(word):
         return ""
     stem = plain(stem_of(word))
+    if len(word) < SHORTEST_STEM or word.isdigit():
+        return _words_in(word)
     is_fit = len(stem) >= SHORTEST_STEM and plain(word).startswith(stem)
     return _words_in(stem if is_fit else word).rstrip()
 
@@ -96,6 +109,17 @@ def _beginning(word: str) -> str:
 def _words_in(text: str) -> str:
     """The words of a text, folded, each with a space before and behind it."""
     return f" {' '.join(WORD.findall(plain(text)))} "
+
+
+def _told_in(text: str) -> str:
+    """The words of a text, and the places that it cites."""
+    cited = (_tied(term) for citation in find_citations(composed(text)) for term in citation.terms)
+    return _words_in(text) + "".join(cited)
+
+
+def _tied(cited: str) -> str:
+    """A cited place as one word, of which no other is the beginning."""
+    return f" {cited.replace(' ', '_')} "
 
 
 def _holds(told: str, terms: Iterable[str]) -> bool:

@@ -1,12 +1,15 @@
 """Excerpts: the piece of a message around the words that were looked for."""
 
 import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from tickets.citations import find_citations
+from tickets.garbled import composed
 from tickets.stems import stem_of
 
 LENGTH = 240  # characters
-WORD = re.compile(r"\w+", re.UNICODE)
+WORD = re.compile(r"\w+|§")
 
 
 @dataclass(frozen=True)
@@ -19,10 +22,10 @@ class Excerpt:
         return "".join(self.parts)
 
 
-def make_excerpt(text: str, stems: set[str]) -> Excerpt:
-    """The piece of a text around its first hit, with the hits told apart."""
-    text = " ".join(text.split())
-    hits = [word.span() for word in WORD.finditer(text) if stem_of(word.group()) in stems]
+def make_excerpt(text: str, terms: Collection[str], phrases: Iterable[tuple[str, ...]] = ()) -> Excerpt:
+    """The piece of a text around its first hit, with the hits told apart: stems, citations and literal phrases."""
+    text = " ".join(composed(text).split())
+    hits = list(_apart(sorted([*_words(text, terms), *_citations(text, terms), *_phrases(text, phrases)])))
     start = max(0, hits[0][0] - LENGTH // 3) if hits else 0
     start = text.rfind(" ", 0, start) + 1
     end = min(len(text), start + LENGTH)
@@ -35,3 +38,31 @@ def make_excerpt(text: str, stems: set[str]) -> Excerpt:
     parts[0] = ("… " if start else "") + parts[0]
     parts[-1] += " …" if end < len(text) else ""
     return Excerpt(tuple(parts))
+
+
+def _words(text: str, terms: Collection[str]) -> Iterator[tuple[int, int]]:
+    return (word.span() for word in WORD.finditer(text) if stem_of(word.group()) in terms)
+
+
+def _citations(text: str, terms: Collection[str]) -> Iterator[tuple[int, int]]:
+    if not any(" " in term for term in terms):  # as in those of citations alone
+        return
+    for citation in find_citations(text):
+        if not set(terms).isdisjoint(citation.terms):
+            yield citation.start, citation.end
+
+
+def _phrases(text: str, phrases: Iterable[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
+    for phrase in phrases:
+        words = r"[^\w§]*".join(map(re.escape, phrase))
+        for found in re.finditer(rf"(?<!\w){words}(?!\w)", text, re.IGNORECASE):
+            yield found.span()
+
+
+def _apart(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The spans without those that begin within another."""
+    end = 0
+    for begin, finish in spans:
+        if begin >= end:
+            yield begin, finish
+            end = finish

@@ -69,9 +69,12 @@ AT_EDGE = rf"(?:{ESCAPED}|[^\x00-\x7fæøåäöüé{SIGNS}]{{1,8}})"
 
 def repair(text: str) -> str:
     """The text with UTF-8 that was taken for another character set put right, also where that happened twice."""
-    if text.isascii():
-        return text
-    return unicodedata.normalize("NFC", RUN.sub(lambda found: repair_run(found.group()), text))
+    return text if text.isascii() else composed(RUN.sub(lambda found: repair_run(found.group()), text))
+
+
+def composed(text: str) -> str:
+    """The text with each letter and its accents as one character (NFC): macOS writes å as two."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 @lru_cache(maxsize=1_000)
@@ -116,7 +119,7 @@ def garbled(words: Iterable[str]) -> re.Pattern[str] | None:
     """
     loose: set[str] = set()
     known: set[str] = set()
-    for word in {unicodedata.normalize("NFC", word) for word in words if not word.isascii()}:
+    for word in {composed(word) for word in words if not word.isascii()}:
         shared = sum(letter.isascii() for letter in word)
         if shared >= FEWEST_LETTERS:
             loose.add(_loose_form(word, shared))

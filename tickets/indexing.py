@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from itertools import accumulate, chain, repeat
 from typing import Any
@@ -15,15 +15,17 @@ from whoosh.codec.base import Segment
 from whoosh.codec.whoosh3 import LENGTHS_COLUMN, W3Codec, W3LeafMatcher, W3PerDocReader
 from whoosh.filedb.filestore import Storage
 from whoosh.filedb.structfile import StructFile
-from whoosh.formats import Format, Positions
+from whoosh.formats import Existence, Format, Positions
 from whoosh.reading import TermInfo
 from whoosh.util.numeric import byte_to_length
 
 from tickets.anonymity import names_asker
+from tickets.citations import find_citations
+from tickets.garbled import composed
 from tickets.models import MailingList, Message, MessageKind, Person, Ticket, Visibility, metadata
-from tickets.stems import ANALYZER, stems_of
+from tickets.stems import literals_of, stems_of
 
-FORM = "FORM3"  # another one when what is below changes: an index of another form is not read, but made anew
+FORM = "FORM4"  # another one when what is below changes: an index of another form is not read, but made anew
 SUBJECT_COUNTS = 3  # as often as once in the text
 ASKER = aliased(Person, name="asker")
 DESCRIBED = (
@@ -45,15 +47,25 @@ FILE_NAMES = select(ATTACHMENTS.c.message_key, ATTACHMENTS.c.name).where(
 )
 
 
+class Counts(Existence):  # type: ignore[misc]
+    """How often a message has a stem, or cites a place: Whoosh keeps that as a weight, and nothing else is kept."""
+
+    def word_values(self, value: str, _analyzer: object, **_options: Any) -> Iterator[tuple[str, int, float, bytes]]:
+        counts = Counter(stems_of(value))
+        counts.update(term for citation in find_citations(composed(value)) for term in citation.terms)
+        for term, count in counts.items():
+            yield term, count, count * self.field_boost, b""
+
+
 class Places(Positions):  # type: ignore[misc]
-    """Where in a message a stem stands, as plain numbers: less work than Whoosh's tokens and pickles."""
+    """Where in a message a word stands, as plain numbers: less work than Whoosh's tokens and pickles."""
 
     def word_values(self, value: str, _analyzer: object, **_options: Any) -> Iterator[tuple[str, int, float, bytes]]:
         places: dict[str, list[int]] = defaultdict(list)
-        for place, stem in enumerate(stems_of(value)):
-            places[stem].append(place)
-        for stem, found in places.items():
-            yield stem, len(found), len(found) * self.field_boost, self.encode(found)
+        for place, word in enumerate(literals_of(value)):
+            places[word].append(place)
+        for word, found in places.items():
+            yield word, len(found), len(found) * self.field_boost, self.encode(found)
 
     def encode(self, places: list[int]) -> bytes:
         return array("I", places).tobytes()
@@ -63,6 +75,25 @@ class Places(Positions):  # type: ignore[misc]
 
     def decode_frequency(self, octets: bytes) -> int:
         return len(octets) // array("I").itemsize
+
+
+class Stemmed(fields.TEXT):  # type: ignore[misc]
+    """Words in any of their forms."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.format = Counts()
+
+    def process_text(self, qstring: str, **_options: Any) -> list[str]:
+        return stems_of(qstring)
+
+
+class Literal(fields.TEXT):  # type: ignore[misc]
+    """Words as they were written, and where."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.format = Places()
 
 
 class Blocks(W3LeafMatcher):  # type: ignore[misc]
@@ -79,6 +110,13 @@ class Blocks(W3LeafMatcher):  # type: ignore[misc]
             if not isinstance(counts, tuple):  # the same for all
                 counts = repeat(1.0 if counts is None else counts)
             yield accumulate(steps), counts
+            self._next_block()
+
+    def places(self) -> Iterator[tuple[int, list[int]]]:
+        """Each document with the places at which it has the term."""
+        while self._blocklength and not self._atend:
+            self._read_values()
+            yield from zip(accumulate(self._data[0]), map(self.format.decode_positions, self._values), strict=False)
             self._next_block()
 
     def all_ids(self) -> Iterator[int]:
@@ -119,8 +157,6 @@ class LeanCodec(W3Codec):  # type: ignore[misc]
 
 
 def make_schema() -> fields.Schema:
-    words = fields.TEXT(analyzer=ANALYZER)  # subject, text, names of files and author: one field is searched fastest
-    words.format = Places()
     return fields.Schema(
         key=fields.ID(unique=True, stored=True),  # the message's key, or the bookmark
         ticket=fields.ID(stored=True),
@@ -129,7 +165,8 @@ def make_schema() -> fields.Schema:
         status=fields.ID,
         organisation=fields.ID,
         at=fields.DATETIME(sortable=True),
-        words=words,
+        words=Stemmed(),  # subject, text, names of files and author: one field is searched fastest
+        literally=Literal(),  # the same once more, for phrases
         name=fields.KEYWORD(lowercase=True),  # DB-42
         event=fields.STORED,  # of the bookmark: the last event that the index holds
     )
@@ -148,7 +185,10 @@ def describe_tickets(session: Session, ticket_keys: Collection[int]) -> list[dic
 def _describe(
     ticket: Ticket, message: Message, mailing_list: MailingList, author: Person, asker: Person, files: list[str]
 ) -> dict[str, Any]:
+    subject = ticket.subject if message.parent_key is None else ""
     shows_asker = ticket.visibility is not Visibility.ANONYMOUS
+    name = author.name if shows_asker or not names_asker(asker, author, message.kind) else ""
+    told = [subject, message.text, *files, name]
     return {
         "key": str(message.id),
         "ticket": str(ticket.id),
@@ -157,14 +197,8 @@ def _describe(
         "status": str(ticket.status),
         "organisation": str(asker.organisation_key) if shows_asker and asker.organisation_key else "",
         "at": message.sent_at.replace(tzinfo=None),
-        "words": "\n".join(
-            [
-                *[ticket.subject if message.parent_key is None else ""] * SUBJECT_COUNTS,
-                message.text,
-                *files,
-                author.name if shows_asker or not names_asker(asker, author, message.kind) else "",
-            ]
-        ),
+        "words": "\n".join([*[subject] * (SUBJECT_COUNTS - 1), *told]),
+        "literally": "\f".join(told),
         "name": f"{mailing_list.prefix}-{ticket.number}".lower(),
     }
 

@@ -17,13 +17,13 @@ from sqlmodel import Session, col, delete, func, select
 from whoosh import index, query
 from whoosh.searching import Searcher
 
-from tickets.asking import EVERYTHING, Filters, parse_words, words_of
+from tickets.asking import EVERYTHING, Filters, parse_words, phrases_of, words_of
 from tickets.excerpt import Excerpt, make_excerpt
 from tickets.indexing import FORM, LeanCodec, describe_tickets, make_schema
 from tickets.journal import events_after
 from tickets.membership import Sight
 from tickets.models import Event, Lease, Message, Ticket
-from tickets.ranking import Found, Ranker, Wanted
+from tickets.ranking import WORDS, Found, Ranker, Wanted
 from tickets.similar import Answered, nearest, read_answered
 from tickets.store import Store
 
@@ -178,8 +178,8 @@ class Search:
             pages = max(1, ceil(total / per_page))
             page = min(page, pages)
             on_page = {_key(ranker.searcher, one): one for one in found[(page - 1) * per_page : page * per_page]}
-            stems = _stems(asked, ranker.searcher)
-        hits = _hits(session, sight, on_page, stems)
+            terms = _terms(asked, ranker.searcher)
+        hits = _hits(session, sight, on_page, terms, phrases_of(asked))
         return Results(total - (len(on_page) - len(hits)), hits, page, pages)
 
     def find_similar(self, session: Session, sight: Sight, message: Message) -> tuple[Answered, ...]:
@@ -210,21 +210,23 @@ class Search:
                 self._ranker = fresh
 
 
-def _stems(asked: query.Query, searcher: Searcher) -> set[str]:
+def _terms(asked: query.Query, searcher: Searcher) -> set[str]:
     """What the words of a hit are marked by; of beginnings, all that the index has."""
-    return {text.decode() for _, text in asked.existing_terms(searcher.reader(), expand=True)}
+    return {text.decode() for name, text in asked.existing_terms(searcher.reader(), expand=True) if name == WORDS}
 
 
 def _key(searcher: Searcher, found: Found) -> int:
     return int(searcher.stored_fields(found.document)["key"])
 
 
-def _hits(session: Session, sight: Sight, found: Mapping[int, Found], stems: set[str]) -> tuple[Hit, ...]:
+def _hits(
+    session: Session, sight: Sight, found: Mapping[int, Found], terms: set[str], phrases: list[tuple[str, ...]]
+) -> tuple[Hit, ...]:
     """The messages that were found, without those that the one who asks may not see any more."""
     wanted = select(Message, Ticket).join(Ticket, col(Ticket.id) == col(Message.ticket_key))
     rows = {message.id: (message, ticket) for message, ticket in session.exec(wanted.where(col(Message.id).in_(found)))}
     return tuple(
-        Hit(rows[key][1], rows[key][0], make_excerpt(rows[key][0].text, stems), one.score)
+        Hit(rows[key][1], rows[key][0], make_excerpt(rows[key][0].text, terms, phrases), one.score)
         for key, one in found.items()
         if key in rows and sight.of_message(rows[key][1], rows[key][0])
     )

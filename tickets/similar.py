@@ -67,7 +67,7 @@ def nearest(reader: IndexReader, subject: str, text: str, seen_by: frozenset[str
 def _words(text: str) -> list[str]:
     """The stems that say what a text is about, each once."""
     stems = dict.fromkeys(stems_of(text))
-    return [stem for stem in stems if stem not in _everyday() and not stem.isdigit()]
+    return [stem for stem in stems if len(stem) > 1 and stem not in _everyday() and not stem.isdigit()]
 
 
 @cache

@@ -3,26 +3,32 @@
 import re
 from functools import lru_cache
 
-from whoosh.analysis import LanguageAnalyzer, StopFilter
+from whoosh.analysis import StopFilter
 from whoosh.lang import stemmer_for_language
 
+from tickets.garbled import composed
+
 LANGUAGE = "da"
-ANALYZER = LanguageAnalyzer(LANGUAGE, cachesize=None)  # for queries
-WORD = re.compile(r"\w+(?:\.\w+)*")  # as the analyzer cuts a text
+WORD = re.compile(r"\w+(?:\.\w+)*|§")  # 3.2.1 and a.b are one word
+LITERAL = re.compile(r"\w+|§|\f")  # as phrases are compared; a form feed parts what does not belong together
 TOO_COMMON = StopFilter(lang=LANGUAGE).stops
-SHORTEST = 2  # letters
 KEPT = 50_000  # stems
 
 _stem = stemmer_for_language(LANGUAGE)
 
 
 def stems_of(text: str) -> list[str]:
-    """The stems of a text in their order: what `ANALYZER` makes of it, in a fraction of the time."""
-    return [stem for word in WORD.findall(text) if (stem := stem_of(word))]
+    """The stems of a text in their order, as Whoosh's Danish analyzer makes them, in a fraction of the time."""
+    return [stem for word in WORD.findall(composed(text)) if (stem := stem_of(word))]
+
+
+def literals_of(text: str) -> list[str]:
+    """All the words of a text in their order as they were written, but for capitals."""
+    return LITERAL.findall(composed(text).lower())
 
 
 @lru_cache(KEPT)
 def stem_of(word: str) -> str:
-    """The stem of one word; empty where the word is too short or too common to be looked for."""
+    """The stem of one word; empty where it is too common to be looked for."""
     word = word.lower()
-    return "" if len(word) < SHORTEST or word in TOO_COMMON else str(_stem(word))
+    return "" if word in TOO_COMMON else str(_stem(word))

@@ -3,12 +3,15 @@
 import hmac
 from datetime import timedelta
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Request, Response, abort, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from pydantic import BaseModel, field_validator
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
+from werkzeug.utils import cached_property
 
 from tickets.errors import BadInput, LoginNeeded, NotFound, StorageTrouble
+from tickets.garbled import composed
 from tickets.portal import Portal
 from tickets.quotas import USUAL, Quotas
 from tickets.search import Search
@@ -48,6 +51,22 @@ class Web(BaseModel, frozen=True, extra="forbid"):
         return value
 
 
+class Composed(Request):
+    """A request whose forms and queries have each letter as one character, as the database has."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        return _compose(super().args)
+
+    @cached_property
+    def form(self) -> ImmutableMultiDict[str, str]:
+        return _compose(super().form)
+
+
+def _compose(values: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict([(name, composed(value)) for name, value in values.items(multi=True)])
+
+
 def create_app(
     store: Store,
     portal: Portal,
@@ -61,6 +80,7 @@ def create_app(
 ) -> Flask:
     """The archive over an open store. It sends nothing: what should be mailed is told to the journal."""
     app = Flask("web_archive", static_folder=None)
+    app.request_class = Composed
     is_secure = portal.is_https
     app.config.update(
         SECRET_KEY=hmac.digest(secret, b"session cookies", "sha256"),
