@@ -10,7 +10,6 @@ from builders import LONG_AGO, a_list, a_message
 from sqlmodel import select
 from test_processor import LIST, Desk
 
-from mailer.processor import Processor
 from tickets import holding, links, membership, reachability
 from tickets.failures import BounceKind
 from tickets.models import (
@@ -233,10 +232,7 @@ PASS = f"{SERVER}; dmarc=pass header.from=oeby.example.dk"
 
 
 def judging(desk: Desk, authserv_id: str | None = SERVER, feedback_addresses: tuple[str, ...] = ()) -> Desk:
-    desk._processor.close()
-    desk._processor = Processor(
-        desk.store, desk.portal, desk.signer, lambda: desk.now, authserv_id, feedback_addresses=feedback_addresses
-    )
+    desk.employ(authserv_id=authserv_id, feedback_addresses=feedback_addresses)
     return desk
 
 

@@ -11,7 +11,6 @@ from test_processor import ANDERS, LIST, Desk
 
 from mailer.arrivals import Handover, store_handovers
 from mailer.authentication import DISOWNED, UNVOUCHED
-from mailer.processor import Processor
 from tickets import holding, links, membership
 from tickets.envelope import KnownBy
 from tickets.models import Arrival, Choice, Disposition, MessageKind, Mode, Proposal
@@ -135,7 +134,7 @@ def test_an_administrator_may_let_in_who_asked(desk: Desk) -> None:
 @pytest.fixture
 def guarded(desk: Desk) -> Desk:
     """The same behind a server whose word counts; Mette has asked, so that there is a ticket."""
-    desk._processor = Processor(desk.store, desk.portal, desk.signer, lambda: desk.now, authserv_id=MX)
+    desk.employ(authserv_id=MX)
     desk.take(a_message(Authentication_Results=f"{MX}; dmarc=pass header.from=proevested.example.dk"))
     return desk
 

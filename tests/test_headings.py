@@ -11,7 +11,6 @@ from test_processor import desk as desk
 
 from mailer.headings import make_mark, read_heading
 from mailer.message import read_message
-from mailer.processor import Processor
 from mailer.reader import Limits
 from tickets import holding, originals
 from tickets.models import Arrival, Content, Disposition, Event, EventKind, Redaction
@@ -28,7 +27,7 @@ def costly(**fields: str) -> EmailMessage:
 
 
 def quarantine(desk: Desk, message: EmailMessage, **more: str) -> Arrival:
-    desk._processor = Processor(desk.store, desk.portal, desk.signer, lambda: desk.now, limits=Limits(seconds=0.1))
+    desk.employ(limits=Limits(seconds=0.1))
     desk.take(message, **more)
     for _ in range(3):
         desk.now += timedelta(seconds=10)
@@ -113,7 +112,7 @@ def test_what_is_read_after_all_is_kept_redacted_instead(desk: Desk) -> None:
     arrival = quarantine(desk, costly(Subject="Indsigt"))
     with desk.store.transaction() as session:
         holding.retry(session, arrival.id or 0, desk.now)
-    desk._processor = Processor(desk.store, desk.portal, desk.signer, lambda: desk.now, limits=Limits(seconds=60))
+    desk.employ(limits=Limits(seconds=60))
     (again,) = desk.process()
 
     assert (again.disposition, again.reason) == (Disposition.HELD, holding.HOLDS_CPR)

@@ -51,14 +51,19 @@ class Desk:
 
     def __init__(self, store: Store, portal: Portal, signer: Signer, now: datetime) -> None:
         self.store, self.portal, self.signer, self.now = store, portal, signer, now
-        self._processor = Processor(store, portal, signer, lambda: self.now)
-        self._processor._reader = READER
+        self.employ()
         with store.transaction() as session:
             self.mailing_list = a_list(session)
             an_organisation(session, "Øby Kommune", "oeby.example.dk")
             self.mette = a_person(session)
             self.ole = a_person(session, "ole@oeby.example.dk", "Ole Følger")
             self.anders = a_lawyer(session, self.mailing_list)
+
+    def employ(self, **how: Any) -> None:
+        """Have a processor with these settings, which has no child of its own to read for it."""
+        self._processor = Processor(self.store, self.portal, self.signer, lambda: self.now, **how)
+        if "limits" not in how:
+            self._processor._reader = READER
 
     def take(self, message: EmailMessage, *recipients: str, return_path: str = "someone@example.org") -> list[Arrival]:
         return self.hand_over(bytes(message).replace(b"\n", b"\r\n"), *(recipients or (LIST,)), return_path=return_path)
@@ -596,7 +601,7 @@ def test_a_message_that_costs_too_much_is_quarantined_whole_and_stops_nothing(
     store: Store, portal: Portal, signer: Signer, now: datetime
 ) -> None:
     desk = Desk(store, portal, signer, now)
-    desk._processor = Processor(store, portal, signer, lambda: desk.now, limits=Limits(seconds=0.1))
+    desk.employ(limits=Limits(seconds=0.1))
     costly_text = "<table><tr><td>Må vi?</td></tr></table>\n" * 40_000
     message = a_message()
     message.set_content(costly_text, subtype="html")
@@ -630,7 +635,7 @@ def test_where_a_server_is_trusted_an_author_it_does_not_vouch_for_is_held(
     store: Store, portal: Portal, signer: Signer, now: datetime
 ) -> None:
     desk = Desk(store, portal, signer, now)
-    desk._processor = Processor(store, portal, signer, lambda: now, authserv_id="mx.example.dk")
+    desk.employ(authserv_id="mx.example.dk")
 
     good = desk.take(a_message(Authentication_Results="mx.example.dk; dkim=pass header.d=proevested.example.dk"))[0]
     forged = desk.take(a_message(Authentication_Results="other.example.org; dmarc=pass"))[0]

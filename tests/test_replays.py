@@ -12,7 +12,6 @@ from test_processor import ANDERS, LIST, Desk
 
 from mailer import authentication, screening
 from mailer.arrivals import Handover, store_handovers
-from mailer.processor import Processor
 from mailer.verifier import Verifier
 from tickets import holding, links, proposals
 from tickets.models import Arrival, Choice, Disposition, EventKind, Message, Proposal, ProposalKind, Status
@@ -70,14 +69,12 @@ class Town:
         return len(self.desk.messages()) == 1 and self.desk.ticket().status is Status.OPEN
 
 
-def make_town(store: Store, portal: Portal, signer: Signer, now: datetime, verifier: Verifier) -> Iterator[Town]:
+def make_town(store: Store, portal: Portal, signer: Signer, now: datetime, verifier: Verifier) -> Town:
     desk = Desk(store, portal, signer, now)
-    desk._processor = Processor(store, portal, signer, lambda: desk.now, verifier=verifier)
+    desk.employ(verifier=verifier)
     town = Town(desk)
     town.send(sign(bytes(a_message()), METTES), client=OWN)
-    yield town
-    desk._processor._verifier = None  # which works on for others
-    desk._processor.close()
+    return town
 
 
 @pytest.fixture(params=["signatures", "dmarc"])
@@ -88,16 +85,14 @@ def town(
     signer: Signer,
     now: datetime,
     verifiers: dict[str, Verifier],
-) -> Iterator[Town]:
-    yield from make_town(store, portal, signer, now, verifiers[request.param])
+) -> Town:
+    return make_town(store, portal, signer, now, verifiers[request.param])
 
 
 @pytest.fixture
-def guarded(
-    store: Store, portal: Portal, signer: Signer, now: datetime, verifiers: dict[str, Verifier]
-) -> Iterator[Town]:
+def guarded(store: Store, portal: Portal, signer: Signer, now: datetime, verifiers: dict[str, Verifier]) -> Town:
     """A town that looks at servers, too."""
-    yield from make_town(store, portal, signer, now, verifiers["dmarc"])
+    return make_town(store, portal, signer, now, verifiers["dmarc"])
 
 
 def a_private_mail(covers: tuple[str, ...] = SIGNED, **fields: str) -> bytes:
@@ -368,14 +363,13 @@ def test_an_old_signature_that_does_not_tell_its_time_is_made_no_younger_by_anot
 
 
 @pytest.fixture
-def fronted(store: Store, portal: Portal, signer: Signer, now: datetime) -> Iterator[Town]:
+def fronted(store: Store, portal: Portal, signer: Signer, now: datetime) -> Town:
     """A town with a mail server in front, which looks at signatures, servers and policies."""
     desk = Desk(store, portal, signer, now)
-    desk._processor = Processor(store, portal, signer, lambda: desk.now, authserv_id="mx.example.dk")
+    desk.employ(authserv_id="mx.example.dk")
     town = Town(desk)
     town.send(passed_on(sign(bytes(a_message()), METTES), METTES))
-    yield town
-    desk._processor.close()
+    return town
 
 
 def passed_on(octets: bytes, author: str, sender: str = "") -> bytes:
@@ -536,9 +530,9 @@ def test_what_becomes_of_the_mail_of_real_systems(
     now: datetime,
     verifiers: dict[str, Verifier],
 ) -> None:
-    for town in make_town(store, portal, signer, now, verifiers[mode]):
-        own = town.desk.reply_address(town.desk.ticket(), town.desk.anders)
+    town = make_town(store, portal, signer, now, verifiers[mode])
+    own = town.desk.reply_address(town.desk.ticket(), town.desk.anders)
 
-        became = tuple(what_becomes(town, system, *one) for one in ((METTE, LIST), (ANDERS, LIST), (ANDERS, own)))
+    became = tuple(what_becomes(town, system, *one) for one in ((METTE, LIST), (ANDERS, LIST), (ANDERS, own)))
 
     assert became == ((JOINED, JOINED, JOINED) if mode == "dmarc" else BY_SIGNATURE_ALONE[system])

@@ -18,7 +18,6 @@ from mailer import authentication
 from mailer.arrivals import Claimed, Handover, store_handovers
 from mailer.authentication import Checked
 from mailer.children import Limits
-from mailer.processor import Processor
 from mailer.verifier import Verifier
 from mailer.vouching import DKIM, SPF, Voucher
 from tickets import holding
@@ -413,20 +412,17 @@ def test_one_that_vouches_makes_up_for_another_that_is_silent(
 @pytest.fixture
 def desk(
     store: Store, portal: Portal, signer: Signer, now: datetime, answerer: Answerer, verifiers: dict[str, Verifier]
-) -> Iterator[Desk]:
+) -> Desk:
     """The mail room of a portal that looks at signatures."""
     desk = Desk(store, portal, signer, now)
-    desk._processor = Processor(store, portal, signer, lambda: desk.now, verifier=verifiers["check"])
-    yield desk
-    desk._processor._verifier = None  # which works on for others
-    desk._processor.close()
+    desk.employ(verifier=verifiers["check"])
+    return desk
 
 
 @pytest.fixture
 def judging(desk: Desk, answerer: Answerer, verifiers: dict[str, Verifier]) -> Desk:
     """The desk, with an eye on servers and policies too; the author's domain wants to be protected."""
-    verifier = verifiers["judge"]
-    desk._processor = Processor(desk.store, desk.portal, desk.signer, lambda: desk.now, verifier=verifier)
+    desk.employ(verifier=verifiers["judge"])
     for domain in (DOMAIN, "forening.example.dk"):
         answerer.text(domain, MAY_SEND)
         answerer.text(f"_dmarc.{domain}", DMARC)
