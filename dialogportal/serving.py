@@ -17,17 +17,19 @@ from dialogportal.settings import Settings
 from mailer import postponing
 from mailer.address import AddressBook
 from mailer.arrivals import Intake, new_holder, open_intake
+from mailer.children import USUAL
 from mailer.daily import Reporter
 from mailer.delivery import Deliverer
 from mailer.digest import Digester
 from mailer.distribution import distributor
 from mailer.fetcher import Fetcher
 from mailer.listener import Listener
-from mailer.processor import Processor
+from mailer.processor import Processor, quick_limits
 from mailer.rounds import Rounds
 from mailer.verifier import Verifier
 from tickets import chores, desk, journal, overview, proposals
 from tickets.errors import BadInput
+from tickets.models import Lane
 from tickets.portal import LAST_RESORT, SECRET_FILE, load_secret, read_secret
 from tickets.search import Search
 from tickets.store import Clock, Store, open_unmigrated, system_clock
@@ -125,8 +127,8 @@ class Service:
                 Fetcher(settings.mailbox, store, addresses.knows, clock, most_octets=settings.listen.max_size).run,
             )
         if "process" in self._parts:
-            processor = make_processor(house)
-            self._keep("processor", processor.work)
+            for lane in Lane:
+                self._keep(f"processor, {lane}", make_processor(house, lane).work)
         if "follow" in self._parts:
             self._start_followers()
         if "deliver" in self._parts:
@@ -204,13 +206,14 @@ def running(house: House, parts: tuple[str, ...] = PARTS, blueprints: Sequence[B
         service.stop()
 
 
-def make_processor(house: House) -> Processor:
-    """The processor of a house, trusting whom its settings trust."""
+def make_processor(house: House, lane: Lane | None = None) -> Processor:
+    """The processor of a house or of one lane in it, trusting whom its settings trust."""
     listen = house.settings.listen
-    verifier = Verifier(with_policies=listen.verify == "dmarc") if listen.verify else None
+    limits = quick_limits(USUAL) if lane is Lane.QUICK else USUAL
+    verifier = Verifier(limits=limits, with_policies=listen.verify == "dmarc") if listen.verify else None
     return Processor(
         house.store, house.settings.portal, house.signer, house.clock, listen.authserv_id, verifier=verifier,
-        feedback_addresses=listen.feedback_addresses,
+        feedback_addresses=listen.feedback_addresses, limits=limits, lane=lane,
     )  # fmt: skip
 
 

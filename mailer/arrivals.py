@@ -4,20 +4,20 @@ import hashlib
 import os
 import secrets
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import Update, bindparam, func
+from sqlalchemy import ColumnElement, Update, bindparam, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, or_, select
 
 from tickets.envelope import KnownBy
 from tickets.group_commit import GroupCommit
-from tickets.models import Arrival, Content, Disposition, metadata
+from tickets.models import Arrival, Content, Disposition, Lane, metadata
 from tickets.store import Store
 
 LEASE = timedelta(seconds=60)
@@ -73,6 +73,8 @@ def store_handovers(session: Session, handovers: Sequence[Handover]) -> None:
             "received_at": handover.received_at,
             "next_attempt_at": handover.received_at,
             "attempts": 0,
+            "lane": Lane.QUICK,
+            "party": "",
             "reason": "",
             "is_vouched": False,
             "author": "",
@@ -103,17 +105,15 @@ def new_holder() -> str:
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
-def claim_arrivals(store: Store, holder: str, now: datetime, limit: int) -> list[Claimed]:
-    """Make up to so many due arrivals ours, oldest first; each claim counts as a try.
+def claim_arrivals(
+    store: Store, holder: str, now: datetime, limit: int, lane: Lane | None = None, party: str | None = None
+) -> list[Claimed]:
+    """Make up to so many due arrivals ours, oldest first, of one lane and party or of all; each claim counts as a try.
 
     An arrival whose holder has not settled it within the lease may be claimed by another. However many are large,
     only so much is taken into memory at once.
     """
-    is_due = (
-        col(Arrival.disposition).is_(None),
-        col(Arrival.next_attempt_at) <= now,
-        or_(col(Arrival.leased_until).is_(None), col(Arrival.leased_until) < now),
-    )
+    is_due = _is_due(now, lane, party)
     size = func.length(Content.octets)
     with store.reading() as session:
         waiting = select(size).join(Arrival, col(Arrival.content_key) == col(Content.sha256)).where(*is_due)
@@ -131,6 +131,34 @@ def claim_arrivals(store: Store, holder: str, now: datetime, limit: int) -> list
         octets = {content.sha256: content.octets for content in session.exec(contents)}
         session.expunge_all()
     return [Claimed(arrival, octets[arrival.content_key]) for arrival in arrivals]
+
+
+def parties_waiting(session: Session, lane: Lane, now: datetime) -> list[str]:
+    """Whose arrivals are due in a lane, those first who have waited longest."""
+    party = col(Arrival.party)
+    query = select(party).where(*_is_due(now, lane, None)).group_by(party).order_by(func.min(col(Arrival.id)))
+    return list(session.exec(query))
+
+
+def lanes_of(session: Session, parties: Collection[str]) -> dict[str, Lane]:
+    """The lane in which something of each of these parties waits, if anything does."""
+    query = select(Arrival.party, Arrival.lane).where(
+        col(Arrival.disposition).is_(None), col(Arrival.lane) != Lane.QUICK, col(Arrival.party).in_(parties)
+    )
+    return {party: Lane(lane) for party, lane in session.exec(query.distinct())}
+
+
+def _is_due(now: datetime, lane: Lane | None, party: str | None) -> list[ColumnElement[bool]]:
+    conditions = [
+        col(Arrival.disposition).is_(None),
+        col(Arrival.next_attempt_at) <= now,
+        or_(col(Arrival.leased_until).is_(None), col(Arrival.leased_until) < now),
+    ]
+    if lane is not None:
+        conditions.append(col(Arrival.lane) == lane)
+    if party is not None:
+        conditions.append(col(Arrival.party) == party)
+    return conditions
 
 
 def settle(
@@ -163,6 +191,11 @@ def postpone(session: Session, claimed: Claimed, until: datetime, *, counts: boo
 def defer(session: Session, claimed: Claimed, until: datetime, reason: str) -> bool:
     """Let an arrival wait for somebody out there; the try does not count."""
     return _update(session, claimed, next_attempt_at=until, attempts=claimed.arrival.attempts - 1, reason=reason)
+
+
+def send_aside(session: Session, claimed: Claimed, lane: Lane, party: str) -> bool:
+    """Have an arrival wait in another lane; the try does not count."""
+    return _update(session, claimed, lane=lane, party=party, attempts=claimed.arrival.attempts - 1)
 
 
 def quarantine(

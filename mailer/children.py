@@ -65,6 +65,15 @@ class Child:
         head = QUESTION.pack(what, len(told), len(octets))
         self._outgoing += [memoryview(one) for one in (head + told, octets) if one]
 
+    def wait_until_ready(self) -> None:
+        """Return when it has started. Raises PortalError if it does not."""
+        deadline = time.monotonic() + LONGEST_START
+        while not self._is_ready:
+            if time.monotonic() >= deadline:
+                raise PortalError("A child that works on messages does not start")
+            self._exchange(deadline - time.monotonic())
+            self._take_answer()
+
     def answer(self, until: float | None) -> bytes | Failure | None:
         """The answer to the oldest question; None if it is not there in time. Raises Ended."""
         was_ready = self._is_ready

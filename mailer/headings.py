@@ -5,10 +5,11 @@ Only the header section is read, and no more of it than costs little.
 
 from datetime import datetime
 
+from mailer.mailboxes import find_authors
 from mailer.message import Reading, read_message
 from mailer.redaction import list_fields
 from templates.language import load_language
-from tickets.parts import header_size
+from tickets.parts import header_size, parse
 from tickets.portal import Portal
 
 LONGEST = 65_536  # octets
@@ -18,6 +19,12 @@ KEPT = {"to", "cc", "date", "subject", "message-id", "received"}  # not From: no
 def read_heading(octets: bytes, received_at: datetime) -> Reading:
     """What the header section says of a message; its body is taken for empty."""
     return read_message(_heading(octets), received_at)
+
+
+def read_author(octets: bytes) -> str:
+    """The address of the one author whom the header section names; empty if it names none, or several."""
+    authors = find_authors(parse(_heading(octets))).mailboxes
+    return authors[0].email if len(authors) == 1 else ""
 
 
 def make_mark(octets: bytes, author: str, portal: Portal) -> bytes:

@@ -1,21 +1,30 @@
 """The processor: takes what arrived through its journey, and settles what became of it."""
 
 import re
-import traceback
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeGuard, TypeVar
 
 import structlog
-from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from mailer import journey, screening
 from mailer.address import ANONYMOUS_DESK, BOUNCE, Directory, read_directory
-from mailer.arrivals import Claimed, claim_arrivals, defer, new_holder, postpone, quarantine, settle
+from mailer.arrivals import (
+    Claimed,
+    claim_arrivals,
+    defer,
+    new_holder,
+    parties_waiting,
+    postpone,
+    quarantine,
+    send_aside,
+    settle,
+)
+from mailer.attempts import attempt
 from mailer.authentication import Checked
 from mailer.children import USUAL, Limits
 from mailer.headings import make_mark, read_heading
@@ -23,13 +32,14 @@ from mailer.incoming import Failure, Incoming, Unread
 from mailer.privacy import mask_names, scrub_post, take_numbers_out
 from mailer.reader import Cleaner, Reader
 from mailer.screening import held
+from mailer.sorter import Sorted, Sorter, Turns
 from mailer.submission import House, bring_in
-from mailer.verifier import Verifier
+from mailer.verifier import AT_ONCE, Verifier
 from mailer.vouching import read_voucher
 from tickets import journal, numbering, originals, threads
 from tickets.cpr import mask_cpr
-from tickets.errors import StorageTrouble, UnknownAddress
-from tickets.models import Disposition, EventKind, Proposal, ProposalKind, Visibility
+from tickets.errors import UnknownAddress
+from tickets.models import Disposition, EventKind, Lane, Proposal, ProposalKind, Visibility
 from tickets.portal import Portal
 from tickets.store import Clock, Store
 from tickets.tokens import Signer
@@ -38,6 +48,7 @@ log = structlog.get_logger()
 
 DESK = re.compile(r"[+-].*@")
 BATCH = 50  # arrivals that are claimed together
+QUICK_SECONDS = 0.5  # of processor time, for reading what seems to be cheap; what takes more is read again elsewhere
 MOMENT = 0.005  # seconds that a transaction waits for the next message to be read
 TRIES = 3
 TRY_AGAIN = timedelta(seconds=2)  # times the tries so far
@@ -59,13 +70,19 @@ class Processor:
         limits: Limits = USUAL,
         verifier: Verifier | None = None,
         feedback_addresses: tuple[str, ...] = (),
+        lane: Lane | None = None,
     ) -> None:
-        """With a verifier, authors are checked here, where no mail server in front has done it."""
+        """With a verifier, authors are checked here, where no mail server in front has done it.
+
+        Without a lane it takes from all, in the order in which they came, and each takes the time that it takes.
+        """
         self._store, self._portal, self._signer, self._clock = store, portal, signer, clock
         self._authserv_id, self._feedback_addresses = authserv_id, feedback_addresses
         self._reader, self._cleaner, self._verifier = Reader(limits), Cleaner(limits), verifier
         self._holder = new_holder()
         self._in_hand: list[Claimed] = []
+        self._lane, self._turns, self._sorted = lane, Turns(), Sorted()
+        self._sorter = Sorter(store, portal, signer, authserv_id, verifier)
 
     @property
     def costliest(self) -> float:
@@ -83,11 +100,12 @@ class Processor:
         """Process the arrivals that are due; how many. Raises StorageTrouble, and then counts no try."""
         self._give_back()
         now = self._clock()
-        self._in_hand = claim_arrivals(self._store, self._holder, now, BATCH)
+        self._in_hand = self._claim(now)
+        done = len(self._in_hand)
+        checked = deque(self._judge_authors())
         waiting = deque(self._in_hand)
         incoming: Incoming | Failure | None = None
         for_others = self._for_others()
-        checked = deque(self._check(self._in_hand))
         unread = [self._unread(*one) for one in zip(waiting, checked, strict=True)]
         with self._reader.read(unread) as ahead:
             while waiting:
@@ -100,19 +118,52 @@ class Processor:
                     house = House(self._portal, directory, self._authserv_id, self._feedback_addresses)
                     batch = self._store.begin_batch()
                     while incoming is not None:
-                        _settle(session, house, waiting.popleft(), incoming, checked.popleft(), now)
+                        self._finish(session, house, waiting.popleft(), incoming, checked.popleft(), now)
                         incoming = ahead.take(MOMENT) if waiting and not batch.is_over else None
                         if _takes_time(incoming, waiting, for_others):
                             break
         self._cleaner.close()
-        done = len(self._in_hand)
         self._in_hand = []
         return done
+
+    def _claim(self, now: datetime) -> list[Claimed]:
+        """The next arrivals of our lane; in the costly one, of the author whose last turn is longest ago."""
+        if self._lane is not Lane.COSTLY:
+            most = AT_ONCE if self._lane is Lane.QUICK else BATCH
+            return claim_arrivals(self._store, self._holder, now, most, self._lane)
+        with self._store.reading() as session:
+            parties = parties_waiting(session, self._lane, now)
+        if not parties:
+            return []
+        return claim_arrivals(self._store, self._holder, now, 1, self._lane, self._turns.next(parties))
+
+    def _judge_authors(self) -> Sequence[Checked | None]:
+        """Who vouches for the authors of what is in hand; of the quick lane, what may take long is in hand no more."""
+        if self._lane is not Lane.QUICK or not self._in_hand:
+            return self._check(self._in_hand)
+        self._sorted = self._sorter.sort(self._in_hand)
+        self._in_hand = self._sorted.claimed
+        return self._sorted.checked
+
+    def _finish(
+        self,
+        session: Session,
+        house: House,
+        claimed: Claimed,
+        incoming: Incoming | Failure,
+        checked: Checked | None,
+        now: datetime,
+    ) -> None:
+        """Settle an arrival, or send it aside if reading it was dear, or something of its author waits elsewhere."""
+        if self._lane is Lane.QUICK and self._sorted.falls_behind(claimed, is_costly=isinstance(incoming, Failure)):
+            send_aside(session, claimed, Lane.COSTLY, self._sorted.parties[claimed.arrival.id or 0])
+        else:
+            _settle(session, house, claimed, incoming, checked, now)
 
     def _prepare(self, claimed: Claimed, incoming: Incoming) -> Incoming | Failure:
         """A message with what may be filed of it without CPR numbers, or with the files that others may have."""
         if incoming.reading.findings:
-            return _attempt(_without_numbers, claimed, incoming, self._portal)
+            return attempt(_without_numbers, claimed, incoming, self._portal)
         return replace(incoming, clean_files=self._cleaner.clean(self._unread(claimed)))
 
     def _for_others(self) -> set[str]:
@@ -145,6 +196,11 @@ class Processor:
                 for claimed in self._in_hand:
                     postpone(session, claimed, self._clock(), counts=False)
             self._in_hand = []
+
+
+def quick_limits(limits: Limits) -> Limits:
+    """What work on one message may cost in the quick lane."""
+    return replace(limits, seconds=min(QUICK_SECONDS, limits.seconds))
 
 
 def _is_for_others(session: Session, directory: Directory, recipient: str) -> bool:
@@ -193,13 +249,13 @@ def _settle(
     outcome: Incoming | Failure | None = incoming
     if isinstance(incoming, Incoming):
         incoming = replace(incoming, checked=checked)
-        outcome = _attempt(_carry, session, house, claimed, incoming, now)
+        outcome = attempt(_carry, session, house, claimed, incoming, now)
     if not isinstance(outcome, Failure):
         return
     if claimed.arrival.attempts < TRIES:
         postpone(session, claimed, now + TRY_AGAIN * claimed.arrival.attempts)
         return
-    failed = _attempt(_put_in_quarantine, session, house, claimed, incoming, checked, outcome.traceback, now)
+    failed = attempt(_put_in_quarantine, session, house, claimed, incoming, checked, outcome.traceback, now)
     if isinstance(failed, Failure):  # then without all that could be told of it
         quarantine(session, claimed, mask_cpr(outcome.traceback), now)
         journal.append(session, EventKind.QUARANTINED, now, arrival_key=claimed.arrival.id)
@@ -271,14 +327,3 @@ def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming,
             subject=mask_cpr(verdict.subject or post.subject),
             defects=post.defects, voucher=asdict(voucher) if voucher else None,
         )  # fmt: skip
-
-
-def _attempt(step: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T | Failure:
-    """The step's result, or how it failed. Trouble with the database is not the message's fault and is raised."""
-    try:
-        return step(*arguments, **named)
-    except (StorageTrouble, OperationalError):
-        raise
-    except Exception as error:
-        log.exception("processing failed", error=type(error).__name__)
-        return Failure(traceback.format_exc())

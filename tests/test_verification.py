@@ -12,6 +12,7 @@ import pytest
 from builders import a_message
 from nameservers import Answerer, answering
 from signing import MONDAY, RECORD, sign, with_crlf
+from sqlmodel import col, select
 from test_processor import ANDERS, LIST, Desk
 
 from mailer import authentication
@@ -21,7 +22,7 @@ from mailer.children import Limits
 from mailer.verifier import Verifier
 from mailer.vouching import DKIM, SPF, Voucher
 from tickets import holding
-from tickets.models import Arrival, Disposition, EventKind, Status
+from tickets.models import Arrival, Disposition, EventKind, Lane, Status
 from tickets.portal import Portal
 from tickets.store import Store
 from tickets.tokens import Signer
@@ -561,3 +562,33 @@ def test_what_nobody_has_to_vouch_for_does_not_wait_for_dns(
     answer = signed(bytes(a_message(From=ANDERS, To=address, text="Nej.")), "forening.example.dk")
 
     assert desk.hand_over(answer, address)[0].disposition is Disposition.FILED
+
+
+def test_in_the_quick_lane_nothing_of_strangers_is_asked_and_nobody_waits_for_silence(
+    desk: Desk, answerer: Answerer, verifiers: dict[str, Verifier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailer.sorter.QUICK_ANSWERS", 0.3)
+    quick = Processor(
+        desk.store, desk.portal, desk.signer, lambda: desk.now, verifier=verifiers["check"], lane=Lane.QUICK
+    )
+    answerer.silent_about |= {"s1._domainkey.example.org", "s1._domainkey.forening.example.dk"}
+    letters = [
+        signed(bytes(a_message(From="Frank <frank@example.org>")), "example.org"),
+        signed(bytes(a_message(From=ANDERS)), "forening.example.dk"),
+        signed(bytes(a_message(Subject="Må vi?"))),
+        bytes(a_message(Subject="Ikke mig")),
+    ]
+    with desk.store.transaction() as session:
+        store_handovers(session, [Handover(one, "x@example.org", (LIST,), "smtp", desk.now, CLIENT) for one in letters])
+
+    assert quick.work() == 4
+
+    with desk.store.reading() as session:
+        found = list(session.exec(select(Arrival.lane, Arrival.party, Arrival.disposition).order_by(col(Arrival.id))))
+    assert found == [
+        (Lane.STRANGERS, "", None),
+        (Lane.STRANGERS, "anders@forening.example.dk", None),
+        (Lane.QUICK, "", Disposition.FILED),
+        (Lane.STRANGERS, "", None),
+    ]
+    assert "s1._domainkey.example.org" not in answerer.asked

@@ -15,7 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from tickets.alignment import is_aligned
 from tickets.cpr import mask_cpr
 from tickets.errors import BadInput, NotFound
-from tickets.models import Arrival, Choice, Content, Disposition, Opening, Person, Proposal, ProposalKind
+from tickets.models import Arrival, Choice, Content, Disposition, Lane, Opening, Person, Proposal, ProposalKind
 from tickets.parts import parse
 
 HOLDS_CPR = "holds a CPR number"
@@ -205,6 +205,7 @@ def process_again(arrival: Arrival, now: datetime) -> None:
     arrival.disposition = None
     arrival.settled_at = None
     arrival.attempts = 0
+    arrival.lane, arrival.party = Lane.QUICK, ""
     arrival.next_attempt_at = now
 
 

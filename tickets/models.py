@@ -25,7 +25,7 @@ metadata = SQLModel.metadata
 metadata.naming_convention = NAMES
 
 
-def word(words: type[StrEnum], default: StrEnum | None = None, *, optional: bool = False) -> Any:
+def word(words: type[StrEnum], default: StrEnum | None = None, *, optional: bool = False, **column: Any) -> Any:
     """A column that holds one word of an enumeration, readable as it stands in the database."""
     values = [word.value for word in words]
     kind = SqlEnum(words, native_enum=False, length=16, values_callable=lambda _: values, validate_strings=True)
@@ -33,7 +33,7 @@ def word(words: type[StrEnum], default: StrEnum | None = None, *, optional: bool
         return Field(default=None, sa_type=kind, nullable=True)
     if default is None:
         return Field(sa_type=kind, nullable=False)
-    return Field(default=default, sa_type=kind, nullable=False)
+    return Field(default=default, sa_type=kind, nullable=False, sa_column_kwargs=column)
 
 
 def long_text(default: str = "") -> Any:
@@ -72,6 +72,14 @@ class Content(SQLModel, table=True):
     stored_at: datetime
 
 
+class Lane(StrEnum):
+    """Where an arrival waits, so that it holds up nobody else (`mailer/lanes.py`)."""
+
+    QUICK = "quick"  # what has just come, until it is known better
+    COSTLY = "costly"
+    STRANGERS = "strangers"
+
+
 class Arrival(SQLModel, table=True):
     """One message handed over for one recipient: the envelope, and what became of it."""
 
@@ -94,6 +102,9 @@ class Arrival(SQLModel, table=True):
     attempts: int = 0
     lease: str | None = None  # who is at it, if anyone
     leased_until: datetime | None = None
+    lane: Lane = word(Lane, Lane.QUICK, server_default="quick")
+    # With whom it takes turns there: its author, if known; strangers are one party
+    party: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     disposition: Disposition | None = word(Disposition, optional=True)
     reason: str = ""
     settled_at: datetime | None = None
