@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from demo.run import Wishes, run_demo
-from dialogportal import checking, importing, reading, registering, showing, upkeep
+from dialogportal import checking, importing, ports, reading, registering, showing, upkeep
 from dialogportal.doctor import vouching
 from dialogportal.entrance import house_to_look_round
 from dialogportal.logbook import open_logbook
@@ -37,7 +37,7 @@ from dialogportal.settings import Settings
 from mailer.digest import last_due, make_digest, preview
 from mailer.distribution import distributor
 from tickets import holding, journal, links, logins, membership, overview
-from tickets.errors import BadInput, PortalError
+from tickets.errors import BadInput, DoorShut, PortalError
 from tickets.models import Arrival
 from tickets.store import Clock, system_clock
 
@@ -92,9 +92,9 @@ def serve(
         service = Service(opened, tuple(part.strip() for part in only.split(",") if part.strip()))
         try:
             service.start()
-        except OSError as error:
+        except DoorShut as shut:
             service.stop()
-            raise BadInput(f"A door cannot be opened: {error}. Is the portal running already?") from error
+            raise BadInput(ports.explain(shut)) from shut
         told = listen_for_signals()
         say(f"dialogportal is ready: {opened.settings.portal.base_url}")
         told.wait()

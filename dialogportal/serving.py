@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -109,7 +110,7 @@ class Service:
         self.listener: Listener | None = None
 
     def start(self) -> None:
-        """Open the doors and start the chores; raises OSError if a port is taken."""
+        """Open the doors and start the chores; raises DoorShut if a port cannot be had."""
         house, settings = self.house, self.house.settings
         store, portal, signer, clock = house.store, settings.portal, house.signer, house.clock
         addresses = AddressBook(store, portal.domain, signer)
@@ -234,11 +235,18 @@ def _expire_proposals(store: Store, clock: Clock) -> int:
 
 
 def listen_for_signals() -> threading.Event:
-    """What is set when the process is told to end (SIGTERM, or Ctrl-C)."""
+    """What is set when the process is told to end (SIGTERM, or Ctrl-C); SIGHUP ends nothing."""
     told = threading.Event()
+    # The log goes to standard error and settings are read at the start: there is nothing to take up anew
+    signal.signal(signal.SIGHUP, lambda *_: _aside(partial(log.info, "told to hang up, which changes nothing")))
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
+        signal.signal(number, lambda *_: _aside(told.set))
     return told
+
+
+def _aside(step: Callable[[], None]) -> None:
+    """Do it in a thread of its own: a signal may interrupt whoever holds the lock that it needs."""
+    threading.Thread(target=step, daemon=True).start()
 
 
 def answers(host: str, port: int, patience: float = 3.0) -> str:

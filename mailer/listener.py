@@ -21,6 +21,7 @@ from mailer.arrivals import Handover, Intake
 from mailer.entrances import Listen
 from mailer.spool import END, LINE_END, Scales, Spool
 from mailer.turnstile import Turnstile
+from tickets.errors import DoorShut
 from tickets.parts import has_odd_line_ends
 from tickets.portal import Portal
 from tickets.quotas import USUAL, Quotas, network_between
@@ -85,7 +86,7 @@ class Listener:
             self.ready.set()
 
     def wait_until_open(self, patience: float) -> None:
-        """Return when both doors are open. Raises OSError if a port cannot be had, TimeoutError if it takes longer."""
+        """Return when both doors are open. Raises DoorShut if a port cannot be had, TimeoutError if it takes longer."""
         if not self.ready.wait(patience):
             raise TimeoutError("The mail doors did not open")
         if self._fault:
@@ -106,7 +107,7 @@ class Listener:
         for server in servers:
             server.close()
 
-    async def _open(self, loop: asyncio.AbstractEventLoop, door: type[SMTP], place: str) -> asyncio.Server:
+    async def _open(self, loop: asyncio.AbstractEventLoop, door: type["SmtpDoor"], place: str) -> asyncio.Server:
         host, _, port = place.rpartition(":")
         make = partial(
             door,
@@ -119,7 +120,10 @@ class Listener:
             command_call_limit=COMMAND_LIMITS,
             loop=loop,
         )
-        return await loop.create_server(make, host.strip("[]"), int(port), backlog=512)
+        try:
+            return await loop.create_server(make, host.strip("[]"), int(port), backlog=512)
+        except OSError as error:
+            raise DoorShut(f"[listen] {door.door}", place, error) from error
 
     def _tls(self) -> ssl.SSLContext | None:
         if self._settings.certificate is None:

@@ -43,3 +43,12 @@ class MailboxTrouble(PortalError):
 
 class NothingYet(PortalError):
     """Nobody has used this portal yet, so there is nothing to see; no fault."""
+
+
+class DoorShut(OSError):
+    """A port cannot be listened at; `setting` names it, as in "[listen] smtp"."""
+
+    def __init__(self, setting: str, place: str, cause: OSError) -> None:
+        super().__init__(cause.errno, cause.strerror or str(cause))
+        self.setting, self.place = setting, place
+        self.port = int(place.rpartition(":")[2])

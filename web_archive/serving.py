@@ -8,6 +8,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
+from tickets.errors import DoorShut
 from tickets.quotas import USUAL, Quotas
 from web_archive.app import Web
 from web_archive.door import MOST, Door
@@ -20,7 +21,7 @@ PROXY_FIELDS = {"trusted_proxy_headers": "x-forwarded-for x-forwarded-proto", "c
 
 
 class WebServer:
-    """The open web door; raises OSError if its port is taken."""
+    """The open web door; raises DoorShut if its port cannot be had."""
 
     def __init__(self, app: Flask, settings: Web, quotas: Quotas = USUAL) -> None:
         proxy: dict[str, Any] = {"trusted_proxy": settings.trusted_proxy} if settings.trusted_proxy else {}
@@ -35,13 +36,16 @@ class WebServer:
         )
         self._sockets: dict[int, Any] = {}
         self._dispatcher = ThreadedTaskDispatcher()
-        self._doors = [
-            Door(
-                app, quotas.connections_per_client, adjustments,
-                map=self._sockets, dispatcher=self._dispatcher, sockinfo=place,
-            )
-            for place in adjustments.listen
-        ]  # fmt: skip
+        try:
+            self._doors = [
+                Door(
+                    app, quotas.connections_per_client, adjustments,
+                    map=self._sockets, dispatcher=self._dispatcher, sockinfo=place,
+                )
+                for place in adjustments.listen
+            ]  # fmt: skip
+        except OSError as error:
+            raise DoorShut("[web] listen", settings.listen, error) from error
         self._dispatcher.set_thread_count(THREADS)
 
     def run(self, stop: threading.Event) -> None:
