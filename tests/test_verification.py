@@ -19,6 +19,7 @@ from mailer import authentication
 from mailer.arrivals import Claimed, Handover, store_handovers
 from mailer.authentication import Checked
 from mailer.children import Limits
+from mailer.processor import Processor
 from mailer.verifier import Verifier
 from mailer.vouching import DKIM, SPF, Voucher
 from tickets import holding
