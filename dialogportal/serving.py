@@ -134,6 +134,7 @@ class Service:
             self._start_followers()
         if "deliver" in self._parts:
             self._run("delivery", Deliverer(store, portal, signer, settings.relay, clock).run)
+        house.search.is_kept = "follow" in self._parts
         if "web" in self._parts:
             app = create_app(
                 store, portal, signer, house.secret, house.search, clock,

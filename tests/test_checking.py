@@ -178,7 +178,7 @@ def test_what_belongs_to_another_user_is_told(look: Look, portal: Portal, inside
 
 def test_an_index_that_cannot_be_read_is_told(look: Look, house: House, portal: Portal) -> None:
     (portal.data_dir / "search").mkdir()
-    (portal.data_dir / "search" / "_FORM3_1.toc").write_bytes(b"no index")
+    (portal.data_dir / "search" / "_FORM4_1.toc").write_bytes(b"no index")
 
     assert "dialogportal reindex" in look()["index"].told
 

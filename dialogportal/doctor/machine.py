@@ -84,6 +84,12 @@ def _give(paths: list[Path], folder: Path) -> str:
     return f"{premises.some_of(paths)} is not {mine}'s, who runs the portal. As root: chown -R {mine}: {folder}"
 
 
+ABSENT = (
+    "there is none yet, and nothing is found. `dialogportal serve` makes it, but not with --only web: then search works"
+    " on the machine alone where the part `follow` runs"
+)
+
+
 def check_index(house: House) -> Finding:
     """Whether the search index can be read and written; where there is none yet, the portal makes it."""
     files, folder = premises.index_files(house.settings), premises.index_of(house.settings)
@@ -94,7 +100,10 @@ def check_index(house: House) -> Finding:
         told = f"{premises.some_of(closed)} cannot be written: chmod -R u=rwX {folder}"
         return Finding("index", told, is_well=False)
     if files[1:] and not house.search.is_readable:
-        return Finding("index", "cannot be read. Make it anew with `dialogportal reindex`", is_well=False)
+        told = "cannot be read. The portal makes it anew when it runs, or make it with `dialogportal reindex`"
+        return Finding("index", told, is_well=False)
     with house.store.reading() as session:
         behind = house.search.lag(session)
+    if behind and not files[1:]:
+        return Finding("index", f"{ABSENT}: {folder}", is_well=True, is_warning=True)
     return Finding("index", "is up to date" if not behind else f"has yet to take {behind} of the journal's events")
