@@ -15,6 +15,7 @@ from mailer.charsets import decode_charset
 from mailer.office_files import clean_document
 from mailer.pdf_pages import clean_pdf
 from mailer.pictures import clean_picture
+from mailer.traces import traces_of
 from tickets.errors import Unclean
 from tickets.garbled import is_torn
 from tickets.parts import leaves_of, octets_of, parse
@@ -24,6 +25,13 @@ MOST_FILES = 20  # of one message
 LARGEST_FILE = 10_000_000  # octets
 LARGEST_TOGETHER = 25_000_000
 MOST_WORDS = 500_000  # characters of all files together, in which the asker is looked for while others wait to write
+BEGINS_OTHERWISE = re.compile(r"[\s\ufeff\u200b\u2060]*(?:<|%PDF|%!PS|\{\\rtf|BEGIN:V|[A-Za-z-]{2,40}: )")
+MARKUP = re.compile(r"<(?:!doctype|\?xml|(?:html|head|body|svg|script|style|table)[\s>])", re.IGNORECASE)
+MAILS = re.compile(r"^>?From \S{1,200} {1,2}[A-Z][a-z]{2} ", re.MULTILINE)
+PACKED = re.compile(  # pictures, certificates and the like, written in letters
+    r"(?:[A-Za-z0-9+/]{60,100}\s{1,4}){2}|[A-Za-z0-9+/]{200}|^begin(?:-base64)? [0-7]{3} |^=ybegin |^-----BEGIN ",
+    re.MULTILINE,
+)
 SECONDS = 1.5  # of processor time, for all files of a message together
 
 
@@ -55,7 +63,7 @@ def clean(octets: bytes, budget: Budget) -> CleanFile:
         if octets.startswith(b"PK\x03\x04"):
             return clean_document(octets, budget)
         if (picture := clean_picture(octets)) is not None:
-            return CleanFile(picture, "", has_pictures=True)
+            return CleanFile(picture, "", has_pictures=True, traces=traces_of(picture))
         return _clean_text(octets)
     except (zipfile.BadZipFile, zlib.error, struct.error, UnicodeError, ValueError, EOFError, OSError, RuntimeError,
             NotImplementedError, IndexError) as error:  # fmt: skip
@@ -66,11 +74,11 @@ def clean(octets: bytes, budget: Budget) -> CleanFile:
 
 
 def _clean_text(octets: bytes) -> CleanFile:
-    """Plain text has no properties; what has markup or fields is something else."""
+    """Plain text has no properties; what has markup, fields or something packed in it is something else."""
     text = decode_charset(octets.removeprefix(b"\xef\xbb\xbf"), None)
     if any(ord(letter) < 32 and letter not in "\t\r\n\f" for letter in text) or "\x7f" in text:
         raise Unclean("is no text")
-    if re.match(r"\s*(?:<|%PDF|\{\\rtf|BEGIN:V|[A-Za-z-]{2,40}: )", text):
+    if BEGINS_OTHERWISE.match(text) or MARKUP.search(text) or MAILS.search(text) or PACKED.search(text):
         raise Unclean("is more than text")
     if is_torn(text):
         raise Unclean("is in a character set that it does not name")

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Mapping
+from itertools import accumulate, pairwise
 
 from tickets.post import CleanFile
 
@@ -10,15 +11,16 @@ READ, CLEAN = b"r", b"c"  # of a reading child
 OPEN, VERIFY = b"o", b"v"  # of a verifying child
 QUESTION = struct.Struct(">cQQ")  # what is asked, octets of the JSON about the message, octets of the message
 ANSWER = struct.Struct(">?dQ")  # whether it was done, seconds that took, octets of the JSON, clean files or traceback
-CLEAN_FILE = struct.Struct(">QQQ?")  # part, octets of the file, octets of its words, whether it has pictures
+CLEAN_FILE = struct.Struct(">QQQQ?")  # part, octets of the file, of its words, of its traces, whether it has pictures
 
 
 def pack(files: Mapping[int, CleanFile]) -> bytes:
     """Clean files, by part, as an answer."""
     pieces: list[bytes] = []
     for part, file in files.items():
-        words = file.words.encode("utf-8", "replace")
-        pieces += [CLEAN_FILE.pack(part, len(file.octets), len(words), file.has_pictures), file.octets, words]
+        words, traces = file.words.encode("utf-8", "replace"), file.traces.encode("utf-8", "replace")
+        head = CLEAN_FILE.pack(part, len(file.octets), len(words), len(traces), file.has_pictures)
+        pieces += [head, file.octets, words, traces]
     return b"".join(pieces)
 
 
@@ -27,11 +29,11 @@ def unpack(packed: bytes) -> dict[int, CleanFile]:
     files: dict[int, CleanFile] = {}
     place = 0
     while place < len(packed):
-        part, size, length, has_pictures = CLEAN_FILE.unpack_from(packed, place)
-        start = place + CLEAN_FILE.size
-        place = start + size + length
+        part, *sizes, has_pictures = CLEAN_FILE.unpack_from(packed, place)
+        place += CLEAN_FILE.size
+        octets, words, traces = (packed[start:end] for start, end in pairwise(accumulate(sizes, initial=place)))
+        place += sum(sizes)
         if place > len(packed):
             raise ValueError("half an answer")
-        words = packed[start + size : place].decode()
-        files[part] = CleanFile(packed[start : start + size], words, has_pictures)
+        files[part] = CleanFile(octets, words.decode(), has_pictures, traces.decode())
     return files

@@ -16,6 +16,7 @@ from mailer.budget import Budget
 from mailer.office_names import PUBLIC
 from mailer.office_xml import Rewriter
 from mailer.pictures import clean_picture
+from mailer.traces import traces_of
 from tickets.errors import Unclean
 from tickets.post import CleanFile
 
@@ -89,6 +90,7 @@ class _Package:
         self.shown = {name for name in entries if self.pictures.fullmatch(name) and not self.dropped.fullmatch(name)}
         self.written: dict[str, bytes] = {}
         self.words: list[str] = []
+        self.traces: list[str] = []
 
     def clean(self) -> CleanFile:
         if any(not self.is_known(name) for name in self.entries):
@@ -98,8 +100,10 @@ class _Package:
             if picture is None:
                 raise Unclean("holds a picture of an unusual kind")
             self.written[name] = picture
+            self.traces.append(traces_of(picture))
         self.write()
-        return CleanFile(_pack(self.written), "\n".join([*self.written, *self.words]), has_pictures=bool(self.shown))
+        words, traces = "\n".join([*self.written, *self.words]), "\n".join([*self.written, *self.traces])
+        return CleanFile(_pack(self.written), words, has_pictures=bool(self.shown), traces=traces)
 
     def is_known(self, name: str) -> bool:
         return name in self.kept or name in self.shown or self.dropped.fullmatch(name) is not None
@@ -110,6 +114,7 @@ class _Package:
     def rewrite(self, name: str, rewriter: Rewriter) -> None:
         self.written[name] = rewriter.rewrite(self.entries[name])
         self.words.append(rewriter.told())
+        self.traces.append(rewriter.traces())
 
 
 # -- Office Open XML -------------------------------------------------------------------

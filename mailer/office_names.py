@@ -16,7 +16,7 @@ KNOWN_NAMESPACES = (
 REMOVED = frozenset({
     # Word: where it was made, of what, for whom, in how many sittings
     "docVars", "attachedTemplate", "mailMerge", "rsids", "docId", "fldData", "saveThroughXslt", "attachedSchema",
-    "smartTagType", "schemaLibrary", "writeProtection", "binData",
+    "smartTagType", "schemaLibrary", "writeProtection", "binData", "binary-data",
     # Excel
     "absPath", "fileSharing", "revisionPtr", "customWorkbookViews", "customSheetViews", "webPublishing",
     "webPublishItems", "webPublishObjects", "fileRecoveryPr", "dataConsolidate", "customProperties", "oleSize",

@@ -37,7 +37,9 @@ LONGEST_NAME = 200  # of an author, whose remarks begin with it
 IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 IN_ATTRIBUTE = IN_TEXT | str.maketrans({'"': "&quot;", "\t": "&#9;", "\n": "&#10;"})
 TO_ESCAPE = re.compile(r'[&<>\r"\t\n]')
-TELLS_NOTHING = re.compile(r"[A-Z]{1,3}\d{1,7}|[0-9A-Fa-f]{6}|-?\d{1,7}|-?\d*\.\d+|\w{0,2}")  # cells, colours, sizes
+TELLS_NOTHING = re.compile(r"[0-9A-Fa-f]{6}|-?\d{1,7}|-?\d*\.\d+|[a-z\d]{0,2}|\w")  # colours, sizes, words too short
+CELL = re.compile(r"[A-Z]{1,3}\d{1,7}")
+CELLS = frozenset({"r", "ref", "sqref", "topLeftCell", "activeCell"})  # attributes that tell of them
 OTHER_FILE = re.compile(r"(?<![\w)\]])\[\d{1,4}\][^\[\]!]{0,100}!")  # in a formula
 
 
@@ -72,6 +74,7 @@ class Rewriter:
     def __init__(self, budget: Budget, gone: frozenset[str] = frozenset()) -> None:
         self.words: list[str] = []
         self._marks: dict[str, None] = {}  # what attributes say, and names of foreign elements
+        self._called: dict[str, None] = {}  # what elements, attributes and namespaces are called
         self._budget, self._gone = budget, gone
         self._pieces: list[str] = []
         self._is_open = False  # the last tag still lacks its `>`
@@ -113,6 +116,10 @@ class Rewriter:
         """All that is said in what was written: its text, words that formatting tears put together, and its marks."""
         return "\n".join(["".join(self.words), *self._marks])
 
+    def traces(self) -> str:
+        """What stands in marks and in what these are called, where a name may be part of another word."""
+        return "\n".join([*self._marks, *self._called])
+
     def is_kept(self, local: str, attributes: dict[str, str]) -> bool:
         """Whether an element of those that are judged is written."""
         return True
@@ -125,6 +132,7 @@ class Rewriter:
         if not self._removed:
             name = f"xmlns:{prefix}" if prefix else "xmlns"
             self._declared += f' {name}="{_escape(namespace or "")}"'
+            self._called[prefix or ""] = None
             if namespace and not namespace.startswith(KNOWN_NAMESPACES):
                 self._marks[f"{prefix} {namespace}"] = None
 
@@ -240,7 +248,7 @@ class Rewriter:
             return ""
         if short in EMPTIED_ATTRIBUTES or (local, short) in EMPTIED_OF:
             return f' {written}=""'
-        if TELLS_NOTHING.fullmatch(value):
+        if TELLS_NOTHING.fullmatch(value) or (short in CELLS and CELL.fullmatch(value)):
             return f' {written}="{value}"'
         if (short == "href" and is_elsewhere(value)) or (short not in ALWAYS_LOCAL and PATH.search(value)):
             return "" if short == "formula" else f' {written}=""'
@@ -257,6 +265,7 @@ class Rewriter:
         parts = name.split(SEPARATOR)
         namespace, local = parts[:2] if len(parts) > 1 else ("", parts[0])
         self._names[name] = namespace, local, f"{parts[2]}:{local}" if len(parts) > 2 else local
+        self._called[local] = None
         if namespace and not namespace.startswith(KNOWN_NAMESPACES):
             self._marks[local] = None
         return self._names[name]

@@ -27,7 +27,10 @@ from pypdf.generic import (
 
 from mailer.budget import Budget
 from mailer.pdf import read_pdf
+from mailer.pdf_colours import device, size_of
+from mailer.pdf_marks import without_marks
 from mailer.pictures import clean_picture
+from mailer.traces import traces_of
 from tickets.errors import Unclean
 from tickets.post import CleanFile
 
@@ -55,14 +58,16 @@ STREAMS = {  # under what a stream may hang, for that tells what it is
     "/TR2", "/BG", "/BG2", "/UCR", "/UCR2", "/HT", "/G", "/N", "/D", "/R", "/FontFile", "/FontFile2", "/FontFile3",
     "/ToUnicode", "/Encoding", "/UseCMap", "/CIDToGIDMap", "/CIDSet", "/Lookup", "/Functions",
 }  # fmt: skip
-FONT_FILES = {"/FontFile", "/FontFile2", "/FontFile3", "/CIDToGIDMap", "/CIDSet"}
+DRAWN_BY = {"/XObject", "/Pattern", "/CharProcs", "/G", "/N", "/D", "/R"}  # what hangs there is operators
 DRAWINGS = {"/Form", None}  # subtypes of streams that are operators to be drawn by
 PLAIN_FILTERS = {"/FlateDecode", "/LZWDecode", "/ASCII85Decode", "/ASCIIHexDecode", "/RunLengthDecode"}
 PICTURE_FILTERS = {"/CCITTFaxDecode", "/JBIG2Decode"}  # that have no room for anything but the picture
 CURVE = re.compile(rb"(?<![^\s])-?[\d.]+(?:[ \r\n]-?[\d.]+){5}[ \r\n]c(?![^\s])")
 INLINE_PICTURE = re.compile(rb"(?<![^\s])BI\s[^()<>]{0,400}?\sID\s")
-MARKED = re.compile(rb"/(?:ActualText|Alt|E|T|Title|Lang)\s{0,9}(\((?:\\.|[^\\()]){0,2000}\)|<[0-9A-Fa-f\s]{0,4000}>)")
+STRING = re.compile(rb"\((?:\\.|[^\\()]){0,2000}\)|<[0-9A-Fa-f\s]{1,4000}>")
+BEGIN_PICTURE = re.compile(rb"(?<![^\s])BI\s")
 REMARK = re.compile(rb"%[^\r\n]{1,500}")
+SHORTEST_NAME = 5  # characters of a name in a PDF file that may be somebody's; the others are the format's own
 UNREAD = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
 TROUBLE = (
     PyPdfError, DependencyError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
@@ -73,13 +78,13 @@ TROUBLE = (
 def clean_pdf(octets: bytes, budget: Budget) -> CleanFile:
     """The pages of a PDF file as a new one, and all that is said in it. Raises Unclean, or Unreadable if too dear."""
     try:
-        copied, has_pictures = _copy(octets, budget)
-        return _vouch(copied, budget, has_pictures=has_pictures)
+        copied, copier = _copy(octets, budget)
+        return _vouch(copied, budget, copier)
     except TROUBLE as error:
         raise Unclean(f"is no PDF to be sure of: {type(error).__name__}") from error
 
 
-def _copy(octets: bytes, budget: Budget) -> tuple[bytes, bool]:
+def _copy(octets: bytes, budget: Budget) -> tuple[bytes, "_Copier"]:
     reader = PdfReader(io.BytesIO(octets), strict=False)
     if reader.is_encrypted and not reader.decrypt(""):
         raise Unclean("is encrypted")
@@ -95,7 +100,7 @@ def _copy(octets: bytes, budget: Budget) -> tuple[bytes, bool]:
     copier.writer.metadata = None
     copier.writer.pdf_header = "%PDF-1.7"
     copier.writer.write(written)
-    return written.getvalue(), copier.has_pictures
+    return written.getvalue(), copier
 
 
 class _Copier:
@@ -103,6 +108,7 @@ class _Copier:
 
     def __init__(self, budget: Budget) -> None:
         self.writer, self.has_pictures = PdfWriter(), False
+        self.traces: dict[str, None] = {}
         self._budget = budget
         self._copied: dict[tuple[int, int], IndirectObject] = {}
 
@@ -164,6 +170,8 @@ class _Copier:
         if isinstance(value, DictionaryObject):
             return self._entries(value, key, depth)
         if isinstance(value, ArrayObject):
+            if value[:1] == ["/ICCBased"]:
+                return device(value)
             return ArrayObject(self._copy(one, key, depth + 1) for one in value)
         return value
 
@@ -187,8 +195,8 @@ class _Copier:
             raise Unclean("holds what nobody here knows")
         if value.get("/Subtype") == "/Image":
             return self._picture(value, depth)
-        is_drawing = value.get("/Subtype") in DRAWINGS and kind not in FONT_FILES
-        new = _deflated(self._drawing(value) if is_drawing else value.get_data())
+        is_drawing = value.get("/Subtype") == "/Form" or (kind in DRAWN_BY and value.get("/Subtype") is None)
+        new = _deflated(self._drawing(value) if is_drawing else self._noted(value.get_data()))
         for name, entry in self._entries(value, key, depth).items():
             if name not in ("/Filter", "/DecodeParms", "/DL"):
                 new[NameObject(name)] = entry
@@ -199,13 +207,20 @@ class _Copier:
         self._budget.spend()
         if not isinstance(stream, StreamObject):
             raise Unclean("has a page without contents")
-        octets = stream.get_data()
+        octets = without_marks(stream)
         if CURVE.search(octets):
             self.has_pictures = True
-        if picture := INLINE_PICTURE.search(octets):
+        for picture in BEGIN_PICTURE.finditer(octets):
             self.has_pictures = True
-            if b"DCT" in picture.group():
-                raise Unclean("has a photograph among its operators")
+            if not INLINE_PICTURE.match(octets, picture.start()):
+                raise Unclean("has a picture of an unusual kind among its operators")
+        strings = "\n".join(_decoded(one.group()) for one in STRING.finditer(octets))
+        self.traces[strings] = None
+        return self._noted(octets)
+
+    def _noted(self, octets: bytes) -> bytes:
+        """Octets as they are, and what looks like words in them noted."""
+        self.traces[traces_of(octets)] = None
         return octets
 
     def _picture(self, value: StreamObject, depth: int) -> StreamObject:
@@ -220,14 +235,25 @@ class _Copier:
             octets = clean_picture(value.get_data())
             value[NameObject("/Filter")] = NameObject("/DCTDecode")
             value.pop("/DecodeParms", None)
+        elif {*names} <= PLAIN_FILTERS:
+            drawn = value.get_data()
+            return self._described(_deflated(self._noted(drawn[: size_of(value, len(drawn))])), value, depth)
         elif not {*names} <= PLAIN_FILTERS | PICTURE_FILTERS:
             octets = None
         if octets is None:
             raise Unclean("has a picture of an unusual kind")
         new = EncodedStreamObject()
-        new._data = octets
+        new._data = self._noted(octets)
+        for name in ("/Filter", "/DecodeParms"):
+            if name in value:
+                new[NameObject(name)] = self._copy(value.raw_get(name), name, depth + 1)
+        return self._described(new, value, depth)
+
+    def _described(self, new: StreamObject, value: StreamObject, depth: int) -> StreamObject:
+        """A stream with the entries of another but for those that tell how it is packed."""
         for name, entry in self._entries(value, "", depth).items():
-            new[NameObject(name)] = entry
+            if name not in ("/Filter", "/DecodeParms", "/DL"):
+                new[NameObject(name)] = entry
         return new
 
 
@@ -255,9 +281,10 @@ def _is_legible(font: DictionaryObject) -> bool:
 # -- what is said ----------------------------------------------------------------------
 
 
-def _vouch(octets: bytes, budget: Budget, *, has_pictures: bool) -> CleanFile:
+def _vouch(octets: bytes, budget: Budget, copier: _Copier) -> CleanFile:
     """The copy with all words in it, as whoever gets it could find them."""
-    texts = [found for found in read_pdf(octets, budget) if isinstance(found, str)]
+    found_texts = [found for found in read_pdf(octets, budget) if isinstance(found, str)]
+    texts = [one for one in found_texts if not one.startswith("%PDF-")]  # the file itself has its strings told below
     reader = PdfReader(io.BytesIO(octets), strict=False)
     for page in reader.pages:
         budget.spend()
@@ -266,9 +293,10 @@ def _vouch(octets: bytes, budget: Budget, *, has_pictures: bool) -> CleanFile:
                 texts.append(page.extract_xform_text(drawn, (0, 90, 180, 270), 200.0))
     # Letters that are set apart look like words to a program, not to a reader
     squeezed = ("".join(text.split()) for text in texts)
-    words = [*texts, *squeezed, *dict.fromkeys(_strings(reader, budget))]
-    told = "\n".join(words)
-    return CleanFile(octets, told, has_pictures=has_pictures or UNREAD.search(told) is not None)
+    strings = list(dict.fromkeys(_strings(reader, budget)))
+    told, traces = "\n".join([*texts, *squeezed, *strings]), "\n".join([*copier.traces, *strings])
+    has_pictures = copier.has_pictures or UNREAD.search(told) is not None
+    return CleanFile(octets, told, has_pictures=has_pictures, traces=traces)
 
 
 def _appearances(annotation: DictionaryObject) -> Iterator[EncodedStreamObject]:
@@ -290,20 +318,21 @@ def _strings(reader: PdfReader, budget: Budget) -> Iterator[str]:
         yield from _strings_in(found, 0)
         if isinstance(found, StreamObject) and found.get("/Subtype") in DRAWINGS and "/Length1" not in found:
             octets = found.get_data()
-            yield from (_decoded(one.group(1)) for one in MARKED.finditer(octets))
             yield from (one.group().decode("latin-1") for one in REMARK.finditer(octets))
 
 
 def _strings_in(value: object, depth: int) -> Iterator[str]:
     if depth > DEEPEST:
         raise Unclean("is too complicated")
-    if isinstance(value, NameObject | TextStringObject):
+    if isinstance(value, NameObject):
+        yield str(value)[1:] if len(value) > SHORTEST_NAME else ""
+    elif isinstance(value, TextStringObject):
         yield str(value)
     elif isinstance(value, ByteStringObject):
         yield bytes(value).decode("latin-1")
     elif isinstance(value, DictionaryObject):
         for name, inner in value.items():
-            yield str(name)
+            yield from _strings_in(name, depth + 1)
             if not isinstance(inner, IndirectObject):
                 yield from _strings_in(inner, depth + 1)
     elif isinstance(value, ArrayObject):

@@ -4,13 +4,19 @@ Nothing is decoded, so nothing is lost, and no decoder is at the mercy of foreig
 """
 
 import struct
+import zlib
 from collections.abc import Callable, Collection
 
 from tickets.errors import Unclean
 
-PNG_CHUNKS = {  # of PNG: what draws the picture
-    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"pHYs", b"bKGD",
+JPEG_DRAWN = {*range(0xC0, 0xD0), 0xDA, 0xDB, 0xDC, 0xDD} - {0xC8}  # tables, frames, scans
+PNG_CHUNKS = {  # of PNG: what draws the picture, and how long it may be
+    b"IHDR": 13, b"PLTE": 768, b"IDAT": 1 << 31, b"IEND": 0, b"tRNS": 256, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1,
+    b"sBIT": 4, b"pHYs": 9, b"bKGD": 6,
 }  # fmt: skip
+LARGEST_DRAWN = 200_000_000  # octets of a PNG picture when it is unpacked
+PIECE = 1_000_000
+WEBP_LENGTHS = {b"VP8X": 10, b"ANIM": 6}
 WEBP_CHUNKS = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"}
 WEBP_FRAME = {b"VP8 ", b"VP8L", b"ALPH"}
 WEBP_FLAGS = 0x12  # of VP8X: alpha and animation; that there are profiles, EXIF and XMP is true no more
@@ -43,17 +49,40 @@ def _clean_jpeg(octets: bytes) -> bytes:
         (length,) = struct.unpack_from(">H", octets, place + 2)
         segment = octets[place : place + 2 + length]
         place += 2 + length
-        is_drawing = not (0xE0 <= marker <= 0xEF or marker == 0xFE)
-        is_plain = (marker == 0xE0 and segment[4:9] == b"JFIF\0" and length == 16) or (
-            marker == 0xEE and segment[4:9] == b"Adobe" and length == 14
-        )
-        if is_drawing or is_plain:
+        if marker in JPEG_DRAWN:
+            if length != _drawn_length(marker, segment):
+                raise Unclean("is a picture of an unusual kind")
+            kept.append(segment)
+        elif _is_plain(marker, segment, length):
             kept.append(segment)
         if marker == 0xDA:
             end = _end_of_scan(octets, place)
             kept.append(octets[place:end])
             place = end
     raise Unclean("is half a picture")
+
+
+def _is_plain(marker: int, segment: bytes, length: int) -> bool:
+    """Whether a segment of a program is JFIF's or Adobe's, which tell how colours are meant."""
+    is_jfif = marker == 0xE0 and segment[4:9] == b"JFIF\0" and length == 16
+    return is_jfif or (marker == 0xEE and segment[4:9] == b"Adobe" and length == 14)
+
+
+def _drawn_length(marker: int, segment: bytes) -> int:
+    """How long a segment is that has nothing but what it is for (ITU T.81 B.2)."""
+    if marker in (0xDD, 0xDC):  # restarts, lines
+        return 4
+    if marker == 0xCC:  # arithmetic coding
+        return len(segment) - 2 if len(segment) % 2 == 0 and len(segment) <= 36 else -1
+    if marker == 0xDA:
+        return 6 + 2 * segment[4]
+    if marker not in (0xC4, 0xDB):  # frames
+        return 8 + 3 * segment[9]
+    place = 4
+    while place < len(segment):
+        table = 64 * (1 + (segment[place] >> 4)) if marker == 0xDB else 16 + sum(segment[place + 1 : place + 17])
+        place += 1 + table
+    return place - 2
 
 
 def _end_of_scan(octets: bytes, place: int) -> int:
@@ -74,14 +103,32 @@ def _clean_png(octets: bytes) -> bytes:
         chunk = octets[place : place + length + 12]
         if len(chunk) < length + 12:
             raise Unclean("is half a picture")
+        if length > PNG_CHUNKS.get(kind, length):
+            raise Unclean("is a picture of an unusual kind")
         if kind in PNG_CHUNKS:
             kept.append(chunk)
         elif not kind[0] & 0x20:
             raise Unclean("is a picture of an unusual kind")
         if kind == b"IEND":
+            _look_through_drawn(kept)
             return b"".join(kept)
         place += length + 12
     raise Unclean("is half a picture")
+
+
+def _look_through_drawn(chunks: list[bytes]) -> None:
+    """Refuse a PNG picture that has octets behind what is packed in it (PNG 10.1)."""
+    unpacker = zlib.decompressobj()
+    size = 0
+    for chunk in chunks:
+        octets = chunk[8:-4] if chunk[4:8] == b"IDAT" else b""
+        if octets and unpacker.eof:
+            raise Unclean("is a picture of an unusual kind")
+        while octets and size < LARGEST_DRAWN:
+            size += len(unpacker.decompress(octets, PIECE))
+            octets = unpacker.unconsumed_tail
+    if unpacker.unused_data or size >= LARGEST_DRAWN:
+        raise Unclean("is a picture of an unusual kind")
 
 
 def _clean_gif(octets: bytes) -> bytes:
@@ -96,7 +143,8 @@ def _clean_gif(octets: bytes) -> bytes:
         if kind == 0x21:
             end = _end_of_blocks(octets, place + 2)
             label = octets[place + 1]
-            if label == 0xF9 or (label == 0xFF and octets[place + 3 : place + 14] in GIF_LOOPS and end - place == 19):
+            is_pause = label == 0xF9 and end - place == 8
+            if is_pause or (label == 0xFF and octets[place + 3 : place + 14] in GIF_LOOPS and end - place == 19):
                 kept.append(octets[place:end])
         elif kind == 0x2C:
             flags = octets[place + 9]
@@ -132,6 +180,8 @@ def _webp_chunks(octets: bytes, kinds: Collection[bytes]) -> bytes:
         content = octets[place + 8 : place + 8 + length]
         if len(content) < length:
             raise Unclean("is half a picture")
+        if length != WEBP_LENGTHS.get(kind, length):
+            raise Unclean("is a picture of an unusual kind")
         if kind == b"VP8X":
             content = bytes([content[0] & WEBP_FLAGS]) + content[1:]
         elif kind == b"ANMF" and kind in kinds:

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zipfile
 import zlib
 from email.message import EmailMessage
@@ -12,6 +13,8 @@ from mailer import cleaning
 from mailer.budget import Budget
 from mailer.cleaning import MOST_WORDS, clean_files
 from tickets.errors import Unclean
+from tickets.masking import make_mask
+from tickets.names import Names
 from tickets.parts import leaves_of, parse
 from tickets.post import CleanFile
 
@@ -97,7 +100,7 @@ def a_photo() -> bytes:
         [
             b"\xff\xd8", segment(0xE0, jfif), segment(0xE1, b"Exif\0\0" + AUTHOR.encode()),
             segment(0xED, b"Photoshop 3.0\0" + AUTHOR.encode()), segment(0xFE, AUTHOR.encode()),
-            segment(0xDB, b"\0" * 65), segment(0xDA, b"\0" * 10), scan, b"\xff\xd9", AUTHOR.encode(),
+            segment(0xDB, b"\0" * 65), segment(0xDA, b"\1\1\0\0\x3f\0"), scan, b"\xff\xd9", AUTHOR.encode(),
         ]
     )  # fmt: skip
 
@@ -237,3 +240,56 @@ def test_a_file_with_more_words_than_can_be_looked_through_has_no_clean_copy_and
         message.add_attachment(content, maintype="application", subtype="octet-stream", filename="notat.txt")
 
     assert list(clean_files(bytes(message))) == [3]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"navn": "Pr\\u00f8vested"}', '{"hvem": "\\u004dette"}', "M=C3=A5 Pr=C3=B8vested?", "TWV0dGUgS2xpdGdhYXJk",
+        "navn:: TWV0dGU=", "4d 65 74 74 65", "4d65747465", "\\x4dette", "\\115ette", "%4Dette", "+AE0AZQB0AHQAZQ-",
+        "&#77;ette", "Vi i Prøve sted", "/365T=&4@2VQI=&=A87)D",
+    ],
+)  # fmt: skip
+def test_a_name_in_a_text_file_is_found_whatever_it_is_written_in(text: str) -> None:
+    mask = make_mask(Names(people=(AUTHOR,), organisation="Prøvested Kommune"))
+
+    assert mask.is_named_in_file(clean(f"Hej\n{text}\n".encode()))
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        "\ufeff\ufeff<html>Mette</html>".encode(), b"\xef\xbb\xbf\xef\xbb\xbf<!DOCTYPE html>", b"Hej\n<svg width='1'>",
+        b"From mette@proevested.example.dk Mon Jan  5 10:00:00 2026\nHej", b"-----BEGIN CERTIFICATE-----\nTWV0\n",
+        b"begin 644 a.txt\n#0V%T\n", b"%!PS-Adobe-3.0\n", b"Logo:\n" + (b"QUJD" * 19 + b"\n") * 3, b"a" * 300,
+    ],
+)  # fmt: skip
+def test_what_has_something_else_in_it_is_no_plain_text(octets: bytes) -> None:
+    with pytest.raises(Unclean):
+        clean(octets)
+
+
+def test_ordinary_text_files_are_plain_text() -> None:
+    for text in (
+        "Navn;Antal\nA;1\n",
+        "-" * 100 + "\n" + "=" * 100,
+        '{"a": [1, 2]}',
+        "[del]\nnavn = 1",
+        "Se a < b og c > d",
+    ):
+        assert clean(text.encode()).octets == text.encode()
+
+
+@pytest.mark.parametrize(
+    "token", ["+AA", "QUJD\n", "4d ", "\\u00f8", "=4D", "a/b/", "M" + "A" * 60 + "\n", "<b ", "a.b."]
+)
+def test_a_name_is_looked_for_in_linear_time(token: str) -> None:
+    mask = make_mask(Names(people=(AUTHOR,), organisation="Prøvested Kommune"))
+
+    def seconds(length: int) -> float:
+        words = (token * length)[:length]
+        started = time.process_time()
+        mask.is_named_in_file(CleanFile(b"", words, traces=words))
+        return time.process_time() - started
+
+    assert seconds(100_000) < max(1.5, 20 * seconds(10_000))

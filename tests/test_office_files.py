@@ -13,6 +13,7 @@ from odf.table import Table, TableCell, TableRow
 from odf.text import P
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
+from papers import a_pdf
 from pptx import Presentation
 
 from mailer.budget import Budget, Unreadable
@@ -557,3 +558,62 @@ def test_what_is_written_is_what_was_read() -> None:
 
     assert once.decode().partition("\n")[2] == part
     assert Rewriter(Budget(30)).rewrite(once) == once
+
+
+# -- names in what things are called ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        '<w:r xmlns:mette="http://schemas.microsoft.com/office/mette"><w:t>nu</w:t></w:r>', "<w:Mette/>",
+        '<w:r w:Klitgaard="1"><w:t>nu</w:t></w:r>', f'<mette:r xmlns:mette="{W}"><mette:t>nu</mette:t></mette:r>',
+        '<w:r><w:rPr><w:rStyle w:val="MKL1234"/></w:rPr><w:t>nu</w:t></w:r>',
+        '<w:r><w:rPr><w:rStyle w:val="MK"/></w:rPr><w:t>nu</w:t></w:r>',
+        '<w:r><w:rPr><w:rStyle w:val="xMettex"/></w:rPr><w:t>nu</w:t></w:r>',
+        "<w:r><w:t>TWV0dGUgS2xpdGdhYXJk</w:t></w:r>",
+        '<w:r><w:t>M</w:t></w:r><w:r><w:t xml:space="preserve">ette </w:t></w:r>',
+    ],
+)  # fmt: skip
+def test_a_name_in_what_things_are_called_is_found(xml: str) -> None:
+    mask = make_mask(Names(people=("Mette Klitgaard",)))
+
+    assert mask.is_named_in_file(cleaned(in_letter(xml)))
+    assert not mask.is_named_in_file(cleaned(a_letter()))
+
+
+def test_a_picture_in_letters_goes_from_an_open_document() -> None:
+    text = opendocument.OpenDocumentText()
+    text.text.addElement(P(text="Må vi?"))
+    drawn = 'xmlns:d="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"'
+    picture = "<d:image><office:binary-data>TWV0dGU=</office:binary-data></d:image>"
+    inline = f"<d:frame {drawn}>{picture}</d:frame></text:p>"
+
+    clean_one = cleaned(changed(saved(text), ("content.xml", "</text:p>", inline)))
+
+    assert b"TWV0dGU" not in parts_of(clean_one.octets)["content.xml"]
+    assert teletype.extractText(opendocument.load(io.BytesIO(clean_one.octets)).text) == "Må vi?"
+
+
+PEOPLE = (
+    "Mette Klitgaard", "Carl Andersen", "Bo Munk", "Line Winther", "Sofie Borup", "Mona Carlsen", "Dorte Larsen",
+    "Anne Petersen",
+    "Mona Krag", "Birgit Sand", "Lone Eg", "Xenia Lund", "Thea Madsen", "Ole Kjær", "Erik Nielsen", "Ulla Skov",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_an_ordinary_file_names_nobody_by_accident(person: str) -> None:
+    workbook, slides = Workbook(), Presentation()
+    workbook.active.append(["Afdeling", "Antal", 12, 3.5])
+    slides.slides.add_slide(slides.slide_layouts[0]).shapes.title.text = "Status"
+    mask = make_mask(Names(people=(person,), organisation="Prøvested Kommune"))
+
+    for octets in (saved(workbook), saved(slides), saved(Document()), a_pdf("Må vi?"), an_open_text()):
+        assert not mask.is_named_in_file(cleaned(octets))
+
+
+def an_open_text() -> bytes:
+    text = opendocument.OpenDocumentText()
+    text.text.addElement(P(text="Må vi?"))
+    return saved(text)

@@ -8,11 +8,21 @@ import pytest
 from papers import a_pdf
 from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import FreeText, Text
-from pypdf.generic import ArrayObject, DictionaryObject, EncodedStreamObject, NameObject, NumberObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    EncodedStreamObject,
+    NameObject,
+    NumberObject,
+    PdfObject,
+    TextStringObject,
+)
 
 from mailer.budget import Budget, Unreadable
 from mailer.pdf_pages import clean_pdf
 from tickets.errors import Unclean
+from tickets.masking import make_mask
+from tickets.names import Names
 from tickets.post import CleanFile
 
 AUTHOR = "Mette Klitgaard"
@@ -48,7 +58,7 @@ def a_photo() -> bytes:
         return bytes([0xFF, marker]) + struct.pack(">H", len(content) + 2) + content
 
     exif = segment(0xE1, b"Exif\0\0" + AUTHOR.encode())
-    return b"\xff\xd8" + exif + segment(0xDB, b"\0" * 65) + segment(0xDA, b"\0" * 10) + b"\x12\x34\xff\xd9"
+    return b"\xff\xd8" + exif + segment(0xDB, b"\0" * 65) + segment(0xDA, b"\1\1\0\0\x3f\0") + b"\x12\x34\xff\xd9"
 
 
 def with_picture(octets: bytes, kind: str) -> PdfWriter:
@@ -112,19 +122,101 @@ def test_who_is_named_on_a_page_is_among_the_words(writer: PdfWriter) -> None:
     assert TOWN in clean(written(writer)).words
 
 
-def test_what_is_said_for_those_who_cannot_see_is_among_the_words() -> None:
+def drawing(operators: bytes) -> PdfWriter:
+    """A file with more operators on its page."""
     writer = a_file()
-    marked = f"/Span <</ActualText <FEFF{TOWN.encode('utf-16-be').hex()}>>> BDC EMC\n% {AUTHOR}\n".encode()
     stream = EncodedStreamObject()
-    stream._data = zlib.compress(marked)
+    stream._data = zlib.compress(operators)
     stream[NameObject("/Filter")] = NameObject("/FlateDecode")
     old = writer.pages[0].raw_get("/Contents")
     writer.pages[0][NameObject("/Contents")] = ArrayObject([writer._add_object(stream), old])
+    return writer
 
-    words = clean(written(writer)).words
 
-    assert TOWN in words
-    assert AUTHOR in words
+@pytest.mark.parametrize(
+    "marked",
+    [
+        f"/Span <</ActualText <FEFF{TOWN.encode('utf-16-be').hex()}>>> BDC EMC",
+        "/P <</Author (Mette (jurist))/MCID 0>> BDC EMC", "/Mette BMC EMC", "/Mette MP", "/X <</Who /Mette>> DP",
+        "/P <</Mette 1/MCID 3>> BDC EMC", "/Span <</E (Mette)>>BDC EMC",
+    ],
+)  # fmt: skip
+def test_marks_among_operators_are_not_copied(marked: str) -> None:
+    cleaned = clean(written(drawing(f"{marked}\n0 0 10 10 re f\n".encode())))
+
+    told = inside(cleaned.octets)
+    assert not [name for name in ("Mette", TOWN, TOWN.encode("utf-16-be").hex()) if name in told]
+    assert PdfReader(io.BytesIO(cleaned.octets)).pages[0].extract_text() == "Må vi udlevere logfiler?"
+    assert "10 10 re" in told
+
+
+@pytest.mark.parametrize(
+    "left", ["% Mette Klitgaard", "(Mette) pop", "<4d65747465> pop", "(\\115ette) pop", "/Mette gs"]
+)
+def test_what_is_said_among_operators_is_told(left: str) -> None:
+    assert is_named_in(clean(written(drawing(f"{left}\n".encode()))))
+
+
+def is_named_in(cleaned: CleanFile) -> bool:
+    return make_mask(Names(people=(AUTHOR,), organisation=f"{TOWN} Kommune")).is_named_in_file(cleaned)
+
+
+def with_resource(folder: str, value: PdfObject) -> PdfWriter:
+    writer = a_file()
+    resources = writer.pages[0]["/Resources"]
+    resources[NameObject(folder)] = DictionaryObject({NameObject("/R0"): writer._add_object(value)})  # type: ignore[index]
+    return writer
+
+
+def a_stream(octets: bytes, **entries: PdfObject) -> EncodedStreamObject:
+    stream = EncodedStreamObject()
+    stream._data = zlib.compress(octets)
+    stream.update({NameObject(f"/{name}"): value for name, value in entries.items()})
+    stream[NameObject("/Filter")] = NameObject("/FlateDecode")
+    return stream
+
+
+def test_a_profile_of_colours_is_not_copied() -> None:
+    writer = a_file()
+    profile = writer._add_object(a_stream(b"desc" + AUTHOR.encode(), N=NumberObject(3)))
+    colours = ArrayObject([NameObject("/ICCBased"), profile])
+    folder = DictionaryObject({NameObject("/C0"): colours})
+    writer.pages[0]["/Resources"][NameObject("/ColorSpace")] = folder  # type: ignore[index]
+
+    told = inside(clean(written(writer)).octets)
+
+    assert AUTHOR not in told
+    assert "'/C0': '/DeviceRGB'" in told
+
+
+def test_octets_behind_a_picture_are_not_copied() -> None:
+    pixels = bytes(range(64))
+    picture = {"Subtype": NameObject("/Image"), "ColorSpace": NameObject("/DeviceGray")}
+    sizes = {name: NumberObject(8) for name in ("Width", "Height", "BitsPerComponent")}
+    stream = a_stream(pixels + AUTHOR.encode(), **picture, **sizes)
+    stream._data += AUTHOR.encode()
+
+    cleaned = clean(written(with_resource("/XObject", stream)))
+
+    assert AUTHOR not in inside(cleaned.octets)
+    assert pixels.decode("latin-1") in inside(cleaned.octets)
+
+
+@pytest.mark.parametrize(
+    "font",
+    [
+        {"BaseFont": NameObject("/ABCDEF+MetteFont")}, {"Name": NameObject("/F1"), "X": TextStringObject("Klitgaard")},
+        {"ToUnicode": a_stream(b"/CMapName /MetteMap def")}, {"Encoding": a_stream(b"/CMapName /Mette-H def")},
+        {"FontDescriptor": DictionaryObject({NameObject("/FontFile2"): a_stream("\1Mette".encode("utf-16-be"))})},
+        {"FontDescriptor": DictionaryObject({NameObject("/FontFile"): a_stream(b"%!PS /FullName (MetteSans) def")})},
+    ],
+)  # fmt: skip
+def test_who_is_named_in_a_font_is_told(font: dict[str, PdfObject]) -> None:
+    usual = {"Type": NameObject("/Font"), "Subtype": NameObject("/Type1"), "BaseFont": NameObject("/Arial")} | font
+    value = DictionaryObject({NameObject(f"/{name}"): entry for name, entry in usual.items()})
+
+    assert is_named_in(clean(written(with_resource("/Font", value))))
+    assert not is_named_in(clean(written(a_file())))
 
 
 def test_what_is_written_into_a_form_is_among_the_words() -> None:

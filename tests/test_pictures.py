@@ -1,12 +1,17 @@
 """Pictures keep what draws them, and lose all that tells of their maker."""
 
 import struct
+import zlib
 from contextlib import suppress
 
 import pytest
 
+from mailer.budget import Budget
+from mailer.cleaning import clean
 from mailer.pictures import clean_picture
 from tickets.errors import Unclean
+from tickets.masking import make_mask
+from tickets.names import Names
 
 AUTHOR = b"Mette Klitgaard"
 FRAME = b"\x2c" + b"\0\0\0\0\1\0\1\0\0" + b"\x02\x02\x44\x01\0"
@@ -63,3 +68,75 @@ def test_what_is_no_picture_is_none() -> None:
 def test_half_a_picture_is_unclean_or_what_is_there_of_it(picture: bytes, size: int) -> None:
     with suppress(Unclean, IndexError, struct.error):
         assert AUTHOR not in (clean_picture(picture[:size]) or b"")
+
+
+def a_segment(marker: int, content: bytes) -> bytes:
+    return bytes([0xFF, marker]) + struct.pack(">H", len(content) + 2) + content
+
+
+TABLE, SCAN = a_segment(0xDB, b"\0" * 65), a_segment(0xDA, b"\1\1\0\0\x3f\0") + b"\x12\x34\xff\xd9"
+
+
+@pytest.mark.parametrize("marker", [0x02, 0xBF, 0xC8, 0xE5, 0xEE, 0xF0, 0xF7, 0xFD, 0xFE])
+def test_a_jpeg_keeps_no_segment_that_draws_nothing(marker: int) -> None:
+    cleaned = clean_picture(b"\xff\xd8" + a_segment(marker, AUTHOR) + TABLE + SCAN + AUTHOR)
+
+    assert cleaned == b"\xff\xd8" + TABLE + SCAN
+
+
+@pytest.mark.parametrize(
+    "segment",
+    [
+        a_segment(0xDB, b"\0" * 65 + AUTHOR), a_segment(0xC4, b"\0" * 17 + AUTHOR), a_segment(0xDD, b"\0\0" + AUTHOR),
+        a_segment(0xC0, b"\x08\0\x08\0\x08\1\1\x11\0" + AUTHOR), a_segment(0xCC, AUTHOR * 5),
+        a_segment(0xDA, b"\1\1\0\0\x3f\0" + AUTHOR),
+    ],
+)  # fmt: skip
+def test_a_jpeg_with_more_in_a_table_than_belongs_there_is_not_cleaned(segment: bytes) -> None:
+    with pytest.raises(Unclean):
+        clean_picture(b"\xff\xd8" + segment + TABLE + SCAN)
+
+
+def a_png(*more: bytes, drawn: bytes = zlib.compress(b"\0\0")) -> bytes:
+    def piece(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    told = [piece(one[:4], one[4:]) for one in more]
+    head = piece(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + b"".join(told) + piece(b"IDAT", drawn) + piece(b"IEND", b"") + AUTHOR
+
+
+@pytest.mark.parametrize("kind", [b"gAMA", b"sRGB", b"pHYs", b"sBIT", b"bKGD"])
+def test_a_png_with_an_overlong_chunk_is_not_cleaned(kind: bytes) -> None:
+    with pytest.raises(Unclean):
+        clean_picture(a_png(kind + AUTHOR))
+
+
+def test_a_png_with_octets_behind_its_pixels_is_not_cleaned() -> None:
+    assert AUTHOR not in (clean_picture(a_png(b"gAMA\0\0\0\1")) or b"")
+    for drawn in (zlib.compress(b"\0\0") + AUTHOR, b"%b%b" % (zlib.compress(b"\0\0"), zlib.compress(AUTHOR))):
+        with pytest.raises(Unclean):
+            clean_picture(a_png(drawn=drawn))
+
+
+def test_a_gif_keeps_no_pause_that_is_too_long() -> None:
+    pause = b"\x21\xf9" + bytes([len(AUTHOR)]) + AUTHOR + b"\0"
+
+    assert AUTHOR not in (clean_picture(a_gif().replace(FRAME, pause + FRAME)) or b"")
+
+
+@pytest.mark.parametrize("kind", [b"VP8X", b"ANIM"])
+def test_a_webp_with_an_overlong_chunk_is_not_cleaned(kind: bytes) -> None:
+    content = b"WEBP" + chunk(kind, b"\0" * 10 + AUTHOR)
+
+    with pytest.raises(Unclean):
+        clean_picture(b"RIFF" + struct.pack("<I", len(content)) + content)
+
+
+def test_what_looks_like_a_word_in_a_picture_is_told() -> None:
+    mask = make_mask(Names(people=("Mette Klitgaard",), organisation="Prøvested Kommune"))
+    for hidden in (b"xxMetteyy", "Prøvested".encode(), "Prøvested".encode("cp1252"), "Mette".encode("utf-16")):
+        assert mask.is_named_in_file(
+            clean(a_gif().replace(FRAME, FRAME[:-4] + bytes([len(hidden)]) + hidden + b"\0"), Budget())
+        )
+    assert not mask.is_named_in_file(clean(a_gif(), Budget()))

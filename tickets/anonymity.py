@@ -277,7 +277,7 @@ def _choose_files(
     chosen: dict[int, tuple[str, CleanFile | None]] = {}
     for number, (part, name) in enumerate(names.items(), start=1):
         clean = clean_files.get(part)
-        is_fit = clean is not None and (is_askers or not clean.has_pictures) and not mask.is_named_in(clean.words)
+        is_fit = clean is not None and (is_askers or not clean.has_pictures) and not mask.is_named_in_file(clean)
         chosen[part] = (mask.file_name(name, number), clean) if is_fit else (nameless(name, number), None)
     return chosen
 

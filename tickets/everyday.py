@@ -39,7 +39,7 @@ _ABBREVIATIONS = """
     smtp sn soc sof sofd sol sor sos sp spam spf sps sql sr srl ss ssa ssh ssl ssn sso ssp st stk stp sts stu
     stx su sul sun sv svt sw sy tb td tel temp tf th tia tk tlf tls tn top tp tr ts tsk tv tx txt ub ucl udg ug
     uh ui uia uid uk um un upn ur url usa usb usd ust ut utc utf uu uuid uv va vat vb vdi ve vedr vf vh vip viso
-    vive vkp vm vo vp vpn vr vs vsp vt vu wan wc web wg wifi wlan ww www xls xlsx xml xp yr zip
+    vive vkp vm vo vp vpn vr vs vsp vt vu wan wc web wg wifi wlan ww www xl xls xlsx xml xp yr zip
 """  # as public offices, lawyers and programs write them
 WORDS, ABBREVIATIONS = frozenset(_WORDS.split()), frozenset(_ABBREVIATIONS.split())
 EVERYDAY = WORDS | ABBREVIATIONS

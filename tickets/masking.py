@@ -22,6 +22,8 @@ from tickets.initials import Initials
 from tickets.names import FOLDED_ORDINARY, Names, parts
 from tickets.people import People
 from tickets.places import ORDINARY_PLACES, Places
+from tickets.post import CleanFile
+from tickets.readings import unescape, unpack
 from tickets.spans import LONGEST_WORD, NAME, ORGANISATION, PLACEHOLDERS, Span, Text, join
 from tickets.spellings import LONG, SHORT
 
@@ -96,6 +98,13 @@ class Mask:
         if not is_readable(stem) or self._is_hidden_in(masked) or words & self.names.labels - ORDINARY_PLACES:
             return nameless(name, number)
         return f"{masked}{ending}"
+
+    def is_named_in_file(self, file: CleanFile) -> bool:
+        """Whether a clean copy names the asker: in its words, in what they stand for, or in what is no text."""
+        unescaped = unescape(file.words)
+        if self.is_named_in(file.words) or (unescaped != file.words and self.is_named_in(unescaped)):
+            return True
+        return any(self._is_hidden_in(repair(one)) for one in (file.traces, unpack(file.words)))
 
     def is_named_in(self, text: str) -> bool:
         """Whether the text names the asker: as a reader finds it, or hidden inside of other words."""

@@ -35,6 +35,7 @@ class CleanFile:
     octets: bytes
     words: str
     has_pictures: bool = False  # which no program looks through
+    traces: str = ""  # what looks like words in what is no text: names may be in it, and much that is nothing
 
 
 @dataclass(frozen=True)
