@@ -80,6 +80,9 @@ def open_demo(sections: Mapping[str, Mapping[str, object]], clock: Clock) -> Abs
 # -- running ---------------------------------------------------------------------------
 
 
+LOOK_EVERY = 0.5  # seconds between two looks at whether a part has ended
+
+
 @app.command()
 def serve(
     config: Config = None,
@@ -97,8 +100,11 @@ def serve(
             raise BadInput(ports.explain(shut)) from shut
         told = listen_for_signals()
         say(f"dialogportal is ready: {opened.settings.portal.base_url}")
-        told.wait()
+        while not told.wait(LOOK_EVERY) and not service.has_lost_part:
+            pass
         service.stop()
+        if service.has_lost_part:
+            raise typer.Exit(1)
 
 
 @app.command()
@@ -380,7 +386,10 @@ def digest(
             mailing_list = membership.find_list(session, list_)
             due = last_due(portal, mailing_list, at)
             made = make_digest(session, portal, signer, mailing_list, due, system_clock())
+        is_early = made is not None and due > system_clock()
         told = f"{portal.local(due):%Y-%m-%d %H:%M}"
+    if is_early:
+        warn(f"That digest is due in the future: its week is used up, and on {told} there will be none.")
     if json_:
         print_facts({"due": due.isoformat(), "made": made is not None, "items": made.items if made else 0})
     elif made is None:

@@ -6,6 +6,7 @@ import sys
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from dialogportal.muffler import Muffler
 from dialogportal.printing import visible, write_traceback
 from tickets.cpr import mask_cpr
 
@@ -23,15 +24,41 @@ def open_logbook() -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
+            _muffle,
             structlog.processors.TimeStamper(fmt="iso"),
             spell_out,
             renderer,
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    MUFFLER.start()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Readable("%(asctime)s [%(levelname)s] %(name)s: %(message)s"))
+    handler.addFilter(_is_new)
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
+
+
+def _tell(line: str, times: int, seconds: float) -> None:
+    structlog.get_logger().info("said again and again", line=line, times=times, within=f"{seconds:.0f} s")
+
+
+MUFFLER = Muffler(_tell)
+
+
+def _muffle(_logger: WrappedLogger, method: str, entry: EventDict) -> EventDict:
+    """Drop a warning or an error that was written a moment ago; one with a number to ask for is always written."""
+    if method not in ("info", "debug") and "incident" not in entry and not MUFFLER.lets_through(_name_of(entry)):
+        raise structlog.DropEvent
+    return entry
+
+
+def _name_of(entry: EventDict) -> str:
+    kind = sys.exc_info()[0] if entry.get("exc_info") else None
+    return f"{entry['event']} ({kind.__name__})" if kind else str(entry["event"])
+
+
+def _is_new(record: logging.LogRecord) -> bool:
+    return MUFFLER.lets_through(f"{record.name}: {record.msg}")
 
 
 def spell_out(_logger: WrappedLogger, _method: str, entry: EventDict) -> EventDict:

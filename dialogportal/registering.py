@@ -177,7 +177,11 @@ def person_remove(email: str, config: Config = None) -> None:
     """Forget a person; what they wrote stays without their name."""
     with house(config) as opened, opened.store.transaction() as session:
         registry.remove_person(session, email, system_clock())
-    say(f"{email} is forgotten.")
+    say(f"{email} is forgotten: no page and no letter names them any more.")
+    say(
+        "What stays: their mails as they came, with the address in their header sections and in the list of arrivals, "
+        "and copies in backups."
+    )
 
 
 def known_language(language: str | None) -> str | None:

@@ -106,6 +106,7 @@ class Service:
         self.house, self._parts, self._blueprints = house, parts, blueprints
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
+        self.has_lost_part = False  # and so is to end
         self._intake: Intake | None = None
         self.listener: Listener | None = None
 
@@ -190,11 +191,14 @@ class Service:
         thread.start()
 
     def _guarded(self, name: str, part: Callable[[threading.Event], None]) -> None:
+        """Run a part; without one of them the portal is none, and ends, so that whoever watches it starts it anew."""
         try:
             part(self._stop)
         except Exception:
-            log.exception("part ended", part=name)
-            raise
+            log.exception("part failed", part=name)
+        if not self._stop.is_set():
+            log.error("part ended, so the portal ends", part=name)
+            self.has_lost_part = True
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from tickets.models import Arrival, Content, Disposition, Lane, metadata
 from tickets.store import Store
 
 LEASE = timedelta(seconds=60)
+LONGEST_PAUSE = timedelta(hours=2)  # more than any between two tries
 MOST_OCTETS = 40_000_000  # claimed at once, unless one message alone has more
 CONTENTS, ARRIVALS = metadata.tables["contents"], metadata.tables["arrivals"]
 
@@ -110,8 +111,9 @@ def claim_arrivals(
 ) -> list[Claimed]:
     """Make up to so many due arrivals ours, oldest first, of one lane and party or of all; each claim counts as a try.
 
-    An arrival whose holder has not settled it within the lease may be claimed by another. However many are large,
-    only so much is taken into memory at once.
+    An arrival whose holder has not settled it within the lease may be claimed by another. One that is leased or put off
+    for longer than any ever is has that from a clock that was wrong, and is due. However many are large, only so much
+    is taken into memory at once.
     """
     is_due = _is_due(now, lane, party)
     size = func.length(Content.octets)
@@ -151,8 +153,12 @@ def lanes_of(session: Session, parties: Collection[str]) -> dict[str, Lane]:
 def _is_due(now: datetime, lane: Lane | None, party: str | None) -> list[ColumnElement[bool]]:
     conditions = [
         col(Arrival.disposition).is_(None),
-        col(Arrival.next_attempt_at) <= now,
-        or_(col(Arrival.leased_until).is_(None), col(Arrival.leased_until) < now),
+        or_(col(Arrival.next_attempt_at) <= now, col(Arrival.next_attempt_at) > now + LONGEST_PAUSE),
+        or_(
+            col(Arrival.leased_until).is_(None),
+            col(Arrival.leased_until) < now,
+            col(Arrival.leased_until) > now + 2 * LEASE,
+        ),
     ]
     if lane is not None:
         conditions.append(col(Arrival.lane) == lane)

@@ -35,6 +35,7 @@ from tickets.store import Clock, Store
 from tickets.tokens import Signer
 
 LEASE = timedelta(seconds=20)
+LONGEST_PAUSE = timedelta(hours=2)  # more than any between two tries
 MOST_COPIERS = 50
 MOST_DOMAINS = 20  # that have their turn in one claim
 
@@ -67,7 +68,11 @@ class Claims:
 
         About `most` of them: each domain has as many as the others. Those to be passed over are left alone.
         """
-        due = {"now": self._clock(), "passing_over": list(passing_over)}
+        now = self._clock()
+        due = {
+            "now": now, "too_late": now + LONGEST_PAUSE, "too_long": now + 2 * LEASE,
+            "passing_over": list(passing_over),
+        }  # fmt: skip
         with self._store.reading() as session:
             if all(next(_domains(session, due | {"urgency": one}), None) is None for one in urgencies):
                 return []
@@ -168,8 +173,14 @@ class Claims:
 IS_DUE = (
     col(Delivery.state) == DeliveryState.WAITING,
     col(Delivery.urgency) == bindparam("urgency"),
-    col(Delivery.next_attempt_at) <= bindparam("now"),
-    or_(col(Delivery.leased_until).is_(None), col(Delivery.leased_until) < bindparam("now")),
+    or_(  # what is put off or leased for longer than anything is was written by a clock that was wrong
+        col(Delivery.next_attempt_at) <= bindparam("now"), col(Delivery.next_attempt_at) > bindparam("too_late")
+    ),
+    or_(
+        col(Delivery.leased_until).is_(None),
+        col(Delivery.leased_until) < bindparam("now"),
+        col(Delivery.leased_until) > bindparam("too_long"),
+    ),
     col(Delivery.id).not_in(bindparam("passing_over", expanding=True)),
 )
 FIRST_DOMAIN = select(col(Delivery.domain)).where(*IS_DUE).order_by(col(Delivery.domain)).limit(1)

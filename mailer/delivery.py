@@ -19,7 +19,7 @@ from mailer import bounces
 from mailer.claims import Claims
 from mailer.parcels import Parcel, Tray
 from mailer.passage import Doubts, Passage, about, longer
-from mailer.relay import Carrier, Fate, Outcome, Relay, open_carrier
+from mailer.relay import PLAIN, Carrier, Fate, Outcome, Relay, open_carrier
 from tickets import links
 from tickets.errors import StorageTrouble
 from tickets.group_commit import GroupCommit
@@ -81,6 +81,8 @@ class Deliverer:
 
     def run(self, stop: threading.Event) -> None:
         """Deliver until told to stop; letters under way are finished first."""
+        if self._relay.shows_password:
+            log.warning(PLAIN, relay=self._relay.host)
         asyncio.run(self._run(stop))
 
     async def _run(self, stop: threading.Event) -> None:

@@ -16,7 +16,7 @@ from mailer import leftovers
 from mailer.ages import is_newer, known_until, newest
 from mailer.arrivals import Handover, store_handovers
 from mailer.fields import BARE_ADDRESS, decode_octets, raw_fields
-from mailer.mailbox import TIMEOUT, MailboxSettings, make_folder, open_mailbox, read_head, select_folder
+from mailer.mailbox import PLAIN, TIMEOUT, MailboxSettings, make_folder, open_mailbox, read_head, select_folder
 from mailer.mailboxes import mailboxes
 from mailer.recipients import find_recipients
 from tickets.errors import MailboxTrouble, StorageTrouble
@@ -33,7 +33,6 @@ LONGEST_PAUSE = 30.0  # seconds before the next try to connect
 LARGEST_BATCH = 50, 20_000_000  # messages and octets that share a commit
 MOST_ASKED = 500  # numbers in one question
 DATES = "BODY.PEEK[HEADER.FIELDS (RECEIVED DATE)]"
-PLAIN = "the password of [mailbox] crosses the network unencrypted: set its security to tls or starttls"
 
 Batch = list[int]
 Answers = dict[int, dict[bytes, Any]]

@@ -18,10 +18,11 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from mailer.arrivals import Handover, Intake
+from mailer.door_certificate import DoorCertificate
 from mailer.entrances import Listen
 from mailer.spool import END, LINE_END, Scales, Spool
 from mailer.turnstile import Turnstile
-from tickets.errors import DoorShut
+from tickets.errors import DoorShut, StorageTrouble
 from tickets.parts import has_odd_line_ends
 from tickets.portal import Portal
 from tickets.quotas import USUAL, Quotas, network_between
@@ -76,6 +77,7 @@ class Listener:
         self.lmtp_port: int | None = None
         self.ready = threading.Event()
         self._fault: OSError | None = None
+        self._certificate: DoorCertificate | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Take mail until told to stop; sessions under way are cut off, which loses nothing."""
@@ -94,6 +96,7 @@ class Listener:
 
     async def _serve(self, stop: threading.Event) -> None:
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(tell_of_connection)
         settings, servers = self._settings, []
         if settings.smtp:
             servers.append(await self._open(loop, SmtpDoor, settings.smtp))
@@ -104,6 +107,8 @@ class Listener:
         self.ready.set()
         while not stop.is_set():
             await asyncio.sleep(0.2)
+            if self._certificate:
+                self._certificate.follow()
         for server in servers:
             server.close()
 
@@ -126,11 +131,18 @@ class Listener:
             raise DoorShut(f"[listen] {door.door}", place, error) from error
 
     def _tls(self) -> ssl.SSLContext | None:
-        if self._settings.certificate is None:
-            return None
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(self._settings.certificate, self._settings.key)
-        return context
+        if self._settings.certificate and self._certificate is None:
+            self._certificate = DoorCertificate(self._settings.certificate, self._settings.key)
+        return self._certificate.context if self._certificate else None
+
+
+def tell_of_connection(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A line for a connection or a handshake that fails; whatever else nobody caught, with all there is to it."""
+    error = context.get("exception")
+    if isinstance(error, ssl.SSLError | ConnectionError | TimeoutError):
+        log.warning("a client's connection failed", error=f"{type(error).__name__}: {error}")
+    else:
+        loop.default_exception_handler(context)
 
 
 class Doorkeeper:
@@ -224,7 +236,10 @@ def _helo_of(session: Session) -> str | None:
 def trouble(error: BaseException) -> str:
     """The reply to our own trouble: the peer keeps the message and learns nothing but a number to ask about."""
     incident = secrets.token_hex(4)
-    log.error("session in trouble", incident=incident, error=type(error).__name__, exc_info=error)
+    if isinstance(error, StorageTrouble):  # everybody's, and told once
+        log.error("database in trouble", trouble=str(error))
+    else:
+        log.error("session in trouble", incident=incident, error=type(error).__name__, exc_info=error)
     return f"451 4.3.0 Trouble on our side, try again; incident {incident}"
 
 

@@ -18,6 +18,7 @@ from tickets.errors import MailboxTrouble
 
 TIMEOUT = SocketTimeout(10, 30)  # seconds to connect, and to read; the library has none of its own
 LONGEST_HEAD = 262_144  # octets of a header section that are looked at for the envelope
+PLAIN = "the password of [mailbox] crosses the network unencrypted: set its security to tls or starttls"
 NOWHERE = "postmaster"  # for what names no address of ours: the administrators see it
 
 

@@ -4,6 +4,7 @@ import asyncio
 import mailbox
 import os
 import re
+import ssl
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,10 +13,13 @@ from typing import Any, Literal, Protocol
 import aiosmtplib
 from pydantic import BaseModel, Field
 
+from mailer.trust import sends_password_in_clear, tell_of_certificate, trusting
+
 COMMAND_PATIENCE = 60.0  # seconds for a reply
 DATA_PATIENCE = 600.0  # for the reply after a message (RFC 5321 4.5.3.2.6)
 LONGEST_REPLY = 100  # lines
 LINE_END = re.compile(rb"\r\n|\r|\n")
+PLAIN = "the password of [relay] crosses the network unencrypted: set its tls to true, or its starttls to required"
 NOT_IN_PATH = re.compile(r"[\x00-\x20<>\x7f]")
 NOT_AVAILABLE = 421  # RFC 5321 4.2.3: about the whole service, whatever was asked
 ITS_OWN_SYSTEM = "4.3."  # RFC 3463 3.4: full, going down, set up wrongly
@@ -26,11 +30,19 @@ class Relay(BaseModel, frozen=True, extra="forbid"):
 
     host: str | None = None  # none: letters go to the Maildir
     port: int = Field(25, gt=0, lt=65536)
+    tls: bool = False  # from the first octet, as at port 465
+    ca_file: Path | None = None  # PEM; whose certificates are believed, instead of those the system knows
     starttls: Literal["opportunistic", "required", "never"] = "opportunistic"
     username: str | None = None
     password_file: Path | None = None
     maildir: Path = Path("maildir")  # relative to data_dir
     connections: int = Field(16, ge=1, le=100)
+
+    @property
+    def shows_password(self) -> bool:
+        """Whether the password crosses a network that others can listen to."""
+        is_plain = self.starttls == "never" and not self.tls
+        return bool(self.host and self.username and is_plain and sends_password_in_clear(self.host))
 
 
 class Fate(StrEnum):
@@ -85,7 +97,7 @@ class SmtpCarrier:
         try:
             conversation = self._conversation or await self._open()
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            return Outcome(Fate.TROUBLE, f"{type(error).__name__}: {error}"[:300])
+            return Outcome(Fate.TROUBLE, _words_of(error)[:300])
         outcome = await self._tell(conversation, return_path, recipient, octets)
         if self._conversation is None and conversation.has_served and not conversation.may_have_taken:
             return await self.send(return_path, recipient, octets)
@@ -130,8 +142,10 @@ class SmtpCarrier:
         """Connect; where TLS is a wish and no password is at stake, a relay that fails at it gets plain text."""
         relay = self._relay
         starttls = {"opportunistic": None, "required": True, "never": False}[relay.starttls]
-        if starttls is None and relay.username:
+        if starttls is None and (relay.username or relay.ca_file):
             starttls = True
+        if relay.tls:
+            starttls = False
         try:
             client = await self._connect(starttls)
         except aiosmtplib.SMTPConnectError:
@@ -148,8 +162,11 @@ class SmtpCarrier:
         client = aiosmtplib.SMTP(
             hostname=relay.host,
             port=relay.port,
+            use_tls=relay.tls,
             start_tls=starttls,
-            validate_certs=starttls is True,  # a wish for TLS hides mail from listeners and proves nobody's name
+            tls_context=trusting(relay.ca_file) if relay.tls or starttls else None,
+            # A wish for TLS hides mail from listeners and proves nobody's name
+            validate_certs=relay.tls or starttls is True,
             username=relay.username,
             password=relay.password_file.read_text().strip() if relay.password_file else None,
             timeout=COMMAND_PATIENCE,
@@ -321,8 +338,16 @@ def try_relay(relay: Relay) -> str:
     try:
         asyncio.run(SmtpCarrier(relay).greet())
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-        return f"{type(error).__name__}: {error}"
+        return _words_of(error)
     return ""
+
+
+def _words_of(error: Exception) -> str:
+    """What went wrong; where a certificate is not taken, why."""
+    causes = (error, error.__cause__, error.__context__)
+    if found := next((one for one in causes if isinstance(one, ssl.SSLError)), None):
+        return tell_of_certificate(found)
+    return f"{type(error).__name__}: {error}"
 
 
 def open_carrier(relay: Relay, data_dir: Path) -> Carrier:

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from mailboxes import MoodyMailbox
-from servers import Dovecot
+from servers import Dovecot, make_certificate
 from sqlmodel import col, select
 from test_fetcher import a_letter, arrivals, following, following_moody, is_marked, subjects
 from waiting import eventually
 
 from mailer import leftovers
 from mailer.ages import is_newer
+from mailer.mailbox import MailboxSettings
 from tickets import troubles
 from tickets.models import Leftover, MailboxMark, Trouble, Why
 from tickets.store import Store
@@ -304,3 +305,53 @@ def test_a_message_without_a_date_of_its_own_is_as_old_as_the_server_says(receiv
 
     assert is_newer(about, now - timedelta(seconds=1))
     assert not is_newer(about, now)
+
+
+# -- TLS -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_tls(tmp_path: Path) -> Iterator[tuple[Dovecot, Path]]:
+    certificate, key = make_certificate(tmp_path)
+    with Dovecot(tmp_path / "dovecot", certificate=(certificate, key)) as dovecot:
+        yield dovecot, certificate
+
+
+def test_a_certificate_that_is_not_taken_at_starttls_is_told_by_its_fault(
+    with_tls: tuple[Dovecot, Path], store: Store, now: datetime
+) -> None:
+    dovecot, _ = with_tls
+
+    with following(dovecot, store, now, host="localhost", security="starttls"):
+        eventually(lambda: told(store), 15)
+
+    assert "its certificate is not taken: self-signed certificate" in told(store)[0].said
+
+
+def test_an_authority_of_ones_own_is_believed_for_its_name_alone(
+    with_tls: tuple[Dovecot, Path], store: Store, now: datetime
+) -> None:
+    dovecot, certificate = with_tls
+    dovecot.deliver(a_letter(1))
+    believed: dict[str, Any] = {"security": "starttls", "ca_file": str(certificate)}
+
+    with following(dovecot, store, now, host="127.0.0.1", **believed):
+        eventually(lambda: told(store), 15)
+    assert "IP address mismatch" in told(store)[0].said
+
+    with following(dovecot, store, now, host="localhost", **believed):
+        eventually(lambda: arrivals(store))
+        eventually(lambda: not told(store))
+
+
+@pytest.mark.parametrize(
+    ("host", "security", "is_shown"),
+    [
+        ("imap.example.dk", "none", True), ("192.0.2.1", "none", True), ("imap.example.dk", "starttls", False),
+        ("localhost", "none", False), ("127.0.0.1", "none", False), ("::1", "none", False),
+    ],
+)  # fmt: skip
+def test_a_password_in_clear_is_noticed_where_others_can_listen(host: str, security: str, is_shown: bool) -> None:
+    settings = {"host": host, "username": "portal", "password_file": "x", "security": security}
+
+    assert MailboxSettings.model_validate(settings).shows_password is is_shown

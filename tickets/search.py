@@ -187,7 +187,7 @@ class Search:
     def _take_lease(self, now: datetime) -> bool:
         with self._store.transaction() as session:
             lease = session.get(Lease, LEASE_NAME, with_for_update=True)
-            if lease is not None and lease.holder != self.holder and lease.expires_at > now:
+            if lease is not None and lease.holder != self.holder and now < lease.expires_at < now + 2 * LEASE:
                 return False
             session.merge(Lease(name=LEASE_NAME, holder=self.holder, expires_at=now + LEASE))
         self._holds_lease = True

@@ -31,7 +31,7 @@ def _judge(judgement: Judgement, certificate: Path, key: Path | None, names: lis
     try:
         shown = show_certificate(certificate, key)
     except ssl.SSLCertVerificationError as error:
-        told = f"{certificate}: {error.verify_message}. Renew it, and start the portal again"
+        told = f"{certificate}: {error.verify_message}. Renew it: the portal takes it by itself"
         judgement.wrongs.append(told)
         return ""
     except (OSError, ValueError) as error:
@@ -40,7 +40,7 @@ def _judge(judgement: Judgement, certificate: Path, key: Path | None, names: lis
     until = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
     good_for = [name for name in names if _is_for(certificate, key, name)]
     if until - now < SOON:
-        judgement.doubts.append(f"{certificate} ends on {until:%Y-%m-%d}: renew it, and start the portal again")
+        judgement.doubts.append(f"{certificate} ends on {until:%Y-%m-%d}: renew it, the portal takes it by itself")
     if names and not good_for:
         judgement.wrongs.append(
             f"{certificate} is made out to {_names_in(shown)}, but servers bring mail to {' or '.join(names)}: "

@@ -8,8 +8,9 @@ from dialogportal.doctor.finding import Finding, Judgement
 from dialogportal.doctor.names import is_local, is_loopback
 from dialogportal.serving import answers
 from dialogportal.settings import Settings
+from mailer import relay as relays
 from mailer.address import Directory
-from mailer.mailbox import MailboxSettings, look_into
+from mailer.mailbox import PLAIN, MailboxSettings, look_into
 from mailer.recipients import find_recipients
 from mailer.relay import Relay, try_relay
 from tickets.envelope import KnownBy
@@ -121,6 +122,8 @@ def check_relay(relay: Relay, data_dir: Path) -> Finding:
     if trouble := try_relay(relay):
         told = f"{place} does not let us in ({trouble}). Look at [relay] starttls, username and password_file"
         return Finding("relay", told, is_well=False)
+    if relay.shows_password:
+        return Finding("relay", f"{place} lets us in, but {relays.PLAIN}", is_warning=True)
     return Finding("relay", f"{place} lets us in")
 
 
@@ -139,7 +142,8 @@ def check_mailbox(mailbox: MailboxSettings | None, addresses: Directory) -> list
         told = f"{mailbox.name} cannot be read ({trouble}). Look at [mailbox] username, password_file, folder, security"
         return [Finding("mailbox", told, is_well=False)]
     found = [find_recipients(head, mailbox.as_mailbox, addresses.knows).known_by for head in heads]
-    return [Finding("mailbox", f"{mailbox.name} can be read"), _judge_recipients(Counter(found))]
+    told = f"{mailbox.name} can be read" + (f", but {PLAIN}" if mailbox.shows_password else "")
+    return [Finding("mailbox", told, is_warning=mailbox.shows_password), _judge_recipients(Counter(found))]
 
 
 def _judge_recipients(found: Counter[KnownBy]) -> Finding:
