@@ -89,7 +89,7 @@ def _seen_from(folder: Path, settings: Settings) -> Settings:
     placed = {}
     for section, keys in PATHS.items():
         if (model := getattr(settings, section)) is not None:
-            paths = {key: folder / path for key in keys if (path := getattr(model, key)) is not None}
+            paths = {key: folder / path for key in keys if (path := getattr(model, key, None)) is not None}
             placed[section] = model.model_copy(update=paths)
     return settings.model_copy(update=placed)
 
