@@ -25,6 +25,9 @@ TEXTS: dict[str, str] = {
     "next line": "010190\x85-1234",
     "soft line break": "010190=\n-1234",
     "soft line break within": "0101=\n90-1234",
+    "carriage return": "010190\r-1234",
+    "tab": "010190-\t1234",
+    "as Python writes it": r"Borgeren 010190\n-1234",
     # Digits, hyphens and spaces of every script
     "superscript": "CPR \u2070\u00b9\u2070\u00b9\u2079\u2070\u207b\u00b9\u00b2\u00b3\u2074",
     "subscript": "\u2080\u2081\u2080\u2081\u2089\u2080\u208b\u2081\u2082\u2083\u2084",
@@ -69,6 +72,8 @@ TEXTS: dict[str, str] = {
     "stars": "CPR *010190*-**1234**",
     "exponent": "CPR 1.01901234E+08",
     "exponent with comma": "cpr-nr 1,01901234E+8",
+    "bold on both sides": "*010190*-*1234*",
+    "as code": "`010190`-`1234`",
     "apostrophe": "CPR '0101901234",
     "thousands": "CPR 101.901.234",
     # More beside it
@@ -86,6 +91,8 @@ TEXTS: dict[str, str] = {
     "xml pair": "<b><foedselsdato>010190</foedselsdato><loebenr>1234</loebenr></b>",
     "attributes": '<b fdato="010190" kontrolcifre="1234"/>',
     "last four": "Født 01.01.1990, de sidste fire cifre er 1234.",
+    "month's name": "Sidste fire: 1234. Fødselsdag: 1. januar 1990",
+    "address": "https://x.example.org/?fdato=010190&lobenr=1234",
     "english": "Date of birth: 01-01-1990, last four digits: 1234",
     "table": "Fødselsdato;Løbenr\n010190;1234",
     "table with a name between": "Født\tNavn\tLøbenr.\n010190\tBo\t1234",
@@ -255,6 +262,10 @@ HARMLESS_TEXTS: tuple[str, ...] = (
     "Version 0.1.0.1.9.0.1.2.3.4", "Bilag 01\n01 90 12 34", "Lov nr. 1234 af 1. januar 1990", "UID:20261123-1234",
     "Født 1. januar 1990 i postnummer 1234", "4f010190-1234-4f5e-8d1c-0101901239ab", "Borgerne 1-2-3-4-5-6-7-8-9-0",
     "cpr-opslag 1. januar 2026 1234 gange", "Borgerservice, 12 34 56 78", "Borger-id 12345", "+45 01019012",
+    "Budget 010126\t1500\n020226\t2500", "Kl. 10 11 12 - 1300", "- 120101\n- 1234\n- 150203", "Klient nr. 12345678",
+    "Født i 1990. Løbenr. 1234", "Fødevarestyrelsen, løbenummer 1234, 01-01-2024", "Deres ref: 2026-010190-1234",
+    "Aktindsigt i 2024-010190-1234", "ESDH 2026-010190-1234", "Fødselsdato ikke oplyst. Kontrolnr. 1234",
+    "CPR-kontoret, Postboks 1234, 010190 Kbh", "Tlf. 010190\n\n1234 Byen", "nr. 1 2 3 4 5 6 7 8 9 0",
     "isbn 978-87-010190-1234-5", "https://x.example.org/sag/2026-010190-1234",
 )  # fmt: skip
 FIELDS: tuple[tuple[str, str], ...] = (

@@ -130,6 +130,18 @@ def test_wherever_it_stands_it_is_held_masked_and_forgotten(
     ] == []
 
 
+@pytest.mark.any_database
+@pytest.mark.parametrize("local", [NUMBER, PLAIN])
+def test_what_comes_from_an_address_that_is_a_number_is_shown_to_nobody(town: Town, local: str) -> None:
+    town.send(compose(f"Bo <{local}@proevested.example.dk>", LIST, "Indsigt", "Må vi?\n"))
+    town.settled()
+
+    assert town.count(Arrival, Arrival.reason == holding.STUCK_CPR) == 1
+    assert town.sink.messages() == []
+    with town.store.reading() as session:
+        assert {one.author for one in session.exec(select(Arrival))} == {"●●●●●●-●●●●@proevested.example.dk"}
+
+
 LOCKED = {
     "laast.pdf": encrypted_pdf(), "laast.docx": encrypted_docx(), "laast.zip": zipped("a.pdf", encrypted_pdf()),
     "brudt.pdf": b"%PDF-1.7 og ikke mere", "andet.7z": b"7z\xbc\xaf\x27\x1c" + bytes(99),

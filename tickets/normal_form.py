@@ -24,14 +24,16 @@ ENTITY = (
     r"&(?:amp;){0,3}(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}"
     r"|nbsp|n?dash|mdash|minus|hyphen|shy|[lr]rm|zwn?j|e[mn]sp|thinsp|newline|tab);"
 )
-IN_CODE = r"\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}"  # RFC 8259 7
+IN_CODE = r"\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\(?:r\\)?n(?=[\d> -])"  # RFC 8259 7, and as Python writes texts
 QUOTED = r"=(?:\r?\n|(?:2D|3\d)(?:(?<=\d...)|(?=[\d=])))"  # RFC 2045 6.7
 # Each begins with its sign and looks behind it then: so most of a text is passed over in one step
 STRUNG = (  # "010190"&"-"&"1234"
     r"[\"'](?<=[\d-].) {0,3}[&+.] {0,3}[\"']?(?=[\d-])|[&+](?<=[\d-].) {0,3}[\"'](?=[\d-])"
 )
-WRAPPING = r"[*_\"'’)\]\\](?<=\d.)[*_\"'’)\]]{0,2}(?=-)|[*_\"'‘(\[](?<=\d-.)[*_\"'‘(\[]{0,2}(?=\d)"  # in bold
-VEIL = re.compile(rf"({UNSEEN}|\r(?=\n)|{STRUNG}|{WRAPPING})|{ESCAPE}|{ENTITY}|{IN_CODE}|{QUOTED}")
+WRAPPING = (  # of digits in bold or in brackets
+    r"[*_`\"'’)\]\\](?<=\d.)[*_`\"'’)\]]{0,2}(?=-)|[*_`\"'‘(\[](?<=[\d*_`\"'’)\]]-.)[*_`\"'‘(\[]{0,2}(?=\d)"
+)
+VEIL = re.compile(rf"({UNSEEN}|\r(?=\n)|{STRUNG}|{WRAPPING})|{ESCAPE}|{ENTITY}|{IN_CODE}|{QUOTED}|\r")
 BREAK = r"[ \t]{0,8}\r?\n[ \t>|]{0,8}"
 RULE = r"(?:[-_=*] ?){3,80}"
 JOINT = re.compile(  # a hyphen and the end of a line, in whatever order
@@ -149,6 +151,8 @@ def _stands_for(found: re.Match[str]) -> str:
     escaped: str = found.group()
     if found.group(1) or escaped[-1] == "\n":
         return ""
+    if escaped[0] == "\r" or escaped[-1] == "n":
+        return "\n"
     if escaped[0] == "%":
         read = unquote(escaped.replace("25", "", _times(escaped)))
     elif escaped[0] == "&":

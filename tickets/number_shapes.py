@@ -16,7 +16,7 @@ SEVENTH = r"(\d)\d{3}(?!\d)"  # and the rest
 SURE = re.compile(rf"(\d\d)(?<!\d\d\d)(\d\d)(\d\d)-{{1,3}}{SEVENTH}")
 FIRST = r"(\d\d)(?<!\d\d\d)(?:(?<!\d[-/]\d\d)|(?<=-\d{4}/\d\d))(?<!\d[ .]\d\d)"  # nor the end of a longer number
 REST = rf"{SEVENTH}(?!-\d)(?!-[0-9A-Fa-f]{{4}}-)"
-APART = re.compile(rf"{FIRST}(\d\d)(\d\d)(?: {{0,2}}-{{1,3}} {{0,2}}|(?<![/\w]\d{{6}})\.){REST}(?![ .,:/]\d)")
+APART = re.compile(rf"{FIRST}(\d\d)(\d\d)(?: {{0,2}}-{{1,3}}(?: {{0,2}}|\t)|(?<![/\w]\d{{6}})\.){REST}(?![ .,:/]\d)")
 LOOSE = re.compile(rf"{FIRST}(\d\d)(\d\d)[ ._/]?(?: ?- ?)?{REST}")
 # As people write one only behind the word for it
 BREAK = r"\n[ \t>|]{0,8}"
@@ -49,8 +49,8 @@ UUID_BEFORE, UUID_BEHIND = re.compile(r"[0-9A-Fa-f]{2}\Z"), re.compile(r"-[0-9A-
 LISTED = re.compile(r"\d{6}-\d{4}[-/]\Z")
 CALLED = re.compile(
     r"(?:(?:sag|journal|dok|ref|akt|aftale|konto|faktura|ordre|bilag|ean|cvr|isbn|iban|tlf|telefon|mobil|lov"
-    r"|bekendtg|matr|kle|projekt|bevilling|rekv|vare|version|serie)[^\W\d_]{0,12}|n(?:r|o|umm?er)|j\.? ?nr)"
-    r"[^\w\n]{0,4}(?:\d{1,4}[^\w\n]{1,4})?\Z|[^\W\d_]\Z|\d[-/]\Z",
+    r"|bekendtg|matr|kle|projekt|bevilling|rekv|vare|version|serie|esdh|f2)[^\W\d_]{0,12}|n(?:r|o|umm?er)|j\.? ?nr)"
+    r"[^\w\n]{0,4}(?:(?:\d{1,4}|[^\W\d_]{1,3})[^\w\n]{1,4})?\Z|[^\W\d_]\Z|\d[-/]\Z",
     re.IGNORECASE,
 )
 NAMED = re.compile(rf"{NAME}[^\d\n]{{0,25}}\Z")
@@ -109,10 +109,15 @@ def _dated(found: re.Match[str]) -> Candidate | None:
     """A number that begins with a date in any of people's ways to write one."""
     parts = found.groupdict()
     name = parts.get("name")
-    month = next(at for at, one in enumerate(MONTHS, 1) if re.match(one, name, re.I)) if name else int(parts["month"])
+    month = month_of(name) if name else int(parts["month"])
     day, year = int(parts["day"]), int(parts["year"])
     last = PARTING.sub("", found.group()[-5:])[-4:]
     return made_of(found.span(), day, month, year, last)
+
+
+def month_of(name: str) -> int:
+    """The month of what MONTH found."""
+    return next(at for at, one in enumerate(MONTHS, 1) if re.match(one, name, re.IGNORECASE))
 
 
 def made_of(span: tuple[int, int], day: int, month: int, year: int, last: str) -> Candidate | None:

@@ -8,16 +8,19 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from tickets.columns import BIRTH, SERIAL, SERIAL_CELL, Place, may_pair
-from tickets.number_shapes import Candidate, made_of
+from tickets.number_shapes import MONTH, Candidate, made_of, month_of
 
+YEAR = r"(?P<year>(?:19|20)\d\d|\d\d)"
 DAY = (
     r"(?:(?P<y>(?:19|20)\d\d)[ ./-]?(?P<m>\d\d)[ ./-]?(?P<d>\d\d)"
-    r"|(?P<day>\d\d?)[ ./-]?(?P<month>\d\d?)[ ./-]?(?P<year>(?:19|20)\d\d|\d\d))(?!\d)"
+    rf"|(?P<day>\d\d?)(?:[ ./-](?P<month>\d\d?)[ ./-]|\.? ?{MONTH}[ .]{{1,2}}){YEAR}"
+    r"|(?P<first>\d\d?)(?P<second>\d\d)(?P<third>(?:19|20)\d\d|\d\d))(?!\d)"
 )
-WHOLE_DAY = re.compile(rf"\D{{0,3}}0?{DAY}(?:T[\d:.Z+]{{0,20}}| 00:00:00)?\D{{0,3}}")
+WHOLE_DAY = re.compile(rf"\D{{0,3}}{DAY}(?:T[\d:.Z+]{{0,20}}| 00:00:00)?\D{{0,3}}", re.IGNORECASE)
 BORN = re.compile(rf"{BIRTH}[^\W\d_]{{0,20}}[^\d\n]{{0,40}}\n?[^\d\n]{{0,20}}?{DAY}", re.IGNORECASE)
 SERIES = re.compile(rf"{SERIAL}[^\d\n]{{0,40}}\n?[^\d\n]{{0,20}}?(?P<last>\d{{4}})(?!\d)", re.IGNORECASE)
 LAST = re.compile(r"\D{0,3}(\d{1,4})(?:\.0)?\D{0,3}")
+DAYS_AND_YEARS = (("d", "day", "first"), ("y", "year", "third"))
 FARTHEST = 1_000  # characters from one to the other
 
 
@@ -32,20 +35,21 @@ def find_pairs(text: str, cells: Iterable[tuple[Place, Place]] = ()) -> Iterator
 
 
 def _named(text: str) -> Iterator[Candidate]:
-    days = [day for day in BORN.finditer(text) if not SERIAL_CELL.search(day.group())]
+    found = (day for day in BORN.finditer(text) if len(day.group("first") or "00") == 2)
+    days = [day for day in found if not SERIAL_CELL.search(day.group())]
     starts = [day.start() for day in days]
     for series in SERIES.finditer(text):
         at = bisect_left(starts, series.start())
         for day in days[max(0, at - 1) : at + 1]:
             if -FARTHEST < day.end() - series.start() < FARTHEST:
-                first = min(day.start(one) for one in ("d", "y", "day") if day.group(one))
+                first = min(day.start(one) for one in ("d", "y", "day", "first") if day.group(one))
                 yield from _joined(day, series.group("last"), Place(first, day.end()), Place(*series.span("last")))
 
 
 def _joined(day: re.Match[str], last: str, first: Place, second: Place) -> Iterator[Candidate]:
     told = day.groupdict()
-    written = (told[one] or told[other] for one, other in (("d", "day"), ("m", "month"), ("y", "year")))
-    of_day, month, year = map(int, written)
+    of_day, year = (int(told[one] or told[two] or told[three]) for one, two, three in DAYS_AND_YEARS)
+    month = month_of(told["name"]) if told["name"] else int(told["m"] or told["month"] or told["second"])
     for place in (first, second):
         if one := made_of(place, of_day, month, year, last):
             yield one
