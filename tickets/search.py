@@ -37,6 +37,7 @@ from tickets.store import Store
 log = structlog.get_logger()
 
 BATCH = 500  # events that share an index commit
+MOST_MEMORY = 24  # MB of postings, as Whoosh counts them, that are sorted at a time; the rest waits in files
 LEASE = timedelta(seconds=30)
 LEASE_NAME = "search"
 IndexState = Literal["ready", "unfinished", "absent"]  # whether all is found, not yet, or never on this machine
@@ -130,13 +131,16 @@ class Search:
     def _open(self) -> Searcher | None:
         """The index as it is now; None where it is missing or broken, which the next `update` mends."""
         try:
-            # Not mapped into memory: whoever cuts off a file that is would end the process
-            return index.FileIndex(FileStorage(str(self.folder), supports_mmap=False), indexname=FORM).searcher()
+            return self._index().searcher()
         except (index.EmptyIndexError, FileNotFoundError):
             return None
         except Exception as error:  # noqa: BLE001 - whatever a broken file makes Whoosh say, it is made anew
             log.error("search index unreadable", fault=repr(error))
             return None
+
+    def _index(self) -> index.Index:
+        """The index, not mapped into memory: whoever cuts off a file that is would end the process."""
+        return index.FileIndex(FileStorage(str(self.folder), supports_mmap=False), indexname=FORM)
 
     def _clear(self) -> None:
         """Throw away whatever lies where the index belongs; what cannot be deleted is put aside."""
@@ -160,9 +164,7 @@ class Search:
         """
         due = _newest_within(session, events)
         documents = describe_tickets(session, due)
-        writer = index.FileIndex(FileStorage(str(self.folder), supports_mmap=False), indexname=FORM).writer(
-            codec=LeanCodec()
-        )
+        writer = self._index().writer(codec=LeanCodec(), limitmb=MOST_MEMORY)
         old = [query.Term("ticket", str(ticket_key)) for ticket_key in due]
         old += [query.Term("key", document["key"]) for document in documents]
         try:
