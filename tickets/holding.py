@@ -99,8 +99,17 @@ def find_aside(session: Session, arrival_key: int) -> Arrival:
     query = select(Arrival).where(Arrival.id == arrival_key, _is_for_administrators())
     arrival = session.exec(query).first() if 0 < arrival_key <= LARGEST_NUMBER else None
     if arrival is None or arrival.disposition not in ASIDE:
-        raise NotFound(f"Nothing with number {arrival_key} is held or in quarantine; `dialogportal held` shows what is")
+        raise NotFound(
+            f"Nothing with number {arrival_key} is held or in quarantine; `dialogportal held` shows what is, and"
+            f" `dialogportal trace {arrival_key}` what became of it"
+        )
     return arrival
+
+
+def is_anonymous(session: Session, arrival: Arrival) -> bool:
+    """Whether a message was asked anonymously and waits for its author, whom nobody else is told."""
+    query = select(Arrival.id).where(Arrival.id == arrival.id, _is_for_administrators())
+    return session.exec(query).first() is None
 
 
 # -- deciding --------------------------------------------------------------------------
