@@ -26,6 +26,7 @@ def mask() -> Mask:
         ("MØKs notat og MØK's svar", "[navn]s notat og [navn]s svar"),
         ("Som MK skrev; se MK-notatet", "Som [navn] skrev; se [navn]-notatet"),
         ("MKL1234 er logget på", "[navn] er logget på"),
+        ("MeKl og MKlit, M Ø K", "[navn] og [navn], [navn]"),
         ("SPØRG MØK OM REGLERNE", "SPØRG [navn] OM REGLERNE"),
         ("mk skrev, og mkl svarede", "[navn] skrev, og [navn] svarede"),
         ("@metteklit, @mkl og møk@", "@[navn], @[navn] og [navn]@"),
@@ -105,6 +106,7 @@ def test_initials_that_mean_something_else_are_doubted_where_people_are_told_of(
 
     assert mask.find_doubts("Deltagere: PN, OK og AB. Det er OK") == ("OK",)
     assert mask.find_doubts("Det er OK") == ()
+    assert mask_of("Mette Østergaard Klitgaard").find_doubts("Spørg Møk eller (møk)") == ("Møk", "møk")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ def mask() -> Mask:
         "Prove sted",
         "Prøve_sted", "P r ø v e s t e d", "p.r.ø.v.e.s.t.e.d", "Prøve\xadsted", "Prø\u200bvested", "Pr\u115føvested",
         "Prøvеstеd", "Pr∅vested", "PRΘVESTED", "Prø<b>vested", '<b>Prø</b><i class="x">vested', "Prø<wbr>vested",
-        "Prø**vested", "Prø&shy;vested", "Pr%C3%B8ve%20sted", "Prø\x01vested",
+        "Prø**vested", "Prø&shy;vested",
+        "Prø(vested)", "Prø,vested", "Prø\u2800vested", "Pr%C3%B8ve%20sted", "Prø\x01vested",
     ],
 )  # fmt: skip
 def test_a_place_is_known_in_pieces_and_in_disguise(mask: Mask, written: str) -> None:

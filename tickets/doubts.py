@@ -4,11 +4,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import takewhile
 
+from tickets.abbreviations import EVERYDAY
+from tickets.everyday import WORDS
 from tickets.folding import WORD, plain
 from tickets.initials import exact_initials
 from tickets.names import Names, is_ordinary, parts
 from tickets.places import ORDINARY_PLACES
-from tickets.spans import PLACEHOLDERS
+from tickets.spans import PLACEHOLDERS, is_among_capitals
 
 SHORTEST = 5  # letters of a name that is known though one of them is wrong
 WRITTEN_FOR_PERSON = re.compile(
@@ -16,6 +18,8 @@ WRITTEN_FOR_PERSON = re.compile(
     r"|sagsbehandler|kontakt\w{0,8}|att|cc|spørg|hilsen|mvh|vh|kære|hej|initialer(?:ne)?)[.:]{0,2}|\bv/) ?"
     r"(?P<told>[A-ZÆØÅ]{2,5}(?:(?:, ?|/| og )[A-ZÆØÅ]{2,5}){0,20})(?![^\W_])"
 )
+CAPITALS = re.compile(r"(?<![^\W_])[A-ZÆØÅ]{2,4}(?![^\W_])")
+OF_LAW = {"dbf", "dbl", "dt", "edpb", "fl", "fvl", "ms", "ofl", "rsl", "sel", "sl"}  # what lawyers mean by such letters
 MOST = 20
 
 
@@ -29,8 +33,14 @@ def find_doubts(names: Names, places: Collection[str], text: str) -> tuple[str, 
 def _find_initials(people: Iterable[str], text: str) -> Iterator[str]:
     """Initials that are short for something else too, where somebody is told of: "Deltagere: IT, OK"."""
     initials = exact_initials(people)
+    rare = initials - EVERYDAY - OF_LAW
+    for found in CAPITALS.finditer(text) if rare else ():
+        if found.group().lower() in rare and not is_among_capitals(text, *found.span()):
+            yield found.group()
     for found in WRITTEN_FOR_PERSON.finditer(text) if initials else ():
         yield from (one for one in WORD.findall(found["told"]) if one.lower() in initials)
+    long = {one for one in initials if len(one) > 2} - WORDS
+    yield from (one for one in WORD.findall(text) if one.lower() in long) if long else ()
 
 
 def _find_near(names: Names, places: Collection[str], text: str) -> Iterator[str]:

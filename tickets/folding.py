@@ -69,7 +69,7 @@ def _fold_piece(piece: str) -> str:
 
 @cache
 def _fold_letter(letter: str) -> str:
-    if unicodedata.category(letter) in ("Cf", "Mn") or NEVER_SEEN.fullmatch(letter):
+    if unicodedata.category(letter) in ("Cf", "Mn", "Me") or NEVER_SEEN.fullmatch(letter):
         return ""
     if letter.lower() in DANISH:
         return DANISH[letter.lower()]

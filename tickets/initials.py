@@ -26,6 +26,7 @@ BEFORE = (
 )
 CAPITALS = re.compile(r"(?<![^\W_])(?P<code>[A-ZÆØÅ]{2,5})(?P<number>\d{0,6})(?P<s>['’]?s)?(?![^\W_])")
 ANY_CASE = re.compile(r"(?<![^\W_])(?P<code>[^\W\d_]{2,5})\d{0,6}(?![^\W_])")
+CAMEL_CASE = re.compile(r"(?<![^\W_])(?:[A-ZÆØÅ][a-zæøå]{0,8}){1,2}[A-ZÆØÅ][a-zæøå]{1,8}(?![^\W_])")  # MeKl, MKlit
 IN_FILE_NAME = re.compile(
     r"(?<![A-ZÆØÅ])(?P<code>[A-ZÆØÅ]{2,5})(?![^\W\d_])|(?<![^\W_])(?P<small>[a-zæøå]{2,5})(?![^\W\d_])"
 )
@@ -76,6 +77,9 @@ class Initials:
         for found in CAPITALS.finditer(text):
             if self._is_told(found["code"]) and not self._is_one_of_capitals(text, found):
                 yield Span(*found.span(), NAME, "s" if found["s"] else "")
+        for found in CAMEL_CASE.finditer(text):
+            if self._is_user(found.group()):
+                yield Span(*found.span(), NAME)
         for found in ANY_CASE.finditer(text):
             code = found["code"]
             if not code.isupper() and not _has_vowel(code) and self._is_told(code):
@@ -122,8 +126,9 @@ class Initials:
     @cached_property
     def _dotted(self) -> re.Pattern[str] | None:
         """An expression for initials with a full stop behind each, which are taken for nothing else."""
-        told = "|".join(r"\. ?".join(one.upper()) for one in self._longest_first)
-        return re.compile(rf"(?<![\w.])(?:{told})\.?(?![\w])(?!\.\w)") if told else None
+        told = [r"\. ?".join(one.upper()) for one in self._longest_first]
+        told += [" ".join(one.upper()) for one in sorted(self._exact) if len(one) > 2]
+        return re.compile(rf"(?<![\w.])(?:{'|'.join(told)})\.?(?![\w])(?!\.\w)") if told else None
 
 
 def exact_initials(people: Iterable[str]) -> set[str]:
