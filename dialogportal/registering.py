@@ -10,7 +10,7 @@ from dialogportal import showing
 from dialogportal.printing import AsJson, Config, house, house_to_read, print_facts, print_table, say
 from mailer.address import check_list_address, read_directory
 from mailer.digest import WEEKDAYS
-from tickets import membership, overview, registry
+from tickets import membership, merging, overview, registry
 from tickets.errors import BadInput, NotFound
 from tickets.models import MailingList, Mode, OrganisationKind, Person, Role, Subscription
 from tickets.store import system_clock
@@ -170,6 +170,40 @@ def person_change(
             membership.dismiss(session, person, drop_role, mailing_list)
         session.add(person)
     say(f"{person.name} <{person.email}>")
+
+
+@person_app.command("merge")
+def person_merge(
+    other: Annotated[str, typer.Argument(help="Address of the one who is to be no more by themselves.")],
+    email: Annotated[str, typer.Argument(help="Address of the one who stays, and to which letters go.")],
+    config: Config = None,
+) -> None:
+    """Make two people one: messages, roles, subscriptions; mail from either address is theirs."""
+    with house(config) as opened, opened.store.transaction() as session:
+        person = membership.get_person(session, email)
+        merging.merge(session, membership.get_person(session, other), person, opened.clock())
+        known = ", ".join(merging.addresses_of(session, person))
+        told = f"{person.name} <{person.email}>, who also writes from {known}"
+    say(told)
+
+
+@person_app.command("address")
+def person_address(
+    email: str,
+    add: Annotated[str | None, typer.Option(help="One more address to write and log in from.")] = None,
+    drop: Annotated[str | None, typer.Option(help="An address that is no longer theirs.")] = None,
+    config: Config = None,
+) -> None:
+    """Show, add or drop other addresses of a person; letters go to their first one (`change --new-email`)."""
+    with house(config) as opened, opened.store.transaction() as session:
+        person = membership.get_person(session, email)
+        if add:
+            merging.add_address(session, person, add, opened.clock())
+        if drop:
+            merging.drop_address(session, person, drop)
+        known = ", ".join(merging.addresses_of(session, person)) or "no other address"
+        told = f"{person.name} <{person.email}>: {known}"
+    say(told)
 
 
 @person_app.command("remove")

@@ -2,14 +2,15 @@
 
 import re
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlmodel import Session, select
 
 from tickets.errors import BadInput, Conflict, UnknownAddress
 from tickets.membership import LONGEST_NAME
-from tickets.models import MailingList
+from tickets.models import MailingList, MergedPerson
 from tickets.store import Store
 from tickets.tokens import Signer, looks_like_token
 
@@ -71,6 +72,7 @@ class Directory:
     domain: str
     signer: Signer
     lists: tuple[MailingList, ...]  # longest local part first: the longest name wins
+    merged: Mapping[int, int] = field(default_factory=dict)  # who somebody is now, by the key signed once
 
     def find_destination(self, address: str) -> Destination:
         """What lives at this address. Raises UnknownAddress; a forged token lives nowhere."""
@@ -109,7 +111,7 @@ class Directory:
         if desk in DESKS:
             return Destination(DESKS[desk], mailing_list)
         if signed := self.signer.read_reply_token(mailing_list.id or 0, desk):
-            number, person_key = signed
+            number, person_key = signed[0], self.merged.get(signed[1], signed[1])
             purpose = Purpose.REPLY if number else Purpose.UNSUBSCRIBE
             return Destination(purpose, mailing_list, number=number or None, person_key=person_key)
         proposal_key = self.signer.read_proposal_token(desk)
@@ -130,7 +132,8 @@ def _desk(mailing_list: MailingList, local: str) -> str | None:
 
 def read_directory(session: Session, domain: str, signer: Signer) -> Directory:
     lists = sorted(session.execute(LISTS).scalars(), key=lambda row: len(row.local_part), reverse=True)
-    return Directory(domain, signer, tuple(lists))
+    merged = {one.former_key: one.person_key for one in session.exec(select(MergedPerson))}
+    return Directory(domain, signer, tuple(lists), merged)
 
 
 class AddressBook:

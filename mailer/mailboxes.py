@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 
 from mailer.fields import clean_text, decode_octets, raw_fields
+from tickets.alignment import normal_address
 from tickets.post import Mailbox
 
 MOST_MAILBOXES = 2_000  # of one field
@@ -155,15 +156,16 @@ def _address_of(element: Element) -> tuple[str, str]:
 
 
 def _usable(written: str) -> str:
-    """An address in lower case; empty if it is none, or could be taken for another."""
+    """An address in its one spelling; empty if it is none, or could be taken for another."""
+    written = unicodedata.normalize("NFC", written)
     if not ADDRESS.fullmatch(written) or ".." in written.rpartition("@")[2]:
         return ""
-    address = written.lower()
     if written.isascii():
-        return address
+        return written.lower()
     # The sign for kelvin, in lower case, is a plain k.
     is_sound = all(one.isascii() or (one.isalnum() and not one.lower().isascii()) for one in written)
-    return address if is_sound and all(map(_is_of_one_script, re.split(r"[@.]", written))) else ""
+    is_alike = all(map(_is_of_one_script, re.split(r"[@.]", written.lower())))
+    return normal_address(written) if is_sound and is_alike else ""
 
 
 def _is_of_one_script(text: str) -> bool:

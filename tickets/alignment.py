@@ -1,8 +1,16 @@
 """Alignment: whether a domain speaks for another (RFC 7489 3.1, relaxed, without a list of public suffixes)."""
 
+import unicodedata
+
 import idna
 
 LONGEST_DOMAIN = 253
+
+
+def normal_address(email: str) -> str:
+    """An address in its one spelling: in lower case, letters composed (NFC), its domain as DNS knows it."""
+    local, at, domain = unicodedata.normalize("NFC", email.strip()).lower().rpartition("@")
+    return f"{local}{at}{ascii_domain(domain)}"
 
 
 def is_aligned(one: str, other: str) -> bool:

@@ -24,6 +24,7 @@ from tickets.models import (
     Message,
     MessageKind,
     Organisation,
+    OtherAddress,
     Person,
     Status,
     Ticket,
@@ -153,6 +154,8 @@ def _find_authors(session: Session, authors: Iterable[Mailbox], now: datetime) -
     emails = list(names)
     query = select(Person).where(col(Person.email).in_(emails))
     people = {person.email: person for person in session.exec(query)}
+    others = select(OtherAddress.email, Person).join(Person, col(Person.id) == col(OtherAddress.person_key))
+    people |= dict(session.exec(others.where(col(OtherAddress.email).in_(emails))).all())
     domains = {email.rpartition("@")[2] for email in emails}
     owners = (
         select(MailDomain.domain, Organisation.id)

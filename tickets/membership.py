@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from unicodedata import normalize
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_
 from sqlmodel import Session, col, delete, false, select
 
 from tickets import journal
+from tickets.alignment import ascii_domain, normal_address
 from tickets.errors import BadInput, Conflict, NotFound
 from tickets.models import (
     Appointment,
@@ -18,10 +20,12 @@ from tickets.models import (
     LetterKind,
     MailDomain,
     MailingList,
+    MergedPerson,
     Message,
     MessageKind,
     Mode,
     Organisation,
+    OtherAddress,
     Person,
     Role,
     Subscription,
@@ -36,6 +40,11 @@ ROLES = select(APPOINTMENTS.c.role).where(APPOINTMENTS.c.person_key == bindparam
 ORGANISATIONS = metadata.tables["organisations"]
 APPROVAL = select(ORGANISATIONS.c.is_approved).where(ORGANISATIONS.c.id == bindparam("key"))
 WITH_EMAIL = select(Person).where(col(Person.email) == bindparam("email"))
+WITH_OTHER = (
+    select(Person)
+    .join(OtherAddress, col(OtherAddress.person_key) == col(Person.id))
+    .where(col(OtherAddress.email) == bindparam("email"))
+)
 APPOINTED = (
     select(Person)
     .join(APPOINTMENTS, APPOINTMENTS.c.person_key == col(Person.id))
@@ -211,11 +220,7 @@ def subscribers(session: Session, list_key: int, mode: Mode) -> list[Person]:
 
 def normal_domain(text: str) -> str:
     """A mail domain in lower case and A-labels. Raises BadInput if it is none."""
-    domain = text.strip().lstrip("@").rstrip(".").lower()
-    try:
-        domain = domain.encode("idna").decode()
-    except UnicodeError:
-        domain = ""
+    domain = ascii_domain(normalize("NFC", text.strip().lstrip("@").rstrip(".")))
     if not re.fullmatch(r"(?=.{1,253}$)[a-z0-9_-]+(\.[a-z0-9_-]+)+", domain):
         raise BadInput(f"{text!r} is not a mail domain; one looks like odense.example.dk")
     return domain
@@ -235,7 +240,7 @@ def organisation_of(session: Session, email: str) -> Organisation | None:
     query = (
         select(Organisation)
         .join(MailDomain, col(MailDomain.organisation_key) == col(Organisation.id))
-        .where(MailDomain.domain == email.rpartition("@")[2], Organisation.is_approved)
+        .where(MailDomain.domain == normal_address(email).rpartition("@")[2], Organisation.is_approved)
     )
     return session.exec(query).first()
 
@@ -270,7 +275,15 @@ def give_domains(session: Session, organisation: Organisation, domains: Iterable
 
 
 def person_with(session: Session, email: str) -> Person | None:
-    return session.execute(WITH_EMAIL, {"email": email.strip().lower()}).scalars().first()
+    """The person who has this address, be it their first or another; however it is written."""
+    named = {"email": normal_address(email)}
+    return session.execute(WITH_EMAIL, named).scalars().first() or session.execute(WITH_OTHER, named).scalars().first()
+
+
+def person_by_key(session: Session, key: int) -> Person | None:
+    """The person for whom something was signed, or whom they are now (`merging`)."""
+    merged = session.get(MergedPerson, key)
+    return session.get(Person, merged.person_key if merged else key)
 
 
 def person_writing_as(session: Session, email: str) -> Person | None:
@@ -320,7 +333,7 @@ def admit(
     if person is None:
         if organisation is None and not as_guest:
             return None
-        person = Person(email=email.lower(), name=name, joined_at=at)
+        person = Person(email=normal_address(email), name=name, joined_at=at)
         session.add(person)
     if organisation and person.organisation_key is None:
         person.organisation_key = organisation.id

@@ -254,6 +254,26 @@ class Person(SQLModel, table=True):
         return self.organisation_key is None and not self.is_guest
 
 
+class OtherAddress(SQLModel, table=True):
+    """Another address of a person: what comes from it is theirs. Letters go to the one in `people`."""
+
+    __tablename__ = "other_addresses"
+
+    email: str = Field(primary_key=True)  # lower case, A-labels
+    person_key: int = Field(foreign_key="people.id", index=True)
+    added_at: datetime
+
+
+class MergedPerson(SQLModel, table=True):
+    """Somebody who turned out to be another: what was signed for the one is the other's."""
+
+    __tablename__ = "merged_people"
+
+    former_key: int = Field(foreign_key="people.id", primary_key=True)
+    person_key: int = Field(foreign_key="people.id", index=True)
+    merged_at: datetime
+
+
 class Appointment(SQLModel, table=True):
     """A role that a person has on one list, or on all of them (no list)."""
 

@@ -22,6 +22,7 @@ from tickets.models import (
     Message,
     Organisation,
     OrganisationKind,
+    OtherAddress,
     OwnerMail,
     Person,
     Role,
@@ -136,6 +137,7 @@ def change_email(session: Session, person: Person, email: str, at: datetime) -> 
         raise Conflict(f"{email} is the address of {other.name}")
     if email != person.email:
         reachability.resume(session, person, at)
+        session.exec(delete(OtherAddress).where(col(OtherAddress.email) == email))  # one of theirs
     person.email = email
     organisation = membership.organisation_of(session, email)
     person.organisation_key = organisation.id if organisation else None
@@ -152,7 +154,7 @@ def remove_person(session: Session, email: str, at: datetime) -> Person:
     What still waited to be sent to them is withdrawn; of what was sent, it is forgotten where.
     """
     person = membership.get_person(session, email)
-    for table in (Appointment, Subscription, LoginAim, LoginLink, LoginRequest, WebSession):
+    for table in (OtherAddress, Appointment, Subscription, LoginAim, LoginLink, LoginRequest, WebSession):
         session.exec(delete(table).where(col(table.person_key) == person.id))
     session.exec(update(Ticket).where(col(Ticket.assignee_key) == person.id).values(assignee_key=None))
     person.email, person.name = f"removed-{person.id}@{membership.NOWHERE}", ""

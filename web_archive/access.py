@@ -118,7 +118,7 @@ def unsubscribe(token: str) -> str:
     signed = desk.signer.read_unsubscribe_token(token)
     with reading() as (opened, _):
         mailing_list = opened.get(MailingList, signed[0]) if signed else None
-        person = opened.get(Person, signed[1]) if signed else None
+        person = membership.person_by_key(opened, signed[1]) if signed else None
         if mailing_list is None or person is None:
             raise NotFound(token)
         address(person, mailing_list)
@@ -151,7 +151,7 @@ def resume(token: str) -> Response:
 def _person_of(opened: Session, token: str) -> Person:
     """Whom a link of ours is about. Raises NotFound."""
     key = the_desk().signer.read_resume_token(token)
-    person = opened.get(Person, key) if key is not None else None
+    person = membership.person_by_key(opened, key) if key is not None else None
     if person is None:
         raise NotFound(token)
     return person
