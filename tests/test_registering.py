@@ -79,6 +79,18 @@ def test_a_person_is_changed_and_removed(town: RunningPortal) -> None:
     assert town.ask("organisation", "list") == []
 
 
+def test_two_people_become_one_who_writes_from_both_addresses(town: RunningPortal) -> None:
+    town.run("person", "add", "bo@example.org", "--name", "Bo Ny")
+    town.run("person", "add", "bo@example.net", "--name", "Bo Gammel")
+
+    told = town.run("person", "merge", "bo@example.net", "bo@example.org")
+    more = town.run("person", "address", "BO@example.net", "--add", "bo@øby.example.org")
+
+    assert "Bo Ny <bo@example.org>, who also writes from bo@example.net" in told
+    assert "bo@example.net, bo@xn--by-kka.example.org" in more
+    assert [one["email"] for one in town.ask("person", "list") if one["name"].startswith("Bo")] == ["bo@example.org"]
+
+
 def test_a_list_is_changed_and_removed(town: RunningPortal) -> None:
     town.run(
         "list", "change", "DB", "--rename", "Persondata", "--digest", "mon 07:15", "--public", "--restricted",
