@@ -45,6 +45,7 @@ def _look_round(house: House) -> Iterator[Finding]:
         yield vouching.check_authors(session, listen, portal.domain, questions, now)
         yield from people.check_people(session)
         addresses = read_directory(session, portal.domain, house.signer)
+        yield from doors.check_troubles(session)
     yield machine.check_index(house)
     yield doors.check_relay(settings.relay, portal.data_dir)
     yield from doors.check_mailbox(settings.mailbox, addresses)

@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 from aiosmtpd.lmtp import LMTP
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, Envelope, Session, TLSSetupException
 
 from mailer.arrivals import Handover, Intake
 from mailer.door_certificate import DoorCertificate
@@ -238,6 +238,8 @@ def trouble(error: BaseException) -> str:
     incident = secrets.token_hex(4)
     if isinstance(error, StorageTrouble):  # everybody's, and told once
         log.error("database in trouble", trouble=str(error))
+    elif isinstance(error, TLSSetupException | ssl.SSLError | ConnectionError):
+        log.warning("a client's connection failed", error=str(error.__cause__ or error) or type(error).__name__)
     else:
         log.error("session in trouble", incident=incident, error=type(error).__name__, exc_info=error)
     return f"451 4.3.0 Trouble on our side, try again; incident {incident}"

@@ -17,6 +17,7 @@ from tempfile import SpooledTemporaryFile
 import pytest
 from servers import Conversation, hand_over, make_certificate
 from sqlmodel import Session, col, select
+from structlog.testing import capture_logs
 from waiting import eventually
 
 from mailer import listener as listener_module
@@ -720,3 +721,18 @@ def test_only_so_much_is_in_memory_at_once_and_who_came_first_is_first() -> None
     asyncio.run(weigh())
 
     assert order == ["a in", "a out", "b in", "b out", "c in", "c out"]
+
+
+@pytest.mark.parametrize("times", [1, 20])
+def test_a_handshake_that_fails_is_a_line_each_without_a_traceback(
+    guarded: int, times: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with capture_logs() as lines:
+        for _ in range(times):
+            with smtplib.SMTP("127.0.0.1", guarded, timeout=10) as client, pytest.raises(ssl.SSLError):
+                client.starttls(context=ssl.create_default_context())
+        eventually(lambda: len(lines) >= times)
+
+    assert {line["event"] for line in lines} == {"a client's connection failed"}, lines[0]
+    assert len(lines) == times
+    assert not [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")]

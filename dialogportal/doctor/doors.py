@@ -4,6 +4,8 @@ import socket
 from collections import Counter
 from pathlib import Path
 
+from sqlmodel import Session
+
 from dialogportal.doctor.finding import Finding, Judgement
 from dialogportal.doctor.names import is_local, is_loopback
 from dialogportal.serving import answers
@@ -13,6 +15,7 @@ from mailer.address import Directory
 from mailer.mailbox import PLAIN, MailboxSettings, look_into
 from mailer.recipients import find_recipients
 from mailer.relay import Relay, try_relay
+from tickets import troubles
 from tickets.envelope import KnownBy
 from tickets.errors import MailboxTrouble
 from web_archive.app import Web
@@ -105,6 +108,14 @@ def check_proxy(web: Web) -> Finding:
             f"the pages at {web.listen} can be reached past the proxy on this machine: set [web] listen to 127.0.0.1"
         )
     return judgement.finding(f"pages are reached through {web.trusted_proxy}")
+
+
+def check_troubles(session: Session) -> list[Finding]:
+    """What the running portal has trouble with, and since when."""
+    return [
+        Finding(one.name, f"in trouble since {one.since:%Y-%m-%d %H:%M} UTC: {one.said}", is_well=False)
+        for one in troubles.current(session)
+    ]
 
 
 # -- other people's servers ------------------------------------------------------------
