@@ -57,6 +57,8 @@ def _is_torn(folded: str, pieces: list[tuple[int, int]]) -> bool:
     gaps = {folded[before:behind] for (_, before), (behind, _) in pairwise(pieces)}
     if max(lengths) <= 2:  # æ, ø and å are two folded
         return len(gaps) == 1 and len(pieces) > 2
+    if folded[slice(*pieces[-1])] == "s":  # no half of a name
+        return False
     is_spaced = any(gap.isspace() for gap in gaps)
     is_of_words = any(folded[start:end] in WORDS for start, end in pieces)
     return sum(lengths) >= SHORTEST and not (is_spaced and is_of_words)
