@@ -21,7 +21,6 @@ from tickets.models import (
     Arrival,
     Delivery,
     DeliveryState,
-    Event,
     Identifier,
     Letter,
     MailingList,
@@ -83,9 +82,7 @@ def follow(session: Session, what: str) -> dict[str, Any]:
 def _by_message_id(session: Session, message_id: str) -> list[int]:
     filed = select(Identifier.message_key).where(Identifier.message_id == message_id)
     own = select(Message.id).where(Message.own_id == message_id)
-    query = select(Event.arrival_key).where(
-        or_(col(Event.message_key).in_(filed), col(Event.message_key).in_(own)), col(Event.arrival_key).is_not(None)
-    )
+    query = select(Arrival.id).where(or_(col(Arrival.message_key).in_(filed), col(Arrival.message_key).in_(own)))
     return [key for key in session.exec(query) if key is not None]
 
 
@@ -97,10 +94,8 @@ def _by_address(session: Session, email: str) -> list[int]:
 
 def _describe(session: Session, arrival: Arrival) -> dict[str, Any]:
     """What became of one arrival."""
-    event = session.exec(
-        select(Event).where(Event.arrival_key == arrival.id, col(Event.message_key).is_not(None)).limit(1)
-    ).first()
-    ticket = session.get(Ticket, event.ticket_key) if event and event.ticket_key else None
+    message = session.get(Message, arrival.message_key) if arrival.message_key else None
+    ticket = session.get_one(Ticket, message.ticket_key) if message else None
     is_hidden = holding.is_anonymous(session, arrival) or bool(ticket and ticket.visibility is Visibility.ANONYMOUS)
     facts: dict[str, Any] = {
         "number": arrival.id,
@@ -119,9 +114,9 @@ def _describe(session: Session, arrival: Arrival) -> dict[str, Any]:
     }
     if is_hidden:
         return facts | dict.fromkeys(("recipient", "return_path", "author", "subject", "reason", "ticket"), HIDDEN)
-    if ticket and event:
+    if ticket and message:
         facts["ticket"] = links.ticket_name(session.get_one(MailingList, ticket.mailing_list_key), ticket)
-        facts["letters"] = _letters(session, ticket, select(Letter.id).where(Letter.message_key == event.message_key))
+        facts["letters"] = _letters(session, ticket, select(Letter.id).where(Letter.message_key == message.id))
     return facts
 
 
@@ -129,9 +124,8 @@ def _trace_ticket(session: Session, mailing_list: MailingList, ticket: Ticket) -
     if ticket.visibility is Visibility.ANONYMOUS:
         letters = _letters(session, ticket, select(Letter.id).where(Letter.ticket_key == ticket.id))
         return {"arrivals": [], "letters": letters}
-    query = select(Arrival).where(
-        col(Arrival.id).in_(select(Event.arrival_key).where(Event.ticket_key == ticket.id)),
-    )
+    messages = select(Message.id).where(Message.ticket_key == ticket.id)
+    query = select(Arrival).where(col(Arrival.message_key).in_(messages))
     arrivals = [_describe(session, arrival) for arrival in session.exec(query.order_by(col(Arrival.id)))]
     told = select(Letter.id).where(Letter.ticket_key == ticket.id, col(Letter.message_key).is_(None))
     return {"arrivals": arrivals, "letters": _letters(session, ticket, told)}

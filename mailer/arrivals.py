@@ -51,8 +51,8 @@ class Claimed:
 # -- taking in -------------------------------------------------------------------------
 
 
-def store_handovers(session: Session, handovers: Sequence[Handover]) -> None:
-    """Store each content once and one waiting arrival per recipient.
+def store_handovers(session: Session, handovers: Sequence[Handover]) -> list[list[int]]:
+    """Store each content once and one waiting arrival per recipient; the numbers of each handover's arrivals.
 
     Written with Core: on the busiest path of the house the object layer costs more than the disk.
     """
@@ -87,7 +87,9 @@ def store_handovers(session: Session, handovers: Sequence[Handover]) -> None:
     ]
     connection = session.connection()
     connection.execute(dialect.insert(CONTENTS).on_conflict_do_nothing(), contents)
-    connection.execute(ARRIVALS.insert(), arrivals)
+    numbered = ARRIVALS.insert().returning(ARRIVALS.c.id, sort_by_parameter_order=True)
+    numbers = iter(connection.execute(numbered, arrivals).scalars().all())
+    return [[next(numbers) for _ in handover.recipients] for handover in handovers]
 
 
 Intake = GroupCommit[Handover]  # over `store_handovers`

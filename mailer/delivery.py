@@ -196,6 +196,10 @@ class Deliverer:
             except StorageTrouble:
                 await asyncio.sleep(LOOK_EVERY)
             else:
+                delivery = result.delivery
+                log.info(
+                    "letter", number=delivery.id, kind=str(delivery.kind), state=str(result.state), reply=result.reply
+                )
                 return
 
     # -- what becomes of it ------------------------------------------------------------

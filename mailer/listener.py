@@ -42,6 +42,7 @@ COMMAND_LIMITS = {"NOOP": 100, "RSET": 1_000, "VRFY": 20, "EXPN": 20, "HELP": 20
 PATH = re.compile(r"<([^<>\s\"]*)>\s*(.*)", re.DOTALL)
 SIZE = re.compile(r"\bSIZE=(\d+)", re.IGNORECASE)
 
+MOST_TOLD = 10  # numbers in a reply
 TAKEN = "250 2.0.0 Taken"
 UNKNOWN = "550 5.1.1 No such list or ticket"
 NO_PATH = "553 5.1.7 A return path is printable text"
@@ -199,20 +200,21 @@ class Doorkeeper:
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 Ok"
 
-    async def take(self, session: Session, envelope: Envelope, door: str) -> None:
-        """Return when the message is durable for all its recipients; raises whatever prevented that."""
+    async def take(self, session: Session, envelope: Envelope, door: str) -> str:
+        """The reply once the message is durable for all its recipients; raises whatever prevented that."""
         handover = self._handover(envelope, tuple(envelope.rcpt_tos), door)
         handover = replace(handover, client=_client_of(session), helo=_helo_of(session))
-        await asyncio.wrap_future(self._intake.submit(handover))
+        return _taken(handover, await asyncio.wrap_future(self._intake.submit(handover)))
 
     async def take_apart(self, envelope: Envelope) -> list[str]:
         """One reply per recipient (RFC 2033 4.2): each is taken for itself."""
-        futures = [
-            asyncio.wrap_future(self._intake.submit(self._handover(envelope, (recipient,), "lmtp")))
-            for recipient in envelope.rcpt_tos
-        ]
+        handovers = [self._handover(envelope, (recipient,), "lmtp") for recipient in envelope.rcpt_tos]
+        futures = [asyncio.wrap_future(self._intake.submit(handover)) for handover in handovers]
         results = await asyncio.gather(*futures, return_exceptions=True)
-        return [trouble(result) if isinstance(result, BaseException) else TAKEN for result in results]
+        return [
+            trouble(result) if isinstance(result, BaseException) else _taken(handover, result)
+            for handover, result in zip(handovers, results, strict=True)
+        ]
 
     def _handover(self, envelope: Envelope, recipients: tuple[str, ...], door: str) -> Handover:
         octets, return_path = envelope.original_content, envelope.mail_from
@@ -222,6 +224,13 @@ class Doorkeeper:
 
     async def handle_exception(self, error: Exception) -> str:
         return trouble(error)
+
+
+def _taken(handover: Handover, numbers: list[int]) -> str:
+    """The reply to a message that was taken: by its number the operator finds what became of it."""
+    for number in numbers:  # not for whom: the address of a reply is its reader's own
+        log.info("taken", number=number, door=handover.door, octets=len(handover.octets))
+    return f"{TAKEN} as {', '.join(map(str, numbers[:MOST_TOLD]))}"
 
 
 def _client_of(session: Session) -> str | None:
@@ -410,8 +419,7 @@ class SmtpDoor(SMTP):
 
     async def _take(self, envelope: Envelope) -> None:
         assert self.session is not None
-        await self.event_handler.take(self.session, envelope, self.door)
-        await self.push(TAKEN)
+        await self.push(await self.event_handler.take(self.session, envelope, self.door))
 
     async def _refuse(self, status: str, _recipients: int) -> None:
         await self.push(status)

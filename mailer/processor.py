@@ -321,6 +321,7 @@ def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming,
             originals.keep_redacted(session, arrival.content_key, incoming.redacted.octets, now)
         if verdict.disposition is Disposition.HELD:
             journal.append(session, EventKind.HELD, now, arrival_key=arrival.id)
+        log.info("settled", number=arrival.id, disposition=str(verdict.disposition), reason=verdict.reason)
         settle(
             session, claimed, verdict.disposition, verdict.reason, now,
             message_key=verdict.message.id if verdict.message else None, author=post.author.email,

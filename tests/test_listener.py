@@ -227,6 +227,12 @@ def test_an_international_sender_is_taken(smtp: int, store: Store) -> None:
 # -- refused -------------------------------------------------------------------------------
 
 
+def test_the_sender_is_told_the_number_by_which_a_mail_is_traced(smtp: int, lmtp: int) -> None:
+    assert hand_over(smtp, MESSAGE, LIST, greeting="EHLO")[-1] == "250 2.0.0 Taken as 1"
+    assert hand_over(smtp, MESSAGE, LIST, OTHER, greeting="EHLO")[-1] == "250 2.0.0 Taken as 2, 3"
+    assert hand_over(lmtp, MESSAGE, LIST)[-1] == "250 2.0.0 Taken as 4"
+
+
 def test_an_unknown_recipient_is_refused_at_once(smtp: int, store: Store) -> None:
     replies = hand_over(smtp, MESSAGE, "ukendt@example.dk", LIST, greeting="EHLO")
 
@@ -456,10 +462,10 @@ def test_lmtp_replies_after_data_once_for_each_accepted_recipient(lmtp: int, sto
 
 
 def test_a_recipient_that_fails_inside_data_fails_alone(portal: Portal, store: Store, now: datetime) -> None:
-    def store_all_but_one(session: Session, handovers: Sequence[Handover]) -> None:
+    def store_all_but_one(session: Session, handovers: Sequence[Handover]) -> list[list[int]]:
         if any(OTHER in handover.recipients for handover in handovers):
             raise RuntimeError("not this one")
-        store_handovers(session, handovers)
+        return store_handovers(session, handovers)
 
     intake = Intake(store.transaction, store_all_but_one)
     with listening(portal, intake, now) as listener:

@@ -2,10 +2,10 @@
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 from sqlmodel import Session
@@ -26,16 +26,19 @@ class GroupCommit(Generic[T]):
     Durability costs one commit per group instead of one per item, and nobody is answered before it.
     """
 
-    def __init__(self, begin: Begin, write: Callable[[Session, list[T]], None]) -> None:
-        """`begin` opens the transaction of a group: a store's `prompt`, or its `whisper`."""
+    def __init__(self, begin: Begin, write: Callable[[Session, list[T]], Sequence[object] | None]) -> None:
+        """`begin` opens the transaction of a group: a store's `prompt`, or its `whisper`.
+
+        What `write` returns of each item is the result of its future.
+        """
         self._begin, self._write = begin, write
-        self._queue: queue.SimpleQueue[tuple[T, Future[None]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[T, Future[Any]] | None] = queue.SimpleQueue()
         self._worker = threading.Thread(target=self._run, name="group commit", daemon=True)
         self._worker.start()
 
-    def submit(self, item: T) -> "Future[None]":
+    def submit(self, item: T) -> "Future[Any]":
         """Hand over an item; the future is done when it is durable, or carries what prevented that."""
-        future: Future[None] = Future()
+        future: Future[Any] = Future()
         self._queue.put((item, future))
         return future
 
@@ -62,12 +65,12 @@ class GroupCommit(Generic[T]):
         self._commit([one for one in group if one[1].set_running_or_notify_cancel()])
         return True
 
-    def _commit(self, group: list[tuple[T, "Future[None]"]]) -> None:
+    def _commit(self, group: list[tuple[T, "Future[Any]"]]) -> None:
         if not group:
             return
         try:
             with self._begin() as session:
-                self._write(session, [item for item, _ in group])
+                results = self._write(session, [item for item, _ in group])
         except StorageTrouble as trouble:  # nobody's fault, and trying each alone would take as long again for each
             log.error("not stored", group=len(group), trouble=str(trouble))
             for _, future in group:
@@ -76,10 +79,10 @@ class GroupCommit(Generic[T]):
             log.exception("not stored", group=len(group))
             self._commit_apart(group, error)
         else:
-            for _, future in group:
-                future.set_result(None)
+            for (_, future), result in zip(group, results or [None] * len(group), strict=True):
+                future.set_result(result)
 
-    def _commit_apart(self, group: list[tuple[T, "Future[None]"]], error: Exception) -> None:
+    def _commit_apart(self, group: list[tuple[T, "Future[Any]"]], error: Exception) -> None:
         """One bad item fails alone: commit each of a failed group by itself."""
         if len(group) > 1:
             for one in group:
