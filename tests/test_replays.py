@@ -339,6 +339,38 @@ def test_a_header_section_that_can_be_read_in_two_ways_is_held_whoever_vouches(
     assert guarded.is_untouched()
 
 
+LONG = b"x" * 201  # a field's name, to signatures as to all who read
+
+
+@pytest.mark.parametrize(
+    ("below", "line"),
+    [
+        (b"To", LONG + b":, databeskyttelse@example.dk"),
+        (b"Subject", LONG + b": [DB-1]"),
+        (b"Subject", LONG + b" : [DB-1]"),
+        (b"To", b", databeskyttelse@example.dk"),
+        (b"Subject", b"[DB-1]"),
+    ],
+)
+def test_nothing_below_a_signed_field_becomes_a_part_of_it(town: Town, below: bytes, line: bytes) -> None:
+    mail = a_private_mail()
+    end = mail.index(b"\r\n", mail.index(b"\r\n" + below + b": ") + 2) + 2
+
+    sent = town.send(mail[:end] + line + b"\r\n" + mail[end:])
+
+    assert sent.disposition is Disposition.HELD
+    assert town.is_untouched()
+
+
+def test_a_colleague_is_not_made_an_author_by_what_stands_below_from(town: Town) -> None:
+    mail = sign(bytes(a_message(From=f"nobody@{ANDERSES}", To=LIST)), ANDERSES, SIGNED)
+    end = mail.index(b"\r\n", mail.index(b"From: ")) + 2
+
+    sent = town.send(mail[:end] + LONG + b"<anders@forening.example.dk>:\r\n" + mail[end:])
+
+    assert sent.author == f"nobody@{ANDERSES}"
+
+
 OLD_DATE, NEW_DATE = "Mon, 05 Jan 2015 08:00:00 +0100", b"Mon, 23 Nov 2026 08:00:00 +0100"
 
 
@@ -385,6 +417,19 @@ def passed_on(octets: bytes, author: str, sender: str = "") -> bytes:
 
 def replayed(octets: bytes, author: str = ANDERSES) -> bytes:
     return passed_on(octets, author, "example.org")
+
+
+@pytest.mark.parametrize("told", ["none", "dmarc=none header.from=forening.example.dk", "dkim=none"])
+@pytest.mark.parametrize("line", [LONG + b": ", b"", b"x ", LONG * 9 + b"\t:"])
+def test_nothing_below_a_trusted_servers_field_becomes_its_word(fronted: Town, told: str, line: bytes) -> None:
+    forged = line + b"; dmarc=pass header.from=forening.example.dk; spf=pass smtp.mailfrom=forening.example.dk\r\n"
+    field = f"Authentication-Results: mx.example.dk; {told}\r\n".encode()
+    mail = bytes(a_message(From=ANDERS, Subject="[DB-1] Nej", text="Ja, frit frem.")).replace(b"\n", b"\r\n")
+
+    sent = fronted.send(field + forged + mail)
+
+    assert sent.disposition is Disposition.HELD
+    assert fronted.is_untouched()
 
 
 def test_behind_a_trusted_server_too_a_lawyers_signed_mail_is_for_where_it_was_signed_for(fronted: Town) -> None:
