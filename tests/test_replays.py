@@ -10,7 +10,7 @@ from nameservers import Answerer, answering
 from signing import FORM, RECORD, sign
 from test_processor import ANDERS, LIST, Desk
 
-from mailer import authentication, screening
+from mailer import addressees, authentication
 from mailer.arrivals import Handover, store_handovers
 from mailer.verifier import Verifier
 from tickets import holding, links, proposals
@@ -118,7 +118,7 @@ def test_a_lawyers_private_mail_becomes_no_answer_whatever_is_put_round_it(town:
 
     arrivals = [town.send(octets) for octets in rounds]
 
-    reasons = {screening.REPLAYED, authentication.UNVOUCHED}  # where the signature broke
+    reasons = {addressees.REPLAYED, authentication.UNVOUCHED}  # where the signature broke
     assert {one.disposition for one in arrivals} == {Disposition.HELD}
     assert {one.reason for one in arrivals} == reasons
     assert town.is_untouched()
@@ -129,7 +129,7 @@ def test_a_lawyers_mail_is_for_where_it_was_signed_for(town: Town, recipient: st
     private = town.send(a_private_mail(), recipient)
     public = town.send(a_private_mail(To=LIST), recipient)
 
-    assert (private.disposition, private.reason) == (Disposition.HELD, screening.REPLAYED)
+    assert (private.disposition, private.reason) == (Disposition.HELD, addressees.REPLAYED)
     assert (public.disposition is Disposition.FILED) is (recipient == LIST)
 
 
@@ -176,7 +176,7 @@ def test_an_automatic_reply_that_was_made_into_a_letter_is_none(town: Town) -> N
     made = notice.replace(b"Auto-Submitted: auto-replied\r\n", b"")
 
     assert town.send(notice).disposition is Disposition.DISCARDED
-    assert (town.send(made).reason, town.is_untouched()) == (screening.REPLAYED, True)
+    assert (town.send(made).reason, town.is_untouched()) == (addressees.REPLAYED, True)
 
 
 @pytest.mark.parametrize(("days", "reason"), [(0, ""), (4, ""), (6, authentication.UNVOUCHED)])
@@ -439,7 +439,7 @@ def test_behind_a_trusted_server_too_a_lawyers_signed_mail_is_for_where_it_was_s
     private = fronted.send(replayed(b"In-Reply-To: " + cited + b"\r\n" + a_private_mail()))
     helped = fronted.send(replayed(forged + b"Cc: databeskyttelse@example.dk\r\n" + a_private_mail()))
 
-    assert {(one.disposition, one.reason) for one in (private, helped)} == {(Disposition.HELD, screening.REPLAYED)}
+    assert {(one.disposition, one.reason) for one in (private, helped)} == {(Disposition.HELD, addressees.REPLAYED)}
     assert fronted.is_untouched()
     assert fronted.send(replayed(a_private_mail(To=LIST))).disposition is Disposition.FILED
     assert fronted.send(passed_on(a_private_mail(), ANDERSES)).disposition is Disposition.FILED
@@ -515,7 +515,7 @@ def test_what_a_trusted_server_does_not_tell_of_the_sender_makes_a_signature_no_
 
     arrival = fronted.send(front.format(**fields, received=received).encode() + cited + a_private_mail())
 
-    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, screening.REPLAYED)
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, addressees.REPLAYED)
     assert fronted.is_untouched()
 
 
@@ -558,7 +558,7 @@ def what_becomes(town: Town, system: str, sender: str, to: str) -> str:
     covers = tuple(SYSTEMS[system].split(":"))
     arrival = town.send(sign(bytes(message), domain, covers, tags={b"t": b""}), to, client=OWN)
     if arrival.disposition is Disposition.HELD:
-        return {screening.REPLAYED: HELD, holding.UNADDRESSED: ASKED}[arrival.reason]
+        return {addressees.REPLAYED: HELD, holding.UNADDRESSED: ASKED}[arrival.reason]
     assert arrival.disposition is Disposition.FILED
     assert "jurister" in town.newest().text
     return JOINED if town.newest().ticket_key == town.question.ticket_key else APART

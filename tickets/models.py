@@ -514,7 +514,7 @@ class EventKind(StrEnum):
     CPR_FOUND = "cpr_found"
     ENCRYPTED = "encrypted"
     NEWS_HELD = "news_held"  # its author is no editor
-    UNADDRESSED = "unaddressed"  # an author is asked whether a mail was meant for the list
+    UNADDRESSED = "unaddressed"  # an author is asked whether a mail was meant for here
     SENT_ON = "sent_on"  # by a person in another's name
     OWNERS_WRITTEN = "owners_written"  # a member wrote to those who run the list
     QUARANTINED = "quarantined"
