@@ -216,34 +216,34 @@ def reindex(config: Config = None, json_: AsJson = False) -> None:
 @app.command()
 def show(
     what: Annotated[
-        str, typer.Argument(metavar="TICKET|NUMBER", help="A ticket (DB-42), or the number of what is held.")
+        str, typer.Argument(metavar="TICKET|NUMBER", help="A ticket (DB-42), or the number of a mail (17).")
     ],
     raw: Annotated[
-        bool, typer.Option("--raw", help="Of what is held, the whole message: to a file or a program as it came.")
+        bool, typer.Option("--raw", help="Of a mail, the whole message: to a file or a program as it came.")
     ] = False,
     as_: Annotated[str | None, typer.Option("--as", metavar="EMAIL", help="A ticket as this person reads it.")] = None,
     config: Config = None,
     json_: AsJson = False,
 ) -> None:
-    """Show a ticket with its thread, people and deliveries; or a message that is held, and what is odd about it."""
+    """Show a ticket with its thread, people and deliveries; or a mail: what became of it, and what is odd about it."""
     with house_to_read(config, json_) as opened, opened.store.reading() as session:
         portal = opened.settings.portal
-        if raw and not json_ and what.strip().isdecimal() and not sys.stdout.isatty():
-            sys.stdout.buffer.write(holding.octets_of(session, holding.find_aside(session, int(what))))
+        is_arrival = what.strip().isdecimal()
+        if raw and not json_ and is_arrival and not sys.stdout.isatty():
+            sys.stdout.buffer.write(tracing.octets_of(session, int(what)))
             return
         if as_:
             facts = showing.describe_ticket_as(
                 session, *showing.find_ticket(session, what), membership.get_person(session, as_)
             )
-        elif what.strip().isdecimal():
-            arrival = holding.find_aside(session, int(what))
-            facts = showing.describe_aside(session, arrival, portal, holding.raw_text(session, arrival) if raw else "")
+        elif is_arrival:
+            facts = tracing.describe_whole(session, int(what), portal, with_raw=raw)
         else:
             facts = showing.describe_ticket(session, *showing.find_ticket(session, what))
     if json_:
         print_facts(facts)
-    elif what.strip().isdecimal():
-        showing.print_aside(console, facts, portal)
+    elif is_arrival:
+        tracing.print_whole(console, facts, portal)
     else:
         showing.print_ticket(console, facts, portal)
 

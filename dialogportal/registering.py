@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session, select
 
-from dialogportal import showing
-from dialogportal.printing import AsJson, Config, house, house_to_read, print_facts, print_table, say
+from dialogportal import profile, showing
+from dialogportal.printing import AsJson, Config, console, house, house_to_read, print_facts, print_table, say
 from mailer.address import check_list_address, read_directory
 from mailer.digest import WEEKDAYS
 from tickets import membership, merging, overview, registry
@@ -142,6 +142,17 @@ def person_list(config: Config = None, json_: AsJson = False) -> None:
             for one in facts
         ]
         print_table("Address", "Name", "Organisation", "Roles", "Bounces", "Paused", rows=rows)
+
+
+@person_app.command("show")
+def person_show(email: str, config: Config = None, json_: AsJson = False) -> None:
+    """Show a person: organisation, roles, what they get or why not, their last letters and what came back."""
+    with house_to_read(config, json_) as opened, opened.store.reading() as session:
+        facts = profile.describe(session, membership.get_person(session, email))
+    if json_:
+        print_facts(facts)
+    else:
+        profile.print_profile(console, facts, opened.settings.portal)
 
 
 @person_app.command("change")

@@ -193,10 +193,9 @@ def describe_arrival(arrival: Arrival) -> dict[str, Any]:
     }
 
 
-def describe_aside(session: Session, arrival: Arrival, portal: Portal, raw: str) -> dict[str, Any]:
-    return describe_arrival(arrival) | {
-        "return_path": arrival.return_path,
-        "door": arrival.door,
+def describe_contents(session: Session, arrival: Arrival, portal: Portal, raw: str) -> dict[str, Any]:
+    """What an arrival brought with it, and who has looked at all of it."""
+    return {
         "client": arrival.client,
         "helo": arrival.helo,
         "fields": holding.fields_of(session, arrival),
@@ -232,13 +231,8 @@ def _print_arrivals(facts: list[dict[str, Any]], portal: Portal) -> None:
     print_table("Number", "Received", "From", "Subject", "Reason", rows=rows, whole=("Number", "Received"))
 
 
-def print_aside(console: Console, facts: dict[str, Any], portal: Portal) -> None:
-    console.print(f"[bold]{facts['number']}  {plain(facts['reason'])}[/]", highlight=False)
-    rows = [
-        ("received", _local(portal, facts["received_at"])),
-        ("recipient", facts["recipient"]),
-        ("return path", facts["return_path"]),
-    ]
+def print_contents(console: Console, facts: dict[str, Any]) -> None:
+    rows = []
     if facts["client"]:
         rows.append(("brought by", f"{facts['client']} {facts['helo'] or ''}".strip()))
     if voucher := facts["voucher"]:
