@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from mailer.body_form import FORM
 from mailer.tag_lists import ED25519, RSA, decode, read_tags
 from mailer.vouching import COUNTED, DKIM, Voucher
-from tickets.alignment import ascii_domain
+from tickets.alignment import ascii_domain, ends_alike
 from tickets.parts import has_odd_line_ends
 
 LONGEST_SIGNATURE = 8_192  # octets of its field
@@ -126,6 +126,23 @@ def read_signatures(fields: Sequence[Field]) -> list[Signature]:
     """The signatures of a message that could hold, the topmost first."""
     found = [field for field in fields if field.name == "dkim-signature"][:MOST_SIGNATURES]
     return [signature for field in found if (signature := _read(field)) is not None]
+
+
+def read_related(fields: Sequence[Field], author: str) -> list[Signature] | None:
+    """All signatures that a domain akin to the author's may have made; None if there may be one that is not read here.
+
+    For whoever says only that a signature holds, and not which: any of them may be meant.
+    """
+    related = [field for field in fields if field.name == "dkim-signature" and _may_be_akin(field, author)]
+    read = [_read(field) for field in related[: MOST_SIGNATURES + 1]]
+    return None if None in read or len(read) > MOST_SIGNATURES else [one for one in read if one is not None]
+
+
+def _may_be_akin(field: Field, author: str) -> bool:
+    """Whether the field of a signature does not plainly name a domain that has nothing to do with the author's."""
+    tags = read_tags(field.value)
+    domain = ascii_domain((tags or {}).get("d", b"").decode("utf-8", "replace"))
+    return not DOMAIN.fullmatch(domain) or ends_alike(domain, author)
 
 
 def hash_body(body: bytes, form: str) -> str:

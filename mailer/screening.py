@@ -44,6 +44,7 @@ MOST_ALIKE = 2  # times that an author says the same on a list in a day
 MOST_AT_ONCE = 30  # messages on one ticket within `AT_ONCE`
 AT_ONCE = timedelta(minutes=10)
 AMBIGUOUS = "has line ends in its header section that programs read in different ways"
+OVERLONG = "has a header section that is too long to be read to its end"
 SAID = (
     select(col(Message.text))
     .where(
@@ -190,7 +191,7 @@ def find_known_author(inbound: Inbound) -> Person | None:
 def find_doubt(inbound: Inbound) -> str:
     """Why the message may not be by its author; empty if somebody vouches, or it came to an address made for them."""
     doubt = find_own_doubt(inbound)
-    return doubt if doubt in (AMBIGUOUS, DISOWNED) or not _used_own_address(inbound) else ""
+    return doubt if doubt in (AMBIGUOUS, OVERLONG, DISOWNED) or not _used_own_address(inbound) else ""
 
 
 def find_own_doubt(inbound: Inbound) -> str:
@@ -200,6 +201,8 @@ def find_own_doubt(inbound: Inbound) -> str:
     reading, checked = inbound.reading, inbound.incoming.checked
     if reading.is_ambiguous:
         return AMBIGUOUS
+    if reading.is_overlong:
+        return OVERLONG
     domain = inbound.post.author.domain
     doubt = doubt_author(reading.authentication_results, inbound.house.authserv_id, checked, domain)
     return "" if inbound.voucher and doubt != DISOWNED else doubt

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 from builders import a_message
 from nameservers import Answerer, answering
-from signing import FORM, RECORD, sign
+from signing import FORM, MONDAY, RECORD, sign
 from test_processor import ANDERS, LIST, Desk
 
-from mailer import addressees, authentication
+from mailer import addressees, authentication, screening
 from mailer.arrivals import Handover, store_handovers
 from mailer.verifier import Verifier
 from tickets import holding, links, proposals
@@ -516,6 +516,75 @@ def test_what_a_trusted_server_does_not_tell_of_the_sender_makes_a_signature_no_
     arrival = fronted.send(front.format(**fields, received=received).encode() + cited + a_private_mail())
 
     assert (arrival.disposition, arrival.reason) == (Disposition.HELD, addressees.REPLAYED)
+    assert fronted.is_untouched()
+
+
+def bogus(domain: str, **tags: str) -> bytes:
+    """The field of a signature that holds nothing, and would cover all that filing goes by."""
+    covers = ":".join(("from", *2 * ("to", "cc", "subject", "in-reply-to", "references"), "date", "message-id", *FORM))
+    told = {
+        "v": "1",
+        "a": "rsa-sha256",
+        "c": "relaxed/relaxed",
+        "d": domain,
+        "s": "s1",
+        "t": str(int(MONDAY.timestamp())),
+    }
+    listed = "; ".join(
+        f"{name}={value}" for name, value in (told | {"h": covers, "bh": "AAAA", "b": "AAAA"} | tags).items()
+    )
+    return f"DKIM-Signature: {listed}\r\n".encode()
+
+
+HIDDEN = {
+    "behind as many as are looked at": (bogus(ANDERSES) * 5, {}),
+    "behind many": (bogus(ANDERSES) * 40, {}),
+    "as it covers a part of the body": (bogus(ANDERSES), {"length": True}),
+    "as it is by SHA-1": (bogus(ANDERSES), {"algorithm": b"rsa-sha1"}),
+    "as it is longer than any": (bogus(ANDERSES), {"tags": {b"z": b"x" * 9000}}),
+    "as it names a tag twice": (bogus(ANDERSES), {"tags": {b"z": b"x; z=y"}}),
+}
+
+
+@pytest.mark.parametrize("how", HIDDEN)
+def test_a_signature_that_a_trusted_server_saw_hold_is_not_hidden_by_others(fronted: Town, how: str) -> None:
+    front, form = HIDDEN[how]
+    letter = a_message(From=ANDERS, To="frank@example.org", Subject="Frokost", text="Nej, det kan jeg ikke.")
+    added = f"In-Reply-To: <{fronted.question.own_id}>\r\nCc: databeskyttelse@example.dk\r\n".encode()
+
+    arrival = fronted.send(replayed(added + front + sign(bytes(letter), ANDERSES, SIGNED, **form)))
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, authentication.UNVOUCHED)
+    assert fronted.is_untouched()
+
+
+@pytest.mark.parametrize(
+    "also", [bogus("example.net"), bogus("example.net", l="3") * 9, bogus("liste.example.net", a="x")]
+)
+def test_what_others_signed_as_well_takes_nothing_from_an_honest_mail(fronted: Town, also: bytes) -> None:
+    mail = sign(bytes(a_message(In_Reply_To=f"<{fronted.question.own_id}>")), METTES)
+
+    arrival = fronted.send(replayed(also + mail, METTES))
+
+    assert arrival.disposition is Disposition.FILED
+    assert fronted.newest().ticket_key == fronted.question.ticket_key
+
+
+@pytest.mark.parametrize("told", ["dmarc=pass header.from=", "dkim=pass header.d=", "spf=pass smtp.mailfrom="])
+@pytest.mark.parametrize("door", ["smtp", "imap"])
+def test_what_is_hidden_below_a_header_section_without_end_vouches_for_nothing(
+    fronted: Town, told: str, door: str
+) -> None:
+    signature, _, rest = a_private_mail().partition(b"From:")
+    head, _, body = (b"From:" + rest).partition(b"\r\n\r\n")
+    cited = f"In-Reply-To: <{fronted.question.own_id}>\r\n".encode()
+    filler = b"".join(b"X-%d: %b\r\n" % (number, b"a" * 900) for number in range(300))
+    front = f"Authentication-Results: mx.example.dk; {told}{ANDERSES}\r\nReceived: from x by mx.example.dk; x\r\n"
+
+    octets = front.encode() + cited + head + b"\r\n" + filler + signature + b"\r\n" + body
+    arrival = fronted.send(octets, door=door)
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, screening.OVERLONG)
     assert fronted.is_untouched()
 
 
