@@ -391,6 +391,30 @@ def test_an_old_signature_that_does_not_tell_its_time_is_made_no_younger_by_anot
     assert town.is_untouched()
 
 
+BLANKS = (b"\r\n " + b" \t" * 450) * 40
+
+
+@pytest.mark.parametrize(
+    "place", [b"To: Databeskyttelse", b"Message-ID:", b"Subject: [DB-", b"In-Reply-To: ", b"Date: "]
+)
+def test_blanks_that_a_signature_lets_anybody_add_hide_nothing_of_what_was_signed(town: Town, place: bytes) -> None:
+    fortrolig = f"Databeskyttelse <{LIST}>, Fortrolig <databeskyttelse+fortrolig@example.dk>"
+    letter = a_message(To=fortrolig, Subject="[DB- 1] Hemmeligt", In_Reply_To=f"<{town.question.own_id}>")
+    mail = sign(bytes(letter), METTES)
+    town.send(mail, "databeskyttelse+fortrolig@example.dk")
+
+    arrival = town.send(padded(padded(mail, place), b"Message-ID:"))
+
+    assert arrival.disposition is Disposition.DISCARDED
+    assert len(town.desk.messages()) == 2
+
+
+def padded(mail: bytes, place: bytes) -> bytes:
+    """A signed mail with blanks at the first blank from a place in its header section on."""
+    at = mail.index(b" ", mail.index(b"\r\n" + place) + len(place))
+    return mail[:at] + BLANKS + mail[at:]
+
+
 # -- behind a trusted server -----------------------------------------------------------
 
 
@@ -568,6 +592,22 @@ def test_what_others_signed_as_well_takes_nothing_from_an_honest_mail(fronted: T
 
     assert arrival.disposition is Disposition.FILED
     assert fronted.newest().ticket_key == fronted.question.ticket_key
+
+
+@pytest.mark.parametrize("sender", ["example.dk", "mail.forening.example.dk", "x.mail.forening.example.dk", "dk"])
+def test_a_server_of_a_domain_above_or_below_makes_a_signature_no_more_than_that(fronted: Town, sender: str) -> None:
+    told = [
+        f"dmarc=pass header.from={ANDERSES}",
+        f"spf=pass smtp.mailfrom=x@{sender}",
+        f"dkim=pass header.d={ANDERSES}",
+    ]
+    front = "".join(f"Authentication-Results: mx.example.dk; {one}\r\n" for one in told)
+    cited = f"Received: from x by mx.example.dk; x\r\nIn-Reply-To: <{fronted.question.own_id}>\r\n"
+
+    arrival = fronted.send((front + cited).encode() + a_private_mail())
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, addressees.REPLAYED)
+    assert fronted.is_untouched()
 
 
 @pytest.mark.parametrize("told", ["dmarc=pass header.from=", "dkim=pass header.d=", "spf=pass smtp.mailfrom="])

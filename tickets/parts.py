@@ -38,11 +38,14 @@ LONGEST_CONTENT_FIELD = 4_096  # of a field about the body; the standard library
 
 
 class BoundedMessage(Message):
-    """A message, or a part of one, whose fields are cut to a bounded length while they are parsed."""
+    """A message, or a part of one, whose fields are cut to a bounded length while they are parsed.
+
+    Blanks do not count in that: whoever sends a signed message on may add some to those in a field (RFC 6376 3.4.2).
+    """
 
     def set_raw(self, name: str, value: str) -> None:
         longest = LONGEST_CONTENT_FIELD if name.lower().startswith("content-") else LONGEST_FIELD
-        super().set_raw(name, value[:longest])
+        super().set_raw(name, value if len(value) <= longest else " ".join(value.split())[:longest])
 
     def get_content_type(self) -> str:
         """The type; that of a delivery status is kept from the parser, which asks before there is a payload.
