@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 import aiosmtplib
 from pydantic import BaseModel, Field
 
-from mailer.trust import sends_password_in_clear, tell_of_certificate, trusting
+from mailer.trust import NoAuthorities, sends_password_in_clear, tell_of_certificate, trusting
 
 COMMAND_PATIENCE = 60.0  # seconds for a reply
 DATA_PATIENCE = 600.0  # for the reply after a message (RFC 5321 4.5.3.2.6)
@@ -344,6 +344,8 @@ def try_relay(relay: Relay) -> str:
 
 def _words_of(error: Exception) -> str:
     """What went wrong; where a certificate is not taken, why."""
+    if isinstance(error, NoAuthorities):
+        return str(error)
     causes = (error, error.__cause__, error.__context__)
     if found := next((one for one in causes if isinstance(one, ssl.SSLError)), None):
         return tell_of_certificate(found)

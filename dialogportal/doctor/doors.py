@@ -113,7 +113,7 @@ def check_proxy(web: Web) -> Finding:
 def check_troubles(session: Session) -> list[Finding]:
     """What the running portal has trouble with, and since when."""
     return [
-        Finding(one.name, f"in trouble since {one.since:%Y-%m-%d %H:%M} UTC: {one.said}", is_well=False)
+        Finding(f"{one.name} trouble", f"in trouble since {one.since:%Y-%m-%d %H:%M} UTC: {one.said}", is_well=False)
         for one in troubles.current(session)
     ]
 
@@ -131,7 +131,9 @@ def check_relay(relay: Relay, data_dir: Path) -> Finding:
     if relay.password_file and not relay.password_file.is_file():
         return Finding("relay", f"there is no password file {relay.password_file}", is_well=False)
     if trouble := try_relay(relay):
-        told = f"{place} does not let us in ({trouble}). Look at [relay] starttls, username and password_file"
+        told = (
+            f"{place} does not let us in ({trouble}). Look at [relay] tls, starttls, ca_file, username, password_file"
+        )
         return Finding("relay", told, is_well=False)
     if relay.shows_password:
         return Finding("relay", f"{place} lets us in, but {relays.PLAIN}", is_warning=True)
