@@ -156,9 +156,9 @@ FIRST_DAYS = (  # the second revision as it was when it was written
 def live_in(store: Store) -> filling.Rows:
     """Fill a database, and tell what it holds."""
     with store.engine.begin() as connection:
-        filling.fill(connection)
+        tables = filling.fill(connection)
     with store.engine.begin() as connection:
-        return filling.rows_of(connection)
+        return filling.rows_of(connection, tables)
 
 
 def assert_kept(store: Store, before: filling.Rows) -> None:
