@@ -114,6 +114,7 @@ class Service:
         """Open the doors and start the chores; raises DoorShut if a port cannot be had."""
         house, settings = self.house, self.house.settings
         store, portal, signer, clock = house.store, settings.portal, house.signer, house.clock
+        store.tell_of_outages()
         addresses = AddressBook(store, portal.domain, signer)
         if {"smtp", "lmtp"} & set(self._parts):
             self._intake = open_intake(store)

@@ -70,8 +70,7 @@ class Fetcher:
             try:
                 with open_mailbox(self._settings, self._timeout) as client:
                     self._follow(client, stop)
-            except StorageTrouble as trouble:
-                log.error("database in trouble", chore="fetching", trouble=str(trouble))
+            except StorageTrouble:
                 self._rest(stop)
             except Exception as error:  # noqa: BLE001 - the door's last word; a traceback every half minute tells no more
                 self._bear(error)

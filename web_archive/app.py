@@ -2,6 +2,7 @@
 
 import hmac
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask, Request, Response, abort, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -63,6 +64,14 @@ class Composed(Request):
         return _compose(super().form)
 
 
+class Archive(Flask):
+    """An application that leaves it to the store to tell of a database in trouble, wherever in a page that is met."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        if not isinstance(exc_info[1], StorageTrouble):
+            super().log_exception(exc_info)
+
+
 def _compose(values: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
     return ImmutableMultiDict([(name, composed(value)) for name, value in values.items(multi=True)])
 
@@ -79,7 +88,7 @@ def create_app(
     quotas: Quotas = USUAL,
 ) -> Flask:
     """The archive over an open store. It sends nothing: what should be mailed is told to the journal."""
-    app = Flask("web_archive", static_folder=None)
+    app = Archive("web_archive", static_folder=None)
     app.request_class = Composed
     is_secure = portal.is_https
     app.config.update(
