@@ -27,7 +27,6 @@ NAME = re.compile(rb"[!-9;-~]+")  # RFC 5322 2.2
 FIELD_END = re.compile(rb"\r\n(?![ \t])")
 DOMAIN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
 SECONDS = re.compile(rb"\d{1,11}")
-BARE_LF = re.compile(rb"(?<!\r)\n")
 SIMPLE, RELAXED = "simple", "relaxed"
 
 
@@ -43,12 +42,20 @@ class Field:
         return self.octets.partition(b":")[2]
 
 
+class Unhashed(Exception):
+    """A body has to be hashed in a form in which it was not yet."""
+
+    def __init__(self, form: str) -> None:
+        super().__init__(form)
+        self.form = form
+
+
 @dataclass(frozen=True)
 class Body:
-    """What there is to know of a body: its hashes, and which fields on how to read it it bears out itself."""
+    """What there is to know of a body: which fields on how to read it it bears out itself; its hashes, once wanted."""
 
+    evident: tuple[str, ...]
     hashes: Mapping[str, str]  # in base64, by form
-    evident: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,9 @@ class Signature:
     expires_at: datetime | None = None
 
     def fits(self, body: Body) -> bool:
-        """Whether it was made over this body."""
+        """Whether it was made over this body. Raises Unhashed."""
+        if self.body_form not in body.hashes:
+            raise Unhashed(self.body_form)
         return self.body_hash == base64.b64decode(body.hashes[self.body_form])
 
     def signed_octets(self, fields: Sequence[Field]) -> bytes:
@@ -169,7 +178,8 @@ def _pieces(body: bytes) -> Iterator[bytes]:
         end = end if end >= 0 else body.find(b"\r\n", start + PIECE - 1)
         piece = body[start:] if end < 0 else body[start : end + 2]
         start += len(piece)
-        yield BARE_LF.sub(b"\r\n", piece if piece.endswith(b"\n") else piece + b"\r\n")
+        whole = piece if piece.endswith(b"\n") else piece + b"\r\n"
+        yield whole.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def _part_at_empty_lines(piece: bytes) -> tuple[bytes, int]:

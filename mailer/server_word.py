@@ -20,6 +20,14 @@ RESULTS = "Authentication-Results"
 SIGNATURE = "DKIM-Signature"
 
 
+def has_pass(octets: bytes, authserv_id: str) -> bool:
+    """Whether the server of this name says that the one author of a message is who they say; its body is not read."""
+    size = header_size(octets)
+    head = parse(octets[: min(size, LONGEST_HEADER)] + b"\r\n\r\n")
+    authors = find_authors(head).mailboxes
+    return len(authors) == 1 and is_authentic(last_results(head), authserv_id, authors[0].domain)
+
+
 def find_server_voucher(octets: bytes, received_at: datetime, authserv_id: str) -> Voucher | None:
     """What the server of this name vouches for; None if it does not vouch for the one author of the message."""
     size = header_size(octets)
