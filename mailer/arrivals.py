@@ -179,7 +179,6 @@ def settle(
     message_key: int | None = None,
     author: str = "",
     subject: str = "",
-    message_id: str = "",
     defects: Sequence[str] = (),
     voucher: Mapping[str, Any] | None = None,
 ) -> bool:
@@ -187,7 +186,7 @@ def settle(
     return _update(
         session, claimed,
         disposition=disposition, reason=reason, settled_at=now, message_key=message_key, author=author, subject=subject,
-        message_id=message_id, defects=list(defects) or None, voucher=voucher,
+        defects=list(defects) or None, voucher=voucher,
     )  # fmt: skip
 
 
@@ -208,19 +207,13 @@ def send_aside(session: Session, claimed: Claimed, lane: Lane, party: str) -> bo
 
 
 def quarantine(
-    session: Session,
-    claimed: Claimed,
-    traceback: str,
-    now: datetime,
-    author: str = "",
-    subject: str = "",
-    message_id: str = "",
+    session: Session, claimed: Claimed, traceback: str, now: datetime, author: str = "", subject: str = ""
 ) -> bool:
     """Put aside, whole, what the portal itself cannot process."""
     return _update(
         session, claimed,
         disposition=Disposition.QUARANTINED, reason="could not be processed", traceback=traceback, settled_at=now,
-        author=author, subject=subject, message_id=message_id,
+        author=author, subject=subject,
     )  # fmt: skip
 
 

@@ -16,15 +16,14 @@ from sqlmodel import Session, SQLModel, delete
 
 from dialogportal.checking import Finding, check
 from dialogportal.doctor.doors import check_proxy
-from dialogportal.serving import House
+from dialogportal.house import House
 from dialogportal.settings import Settings
-from mailer.mailbox import MailboxSettings
-from mailer.relay import Relay
+from mailer.sections import MailboxSettings, Relay
 from tickets import journal, membership
 from tickets.models import Appointment, Arrival, EventKind, MailDomain, Mode, Role, Subscription
 from tickets.portal import Portal
 from tickets.store import Store
-from web_archive.app import Web
+from web_archive.sections import Web
 
 LIST = "databeskyttelse@example.dk"
 Look = Callable[..., dict[str, Finding]]

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from builders import a_lawyer, a_list, a_message, a_person, an_organisation
-from children import READER
 from papers import a_pdf
 from sqlmodel import select
 
@@ -18,7 +17,7 @@ from mailer.arrivals import Handover, store_handovers
 from mailer.journey import WAITS
 from mailer.message import Reading
 from mailer.processor import Processor
-from mailer.reader import Limits
+from mailer.reader import Limits, Reader
 from tickets import holding, links, membership, proposals
 from tickets.errors import BadInput
 from tickets.models import (
@@ -44,6 +43,7 @@ from tickets.store import Store
 from tickets.tokens import Signer
 
 LIST = "databeskyttelse@example.dk"
+READER = Reader()  # of all desks: its child takes longer to start than most tests do
 
 
 class Desk:
