@@ -21,8 +21,7 @@ from rich.table import Table
 from benchmarks.mailroom import MailRoom, Outcome, authors_of
 from mailer.archives import open_archive
 from tickets.portal import Portal
-from tickets.store import Database
-from tickets.upgrading import open_store
+from tickets.store import Database, open_store
 
 MUTANTS = 20_000
 SEED = 20_180_525

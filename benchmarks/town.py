@@ -15,8 +15,7 @@ from sqlmodel import col, select
 from benchmarks.instruments import free_port, running, wait_for
 from tickets import membership
 from tickets.models import Arrival, MailingList, Mode, Organisation, Person, Role
-from tickets.store import Database, Store, system_clock
-from tickets.upgrading import open_store
+from tickets.store import Database, Store, open_store, system_clock
 
 AUTHOR = "mette@proevested.example.dk"
 USUAL = Database()

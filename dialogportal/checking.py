@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from dialogportal.doctor import certificates, doors, machine, names, people, sending, vouching
 from dialogportal.doctor.finding import Finding
-from dialogportal.house import House
+from dialogportal.serving import House
 from mailer.address import read_directory
 from mailer.nameservers import DnsTrouble, Questions
 from tickets import registry

@@ -11,14 +11,16 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from mailer.digest import DigestTimes
 from mailer.entrances import Listen
-from mailer.sections import DigestTimes, MailboxSettings, Relay
+from mailer.mailbox import MailboxSettings
+from mailer.relay import Relay
 from tickets.errors import BadInput
 from tickets.originals import Privacy
 from tickets.portal import Portal
 from tickets.quotas import Quotas
 from tickets.store import Database
-from web_archive.sections import Web
+from web_archive.app import Web
 
 USUAL_FILE = Path("dialogportal.toml")
 PATHS = {  # that are relative to the folder of the settings file; what lies in data_dir is not among them

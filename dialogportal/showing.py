@@ -1,4 +1,4 @@
-"""Showing: tickets, people and what is held as the facts that commands print."""
+"""Showing: tickets, people and hits as the facts that commands print."""
 
 import re
 from datetime import datetime
@@ -8,10 +8,11 @@ from rich.console import Console
 from sqlmodel import Session, col, func, select
 
 from dialogportal.printing import plain, print_table
-from mailer.sections import WEEKDAYS
-from tickets import holding, links, membership, reachability, threads
+from tickets import conversation, holding, links, membership, reachability, threads
+from tickets.conversation import Byline
 from tickets.cpr import mask_cpr
 from tickets.errors import BadInput, NotFound
+from tickets.membership import Sight
 from tickets.models import (
     Appointment,
     Arrival,
@@ -26,12 +27,14 @@ from tickets.models import (
     Visibility,
 )
 from tickets.portal import Portal
+from tickets.search import Results
 
 SEEN_BY = {
     Visibility.OPEN: "all who read the list",
     Visibility.CONFIDENTIAL: "its asker and the list's lawyers",
     Visibility.ANONYMOUS: "all who read the list, without who asks",
 }
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def find_ticket(session: Session, name: str) -> tuple[MailingList, Ticket]:
@@ -44,6 +47,40 @@ def find_ticket(session: Session, name: str) -> tuple[MailingList, Ticket]:
     if ticket is None:
         raise NotFound(f"There is no ticket {name.strip().upper()}")
     return mailing_list, ticket
+
+
+def describe_ticket_as(session: Session, mailing_list: MailingList, ticket: Ticket, person: Person) -> dict[str, Any]:
+    """The ticket as this person reads it. Raises NotFound if they do not."""
+    sight = membership.sight_of(session, person)
+    if not sight.of_ticket(ticket):
+        raise NotFound(f"{person.email} sees nothing of {links.ticket_name(mailing_list, ticket)}")
+    asker = session.get_one(Person, ticket.asker_key)
+    organisation = session.get(Organisation, asker.organisation_key) if asker.organisation_key else None
+    nodes = [placed.node for placed in conversation.lay_out(conversation.thread_of(session, sight, ticket))]
+    return {
+        "number": links.ticket_name(mailing_list, ticket),
+        "status": ticket.status,
+        "subject": ticket.subject,
+        "visibility": ticket.visibility,
+        "asker": _told(conversation.byline_of_asker(sight, ticket, asker, organisation)),
+        "paused": [],
+        "messages": [
+            {
+                "message_id": node.message.own_id,
+                "author": _told(node.author),
+                "kind": node.message.kind,
+                "sent_at": node.message.sent_at.isoformat(),
+                "text": node.shown.text,
+                "files": [file.name for file in node.shown.files],
+            }
+            for node in nodes
+        ],
+        "deliveries": [],
+    }
+
+
+def _told(byline: Byline) -> str:
+    return ", ".join(filter(None, (byline.name, byline.organisation))) or "somebody who is not named"
 
 
 def describe_ticket(session: Session, mailing_list: MailingList, ticket: Ticket) -> dict[str, Any]:
@@ -156,10 +193,9 @@ def describe_arrival(arrival: Arrival) -> dict[str, Any]:
     }
 
 
-def describe_aside(session: Session, arrival: Arrival, portal: Portal, raw: str) -> dict[str, Any]:
-    return describe_arrival(arrival) | {
-        "return_path": arrival.return_path,
-        "door": arrival.door,
+def describe_contents(session: Session, arrival: Arrival, portal: Portal, raw: str) -> dict[str, Any]:
+    """What an arrival brought with it, and who has looked at all of it."""
+    return {
         "client": arrival.client,
         "helo": arrival.helo,
         "fields": holding.fields_of(session, arrival),
@@ -195,13 +231,8 @@ def _print_arrivals(facts: list[dict[str, Any]], portal: Portal) -> None:
     print_table("Number", "Received", "From", "Subject", "Reason", rows=rows, whole=("Number", "Received"))
 
 
-def print_aside(console: Console, facts: dict[str, Any], portal: Portal) -> None:
-    console.print(f"[bold]{facts['number']}  {plain(facts['reason'])}[/]", highlight=False)
-    rows = [
-        ("received", _local(portal, facts["received_at"])),
-        ("recipient", facts["recipient"]),
-        ("return path", facts["return_path"]),
-    ]
+def print_contents(console: Console, facts: dict[str, Any]) -> None:
+    rows = []
     if facts["client"]:
         rows.append(("brought by", f"{facts['client']} {facts['helo'] or ''}".strip()))
     if voucher := facts["voucher"]:
@@ -213,6 +244,25 @@ def print_aside(console: Console, facts: dict[str, Any], portal: Portal) -> None
     for text in (facts["traceback"], facts["raw"]):
         if text:
             console.print(plain(f"\n{text}"), highlight=False, soft_wrap=True)
+
+
+def describe_hits(session: Session, results: Results) -> list[dict[str, Any]]:
+    return [
+        {
+            "ticket": links.ticket_name(session.get_one(MailingList, hit.ticket.mailing_list_key), hit.ticket),
+            "message_id": hit.message.own_id,
+            "subject": hit.ticket.subject,
+            "excerpt": str(hit.excerpt),
+            "score": round(hit.score, 3),
+        }
+        for hit in results.hits
+    ]
+
+
+def all_seeing(session: Session) -> Sight:
+    """What the operator sees, who has the database anyway: everything."""
+    keys = frozenset(row.id or 0 for row in session.exec(select(MailingList)))
+    return Sight(None, keys, keys, frozenset())
 
 
 def _email(session: Session, key: int | None) -> str | None:

@@ -10,33 +10,40 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from sqlalchemy import ColumnElement, LargeBinary, and_
 from sqlmodel import Session, col, func, or_, select
 
 from dialogportal import showing
-from dialogportal.entrance import AsJson, Config, house_to_read
-from dialogportal.printing import console, plain, print_facts
-from tickets import holding, links
+from dialogportal.printing import AsJson, Config, console, house_to_read, plain, print_facts
+from mailer.address import ANONYMOUS_DESK
+from mailer.fields import message_ids
+from tickets import holding, links, membership, merging
+from tickets.alignment import normal_address
 from tickets.cpr import mask_cpr
 from tickets.errors import NotFound
 from tickets.models import (
     Arrival,
+    Content,
     Delivery,
     DeliveryState,
     Identifier,
     Letter,
+    LetterKind,
     MailingList,
     Message,
     Person,
     Ticket,
     Visibility,
 )
+from tickets.parts import header_size, parse
 from tickets.portal import Portal
 
 MOST = 50  # arrivals, and letters to one address; the newest
+MOST_READ = 1_000  # header sections of what nobody has read yet, or an older release did; the newest
 NUMBER = re.compile(r"#?(\d{1,18})")
 TICKET = re.compile(r"[A-Za-z]{1,8}-\d{1,9}")
 HIDDEN = "(anonymous)"
-SHOWN = ("received_at", "door", "recipient", "return_path", "author", "subject", "next_attempt_at", "ticket")
+SHOWN = ("received_at", "door", "recipient", "return_path", "author", "subject", "next_attempt_at", "ticket", "seen_by")
 
 
 def trace(
@@ -67,10 +74,10 @@ def follow(session: Session, what: str) -> dict[str, Any]:
     elif TICKET.fullmatch(what):
         return _trace_ticket(session, *showing.find_ticket(session, what))
     else:
-        keys = _by_message_id(session, what) or _by_address(session, what.lower())
-        letters = _letters_to(session, what.lower())
+        keys = _by_message_id(session, what) or _by_address(session, what) or _among_unread(session, what)
+        letters = letters_to(session, what, MOST) or ([] if keys else _letters_called(session, what))
     query = select(Arrival).where(col(Arrival.id).in_(keys)).order_by(col(Arrival.id).desc())
-    found = [_describe(session, arrival) for arrival in session.exec(query)]
+    found = [describe(session, arrival) for arrival in session.exec(query)]
     arrivals = [one for one in found if number or one["author"] != HIDDEN]
     if not arrivals and not letters:
         raise NotFound(
@@ -83,24 +90,61 @@ def follow(session: Session, what: str) -> dict[str, Any]:
 def _by_message_id(session: Session, message_id: str) -> list[int]:
     filed = select(Identifier.message_key).where(Identifier.message_id == message_id)
     own = select(Message.id).where(Message.own_id == message_id)
-    query = select(Arrival.id).where(or_(col(Arrival.message_key).in_(filed), col(Arrival.message_key).in_(own)))
-    return [key for key in session.exec(query) if key is not None]
-
-
-def _by_address(session: Session, email: str) -> list[int]:
-    written = func.lower(Arrival.author) == email
-    query = select(Arrival.id).where(or_(written, func.lower(Arrival.return_path) == email))
+    is_filed = or_(col(Arrival.message_key).in_(filed), col(Arrival.message_key).in_(own))
+    query = select(Arrival.id).where(or_(is_filed, Arrival.message_id == message_id))
     return [key for key in session.exec(query.order_by(col(Arrival.id).desc()).limit(MOST)) if key is not None]
 
 
-def _describe(session: Session, arrival: Arrival) -> dict[str, Any]:
+def _by_address(session: Session, text: str) -> list[int]:
+    emails = _spellings(session, text)
+    written = or_(func.lower(Arrival.author).in_(emails), func.lower(Arrival.return_path).in_(emails))
+    query = select(Arrival.id).where(written).order_by(col(Arrival.id).desc()).limit(MOST)
+    return [key for key in session.exec(query) if key is not None]
+
+
+def _spellings(session: Session, text: str) -> set[str]:
+    """The address as it was typed and as it is kept, and all others of the person who has it."""
+    person = membership.person_with(session, text)
+    theirs = [person.email, *merging.addresses_of(session, person)] if person else []
+    return {text.lower(), normal_address(text), *theirs}
+
+
+def _among_unread(session: Session, message_id: str) -> list[int]:
+    """What has this id among the newest arrivals of which none was noted: they wait, or came before it ever was."""
+    head = func.substr(Content.octets, 1, holding.LARGEST_HEADER, type_=LargeBinary)
+    query = (
+        select(Arrival.id, head)
+        .join(Content, col(Content.sha256) == col(Arrival.content_key))
+        .where(Arrival.message_id == "", col(Arrival.message_key).is_(None))
+        .order_by(col(Arrival.id).desc())
+        .limit(MOST_READ)
+    )
+    rows = session.exec(query.execution_options(yield_per=50))
+    return [key for key, octets in rows if key is not None and _is_called(octets, message_id)]
+
+
+def _is_called(octets: bytes, message_id: str) -> bool:
+    if message_id.encode() not in octets:
+        return False
+    return message_id in message_ids(parse(octets[: header_size(octets)] + b"\r\n\r\n"), "Message-ID")
+
+
+def _is_hidden(session: Session, arrival: Arrival, ticket: Ticket | None) -> bool:
+    """Whether it was asked anonymously; what administrators may look at themselves is told them here too."""
+    if ticket:
+        return ticket.visibility is Visibility.ANONYMOUS
+    if arrival.disposition in holding.ASIDE:
+        return holding.is_anonymous(session, arrival)
+    return holding.was_anonymous(session, arrival) or bool(ANONYMOUS_DESK.search(arrival.recipient.lower()))
+
+
+def describe(session: Session, arrival: Arrival) -> dict[str, Any]:
     """What became of one arrival."""
     message = session.get(Message, arrival.message_key) if arrival.message_key else None
     ticket = session.get_one(Ticket, message.ticket_key) if message else None
-    is_hidden = holding.is_anonymous(session, arrival) or bool(ticket and ticket.visibility is Visibility.ANONYMOUS)
     facts: dict[str, Any] = {
         "number": arrival.id,
-        "received_at": _time(arrival.received_at),
+        "received_at": told_time(arrival.received_at),
         "door": arrival.door,
         "recipient": arrival.recipient,
         "return_path": arrival.return_path,
@@ -108,12 +152,13 @@ def _describe(session: Session, arrival: Arrival) -> dict[str, Any]:
         "subject": mask_cpr(arrival.subject),
         "disposition": arrival.disposition or "waiting",
         "reason": arrival.reason,
-        "settled_at": _time(arrival.settled_at),
-        "next_attempt_at": None if arrival.disposition else _time(arrival.next_attempt_at),
+        "settled_at": told_time(arrival.settled_at),
+        "next_attempt_at": None if arrival.disposition else told_time(arrival.next_attempt_at),
         "ticket": None,
+        "visibility": ticket.visibility if ticket else None,
         "letters": [],
     }
-    if is_hidden:
+    if _is_hidden(session, arrival, ticket):
         return facts | dict.fromkeys(("recipient", "return_path", "author", "subject", "reason", "ticket"), HIDDEN)
     if ticket and message:
         facts["ticket"] = links.ticket_name(session.get_one(MailingList, ticket.mailing_list_key), ticket)
@@ -121,83 +166,140 @@ def _describe(session: Session, arrival: Arrival) -> dict[str, Any]:
     return facts
 
 
+def describe_whole(session: Session, number: int, portal: Portal, *, with_raw: bool) -> dict[str, Any]:
+    """What became of an arrival, and what it brought; of one that was asked anonymously the first alone.
+
+    Raises NotFound if there is none of that number.
+    """
+    arrival = holding.find_arrival(session, number)
+    fate = describe(session, arrival)
+    if fate["author"] == HIDDEN:
+        return fate
+    raw = holding.raw_text(session, arrival) if with_raw else ""
+    return fate | showing.describe_contents(session, arrival, portal, raw)
+
+
+def octets_of(session: Session, number: int) -> bytes:
+    """The message as it came. Raises NotFound if there is none of that number, or none that anybody may see."""
+    arrival = holding.find_arrival(session, number)
+    if describe(session, arrival)["author"] == HIDDEN:
+        raise NotFound(f"Number {number} was asked anonymously: nobody but its author sees the mail as it came")
+    return holding.octets_of(session, arrival)
+
+
 def _trace_ticket(session: Session, mailing_list: MailingList, ticket: Ticket) -> dict[str, Any]:
+    facts: dict[str, Any] = {"ticket": links.ticket_name(mailing_list, ticket), "visibility": ticket.visibility}
     if ticket.visibility is Visibility.ANONYMOUS:
         letters = _letters(session, ticket, select(Letter.id).where(Letter.ticket_key == ticket.id))
-        return {"arrivals": [], "letters": letters}
+        return facts | {"arrivals": [], "letters": letters}
     messages = select(Message.id).where(Message.ticket_key == ticket.id)
     query = select(Arrival).where(col(Arrival.message_key).in_(messages))
-    arrivals = [_describe(session, arrival) for arrival in session.exec(query.order_by(col(Arrival.id)))]
+    arrivals = [describe(session, arrival) for arrival in session.exec(query.order_by(col(Arrival.id)))]
     told = select(Letter.id).where(Letter.ticket_key == ticket.id, col(Letter.message_key).is_(None))
-    return {"arrivals": arrivals, "letters": _letters(session, ticket, told)}
+    return facts | {"arrivals": arrivals, "letters": _letters(session, ticket, told)}
 
 
 def _letters(session: Session, ticket: Ticket, letter_keys: Any) -> list[dict[str, Any]]:
-    asker = ticket.asker_key if ticket.visibility is Visibility.ANONYMOUS else None
     query = select(Delivery).where(col(Delivery.letter_key).in_(letter_keys)).order_by(col(Delivery.id))
-    return [describe_delivery(one, is_hidden=one.person_key == asker) for one in session.exec(query)]
+    return [describe_delivery(one, is_hidden=_is_to_asker(one, ticket)) for one in session.exec(query)]
 
 
-def _letters_to(session: Session, email: str) -> list[dict[str, Any]]:
-    keys = select(Person.id).where(Person.email == email)
+def letters_to(session: Session, email: str, most: int) -> list[dict[str, Any]]:
+    """The newest letters to whoever has this address, without those that tell what they ask anonymously."""
+    person = membership.person_with(session, email)
+    is_theirs = or_(
+        col(Delivery.recipient).in_(_spellings(session, email)), Delivery.person_key == (person.id if person else None)
+    )
+    query = select(Delivery).where(is_theirs, tells_of_no_asker(person))
+    return list(map(describe_delivery, session.exec(query.order_by(col(Delivery.id).desc()).limit(most))))
+
+
+def tells_of_no_asker(person: Person | None) -> ColumnElement[bool]:
+    """That a delivery is about nothing that this person asks anonymously."""
     anonymous = (
         select(Letter.id)
         .join(Ticket, col(Ticket.id) == col(Letter.ticket_key))
-        .where(Ticket.visibility == Visibility.ANONYMOUS, col(Ticket.asker_key).in_(keys))
+        .where(Ticket.visibility == Visibility.ANONYMOUS, Ticket.asker_key == (person.id if person else None))
     )
-    query = select(Delivery).where(
-        or_(Delivery.recipient == email, col(Delivery.person_key).in_(keys)), col(Delivery.letter_key).not_in(anonymous)
+    return and_(col(Delivery.letter_key).not_in(anonymous), col(Delivery.kind) != LetterKind.PREVIEW)
+
+
+def _letters_called(session: Session, message_id: str) -> list[dict[str, Any]]:
+    """What became of a letter of ours by the Message-ID that the relay's log has."""
+    keys = select(Letter.id).where(Letter.message_id == message_id)
+    query = (
+        select(Delivery, Ticket)
+        .join(Letter, col(Letter.id) == col(Delivery.letter_key))
+        .outerjoin(Ticket, col(Ticket.id) == col(Letter.ticket_key))
+        .where(col(Delivery.letter_key).in_(keys))
+        .order_by(col(Delivery.id))
+        .limit(MOST)
     )
-    return list(map(describe_delivery, session.exec(query.order_by(col(Delivery.id).desc()).limit(MOST))))
+    return [describe_delivery(one, is_hidden=_is_to_asker(one, ticket)) for one, ticket in session.exec(query)]
+
+
+def _is_to_asker(delivery: Delivery, ticket: Ticket | None) -> bool:
+    """Whether a letter goes to somebody because they asked anonymously."""
+    if delivery.kind is LetterKind.PREVIEW:
+        return True
+    is_anonymous = ticket is not None and ticket.visibility is Visibility.ANONYMOUS
+    return is_anonymous and ticket is not None and ticket.asker_key == delivery.person_key
 
 
 def describe_delivery(delivery: Delivery, *, is_hidden: bool = False) -> dict[str, Any]:
     return {
-        "made_at": _time(delivery.made_at),
+        "made_at": told_time(delivery.made_at),
         "kind": delivery.kind,
         "recipient": HIDDEN if is_hidden else delivery.recipient,
         "state": delivery.state,
         "attempts": delivery.attempts,
         "reply": "" if is_hidden else delivery.reply,
-        "settled_at": _time(delivery.settled_at),
-        "next_attempt_at": _time(delivery.next_attempt_at) if delivery.state is DeliveryState.WAITING else None,
+        "settled_at": told_time(delivery.settled_at),
+        "next_attempt_at": told_time(delivery.next_attempt_at) if delivery.state is DeliveryState.WAITING else None,
     }
 
 
-def _time(at: datetime | None) -> str | None:
+def told_time(at: datetime | None) -> str | None:
     return at.isoformat(timespec="seconds") if at else None
 
 
 def print_trace(console: Console, facts: dict[str, Any], portal: Portal) -> None:
-    for one in facts["arrivals"]:
-        told = f"#{one['number']}  {one['disposition']}{': ' * bool(one['reason'])}{one['reason']}"
+    if facts.get("visibility"):
+        told = f"{facts['ticket']}  seen by: {showing.SEEN_BY[facts['visibility']]}"
         console.print(f"[bold]{plain(told)}[/]", highlight=False, soft_wrap=True)
-        for name in (
-            "received_at",
-            "door",
-            "recipient",
-            "return_path",
-            "author",
-            "subject",
-            "next_attempt_at",
-            "ticket",
-        ):
-            if one[name]:
-                value = _local(portal, one[name]) if name.endswith("_at") else one[name]
-                console.print(plain(f"  {name.replace('_', ' ')}: {value}"), highlight=False, soft_wrap=True)
-        _print_letters(console, one["letters"], portal)
+    for one in facts["arrivals"]:
+        print_arrival(console, one, portal)
     if facts["letters"]:
         console.print("[bold]letters[/]")
-        _print_letters(console, facts["letters"], portal)
+        print_letters(console, facts["letters"], portal)
 
 
-def _print_letters(console: Console, letters: Iterable[dict[str, Any]], portal: Portal) -> None:
+def print_arrival(console: Console, facts: dict[str, Any], portal: Portal) -> None:
+    told = f"#{facts['number']}  {facts['disposition']}{': ' * bool(facts['reason'])}{facts['reason']}"
+    console.print(f"[bold]{plain(told)}[/]", highlight=False, soft_wrap=True)
+    seen_by = showing.SEEN_BY[facts["visibility"]] if facts["visibility"] else None
+    for name, value in (facts | {"seen_by": seen_by}).items():
+        if name in SHOWN and value:
+            value = local(portal, value) if name.endswith("_at") else value
+            console.print(
+                plain(f"  {name.removesuffix('_at').replace('_', ' ')}: {value}"), highlight=False, soft_wrap=True
+            )
+    print_letters(console, facts["letters"], portal)
+
+
+def print_whole(console: Console, facts: dict[str, Any], portal: Portal) -> None:
+    print_arrival(console, facts, portal)
+    if "fields" in facts:
+        showing.print_contents(console, facts)
+
+
+def print_letters(console: Console, letters: Iterable[dict[str, Any]], portal: Portal) -> None:
     for one in letters:
-        told = f"  {_local(portal, one['made_at'])} {one['kind']} to {one['recipient']}: {one['state']}"
+        told = f"  {local(portal, one['made_at'])} {one['kind']} to {one['recipient']}: {one['state']}"
         told += f", {one['reply']}" if one["reply"] else ""
-        told += f", next try {_local(portal, one['next_attempt_at'])}" if one["next_attempt_at"] else ""
+        told += f", next try {local(portal, one['next_attempt_at'])}" if one["next_attempt_at"] else ""
         console.print(plain(told), highlight=False, soft_wrap=True)
 
 
-def _local(portal: Portal, at: str) -> str:
+def local(portal: Portal, at: str) -> str:
     return f"{portal.local(datetime.fromisoformat(at)):%Y-%m-%d %H:%M}"

@@ -179,6 +179,7 @@ def settle(
     message_key: int | None = None,
     author: str = "",
     subject: str = "",
+    message_id: str = "",
     defects: Sequence[str] = (),
     voucher: Mapping[str, Any] | None = None,
 ) -> bool:
@@ -186,7 +187,7 @@ def settle(
     return _update(
         session, claimed,
         disposition=disposition, reason=reason, settled_at=now, message_key=message_key, author=author, subject=subject,
-        defects=list(defects) or None, voucher=voucher,
+        message_id=message_id, defects=list(defects) or None, voucher=voucher,
     )  # fmt: skip
 
 
@@ -207,13 +208,19 @@ def send_aside(session: Session, claimed: Claimed, lane: Lane, party: str) -> bo
 
 
 def quarantine(
-    session: Session, claimed: Claimed, traceback: str, now: datetime, author: str = "", subject: str = ""
+    session: Session,
+    claimed: Claimed,
+    traceback: str,
+    now: datetime,
+    author: str = "",
+    subject: str = "",
+    message_id: str = "",
 ) -> bool:
     """Put aside, whole, what the portal itself cannot process."""
     return _update(
         session, claimed,
         disposition=Disposition.QUARANTINED, reason="could not be processed", traceback=traceback, settled_at=now,
-        author=author, subject=subject,
+        author=author, subject=subject, message_id=message_id,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from mailer.vouching import Voucher
-from tickets.alignment import ascii_domain, is_aligned
+from tickets.alignment import ascii_domain
 
 NO_ID = "exchange-online"  # the setting for Exchange Online, which writes no id of its own into the field
 LONGEST = 16_384  # characters of the field that are read
@@ -84,9 +84,12 @@ def is_disowned(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
 
 
 def saw_own_server(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
-    """Whether the trusted server saw that the author's domain lets the server send for it that brought the message."""
+    """Whether the trusted server saw that the author's very domain lets the server send that brought the message.
+
+    One above or below it may be somebody else's; whether it may speak for the author's is not told.
+    """
     verdict, sender = _sender_seen(fields, authserv_id)
-    return verdict == "pass" and is_aligned(sender, domain)
+    return verdict == "pass" and bool(domain) and ascii_domain(sender) == ascii_domain(domain)
 
 
 def saw_sender(fields: tuple[str, ...], authserv_id: str) -> bool:

@@ -16,6 +16,7 @@ AS_IT_IS = ("", "7bit", "8bit", "binary")
 CHARSETS = re.compile(r"|us-ascii|ascii|utf-?8|iso-8859-\d{1,2}|windows-125\d", re.IGNORECASE)  # with ASCII in them
 PREAMBLE = re.compile(rb"\s*(?:This is [^\r\n]*MIME[^\r\n]*\s*)?")  # for programs without MIME
 LONGEST_PREAMBLE = 200
+BLANKS = b" \t\r\n\v\f"
 DELIMITER = re.compile(rb"^--([^\r\n]{1,80})", re.MULTILINE)
 
 
@@ -55,7 +56,7 @@ def _decode(body: bytes, encoding: str) -> bytes | None:
     """A text, decoded as far as its beginning shows; None if it is not all of this encoding."""
     if encoding == "base64":
         try:
-            return binascii.a2b_base64(b"".join(body.split()), strict_mode=True)
+            return binascii.a2b_base64(body.translate(None, BLANKS), strict_mode=True)
         except binascii.Error:
             return None
     return body if encoding in (*AS_IT_IS, "quoted-printable") else None

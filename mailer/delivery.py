@@ -8,6 +8,7 @@ import asyncio
 import random
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,8 +20,7 @@ from mailer import bounces
 from mailer.claims import Claims
 from mailer.parcels import Parcel, Tray
 from mailer.passage import Doubts, Passage, about, longer
-from mailer.relay import PLAIN, Carrier, Fate, Outcome, open_carrier
-from mailer.sections import Relay
+from mailer.relay import PLAIN, Carrier, Fate, Outcome, Relay, open_carrier
 from tickets import links
 from tickets.errors import StorageTrouble
 from tickets.group_commit import GroupCommit
@@ -125,8 +125,8 @@ class Deliverer:
         try:
             most = BATCH if is_open else 1
             return await asyncio.to_thread(self._claims.claim, room, most, self._doubts.resting(now))
-        except StorageTrouble as trouble:
-            log.error("database in trouble", chore="delivery", trouble=str(trouble))
+        except StorageTrouble:
+            pass
         except Exception:
             log.exception("claiming failed")
         await asyncio.sleep(LOOK_EVERY)
@@ -243,18 +243,14 @@ class Deliverer:
 
     async def _give_up(self, outcome: Outcome) -> None:
         """The five days run for those too that have not been tried since the relay is in trouble."""
-        try:
+        with suppress(StorageTrouble):
             await asyncio.to_thread(self._claims.give_up, self._clock() - GIVE_UP, outcome.reply)
-        except StorageTrouble as trouble:
-            log.error("database in trouble", chore="giving letters up", trouble=str(trouble))
 
     async def _keep_renewing(self) -> None:
         while True:
             await asyncio.sleep(RENEW_EVERY)
-            try:
+            with suppress(StorageTrouble):
                 await asyncio.to_thread(self._claims.renew)
-            except StorageTrouble as trouble:
-                log.error("database in trouble", chore="renewing leases", trouble=str(trouble))
 
 
 # -- results ---------------------------------------------------------------------------

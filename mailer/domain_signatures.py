@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from mailer.body_form import FORM
 from mailer.tag_lists import ED25519, RSA, decode, read_tags
 from mailer.vouching import COUNTED, DKIM, Voucher
-from tickets.alignment import ascii_domain
+from tickets.alignment import ascii_domain, ends_alike
 from tickets.parts import has_odd_line_ends
 
 LONGEST_SIGNATURE = 8_192  # octets of its field
@@ -27,7 +27,6 @@ NAME = re.compile(rb"[!-9;-~]+")  # RFC 5322 2.2
 FIELD_END = re.compile(rb"\r\n(?![ \t])")
 DOMAIN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
 SECONDS = re.compile(rb"\d{1,11}")
-BARE_LF = re.compile(rb"(?<!\r)\n")
 SIMPLE, RELAXED = "simple", "relaxed"
 
 
@@ -43,12 +42,20 @@ class Field:
         return self.octets.partition(b":")[2]
 
 
+class Unhashed(Exception):
+    """A body has to be hashed in a form in which it was not yet."""
+
+    def __init__(self, form: str) -> None:
+        super().__init__(form)
+        self.form = form
+
+
 @dataclass(frozen=True)
 class Body:
-    """What there is to know of a body: its hashes, and which fields on how to read it it bears out itself."""
+    """What there is to know of a body: which fields on how to read it it bears out itself; its hashes, once wanted."""
 
+    evident: tuple[str, ...]
     hashes: Mapping[str, str]  # in base64, by form
-    evident: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,9 @@ class Signature:
     expires_at: datetime | None = None
 
     def fits(self, body: Body) -> bool:
-        """Whether it was made over this body."""
+        """Whether it was made over this body. Raises Unhashed."""
+        if self.body_form not in body.hashes:
+            raise Unhashed(self.body_form)
         return self.body_hash == base64.b64decode(body.hashes[self.body_form])
 
     def signed_octets(self, fields: Sequence[Field]) -> bytes:
@@ -128,6 +137,23 @@ def read_signatures(fields: Sequence[Field]) -> list[Signature]:
     return [signature for field in found if (signature := _read(field)) is not None]
 
 
+def read_related(fields: Sequence[Field], author: str) -> list[Signature] | None:
+    """All signatures that a domain akin to the author's may have made; None if there may be one that is not read here.
+
+    For whoever says only that a signature holds, and not which: any of them may be meant.
+    """
+    related = [field for field in fields if field.name == "dkim-signature" and _may_be_akin(field, author)]
+    read = [_read(field) for field in related[: MOST_SIGNATURES + 1]]
+    return None if None in read or len(read) > MOST_SIGNATURES else [one for one in read if one is not None]
+
+
+def _may_be_akin(field: Field, author: str) -> bool:
+    """Whether the field of a signature does not plainly name a domain that has nothing to do with the author's."""
+    tags = read_tags(field.value)
+    domain = ascii_domain((tags or {}).get("d", b"").decode("utf-8", "replace"))
+    return not DOMAIN.fullmatch(domain) or ends_alike(domain, author)
+
+
 def hash_body(body: bytes, form: str) -> str:
     """The hash of a body in one of the two forms (RFC 6376 3.4), in base64. Empty lines at its end do not count."""
     digest = hashlib.sha256()
@@ -152,7 +178,8 @@ def _pieces(body: bytes) -> Iterator[bytes]:
         end = end if end >= 0 else body.find(b"\r\n", start + PIECE - 1)
         piece = body[start:] if end < 0 else body[start : end + 2]
         start += len(piece)
-        yield BARE_LF.sub(b"\r\n", piece if piece.endswith(b"\n") else piece + b"\r\n")
+        whole = piece if piece.endswith(b"\n") else piece + b"\r\n"
+        yield whole.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def _part_at_empty_lines(piece: bytes) -> tuple[bytes, int]:

@@ -16,10 +16,9 @@ from mailer import leftovers
 from mailer.ages import is_newer, known_until, newest
 from mailer.arrivals import Handover, store_handovers
 from mailer.fields import BARE_ADDRESS, decode_octets, raw_fields
-from mailer.mailbox import PLAIN, TIMEOUT, envelope_in, make_folder, open_mailbox, read_head, select_folder
+from mailer.mailbox import PLAIN, TIMEOUT, MailboxSettings, make_folder, open_mailbox, read_head, select_folder
 from mailer.mailboxes import mailboxes
 from mailer.recipients import find_recipients
-from mailer.sections import MailboxSettings
 from tickets.errors import MailboxTrouble, StorageTrouble
 from tickets.models import Arrival, MailboxMark, Why
 from tickets.store import Clock, Store
@@ -71,8 +70,7 @@ class Fetcher:
             try:
                 with open_mailbox(self._settings, self._timeout) as client:
                     self._follow(client, stop)
-            except StorageTrouble as trouble:
-                log.error("database in trouble", chore="fetching", trouble=str(trouble))
+            except StorageTrouble:
                 self._rest(stop)
             except Exception as error:  # noqa: BLE001 - the door's last word; a traceback every half minute tells no more
                 self._bear(error)
@@ -302,7 +300,7 @@ class Fetcher:
 
     def _handover(self, octets: bytes) -> Handover:
         head = read_head(octets)
-        found = find_recipients(head, envelope_in(self._settings), self._is_known)
+        found = find_recipients(head, self._settings.as_mailbox, self._is_known)
         return Handover(octets, find_return_path(head), found.addresses, DOOR, self._clock(), known_by=found.known_by)
 
 

@@ -103,7 +103,7 @@ def received_field(message: Message, now: datetime) -> datetime | None:
 
 def _read_date(raw: str) -> datetime | None:
     try:
-        at = parsedate_to_datetime(CONTROLS.sub(" ", raw[:200]))
+        at = parsedate_to_datetime(" ".join(CONTROLS.sub(" ", raw).split())[:200])
         return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -8,7 +8,7 @@ from tickets.post import CleanFile
 
 READY = b"+"  # what a child says first
 READ, CLEAN = b"r", b"c"  # of a reading child
-OPEN, VERIFY = b"o", b"v"  # of a verifying child
+OPEN, HASH, VERIFY = b"o", b"h", b"v"  # of a verifying child
 QUESTION = struct.Struct(">cQQ")  # what is asked, octets of the JSON about the message, octets of the message
 ANSWER = struct.Struct(">?dQ")  # whether it was done, seconds that took, octets of the JSON, clean files or traceback
 CLEAN_FILE = struct.Struct(">QQQQ?")  # part, octets of the file, of its words, of its traces, whether it has pictures

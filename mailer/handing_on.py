@@ -8,7 +8,7 @@ from sqlmodel import Session
 from mailer import outbox
 from mailer.letters import Draft, Enclosure
 from mailer.notices import Desk
-from tickets import links, membership, owners, parts
+from tickets import keys, links, membership, owners
 from tickets.models import Arrival, Capacity, Content, Event, LetterKind, MailingList, OwnerMail, Person
 
 
@@ -37,15 +37,15 @@ def hand_on(session: Session, desk: Desk, event: Event, now: datetime) -> None:
         author=", ".join(filter(None, [name, organisation])),
         reply_to=author.email if author.email.isascii() else "",
         address=links.owner_address(mailing_list),
-        enclosures=tuple(_enclosures(session, mail)),
+        enclosures=tuple(_enclosures(session, desk, mail)),
     )
     readers = [(one, Capacity.SELF) for one in owners.owners_of(session, mailing_list, author)]
     outbox.owe(session, desk.portal, draft, readers, f"event-{event.id}", now)
     session.delete(mail)
 
 
-def _enclosures(session: Session, mail: OwnerMail) -> Iterator[Enclosure]:
+def _enclosures(session: Session, desk: Desk, mail: OwnerMail) -> Iterator[Enclosure]:
     arrival = session.get_one(Arrival, mail.arrival_key)
     octets = session.get_one(Content, arrival.content_key).octets
     for file in owners.files_of(mail):
-        yield Enclosure(file.name, file.type, parts.open_part(octets, file.part))
+        yield Enclosure(file.name, file.type, keys.open_file(octets, file.part, desk.portal))

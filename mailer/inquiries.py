@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from mailer import outbox, screening
-from mailer.address import Purpose, read_directory
+from mailer import addressees, outbox
+from mailer.address import Destination, Purpose, read_directory
 from mailer.letters import Draft
 from mailer.notices import Desk, draft_notice, send_notice
 from mailer.submission import find_siblings
@@ -70,7 +70,7 @@ def _is_anonymous(session: Session, desk: Desk, proposal: Proposal) -> bool:
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
     directory = read_directory(session, desk.portal.domain, desk.signer)
     recipients = [arrival.recipient, *(recipient for recipient, _ in find_siblings(session, arrival))]
-    purposes = {one.purpose for one in screening.addresses_of(directory, mailing_list, recipients)}
+    purposes = {one.purpose for one in addressees.addresses_of(directory, mailing_list, recipients)}
     return Purpose.ANONYMOUS in purposes and Purpose.CONFIDENTIAL not in purposes
 
 
@@ -107,8 +107,18 @@ def ask_whether_meant(session: Session, desk: Desk, event: Event, now: datetime)
     """Ask an author whether a mail in their name was meant for the list: its signature does not say so."""
     proposal = proposals.find(session, ProposalKind.UNPROVEN, event.arrival_key or 0)
     if proposal is not None and proposal.choice is None:
-        draft = _draft(session, desk, LetterKind.UNPROVEN, proposal)
+        draft = _draft(session, desk, LetterKind.UNPROVEN, proposal, place=_place(session, desk, proposal))
         _ask(session, desk, draft, proposal, session.get_one(Person, proposal.person_key), event, now)
+
+
+def _place(session: Session, desk: Desk, proposal: Proposal) -> str:
+    """The address that a mail came to, or its list's, where that one was made for somebody."""
+    recipient = session.get_one(Arrival, proposal.arrival_key).recipient
+    mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
+    directory = read_directory(session, desk.portal.domain, desk.signer)
+    found = addressees.addresses_of(directory, mailing_list, [recipient])
+    is_plain = any(one == Destination(one.purpose, one.mailing_list) for one in found)
+    return recipient if is_plain else mailing_list.address
 
 
 def _ask(

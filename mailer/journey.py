@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from hashlib import sha256
 from typing import Any
 
-from mailer import corrections, decisions, screening
+from mailer import addressees, corrections, decisions, screening
 from mailer.address import Destination, Purpose
 from mailer.autoreplies import DOUBTFUL
 from mailer.bounces import count_bounce, is_about_a_letter_of_ours
@@ -82,8 +82,6 @@ def carry(inbound: Inbound) -> Verdict:
         return decision
     if decision is not None:
         return _decide(inbound, decision, author)
-    if inbound.reading.encryption:
-        return _put_aside_encrypted(inbound, mailing_list, author)
     return _file(inbound.submitted_by(author, mailing_list))
 
 
@@ -120,12 +118,11 @@ def _hand_on(inbound: Inbound, mailing_list: MailingList) -> Verdict:
         return held(misdirection)
     if screening.find_fault(submission) or not owners.owners_of(inbound.session, mailing_list, author):
         return held(FOR_ADMINISTRATORS)
-    if inbound.reading.encryption:
-        return _put_aside_encrypted(inbound, mailing_list, author)
     if owners.was_handed_on(inbound.session, inbound.arrival, mailing_list):
         return discarded("came to those who run the list already")
-    if verdict := _screen_numbers(submission):
-        return verdict
+    for screen in FOR_OTHERS:
+        if verdict := screen(submission):
+            return verdict
     did = owners.hand_on(inbound.session, inbound.arrival, author, mailing_list, inbound.post, inbound.now)
     return Verdict(Disposition.OBEYED, did)
 
@@ -166,12 +163,6 @@ def _tell(kind: EventKind, inbound: Inbound, mailing_list: MailingList, author: 
     )  # fmt: skip
 
 
-def _put_aside_encrypted(inbound: Inbound, mailing_list: MailingList, author: Person) -> Verdict:
-    """Nobody here can open it, so its author is told at once what to do."""
-    _tell(EventKind.ENCRYPTED, inbound, mailing_list, author)
-    return held(f"is encrypted with {inbound.reading.encryption}")
-
-
 def _decide(inbound: Inbound, decision: Destination, author: Person) -> Verdict:
     """Hear an author's word on a message of theirs that waits for it; nobody else has one.
 
@@ -204,7 +195,7 @@ def _file_by_robot(inbound: Inbound, robot: str) -> Verdict:
     if mailing_list is None or (inbound.known is None and robot not in DOUBTFUL):
         return screening.drop(robot)
     author = screening.find_author(inbound)
-    if isinstance(author, Verdict):
+    if isinstance(author, Verdict) or addressees.is_unaddressed(inbound, author):
         return screening.drop(robot)
     return _file_quietly(inbound.submitted_by(author, mailing_list), robot)
 
@@ -246,7 +237,7 @@ def _file(submission: Submission) -> Verdict:
 
 def _at_strictest(submission: Submission) -> Submission:
     addresses = [*(recipient for recipient, _ in submission.siblings), *submission.post.recipients]
-    destination = screening.strictest_destination(submission.directory, submission.destination, addresses)
+    destination = addressees.strictest_destination(submission.directory, submission.destination, addresses)
     return replace(submission, destination=destination)
 
 
@@ -275,18 +266,26 @@ def _screen_copy(submission: Submission) -> Verdict | None:
         if not submission.arrival.is_vouched:
             return held("has the Message-ID of another message")
     held_before = [recipient for recipient, is_held in submission.siblings if is_held]
-    if screening.addresses_of(submission.directory, submission.mailing_list, held_before):
+    if addressees.addresses_of(submission.directory, submission.mailing_list, held_before):
         return discarded("is a copy of a message that is held")
     return None
 
 
 def _screen_addresses(submission: Submission) -> Verdict | None:
-    """Hold what its author may never have sent here, until they say they did; who asks anonymously is asked anyway."""
-    is_shown_first = submission.destination.purpose is Purpose.ANONYMOUS and submission.place.ticket is None
-    if is_shown_first or not screening.is_unaddressed(submission, submission.author):
+    """Hold what its author may never have sent here, until they say they did; who is shown it first is asked anyway."""
+    is_anonymous = submission.destination.purpose is Purpose.ANONYMOUS and submission.place.ticket is None
+    if is_anonymous or submission.corrects or not addressees.is_unaddressed(submission, submission.author):
         return None
-    proposal = _propose(submission, ProposalKind.UNPROVEN, [])
-    return None if proposal.choice is Choice.SEND else held(UNADDRESSED)
+    _propose(submission, ProposalKind.UNPROVEN, [])
+    return held(UNADDRESSED)
+
+
+def _screen_encryption(submission: Submission) -> Verdict | None:
+    """Nobody here can open what is encrypted, so its author is told at once what to do."""
+    if not submission.reading.encryption:
+        return None
+    _tell(EventKind.ENCRYPTED, submission, submission.mailing_list, submission.author)
+    return held(f"is encrypted with {submission.reading.encryption}")
 
 
 def _screen_numbers(submission: Submission) -> Verdict | None:
@@ -319,7 +318,8 @@ def _screen_robots(submission: Submission) -> Verdict | None:
     return _file_quietly(submission, repeated) if repeated and ticket else held(repeated or storm)
 
 
-SCREENS = (_screen_author, _screen_copy, _screen_addresses, _screen_numbers, _screen_place, _screen_robots)
+FOR_OTHERS = (_screen_addresses, _screen_encryption, _screen_numbers)  # before anything reaches others than its author
+SCREENS = (_screen_author, _screen_copy, *FOR_OTHERS, _screen_place, _screen_robots)
 
 
 def _is_confirmed(submission: Submission) -> bool:

@@ -14,7 +14,7 @@ from mailer.address import ANONYMOUS_DESK, Directory
 from mailer.arrivals import Claimed, lanes_of
 from mailer.authentication import Checked
 from mailer.headings import read_author
-from mailer.server_word import find_server_voucher
+from mailer.server_word import has_pass
 from tickets import membership
 from tickets.errors import UnknownAddress
 from tickets.models import Arrival, Lane, Person
@@ -81,7 +81,7 @@ def _is_proven(candidate: Candidate, authserv_id: str | None, checked: Checked |
     arrival, octets = candidate.claimed.arrival, candidate.claimed.octets
     if arrival.is_vouched or candidate.is_for_author:
         return True
-    if authserv_id and find_server_voucher(octets, arrival.received_at, authserv_id):
+    if authserv_id and has_pass(octets, authserv_id):
         return True
     return bool(checked.voucher) if checked else not authserv_id
 

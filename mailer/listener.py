@@ -245,9 +245,9 @@ def _helo_of(session: Session) -> str | None:
 def trouble(error: BaseException) -> str:
     """The reply to our own trouble: the peer keeps the message and learns nothing but a number to ask about."""
     incident = secrets.token_hex(4)
-    if isinstance(error, StorageTrouble):  # everybody's, and told once
-        log.error("database in trouble", trouble=str(error))
-    elif isinstance(error, TLSSetupException | ssl.SSLError | ConnectionError):
+    if isinstance(error, StorageTrouble):
+        return "451 4.3.0 Trouble on our side, try again"  # everybody's: the store tells of it once
+    if isinstance(error, TLSSetupException | ssl.SSLError | ConnectionError):
         log.warning("a client's connection failed", error=str(error.__cause__ or error) or type(error).__name__)
     else:
         log.error("session in trouble", incident=incident, error=type(error).__name__, exc_info=error)

@@ -40,6 +40,7 @@ class Reading:
     mediator: str = ""  # what shows that a mailing list sent it on
     text: str = ""  # all that it says, unfolded, in its own order
     is_ambiguous: bool = False  # programs may disagree on what its header section says
+    is_overlong: bool = False  # its header section is longer than what is read of one
     encryption: str = ""  # how it is encrypted: S/MIME, PGP or Microsoft Purview; empty if it is not
     redirector: str = ""  # who sent it on in its author's name, as far as it says so
     stations: Stations = field(default_factory=Stations)
@@ -111,6 +112,7 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
         mediator=find_mediator(message),
         text=everything,
         is_ambiguous=is_ambiguous(octets),
+        is_overlong=header_size(octets) > LONGEST_HEADER,
         encryption=body.encryption,
         redirector=find_redirector(message, author.email),
         stations=find_stations(message),

@@ -286,7 +286,7 @@ def _put_in_quarantine(
         post = incoming.reading.post
         quarantine(
             session, claimed, mask_cpr(trouble), now,
-            author=mask_cpr(post.author.email), subject=mask_cpr(post.subject),
+            author=mask_cpr(post.author.email), subject=mask_cpr(post.subject), message_id=mask_cpr(post.message_id),
         )  # fmt: skip
         author, mailing_list = None, None
         if not arrival.traceback:  # then it was here before
@@ -325,6 +325,6 @@ def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming,
         settle(
             session, claimed, verdict.disposition, verdict.reason, now,
             message_key=verdict.message.id if verdict.message else None, author=post.author.email,
-            subject=mask_cpr(verdict.subject or post.subject),
+            subject=mask_cpr(verdict.subject or post.subject), message_id=mask_cpr(post.message_id),
             defects=post.defects, voucher=asdict(voucher) if voucher else None,
         )  # fmt: skip

@@ -1,7 +1,6 @@
 """Screening: what keeps a message from being filed, before anything of it is shown, indexed or sent."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,9 +8,9 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import col
 
 from mailer.address import Destination, Directory, Purpose
+from mailer.addressees import REPLAYED, STRICTEST_FIRST, addresses_of, is_replayed, is_unaddressed
 from mailer.authentication import DISOWNED, UNANSWERED, doubt_author
 from mailer.autoreplies import DOUBTFUL
-from mailer.commands import COMMANDS
 from mailer.lookalikes import find_claimed, find_twin
 from mailer.message import Reading
 from mailer.redirection import is_rewritten
@@ -21,13 +20,11 @@ from mailer.vouching import ADDRESS, Voucher
 from tickets import membership, proposals
 from tickets.cpr import MASK
 from tickets.envelope import KnownBy
-from tickets.errors import UnknownAddress
 from tickets.holding import NAMES_NONE, NO_EDITOR, NO_SINGLE_AUTHOR, SENT_ON, STUCK_CPR
 from tickets.models import (
     Arrival,
     Choice,
     Disposition,
-    MailingList,
     Message,
     MessageKind,
     Person,
@@ -38,8 +35,6 @@ from tickets.models import (
 )
 from tickets.own_ids import is_own_id
 
-# where posts go: to the first of these where several are named
-STRICTEST_FIRST = (Purpose.REPLY, Purpose.CONFIDENTIAL, Purpose.ANONYMOUS, Purpose.NEWS, Purpose.QUESTION)
 MOST_HOPS = 50  # Received fields; more is a loop (Postfix: hopcount_limit)
 MOST_A_DAY = 50  # messages of one person on one ticket
 LONGEST_WAIT = timedelta(hours=8)  # for DNS
@@ -49,7 +44,7 @@ MOST_ALIKE = 2  # times that an author says the same on a list in a day
 MOST_AT_ONCE = 30  # messages on one ticket within `AT_ONCE`
 AT_ONCE = timedelta(minutes=10)
 AMBIGUOUS = "has line ends in its header section that programs read in different ways"
-REPLAYED = "was signed, but not for this address: whoever got it may have sent it here"
+OVERLONG = "has a header section that is too long to be read to its end"
 SAID = (
     select(col(Message.text))
     .where(
@@ -196,7 +191,7 @@ def find_known_author(inbound: Inbound) -> Person | None:
 def find_doubt(inbound: Inbound) -> str:
     """Why the message may not be by its author; empty if somebody vouches, or it came to an address made for them."""
     doubt = find_own_doubt(inbound)
-    return doubt if doubt in (AMBIGUOUS, DISOWNED) or not _used_own_address(inbound) else ""
+    return doubt if doubt in (AMBIGUOUS, OVERLONG, DISOWNED) or not _used_own_address(inbound) else ""
 
 
 def find_own_doubt(inbound: Inbound) -> str:
@@ -206,6 +201,8 @@ def find_own_doubt(inbound: Inbound) -> str:
     reading, checked = inbound.reading, inbound.incoming.checked
     if reading.is_ambiguous:
         return AMBIGUOUS
+    if reading.is_overlong:
+        return OVERLONG
     domain = inbound.post.author.domain
     doubt = doubt_author(reading.authentication_results, inbound.house.authserv_id, checked, domain)
     return "" if inbound.voucher and doubt != DISOWNED else doubt
@@ -232,47 +229,6 @@ def is_proven_complaint(inbound: Inbound, recipient: str) -> bool:
     is_checked = bool(house.authserv_id or checked)
     is_theirs = f".{author.domain}".endswith(f".{recipient.rpartition('@')[2].lower()}")  # the same, or one below
     return author.email in house.feedback_addresses or (is_checked and is_theirs)
-
-
-def is_replayed(inbound: Inbound, author: Person) -> bool:
-    """Whether a signature alone vouches for what has weight here, and was not made for the address it came to.
-
-    Whoever got a mail of a lawyer's could send it here, to any desk. What names the address in a field that is signed,
-    or came to one that only its author knows, was meant for here.
-    """
-    destination = inbound.destination
-    if destination.mailing_list is None or not _has_weight(inbound, author, destination.mailing_list):
-        return False
-    if destination.purpose is Purpose.DECISION or not _travels(inbound, author):
-        return False
-    named = addresses_of(inbound.directory, destination.mailing_list, inbound.post.recipients)
-    return not any(one.purpose is destination.purpose for one in named)
-
-
-def is_unaddressed(inbound: Inbound, author: Person) -> bool:
-    """Whether a signature alone vouches for a mail, and no field that it covers names an address of the list.
-
-    It may be a private mail that somebody else sent here; or the system of its author signs no recipients.
-    """
-    mailing_list = inbound.destination.mailing_list
-    if mailing_list is None or not _travels(inbound, author):
-        return False
-    return not addresses_of(inbound.directory, mailing_list, inbound.post.recipients)
-
-
-def _travels(inbound: Inbound, author: Person) -> bool:
-    """Whether anybody may have sent a message here: a signature alone vouches, and no address made for its author."""
-    voucher, destination = inbound.voucher, inbound.destination
-    if voucher is None or not voucher.is_signature or inbound.arrival.is_vouched or destination.mailing_list is None:
-        return False
-    named = addresses_of(inbound.directory, destination.mailing_list, inbound.post.recipients)
-    return not any(one.person_key == author.id for one in (destination, *named))
-
-
-def _has_weight(inbound: Inbound, author: Person, mailing_list: MailingList) -> bool:
-    """Whether more follows from a message than a question: its author speaks for the list, or commands something."""
-    roles = membership.roles_of(inbound.session, author, mailing_list)
-    return inbound.destination.purpose in COMMANDS or not roles.isdisjoint({Role.LAWYER, Role.EDITOR})
 
 
 def may_wait(arrival: Arrival, now: datetime) -> bool:
@@ -383,14 +339,6 @@ def is_copy(submission: Submission, earlier: Message) -> bool:
 # -- where to --------------------------------------------------------------------------
 
 
-def strictest_destination(directory: Directory, destination: Destination, addresses: Iterable[str]) -> Destination:
-    """The one address that counts where a message went to several of a list's: a token, else the most private."""
-    assert destination.mailing_list is not None
-    others = addresses_of(directory, destination.mailing_list, addresses)
-    posts = [one for one in (destination, *others) if one.purpose in STRICTEST_FIRST]
-    return min(posts, key=lambda one: STRICTEST_FIRST.index(one.purpose))
-
-
 def find_decision(inbound: Inbound, author: Person) -> Destination | Verdict | None:
     """Where the author decides on a message of theirs that waits, if that is what this is about; None if not.
 
@@ -423,20 +371,9 @@ def _find_cited_decision(inbound: Inbound, author: Person) -> Destination | None
     mailing_list, cited = inbound.destination.mailing_list, inbound.post.cited
     if inbound.destination.purpose is Purpose.REPLY or mailing_list is None or not cited:
         return None
+    if is_unaddressed(inbound, author):
+        return None
     asked = proposals.asked_by_letter(inbound.session, author, cited)
     if asked is None or asked.mailing_list_key != mailing_list.id:
         return None
     return Destination(Purpose.DECISION, mailing_list, proposal_key=asked.id)
-
-
-def addresses_of(directory: Directory, mailing_list: MailingList, addresses: Iterable[str]) -> list[Destination]:
-    """Those of the addresses that live on this list."""
-    found = []
-    for address in addresses:
-        try:
-            destination = directory.find_destination(address)
-        except UnknownAddress:
-            continue
-        if destination.mailing_list is not None and destination.mailing_list.id == mailing_list.id:
-            found.append(destination)
-    return found

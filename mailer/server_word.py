@@ -9,20 +9,30 @@ from email.message import Message
 
 from mailer.authentication import is_authentic, saw_own_server, saw_sender
 from mailer.body_form import find_evident
-from mailer.domain_signatures import read_fields, read_signatures
+from mailer.domain_signatures import read_fields, read_related
 from mailer.fields import date_field, decode_octets, raw_fields
 from mailer.mailboxes import find_authors
 from mailer.vouching import COUNTED, SERVER, Voucher
-from tickets.alignment import ascii_domain, ends_alike
-from tickets.parts import header_size, parse
+from tickets.alignment import ascii_domain
+from tickets.parts import LONGEST_HEADER, header_size, parse
 
 RESULTS = "Authentication-Results"
 SIGNATURE = "DKIM-Signature"
 
 
+def has_pass(octets: bytes, authserv_id: str) -> bool:
+    """Whether the server of this name says that the one author of a message is who they say; its body is not read."""
+    size = header_size(octets)
+    head = parse(octets[: min(size, LONGEST_HEADER)] + b"\r\n\r\n")
+    authors = find_authors(head).mailboxes
+    return len(authors) == 1 and is_authentic(last_results(head), authserv_id, authors[0].domain)
+
+
 def find_server_voucher(octets: bytes, received_at: datetime, authserv_id: str) -> Voucher | None:
     """What the server of this name vouches for; None if it does not vouch for the one author of the message."""
     size = header_size(octets)
+    if size > LONGEST_HEADER:
+        return None  # what stands further down may be what it saw
     head = parse(octets[:size] + b"\r\n\r\n")
     authors = find_authors(head).mailboxes
     results = last_results(head)
@@ -33,7 +43,9 @@ def find_server_voucher(octets: bytes, received_at: datetime, authserv_id: str) 
     if not saw_sender(results, authserv_id) and not raw_fields(head, SIGNATURE):
         return Voucher(SERVER, authserv_id)  # by nothing but the sender can it have known
     fields, author = read_fields(octets[:size] + b"\r\n"), ascii_domain(authors[0].domain)
-    related = [one for one in read_signatures(fields) if ends_alike(one.domain, author)]
+    related = read_related(fields, author)
+    if not related:
+        return None
     evident, dated = find_evident(head, octets[size + 4 :]), date_field(head, received_at)
     if not all(one.could_vouch(fields, evident, dated, received_at) for one in related):
         return None  # it may be this one that holds
@@ -50,9 +62,7 @@ def last_results(message: Message) -> tuple[str, ...]:
     return tuple(decode_octets(raw) for raw in raw_fields(message, RESULTS)[: max(above, 1)])
 
 
-def _least(vouchers: list[Voucher]) -> Voucher | None:
+def _least(vouchers: list[Voucher]) -> Voucher:
     """What all of them vouch for."""
-    if not vouchers:
-        return None
     uncovered = tuple(name for name in COUNTED if any(name in one.uncovered for one in vouchers))
     return Voucher(vouchers[0].by, vouchers[0].domain, uncovered, vouchers[0].mark)

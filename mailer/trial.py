@@ -7,8 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from mailer.letters import Draft, compose
-from mailer.relay import Outcome, open_carrier
-from mailer.sections import Relay
+from mailer.relay import Outcome, Relay, open_carrier
 from tickets import links
 from tickets.models import Arrival, Content, LetterKind
 from tickets.portal import Portal

@@ -5,14 +5,18 @@ from ipaddress import ip_address
 from pathlib import Path
 
 
+class NoAuthorities(OSError):
+    """The ca_file is no use."""
+
+
 def trusting(ca_file: Path | None) -> ssl.SSLContext:
-    """A context that believes the authorities in this file, or those of the system. Raises OSError if it is no use."""
+    """A context that believes the authorities in this file, or those of the system. Raises NoAuthorities."""
     try:
         return ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     except ssl.SSLError as error:
-        raise OSError(f"ca_file {ca_file} holds no certificates in PEM") from error
+        raise NoAuthorities(f"ca_file {ca_file} holds no certificates in PEM") from error
     except OSError as error:
-        raise OSError(f"ca_file {ca_file} cannot be read ({error.strerror})") from error
+        raise NoAuthorities(f"ca_file {ca_file} cannot be read ({error.strerror})") from error
 
 
 def tell_of_certificate(error: ssl.SSLError) -> str:

@@ -46,7 +46,7 @@ class Case:
 
 
 def open_case(octets: bytes, envelope: Envelope) -> Case:
-    """All that has to be known of a message to judge it; what takes time in it is done here, once."""
+    """All that has to be known of a message to judge it, but for the hashes of its body."""
     size = header_size(octets)
     if size > LONGEST_HEADER:
         return Case(envelope)
@@ -54,16 +54,20 @@ def open_case(octets: bytes, envelope: Envelope) -> Case:
     head = parse(header + b"\r\n")
     authors = find_authors(head).mailboxes
     author = ascii_domain(authors[0].domain) if len(authors) == 1 else ""
-    forms = {signature.body_form for signature in read_signatures(read_fields(header))}
-    if not author or not forms or has_odd_line_ends(octets):
+    related = [one for one in read_signatures(read_fields(header)) if ends_alike(one.domain, author)]
+    if not author or not related or has_odd_line_ends(octets):
         return Case(envelope, author)
-    body = octets[size + 4 :]
-    known = Body({form: hash_body(body, form) for form in forms}, find_evident(head, body))
-    return Case(envelope, author, header, known, date_field(head, envelope.received_at))
+    evident = find_evident(head, octets[size + 4 :])
+    return Case(envelope, author, header, Body(evident, {}), date_field(head, envelope.received_at))
+
+
+def hash_of(octets: bytes, form: str) -> str:
+    """The hash of a message's body in one form. It takes time, so that it is wanted last of all, of what is signed."""
+    return hash_body(octets[header_size(octets) + 4 :], form)
 
 
 def verify_signatures(case: Case, names: Names) -> Checked:
-    """Who vouches for the author by signatures alone. Raises Unasked."""
+    """Who vouches for the author by signatures alone. Raises Unasked and Unhashed."""
     vouchers, has_trouble = find_vouchers(case, names)
     voucher = _find_own(case, vouchers)
     try:
@@ -76,7 +80,7 @@ def verify_signatures(case: Case, names: Names) -> Checked:
 
 def verify_policies(case: Case, names: Names) -> Checked:
     """Who vouches for the author, looking also at the server that the message came from, and at what the author's
-    domain wants (RFC 9989). Raises Unasked.
+    domain wants (RFC 9989). Raises Unasked and Unhashed.
     """
     vouchers, has_trouble = find_vouchers(case, names)
     own = _find_own(case, vouchers)
@@ -97,7 +101,10 @@ def verify_policies(case: Case, names: Names) -> Checked:
 
 
 def find_vouchers(case: Case, names: Names) -> tuple[list[Voucher], bool]:
-    """What the signatures that hold vouch for, and whether DNS kept us from finding out. Raises Unasked."""
+    """What the signatures that hold vouch for, and whether DNS kept us from finding out.
+
+    Raises Unasked and Unhashed.
+    """
     if case.body is None:
         return [], False
     fields = read_fields(case.header)
@@ -122,9 +129,12 @@ def _could_vouch(signature: Signature, case: Case, fields: Sequence[Field]) -> b
 
 
 def _holds(signature: Signature, key: DomainKey, fields: Sequence[Field], body: Body) -> bool:
-    """Whether it was made with the private half of this key, over these fields and this body."""
+    """Whether it was made with the private half of this key, over these fields and this body.
+
+    Anybody can write a signature that holds nothing: the body is asked about last. Raises Unhashed.
+    """
     may_sign = key.algorithm == signature.algorithm and (not key.is_strict or signature.identity == signature.domain)
-    return may_sign and signature.fits(body) and key.has_signed(signature.signed_octets(fields), signature.octets)
+    return may_sign and key.has_signed(signature.signed_octets(fields), signature.octets) and signature.fits(body)
 
 
 def _ask_server(case: Case, names: Names, policy: AuthorPolicy) -> Voucher | None:

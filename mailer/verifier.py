@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from mailer.arrivals import Claimed
 from mailer.authentication import Checked
 from mailer.children import USUAL, Child, Ended, Limits
-from mailer.framing import OPEN, VERIFY
+from mailer.framing import HASH, OPEN, VERIFY
 from mailer.nameservers import Answer, DnsTrouble, Key, OutOfTime, Questions
 from tickets.errors import PortalError
 
@@ -94,12 +94,18 @@ class Verifier:
             told = self._ask(VERIFY, about | {"answers": [_tell(*known) for known in answers.items()]})
             if "checked" in told:
                 return CHECKED.validate_python(told["checked"])
+            if "unhashed" in told:
+                case["body"]["hashes"][told["unhashed"]] = self._hash(told["unhashed"], claimed.octets)
+                continue
             name, kind = told["unasked"]
             try:
                 answers[name, kind] = _look_up(own, name, kind)
             except OutOfTime:  # its own, unless DNS is silent, or others took the time
                 return Checked(has_trouble=None in answers.values() or own.until == questions.until)
         return Checked()
+
+    def _hash(self, form: str, octets: bytes) -> str:
+        return str(self._ask(HASH, {"form": form}, octets)["hash"])
 
     def _ask(self, what: bytes, about: dict[str, Any], octets: bytes = b"") -> Any:
         """The child's answer; a child that ended is replaced by the next who asks. Raises Ended."""

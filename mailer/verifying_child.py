@@ -1,6 +1,6 @@
 """The verifying child: a process that finds out who vouches for a message's author, within limits.
 
-It asks nobody: where an answer of DNS is missing, it answers which, and is asked again with that.
+It asks nobody: where an answer of DNS or the hash of a body is missing, it answers which, and is asked again with that.
 """
 
 import json
@@ -10,14 +10,16 @@ from datetime import datetime
 from typing import Any
 
 from mailer.answering import serve
-from mailer.domain_signatures import Body
-from mailer.framing import OPEN
+from mailer.domain_signatures import Body, Unhashed
+from mailer.framing import HASH, OPEN
 from mailer.nameservers import Answer, Known, Unasked
-from mailer.verification import Case, Envelope, open_case, verify_policies, verify_signatures
+from mailer.verification import Case, Envelope, hash_of, open_case, verify_policies, verify_signatures
 
 
 def answer(asked: bytes, told: dict[str, Any], octets: bytes) -> bytes:
     """What there is to judge a message by; then who vouches for its author, or what has to be asked first."""
+    if asked == HASH:
+        return _write({"hash": hash_of(octets, told["form"])})
     if asked == OPEN:
         return _write(asdict(open_case(octets, _envelope(told))))
     verify = verify_policies if told["with_policies"] else verify_signatures
@@ -26,6 +28,8 @@ def answer(asked: bytes, told: dict[str, Any], octets: bytes) -> bytes:
         return _write({"checked": asdict(verify(_case(told["case"]), known))})
     except Unasked as unasked:
         return _write({"unasked": unasked.key})
+    except Unhashed as unhashed:
+        return _write({"unhashed": unhashed.form})
 
 
 def _case(told: dict[str, Any]) -> Case:

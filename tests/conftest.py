@@ -16,7 +16,6 @@ import statements
 import structlog
 from sqlmodel import Session
 
-from tickets import upgrading
 from tickets.portal import Portal
 from tickets.store import Store, resolve_url
 from tickets.tokens import Signer
@@ -115,7 +114,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def migrate(url: str) -> None:
     store = Store(resolve_url(url, Path()))
-    upgrading.migrate(store)
+    store.migrate()
     if store.is_sqlite:
         with store.engine.connect() as connection:
             connection.exec_driver_sql("ROLLBACK")

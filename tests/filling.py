@@ -35,18 +35,20 @@ def tables_of(connection: Connection) -> list[Table]:
     return [table for table in found.sorted_tables if table.name != BOOKKEEPING]
 
 
-def fill(connection: Connection) -> None:
-    """Put rows into every table; each refers to rows that are there."""
-    for table in tables_of(connection):
+def fill(connection: Connection) -> list[Table]:
+    """Put rows into every table; each refers to rows that are there. Which tables there are."""
+    tables = tables_of(connection)
+    for table in tables:
         for number in range(ROWS):
             connection.execute(table.insert().values(_row(connection, table, number)))
+    return tables
 
 
-def rows_of(connection: Connection) -> Rows:
-    """All that a database holds, table by table."""
+def rows_of(connection: Connection, tables: list[Table] | None = None) -> Rows:
+    """All that a database holds, table by table; which it has is found out, if not known."""
     return {
         table.name: [dict(row._mapping) for row in connection.execute(select(table).order_by(*table.primary_key))]
-        for table in tables_of(connection)
+        for table in tables or tables_of(connection)
     }
 
 

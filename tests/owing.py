@@ -9,7 +9,7 @@ from builders import a_list, a_person, an_organisation
 from sqlmodel import Session, col, select
 
 from mailer.delivery import Deliverer
-from mailer.sections import Relay
+from mailer.relay import Relay
 from tickets import membership
 from tickets.models import Capacity, Delivery, DeliveryState, Letter, LetterKind, MailingList, Mode, Person
 from tickets.portal import Portal

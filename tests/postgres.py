@@ -31,6 +31,8 @@ class Cluster:
 
     url: str
     restart: Callable[[], None]
+    stop: Callable[[], None]
+    start: Callable[[], None]
 
 
 @contextmanager
@@ -43,12 +45,20 @@ def run_cluster(settings: str = SETTINGS) -> Iterator[Cluster]:
         data, port = home / "data", free_port()
         run([initdb, "-D", str(data), "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"], cwd=home, **who)
         options = f"-p {port} -k {home} -c listen_addresses=127.0.0.1 {settings}"
-        run([pg_ctl, "-D", str(data), "-w", "-l", str(home / "log"), "-o", options, "start"], cwd=home, **who)
+        control = [pg_ctl, "-D", str(data), "-w", "-l", str(home / "log"), "-m", "immediate"]
+
+        def tell(*words: str) -> None:
+            run([*control, *words], cwd=home, **who)
+
+        def start() -> None:
+            tell("-o", options, "start")
+
+        start()
         try:
-            fall_over = [pg_ctl, "-D", str(data), "-w", "-l", str(home / "log"), "-m", "immediate", "restart"]
-            yield Cluster(f"postgresql://portal@127.0.0.1:{port}", lambda: run(fall_over, cwd=home, **who))
+            url = f"postgresql://portal@127.0.0.1:{port}"
+            yield Cluster(url, lambda: tell("restart"), lambda: tell("stop"), start)
         finally:
-            run([pg_ctl, "-D", str(data), "-m", "immediate", "stop"], cwd=home, **who)
+            tell("stop")
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

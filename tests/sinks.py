@@ -144,6 +144,14 @@ def babbling_relay(*replies: bytes, pause: float = 0.0) -> Iterator[int]:
         stop.set()
 
 
+class Doorman(Controller):
+    """A controller that can speak TLS from the start."""
+
+    def _trigger_server(self) -> None:
+        """Knock: aiosmtpd's own knock would use the server's side of TLS for the client's."""
+        socket.create_connection((self.hostname, self.port), 5).close()
+
+
 def _say(server: SMTP, reply: str) -> str:
     if reply == LOST:
         assert server.transport is not None
@@ -165,7 +173,7 @@ def scripted_relay(
 @contextmanager
 def running(relay: ScriptedRelay, port: int, **more: Any) -> Iterator[None]:
     """The relay is there until the block ends, its sessions too."""
-    controller = Controller(relay, hostname="127.0.0.1", port=port, **more)
+    controller = Doorman(relay, hostname="127.0.0.1", port=port, ssl_context=more.pop("implicit_tls", None), **more)
     controller.start()
     try:
         yield

@@ -11,6 +11,7 @@ import pytest
 from timing import is_linear
 
 from mailer.bodies import read_body
+from mailer.fields import text_field
 from mailer.logos import find_logos
 from mailer.message import Reading, read_message
 from tickets.parts import open_part, parse
@@ -455,6 +456,32 @@ def test_a_field_that_somebody_folded_without_indentation_ends_nothing() -> None
 
     assert (post.author.email, post.subject, post.text) == ("mette@proevested.example.dk", "Må vi?", "Hej")
     assert bare.text == "Hej uden tom linje\n\nMere"
+
+
+@pytest.mark.parametrize(
+    "above", ["From: Mette <mette@proevested.example.dk>", "Authentication-Results: mx; none", "To: a@x.dk"]
+)
+@pytest.mark.parametrize(
+    "line", ["b@x.dk", "; dmarc=pass", "x" * 201 + ": ; dmarc=pass", "x" * 9000 + ": b@x.dk", ":b@x.dk"]
+)
+def test_no_line_that_is_not_indented_adds_to_the_field_above(above: str, line: str) -> None:
+    name, _, value = above.partition(": ")
+
+    message = parse(f"{above}\n{line}\nDate: x\n\nHej\n".encode())
+
+    assert (message.get_all(name), message["Date"]) == ([value], "x")
+
+
+def test_a_space_before_the_colon_makes_no_other_field() -> None:
+    message = parse(b"Subject : x\nFrom\t : mette@proevested.example.dk\nDate: x\n\nHej\n")
+
+    assert list(message) == ["Subject", "From", "Date"]
+
+
+def test_a_subject_goes_on_in_a_line_that_is_not_indented() -> None:
+    message = parse("Subject: Må vi\n udlevere\nsager?\nFrom: mette@proevested.example.dk\n\nHej\n".encode())
+
+    assert text_field(message, "Subject") == "Må vi udlevere sager?"
 
 
 def test_letters_of_two_characters_are_one_in_text_subject_name_and_file_name() -> None:

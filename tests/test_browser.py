@@ -21,8 +21,7 @@ from tickets.portal import Portal
 from tickets.search import Search
 from tickets.store import Store, system_clock
 from tickets.tokens import Signer
-from web_archive.app import create_app
-from web_archive.sections import Web
+from web_archive.app import Web, create_app
 from web_archive.serving import WebServer
 
 pytestmark = pytest.mark.any_database

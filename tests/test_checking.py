@@ -16,14 +16,15 @@ from sqlmodel import Session, SQLModel, delete
 
 from dialogportal.checking import Finding, check
 from dialogportal.doctor.doors import check_proxy
-from dialogportal.house import House
+from dialogportal.serving import House
 from dialogportal.settings import Settings
-from mailer.sections import MailboxSettings, Relay
+from mailer.mailbox import MailboxSettings
+from mailer.relay import Relay
 from tickets import journal, membership
 from tickets.models import Appointment, Arrival, EventKind, MailDomain, Mode, Role, Subscription
 from tickets.portal import Portal
 from tickets.store import Store
-from web_archive.sections import Web
+from web_archive.app import Web
 
 LIST = "databeskyttelse@example.dk"
 Look = Callable[..., dict[str, Finding]]

@@ -50,7 +50,7 @@ def all_commands(
     group: click.Command = COMMANDS, path: tuple[str, ...] = ()
 ) -> list[tuple[tuple[str, ...], click.Command]]:
     if not hasattr(group, "commands"):
-        return [(path, group.load())]  # type: ignore[attr-defined]
+        return [(path, group)]
     return [found for name, command in group.commands.items() for found in all_commands(command, (*path, name))]
 
 

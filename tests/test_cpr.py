@@ -1,6 +1,7 @@
 import random
 
 import pytest
+from repetitions import OF_NUMBERS
 from timing import is_linear, seconds
 
 from tickets.cpr import MASK, find_cpr, mask_cpr
@@ -190,28 +191,7 @@ def test_every_number_is_masked_and_nothing_else() -> None:
     assert mask_cpr(text) == f"{MASK}, den 01-01-1990, og cpr {MASK}."
 
 
-@pytest.mark.parametrize(
-    "token",
-    [
-        "0",
-        "01",
-        "010170-",
-        "010170-1",
-        "cpr ",
-        "cpr",
-        "-",
-        "cpr: 010170 ",
-        "%20",
-        "\u200b1",
-        "01 01 70 ",
-        "cpr 01 01 70 12 34 ",
-        "cpr\t0101701234\n",
-        "CPR-nr\n0101701234 Bo\n",
-        "&#45;",
-        "CPR;0101701234|",
-        "01-01-1970-",
-    ],
-)
-def test_a_megabyte_of_one_token_is_looked_through_in_no_time(token: str) -> None:
-    assert seconds(mask_cpr, token * (1_000_000 // len(token))) < 3  # in quadratic time it would be minutes
-    assert is_linear(mask_cpr, token * (200_000 // len(token)))
+@pytest.mark.parametrize("token", OF_NUMBERS)
+def test_much_of_one_token_is_looked_through_in_no_time(token: str) -> None:
+    assert seconds(mask_cpr, token * (100_000 // len(token))) < 0.5
+    assert is_linear(mask_cpr, token * (50_000 // len(token)))

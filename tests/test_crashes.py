@@ -20,11 +20,10 @@ from sqlalchemy import make_url
 from sqlmodel import col, select
 from waiting import eventually
 
-from mailer.sections import Relay
+from mailer.relay import Relay
 from tickets import membership
 from tickets.models import Arrival, Content, Delivery, DeliveryState, LetterKind, Mode, Role
 from tickets.store import Store, resolve_url, system_clock
-from tickets.upgrading import migrate
 
 MESSAGES, READERS, SESSIONS, KILLS = 1_000, 1_000, 5, 4
 FEW = 200  # where it is the database that falls over
@@ -146,7 +145,7 @@ def test_a_database_server_that_falls_over_again_and_again_delays_and_loses_noth
     with postgres.run_cluster(postgres.DURABLE) as cluster, scripted_relay() as (relay, port):
         url = postgres.create_database(cluster.url, "portal")
         store = Store(resolve_url(url, tmp_path))
-        migrate(store)
+        store.migrate()
         readers = settle_in(store, FEW)
         with RunningPortal(tmp_path, url, port) as portal:
             portal.start()

@@ -249,7 +249,7 @@ import sys, threading
 from datetime import timedelta
 from pathlib import Path
 from mailer import claims, delivery
-from mailer.sections import Relay
+from mailer.relay import Relay
 from tickets.portal import Portal
 from tickets.store import Store, resolve_url, system_clock
 from tickets.tokens import Signer

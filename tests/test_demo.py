@@ -23,7 +23,7 @@ from demo.clock import open_calendar
 from demo.papers import make_pdf
 from demo.run import Wishes, make_settings
 from demo.year import plan_year
-from dialogportal.trying import demo_wishes
+from dialogportal.commands import demo_wishes
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 

@@ -10,8 +10,7 @@ from pydantic import ValidationError
 from sqlmodel import col, select
 
 from mailer.bulletin import shorten
-from mailer.digest import Digester, last_due, make_digest, period_of, preview
-from mailer.sections import DigestTimes
+from mailer.digest import Digester, DigestTimes, last_due, make_digest, period_of, preview
 from tickets import desk, journal, links
 from tickets.models import (
     Delivery,

@@ -8,6 +8,7 @@ import pytest
 from builders import a_message
 from disguises import BODIES, FIELDS, FILES, HARMLESS_TEXTS, TEXTS
 from hideouts import BARE, NUMBER, attached
+from repetitions import OF_DISGUISES
 from timing import is_linear, seconds
 
 from mailer.findings import Finding, Where
@@ -166,17 +167,10 @@ def test_lines_that_only_the_mail_breaks_break_no_number(encoding: str, now: dat
     assert read_message(redact(octets, set(), ""), now).findings == ()
 
 
-TOKENS = (
-    "1\n", "-\n1", "1\n-", "~~1~~", "~~", "\u202e1", "\u2070", "O1O19O-", "=\n", "%25", "&amp;", "\\u0031", "'+'",
-    "0 1 0 1 ", "C P R ", "født 010190 ", "løbenr 1234 ", "Født;Løbenr\n010190;1234\n", "1.01901234E+08 ", "*-*1",
-    "cpr 1. jan. 1990 ", "2026-010190-1234-",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("token", TOKENS)
-def test_a_megabyte_of_one_token_has_its_forms_in_no_time(token: str) -> None:
-    assert seconds(mask_cpr, token * (1_000_000 // len(token))) < 15  # in quadratic time it would be minutes
-    assert is_linear(mask_cpr, token * (100_000 // len(token)))
+@pytest.mark.parametrize("token", OF_DISGUISES)
+def test_much_of_one_token_has_its_forms_in_no_time(token: str) -> None:
+    assert seconds(mask_cpr, token * (100_000 // len(token))) < 2
+    assert is_linear(mask_cpr, token * (50_000 // len(token)))
 
 
 @pytest.mark.parametrize("token", ["1<b>2</b>", "<img alt=1>", "<i style='content:\"-1\"'>1", "<hr>1", "1<", "<del>1"])

@@ -1,6 +1,7 @@
 """Whoever only looks locks, makes and changes nothing; data in use is brought up to date by who says so."""
 
 import os
+import shutil
 import sqlite3
 import stat
 import time
@@ -14,18 +15,19 @@ import filling
 import pytest
 from builders import a_filed_message, a_person
 from click.testing import Result
+from conftest import migrate
 from portals import RunningPortal
 from servers import free_port
 from typer.testing import CliRunner
 
 from dialogportal.commands import app
-from tickets import membership
+from tickets import membership, schema
 from tickets.errors import BadInput
 from tickets.portal import SECRET_FILE, Portal, load_secret
 from tickets.schema import Age
 from tickets.store import BUSY, Store
-from tickets.upgrading import alembic_config
 
+DATABASE = "dialogportal.sqlite3"
 READING = [
     "status", "held", "show DB-1", "show 1", "search aktindsigt", "organisation list", "person list", "list list",
     "subscription list", "digest DB --dry-run",
@@ -36,7 +38,7 @@ WRITING = ["person remove mette@oeby.example.dk", "reindex", "retry", "login-lin
 @pytest.fixture
 def shell(tmp_path: Path) -> RunningPortal:
     """An operator's shell; nothing is there yet."""
-    return RunningPortal(tmp_path, "sqlite:///dialogportal.sqlite3", free_port())
+    return RunningPortal(tmp_path, f"sqlite:///{DATABASE}", free_port())
 
 
 @pytest.fixture
@@ -44,26 +46,44 @@ def data(shell: RunningPortal) -> Path:
     return shell.directory / "data"
 
 
+@pytest.fixture(scope="module")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with this program's schema and nothing in it, for tests to copy."""
+    path = tmp_path_factory.mktemp("new") / DATABASE
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="module")
+def old_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of the third revision, and in use."""
+    path = tmp_path_factory.mktemp("old") / DATABASE
+    with closing(Store(f"sqlite:///{path}")) as store, store.engine.begin() as connection:
+        alembic.command.upgrade(schema.alembic_config(connection), "0003")
+        filling.fill(connection)
+    return path
+
+
 @pytest.fixture
-def used(shell: RunningPortal, data: Path, portal: Portal, now: datetime) -> Iterator[Store]:
+def used(shell: RunningPortal, data: Path, portal: Portal, now: datetime, new_database: Path) -> Iterator[Store]:
     """The database of a portal with a list, a person and a ticket."""
+    shutil.copy(new_database, data)
     shell.run("list", "add", "Databeskyttelse", "--address", "databeskyttelse@example.dk", "--prefix", "DB")
-    with closing(Store(f"sqlite:///{data / 'dialogportal.sqlite3'}")) as store:
+    with closing(Store(f"sqlite:///{data / DATABASE}")) as store:
         with store.transaction() as session:
             mailing_list = membership.find_list(session, "DB")
             a_filed_message(session, portal, mailing_list, a_person(session), now, text="Om aktindsigt")
         yield store
 
 
-def an_old_database(data: Path) -> None:
-    """Of the third revision, and in use."""
-    with closing(Store(f"sqlite:///{data / 'dialogportal.sqlite3'}")) as store, store.engine.begin() as connection:
-        alembic.command.upgrade(alembic_config(connection), "0003")
-        filling.fill(connection)
+@pytest.fixture
+def old(data: Path, old_database: Path) -> None:
+    """The portal's data is of the third revision, and in use."""
+    shutil.copy(old_database, data)
 
 
 def age_of(data: Path) -> Age:
-    with closing(Store(f"sqlite:///{data / 'dialogportal.sqlite3'}")) as store:
+    with closing(Store(f"sqlite:///{data / DATABASE}")) as store:
         return store.age()
 
 
@@ -120,7 +140,7 @@ def test_whoever_looks_waits_for_no_writer_and_changes_nothing(
     shell.run("reindex")
     before = all_in(used), files_in(data)
 
-    with closing(sqlite3.connect(data / "dialogportal.sqlite3", isolation_level=None)) as writer:
+    with closing(sqlite3.connect(data / DATABASE, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         writer.execute("UPDATE people SET name = 'Mette Æ'")
         begun = time.monotonic()
@@ -134,9 +154,8 @@ def test_whoever_looks_waits_for_no_writer_and_changes_nothing(
 
 
 @pytest.mark.parametrize("words", [*READING, *WRITING, "check"])
+@pytest.mark.usefixtures("old")
 def test_older_data_is_left_as_it_is_and_what_to_do_is_told(shell: RunningPortal, data: Path, words: str) -> None:
-    an_old_database(data)
-
     done = run(shell, words)
 
     assert done.exit_code == 1
@@ -172,9 +191,8 @@ def test_the_first_that_writes_makes_the_database(shell: RunningPortal, data: Pa
     assert shell.ask("status")["arrivals"]["waiting"] == 0
 
 
+@pytest.mark.usefixtures("old")
 def test_older_data_is_brought_up_to_date_by_its_own_command(shell: RunningPortal, data: Path) -> None:
-    an_old_database(data)
-
     said = shell.run("migrate"), shell.run("migrate")
 
     assert said == ("The data is up to date now.\n", "The data was up to date.\n")
@@ -183,9 +201,8 @@ def test_older_data_is_brought_up_to_date_by_its_own_command(shell: RunningPorta
     assert len(shell.ask("person", "list")) == filling.ROWS
 
 
+@pytest.mark.usefixtures("old")
 def test_older_data_is_brought_up_to_date_by_serving(shell: RunningPortal, data: Path) -> None:
-    an_old_database(data)
-
     with shell:
         shell.start("--only", "web")
         shell.stop()

@@ -108,7 +108,7 @@ LETTERS: dict[str, list[dict[str, Any]]] = {
     "login": [{"link": URL}],
     "encrypted": [{"confidential": evil("confidential")}],
     "news_held": [{}],
-    "unproven": [{}],
+    "unproven": [{"place": evil("place")}],
     "sent_on": [{}],
     "cpr": [{"is_anonymous": True} | one for one in findings()],
     "cpr_held": list(several("is_sure", (True, False))),
@@ -128,7 +128,8 @@ LETTERS: dict[str, list[dict[str, Any]]] = {
     "several": [{"rows": rows(subject=None, list=None, at=AT, expires_at=AT, url=URL)}],
     "waiting": [
         {"rows": rows(subject=None, reason=f"answers {evil('reason')}, which the author may not see", author=None,
-                      address=None, since=AT, url=URL), "more": 1, "failed": 1, "paused": 1, "set_aside": 1}
+                      address=None, since=AT, url=URL), "more": 1, "failed": 1, "paused": 1, "set_aside": 1,
+         "troubles": [{"name": "relay", "since": AT, "said": evil("said")}]}
     ],
 }  # fmt: skip
 LETTERS["paused"] = [one | {"resume": URL, "subscribe": evil("subscribe")} for one in LETTERS["paused"]]

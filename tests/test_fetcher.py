@@ -17,8 +17,7 @@ from sqlmodel import col, select
 from waiting import eventually
 
 from mailer.fetcher import Fetcher, find_return_path
-from mailer.mailbox import make_folder
-from mailer.sections import MailboxSettings
+from mailer.mailbox import MailboxSettings, make_folder
 from tickets.models import Arrival, Content, MailboxMark
 from tickets.store import Clock, Store
 

@@ -1,7 +1,6 @@
 """The house rules that a machine can check."""
 
 import ast
-import re
 import socket
 import subprocess
 from pathlib import Path
@@ -18,7 +17,6 @@ MAY_IMPORT = {
     "demo": {"tickets", "templates", "mailer", "web_archive", "dialogportal"},
     "dialogportal": {"tickets", "templates", "mailer", "web_archive", "demo"},
 }
-OF_THE_HOUSE = re.compile(rf"""(?:import_module|__import__)\(f?["'](?:{"|".join(ROOMS)})""")
 NAMELESS = {"utils", "helpers", "common", "base", "manager", "misc"}
 
 MODULES = [path for room in ROOMS for path in sorted((HOUSE / room).rglob("*.py")) if "versions" not in path.parts]
@@ -51,7 +49,7 @@ def test_every_module_says_what_it_is_for_and_has_a_name(path: Path) -> None:
 
 
 def test_only_the_children_take_files_apart_and_look_at_signatures() -> None:
-    reached = reached_from(*(name_of(path) for path in MODULES if path.is_relative_to(HOUSE / "dialogportal")))
+    reached = reached_from("dialogportal.commands")
 
     assert {"mailer.reader", "mailer.verifier"} <= reached
     assert not {"mailer.reading_child", "mailer.cleaning", "mailer.pdf_pages", "mailer.pictures"} & reached
@@ -66,20 +64,10 @@ def test_the_children_hold_no_database_and_each_what_it_works_with() -> None:
     assert "mailer.domain_keys" not in reading
 
 
-def test_the_house_is_imported_by_name_where_commands_stand_in_a_table_alone() -> None:
-    by_name = {name_of(path) for path in MODULES if OF_THE_HOUSE.search(path.read_text())}
-
-    assert by_name == {"dialogportal.__main__", "dialogportal.commands"}
-
-
-def name_of(path: Path) -> str:
-    return ".".join(path.relative_to(HOUSE).with_suffix("").parts)
-
-
-def reached_from(*start: str) -> set[str]:
-    """The modules of the house that are imported with these."""
-    whole = {name_of(path): ast.parse(path.read_text()) for path in MODULES}
-    reached, waiting = set[str](), [*start]
+def reached_from(start: str) -> set[str]:
+    """The modules of the house that are imported with this one."""
+    whole = {".".join(path.relative_to(HOUSE).with_suffix("").parts): ast.parse(path.read_text()) for path in MODULES}
+    reached, waiting = set[str](), [start]
     while waiting:
         module = waiting.pop()
         if module in whole and module not in reached:

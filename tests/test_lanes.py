@@ -1,11 +1,14 @@
 """What is costly or by strangers holds up nobody else; an author's own mails stay in order."""
 
+import tracemalloc
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
 from builders import a_message
+from nameservers import answering
 from papers import a_pdf
+from signing import RECORD, sign
 from sqlmodel import select
 from test_processor import ANDERS, LIST, OLE, STRANGER, Desk
 
@@ -13,7 +16,9 @@ from mailer.arrivals import Handover, store_handovers
 from mailer.children import USUAL
 from mailer.lanes import is_cheap
 from mailer.processor import Processor, quick_limits
+from mailer.server_word import has_pass
 from mailer.sorter import Turns
+from mailer.verifier import Verifier
 from tickets import holding
 from tickets.models import Arrival, Disposition, Lane
 from tickets.portal import Portal
@@ -204,3 +209,45 @@ def test_whoever_had_no_turn_comes_before_whoever_had() -> None:
     assert [turns.next(["a", "b"]) for _ in range(3)] == ["a", "b", "a"]
     assert turns.next(["a", "b", "c"]) == "c"
     assert turns.next(["a", "b"]) == "b"
+
+
+BOGUS = b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/%b; d=%b; s=s1; t=1795417200; h=from:date; bh=AAAA; b=AAAA\r\n"
+
+
+@pytest.mark.parametrize("domain", [b"example.net", b"oeby.example.dk"])
+@pytest.mark.parametrize("end", [b"a\n", b"a \r\n", b"QUJD QUJD "])
+def test_large_mails_forged_in_somebodys_name_take_no_time_of_those_who_are_proven(
+    desk: Desk, domain: bytes, end: bytes
+) -> None:
+    with answering() as answerer:
+        for one in ("proevested.example.dk", "oeby.example.dk"):
+            answerer.text(f"s1._domainkey.{one}", RECORD)
+        verifier = Verifier(answerer.resolver, with_policies=True)
+        head = BOGUS % (b"relaxed", domain) + BOGUS % (b"simple", domain)
+        head += b"From: Ole <ole@oeby.example.dk>\r\nDate: Mon, 23 Nov 2026 08:00:00 +0100\r\n"
+        octets = [head + b"Subject: %d\r\n\r\n" % number + end * (9_000_000 // len(end)) for number in range(3)]
+        octets += [sign(bytes(a_message(Subject=f"Ægte {number}")), "proevested.example.dk") for number in range(3)]
+        with desk.store.transaction() as session:
+            for one in octets:
+                handover = Handover(one, "x@example.org", (LIST,), "smtp", desk.now, "198.51.100.9", "mx")
+                store_handovers(session, [handover])
+
+        processor(desk, Lane.QUICK, verifier=verifier).work()
+        verifier.close()
+
+    assert [one.lane for one in arrivals(desk)] == [Lane.STRANGERS] * 3 + [Lane.QUICK] * 3
+    assert [one.disposition for one in arrivals(desk)][3:] == [Disposition.FILED] * 3
+
+
+def test_behind_a_trusted_server_the_quick_lane_reads_no_body(desk: Desk) -> None:
+    told = b"Authentication-Results: mx.example.dk; dmarc=pass header.from=oeby.example.dk\r\n"
+    head = told + BOGUS % (b"relaxed", b"oeby.example.dk") + b"From: Ole <ole@oeby.example.dk>\r\n"
+    octets = head + b"Content-Transfer-Encoding: base64\r\n\r\n" + b"QUJD QUJD " * 1_000_000
+
+    tracemalloc.start()
+    is_believed = has_pass(octets, "mx.example.dk")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert is_believed
+    assert most < 1_000_000

@@ -59,6 +59,7 @@ NOTERS = {
     "find_storm",
     "doubt_author",
     "find_misdirection",
+    "find_own_doubt",
     "_address_of",
     "_split",
 }  # functions

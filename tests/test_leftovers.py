@@ -15,7 +15,7 @@ from waiting import eventually
 
 from mailer import leftovers
 from mailer.ages import is_newer
-from mailer.sections import MailboxSettings
+from mailer.mailbox import MailboxSettings
 from tickets import troubles
 from tickets.models import Leftover, MailboxMark, Trouble, Why
 from tickets.store import Store

@@ -37,6 +37,7 @@ LIST, OTHER = "databeskyttelse@example.dk", "sikkerhed@example.dk"
 OURS = {LIST, OTHER, "postmaster"}
 MESSAGE = "From: Mette <mette@example.org>\r\nSubject: Må vi gemme?\r\n\r\nKære jurister\r\n".encode()
 TROUBLE = r"451 4\.3\.0 Trouble on our side, try again; incident [0-9a-f]{8}"
+AWAY = r"451 4\.3\.0 Trouble on our side, try again"  # the database's: the log tells of it once, without numbers
 LARGEST = 100_000
 
 
@@ -419,7 +420,7 @@ def test_while_the_database_is_locked_for_long_mail_is_put_off_and_taken_afterwa
     intake.close()
     impatient.close()
 
-    assert_that_it_matches(TROUBLE, put_off[-1])
+    assert_that_it_matches(AWAY, put_off[-1])
     assert taken[-1].startswith("250")
     assert len(arrivals(store)) == 1
 

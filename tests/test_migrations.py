@@ -19,12 +19,10 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, select
 
-from tickets import upgrading
 from tickets.errors import StorageTrouble
 from tickets.models import Delivery, Organisation, OrganisationKind, metadata
-from tickets.schema import Age, revisions
+from tickets.schema import Age, alembic_config, revisions
 from tickets.store import Store, resolve_url
-from tickets.upgrading import alembic_config
 
 numbers = count(1)
 
@@ -49,7 +47,7 @@ def opened(url: str) -> Iterator[Store]:
 
 def migrate(url: str) -> None:
     with opened(url) as store:
-        upgrading.migrate(store)
+        store.migrate()
 
 
 def migrate_to(store: Store, revision: str) -> None:
@@ -158,9 +156,9 @@ FIRST_DAYS = (  # the second revision as it was when it was written
 def live_in(store: Store) -> filling.Rows:
     """Fill a database, and tell what it holds."""
     with store.engine.begin() as connection:
-        filling.fill(connection)
+        tables = filling.fill(connection)
     with store.engine.begin() as connection:
-        return filling.rows_of(connection)
+        return filling.rows_of(connection, tables)
 
 
 def assert_kept(store: Store, before: filling.Rows) -> None:
@@ -191,7 +189,7 @@ def test_a_database_in_use_is_upgraded_from_every_revision(bare_url: str, revisi
         migrate_to(store, revision)
         before = live_in(store)
 
-        upgrading.migrate(store)
+        store.migrate()
 
         assert_kept(store, before)
         assert_read_by_models(store)
@@ -206,7 +204,7 @@ def test_a_database_of_the_first_days_is_upgraded(bare_url: str) -> None:
                 connection.exec_driver_sql(statement)
         before = live_in(store)
 
-        upgrading.migrate(store)
+        store.migrate()
 
         assert_kept(store, before)
         assert_read_by_models(store)
@@ -225,7 +223,7 @@ def test_an_upgrade_that_would_leave_references_to_nothing_is_undone(
         monkeypatch.setattr(alembic.command, "upgrade", drop_people)
 
         with pytest.raises((StorageTrouble, IntegrityError)):
-            upgrading.migrate(store)
+            store.migrate()
 
         with store.engine.begin() as connection:
             assert filling.rows_of(connection) == before

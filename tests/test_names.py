@@ -17,7 +17,7 @@ from dialogportal.doctor.finding import Finding
 from dialogportal.doctor.names import check_base_url, check_domains, check_website
 from mailer.nameservers import Questions
 from tickets.portal import Portal
-from web_archive.sections import Web
+from web_archive.app import Web
 
 
 @pytest.fixture

@@ -2,8 +2,11 @@
 
 import email
 import email.policy
+import re
 from datetime import datetime
 from email.message import EmailMessage
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from builders import a_list, a_message, a_person
@@ -213,6 +216,46 @@ def test_files_go_with_it(desk: Desk) -> None:
     assert files["Skema fra Øby.csv"].get_payload(decode=True) == "navn;antal\r\nØby;3\r\n".encode()
     assert text(letter, "html").count("Her er vores skema.") == 1
     assert letter.get_content_type() == "multipart/mixed"
+
+
+@pytest.mark.parametrize("wrap", ["text", "file", "message", "letter", "archive"])
+def test_what_was_made_for_the_author_alone_reaches_no_editor_in_a_file(desk: Desk, wrap: str) -> None:
+    digest = desk.digest()
+    own = desk.reply_address(desk.ticket(), desk.ole)
+    message = a_message(From=OLE, To=OWNERS, text=f"Min adresse er {own}")
+    match wrap:
+        case "file":
+            message.add_attachment(f"Reply-To: {own}\n", filename="brev.txt")
+        case "message":
+            message.add_attachment(a_message(Subject="Brevet", Reply_To=own))
+        case "letter":
+            message.add_attachment(digest)
+        case "archive":
+            packed = BytesIO()
+            with ZipFile(packed, "w") as archive:
+                archive.writestr("brev.eml", bytes(digest) + own.encode())
+            message.add_attachment(packed.getvalue(), maintype="application", subtype="zip", filename="breve.zip")
+
+    desk.take(message, OWNERS)
+
+    said = everything(desk.letters()["karen"])
+    assert b"Min adresse" in said
+    assert KEY.findall(said) == []
+
+
+KEY = re.compile(rb"[+/][0-9a-z]{34}\b")
+
+
+def everything(letter: EmailMessage) -> bytes:
+    """All that a letter has, decoded and unpacked."""
+    pieces = [part.get_payload(decode=True) or b"" for part in letter.walk() if not part.is_multipart()]
+    inner = [bytes(part) for part in letter.walk() if part.get_content_type() == "message/rfc822"]
+    opened = []
+    for piece in pieces:
+        if piece.startswith(b"PK"):
+            with ZipFile(BytesIO(piece)) as archive:
+                opened += [archive.read(name) for name in archive.namelist()]
+    return b"\n".join([*pieces, *inner, *opened])
 
 
 def message_of(words: str) -> EmailMessage:

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from dialogportal import ports
 from dialogportal.commands import app
 from tickets.errors import DoorShut
-from web_archive.sections import Web
+from web_archive.app import Web
 from web_archive.serving import WebServer
 
 

@@ -16,10 +16,8 @@ from portals import RunningPortal
 from servers import free_port
 from waiting import eventually
 
-from dialogportal.house import House
-from dialogportal.opening import open_house
 from dialogportal.premises import keep_strangers_out, name_of
-from dialogportal.serving import running
+from dialogportal.serving import House, open_house, running
 from dialogportal.settings import Settings
 from tickets import journal
 from tickets.errors import BadInput

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from builders import a_lawyer, a_list, a_message, a_person, an_organisation
+from children import READER
 from papers import a_pdf
 from sqlmodel import select
 
@@ -17,7 +18,7 @@ from mailer.arrivals import Handover, store_handovers
 from mailer.journey import WAITS
 from mailer.message import Reading
 from mailer.processor import Processor
-from mailer.reader import Limits, Reader
+from mailer.reader import Limits
 from tickets import holding, links, membership, proposals
 from tickets.errors import BadInput
 from tickets.models import (
@@ -43,7 +44,6 @@ from tickets.store import Store
 from tickets.tokens import Signer
 
 LIST = "databeskyttelse@example.dk"
-READER = Reader()  # of all desks: its child takes longer to start than most tests do
 
 
 class Desk:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from builders import a_lawyer, a_list, a_person
+from children import make_reading_on
 from papers import a_pdf
 from portals import answer, compose, plain_text
 from servers import Conversation, Sink, free_port
@@ -19,11 +20,10 @@ from sqlmodel import col, func, select
 from test_cleaning import a_picture
 from waiting import eventually
 
-from dialogportal.house import House
-from dialogportal.serving import Service
+from dialogportal.serving import House, Service
 from dialogportal.settings import Settings
 from mailer.digest import last_due, make_digest
-from mailer.sections import Relay
+from mailer.relay import Relay
 from tickets import anonymity, holding, logins, lookup, membership
 from tickets.models import (
     Arrival,
@@ -126,7 +126,8 @@ def _bookmark(town: Town) -> int:
 
 
 @pytest.fixture
-def town(store: Store, tmp_path: Path) -> Iterator[Town]:
+def town(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    monkeypatch.setattr("dialogportal.serving.make_processor", make_reading_on)
     with Sink() as sink:
         running = Town(store, tmp_path, sink)
         running.service.start()

@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
+import children as shared
 import psutil
 import pytest
 from papers import a_pdf
-from test_processor import READER
 from waiting import eventually
 
 from mailer.cleaning import clean_files
@@ -40,7 +40,7 @@ BOUNCE = Unread(
 def orphans() -> None:
     """Children of tests before this one are gone."""
     gc.collect()
-    READER.close()
+    shared.end_all()
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from waiting import eventually
 from mailer.address import AddressBook
 from mailer.fetcher import Fetcher
 from mailer.journey import WAITS
+from mailer.mailbox import MailboxSettings
 from mailer.recipients import Mailbox, find_recipients
-from mailer.sections import MailboxSettings
 from tickets import holding
 from tickets.envelope import KnownBy
 from tickets.models import Arrival, Disposition, Mode, Visibility

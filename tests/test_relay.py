@@ -12,8 +12,7 @@ import pytest
 from servers import make_certificate
 from sinks import LOST, Script, babbling_relay, scripted_relay
 
-from mailer.relay import Fate, Outcome, open_carrier, to_wire
-from mailer.sections import Relay
+from mailer.relay import Fate, Outcome, Relay, open_carrier, to_wire
 
 LETTERS = [f"p{number}@example.org" for number in range(16)]
 OCTETS = b"Subject: Test\r\n\r\nHej\r\n.\r\n..to\r\n"

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 from builders import a_message
 from nameservers import Answerer, answering
-from signing import FORM, RECORD, sign
+from signing import FORM, MONDAY, RECORD, sign
 from test_processor import ANDERS, LIST, Desk
 
-from mailer import authentication, screening
+from mailer import addressees, authentication, screening
 from mailer.arrivals import Handover, store_handovers
 from mailer.verifier import Verifier
 from tickets import holding, links, proposals
@@ -118,7 +118,7 @@ def test_a_lawyers_private_mail_becomes_no_answer_whatever_is_put_round_it(town:
 
     arrivals = [town.send(octets) for octets in rounds]
 
-    reasons = {screening.REPLAYED, authentication.UNVOUCHED}  # where the signature broke
+    reasons = {addressees.REPLAYED, authentication.UNVOUCHED}  # where the signature broke
     assert {one.disposition for one in arrivals} == {Disposition.HELD}
     assert {one.reason for one in arrivals} == reasons
     assert town.is_untouched()
@@ -129,7 +129,7 @@ def test_a_lawyers_mail_is_for_where_it_was_signed_for(town: Town, recipient: st
     private = town.send(a_private_mail(), recipient)
     public = town.send(a_private_mail(To=LIST), recipient)
 
-    assert (private.disposition, private.reason) == (Disposition.HELD, screening.REPLAYED)
+    assert (private.disposition, private.reason) == (Disposition.HELD, addressees.REPLAYED)
     assert (public.disposition is Disposition.FILED) is (recipient == LIST)
 
 
@@ -176,7 +176,7 @@ def test_an_automatic_reply_that_was_made_into_a_letter_is_none(town: Town) -> N
     made = notice.replace(b"Auto-Submitted: auto-replied\r\n", b"")
 
     assert town.send(notice).disposition is Disposition.DISCARDED
-    assert (town.send(made).reason, town.is_untouched()) == (screening.REPLAYED, True)
+    assert (town.send(made).reason, town.is_untouched()) == (addressees.REPLAYED, True)
 
 
 @pytest.mark.parametrize(("days", "reason"), [(0, ""), (4, ""), (6, authentication.UNVOUCHED)])
@@ -339,6 +339,38 @@ def test_a_header_section_that_can_be_read_in_two_ways_is_held_whoever_vouches(
     assert guarded.is_untouched()
 
 
+LONG = b"x" * 201  # a field's name, to signatures as to all who read
+
+
+@pytest.mark.parametrize(
+    ("below", "line"),
+    [
+        (b"To", LONG + b":, databeskyttelse@example.dk"),
+        (b"Subject", LONG + b": [DB-1]"),
+        (b"Subject", LONG + b" : [DB-1]"),
+        (b"To", b", databeskyttelse@example.dk"),
+        (b"Subject", b"[DB-1]"),
+    ],
+)
+def test_nothing_below_a_signed_field_becomes_a_part_of_it(town: Town, below: bytes, line: bytes) -> None:
+    mail = a_private_mail()
+    end = mail.index(b"\r\n", mail.index(b"\r\n" + below + b": ") + 2) + 2
+
+    sent = town.send(mail[:end] + line + b"\r\n" + mail[end:])
+
+    assert sent.disposition is Disposition.HELD
+    assert town.is_untouched()
+
+
+def test_a_colleague_is_not_made_an_author_by_what_stands_below_from(town: Town) -> None:
+    mail = sign(bytes(a_message(From=f"nobody@{ANDERSES}", To=LIST)), ANDERSES, SIGNED)
+    end = mail.index(b"\r\n", mail.index(b"From: ")) + 2
+
+    sent = town.send(mail[:end] + LONG + b"<anders@forening.example.dk>:\r\n" + mail[end:])
+
+    assert sent.author == f"nobody@{ANDERSES}"
+
+
 OLD_DATE, NEW_DATE = "Mon, 05 Jan 2015 08:00:00 +0100", b"Mon, 23 Nov 2026 08:00:00 +0100"
 
 
@@ -357,6 +389,30 @@ def test_an_old_signature_that_does_not_tell_its_time_is_made_no_younger_by_anot
 
     assert (arrival.disposition, arrival.voucher) == (Disposition.HELD, None)
     assert town.is_untouched()
+
+
+BLANKS = (b"\r\n " + b" \t" * 450) * 40
+
+
+@pytest.mark.parametrize(
+    "place", [b"To: Databeskyttelse", b"From: Mette", b"Subject: [DB-", b"In-Reply-To: ", b"Date: "]
+)
+def test_blanks_that_a_signature_lets_anybody_add_hide_nothing_of_what_was_signed(town: Town, place: bytes) -> None:
+    fortrolig = f"Databeskyttelse <{LIST}>, Fortrolig <databeskyttelse+fortrolig@example.dk>"
+    letter = a_message(To=fortrolig, Subject="[DB- 1] Hemmeligt", In_Reply_To=f"<{town.question.own_id}>")
+    mail = sign(bytes(letter), METTES)
+    town.send(mail, "databeskyttelse+fortrolig@example.dk")
+
+    arrival = town.send(padded(padded(mail, place), b"Message-ID:"))
+
+    assert arrival.disposition is Disposition.DISCARDED
+    assert len(town.desk.messages()) == 2
+
+
+def padded(mail: bytes, place: bytes) -> bytes:
+    """A signed mail with blanks at the first blank from a place in its header section on."""
+    at = mail.index(b" ", mail.index(b"\r\n" + place) + len(place))
+    return mail[:at] + BLANKS + mail[at:]
 
 
 # -- behind a trusted server -----------------------------------------------------------
@@ -387,6 +443,19 @@ def replayed(octets: bytes, author: str = ANDERSES) -> bytes:
     return passed_on(octets, author, "example.org")
 
 
+@pytest.mark.parametrize("told", ["none", "dmarc=none header.from=forening.example.dk", "dkim=none"])
+@pytest.mark.parametrize("line", [LONG + b": ", b"", b"x ", LONG * 9 + b"\t:"])
+def test_nothing_below_a_trusted_servers_field_becomes_its_word(fronted: Town, told: str, line: bytes) -> None:
+    forged = line + b"; dmarc=pass header.from=forening.example.dk; spf=pass smtp.mailfrom=forening.example.dk\r\n"
+    field = f"Authentication-Results: mx.example.dk; {told}\r\n".encode()
+    mail = bytes(a_message(From=ANDERS, Subject="[DB-1] Nej", text="Ja, frit frem.")).replace(b"\n", b"\r\n")
+
+    sent = fronted.send(field + forged + mail)
+
+    assert sent.disposition is Disposition.HELD
+    assert fronted.is_untouched()
+
+
 def test_behind_a_trusted_server_too_a_lawyers_signed_mail_is_for_where_it_was_signed_for(fronted: Town) -> None:
     cited = f"<{fronted.question.own_id}>".encode()
     forged = b"Authentication-Results: mx.example.dk; spf=pass smtp.mailfrom=forening.example.dk\r\n"
@@ -394,7 +463,7 @@ def test_behind_a_trusted_server_too_a_lawyers_signed_mail_is_for_where_it_was_s
     private = fronted.send(replayed(b"In-Reply-To: " + cited + b"\r\n" + a_private_mail()))
     helped = fronted.send(replayed(forged + b"Cc: databeskyttelse@example.dk\r\n" + a_private_mail()))
 
-    assert {(one.disposition, one.reason) for one in (private, helped)} == {(Disposition.HELD, screening.REPLAYED)}
+    assert {(one.disposition, one.reason) for one in (private, helped)} == {(Disposition.HELD, addressees.REPLAYED)}
     assert fronted.is_untouched()
     assert fronted.send(replayed(a_private_mail(To=LIST))).disposition is Disposition.FILED
     assert fronted.send(passed_on(a_private_mail(), ANDERSES)).disposition is Disposition.FILED
@@ -470,7 +539,92 @@ def test_what_a_trusted_server_does_not_tell_of_the_sender_makes_a_signature_no_
 
     arrival = fronted.send(front.format(**fields, received=received).encode() + cited + a_private_mail())
 
-    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, screening.REPLAYED)
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, addressees.REPLAYED)
+    assert fronted.is_untouched()
+
+
+def bogus(domain: str, **tags: str) -> bytes:
+    """The field of a signature that holds nothing, and would cover all that filing goes by."""
+    covers = ":".join(("from", *2 * ("to", "cc", "subject", "in-reply-to", "references"), "date", "message-id", *FORM))
+    told = {
+        "v": "1",
+        "a": "rsa-sha256",
+        "c": "relaxed/relaxed",
+        "d": domain,
+        "s": "s1",
+        "t": str(int(MONDAY.timestamp())),
+    }
+    listed = "; ".join(
+        f"{name}={value}" for name, value in (told | {"h": covers, "bh": "AAAA", "b": "AAAA"} | tags).items()
+    )
+    return f"DKIM-Signature: {listed}\r\n".encode()
+
+
+HIDDEN = {
+    "behind as many as are looked at": (bogus(ANDERSES) * 5, {}),
+    "behind many": (bogus(ANDERSES) * 40, {}),
+    "as it covers a part of the body": (bogus(ANDERSES), {"length": True}),
+    "as it is by SHA-1": (bogus(ANDERSES), {"algorithm": b"rsa-sha1"}),
+    "as it is longer than any": (bogus(ANDERSES), {"tags": {b"z": b"x" * 9000}}),
+    "as it names a tag twice": (bogus(ANDERSES), {"tags": {b"z": b"x; z=y"}}),
+}
+
+
+@pytest.mark.parametrize("how", HIDDEN)
+def test_a_signature_that_a_trusted_server_saw_hold_is_not_hidden_by_others(fronted: Town, how: str) -> None:
+    front, form = HIDDEN[how]
+    letter = a_message(From=ANDERS, To="frank@example.org", Subject="Frokost", text="Nej, det kan jeg ikke.")
+    added = f"In-Reply-To: <{fronted.question.own_id}>\r\nCc: databeskyttelse@example.dk\r\n".encode()
+
+    arrival = fronted.send(replayed(added + front + sign(bytes(letter), ANDERSES, SIGNED, **form)))
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, authentication.UNVOUCHED)
+    assert fronted.is_untouched()
+
+
+@pytest.mark.parametrize(
+    "also", [bogus("example.net"), bogus("example.net", l="3") * 9, bogus("liste.example.net", a="x")]
+)
+def test_what_others_signed_as_well_takes_nothing_from_an_honest_mail(fronted: Town, also: bytes) -> None:
+    mail = sign(bytes(a_message(In_Reply_To=f"<{fronted.question.own_id}>")), METTES)
+
+    arrival = fronted.send(replayed(also + mail, METTES))
+
+    assert arrival.disposition is Disposition.FILED
+    assert fronted.newest().ticket_key == fronted.question.ticket_key
+
+
+@pytest.mark.parametrize("sender", ["example.dk", "mail.forening.example.dk", "x.mail.forening.example.dk", "dk"])
+def test_a_server_of_a_domain_above_or_below_makes_a_signature_no_more_than_that(fronted: Town, sender: str) -> None:
+    told = [
+        f"dmarc=pass header.from={ANDERSES}",
+        f"spf=pass smtp.mailfrom=x@{sender}",
+        f"dkim=pass header.d={ANDERSES}",
+    ]
+    front = "".join(f"Authentication-Results: mx.example.dk; {one}\r\n" for one in told)
+    cited = f"Received: from x by mx.example.dk; x\r\nIn-Reply-To: <{fronted.question.own_id}>\r\n"
+
+    arrival = fronted.send((front + cited).encode() + a_private_mail())
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, addressees.REPLAYED)
+    assert fronted.is_untouched()
+
+
+@pytest.mark.parametrize("told", ["dmarc=pass header.from=", "dkim=pass header.d=", "spf=pass smtp.mailfrom="])
+@pytest.mark.parametrize("door", ["smtp", "imap"])
+def test_what_is_hidden_below_a_header_section_without_end_vouches_for_nothing(
+    fronted: Town, told: str, door: str
+) -> None:
+    signature, _, rest = a_private_mail().partition(b"From:")
+    head, _, body = (b"From:" + rest).partition(b"\r\n\r\n")
+    cited = f"In-Reply-To: <{fronted.question.own_id}>\r\n".encode()
+    filler = b"".join(b"X-%d: %b\r\n" % (number, b"a" * 900) for number in range(300))
+    front = f"Authentication-Results: mx.example.dk; {told}{ANDERSES}\r\nReceived: from x by mx.example.dk; x\r\n"
+
+    octets = front.encode() + cited + head + b"\r\n" + filler + signature + b"\r\n" + body
+    arrival = fronted.send(octets, door=door)
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, screening.OVERLONG)
     assert fronted.is_untouched()
 
 
@@ -513,7 +667,7 @@ def what_becomes(town: Town, system: str, sender: str, to: str) -> str:
     covers = tuple(SYSTEMS[system].split(":"))
     arrival = town.send(sign(bytes(message), domain, covers, tags={b"t": b""}), to, client=OWN)
     if arrival.disposition is Disposition.HELD:
-        return {screening.REPLAYED: HELD, holding.UNADDRESSED: ASKED}[arrival.reason]
+        return {addressees.REPLAYED: HELD, holding.UNADDRESSED: ASKED}[arrival.reason]
     assert arrival.disposition is Disposition.FILED
     assert "jurister" in town.newest().text
     return JOINED if town.newest().ticket_key == town.question.ticket_key else APART

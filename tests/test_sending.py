@@ -20,10 +20,9 @@ from waiting import eventually
 from dialogportal.commands import app
 from dialogportal.doctor.finding import Finding
 from dialogportal.doctor.sending import send_letter
-from dialogportal.house import House
-from dialogportal.serving import running
+from dialogportal.serving import House, running
 from dialogportal.settings import Settings
-from mailer.sections import Relay
+from mailer.relay import Relay
 from tickets.models import Arrival, Bounce, Disposition
 from tickets.portal import Portal
 from tickets.store import Store

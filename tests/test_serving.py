@@ -7,8 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 from waiting import eventually
 
-from dialogportal.house import House
-from dialogportal.serving import Service
+from dialogportal.serving import House, Service
 from dialogportal.settings import Settings
 from tickets.portal import Portal
 from tickets.store import Store

@@ -45,11 +45,11 @@ def follow_calmly(store: Store, name: str, work: Work, stop: threading.Event) ->
 
 
 def _try(name: str, work: Work, stop: threading.Event) -> int:
-    """Work that fails stays owed: it is logged and tried again."""
+    """Work that fails stays owed: it is logged and tried again. Of a database in trouble its store tells."""
     try:
         return work()
-    except StorageTrouble as trouble:
-        log.error("database in trouble", chore=name, trouble=str(trouble))
+    except StorageTrouble:
+        pass
     except Exception:
         log.exception("chore failed", chore=name)
     stop.wait(AFTER_TROUBLE)

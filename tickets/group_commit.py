@@ -72,7 +72,6 @@ class GroupCommit(Generic[T]):
             with self._begin() as session:
                 results = self._write(session, [item for item, _ in group])
         except StorageTrouble as trouble:  # nobody's fault, and trying each alone would take as long again for each
-            log.error("not stored", group=len(group), trouble=str(trouble))
             for _, future in group:
                 future.set_exception(trouble)
         except Exception as error:

@@ -94,6 +94,16 @@ def aside_since(session: Session, before: datetime) -> list[Arrival]:
     return list(session.exec(query.order_by(col(Arrival.settled_at))))
 
 
+def find_arrival(session: Session, arrival_key: int) -> Arrival:
+    """Whatever came in under this number. Raises NotFound."""
+    arrival = session.get(Arrival, arrival_key) if 0 < arrival_key <= LARGEST_NUMBER else None
+    if arrival is None:
+        raise NotFound(
+            f"Nothing came in under number {arrival_key}; `dialogportal trace EMAIL` shows what somebody sent"
+        )
+    return arrival
+
+
 def find_aside(session: Session, arrival_key: int) -> Arrival:
     """Raises NotFound if nothing of that number is held or quarantined."""
     query = select(Arrival).where(Arrival.id == arrival_key, _is_for_administrators())
@@ -110,6 +120,12 @@ def is_anonymous(session: Session, arrival: Arrival) -> bool:
     """Whether a message was asked anonymously and waits for its author, whom nobody else is told."""
     query = select(Arrival.id).where(Arrival.id == arrival.id, _is_for_administrators())
     return session.exec(query).first() is None
+
+
+def was_anonymous(session: Session, arrival: Arrival) -> bool:
+    """Whether a message was asked anonymously, whatever its author has said since."""
+    was = (Proposal.arrival_key == arrival.id, Proposal.kind == ProposalKind.ANONYMOUS)
+    return session.exec(select(Proposal.id).where(*was)).first() is not None
 
 
 # -- deciding --------------------------------------------------------------------------

@@ -114,6 +114,7 @@ class Arrival(SQLModel, table=True):
     )  # for its author
     author: str = ""  # From, as read; for those who look after what is held
     subject: str = ""
+    message_id: str = Field(default="", sa_column_kwargs={"server_default": text("''")})  # as read: to trace it by
     message_key: int | None = Field(default=None, foreign_key="messages.id", index=True)
     traceback: str = long_text()
     defects: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True), nullable=True)
@@ -514,7 +515,7 @@ class EventKind(StrEnum):
     CPR_FOUND = "cpr_found"
     ENCRYPTED = "encrypted"
     NEWS_HELD = "news_held"  # its author is no editor
-    UNADDRESSED = "unaddressed"  # an author is asked whether a mail was meant for the list
+    UNADDRESSED = "unaddressed"  # an author is asked whether a mail was meant for here
     SENT_ON = "sent_on"  # by a person in another's name
     OWNERS_WRITTEN = "owners_written"  # a member wrote to those who run the list
     QUARANTINED = "quarantined"

@@ -6,7 +6,7 @@ An attachment is known by its position among them, both when the message is file
 import binascii
 import re
 from base64 import encodebytes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.feedparser import BytesFeedParser
@@ -22,9 +22,11 @@ DEEPEST = 50  # parts within parts
 LONGEST_FIELD = 32_768  # characters; what follows is not read
 LONGEST_HEADER = 262_144  # octets of a header section
 DEEPEST_WRAPPING = 5
+UNFOLDED = b"X-Unfolded: "
 PIECE = 65_536
 BLANK_LINE = re.compile(rb"\r?\n(?=\r?\n)")
-FIELD_OR_FOLD = re.compile(rb"[ \t]|[!-9;-~]{1,200}[ \t]{0,20}:|>?From ")
+FIELD_OR_FOLD = re.compile(rb"[ \t]|[!-9;-~]+:|>?From ")  # a name of any length, as signatures take it
+SPACED_NAME = re.compile(rb"(?m)^([!-9;-~]+)[ \t]+:")  # obsolete (RFC 5322 4.5)
 WELL_KNOWN = (b"from:", b"to:", b"subject:", b"date:", b"message-id:", b"mime-version:", b"content-type:")
 BOUNDARY = re.compile(rb"^--([^\r\n\"]{1,70}?)[ \t]{0,9}\r?\n[A-Za-z-]{1,40}:", re.MULTILINE)
 ODD_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n|\0")
@@ -36,11 +38,14 @@ LONGEST_CONTENT_FIELD = 4_096  # of a field about the body; the standard library
 
 
 class BoundedMessage(Message):
-    """A message, or a part of one, whose fields are cut to a bounded length while they are parsed."""
+    """A message, or a part of one, whose fields are cut to a bounded length while they are parsed.
+
+    Blanks do not count in that: whoever sends a signed message on may add some to those in a field (RFC 6376 3.4.2).
+    """
 
     def set_raw(self, name: str, value: str) -> None:
         longest = LONGEST_CONTENT_FIELD if name.lower().startswith("content-") else LONGEST_FIELD
-        super().set_raw(name, value[:longest])
+        super().set_raw(name, value if len(value) <= longest else " ".join(value.split())[:longest])
 
     def get_content_type(self) -> str:
         """The type; that of a delivery status is kept from the parser, which asks before there is a payload.
@@ -90,19 +95,26 @@ def parse(octets: bytes) -> Message:
 
 
 def _mend_folding(head: bytes) -> bytes:
-    """A header section in which a line that somebody folded without indentation goes on with the field above it.
+    """A header section in which a line that somebody folded without indentation ends nothing.
 
-    Only what fields follow is mended: other programs take it for the beginning of the text, and lose the author.
+    It goes on with a subject that it stands below; else it is a field of its own, for it might be put below a field
+    on which somebody is believed. Only what fields follow is mended: other programs take it for the beginning of the
+    text, and lose the author.
     """
-    lines = head.split(b"\n")
+    lines = SPACED_NAME.sub(rb"\1:", head).split(b"\n")
     broken = [at for at, line in enumerate(lines) if at and line.strip() and not FIELD_OR_FOLD.match(line)]
-    if not broken:
-        return head
     last = max((at for at, line in enumerate(lines) if line[:20].lower().startswith(WELL_KNOWN)), default=0)
     for at in broken:
         if at < last:
-            lines[at] = b" " + lines[at]
+            lines[at] = (b" " if _is_of_subject(lines, at) else UNFOLDED) + lines[at]
     return b"\n".join(lines)
+
+
+def _is_of_subject(lines: Sequence[bytes], at: int) -> bool:
+    """Whether the field above this line is a subject."""
+    while at and lines[at - 1][:1] in (b" ", b"\t"):
+        at -= 1
+    return lines[at - 1][:8].lower() == b"subject:"
 
 
 def header_size(octets: bytes) -> int:

@@ -24,6 +24,7 @@ from sqlmodel import Session, SQLModel
 
 from tickets import schema
 from tickets.errors import StorageTrouble
+from tickets.outages import Outage
 from tickets.schema import Age
 
 Clock = Callable[[], datetime]
@@ -178,8 +179,26 @@ class Store:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _open_sqlite(url, use.pragmas) if self.is_sqlite else _open_postgresql(url, use)
         self._turnstile = Turnstile()
+        self._outage: Outage | None = None
         self._written = threading.Condition()
         self._writes = 0
+
+    def tell_of_outages(self) -> None:
+        """Have the log say from now on when the database is away, and when it is back: for a process that goes on."""
+        self._outage = Outage()
+
+    @contextmanager
+    def _minded(self, *, writes: bool) -> Iterator[None]:
+        """Raise what a database in trouble raises as StorageTrouble, and note how it fared."""
+        try:
+            with _told_as_trouble():
+                yield
+        except StorageTrouble as trouble:
+            if self._outage:
+                self._outage.fails(str(trouble), writes=writes)
+            raise
+        if self._outage:
+            self._outage.works(writes=writes)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -220,12 +239,12 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database, and is rolled back: for questions."""
-        with _told_as_trouble(), Session(self.engine) as session:
+        with self._minded(writes=False), Session(self.engine) as session:
             yield session
 
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:
-        with _told_as_trouble(), Session(engine, expire_on_commit=False) as session, session.begin():
+        with self._minded(writes=True), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -255,11 +274,14 @@ class Store:
         with self.reading() as session:
             return schema.age_of(session.connection())
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """While nobody else in this process writes."""
-        with self._turnstile.in_turn(), _told_as_trouble():
-            yield
+    def migrate(self) -> None:
+        """Bring the schema up to date; several processes may start at once.
+
+        Raises StorageTrouble also if the database was made by a release that this one does not know.
+        """
+        if self.age() is not Age.OURS:
+            with self._turnstile.in_turn(), _told_as_trouble():
+                schema.upgrade(self.engine)
 
     def check(self) -> None:
         """Raise StorageTrouble unless the database answers."""
@@ -268,6 +290,13 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def open_store(database: Database, data_dir: Path) -> Store:
+    """Open the database of the settings, its schema up to date."""
+    store = open_unmigrated(database, data_dir)
+    store.migrate()
+    return store
 
 
 def open_unmigrated(database: Database, data_dir: Path) -> Store:

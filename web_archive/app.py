@@ -2,9 +2,11 @@
 
 import hmac
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask, Request, Response, abort, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from pydantic import BaseModel, field_validator
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.utils import cached_property
@@ -35,6 +37,21 @@ RETRY_AFTER = "10"  # seconds
 ONLY_HTTPS = "max-age=31536000"  # RFC 6797: for a year; of this host alone, for others may live beside it
 
 
+class Web(BaseModel, frozen=True, extra="forbid"):
+    """The `[web]` section: where pages are served."""
+
+    listen: str = "127.0.0.1:8080"
+    trusted_proxy: str | None = None  # address of a proxy whose X-Forwarded fields are believed
+
+    @field_validator("listen")
+    @classmethod
+    def host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit():
+            raise ValueError(f"{value!r} is not host:port, as in 127.0.0.1:8080")
+        return value
+
+
 class Composed(Request):
     """A request whose forms and queries have each letter as one character, as the database has."""
 
@@ -45,6 +62,14 @@ class Composed(Request):
     @cached_property
     def form(self) -> ImmutableMultiDict[str, str]:
         return _compose(super().form)
+
+
+class Archive(Flask):
+    """An application that leaves it to the store to tell of a database in trouble, wherever in a page that is met."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        if not isinstance(exc_info[1], StorageTrouble):
+            super().log_exception(exc_info)
 
 
 def _compose(values: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
@@ -63,7 +88,7 @@ def create_app(
     quotas: Quotas = USUAL,
 ) -> Flask:
     """The archive over an open store. It sends nothing: what should be mailed is told to the journal."""
-    app = Flask("web_archive", static_folder=None)
+    app = Archive("web_archive", static_folder=None)
     app.request_class = Composed
     is_secure = portal.is_https
     app.config.update(

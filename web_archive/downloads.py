@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response
 
-from tickets import anonymity, keys, lookup, parts
+from tickets import anonymity, keys, lookup
 from tickets.errors import NotFound
 from tickets.models import Content
 from web_archive.rendering import inside, let_be_found, the_desk
@@ -43,6 +43,6 @@ def to_save(octets: bytes, name: str, kind: str) -> Response:
 
 def _open(content: Content, part: int) -> bytes:
     try:
-        return parts.open_part(content.octets, part)
+        return keys.open_file(content.octets, part, the_desk().portal)
     except IndexError as error:
         raise NotFound(f"part {part}") from error

@@ -8,18 +8,17 @@ from sqlmodel import Session
 
 from dialogportal.doctor.finding import Finding, Judgement
 from dialogportal.doctor.names import is_local, is_loopback
-from dialogportal.ports import answers
+from dialogportal.serving import answers
 from dialogportal.settings import Settings
 from mailer import relay as relays
 from mailer.address import Directory
-from mailer.mailbox import PLAIN, envelope_in, look_into
+from mailer.mailbox import PLAIN, MailboxSettings, look_into
 from mailer.recipients import find_recipients
-from mailer.relay import try_relay
-from mailer.sections import MailboxSettings, Relay
+from mailer.relay import Relay, try_relay
 from tickets import troubles
 from tickets.envelope import KnownBy
 from tickets.errors import MailboxTrouble
-from web_archive.sections import Web
+from web_archive.app import Web
 
 PATIENCE = 3.0  # seconds for a greeting
 MOST_LOOKED_AT = 20  # of the newest messages in a mailbox
@@ -114,7 +113,7 @@ def check_proxy(web: Web) -> Finding:
 def check_troubles(session: Session) -> list[Finding]:
     """What the running portal has trouble with, and since when."""
     return [
-        Finding(one.name, f"in trouble since {one.since:%Y-%m-%d %H:%M} UTC: {one.said}", is_well=False)
+        Finding(f"{one.name} trouble", f"in trouble since {one.since:%Y-%m-%d %H:%M} UTC: {one.said}", is_well=False)
         for one in troubles.current(session)
     ]
 
@@ -132,7 +131,9 @@ def check_relay(relay: Relay, data_dir: Path) -> Finding:
     if relay.password_file and not relay.password_file.is_file():
         return Finding("relay", f"there is no password file {relay.password_file}", is_well=False)
     if trouble := try_relay(relay):
-        told = f"{place} does not let us in ({trouble}). Look at [relay] starttls, username and password_file"
+        told = (
+            f"{place} does not let us in ({trouble}). Look at [relay] tls, starttls, ca_file, username, password_file"
+        )
         return Finding("relay", told, is_well=False)
     if relay.shows_password:
         return Finding("relay", f"{place} lets us in, but {relays.PLAIN}", is_warning=True)
@@ -153,7 +154,7 @@ def check_mailbox(mailbox: MailboxSettings | None, addresses: Directory) -> list
     except MailboxTrouble as trouble:
         told = f"{mailbox.name} cannot be read ({trouble}). Look at [mailbox] username, password_file, folder, security"
         return [Finding("mailbox", told, is_well=False)]
-    found = [find_recipients(head, envelope_in(mailbox), addresses.knows).known_by for head in heads]
+    found = [find_recipients(head, mailbox.as_mailbox, addresses.knows).known_by for head in heads]
     told = f"{mailbox.name} can be read" + (f", but {PLAIN}" if mailbox.shows_password else "")
     return [Finding("mailbox", told, is_warning=mailbox.shows_password), _judge_recipients(Counter(found))]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from dialogportal import hall, premises
+from dialogportal import entrance, premises
 from dialogportal.doctor.finding import Finding, Judgement
-from dialogportal.house import House
+from dialogportal.serving import House
 from mailer.listener import LEAST_FREE
 from tickets.errors import PortalError
 from tickets.models import Arrival, Delivery, Event
@@ -25,7 +25,7 @@ def check_database(house: House) -> Finding:
     except PortalError as error:
         return Finding("database", f"{error}. Look at [database] url", is_well=False)
     if house.is_imagined:
-        return Finding("database", hall.NOTHING, is_warning=True)
+        return Finding("database", entrance.NOTHING, is_warning=True)
     return Finding("database", "SQLite" if house.store.is_sqlite else "PostgreSQL")
 
 

@@ -4,7 +4,7 @@ from sqlmodel import Session, func, select
 
 from dialogportal.doctor.finding import Finding, Judgement
 from dialogportal.printing import counted
-from mailer.sections import WEEKDAYS
+from mailer.digest import WEEKDAYS
 from tickets import membership
 from tickets.models import MailDomain, MailingList, Mode
 

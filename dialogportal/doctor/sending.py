@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from dialogportal.doctor.doors import is_running
 from dialogportal.doctor.finding import Finding
-from dialogportal.house import House
+from dialogportal.serving import House
 from mailer.address import read_directory
 from mailer.incoming import Incoming, Unread
 from mailer.reader import Reader

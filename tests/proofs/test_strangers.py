@@ -14,8 +14,7 @@ from sqlmodel import select
 from waiting import eventually
 
 from tickets.models import Arrival, Disposition
-from tickets.store import Database, Store
-from tickets.upgrading import open_store
+from tickets.store import Database, Store, open_store
 
 LIST = "databeskyttelse@example.dk"
 AT_ONCE = 5.0  # seconds

@@ -1,0 +1,25 @@
+"""Reading children that all tests share: one takes longer to start than most tests do."""
+
+from dialogportal import serving
+from dialogportal.serving import House
+from mailer.children import USUAL
+from mailer.processor import Processor, quick_limits
+from mailer.reader import Reader
+from tickets.models import Lane
+
+READER = Reader()  # of all desks
+OF_LANES = {lane: Reader(quick_limits(USUAL) if lane is Lane.QUICK else USUAL) for lane in Lane}  # of all towns
+
+make_processor = serving.make_processor
+
+
+def make_reading_on(house: House, lane: Lane) -> Processor:
+    """A lane's processor, with the child that read for that lane in the town before."""
+    processor = make_processor(house, lane)
+    processor._reader = OF_LANES[lane]
+    return processor
+
+
+def end_all() -> None:
+    for reader in (READER, *OF_LANES.values()):
+        reader.close()

@@ -1,0 +1,50 @@
+"""Outages: that the database is away is one line in the log when it begins, one when it ends, and one now and then."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+
+log = structlog.get_logger()
+
+STILL_EVERY = 600.0  # seconds after which what goes on is told again
+
+
+class Outage:
+    """What all who use a database find out about it together, and tell as one.
+
+    Where a disk is full, reading goes well while writing fails: what began when somebody wrote ends when somebody can.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._lock = clock, threading.Lock()
+        self._since = self._told_at = 0.0
+        self._times = 0
+        self._is_of_writing = False
+
+    def fails(self, said: str, *, writes: bool) -> None:
+        now = self._clock()
+        with self._lock:
+            is_new, self._times = not self._times, self._times + 1
+            self._is_of_writing |= writes
+            if is_new:
+                self._since = now
+            elif now - self._told_at < STILL_EVERY:
+                return
+            self._told_at, times = now, self._times
+        if is_new:
+            log.error("database in trouble", trouble=said)
+        else:
+            log.error("database still in trouble", trouble=said, failures=times, since=self._told_since(now))
+
+    def works(self, *, writes: bool) -> None:
+        if not self._times or (self._is_of_writing and not writes):
+            return
+        with self._lock:
+            times, self._times, self._is_of_writing = self._times, 0, False
+        if times:
+            log.warning("database works again", failures=times, after=self._told_since(self._clock()))
+
+    def _told_since(self, now: float) -> str:
+        return f"{now - self._since:.0f} s"
