@@ -120,7 +120,7 @@ class Submission(Inbound):
     def place(self) -> Place:
         """The ticket it belongs to. News starts one; so does what is meant to be private and cites what is not."""
         if self.destination.purpose is Purpose.NEWS:
-            return Place()
+            return threads.find_place_of_new(self.session, self.post)
         signed = self.destination.number is not None and self.destination.person_key is not None
         claim = Claim(self.destination.number or 0, self.destination.person_key or 0) if signed else None
         place = threads.find_place(self.session, self.mailing_list, self.post, self.author, self.sight, claim)

@@ -5,15 +5,15 @@ post, never to join it.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
 from tickets.membership import Sight
-from tickets.models import Alias, Identifier, MailingList, Message, Person, Ticket, metadata
+from tickets.models import Alias, Identifier, MailingList, Message, Person, Ticket, Visibility, metadata
 from tickets.post import Post
 
 T = TypeVar("T")
@@ -28,6 +28,12 @@ KNOWN = select(Identifier).where(
     col(Identifier.mailing_list_key) == bindparam("list_key"),
     col(Identifier.message_id).in_(bindparam("message_ids", expanding=True)),
 )
+KNOWN_ANYWHERE = (
+    select(Ticket)
+    .join(Identifier, col(Identifier.ticket_key) == col(Ticket.id))
+    .where(col(Identifier.message_id).in_(bindparam("message_ids", expanding=True)))
+)
+NAMED = re.compile(r"\[([^\W_]{1,20})-([0-9]{1,9})\]")  # a ticket in a subject
 CITATIONS = metadata.tables["citations"]
 CITING = (
     select(CITATIONS.c.message_key)
@@ -75,7 +81,32 @@ def find_place(
         if mailing_list.id not in sight.lawyer_of and not takes_part(session, author, ticket):
             return Place(doubt=f"names {_name(mailing_list, ticket)} in its subject, but the author is not in it")
         return Place(ticket)
+    return find_place_of_new(session, post, mailing_list)
+
+
+def find_place_of_new(session: Session, post: Post, apart_from: MailingList | None = None) -> Place:
+    """Where what starts a ticket belongs: nowhere until somebody has looked, if it passes on what is not for everybody.
+
+    Whoever sees a ticket by its letters may forward one to another list, with the asker's name in it.
+    """
+    for mailing_list, ticket in _tickets_told_of(session, post):
+        is_open = ticket.visibility is Visibility.OPEN and not mailing_list.is_restricted
+        if not is_open and (apart_from is None or mailing_list.id != apart_from.id):
+            return Place(doubt=f"passes on {_name(mailing_list, ticket)}, which not everybody may see")
     return Place()
+
+
+def _tickets_told_of(session: Session, post: Post) -> Iterator[tuple[MailingList, Ticket]]:
+    """The tickets of any list that a post names in its subject, or cites a message of."""
+    for prefix, number in NAMED.findall(post.subject):
+        of_prefix = select(MailingList).where(func.lower(MailingList.prefix) == prefix.lower())
+        for mailing_list in session.execute(of_prefix).scalars():
+            if ticket := find_ticket(session, mailing_list, int(number)):
+                yield mailing_list, ticket
+    if post.cited:
+        found = session.execute(KNOWN_ANYWHERE, {"message_ids": post.cited[:100]})
+        for ticket in found.scalars():
+            yield session.get_one(MailingList, ticket.mailing_list_key), ticket
 
 
 def _place_by_token(session: Session, mailing_list: MailingList, author: Person, sight: Sight, claim: Claim) -> Place:
