@@ -20,7 +20,7 @@ from dialogportal.serving import House
 from dialogportal.settings import Settings
 from mailer.mailbox import MailboxSettings
 from mailer.relay import Relay
-from tickets import journal, membership
+from tickets import journal, membership, troubles
 from tickets.models import Appointment, Arrival, EventKind, MailDomain, Mode, Role, Subscription
 from tickets.portal import Portal
 from tickets.store import Store
@@ -387,3 +387,18 @@ def test_a_wrong_password_is_found(look: Look, dovecot: Dovecot, tmp_path: Path)
 
     assert not finding.is_well
     assert "password_file" in finding.told
+
+
+@pytest.mark.parametrize("name", [troubles.RELAY, troubles.MAILBOX])
+def test_what_the_running_portal_has_trouble_with_is_told_since_when(
+    look: Look, store: Store, now: datetime, name: str
+) -> None:
+    with store.transaction() as session:
+        troubles.begin(session, name, "421 Closing", now - timedelta(days=2))
+
+    findings = look()
+
+    finding = findings[f"{name} trouble"]
+    assert not finding.is_well
+    assert f"since {now - timedelta(days=2):%Y-%m-%d %H:%M} UTC: 421 Closing" in finding.told
+    assert findings["relay"].is_well  # as it is now

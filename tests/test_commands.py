@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from dialogportal.commands import app
 from dialogportal.printing import write_traceback
 from mailer.importing import NO_DATE
-from tickets import membership, proposals
+from tickets import membership, proposals, troubles
 from tickets.errors import PortalError
 from tickets.models import (
     Arrival,
@@ -299,6 +299,28 @@ def test_a_ticket_is_shown_with_its_status_and_who_sees_it_on_the_clock_of_the_p
 # -- doing ---------------------------------------------------------------------------------
 
 
+def digest_at(shell: RunningPortal, moment: datetime) -> tuple[str, str]:
+    """What `digest --now` says, and what it warns of."""
+    told = moment.isoformat()
+    done = CliRunner().invoke(app, ["digest", "DB", "--now", told, "--config", str(shell.settings)])
+    assert done.exit_code == 0, done.output
+    return done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(("weeks", "is_early"), [(-1, False), (0, False), (2, True), (60, True)])
+def test_a_digest_of_a_week_to_come_says_that_it_uses_that_week_up(
+    shell: RunningPortal, asked: Message, weeks: int, is_early: bool
+) -> None:
+    moment = datetime.now(UTC) + timedelta(weeks=weeks)
+
+    _, warned = digest_at(shell, moment)
+    again, warned_again = digest_at(shell, moment)
+
+    assert ("its week is used up" in " ".join(warned.split())) is is_early
+    assert "made before" in again
+    assert not warned_again
+
+
 def test_the_digest_of_a_time_is_made_once(shell: RunningPortal, asked: Message, store: Store) -> None:
     preview = shell.run("digest", "DB", "--now", JANUARY, "--dry-run")
     assert "Må vi gemme?" in preview
@@ -561,3 +583,22 @@ def test_a_traceback_in_the_log_quotes_no_number() -> None:
 
     assert "ValueError" in told.getvalue()
     assert "invalid literal for int() with base 10: '●●●●●●-●●●●'" in told.getvalue()
+
+
+@pytest.mark.parametrize("name", [troubles.RELAY, troubles.MAILBOX])
+def test_status_names_what_is_in_trouble_and_since_when(
+    shell: RunningPortal, store: Store, now: datetime, name: str
+) -> None:
+    with store.transaction() as session:
+        troubles.begin(session, name, "421 Closing", now)
+
+    since = now.isoformat(timespec="seconds")
+    assert shell.ask("status")["troubles"] == {name: {"since": since, "said": "421 Closing"}}
+    assert f"In trouble: {name}, since {since}: 421 Closing" in shell.run("status")
+
+
+def test_forgetting_a_person_says_what_stays(shell: RunningPortal, asked: Message) -> None:
+    told = " ".join(shell.run("person", "remove", "mette@proevested.example.dk").split())
+
+    for stays in ("no page and no letter names them", "their mails as they came", "list of arrivals", "backups"):
+        assert stays in told

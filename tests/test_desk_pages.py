@@ -8,7 +8,8 @@ from archive import Archive
 from builders import a_message, a_person, store_content
 from sqlmodel import select
 
-from tickets import holding, membership, proposals
+from templates.language import load_language
+from tickets import holding, membership, proposals, troubles
 from tickets.cpr import MASK
 from tickets.models import Arrival, Disposition, Opening, ProposalKind, Role
 from tickets.portal import Portal
@@ -259,3 +260,29 @@ def test_mail_that_may_be_forged_is_let_through_only_with_a_warning(archive: Arc
     shown = archive.browser("administrator").text("/held/1")
 
     assert '<button class="quiet" aria-describedby="told-release"' in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (troubles.RELAY, "Serveren, der sender vores breve"),
+        (troubles.MAILBOX, "Postkassen"),
+        ("another", "another"),
+    ],
+)
+def test_what_is_in_trouble_is_told_since_when_while_it_lasts(
+    archive: Archive, store: Store, now: datetime, name: str, words: str
+) -> None:
+    with store.transaction() as session:
+        troubles.begin(session, name, "421 4.3.2 <Closing>", now - timedelta(days=2))
+    browser = archive.browser("administrator")
+
+    told = browser.text("/held")
+
+    assert words in told
+    assert "421 4.3.2 &lt;Closing&gt;" in told
+    assert load_language("da", "Europe/Copenhagen").moment(now - timedelta(days=2)) in told
+
+    with store.transaction() as session:
+        troubles.end(session, name)
+    assert "421 4.3.2" not in browser.text("/held")

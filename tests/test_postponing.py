@@ -208,3 +208,50 @@ def test_a_message_that_was_put_off_is_sent_on_once(town: Town) -> None:
     town.wait(MINUTE)
 
     assert town.count("question", town.ole) == 31
+
+
+# -- a clock that was two days ahead ---------------------------------------------------
+
+AHEAD = timedelta(hours=48)
+
+
+def test_what_was_put_off_by_a_clock_that_was_ahead_is_sent_on_when_it_is_right(town: Town) -> None:
+    town.now += AHEAD
+    town.write(QUOTA + 3)
+    assert town.count("question", town.ole) == QUOTA
+
+    town.now -= AHEAD
+    town.wait(MINUTE)
+
+    assert town.count("question", town.ole) == QUOTA + 3
+
+
+def test_what_was_filed_in_the_future_puts_off_nothing_of_today(town: Town) -> None:
+    town.now += AHEAD
+    town.write(QUOTA)
+    town.now -= AHEAD
+
+    town.write(QUOTA)
+
+    assert town.count("question", town.ole) == 2 * QUOTA
+
+
+def test_todays_quota_holds_after_the_clock_was_wrong(town: Town) -> None:
+    town.now += AHEAD
+    town.write(QUOTA)
+    town.now -= AHEAD
+
+    town.write(QUOTA + 1)
+
+    assert town.count("question", town.ole) == 2 * QUOTA
+    town.wait(HOUR)
+    assert town.count("question", town.ole) == 2 * QUOTA + 1
+
+
+def test_machines_whose_clocks_differ_by_seconds_keep_one_quota(town: Town) -> None:
+    town.write(QUOTA)
+    town.now -= timedelta(seconds=20)
+
+    town.write(1)
+
+    assert town.count("question", town.ole) == QUOTA
