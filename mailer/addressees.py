@@ -4,7 +4,9 @@ Whoever has got a signed message can send it anywhere. Where a signature alone v
 anything comes of it for others, whether it was meant for here, unless a field that is signed says so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 
 from mailer.address import Destination, Directory, Purpose
 from mailer.commands import COMMANDS
@@ -15,28 +17,41 @@ from tickets.models import Choice, MailingList, Person, ProposalKind, Role
 
 # where posts go: to the first of these where several are named
 STRICTEST_FIRST = (Purpose.REPLY, Purpose.CONFIDENTIAL, Purpose.ANONYMOUS, Purpose.NEWS, Purpose.QUESTION)
+PRIVATE = (Purpose.CONFIDENTIAL, Purpose.ANONYMOUS)
 REPLAYED = "was signed, but not for this address: whoever got it may have sent it here"
 
 
 def addresses_of(directory: Directory, mailing_list: MailingList, addresses: Iterable[str]) -> list[Destination]:
     """Those of the addresses that live on this list."""
-    found = []
+    found = destinations_of(directory, addresses)
+    return [one for one in found if one.mailing_list is not None and one.mailing_list.id == mailing_list.id]
+
+
+def destinations_of(directory: Directory, addresses: Iterable[str]) -> Iterator[Destination]:
+    """Those of the addresses that are ours."""
     for address in addresses:
-        try:
-            destination = directory.find_destination(address)
-        except UnknownAddress:
-            continue
-        if destination.mailing_list is not None and destination.mailing_list.id == mailing_list.id:
-            found.append(destination)
-    return found
+        with suppress(UnknownAddress):
+            yield directory.find_destination(address)
 
 
 def strictest_destination(directory: Directory, destination: Destination, addresses: Iterable[str]) -> Destination:
-    """The one address that counts where a message went to several of a list's: a token, else the most private."""
+    """The one address that counts where a message went to several of a list's: a token, else the most private.
+
+    What another list is asked in private is asked in private here: else this one would tell what that one hides.
+    """
     assert destination.mailing_list is not None
+    addresses = list(addresses)
     others = addresses_of(directory, destination.mailing_list, addresses)
     posts = [one for one in (destination, *others) if one.purpose in STRICTEST_FIRST]
-    return min(posts, key=lambda one: STRICTEST_FIRST.index(one.purpose))
+    strictest = min(posts, key=_strictness)
+    elsewhere = [one.purpose for one in destinations_of(directory, addresses) if one.purpose in PRIVATE]
+    if strictest.purpose is Purpose.QUESTION and elsewhere:
+        return replace(strictest, purpose=min(elsewhere, key=STRICTEST_FIRST.index))
+    return strictest
+
+
+def _strictness(destination: Destination) -> int:
+    return STRICTEST_FIRST.index(destination.purpose)
 
 
 def is_replayed(inbound: Inbound, author: Person) -> bool:

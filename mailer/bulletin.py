@@ -216,9 +216,9 @@ class Writer:
 
     def _who(self, ticket: Ticket, message: Message) -> str:
         """Who wrote it, and where from; empty where that would tell who asked anonymously."""
-        author, asker = (self.session.get_one(Person, key) for key in (message.author_key, ticket.asker_key))
-        if ticket.visibility is not Visibility.OPEN and names_asker(asker, author, message.kind):
+        if ticket.visibility is not Visibility.OPEN and names_asker(ticket, message):
             return ""
+        author = self.session.get_one(Person, message.author_key)
         organisation = membership.organisation_name(self.session, author)
         return ", ".join(filter(None, [membership.name_of(author), organisation]))
 

@@ -119,7 +119,7 @@ def _tell_of(session: Session, desk: Desk, case: Case, event: Event, now: dateti
 def draft_about(desk: Desk, case: Case, view: View, shown: Shown) -> Draft:
     """The letter about a message as one kind of reader gets it. The first of a ticket carries all that was written."""
     portal, mailing_list, ticket, message = desk.portal, case.mailing_list, case.ticket, case.message
-    is_named = view.sees_asker(ticket) or not names_asker(case.asker, case.author, message.kind)
+    is_named = view.sees_asker(ticket) or not names_asker(ticket, message)
     author = membership.name_of(case.author) if is_named else ""
     organisation = case.organisation if is_named else ""
     url = links.message_url(portal, message)

@@ -19,6 +19,8 @@ from tickets.errors import NotFound
 from tickets.failures import BounceKind
 from tickets.filing import Filing, file_post
 from tickets.holding import (
+    ANSWERS_WAITING,
+    ANSWERS_WITHDRAWN,
     FOR_ADMINISTRATORS,
     HOLDS_CPR,
     HOLDS_UNREAD,
@@ -299,6 +301,16 @@ def _screen_numbers(submission: Submission) -> Verdict | None:
     return held(HOLDS_UNREAD if is_unread_alone(findings) else HOLDS_CPR)
 
 
+def _screen_unasked(submission: Submission) -> Verdict | None:
+    """Let what answers an anonymous question wait with it: its author may be in Cc, and would tell who asked."""
+    if submission.place.ticket or submission.arrival.is_vouched:
+        return None
+    asked = proposals.find_previewed(submission.session, submission.post.cited)
+    if asked is None or asked.person_key == submission.author.id or asked.choice is Choice.SEND:
+        return None
+    return Verdict(None, ANSWERS_WAITING) if asked.choice is None else held(ANSWERS_WITHDRAWN)
+
+
 def _screen_place(submission: Submission) -> Verdict | None:
     doubt = submission.place.doubt
     return held(doubt) if doubt and not submission.arrival.is_vouched else None
@@ -319,7 +331,7 @@ def _screen_robots(submission: Submission) -> Verdict | None:
 
 
 FOR_OTHERS = (_screen_addresses, _screen_encryption, _screen_numbers)  # before anything reaches others than its author
-SCREENS = (_screen_author, _screen_copy, *FOR_OTHERS, _screen_place, _screen_robots)
+SCREENS = (_screen_author, _screen_copy, *FOR_OTHERS, _screen_unasked, _screen_place, _screen_robots)
 
 
 def _is_confirmed(submission: Submission) -> bool:
@@ -385,7 +397,7 @@ def _describe_filing(submission: Submission) -> Filing:
     visibility = VISIBILITIES.get(purpose, submission.mailing_list.visibility)
     if purpose is Purpose.NEWS and visibility is Visibility.ANONYMOUS:
         visibility = Visibility.OPEN
-    if visibility is Visibility.OPEN and proposals.was_previewed(submission.session, author, submission.post.cited):
+    if visibility is Visibility.OPEN and proposals.find_previewed(submission.session, submission.post.cited):
         visibility = Visibility.ANONYMOUS
     return Filing(
         author=author,

@@ -1,11 +1,12 @@
 """Anonymity: who reads what of an anonymous ticket, whatever is written in it and by whomever."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
 from builders import a_filed_message, a_lawyer, a_list, a_person, an_organisation, numbers, store_content
-from sqlmodel import Session, select
+from sqlmodel import Session, delete, select
 
 from mailer.cleaning import clean_files
 from mailer.message import read_message
@@ -13,7 +14,7 @@ from tickets import anonymity, conversation, lookup, membership
 from tickets.anonymity import Shown
 from tickets.errors import Conflict
 from tickets.filing import Filing, file_post, merge
-from tickets.models import Message, Person, Ticket, Unmasked, Visibility
+from tickets.models import MailDomain, Message, Organisation, Person, Ticket, Unmasked, Visibility
 from tickets.portal import Portal
 from tickets.post import CleanFile, File, Mailbox, Post
 
@@ -184,6 +185,46 @@ def test_a_colleague_who_takes_no_part_keeps_his_first_name(town: Town) -> None:
     ticket, _ = town.ask("Peter er et navn", quoted="")
 
     assert town.file("anders", "Peter Nabo og Peter", ticket).text == "[navn] og Peter"
+
+
+def move(town: Town, who: str, to: str | None) -> None:
+    """Let somebody belong elsewhere, or nowhere."""
+    elsewhere = an_organisation(town.session, to, "flyttet.example.dk") if to else None
+    town.people[who].organisation_key = elsewhere.id if elsewhere else None
+    town.session.flush()
+
+
+def rename(town: Town) -> None:
+    organisation = town.session.get_one(Organisation, town.people["mette"].organisation_key)
+    organisation.name = "Nyby Kommune"
+    town.session.exec(delete(MailDomain).where(MailDomain.organisation_key == organisation.id))
+    town.session.flush()
+
+
+CHANGES: dict[str, Callable[[Town], None]] = {
+    "the asker moves": lambda town: move(town, "mette", "Ringby Kommune"),
+    "the asker leaves": lambda town: move(town, "mette", None),
+    "the colleague leaves": lambda town: move(town, "peter", None),
+    "the colleague moves": lambda town: move(town, "peter", "Ringby Kommune"),
+    "the municipality is called otherwise": rename,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_who_was_hidden_stays_hidden_wherever_they_belong_now(town: Town, change: str) -> None:
+    ticket, _ = town.ask()
+    town.file("peter", "Det ville vi også vide.", ticket)
+
+    CHANGES[change](town)
+    answer = town.file("anders", "Kære Mette, i Prøvested og hos Peter Nabo gælder det samme.", ticket)
+    later = town.file("peter", "Tak, Mette. Det gør vi i Prøvested.", ticket)
+
+    assert answer.text == "Kære [navn], i [kommunen] og hos [navn] gælder det samme."
+    assert "Prøvested" not in later.text
+    sight = membership.sight_of(town.session, town.people["ole"])
+    thread = list(conversation.lay_out(conversation.thread_of(town.session, sight, ticket)))
+    told = [placed.node.author.name for placed in thread if placed.node.message.id != later.id]
+    assert told == ["", "", "Anders Jurist"]
 
 
 def test_a_ticket_that_becomes_anonymous_hides_its_colleagues_too(town: Town) -> None:

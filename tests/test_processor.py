@@ -21,6 +21,7 @@ from mailer.processor import Processor
 from mailer.reader import Limits
 from tickets import holding, links, membership, proposals
 from tickets.errors import BadInput
+from tickets.holding import ANSWERS_WAITING, ANSWERS_WITHDRAWN
 from tickets.models import (
     Arrival,
     Attachment,
@@ -100,6 +101,7 @@ def desk(store: Store, portal: Portal, signer: Signer, now: datetime) -> Desk:
     return Desk(store, portal, signer, now)
 
 
+NAMELESS = "databeskyttelse+anonym@example.dk"
 ANDERS = "Anders Jurist <anders@forening.example.dk>"
 OLE = "Ole Følger <ole@oeby.example.dk>"
 STRANGER = "Frank Fremmed <frank@example.org>"
@@ -372,6 +374,65 @@ def test_an_anonymous_question_that_its_asker_sends_is_filed_masked(desk: Desk) 
 
     assert desk.ticket().visibility is Visibility.ANONYMOUS
     assert desk.messages()[0].text == "[navn] her. Må vi?"
+
+
+def answer_in_copy(desk: Desk, author: str, asked: EmailMessage) -> Arrival:
+    """What somebody writes to the list who had an anonymous question in copy."""
+    reply = a_message(
+        From=author, Subject="SV: Må vi det?", In_Reply_To=str(asked["Message-ID"]), text="Hej Mette\n\nGodt spurgt."
+    )
+    return desk.take(reply)[0]
+
+
+@pytest.mark.parametrize("author", ["Peter Nabo <peter@proevested.example.dk>", OLE, ANDERS])
+def test_an_answer_to_an_anonymous_question_waits_with_it_and_is_masked_with_it(desk: Desk, author: str) -> None:
+    asked = a_message(To=NAMELESS, text="Mette her. Må vi?")
+    desk.take(asked, NAMELESS)
+
+    waiting = answer_in_copy(desk, author, asked)
+    with desk.store.transaction() as session:
+        proposals.decide(session, session.exec(select(Proposal)).one(), Choice.SEND, desk.now)
+    desk.process()
+    desk.now += timedelta(minutes=61)
+    desk.process()
+
+    assert (waiting.disposition, waiting.reason) == (None, ANSWERS_WAITING)
+    assert desk.ticket().visibility is Visibility.ANONYMOUS
+    texts = [message.text for message in desk.messages()]
+    assert ["Mette" in text for text in texts] == [False, False]
+    assert texts[1].endswith("Godt spurgt.")
+
+
+def test_an_answer_to_an_anonymous_question_that_was_taken_back_is_held(desk: Desk) -> None:
+    asked = a_message(To=NAMELESS, text="Mette her. Må vi?")
+    desk.take(asked, NAMELESS)
+    with desk.store.transaction() as session:
+        proposals.decide(session, session.exec(select(Proposal)).one(), Choice.WITHDRAW, desk.now)
+    desk.process()
+
+    arrival = answer_in_copy(desk, OLE, asked)
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, ANSWERS_WITHDRAWN)
+    assert desk.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("desk_name", "becomes"), [("+anonym", Visibility.ANONYMOUS), ("+fortrolig", Visibility.CONFIDENTIAL)]
+)
+def test_what_one_list_is_asked_in_private_is_private_in_the_other_too(
+    desk: Desk, desk_name: str, becomes: Visibility
+) -> None:
+    with desk.store.transaction() as session:
+        a_list(session, "sikkerhed", "SIK")
+    private = f"databeskyttelse{desk_name}@example.dk"
+
+    arrivals = desk.take(a_message(To=f"{private}, sikkerhed@example.dk"), private, "sikkerhed@example.dk")
+
+    assert [one.disposition for one in arrivals] == [
+        Disposition.HELD if becomes is Visibility.ANONYMOUS else Disposition.FILED
+    ] * 2
+    with desk.store.reading() as session:
+        assert {ticket.visibility for ticket in session.exec(select(Ticket))} <= {becomes}
 
 
 def test_the_same_message_many_times_is_one_post(desk: Desk) -> None:

@@ -129,15 +129,17 @@ def _authors(session: Session, ticket: Ticket) -> _Authors:
     asker = session.get_one(Person, ticket.asker_key)
     lawyers = {person.id for person in membership.lawyers(session, ticket.mailing_list_key)}
     query = (
-        select(Person, Message.kind)
+        select(Person, Message.is_nameless)
         .join(Message, col(Message.author_key) == col(Person.id))
         .where(Message.ticket_key == ticket.id)
         .distinct()
     )
     hidden, visible = {asker.id or 0: asker}, dict[str, None]()
-    for author, kind in session.exec(query.order_by(col(Person.id))):
-        if author.id not in lawyers and names_asker(asker, author, MessageKind(kind)):
+    for author, is_nameless in session.exec(query.order_by(col(Person.id), col(Message.is_nameless).desc())):
+        if author.id not in lawyers and is_nameless:
             hidden[author.id or 0] = author
+        elif author.id in hidden:
+            continue
         elif author.name:
             visible[author.name] = None
     return _Authors(hidden, tuple(visible))
@@ -157,9 +159,30 @@ def _known_names(session: Session, ticket: Ticket, authors: _Authors) -> Names:
         .order_by(col(Message.id))
     )
     for unmasked in session.exec(query):
-        names = with_letter(names, unmasked.author, unmasked.text, unmasked.quoted)
+        names = with_letter(names.recalling(unmasked.names), unmasked.author, unmasked.text, unmasked.quoted)
         names = _with_signers(names, unmasked.text, unmasked.quoted)
     return names
+
+
+def _would_name_asker(session: Session, ticket: Ticket, message: Message, author: Person) -> bool:
+    """Whether to tell who wrote a message would tell who asked, or from where: colleagues write from there too.
+
+    From where is what the asker's own letters tell: they may belong elsewhere by now.
+    """
+    if author.id == ticket.asker_key:
+        return True
+    if message.kind is MessageKind.ANSWER or author.organisation_key is None:
+        return False
+    asker = session.get_one(Person, ticket.asker_key)
+    organisation = session.get_one(Organisation, author.organisation_key)
+    query = (
+        select(Unmasked.names)
+        .join(Message, col(Message.id) == col(Unmasked.message_key))
+        .where(Message.ticket_key == ticket.id, Message.author_key == asker.id)
+    )
+    kept = [pair for names in session.exec(query) for pair in names]
+    is_then = ["organisation", organisation.name] in kept or ["domain", author.email.rpartition("@")[2]] in kept
+    return is_then or author.organisation_key == asker.organisation_key
 
 
 def _with_signers(names: Names, text: str, quoted: str) -> Names:
@@ -197,6 +220,10 @@ def mask_message(
     unmasked = Unmasked(
         message_key=key, author=author, subject=message.subject, text=message.text, quoted=message.quoted
     )
+    author_then = session.get_one(Person, message.author_key)
+    message.is_nameless = _would_name_asker(session, ticket, message, author_then)
+    if message.is_nameless:
+        unmasked.names = names_of(session, author_then, ticket.mailing_list_key).kept
     session.add(unmasked)
     session.flush()
     authors = _authors(session, ticket)
@@ -302,8 +329,10 @@ def mask_ticket(session: Session, ticket: Ticket) -> None:
     done = set(session.exec(known.where(Message.ticket_key == ticket.id)))
     messages = session.exec(select(Message).where(Message.ticket_key == ticket.id).order_by(col(Message.id)))
     unmasked = [message for message in messages if message.id not in done]
-    hidden = _authors(session, ticket).hidden
-    for message in sorted(unmasked, key=lambda one: one.author_key not in hidden):  # who they are is learnt first
+    for message in unmasked:
+        author = session.get_one(Person, message.author_key)
+        message.is_nameless = _would_name_asker(session, ticket, message, author)
+    for message in sorted(unmasked, key=lambda one: not one.is_nameless):  # who they are is learnt first
         mask_message(session, ticket, message)
     if unmasked:
         letters = select(Letter.id).where(Letter.ticket_key == ticket.id)
@@ -365,9 +394,6 @@ def _files(
     return tuple(shown)
 
 
-def names_asker(asker: Person, author: Person, kind: MessageKind) -> bool:
+def names_asker(ticket: Ticket, message: Message) -> bool:
     """Whether to tell who wrote a message would tell who asked, or from where: colleagues write from there too."""
-    if author.id == asker.id:
-        return True
-    is_colleague = author.organisation_key is not None and author.organisation_key == asker.organisation_key
-    return is_colleague and kind is not MessageKind.ANSWER
+    return message.author_key == ticket.asker_key or message.is_nameless

@@ -48,11 +48,10 @@ def thread_of(session: Session, sight: Sight, ticket: Ticket) -> list[Node]:
     lawyers = {author.id for message, author, _ in rows if message.kind is MessageKind.ANSWER}
     parents = {message.id or 0: message.parent_key for message, *_ in rows}
     visible = [row for row in rows if sight.of_message(ticket, row[0])]
-    asker = session.get_one(Person, ticket.asker_key)
     shown = anonymity.show(session, ticket, (row[0] for row in visible), sees_asker=sight.of_asker(ticket))
     nodes = {
         message.id or 0: Node(
-            message, _author(sight, ticket, asker, message.kind, author, organisation, lawyers), shown[message.id or 0]
+            message, _byline(sight, ticket, message, author, organisation, lawyers), shown[message.id or 0]
         )
         for message, author, organisation in visible
     }
@@ -69,8 +68,7 @@ def one_message(session: Session, sight: Sight, ticket: Ticket, message: Message
         Message.ticket_key == ticket.id, Message.kind == MessageKind.ANSWER, Message.author_key == author.id
     )
     lawyers = {author.id} if session.exec(answered).first() else set()
-    asker = session.get_one(Person, ticket.asker_key)
-    byline = _author(sight, ticket, asker, message.kind, author, organisation, lawyers)
+    byline = _byline(sight, ticket, message, author, organisation, lawyers)
     shown = anonymity.show(session, ticket, [message], sees_asker=sight.of_asker(ticket))
     return Node(message, byline, shown[message.id or 0])
 
@@ -94,19 +92,20 @@ def people_of(thread: Iterable[Placed]) -> list[Byline]:
 
 
 def byline_of_asker(sight: Sight, ticket: Ticket, asker: Person, organisation: Organisation | None) -> Byline:
-    return _author(sight, ticket, asker, MessageKind.QUESTION, asker, organisation, set())
+    if not sight.of_asker(ticket):
+        return Byline()
+    return Byline(name_of(asker), organisation.name if organisation else "")
 
 
-def _author(
+def _byline(
     sight: Sight,
     ticket: Ticket,
-    asker: Person,
-    kind: MessageKind,
+    message: Message,
     author: Person,
     organisation: Organisation | None,
     lawyers: Container[int | None],
 ) -> Byline:
-    if not sight.of_asker(ticket) and anonymity.names_asker(asker, author, kind):
+    if not sight.of_asker(ticket) and anonymity.names_asker(ticket, message):
         return Byline()
     return Byline(name_of(author), organisation.name if organisation else "", author.id in lawyers)
 

@@ -187,7 +187,7 @@ def _describe(
 ) -> dict[str, Any]:
     subject = ticket.subject if message.parent_key is None else ""
     shows_asker = ticket.visibility is not Visibility.ANONYMOUS
-    name = author.name if shows_asker or not names_asker(asker, author, message.kind) else ""
+    name = author.name if shows_asker or not names_asker(ticket, message) else ""
     told = [subject, message.text, *files, name]
     return {
         "key": str(message.id),

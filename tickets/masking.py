@@ -20,6 +20,7 @@ from tickets.garbled import garbled, has_lost_letters, is_readable, repair
 from tickets.greetings import greeted
 from tickets.initials import Initials
 from tickets.names import FOLDED_ORDINARY, Names, parts
+from tickets.organisations import called
 from tickets.people import People
 from tickets.places import ORDINARY_PLACES, Places
 from tickets.post import CleanFile
@@ -113,7 +114,7 @@ class Mask:
 
     def find_doubts(self, masked: str) -> tuple[str, ...]:
         """Words of a masked text that may still tell who asked."""
-        return find_doubts(self.names, self._places.called.places, masked)
+        return find_doubts(self.names, self._places.known, masked)
 
     def _is_hidden_in(self, text: str, shortest: int = SHORT + 1) -> bool:
         folded = plain(text)
@@ -124,7 +125,7 @@ class Mask:
         """What must not occur, not even inside of words: names long enough to be no accident."""
         names = self.names
         whole = [
-            *self._places.called.places,
+            *self._places.known,
             *names.labels,
             *map(plain, (*names.emails, *names.domains, *names.people)),
         ]
@@ -136,7 +137,8 @@ class Mask:
     def _find(self, looked_at: Text) -> Iterator[Span]:
         yield from self._contacts.find(looked_at)
         yield from self._places.find(looked_at)
-        yield from self._abbreviations.find(looked_at.text)
+        for one in self._abbreviations:
+            yield from one.find(looked_at.text)
         yield from self._people.find(looked_at)
         yield from self._initials.find(looked_at)
         yield from self._garbled_names(looked_at.text)
@@ -162,8 +164,8 @@ class Mask:
         return Places(self.names)
 
     @cached_property
-    def _abbreviations(self) -> Abbreviations:
-        return Abbreviations(self._places.called)
+    def _abbreviations(self) -> tuple[Abbreviations, ...]:
+        return tuple(Abbreviations(called(one)) for one in (self.names.organisation, *self.names.former))
 
     @cached_property
     def _people(self) -> People:
@@ -177,7 +179,11 @@ class Mask:
     def _garbled_own(self) -> tuple[_Garbled, ...]:
         """What the organisation and the asker are called, where it came out in wrong letters."""
         names = self.names
-        places = [word for word in WORD.findall(names.organisation) if plain(word) in self._places.called.places]
+        places = [
+            word
+            for word in WORD.findall(" ".join((names.organisation, *names.former)))
+            if plain(word) in self._places.known
+        ]
         hosts = [label for domain in names.domains for label in unicode_domain(domain).split(".")[:-1]]
         people = [word for name in names.people for word in WORD.findall(name) if plain(word) in parts(name)]
         return _Garbled([*places, *self._places.streets.towns(), *hosts], ORGANISATION), _Garbled(people, NAME)

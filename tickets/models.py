@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Column, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint, false, text
 from sqlalchemy import Enum as SqlEnum
 from sqlmodel import Field, SQLModel
 
@@ -428,6 +428,8 @@ class Message(SQLModel, table=True):
     content_key: str = Field(foreign_key="contents.sha256", index=True, max_length=64)
     sent_at: datetime  # Date, or when it arrived if that makes no sense
     filed_at: datetime
+    # who wrote it would tell who asked: found when it was masked, wherever its author may be now
+    is_nameless: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Identifier(SQLModel, table=True):
@@ -472,6 +474,10 @@ class Unmasked(SQLModel, table=True):
 
     message_key: int = Field(foreign_key="messages.id", primary_key=True)
     author: str = ""  # the name in From
+    # of a hidden author, as they were then: pairs of a kind and a name
+    names: list[list[str]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default=text("'[]'"))
+    )
     subject: str
     text: str = long_text()
     quoted: str = long_text()

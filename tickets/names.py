@@ -1,6 +1,7 @@
 """Names: all that is known to name those who are not to be named."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -34,10 +35,32 @@ class Names:
     people: tuple[str, ...] = ()  # as the portal and as From give them
     emails: tuple[str, ...] = ()
     organisation: str = ""
+    former: tuple[str, ...] = ()  # organisations that an author belonged to when they wrote
     domains: tuple[str, ...] = ()  # A-labels
     colleagues: tuple[str, ...] = ()  # full names of others in the organisation
     signature: tuple[str, ...] = ()  # lines below their letters
     visible: tuple[str, ...] = ()  # names of others whom everybody may see on the ticket
+
+    @property
+    def kept(self) -> list[list[str]]:
+        """What names an author, as it is kept beside their message: pairs of a kind and a name."""
+        kinds = {"person": self.people, "email": self.emails, "domain": self.domains}
+        organisation = [["organisation", self.organisation]] if self.organisation else []
+        return [*organisation, *([kind, name] for kind, names in kinds.items() for name in names)]
+
+    def recalling(self, kept: Iterable[Sequence[str]]) -> "Names":
+        """These, and those that were kept when an author wrote: they may be called otherwise by now."""
+        told: dict[str, list[str]] = {}
+        for kind, name in kept:
+            told.setdefault(kind, []).append(name)
+        former = (one for one in told.get("organisation", ()) if one not in (self.organisation, *self.former))
+        return replace(
+            self,
+            people=tuple(dict.fromkeys((*self.people, *told.get("person", ())))),
+            emails=tuple(dict.fromkeys((*self.emails, *told.get("email", ())))),
+            domains=tuple(dict.fromkeys((*self.domains, *told.get("domain", ())))),
+            former=(*self.former, *former),
+        )
 
     def joined(self, colleague: "Names") -> "Names":
         """These, and what names a colleague who is hidden too."""

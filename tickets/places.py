@@ -39,8 +39,12 @@ class Places:
         self._names = names
         self.called = called(names.organisation)
         self.streets = Streets(names.signature)
+        self._former = [Places(Names(organisation=one)) for one in names.former]
+        self.known: frozenset[str] = self.called.places.union(*(one.known for one in self._former))
 
     def find(self, looked_at: Text) -> Iterator[Span]:
+        for one in self._former:
+            yield from one.find(looked_at)
         yield from self._named(looked_at)
         folded = looked_at.folded
         for start, end in self._pieces.find(folded.text):

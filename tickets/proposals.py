@@ -97,12 +97,12 @@ def found_numbers(proposal: Proposal) -> bool:
     return any(finding.get("where") != UNREAD for finding in proposal.findings)
 
 
-def was_previewed(session: Session, person: Person, message_ids: Collection[str]) -> bool:
-    """Whether one of these messages was to be asked anonymously by this person, whatever they chose then."""
+def find_previewed(session: Session, message_ids: Collection[str]) -> Proposal | None:
+    """What was last proposed of these messages, if one of them was to be asked anonymously."""
     if not message_ids:
-        return False
-    query = select(Proposal).where(Proposal.person_key == person.id, Proposal.kind == ProposalKind.ANONYMOUS)
-    return any(finding.get("message_id") in message_ids for one in session.exec(query) for finding in one.findings)
+        return None
+    query = select(Proposal).where(Proposal.kind == ProposalKind.ANONYMOUS).order_by(col(Proposal.id).desc())
+    return next((one for one in session.exec(query) if one.findings[0].get("message_id") in message_ids), None)
 
 
 def newest_of(session: Session, arrival_key: int) -> Proposal | None:
