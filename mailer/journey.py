@@ -308,7 +308,7 @@ def _screen_unasked(submission: Submission) -> Verdict | None:
     asked = proposals.find_previewed(submission.session, submission.post.cited)
     if asked is None or asked.person_key == submission.author.id or asked.choice is Choice.SEND:
         return None
-    return Verdict(None, ANSWERS_WAITING) if asked.choice is None else held(ANSWERS_WITHDRAWN)
+    return Verdict(None, reason=ANSWERS_WAITING) if asked.choice is None else held(ANSWERS_WITHDRAWN)
 
 
 def _screen_place(submission: Submission) -> Verdict | None:

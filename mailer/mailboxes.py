@@ -157,12 +157,13 @@ def _address_of(element: Element) -> tuple[str, str]:
 
 def _usable(written: str) -> str:
     """An address in its one spelling; empty if it is none, or could be taken for another."""
+    if any(not one.isascii() and unicodedata.normalize("NFC", one).isascii() for one in written):
+        return ""  # such as the sign for kelvin, which is a plain K once it is composed
     written = unicodedata.normalize("NFC", written)
     if not ADDRESS.fullmatch(written) or ".." in written.rpartition("@")[2]:
         return ""
     if written.isascii():
         return written.lower()
-    # The sign for kelvin, in lower case, is a plain k.
     is_sound = all(one.isascii() or (one.isalnum() and not one.lower().isascii()) for one in written)
     is_alike = all(map(_is_of_one_script, re.split(r"[@.]", written.lower())))
     return normal_address(written) if is_sound and is_alike else ""

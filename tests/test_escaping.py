@@ -129,7 +129,8 @@ LETTERS: dict[str, list[dict[str, Any]]] = {
     "waiting": [
         {"rows": rows(subject=None, reason=f"answers {evil('reason')}, which the author may not see", author=None,
                       address=None, since=AT, url=URL), "more": 1, "failed": 1, "paused": 1, "set_aside": 1,
-         "troubles": [{"name": "relay", "since": AT, "said": evil("said")}]}
+         "troubles": [{"name": "relay", "since": AT, "said": evil("said")}], "oldest": AT,
+         "too_large": 1, "known": 1}
     ],
 }  # fmt: skip
 LETTERS["paused"] = [one | {"resume": URL, "subscribe": evil("subscribe")} for one in LETTERS["paused"]]

@@ -26,7 +26,6 @@ UNFOLDED = b"X-Unfolded: "
 PIECE = 65_536
 BLANK_LINE = re.compile(rb"\r?\n(?=\r?\n)")
 FIELD_OR_FOLD = re.compile(rb"[ \t]|[!-9;-~]+:|>?From ")  # a name of any length, as signatures take it
-SPACED_NAME = re.compile(rb"(?m)^([!-9;-~]+)[ \t]+:")  # obsolete (RFC 5322 4.5)
 WELL_KNOWN = (b"from:", b"to:", b"subject:", b"date:", b"message-id:", b"mime-version:", b"content-type:")
 BOUNDARY = re.compile(rb"^--([^\r\n\"]{1,70}?)[ \t]{0,9}\r?\n[A-Za-z-]{1,40}:", re.MULTILINE)
 ODD_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n|\0")
@@ -101,7 +100,7 @@ def _mend_folding(head: bytes) -> bytes:
     on which somebody is believed. Only what fields follow is mended: other programs take it for the beginning of the
     text, and lose the author.
     """
-    lines = SPACED_NAME.sub(rb"\1:", head).split(b"\n")
+    lines = head.split(b"\n")
     broken = [at for at, line in enumerate(lines) if at and line.strip() and not FIELD_OR_FOLD.match(line)]
     last = max((at for at, line in enumerate(lines) if line[:20].lower().startswith(WELL_KNOWN)), default=0)
     for at in broken:
