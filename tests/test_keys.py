@@ -8,6 +8,7 @@ import re
 import subprocess
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -22,6 +23,8 @@ from archive import Browser
 from builders import a_message
 from olefile import OleFileIO
 from papers import W, a_compound, a_docx, a_pdf, packed
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DecodedStreamObject, NameObject
 from sqlmodel import select
 from test_letters import a_delivery, a_draft, a_letter
 from test_processor import ANDERS, Desk
@@ -581,3 +584,53 @@ def test_a_letter_of_another_portal_is_a_message_like_any(desk: Desk, letter: by
     message = forward(desk, attached(other))
 
     assert "Må vi udlevere en afgørelse til naboen?" in message.text
+
+
+def packed_pdf(words: str, filling: bytes = b"") -> bytes:
+    """A PDF with a link and a text, as programs print one: both in streams that are packed."""
+    writer = PdfWriter()
+    page = writer.add_blank_page(200, 200)
+    content = DecodedStreamObject()
+    content.set_data(b"BT /F1 9 Tf (Svar til " + words.encode() + b") Tj ET\n" + filling)
+    page[NameObject("/Contents")] = writer._add_object(content.flate_encode())
+    uri = "https://portal.example.dk/unsubscribe/" + words.partition("+")[2].partition("@")[0]
+    link = DecodedStreamObject()
+    link.set_data(b"<</S /URI /URI (" + uri.encode() + b")>>")
+    writer._add_object(link.flate_encode())
+    file = io.BytesIO()
+    writer.write(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("filling", [b"", b"(Hej) Tj " * 9_000, bytes(range(256)) * 40], ids=["short", "long", "odd"])
+def test_no_key_is_left_in_what_a_pdf_packs_and_it_still_opens(portal: Portal, signer: Signer, filling: bytes) -> None:
+    token = signer.reply_token(1, 42, 7)
+    octets = packed_pdf(f"databeskyttelse+{token}@example.dk", filling)
+    assert token in pdf_text(octets)
+
+    cleaned = take_keys_out_of_file(octets, portal)
+
+    assert len(cleaned) == len(octets)
+    assert token not in pdf_text(cleaned)
+    assert token.encode() not in cleaned
+    assert "Svar til" in pdf_text(cleaned)
+
+
+def test_pdfs_without_a_key_stay_as_they_are_and_broken_ones_take_no_time(portal: Portal) -> None:
+    harmless = packed_pdf("databeskyttelse@example.dk")
+    broken = [
+        b"%PDF-1.4\n" + b"stream\n" + one * 100_000 for one in (b"x\x9cstream\n", zlib.compress(b"") + b"stream\n")
+    ]
+    started = time.process_time()
+
+    assert take_keys_out_of_file(harmless, portal) == harmless
+    for one in broken:
+        assert take_keys_out_of_file(one, portal) == one
+        assert take_keys_out_of_file(one + b"endstream", portal) == one + b"endstream"
+    assert time.process_time() - started < 5
+
+
+def pdf_text(octets: bytes) -> str:
+    """What the streams of a PDF's pages say."""
+    pages = PdfReader(io.BytesIO(octets)).pages
+    return "".join(page.get_contents().get_data().decode("latin-1") for page in pages)

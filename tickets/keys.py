@@ -19,6 +19,7 @@ from tickets.alignment import ascii_domain
 from tickets.mailfiles import begins_as_message, split_mailbox
 from tickets.ownletters import recognise
 from tickets.parts import MESSAGE_ERRORS, attached_message, octets_of, open_part, parse, put_octets, write
+from tickets.pdf_streams import change_streams
 from tickets.portal import Portal
 from tickets.post import OwnLetter
 from tickets.sightings import ENCODED, FLAGS, PLUS, SLASH, blank, cut, in_order, sightings, sightings_plain
@@ -32,6 +33,7 @@ RUN = re.compile(r"[\w-]{16,200}", FLAGS)
 WIDE = re.compile(
     rb"(?:[\t\n\r -\xff]\0|[\x0b-\x0f\x28-\x2e\x60-\x64]\x20|\xff\xfe){%d,}" % LENGTH
 )  # as Windows has text
+LIKE_A_TOKEN = re.compile(rb"[0-9a-z]{%d}" % LENGTH, re.IGNORECASE)
 ZIP, OLE, PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 DEEPEST = 6  # files within files
 MOST_UNPACKED = 40_000_000  # octets of an archive; what is larger, nobody could look into and was left out
@@ -100,7 +102,10 @@ def point_at(letter: OwnLetter, portal: Portal) -> str:
 
 
 def _plain(octets: bytes, portal: Portal) -> bytes:
-    if b"\0" in octets or octets.startswith(PDF):
+    if octets.startswith(PDF):
+        unpacked = change_streams(octets, lambda plain: _in_place_of_tokens(plain, portal), MOST_UNPACKED)
+        return _in_place(unpacked, portal)
+    if b"\0" in octets:
         return _in_place(octets, portal)
     return take_keys_out(octets.decode("latin-1"), portal).encode("latin-1")
 
@@ -109,6 +114,11 @@ def _take_plain_out(octets: bytes, portal: Portal) -> bytes:
     """A message without what its parts do not have: what stands above, between and below them."""
     text = octets.decode("latin-1")
     return _take_out_what_is_framed(cut(text, sightings_plain(text)), portal).encode("latin-1")
+
+
+def _in_place_of_tokens(octets: bytes, portal: Portal) -> bytes:
+    """The same where there may be any; most of what is packed is pictures, in which to look closely takes long."""
+    return _in_place(octets, portal) if LIKE_A_TOKEN.search(octets) else octets
 
 
 def _in_place(octets: bytes, portal: Portal) -> bytes:
