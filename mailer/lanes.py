@@ -29,7 +29,7 @@ class Candidate:
     """An arrival that has just come, and who seems to have written it."""
 
     claimed: Claimed
-    author: str = ""  # an address of somebody who is known or was released; else empty
+    author: str = ""  # the address of somebody who is known or was released, whatever plus address they use; else empty
     is_for_author: bool = False  # it came to an address that was made for this very person
 
     @property
@@ -49,10 +49,12 @@ def is_cheap(octets: bytes, recipient: str) -> bool:
 def find_candidate(session: Session, directory: Directory, claimed: Claimed) -> Candidate:
     """Who seems to have written an arrival; its header section alone is read."""
     email = read_author(claimed.octets)
-    person = membership.person_with(session, email) if email else None
+    person = membership.person_writing_as(session, email) if email else None
     if not email or not (claimed.arrival.is_vouched or _is_known(session, email, person)):
         return Candidate(claimed)
-    return Candidate(claimed, email, bool(person and person.id == _made_for(directory, claimed.arrival)))
+    return Candidate(
+        claimed, person.email if person else email, bool(person and person.id == _made_for(directory, claimed.arrival))
+    )
 
 
 def _is_known(session: Session, email: str, person: Person | None) -> bool:

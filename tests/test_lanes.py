@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
-from builders import a_message
+from builders import a_message, a_person
 from nameservers import answering
 from papers import a_pdf
 from signing import RECORD, sign
@@ -19,8 +19,8 @@ from mailer.processor import Processor, quick_limits
 from mailer.server_word import has_pass
 from mailer.sorter import Turns
 from mailer.verifier import Verifier
-from tickets import holding
-from tickets.models import Arrival, Disposition, Lane
+from tickets import holding, membership
+from tickets.models import Arrival, Disposition, Lane, Mode
 from tickets.portal import Portal
 from tickets.store import Store
 from tickets.tokens import Signer
@@ -209,6 +209,18 @@ def test_whoever_had_no_turn_comes_before_whoever_had() -> None:
     assert [turns.next(["a", "b"]) for _ in range(3)] == ["a", "b", "a"]
     assert turns.next(["a", "b", "c"]) == "c"
     assert turns.next(["a", "b"]) == "b"
+
+
+@pytest.mark.parametrize("author", ["frank@example.org", "frank+sag@example.org", "Frank <FRANK+2@example.org>"])
+def test_who_was_let_in_is_known_by_a_plus_address_too_and_waits_behind_themselves(desk: Desk, author: str) -> None:
+    with desk.store.transaction() as session:
+        frank = a_person(session, "frank@example.org", "Frank Gæst")
+        membership.subscribe(session, frank, desk.mailing_list, Mode.EACH, desk.now)
+    lay_in(desk, with_file("frank@example.org", "Først"), a_message(From=author, Subject="Så"))
+
+    processor(desk, Lane.QUICK).work()
+
+    assert [one.lane for one in arrivals(desk)] == [Lane.COSTLY] * 2
 
 
 BOGUS = b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/%b; d=%b; s=s1; t=1795417200; h=from:date; bh=AAAA; b=AAAA\r\n"
