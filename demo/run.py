@@ -193,7 +193,7 @@ def _any_port() -> int:
 def _directory(kept: Path | None) -> Iterator[Path]:
     """Where the demonstration keeps its data: for good, or until it stops."""
     if kept is not None:
-        kept.mkdir(parents=True, exist_ok=True)
+        kept.mkdir(mode=0o700, parents=True, exist_ok=True)
         yield kept
     else:
         with tempfile.TemporaryDirectory(prefix="dialogportal-demo-") as temporary:

@@ -1,6 +1,6 @@
 """The registry: what an operator enters is checked, changed as asked, and taken out without losing anything."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from builders import a_filed_message, a_lawyer, a_list, a_person, an_organisation, numbers
@@ -25,6 +25,7 @@ from tickets.models import (
     Role,
     Subscription,
     Ticket,
+    WebSession,
 )
 from tickets.portal import Portal
 
@@ -126,6 +127,20 @@ def test_a_person_is_entered_once_and_no_address_is_given_twice(session: Session
     with pytest.raises(Conflict, match="address of"):
         registry.change_email(session, ole, mette.email, now)
     registry.change_email(session, mette, "METTE@proevested.example.dk", now)
+
+
+def test_a_new_address_ends_the_ways_in_of_who_reads_the_old_one(session: Session, now: datetime) -> None:
+    person = a_person(session)
+    secret = logins.make_login_link(session, person, now)
+    session.add(
+        WebSession(secret_hash="x", person_key=person.id or 0, made_at=now, expires_at=now + timedelta(days=30))
+    )
+    logins.ask_for_link(session, person, "192.0.2.0", 3, now)
+
+    registry.change_email(session, person, "mette@ny.example.dk", now)
+
+    assert secret
+    assert [session.exec(select(table)).all() for table in logins.WAYS_IN] == [[]] * 4
 
 
 def test_with_a_new_address_comes_the_organisation_it_belongs_to(session: Session, now: datetime) -> None:

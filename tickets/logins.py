@@ -12,6 +12,7 @@ from tickets.quotas import WITHIN
 
 LINK_LIFETIME = timedelta(minutes=15)
 SESSION_LIFETIME = timedelta(days=30)
+WAYS_IN = (LoginAim, LoginLink, LoginRequest, WebSession)
 ON_ITS_WAY = timedelta(minutes=1)  # from asking for a link until it is made
 MOST_NETWORKS = 4  # from which an address may have its whole quota
 
@@ -29,6 +30,12 @@ def ask_for_link(session: Session, person: Person, network: str, quota: int, now
     session.add(LoginRequest(person_key=person.id or 0, network=network, asked_at=now))
     session.flush()
     return True
+
+
+def end_all(session: Session, person: Person) -> None:
+    """Log a person out everywhere, and let no link open anything that was mailed to them."""
+    for table in WAYS_IN:
+        session.exec(delete(table).where(col(table.person_key) == person.id))
 
 
 def _is_over(session: Session, person: Person, network: str, quota: int) -> bool:

@@ -7,29 +7,24 @@ for them is the other's now.
 from datetime import datetime
 
 from sqlalchemy import Column, Table
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, select, update
 
-from tickets import membership, registry
+from tickets import logins, membership, registry
 from tickets.errors import BadInput, Conflict, NotFound
 from tickets.models import (
     Appointment,
     Delivery,
     DeliveryState,
     Event,
-    LoginAim,
-    LoginLink,
-    LoginRequest,
     MergedPerson,
     Mode,
     OtherAddress,
     Person,
     Subscription,
-    WebSession,
     metadata,
 )
 
-WAYS_IN = (LoginAim, LoginLink, LoginRequest, WebSession)
-BY_THEMSELVES = {table.__tablename__ for table in (Appointment, Subscription, Delivery, *WAYS_IN)}
+BY_THEMSELVES = {table.__tablename__ for table in (Appointment, Subscription, Delivery, *logins.WAYS_IN)}
 CLOSEST = (Mode.EACH, Mode.WEEKLY, Mode.NONE)
 
 
@@ -81,8 +76,7 @@ def merge(session: Session, other: Person, person: Person, at: datetime) -> None
     _hand_over_roles(session, other, person)
     _hand_over_subscriptions(session, other, person)
     _hand_over_letters(session, other, person)
-    for table in WAYS_IN:
-        session.execute(delete(table).where(col(table.person_key) == other.id))
+    logins.end_all(session, other)
     _hand_over_address(session, other, person, at)
     session.flush()
     session.expire_all()

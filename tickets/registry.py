@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, func, select, update
 
-from tickets import membership, reachability
+from tickets import logins, membership, reachability
 from tickets.errors import BadInput, Conflict, NotFound
 from tickets.models import (
     Appointment,
@@ -14,9 +14,6 @@ from tickets.models import (
     DeliveryState,
     Digest,
     Letter,
-    LoginAim,
-    LoginLink,
-    LoginRequest,
     MailDomain,
     MailingList,
     Message,
@@ -28,7 +25,6 @@ from tickets.models import (
     Role,
     Subscription,
     Ticket,
-    WebSession,
 )
 
 # -- organisations ---------------------------------------------------------------------
@@ -129,7 +125,8 @@ def add_person(
 def change_email(session: Session, person: Person, email: str, at: datetime) -> None:
     """Give a person another address; their organisation follows from it. Raises Conflict if it is another's.
 
-    Letters that wait go there; what came back from the old address, and a pause for it, is not the new one's.
+    Letters that wait go there; what came back from the old address, and a pause for it, is not the new one's. Whoever
+    has the old one's mailbox is logged out, and its links open nothing any more.
     """
     email = normal_email(email)
     other = membership.person_with(session, email)
@@ -138,6 +135,7 @@ def change_email(session: Session, person: Person, email: str, at: datetime) -> 
     if email != person.email:
         reachability.resume(session, person, at)
         session.exec(delete(OtherAddress).where(col(OtherAddress.email) == email))  # one of theirs
+        logins.end_all(session, person)
     person.email = email
     organisation = membership.organisation_of(session, email)
     person.organisation_key = organisation.id if organisation else None
@@ -154,7 +152,8 @@ def remove_person(session: Session, email: str, at: datetime) -> Person:
     What still waited to be sent to them is withdrawn; of what was sent, it is forgotten where.
     """
     person = membership.get_person(session, email)
-    for table in (OtherAddress, Appointment, Subscription, LoginAim, LoginLink, LoginRequest, WebSession):
+    logins.end_all(session, person)
+    for table in (OtherAddress, Appointment, Subscription):
         session.exec(delete(table).where(col(table.person_key) == person.id))
     session.exec(update(Ticket).where(col(Ticket.assignee_key) == person.id).values(assignee_key=None))
     person.email, person.name = f"removed-{person.id}@{membership.NOWHERE}", ""
