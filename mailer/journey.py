@@ -10,9 +10,10 @@ from mailer.address import Destination, Purpose
 from mailer.autoreplies import DOUBTFUL
 from mailer.bounces import count_bounce, is_about_a_letter_of_ours
 from mailer.commands import COMMANDS, obey
+from mailer.exposure import is_exposing
 from mailer.findings import is_unread_alone
 from mailer.screening import Verdict, discarded, held
-from mailer.submission import VISIBILITIES, Inbound, Submission
+from mailer.submission import Inbound, Submission
 from tickets import anonymity, journal, membership, numbering, owners, proposals, reachability, threads
 from tickets.envelope import KnownBy
 from tickets.errors import NotFound
@@ -21,6 +22,7 @@ from tickets.filing import Filing, file_post
 from tickets.holding import (
     ANSWERS_WAITING,
     ANSWERS_WITHDRAWN,
+    EXPOSES,
     FOR_ADMINISTRATORS,
     HOLDS_CPR,
     HOLDS_UNREAD,
@@ -312,8 +314,12 @@ def _screen_unasked(submission: Submission) -> Verdict | None:
 
 
 def _screen_place(submission: Submission) -> Verdict | None:
-    doubt = submission.place.doubt
-    return held(doubt) if doubt and not submission.arrival.is_vouched else None
+    """Hold what may not be for those who would read it: in its ticket, or in one of its own."""
+    if submission.arrival.is_vouched:
+        return None
+    if submission.place.doubt:
+        return held(submission.place.doubt)
+    return held(EXPOSES) if is_exposing(submission) else None
 
 
 def _screen_robots(submission: Submission) -> Verdict | None:
@@ -389,23 +395,17 @@ def _only_seen(clean_files: Mapping[int, CleanFile], preview: Proposal) -> dict[
 def _describe_filing(submission: Submission) -> Filing:
     """Whose message it is and what its ticket is to be: confidential, if it may quote what not everybody may see, or
     nobody knows which desk it was for.
-
-    What cites a question that was to be anonymous is anonymous too, and news is by nobody in disguise.
     """
-    purpose, author = submission.destination.purpose, submission.author
-    is_doubtful = submission.place.doubt or submission.arrival.known_by is KnownBy.NOTHING
-    visibility = VISIBILITIES.get(purpose, submission.mailing_list.visibility)
-    if purpose is Purpose.NEWS and visibility is Visibility.ANONYMOUS:
-        visibility = Visibility.OPEN
-    if visibility is Visibility.OPEN and proposals.find_previewed(submission.session, submission.post.cited):
-        visibility = Visibility.ANONYMOUS
+    arrival = submission.arrival
+    is_doubtful = submission.place.doubt or arrival.known_by is KnownBy.NOTHING
+    is_released = arrival.is_vouched and is_exposing(submission)
     return Filing(
-        author=author,
-        content_key=submission.arrival.content_key,
+        author=submission.author,
+        content_key=arrival.content_key,
         at=submission.now,
         is_lawyer=submission.mailing_list.id in submission.sight.lawyer_of,
-        kind=TicketKind.NEWS if purpose is Purpose.NEWS else TicketKind.QUESTION,
-        visibility=Visibility.CONFIDENTIAL if is_doubtful else visibility,
-        arrival_key=submission.arrival.id,
+        kind=TicketKind.NEWS if submission.destination.purpose is Purpose.NEWS else TicketKind.QUESTION,
+        visibility=Visibility.CONFIDENTIAL if is_doubtful or is_released else submission.visibility,
+        arrival_key=arrival.id,
         clean_files=submission.incoming.clean_files,
     )

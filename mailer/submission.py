@@ -12,7 +12,7 @@ from mailer.address import Destination, Directory, Purpose
 from mailer.incoming import Incoming
 from mailer.message import Reading
 from mailer.vouching import Voucher
-from tickets import membership, threads
+from tickets import membership, proposals, threads
 from tickets.membership import Sight
 from tickets.models import Arrival, Disposition, MailingList, Message, Person, Proposal, Ticket, Visibility, metadata
 from tickets.portal import Portal
@@ -125,6 +125,20 @@ class Submission(Inbound):
         claim = Claim(self.destination.number or 0, self.destination.person_key or 0) if signed else None
         place = threads.find_place(self.session, self.mailing_list, self.post, self.author, self.sight, claim)
         return Place() if place.ticket and not self._is_hidden_by(place.ticket) else place
+
+    @cached_property
+    def visibility(self) -> Visibility:
+        """Who would see a ticket that it opens.
+
+        What cites a question that was to be anonymous is anonymous too, and news is by nobody in disguise.
+        """
+        purpose = self.destination.purpose
+        visibility = VISIBILITIES.get(purpose, self.mailing_list.visibility)
+        if purpose is Purpose.NEWS and visibility is Visibility.ANONYMOUS:
+            visibility = Visibility.OPEN
+        if visibility is Visibility.OPEN and proposals.find_previewed(self.session, self.post.cited):
+            visibility = Visibility.ANONYMOUS
+        return visibility
 
     def _is_hidden_by(self, ticket: Ticket) -> bool:
         """Whether a ticket hides what the address that was written to promises."""

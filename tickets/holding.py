@@ -33,6 +33,7 @@ ANSWERS_WAITING = "answers a question that waits for its author"
 ANSWERS_WITHDRAWN = "answers an anonymous question that its author took back"
 SENT_ON = "was sent on to us by another than its author"
 UNADDRESSED = "was signed, but for no address of ours: its author is asked whether it was meant for the list"
+EXPOSES = "is open, and about a question that was asked anonymously or in confidence"
 NO_EDITOR = "is news, but its author is no editor of the list"
 NOT_ASKED = "decides what nobody asked"
 NO_PROOFS = (NO_RETURN_PATH, OTHER_RECIPIENT, UNPROVEN)  # reports that count nothing
