@@ -10,9 +10,13 @@ from typing import NamedTuple
 # What these numbers are called, also within a name such as `borgerCprNr`; the last is the registry in codes of health
 NUMBER = r"n(?:r|o|um(?:mer|re|ber))(?![a-zæøå])"
 NAME = (
-    r"(?:[cCpPbBkK](?:(?<![^\W_].)|(?<=[a-zæøå][CPB])|(?<=s[pP]))"
+    r"(?:[cCpPbBkKiIsS](?:(?<![^\W_].)|(?<=[a-zæøå][CPBS])|(?<=s[cCpP]))"
     r"(?i:(?<=c)(?:\.?p\.?r| p r|-p-r|\. p\. r|ivil[ _-]?registr|itizen[ _.-]?(?:id|" + NUMBER + r"))"
-    r"|(?<=p)erson[ _-]?(?:n(?:r|um(?:mer|re|ber))|id(?:ent\w{0,9})?(?![a-zæøå]))"
+    r"|(?<=c)rp(?:[ ._-]{0,2}" + NUMBER + r"|(?![^\W_]))"
+    r"|(?<=p)erson[ _-]?(?:n(?:r|um(?:m?er|re|ber))|id(?:ent\w{0,9})?(?![a-zæøå]))"
+    r"|(?<=p)ers(?:[ ._-]{0,2}" + NUMBER + r"|on(?:umm?er|\. ?nr))"
+    r"|(?<=i)denti(?:fikations?|tets?|fication|ty)[ _-]?" + NUMBER + "|"
+    r"(?<=s)sn(?:[ ._-]{0,2}" + NUMBER + r"|(?![^\W_]))"
     r"|(?:(?<=b)orger|(?<=p)atient|(?<=k)lient)[ _.-]{0,2}(?:id(?:ent\w{0,9})?(?![a-zæøå])|" + NUMBER + r"))"
     r"|P(?<![\w-].)NR(?![^\W_]|-[^\W\d])|1(?<![\d.].)\.2\.208\.176\.1\.2(?!\d))"
 )
@@ -24,17 +28,21 @@ SERIAL = (
     r"|(?:de )?(?:(?:fire|4) sidste|sidste[ _-]?(?:fire|4)|last[ _-]?(?:four|4))|cpr[ _-]?(?:4|sidste|serial)|endecif"
     r"|serial[ _-]?n)"
 )
+JUST_NUMBER = r"[\s\"']{0,3}(?:n(?:r|o|ummer|umber)|l(?:ø|oe)b)\.?[\s\"']{0,3}"  # next to a birthday's column
+NEXT_TO_BIRTH = re.compile(rf"{BIRTH}[^\W\d_]{{0,10}}[\s\"']{{0,3}}[\t|;,]{JUST_NUMBER}(?:[\t|;,\n]|\Z)", re.IGNORECASE)
+JUST_NUMBER_CELL = re.compile(JUST_NUMBER, re.IGNORECASE)
 BIRTH_CELL, SERIAL_CELL = re.compile(BIRTH, re.IGNORECASE), re.compile(SERIAL, re.IGNORECASE)
 NAMED = re.compile(NAME)
 HINTS = (  # one of them is in every such name
     "cpr", "c.p", "cp.", "c p", "c-p", "c. p", "person", "civil", "pnr", "208.176", "borger", "patient", "klient",
-    "citizen",
+    "citizen", "crp", "pers", "identi", "ssn",
 )  # fmt: skip
 BIRTH_HINTS = ("fød", "foed", "fod", "birth", "born", "dob", "bday", "fda", "f.da", "f-da", "f_da", "f da")
 HEADING = re.compile(rf"(?:{NAME}){TAIL}(?![\w-])")
 HEADING_CELL = re.compile(rf"[^\d\n]{{0,30}}?(?:{NAME}){TAIL}(?:[^\w-][^\n]{{0,30}})?\Z")
+FOUR, ANY = re.compile(r"(?<!\d)\d{4}(?!\d)"), re.compile("")
 SEPARATORS = "\t|;,"
-BARE = re.compile(r"[\s\"'=\d./+-]{9,40}")
+BARE = re.compile(r"[\s\"'=\d./+-]{9,40}|[\s\"']{0,3}\d{6}-?[\dA-Za-z]{4}[\s\"']{0,3}")
 SENTENCE = re.compile(
     r"\b(?:er|ikke|må|skal|kan|har|havde|vil|vi|jeg|du|de|man|at|som|der|hvis|om|hej|kære|is|not|we|that)\b"
     r"|(?<!nr)[.!?]\s*\Z|\d|[,;] ",
@@ -68,7 +76,11 @@ def may_name(text: str) -> bool:
 def may_pair(text: str) -> bool:
     """Whether it can be that the text names a birthday, and the rest of a number besides."""
     lower = text.lower()
-    return any(hint in lower for hint in BIRTH_HINTS) and SERIAL_CELL.search(text) is not None
+    return any(hint in lower for hint in BIRTH_HINTS) and _has_serial(text)
+
+
+def _has_serial(text: str) -> bool:
+    return SERIAL_CELL.search(text) is not None or NEXT_TO_BIRTH.search(text) is not None
 
 
 def find_headed(text: str) -> Headed:
@@ -80,7 +92,7 @@ def find_headed(text: str) -> Headed:
     for line in text.split("\n"):
         if NAMED.search(line):
             _note_heading(line, start, headed, tables)
-        elif is_paired and SERIAL_CELL.search(line):
+        elif is_paired and _has_serial(line):
             _note_table(line, tables)
         for separator in list(tables):
             tables[separator].read(line, start, headed)
@@ -112,6 +124,8 @@ class Table:
         self._separator = separator
         self._columns = {at for at, cell in enumerate(headings) if HEADING_CELL.match(cell.strip())}
         self._birth, self._serial = find_halves(headings)
+        is_plain = self._serial >= 0 and not SERIAL_CELL.search(headings[self._serial])
+        self._serial_form = FOUR if is_plain else ANY
 
     @property
     def is_headed(self) -> bool:
@@ -124,12 +138,14 @@ class Table:
             return
         self.between = 0
         cells: list[Place] = []
-        for cell in line.split(self._separator):
+        told = line.split(self._separator)
+        for cell in told:
             cells.append(Place(start, start + len(cell)))
             if len(cells) - 1 in self._columns and (self._separator != "," or BARE.fullmatch(cell)):
                 headed.cells.append(cells[-1])
             start += len(cell) + 1
-        if self._birth >= 0 <= self._serial and max(self._birth, self._serial) < len(cells):
+        is_whole = self._birth >= 0 <= self._serial and max(self._birth, self._serial) < len(cells)
+        if is_whole and self._serial_form.search(told[self._serial]):
             headed.pairs.append((cells[self._birth], cells[self._serial]))
 
 
@@ -137,5 +153,6 @@ def find_halves(headings: list[str]) -> tuple[int, int]:
     """The columns of birthdays and of the other four digits; -1 where there is none."""
     births = [at for at, cell in enumerate(headings) if BIRTH_CELL.search(cell[:LONGEST_HEADING])]
     serials = [at for at, cell in enumerate(headings) if SERIAL_CELL.search(cell[:LONGEST_HEADING])]
-    serial = next((at for at in serials if at not in births), -1)
+    beside = [at + 1 for at in births if JUST_NUMBER_CELL.fullmatch("".join(headings[at + 1 : at + 2]))]
+    serial = next((at for at in (*serials, *beside) if at not in births), -1)
     return (births[0], serial) if births and serial >= 0 else (-1, -1)

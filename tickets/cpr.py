@@ -4,16 +4,24 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 
-from tickets.columns import NAME, Headed, Place, find_headed, may_name, may_pair
+from tickets.columns import NAME, TAIL, Headed, Place, find_headed, may_name, may_pair
 from tickets.normal_form import forms_of
-from tickets.number_shapes import Candidate, candidate_in, find_free, find_loose, find_sure, is_valid
-from tickets.pairs import find_pairs
+from tickets.number_shapes import OTHERWISE, Candidate, candidate_in, find_free, find_loose, find_sure, is_valid
+from tickets.pairs import find_objects, find_pairs
 
 MASK = "●●●●●●-●●●●"
 
 JUST_BEFORE = re.compile(rf"{NAME}(?:[^\d\n]{{0,25}}\n?|[^\d\n]{{0,60}}\n{{1,3}})[^\w\n]{{0,8}}\Z")
 BEFORE = re.compile(rf"{NAME}[^\n]*\Z")
-BEHIND = re.compile(rf"(?:[^\w\n]|_){{1,4}}{NAME}")
+BEHIND = re.compile(  # -1234 (cpr), -1234 er hans cpr-nr.
+    rf"(?:[^\w\n]|_){{1,4}}(?:(?:som |der )?(?:er|var|is|was) (?!(?:ikke|uden|ingen|intet|not?)\b)"
+    rf"(?:[^\W\d_]{{1,12}} )?(?:[^\W\d_]{{1,12}}[ -])?)?{NAME}"
+)
+FARTHER_BEHIND = re.compile(  # and is no word for the next number
+    rf"(?P<between>[^\w\n][^\d\n]{{0,25}}?)(?:{NAME}){TAIL}(?![\w-])(?![^\w\n]{{0,4}}(?:\w\w )?\d)"
+)
+ABOUT_ANOTHER = re.compile(r"[.!?;:] |\b(?:ikke|uden|intet|ingen|mangler|og|samt|eller|om|not|no|without|and)\b", re.I)
+LONGEST_BEHIND = 70
 LISTED = re.compile(r"(?:[^\w]|_){0,12}(?:(?:og|samt|eller|and)\s{1,3})?")  # between the numbers of a list
 FARTHEST = 120  # characters from the word to a number that it may be about, and from one of a list to the next
 FARTHEST_BELOW = 2_000  # from a heading to a number whose check digit is right
@@ -31,10 +39,12 @@ MOST_ROUNDS = 4  # that a text is looked through: what one leaves, the next most
 def find_cpr(text: str, known: Collection[str] = frozenset()) -> list[Place]:
     """Where civil registration numbers stand in a text: a date that there was, a hyphen and four digits.
 
-    Written in another way they are ones only if the text names them so: just before or behind, in the heading above,
-    or, if the check digit is right, earlier in the line; then those that follow in a list are too, and whatever has
-    the digits of one that was found, or is `known`. The check digit is no other test: since 2007 numbers are given out
-    without it. All of this is looked for in every normal form of the text.
+    The date may have signs in it or a whole year, if nothing tells that it is a period, a time or another number.
+    Written in another way they are ones only if the text names them so: just before or a few words behind, in the
+    heading above, as the thing that they are within or, if the check digit is right, earlier in the line; then those
+    that follow in a list are too, and whatever has the digits of one that was found, or is `known`. The check digit is
+    no other test: since 2007 numbers are given out without it. All of this is looked for in every normal form of the
+    text.
     """
     places = (Place(*form.written(one.start, one.end)) for form in forms_of(text) for one in _find(form.text, known))
     return merged(sorted(set(places)))
@@ -95,11 +105,12 @@ def _find(text: str, known: Collection[str] = frozenset()) -> list[Candidate]:
     spans = {(one.start, one.end) for one in loose}
     free = {(one.start, one.end): one for one in find_free(text)} if is_named or known else {}
     others = [one for span, one in free.items() if span not in spans]
-    if not is_paired and not others and not any((one.start, one.end) not in sure for one in loose):
+    objects = list(find_objects(text)) if is_named else []
+    if not is_paired and not others and not objects and not any((one.start, one.end) not in sure for one in loose):
         return list(sure.values())
     headed = find_headed(text) if is_named or is_paired else Headed([], [], [])
     named = list(_find_named(text, sorted([*loose, *others], key=lambda one: one.start), headed))
-    found = [*sure.values(), *named, *(find_pairs(text, headed.pairs) if is_paired else ())]
+    found = [*sure.values(), *objects, *named, *(find_pairs(text, headed.pairs) if is_paired else ())]
     digits = {*known, *(one.digits for one in found)}
     return [*found, *(one for one in (*loose, *others) if one.digits in digits)]
 
@@ -121,12 +132,20 @@ def _find_named(text: str, candidates: Iterable[Candidate], headed: Headed) -> I
 
 def _is_named(text: str, one: Candidate) -> bool:
     before = text[max(0, one.start - FARTHEST) : one.start]
-    if JUST_BEFORE.search(before) or BEHIND.match(text, one.end, one.end + 12):
+    if JUST_BEFORE.search(before) or BEHIND.match(text, one.end, one.end + LONGEST_BEHIND):
         return True
     if one.is_free:
         return False
+    if _is_named_behind(text, one.end) and not OTHERWISE.search(before):
+        return True
     is_likely = SPACED.match(text, one.start) or BEFORE.search(before) or SOMEBODY.search(before[-LONGEST_SOMEBODY:])
     return is_likely is not None and is_valid(one.digits)
+
+
+def _is_named_behind(text: str, end: int) -> bool:
+    """Whether the word for it stands a few words behind, in a sentence that is about it."""
+    found = FARTHER_BEHIND.match(text, end, end + LONGEST_BEHIND)
+    return found is not None and ABOUT_ANOTHER.search(found["between"]) is None
 
 
 def _is_headed(text: str, one: Candidate, headed: Headed, named_end: int) -> bool:

@@ -5,7 +5,7 @@ All of it is about texts in their normal form.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from operator import mul
 
@@ -18,6 +18,14 @@ FIRST = r"(\d\d)(?<!\d\d\d)(?:(?<!\d[-/]\d\d)|(?<=-\d{4}/\d\d))(?<!\d[ .]\d\d)" 
 REST = rf"{SEVENTH}(?!-\d)(?!-[0-9A-Fa-f]{{4}}-)"
 APART = re.compile(rf"{FIRST}(\d\d)(\d\d)(?: {{0,2}}-{{1,3}}(?: {{0,2}}|\t)|(?<![/\w]\d{{6}})\.){REST}(?![ .,:/]\d)")
 LOOSE = re.compile(rf"{FIRST}(\d\d)(\d\d)[ ._/]?(?: ?- ?)?{REST}")
+SIGNED = re.compile(  # with signs in its date, or a whole year
+    r"(?P<day>[0-3]\d)(?<![^\W_]\d\d)(?<!\d[ .,:/+-]\d\d)[ ./-]?(?P<month>[01]\d)[ ./-]?"
+    r"(?P<year>(?:19|20)\d\d|(?<=[ ./-])\d\d)(?P<hyphen> ?-{1,3} ?)(?P<last>\d{4})(?![\d%])(?! ?[-./:,]\d)"
+)
+YEAR_SIGNED = re.compile(  # a day of this century in that order is mostly one on which something was done
+    r"(?P<year>19\d\d)(?<!\w.{4})(?<![.+/=-].{4})(?P<sign>[ ./-]?)(?P<month>[01]\d)(?P=sign)(?P<day>[0-3]\d)"
+    r"(?P<hyphen>-{1,3})(?P<last>\d{4})(?![\w%])(?! ?[-./:,]\d)"
+)
 # As people write one only behind the word for it
 BREAK = r"\n[ \t>|]{0,8}"
 GAP = rf"(?:(?:[^\w\n]|_){{1,4}}(?:{BREAK})?|{BREAK}(?:- ?)?)"
@@ -39,6 +47,10 @@ DATE = re.compile(r"\d\d?[ ./-]\d\d?[ ./-](?:19|20)\d\d(?!\d)|(?:19|20)\d\d[ ./-
 AS_AMOUNT = re.compile(  # as a spreadsheet shows it: 1.01901234E+08, 101.901.234
     r"\d(?<![\d.,].)(?:[.,]\d{2,9}[eE]\+?0{0,2}[89]|\d\d\.\d{3}\.\d{3})(?!\d)(?![.,]\d)"
 )
+LETTERED = re.compile(  # for somebody who has no number yet
+    r"(?P<day>\d\d)(?<![^\W_]\d\d)(?P<month>\d\d)(?P<year>\d\d)(?: ?-{1,3} ?)?"
+    r"(?P<last>(?!\d{4})(?=[A-Za-z]{0,3}\d)[\dA-Za-z]{4})(?![^\W_])"
+)
 PARTING = re.compile(r"\D+")
 WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 REPLACEMENT = 60  # is added to the day where somebody has no number yet
@@ -53,6 +65,20 @@ CALLED = re.compile(
     r"[^\w\n]{0,4}(?:(?:\d{1,4}|[^\W\d_]{1,3})[^\w\n]{1,4})?\Z|[^\W\d_]\Z|\d[-/]\Z",
     re.IGNORECASE,
 )
+OTHERWISE = re.compile(  # and what those are called that only look like one
+    r"\b(?:sag|journal|j|dok|dokument|ref|reference|akt|aftale|(?:konto|faktura|ordre)n?|fakturaen|kontoen|bilag|ean|cvr"
+    r"|isbn|iban|tlf|tel|telefon|telefax|fax|mobil|phone|ring|call|lov|bekendtgørelse|matr|matrikel|kle|projekt"
+    r"|bevilling|rekvisition|vare|version|serie|esdh|f2)s?(?:[ .-]{0,2}n(?:r|o|umm?er))?[^\w\n]{0,4}(?:på )?\Z"
+    r"|[+(]\d{0,3}[ )]{0,3}\Z",
+    re.IGNORECASE,
+)
+STAMPED = re.compile(  # a day on which something was done, and what else stands behind it
+    r"\b(?:bestilt|leveret|oprettet|dateret|(?:af)?sendt|modtaget|udskrevet|gemt|kørt|den|dat[eo]|pr|kl|uid|id|build|v)"
+    r"[^\w\n]{1,3}\Z",
+    re.IGNORECASE,
+)
+PLAUSIBLE_YEARS = range(1900, 2100)
+SELDOM = 1930  # born before, people are few, all with a check digit: 01.02.24-1530 is rather a time of a day in 2024
 NAMED = re.compile(rf"{NAME}[^\d\n]{{0,25}}\Z")
 FARTHEST, LONGEST_BESIDE = 50, 16  # characters that are looked at for it
 
@@ -74,6 +100,8 @@ def find_sure(text: str) -> Iterator[Candidate]:
         if one is not None and not _is_part(text, one.start, one.end):
             yield one
     yield from _candidates(APART, text)
+    for pattern in (SIGNED, YEAR_SIGNED):
+        yield from filter(None, (_signed(text, found) for found in pattern.finditer(text)))
 
 
 def find_loose(text: str) -> Iterator[Candidate]:
@@ -87,6 +115,9 @@ def find_free(text: str) -> Iterator[Candidate]:
         for found in pattern.finditer(text):
             if one := _dated(found):
                 yield one
+    for found in LETTERED.finditer(text):
+        if one := _lettered(found):
+            yield one
     for pattern in (DIGIT_BY_DIGIT, AS_AMOUNT):
         for found in pattern.finditer(text):
             if one := _counted(found):
@@ -113,6 +144,26 @@ def _dated(found: re.Match[str]) -> Candidate | None:
     day, year = int(parts["day"]), int(parts["year"])
     last = PARTING.sub("", found.group()[-5:])[-4:]
     return made_of(found.span(), day, month, year, last)
+
+
+def _signed(text: str, found: re.Match[str]) -> Candidate | None:
+    """A number whose date has signs in it or a whole year; none that can be a period, a time or is called otherwise."""
+    day, month, year, last = (int(found[one]) for one in ("day", "month", "year", "last"))
+    one = made_of(found.span(), day, month, year, found["last"])
+    before = text[max(0, found.start() - FARTHEST) : found.start()]
+    if one is None or (year > 99 and last in PLAUSIBLE_YEARS) or OTHERWISE.search(before):
+        return None
+    is_stamp = found.re is YEAR_SIGNED and STAMPED.search(before)
+    born = born_on(day, month, year % 100, last // 1_000)
+    is_likely = born is not None and born.year >= SELDOM and " " not in found["hyphen"]
+    return one if (is_likely or is_valid(one.digits)) and not is_stamp else None
+
+
+def _lettered(found: re.Match[str]) -> Candidate | None:
+    """A number with letters among its last four signs, of any century."""
+    day, month, year = (int(found[one]) for one in ("day", "month", "year"))
+    days = (made_of(found.span(), day, month, year, seventh) for seventh in ("0000", "4000"))
+    return next((replace(one, digits=one.digits[:6] + found["last"].upper()) for one in days if one), None)
 
 
 def month_of(name: str) -> int:

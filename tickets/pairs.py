@@ -1,13 +1,14 @@
 """Pairs: civil registration numbers told in two places, the birthday in one and the last four digits in another.
 
-So do forms, data and tables: `"foedselsdato":"010190","lobenr":"1234"`. The text is in its normal form.
+So do forms, data and tables: `"foedselsdato":"010190","lobenr":"1234"`, or `"cpr":{"dato":"010190","nr":"1234"}`. The
+text is in its normal form.
 """
 
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
-from tickets.columns import BIRTH, SERIAL, SERIAL_CELL, Place, may_pair
+from tickets.columns import BIRTH, NAME, NAMED, SERIAL, SERIAL_CELL, TAIL, Place, may_pair
 from tickets.number_shapes import MONTH, Candidate, made_of, month_of
 
 YEAR = r"(?P<year>(?:19|20)\d\d|\d\d)"
@@ -21,6 +22,13 @@ BORN = re.compile(rf"{BIRTH}[^\W\d_]{{0,20}}[^\d\n]{{0,40}}\n?[^\d\n]{{0,20}}?{D
 SERIES = re.compile(rf"{SERIAL}[^\d\n]{{0,40}}\n?[^\d\n]{{0,20}}?(?P<last>\d{{4}})(?!\d)", re.IGNORECASE)
 LAST = re.compile(r"\D{0,3}(\d{1,4})(?:\.0)?\D{0,3}")
 DAYS_AND_YEARS = (("d", "day", "first"), ("y", "year", "third"))
+OBJECT = re.compile(  # what is called so, and what stands within it: in JSON, XML or YAML
+    rf"{NAME}{TAIL}[\"']?"
+    r"(?: ?[:=]\s{0,20}[{\[][\s{\[]{0,20}|>\s{0,20}(?=<)|: ?\n(?=[ \t]{1,8}[\w\"']{1,20}: ))"
+    r"(?P<within>[^{}]{1,200})"
+)
+DAY_WITHIN = re.compile(rf"(?<![\w.]){DAY}(?!-?\w)", re.IGNORECASE)
+FOUR_WITHIN = re.compile(r"(?<![\w.:/+-])\d{4}(?![\w:/+-]|\.\d)")
 FARTHEST = 1_000  # characters from one to the other
 
 
@@ -32,6 +40,19 @@ def find_pairs(text: str, cells: Iterable[tuple[Place, Place]] = ()) -> Iterator
             yield from _joined(born, series.group(1).zfill(4), day, last)
     if may_pair(text):
         yield from _named(text)
+
+
+def find_objects(text: str) -> Iterator[Candidate]:
+    """Both places of each number that is told in two within one thing that is called so."""
+    for found in OBJECT.finditer(text):
+        start, end = found.span("within")
+        closing = NAMED.search(text, start, end)
+        within = (start, closing.start() if closing else end)
+        born = DAY_WITHIN.search(text, *within)
+        others = (one.span() for one in FOUR_WITHIN.finditer(text, *within))
+        last = next((one for one in others if born and (one[1] <= born.start() or born.end() <= one[0])), None)
+        if born and last:
+            yield from _joined(born, text[slice(*last)], Place(*born.span()), Place(*last))
 
 
 def _named(text: str) -> Iterator[Candidate]:
