@@ -14,7 +14,7 @@ from mailer.exposure import is_exposing
 from mailer.findings import is_unread_alone
 from mailer.screening import Verdict, discarded, held
 from mailer.submission import Inbound, Submission
-from tickets import anonymity, journal, membership, numbering, owners, proposals, reachability, threads
+from tickets import anonymity, journal, membership, numbering, owners, probing, proposals, reachability, threads
 from tickets.envelope import KnownBy
 from tickets.errors import NotFound
 from tickets.failures import BounceKind
@@ -26,6 +26,7 @@ from tickets.holding import (
     FOR_ADMINISTRATORS,
     HOLDS_CPR,
     HOLDS_UNREAD,
+    NAMES_MANY,
     NO_EDITOR,
     NO_REPORT,
     NO_RETURN_PATH,
@@ -322,6 +323,17 @@ def _screen_place(submission: Submission) -> Verdict | None:
     return held(EXPOSES) if is_exposing(submission) else None
 
 
+def _screen_probing(submission: Submission) -> Verdict | None:
+    """Hold what would find out by what is masked in it who asked; lawyers know, and the asker too."""
+    ticket, post = submission.place.ticket, submission.post
+    if ticket is None or ticket.visibility is not Visibility.ANONYMOUS or submission.arrival.is_vouched:
+        return None
+    if submission.author.id == ticket.asker_key or submission.mailing_list.id in submission.sight.lawyer_of:
+        return None
+    told = "\n".join([post.subject, post.text, *(file.name for file in post.files)])
+    return held(NAMES_MANY) if probing.names_many(submission.session, told) else None
+
+
 def _screen_robots(submission: Submission) -> Verdict | None:
     """File quietly what a robot that hides repeats, and hold what would make a storm; a lawyer makes none."""
     ticket = submission.place.ticket
@@ -337,7 +349,7 @@ def _screen_robots(submission: Submission) -> Verdict | None:
 
 
 FOR_OTHERS = (_screen_addresses, _screen_encryption, _screen_numbers)  # before anything reaches others than its author
-SCREENS = (_screen_author, _screen_copy, *FOR_OTHERS, _screen_unasked, _screen_place, _screen_robots)
+SCREENS = (_screen_author, _screen_copy, *FOR_OTHERS, _screen_unasked, _screen_place, _screen_probing, _screen_robots)
 
 
 def _is_confirmed(submission: Submission) -> bool:

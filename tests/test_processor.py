@@ -21,7 +21,7 @@ from mailer.processor import Processor
 from mailer.reader import Limits
 from tickets import holding, links, membership, proposals
 from tickets.errors import BadInput
-from tickets.holding import ANSWERS_WAITING, ANSWERS_WITHDRAWN
+from tickets.holding import ANSWERS_WAITING, ANSWERS_WITHDRAWN, NAMES_MANY
 from tickets.models import (
     Arrival,
     Attachment,
@@ -401,6 +401,49 @@ def test_an_answer_to_an_anonymous_question_waits_with_it_and_is_masked_with_it(
     texts = [message.text for message in desk.messages()]
     assert ["Mette" in text for text in texts] == [False, False]
     assert texts[1].endswith("Godt spurgt.")
+
+
+def ask_anonymously(desk: Desk) -> EmailMessage:
+    asked = a_message(To=NAMELESS, text="Mette her. Må vi?")
+    desk.take(asked, NAMELESS)
+    with desk.store.transaction() as session:
+        proposals.decide(session, session.exec(select(Proposal)).one(), Choice.SEND, desk.now)
+    desk.process()
+    return asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Er I fra Odense, Aarhus, Vejle, Aabenraa eller Prøvested?",
+        "Tak til odense, ringkøbing-skjern, høje-taastrup og lyngby!",
+        "Kender I Mette, Ole, Anders og Frank?",
+        "- Odense\n- Vejle\n- Svendborg",
+    ],
+)
+@pytest.mark.parametrize("as_name", [False, True])
+def test_what_would_find_out_who_asked_by_what_is_masked_in_it_is_held(desk: Desk, text: str, as_name: bool) -> None:
+    asked = ask_anonymously(desk)
+    with desk.store.transaction() as session:
+        a_person(session, "frank@oeby.example.dk", "Frank Eksempel")
+    reply = a_message(From=OLE, In_Reply_To=str(asked["Message-ID"]), text="Se her." if as_name else text)
+    if as_name:
+        reply.add_attachment("Hej", filename=f"{' '.join(text.split())}.txt")
+
+    arrival = desk.take(reply)[0]
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, NAMES_MANY)
+    assert len(desk.messages()) == 1
+
+
+@pytest.mark.parametrize("author", [OLE, ANDERS])
+def test_an_answer_that_names_a_few_is_filed(desk: Desk, author: str) -> None:
+    asked = ask_anonymously(desk)
+    text = "Odense og Vejle gør det sammen. Hilsen Ole" if author == OLE else "Odense, Vejle, Aarhus og Køge gør det."
+
+    arrival = desk.take(a_message(From=author, In_Reply_To=str(asked["Message-ID"]), text=text))[0]
+
+    assert arrival.disposition is Disposition.FILED
 
 
 def test_an_answer_to_an_anonymous_question_that_was_taken_back_is_held(desk: Desk) -> None:

@@ -302,9 +302,12 @@ def _choose_files(
     No program looks through pictures: they go where their asker saw before that they would.
     """
     chosen: dict[int, tuple[str, CleanFile | None]] = {}
+    clean_ones = {part: clean_files.get(part) for part in names}
+    named = {part for part, clean in clean_ones.items() if clean is not None and mask.is_named_in_file(clean)}
     for number, (part, name) in enumerate(names.items(), start=1):
-        clean = clean_files.get(part)
-        is_fit = clean is not None and (is_askers or not clean.has_pictures) and not mask.is_named_in_file(clean)
+        clean = clean_ones[part]
+        is_told = part in named if is_askers else bool(named)  # which of another's files are missing would tell
+        is_fit = clean is not None and (is_askers or not clean.has_pictures) and not is_told
         chosen[part] = (mask.file_name(name, number), clean) if is_fit else (nameless(name, number), None)
     return chosen
 
