@@ -159,7 +159,7 @@ def _known_names(session: Session, ticket: Ticket, authors: _Authors) -> Names:
         .order_by(col(Message.id))
     )
     for unmasked in session.exec(query):
-        names = with_letter(names.recalling(unmasked.names), unmasked.author, unmasked.text, unmasked.quoted)
+        names = with_letter(names.recalling(unmasked.names or ()), unmasked.author, unmasked.text, unmasked.quoted)
         names = _with_signers(names, unmasked.text, unmasked.quoted)
     return names
 
@@ -180,7 +180,7 @@ def _would_name_asker(session: Session, ticket: Ticket, message: Message, author
         .join(Message, col(Message.id) == col(Unmasked.message_key))
         .where(Message.ticket_key == ticket.id, Message.author_key == asker.id)
     )
-    kept = [pair for names in session.exec(query) for pair in names]
+    kept = [pair for names in session.exec(query) for pair in names or ()]
     is_then = ["organisation", organisation.name] in kept or ["domain", author.email.rpartition("@")[2]] in kept
     return is_then or author.organisation_key == asker.organisation_key
 

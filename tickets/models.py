@@ -475,9 +475,7 @@ class Unmasked(SQLModel, table=True):
     message_key: int = Field(foreign_key="messages.id", primary_key=True)
     author: str = ""  # the name in From
     # of a hidden author, as they were then: pairs of a kind and a name
-    names: list[list[str]] = Field(
-        default_factory=list, sa_column=Column(JSON, nullable=False, server_default=text("'[]'"))
-    )
+    names: list[list[str]] | None = Field(default_factory=list, sa_type=JSON, nullable=True)
     subject: str
     text: str = long_text()
     quoted: str = long_text()

@@ -34,7 +34,7 @@ WHERE messages.is_nameless
 def upgrade() -> None:
     connection = op.get_bind()
     op.add_column("messages", sa.Column("is_nameless", sa.Boolean(), nullable=False, server_default=sa.false()))
-    op.add_column("unmasked", sa.Column("names", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
+    op.add_column("unmasked", sa.Column("names", sa.JSON(), nullable=True))
     connection.execute(sa.text(NAMELESS))
     domains: dict[int, list[str]] = {}
     for organisation_key, domain in connection.execute(sa.text("SELECT organisation_key, domain FROM mail_domains")):
