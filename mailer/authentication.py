@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from mailer.vouching import Voucher
-from tickets.alignment import ascii_domain
+from tickets.alignment import ascii_domain, is_aligned
 
 NO_ID = "exchange-online"  # the setting for Exchange Online, which writes no id of its own into the field
 LONGEST = 16_384  # characters of the field that are read
@@ -92,9 +92,13 @@ def saw_own_server(fields: tuple[str, ...], authserv_id: str, domain: str) -> bo
     return verdict == "pass" and bool(domain) and ascii_domain(sender) == ascii_domain(domain)
 
 
-def saw_sender(fields: tuple[str, ...], authserv_id: str) -> bool:
-    """Whether it tells that it looked at the server that brought the message (SPF)."""
-    return bool(_sender_seen(fields, authserv_id)[0])
+def may_know_by_sender(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
+    """Whether the server that brought the message (SPF) may be what it knows the author by.
+
+    It tells nothing of that one, or that a domain lets it send which may speak for the author's by a policy.
+    """
+    verdict, sender = _sender_seen(fields, authserv_id)
+    return not verdict or (verdict == "pass" and is_aligned(sender, domain))
 
 
 def _sender_seen(fields: tuple[str, ...], authserv_id: str) -> tuple[str, str]:

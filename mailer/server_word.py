@@ -7,7 +7,7 @@ message, it vouches for as much as the signature does: whoever has a signed mess
 from datetime import datetime
 from email.message import Message
 
-from mailer.authentication import is_authentic, saw_own_server, saw_sender
+from mailer.authentication import is_authentic, may_know_by_sender, saw_own_server
 from mailer.body_form import find_evident
 from mailer.domain_signatures import read_fields, read_related
 from mailer.fields import date_field, decode_octets, raw_fields
@@ -40,8 +40,8 @@ def find_server_voucher(octets: bytes, received_at: datetime, authserv_id: str) 
         return None
     if saw_own_server(results, authserv_id, authors[0].domain):
         return Voucher(SERVER, authserv_id)
-    if not saw_sender(results, authserv_id) and not raw_fields(head, SIGNATURE):
-        return Voucher(SERVER, authserv_id)  # by nothing but the sender can it have known
+    if may_know_by_sender(results, authserv_id, authors[0].domain) and not raw_fields(head, SIGNATURE):
+        return Voucher(SERVER, authserv_id)  # by nothing else can it have known
     fields, author = read_fields(octets[:size] + b"\r\n"), ascii_domain(authors[0].domain)
     related = read_related(fields, author)
     if not related:
