@@ -178,7 +178,9 @@ def running(relay: ScriptedRelay, port: int, **more: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        controller.server.close()  # nobody comes in any more
+        closed = threading.Event()  # nobody comes in any more; a server is closed by its own thread alone
+        controller.loop.call_soon_threadsafe(lambda: (controller.server.close(), closed.set()))
+        closed.wait()
         relay.hang_up()
         relay.sessions.clear()
         controller.stop()

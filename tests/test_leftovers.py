@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -288,7 +289,8 @@ def test_a_move_that_gives_all_messages_a_new_date_is_seen_through(
     for number, when in ((2, "Sat, 1 Mar 2025 10:00:00 +0100"), (3, "Mon, 2 Jun 2025 10:00:00 +0200")):
         dovecot.deliver(a_letter(number, Received=f"from a by b; {when}"))
     dovecot.deliver(a_letter(4, Date="Sat, 1 Mar 2025 10:00:00 +0100"))
-    dovecot.deliver(a_letter(5))
+    later = format_datetime(datetime.now(UTC) + timedelta(minutes=1))  # dates are of whole seconds
+    dovecot.deliver(a_letter(5, Date=later))
     renumber(dovecot, store)
 
     with following(dovecot, store, now):
