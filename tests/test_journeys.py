@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 from portals import RunningPortal, answer, compose, plain_text
 from servers import Dovecot, Sink
-from waiting import eventually
+from waiting import PATIENCE, eventually
+
+from mailer.fetcher import LOOK_EVERY
 
 METTE = "Mette Eksempel <mette@proevested.example.dk>"
 ANDERS = "Anders Jurist <anders@forening.example.dk>"
@@ -93,9 +95,11 @@ def letters_to(sink: Sink, address: str) -> list[EmailMessage]:
     ]
 
 
-def letter_to(sink: Sink, address: str, words: str) -> EmailMessage:
+def letter_to(sink: Sink, address: str, words: str, patience: float = PATIENCE) -> EmailMessage:
     """The letter to this person whose text holds these words, as soon as it is there."""
-    return eventually(lambda: next((one for one in letters_to(sink, address) if words in plain_text(one)), None))
+    return eventually(
+        lambda: next((one for one in letters_to(sink, address) if words in plain_text(one)), None), patience
+    )
 
 
 @pytest.mark.timeout(300)
@@ -128,12 +132,12 @@ def test_a_question_by_mail_becomes_an_answer_a_digest_and_a_search_hit(
         assert eventually(lambda: portal.ask("show", "DB-1")["status"] == "answered")
 
         dovecot.deliver(bytes(answer(answered, METTE, "En ting mere: gælder det også fuldmagter?")))
-        letter_to(sink, ANDERS, "gælder det også fuldmagter")
+        letter_to(sink, ANDERS, "gælder det også fuldmagter", LOOK_EVERY + PATIENCE)  # where a push is missed
         shown = portal.ask("show", "DB-1")
         assert shown["status"] == "open"
         assert [one["kind"] for one in shown["messages"]] == ["question", "answer", "follow_up"]
 
-        again = letter_to(sink, ANDERS, "gælder det også fuldmagter")
+        again = letter_to(sink, ANDERS, "gælder det også fuldmagter", LOOK_EVERY + PATIENCE)  # where a push is missed
         portal.send(answer(again, ANDERS, "Ja, en fuldmagt ændrer det."))
         letter_to(sink, METTE, "en fuldmagt ændrer det")
         portal.send(compose(METTE, LIST, "Hvor længe gemmer vi logfiler?", "Hvor længe må vi gemme logfiler?"))
