@@ -136,9 +136,9 @@ class Submission(Inbound):
         visibility = VISIBILITIES.get(purpose, self.mailing_list.visibility)
         if purpose is Purpose.NEWS and visibility is Visibility.ANONYMOUS:
             visibility = Visibility.OPEN
-        if visibility is Visibility.OPEN and proposals.find_previewed(self.session, self.post.cited):
-            visibility = Visibility.ANONYMOUS
-        return visibility
+        if visibility is not Visibility.OPEN or self.place.ticket:  # a reply opens none: nothing is looked up for it
+            return visibility
+        return Visibility.ANONYMOUS if proposals.find_previewed(self.session, self.post.cited) else visibility
 
     def _is_hidden_by(self, ticket: Ticket) -> bool:
         """Whether a ticket hides what the address that was written to promises."""

@@ -138,9 +138,7 @@ def _authors(session: Session, ticket: Ticket) -> _Authors:
     for author, is_nameless in session.exec(query.order_by(col(Person.id), col(Message.is_nameless).desc())):
         if author.id not in lawyers and is_nameless:
             hidden[author.id or 0] = author
-        elif author.id in hidden:
-            continue
-        elif author.name:
+        elif author.id not in hidden and author.name:
             visible[author.name] = None
     return _Authors(hidden, tuple(visible))
 
@@ -231,7 +229,9 @@ def mask_message(
     attachments = select(Attachment).where(Attachment.message_key == key).order_by(col(Attachment.part))
     rows = list(session.exec(attachments))
     is_askers, is_hidden = message.author_key == ticket.asker_key, message.author_key in authors.hidden
-    files = _choose_files(mask, {row.part: row.name for row in rows}, clean_files or {}, is_askers=is_askers)
+    is_outsiders = not is_hidden and message.kind is not MessageKind.ANSWER
+    named = {row.part: row.name for row in rows}
+    files = _choose_files(mask, named, clean_files or {}, is_askers=is_askers, is_outsiders=is_outsiders)
     masked = _mask_words(mask, message.subject, message.text, is_hidden=is_hidden)
     unmasked.replacements = [list(pair) for pair in masked.replacements]
     message.subject, message.text, message.quoted = masked.subject, masked.text, ""
@@ -295,7 +295,12 @@ def _mask_words(mask: Mask, subject: str, text: str, *, is_hidden: bool) -> Show
 
 
 def _choose_files(
-    mask: Mask, names: Mapping[int, str], clean_files: Mapping[int, CleanFile], *, is_askers: bool
+    mask: Mask,
+    names: Mapping[int, str],
+    clean_files: Mapping[int, CleanFile],
+    *,
+    is_askers: bool,
+    is_outsiders: bool = False,
 ) -> dict[int, tuple[str, CleanFile | None]]:
     """What each file is called for everybody, and the copy they get, if there is one that names nobody.
 
@@ -306,7 +311,7 @@ def _choose_files(
     named = {part for part, clean in clean_ones.items() if clean is not None and mask.is_named_in_file(clean)}
     for number, (part, name) in enumerate(names.items(), start=1):
         clean = clean_ones[part]
-        is_told = part in named if is_askers else bool(named)  # which of another's files are missing would tell
+        is_told = bool(named) if is_outsiders else part in named  # which of an outsider's files are missing would tell
         is_fit = clean is not None and (is_askers or not clean.has_pictures) and not is_told
         chosen[part] = (mask.file_name(name, number), clean) if is_fit else (nameless(name, number), None)
     return chosen
