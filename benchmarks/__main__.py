@@ -30,8 +30,8 @@ from benchmarks.instruments import (
 )
 from benchmarks.measuring import ROUNDS, copies_per_second, latency, wait_until_quiet
 from benchmarks.town import AUTHOR, Town, seconds_since
-from tickets import membership
-from tickets.models import Mode
+from tickets.database.models import Mode
+from tickets.people import membership
 
 NEWS, READERS = 20, 1_000
 POSTS, SEARCHES = 10_000, 300

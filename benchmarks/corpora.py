@@ -19,9 +19,9 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.mailroom import MailRoom, Outcome, authors_of
-from mailer.archives import open_archive
+from mailer.history.archives import open_archive
+from tickets.database.store import Database, open_store
 from tickets.portal import Portal
-from tickets.store import Database, open_store
 
 MUTANTS = 20_000
 SEED = 20_180_525

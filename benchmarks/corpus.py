@@ -16,13 +16,13 @@ from sqlmodel import Session
 
 from benchmarks.town import AUTHOR, Town
 from dialogportal.settings import read_settings
-from mailer.arrivals import new_holder
-from tickets import membership
-from tickets.filing import Filing, file_post
-from tickets.models import Content
+from tickets.conversations.filing import Filing, file_post
+from tickets.database.leases import new_holder
+from tickets.database.models import Content
+from tickets.database.store import system_clock
+from tickets.people import membership
 from tickets.post import Mailbox, Post
-from tickets.search import Search
-from tickets.store import system_clock
+from tickets.search.searching import Search
 
 ARCHIVE = "archive/linux-mips-first-4000.mbox.gz"
 SEPARATOR = re.compile(rb"^From (?=\S+ +\w{3} \w{3} [ \d]\d )", re.MULTILINE)

@@ -11,20 +11,20 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["mailer", "tickets.parts", "tickets.cms", "tickets.tnef"]):
-    from mailer.address import Directory, Purpose
-    from mailer.authentication import is_authentic
-    from mailer.leadins import MARK
-    from mailer.mailboxes import read_mailboxes
-    from mailer.message import read_message
-    from mailer.plaintext import html_to_text, mark_as_html
-    from mailer.quoting import fold, fold_forward
-    from mailer.reports import read_report
-    from tickets import cms, tnef
-    from tickets.cpr import find_cpr, mask_cpr
+with atheris.instrument_imports(include=["mailer", "tickets.mime"]):
+    from mailer.addresses import Directory, Purpose
+    from mailer.authorship.authentication import is_authentic
+    from mailer.reading.mailboxes import read_mailboxes
+    from mailer.reading.reports import read_report
+    from mailer.sandbox.message import read_message
+    from mailer.texts.leadins import MARK
+    from mailer.texts.plaintext import html_to_text, mark_as_html
+    from mailer.texts.quoting import fold, fold_forward
+    from tickets.database.models import MailingList
     from tickets.errors import UnknownAddress
-    from tickets.models import MailingList
-    from tickets.parts import open_part
+    from tickets.mime import cms, tnef
+    from tickets.mime.parts import open_part
+    from tickets.numbers.cpr import find_cpr, mask_cpr
     from tickets.tokens import Signer
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)

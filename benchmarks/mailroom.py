@@ -10,12 +10,13 @@ from email.parser import BytesHeaderParser
 
 from sqlmodel import Session, col, func, select
 
-from mailer.arrivals import Handover, new_holder, store_handovers
-from mailer.distribution import distributor
-from mailer.mailboxes import find_authors
-from mailer.processor import Processor
-from tickets import journal, links, membership
-from tickets.models import (
+from mailer.intake.arrivals import Handover, store_handovers
+from mailer.letters.distribution import distributor
+from mailer.processing.processor import Processor
+from mailer.reading.mailboxes import find_authors
+from tickets import journal, links
+from tickets.database.leases import new_holder
+from tickets.database.models import (
     Arrival,
     Delivery,
     Disposition,
@@ -28,11 +29,12 @@ from tickets.models import (
     SetAside,
     Ticket,
 )
-from tickets.parts import LONGEST_HEADER, BoundedMessage
+from tickets.database.store import Store
+from tickets.mime.parts import LONGEST_HEADER, BoundedMessage
+from tickets.people import membership
+from tickets.people.quotas import UNLIMITED
 from tickets.portal import Portal
-from tickets.quotas import UNLIMITED
-from tickets.search import Search
-from tickets.store import Store
+from tickets.search.searching import Search
 from tickets.tokens import Signer
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)

@@ -11,7 +11,7 @@ from rich.console import Console
 from benchmarks.instruments import CountingRelay, send_load
 from benchmarks.measuring import copies_per_second
 from benchmarks.town import AUTHOR, Town
-from tickets.store import Database
+from tickets.database.store import Database
 
 ROUNDS, MESSAGES, NEWS, READERS = 5, 300, 10, 200
 BESIDE = ("process", "follow", "deliver")  # what a second process does

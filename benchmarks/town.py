@@ -13,9 +13,9 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from benchmarks.instruments import free_port, running, wait_for
-from tickets import membership
-from tickets.models import Arrival, MailingList, Mode, Organisation, Person, Role
-from tickets.store import Database, Store, open_store, system_clock
+from tickets.database.models import Arrival, MailingList, Mode, Organisation, Person, Role
+from tickets.database.store import Database, Store, open_store, system_clock
+from tickets.people import membership
 
 AUTHOR = "mette@proevested.example.dk"
 USUAL = Database()

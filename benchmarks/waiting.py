@@ -17,8 +17,8 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.corpora import listed_mail, odd_mail
-from mailer.findings import Where
-from mailer.message import read_message
+from mailer.privacy.findings import Where
+from mailer.sandbox.message import read_message
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 MOST_NAMED = 6  # files of a kind

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from demo.letterbox import Letterbox, Received
 from demo.town import RESIDENTS, ROLES
 from templates.language import load_language, prose
-from tickets import logins, membership
+from tickets.people import logins, membership
 from tickets.portal import Portal
 from web_archive.rendering import LOGIN, the_desk
 

@@ -22,10 +22,10 @@ from demo.letterbox import Letterbox
 from demo.mailbox import make_blueprint
 from demo.story import House, Storyteller, on_the_clock, wait_until
 from demo.year import opening, plan_year
+from tickets.database.models import MailingList
+from tickets.database.store import Clock, Database, system_clock
 from tickets.errors import BadInput
-from tickets.models import MailingList
 from tickets.portal import Portal
-from tickets.store import Clock, Database, system_clock
 
 HOST = "127.0.0.1"
 

@@ -19,14 +19,14 @@ from demo.clock import Calendar, DemoClock
 from demo.letterbox import Letterbox
 from demo.town import DOMAIN, RESIDENTS
 from demo.year import Planned
-from mailer.digest import Digester
-from mailer.distribution import distributor
-from mailer.processor import Processor
-from tickets import desk, journal
-from tickets.models import Delivery, DeliveryState
+from mailer.letters.digest import Digester
+from mailer.letters.distribution import distributor
+from mailer.processing.processor import Processor
+from tickets import acts, journal
+from tickets.database.models import Delivery, DeliveryState
+from tickets.database.store import Store
 from tickets.portal import Portal
-from tickets.search import Search
-from tickets.store import Store
+from tickets.search.searching import Search
 from tickets.tokens import Signer
 
 OWED = select(Delivery.id).where(Delivery.state == DeliveryState.WAITING).limit(1)
@@ -103,7 +103,7 @@ class Storyteller:
             while monday.day <= DAYS_A_WEEK and self._search.update(monday):
                 pass
             with self._store.transaction() as session:
-                desk.close_answered(session, monday)
+                acts.close_answered(session, monday)
             self._work_off(monday)
 
     def _work_off(self, at: datetime) -> None:

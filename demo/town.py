@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from tickets import membership, registry
-from tickets.models import MailingList, OrganisationKind, Role
+from tickets.database.models import MailingList, OrganisationKind, Role
+from tickets.people import membership, registry
 
 DOMAIN = "dialogportal.example.dk"
 ASSOCIATION = "Foreningen af Eksempelkommuner"

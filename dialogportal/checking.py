@@ -8,10 +8,10 @@ from sqlmodel import select
 from dialogportal.doctor import certificates, doors, machine, names, people, sending, vouching
 from dialogportal.doctor.finding import Finding
 from dialogportal.serving import House
-from mailer.address import read_directory
-from mailer.nameservers import DnsTrouble, Questions
-from tickets import registry
-from tickets.models import MailingList
+from mailer.addresses import read_directory
+from mailer.authorship.nameservers import DnsTrouble, Questions
+from tickets.database.models import MailingList
+from tickets.people import registry
 
 __all__ = ["Finding", "check"]
 

@@ -34,12 +34,14 @@ from dialogportal.printing import (
 )
 from dialogportal.serving import PARTS, House, Service, listen_for_signals, make_processor, open_house, running
 from dialogportal.settings import Settings
-from mailer.digest import last_due, make_digest, preview
-from mailer.distribution import distributor
-from tickets import holding, journal, links, logins, membership, overview
+from mailer.letters.digest import last_due, make_digest, preview
+from mailer.letters.distribution import distributor
+from tickets import journal, links, overview
+from tickets.database.models import Arrival
+from tickets.database.store import Clock, system_clock
 from tickets.errors import BadInput, DoorShut, PortalError
-from tickets.models import Arrival
-from tickets.store import Clock, system_clock
+from tickets.moderation import holding
+from tickets.people import logins, membership
 
 app = typer.Typer(
     cls=InPlainWords,

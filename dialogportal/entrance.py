@@ -13,10 +13,10 @@ from dialogportal.premises import keep_strangers_out, private_files
 from dialogportal.serving import House, opened_data, secret_of
 from dialogportal.settings import Settings
 from tickets import overview
+from tickets.database.schema import NEWER_DATA, OLDER_DATA, Age
+from tickets.database.store import Database, Store, open_store, open_to_read
 from tickets.errors import NothingYet, StorageTrouble
 from tickets.portal import SECRET_OCTETS, read_secret
-from tickets.schema import NEWER_DATA, OLDER_DATA, Age
-from tickets.store import Database, Store, open_store, open_to_read
 
 NOTHING = (
     "There is nothing here yet: the first thing that you enter, or `dialogportal serve`, makes the portal's memory"

@@ -11,12 +11,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from dialogportal.printing import AsJson, Config, console, house, print_facts, print_table, say, warn_of_folders
 from dialogportal.serving import House
-from mailer.archives import open_archive
-from mailer.importing import Advance, Report, import_archive, look_through, without_marks
-from mailer.marks import Mark
-from tickets import membership
-from tickets.indexer import Indexer
-from tickets.store import system_clock
+from mailer.history.archives import open_archive
+from mailer.history.importing import Advance, Report, import_archive, look_through, without_marks
+from mailer.history.marks import Mark
+from tickets.database.store import system_clock
+from tickets.people import membership
+from tickets.search.indexer import Indexer
 
 WORTH_A_PROCESS = 500  # messages; fewer are indexed in the end
 

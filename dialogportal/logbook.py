@@ -8,7 +8,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 from dialogportal.muffler import Muffler
 from dialogportal.printing import visible, write_traceback
-from tickets.cpr import mask_cpr
+from tickets.numbers.cpr import mask_cpr
 
 
 class Readable(logging.Formatter):

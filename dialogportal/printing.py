@@ -18,10 +18,10 @@ from typer.core import TyperGroup
 from dialogportal import entrance
 from dialogportal.serving import House
 from dialogportal.settings import Settings, read_settings, read_settings_of_a_portal
-from mailer.archives import folders_within
-from tickets.cpr import mask_cpr
+from mailer.history.archives import folders_within
 from tickets.errors import BadInput, NothingYet
-from tickets.garbled import composed
+from tickets.numbers.cpr import mask_cpr
+from tickets.text.garbled import composed
 
 Config = Annotated[Path | None, typer.Option("--config", help="The settings file; usually ./dialogportal.toml.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")]

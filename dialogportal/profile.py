@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 
 from dialogportal.printing import plain
 from dialogportal.tracing import letters_to, local, print_letters, tells_of_no_asker, told_time
-from tickets import membership, merging
-from tickets.models import Bounce, Delivery, MailingList, Organisation, Person, Role, Subscription
+from tickets.database.models import Bounce, Delivery, MailingList, Organisation, Person, Role, Subscription
+from tickets.people import membership, merging
 from tickets.portal import Portal
 
 MOST = 10  # letters, and bounces; the newest

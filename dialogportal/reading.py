@@ -9,14 +9,14 @@ import typer
 
 from dialogportal.printing import AsJson, console, plain, print_facts, settings_in, warn, warn_of_folders
 from dialogportal.settings import Settings
-from mailer.archives import Archive, open_archive
-from mailer.authentication import DISOWNED, doubt_author
-from mailer.incoming import Failure, Incoming, Unread
-from mailer.privacy import scrub_post
-from mailer.reader import Reader
+from mailer.authorship.authentication import DISOWNED, doubt_author
+from mailer.history.archives import Archive, open_archive
+from mailer.processing.privacy import scrub_post
+from mailer.sandbox.incoming import Failure, Incoming, Unread
+from mailer.sandbox.reader import Reader
+from tickets.database.store import system_clock
 from tickets.errors import BadInput
-from tickets.keys import take_keys_out
-from tickets.store import system_clock
+from tickets.mime.keys import take_keys_out
 
 BATCH = 50  # messages read ahead
 

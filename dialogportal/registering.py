@@ -8,12 +8,13 @@ from sqlmodel import Session, select
 
 from dialogportal import profile, showing
 from dialogportal.printing import AsJson, Config, console, house, house_to_read, print_facts, print_table, say
-from mailer.address import check_list_address, read_directory
-from mailer.digest import WEEKDAYS
-from tickets import membership, merging, overview, registry
+from mailer.addresses import check_list_address, read_directory
+from mailer.letters.digest import WEEKDAYS
+from tickets import overview
+from tickets.database.models import MailingList, Mode, OrganisationKind, Person, Role, Subscription
+from tickets.database.store import system_clock
 from tickets.errors import BadInput, NotFound
-from tickets.models import MailingList, Mode, OrganisationKind, Person, Role, Subscription
-from tickets.store import system_clock
+from tickets.people import membership, merging, registry
 
 organisation_app = typer.Typer(no_args_is_help=True, help="Organisations and their mail domains.")
 person_app = typer.Typer(no_args_is_help=True, help="People and what they do here.")

@@ -15,27 +15,29 @@ from flask import Blueprint
 
 from dialogportal.premises import index_of, keep_strangers_out, private_files
 from dialogportal.settings import Settings
-from mailer import postponing
-from mailer.address import AddressBook
-from mailer.arrivals import Intake, new_holder, open_intake
-from mailer.children import USUAL
-from mailer.daily import Reporter
-from mailer.delivery import Deliverer
-from mailer.digest import Digester
-from mailer.distribution import distributor
-from mailer.fetcher import Fetcher
-from mailer.listener import Listener
-from mailer.processor import Processor, quick_limits
-from mailer.rounds import Rounds
-from mailer.verifier import Verifier
-from tickets import chores, desk, journal, overview, proposals
+from mailer.addresses import AddressBook
+from mailer.delivery.delivery import Deliverer
+from mailer.intake.arrivals import Intake, open_intake
+from mailer.intake.fetcher import Fetcher
+from mailer.intake.listener import Listener
+from mailer.letters import postponing
+from mailer.letters.daily import Reporter
+from mailer.letters.digest import Digester
+from mailer.letters.distribution import distributor
+from mailer.letters.rounds import Rounds
+from mailer.processing.processor import Processor, quick_limits
+from mailer.sandbox.children import USUAL
+from mailer.sandbox.verifier import Verifier
+from tickets import acts, chores, journal, overview
+from tickets.database.leases import new_holder
+from tickets.database.models import Lane
+from tickets.database.store import Clock, Store, open_unmigrated, system_clock
 from tickets.errors import BadInput
-from tickets.models import Lane
+from tickets.moderation import proposals
+from tickets.moderation.wiping import Forgetter
 from tickets.portal import LAST_RESORT, SECRET_FILE, load_secret, read_secret
-from tickets.search import Search
-from tickets.store import Clock, Store, open_unmigrated, system_clock
+from tickets.search.searching import Search
 from tickets.tokens import Signer
-from tickets.wiping import Forgetter
 from web_archive.app import create_app
 from web_archive.serving import WebServer
 
@@ -226,10 +228,10 @@ def make_processor(house: House, lane: Lane | None = None) -> Processor:
 
 def _close_answered(store: Store, clock: Clock) -> int:
     with store.reading() as session:
-        if not desk.has_stale(session, clock()):
+        if not acts.has_stale(session, clock()):
             return 0
     with store.transaction() as session:
-        return desk.close_answered(session, clock())
+        return acts.close_answered(session, clock())
 
 
 def _expire_proposals(store: Store, clock: Clock) -> int:

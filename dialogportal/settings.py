@@ -11,15 +11,15 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from mailer.digest import DigestTimes
-from mailer.entrances import Listen
-from mailer.mailbox import MailboxSettings
-from mailer.relay import Relay
+from mailer.delivery.relay import Relay
+from mailer.intake.entrances import Listen
+from mailer.intake.mailbox import MailboxSettings
+from mailer.letters.digest import DigestTimes
+from tickets.database.store import Database
 from tickets.errors import BadInput
-from tickets.originals import Privacy
+from tickets.moderation.originals import Privacy
+from tickets.people.quotas import Quotas
 from tickets.portal import Portal
-from tickets.quotas import Quotas
-from tickets.store import Database
 from web_archive.app import Web
 
 USUAL_FILE = Path("dialogportal.toml")

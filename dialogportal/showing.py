@@ -8,12 +8,10 @@ from rich.console import Console
 from sqlmodel import Session, col, func, select
 
 from dialogportal.printing import plain, print_table
-from tickets import conversation, holding, links, membership, reachability, threads
-from tickets.conversation import Byline
-from tickets.cpr import mask_cpr
-from tickets.errors import BadInput, NotFound
-from tickets.membership import Sight
-from tickets.models import (
+from tickets import links
+from tickets.conversations import conversation, threads
+from tickets.conversations.conversation import Byline
+from tickets.database.models import (
     Appointment,
     Arrival,
     Bounce,
@@ -26,8 +24,13 @@ from tickets.models import (
     Ticket,
     Visibility,
 )
+from tickets.errors import BadInput, NotFound
+from tickets.moderation import holding
+from tickets.numbers.cpr import mask_cpr
+from tickets.people import membership, reachability
+from tickets.people.membership import Sight
 from tickets.portal import Portal
-from tickets.search import Results
+from tickets.search.searching import Results
 
 SEEN_BY = {
     Visibility.OPEN: "all who read the list",

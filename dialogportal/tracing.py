@@ -15,13 +15,11 @@ from sqlmodel import Session, col, func, or_, select
 
 from dialogportal import showing
 from dialogportal.printing import AsJson, Config, console, house_to_read, plain, print_facts
-from mailer.address import ANONYMOUS_DESK
-from mailer.fields import message_ids
-from tickets import holding, links, membership, merging
+from mailer.addresses import ANONYMOUS_DESK
+from mailer.reading.fields import message_ids
+from tickets import links
 from tickets.alignment import normal_address
-from tickets.cpr import mask_cpr
-from tickets.errors import NotFound
-from tickets.models import (
+from tickets.database.models import (
     Arrival,
     Content,
     Delivery,
@@ -35,7 +33,11 @@ from tickets.models import (
     Ticket,
     Visibility,
 )
-from tickets.parts import header_size, parse
+from tickets.errors import NotFound
+from tickets.mime.parts import header_size, parse
+from tickets.moderation import holding
+from tickets.numbers.cpr import mask_cpr
+from tickets.people import membership, merging
 from tickets.portal import Portal
 
 MOST = 50  # arrivals, and letters to one address; the newest

@@ -6,8 +6,8 @@ import typer
 
 from dialogportal.printing import AsJson, Config, print_facts, say, settings_of_a_portal
 from dialogportal.serving import opened_data
+from tickets.database.schema import Age
 from tickets.portal import SECRET_FILE, replace_secret
-from tickets.schema import Age
 
 ENDS = """A new secret ends what the old one signed:
 - Answers to letters that were sent are not taken for answers: they open tickets of their own, or are held.

@@ -9,11 +9,11 @@ from builders import a_filed_message, a_lawyer, a_list, a_message, a_person, sto
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tickets import logins
-from tickets.models import Attachment, Message, TicketKind, Visibility
+from tickets.database.models import Attachment, Message, TicketKind, Visibility
+from tickets.database.store import Store
+from tickets.people import logins
 from tickets.portal import Portal
-from tickets.search import Search
-from tickets.store import Store
+from tickets.search.searching import Search
 from tickets.tokens import Signer
 from web_archive.app import create_app
 

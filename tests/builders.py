@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from tickets import membership
-from tickets.filing import Filing, file_post
-from tickets.models import Content, MailingList, Message, Organisation, Person, Role
+from tickets.conversations.filing import Filing, file_post
+from tickets.database.models import Content, MailingList, Message, Organisation, Person, Role
+from tickets.people import membership
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
 

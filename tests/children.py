@@ -2,10 +2,10 @@
 
 from dialogportal import serving
 from dialogportal.serving import House
-from mailer.children import USUAL
-from mailer.processor import Processor, quick_limits
-from mailer.reader import Reader
-from tickets.models import Lane
+from mailer.processing.processor import Processor, quick_limits
+from mailer.sandbox.children import USUAL
+from mailer.sandbox.reader import Reader
+from tickets.database.models import Lane
 
 READER = Reader()  # of all desks
 OF_LANES = {lane: Reader(quick_limits(USUAL) if lane is Lane.QUICK else USUAL) for lane in Lane}  # of all towns

@@ -16,8 +16,8 @@ import statements
 import structlog
 from sqlmodel import Session
 
+from tickets.database.store import Store, resolve_url
 from tickets.portal import Portal
-from tickets.store import Store, resolve_url
 from tickets.tokens import Signer
 
 DATABASE = os.environ.get("DIALOGPORTAL_TEST_DATABASE", "sqlite")
@@ -93,7 +93,7 @@ def plain_log() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def statements_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tickets.store.create_engine", statements.open_engine)
+        patch.setattr("tickets.database.store.create_engine", statements.open_engine)
         yield
 
 

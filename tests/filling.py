@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Enum as SqlEnum
 
-from tickets.models import metadata
+from tickets.database.models import metadata
 
 ROWS = 4  # in every table
 BEGUN = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)

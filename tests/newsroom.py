@@ -10,12 +10,12 @@ from typing import Any
 from builders import a_filed_message, a_lawyer, a_list, a_person, an_organisation
 from sqlmodel import Session, col, select
 
-from mailer.digest import make_digest
-from mailer.letters import Copier
-from tickets import membership
-from tickets.models import Delivery, Digest, Letter, LetterKind, MailingList, Message, Mode, Person, Ticket
+from mailer.letters.digest import make_digest
+from mailer.letters.letters import Copier
+from tickets.database.models import Delivery, Digest, Letter, LetterKind, MailingList, Message, Mode, Person, Ticket
+from tickets.database.store import Store
+from tickets.people import membership
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 WEEK = timedelta(days=7)

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from builders import a_list, a_person, an_organisation
 from sqlmodel import Session, col, select
 
-from mailer.delivery import Deliverer
-from mailer.relay import Relay
-from tickets import membership
-from tickets.models import Capacity, Delivery, DeliveryState, Letter, LetterKind, MailingList, Mode, Person
+from mailer.delivery.delivery import Deliverer
+from mailer.delivery.relay import Relay
+from tickets.database.models import Capacity, Delivery, DeliveryState, Letter, LetterKind, MailingList, Mode, Person
+from tickets.database.store import Clock, Store, system_clock
+from tickets.people import membership
 from tickets.portal import Portal
-from tickets.store import Clock, Store, system_clock
 from tickets.tokens import Signer
 
 CONNECTIONS = 4

@@ -11,9 +11,8 @@ from archive import Archive
 from builders import a_filed_message, a_lawyer, a_list, a_message, a_person, an_organisation, store_content
 from sqlmodel import select
 
-from tickets import links, logins, membership, reachability
-from tickets.failures import BounceKind
-from tickets.models import (
+from tickets import links
+from tickets.database.models import (
     Attachment,
     Event,
     EventKind,
@@ -28,9 +27,11 @@ from tickets.models import (
     TicketKind,
     Visibility,
 )
+from tickets.database.store import Store
+from tickets.failures import BounceKind
+from tickets.people import logins, membership, reachability
+from tickets.people.quotas import UNLIMITED, USUAL
 from tickets.portal import Portal
-from tickets.quotas import UNLIMITED, USUAL
-from tickets.store import Store
 from tickets.tokens import Signer
 
 

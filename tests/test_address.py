@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from mailer.address import AddressBook, Destination, Directory, Purpose, check_list_address, read_directory
+from mailer.addresses import AddressBook, Destination, Directory, Purpose, check_list_address, read_directory
+from tickets.database.models import MailingList
+from tickets.database.store import Store
 from tickets.errors import BadInput, Conflict, UnknownAddress
-from tickets.models import MailingList
-from tickets.store import Store
 from tickets.tokens import Signer
 
 DOMAIN = "portal.example.dk"

@@ -19,11 +19,13 @@ from test_replays import (
     verifiers,
 )
 
-from mailer import addressees
-from mailer.distribution import distributor
-from mailer.letters import Copier
-from tickets import holding, journal, membership, proposals
-from tickets.models import Choice, Delivery, Disposition, EventKind, Letter, LetterKind, MailingList, Role
+from mailer.letters.distribution import distributor
+from mailer.letters.letters import Copier
+from mailer.processing import addressees
+from tickets import journal
+from tickets.database.models import Choice, Delivery, Disposition, EventKind, Letter, LetterKind, MailingList, Role
+from tickets.moderation import holding, proposals
+from tickets.people import membership
 
 __all__ = ["name_server", "town", "verifiers"]  # pytest finds them here
 

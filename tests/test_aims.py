@@ -9,11 +9,12 @@ from archive import BASE, Archive, Browser
 from sqlalchemy import event
 from sqlmodel import select
 
-from mailer.distribution import distributor
-from tickets import journal, logins
-from tickets.models import Event, EventKind, Letter, LetterKind, LoginAim
+from mailer.letters.distribution import distributor
+from tickets import journal
+from tickets.database.models import Event, EventKind, Letter, LetterKind, LoginAim
+from tickets.database.store import Store
+from tickets.people import logins
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 

@@ -8,13 +8,14 @@ import pytest
 from builders import a_filed_message, a_lawyer, a_list, a_person, an_organisation, numbers, store_content
 from sqlmodel import Session, delete, select
 
-from mailer.cleaning import clean_files
-from mailer.message import read_message
-from tickets import anonymity, conversation, lookup, membership
-from tickets.anonymity import Shown
+from mailer.privacy.cleaning import clean_files
+from mailer.sandbox.message import read_message
+from tickets.conversations import anonymity, conversation, lookup
+from tickets.conversations.anonymity import Shown
+from tickets.conversations.filing import Filing, file_post, merge
+from tickets.database.models import MailDomain, Message, Organisation, Person, Ticket, Unmasked, Visibility
 from tickets.errors import Conflict
-from tickets.filing import Filing, file_post, merge
-from tickets.models import MailDomain, Message, Organisation, Person, Ticket, Unmasked, Visibility
+from tickets.people import membership
 from tickets.portal import Portal
 from tickets.post import CleanFile, File, Mailbox, Post
 

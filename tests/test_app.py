@@ -12,9 +12,9 @@ from builders import a_list
 from pydantic import ValidationError
 from servers import free_port, wait_for_port
 
+from tickets.database.store import Store
 from tickets.portal import Portal
-from tickets.search import Search
-from tickets.store import Store
+from tickets.search.searching import Search
 from tickets.tokens import Signer
 from web_archive.app import Web, create_app
 from web_archive.serving import WebServer

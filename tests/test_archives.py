@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mailer.archives import Raw, folders_within, open_archive
+from mailer.history.archives import Raw, folders_within, open_archive
 from tickets.errors import BadInput
 
 FIRST = b"From: Mette <mette@proevested.example.dk>\nSubject: Et\n\nHej\n>From Ole kom der svar\n>>From mig\n"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
-from mailer import arrivals as arrivals_module
-from mailer.arrivals import (
+from mailer.intake import arrivals as arrivals_module
+from mailer.intake.arrivals import (
     LEASE,
     Handover,
     Intake,
@@ -20,9 +20,9 @@ from mailer.arrivals import (
     settle,
     store_handovers,
 )
+from tickets.database.models import Arrival, Content, Disposition
+from tickets.database.store import Store
 from tickets.errors import PortalError, StorageTrouble
-from tickets.models import Arrival, Content, Disposition
-from tickets.store import Store
 
 LIST, OTHER = "databeskyttelse@example.dk", "sikkerhed@example.dk"
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import authres
 import pytest
 
-from mailer.authentication import (
+from mailer.authorship.authentication import (
     DISOWNED,
     NO_ID,
     Checked,
@@ -17,8 +17,8 @@ from mailer.authentication import (
     is_disowned,
     read_results,
 )
-from mailer.message import read_message
-from mailer.vouching import DKIM, Voucher
+from mailer.authorship.vouching import DKIM, Voucher
+from mailer.sandbox.message import read_message
 
 MX = "mx.example.dk"
 DOMAIN = "proevested.example.dk"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from nameservers import Answerer, answering
 
-from mailer.author_policy import AuthorPolicy, Wish, find_policy
-from mailer.nameservers import Questions
+from mailer.authorship.author_policy import AuthorPolicy, Wish, find_policy
+from mailer.authorship.nameservers import Questions
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from functools import partial
 import pytest
 from timing import is_linear
 
-from mailer.bodies import read_body
-from mailer.fields import text_field
-from mailer.logos import find_logos
-from mailer.message import Reading, read_message
-from tickets.parts import open_part, parse
+from mailer.reading.bodies import read_body
+from mailer.reading.fields import text_field
+from mailer.sandbox.message import Reading, read_message
+from mailer.texts.logos import find_logos
+from tickets.mime.parts import open_part, parse
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 QUESTION = "Må vi give indsigt?"

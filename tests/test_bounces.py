@@ -10,9 +10,8 @@ from builders import LONG_AGO, a_list, a_message
 from sqlmodel import select
 from test_processor import LIST, Desk
 
-from tickets import holding, links, membership, reachability
-from tickets.failures import BounceKind
-from tickets.models import (
+from tickets import links
+from tickets.database.models import (
     Arrival,
     Bounce,
     Capacity,
@@ -26,8 +25,11 @@ from tickets.models import (
     Person,
     Subscription,
 )
+from tickets.database.store import Store
+from tickets.failures import BounceKind
+from tickets.moderation import holding
+from tickets.people import membership, reachability
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 LETTER_ID = "letter-1@example.dk"

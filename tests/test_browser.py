@@ -15,11 +15,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from servers import find_program, free_port, wait_for_port
 from sqlmodel import Session
 
-from tickets import logins, membership
-from tickets.models import Arrival, Attachment, Disposition, MailingList, Organisation, Role, Ticket
+from tickets.database.models import Arrival, Attachment, Disposition, MailingList, Organisation, Role, Ticket
+from tickets.database.store import Store, system_clock
+from tickets.people import logins, membership
 from tickets.portal import Portal
-from tickets.search import Search
-from tickets.store import Store, system_clock
+from tickets.search.searching import Search
 from tickets.tokens import Signer
 from web_archive.app import Web, create_app
 from web_archive.serving import WebServer

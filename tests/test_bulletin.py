@@ -9,10 +9,10 @@ from newsroom import WEEK, Town, make_town, text, the_list
 from sqlmodel import Session, col, select
 
 from tickets import journal, links
-from tickets.filing import merge
-from tickets.models import Message, MessageKind, Person, Status, Ticket, TicketKind, Visibility
+from tickets.conversations.filing import merge
+from tickets.database.models import Message, MessageKind, Person, Status, Ticket, TicketKind, Visibility
+from tickets.database.store import Store
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 THREE_MONTHS = "Gemmer vi logfiler i tre måneder eller et år?"

@@ -8,7 +8,7 @@ from certificates import Authority
 
 from dialogportal.doctor.certificates import check_certificate
 from dialogportal.doctor.finding import Finding
-from mailer.entrances import Listen
+from mailer.intake.entrances import Listen
 
 NAMES = ["mx.example.dk", "example.dk"]
 

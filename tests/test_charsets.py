@@ -3,9 +3,9 @@
 import pytest
 from timing import is_linear
 
-from mailer.charsets import decode_charset, is_known
-from mailer.message import read_message
-from tickets.store import system_clock
+from mailer.reading.charsets import decode_charset, is_known
+from mailer.sandbox.message import read_message
+from tickets.database.store import system_clock
 
 TEXT = "Kære jurister, må vi gemme det på æøå?"
 

@@ -19,12 +19,14 @@ from dialogportal.doctor.doors import check_proxy
 from dialogportal.premises import private_files
 from dialogportal.serving import House
 from dialogportal.settings import Settings
-from mailer.mailbox import MailboxSettings
-from mailer.relay import Relay
-from tickets import journal, membership, troubles
-from tickets.models import Appointment, Arrival, EventKind, MailDomain, Mode, Role, Subscription
+from mailer.delivery.relay import Relay
+from mailer.intake.mailbox import MailboxSettings
+from tickets import journal
+from tickets.database.models import Appointment, Arrival, EventKind, MailDomain, Mode, Role, Subscription
+from tickets.database.store import Store
+from tickets.moderation import troubles
+from tickets.people import membership
 from tickets.portal import Portal
-from tickets.store import Store
 from web_archive.app import Web
 
 LIST = "databeskyttelse@example.dk"
@@ -302,7 +304,7 @@ def test_it_is_told_where_nobody_checks_who_wrote_a_mail(
 def test_a_silent_dns_is_told_where_authors_are_checked_here(
     look: Look, answerer: Answerer, verify: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailer.nameservers.PATIENCE", 0.3)
+    monkeypatch.setattr("mailer.authorship.nameservers.PATIENCE", 0.3)
     answerer.is_silent = True
 
     finding = look(listen={"verify": verify})["authors"]

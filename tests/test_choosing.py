@@ -7,10 +7,10 @@ from archive import Archive
 from builders import store_content
 from sqlmodel import Session
 
-from tickets import holding, proposals
-from tickets.models import Arrival, Choice, Disposition, Person, Proposal, ProposalKind
+from tickets.database.models import Arrival, Choice, Disposition, Person, Proposal, ProposalKind
+from tickets.database.store import Store
+from tickets.moderation import holding, proposals
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 

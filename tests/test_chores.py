@@ -9,9 +9,9 @@ import pytest
 from waiting import eventually
 
 from tickets import chores
+from tickets.database.models import MailboxMark
+from tickets.database.store import Store
 from tickets.errors import StorageTrouble
-from tickets.models import MailboxMark
-from tickets.store import Store
 
 
 @contextmanager

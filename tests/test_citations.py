@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tickets.citations import find_citations
+from tickets.text.citations import find_citations
 
 
 def meant(text: str) -> list[str]:

@@ -13,13 +13,11 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 from waiting import eventually
 
-from mailer import bounces
-from mailer.claims import Claims
-from mailer.parcels import Parcel
-from mailer.reports import Report
-from tickets import membership, reachability, registry
-from tickets.failures import BounceKind
-from tickets.models import (
+from mailer.delivery import bounces
+from mailer.delivery.claims import Claims
+from mailer.delivery.parcels import Parcel
+from mailer.reading.reports import Report
+from tickets.database.models import (
     Delivery,
     DeliveryState,
     LetterKind,
@@ -29,8 +27,10 @@ from tickets.models import (
     Urgency,
     metadata,
 )
+from tickets.database.store import Store, system_clock
+from tickets.failures import BounceKind
+from tickets.people import membership, reachability, registry
 from tickets.portal import Portal
-from tickets.store import Store, system_clock
 from tickets.tokens import Signer
 
 ALL = list(Urgency)

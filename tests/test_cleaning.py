@@ -9,13 +9,13 @@ from email.message import EmailMessage
 
 import pytest
 
-from mailer import cleaning
-from mailer.budget import Budget
-from mailer.cleaning import MOST_WORDS, clean_files
+from mailer.files.budget import Budget
+from mailer.privacy import cleaning
+from mailer.privacy.cleaning import MOST_WORDS, clean_files
 from tickets.errors import Unclean
-from tickets.masking import make_mask
-from tickets.names import Names
-from tickets.parts import leaves_of, parse
+from tickets.masking.masking import make_mask
+from tickets.masking.names import Names
+from tickets.mime.parts import leaves_of, parse
 from tickets.post import CleanFile
 
 AUTHOR = "Mette Klitgaard"

@@ -20,10 +20,8 @@ from typer.testing import CliRunner
 
 from dialogportal.commands import app
 from dialogportal.printing import write_traceback
-from mailer.importing import NO_DATE
-from tickets import membership, proposals, troubles
-from tickets.errors import PortalError
-from tickets.models import (
+from mailer.history.importing import NO_DATE
+from tickets.database.models import (
     Arrival,
     Delivery,
     Disposition,
@@ -34,8 +32,11 @@ from tickets.models import (
     Ticket,
     Visibility,
 )
+from tickets.database.store import Store
+from tickets.errors import PortalError
+from tickets.moderation import proposals, troubles
+from tickets.people import membership
 from tickets.portal import Portal
-from tickets.store import Store
 
 JANUARY = "2099-01-05T09:00:00+01:00"  # a Monday
 DOERS = {  # that do something, and have nothing to tell but that it is done

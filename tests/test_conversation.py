@@ -6,10 +6,10 @@ import pytest
 from builders import a_filed_message, a_lawyer, a_list, a_person
 from sqlmodel import Session
 
-from tickets import membership
-from tickets.conversation import Node, lay_out, one_message, people_of, thread_of
-from tickets.membership import Sight
-from tickets.models import MailingList, Message, MessageKind, Person, Ticket, Visibility
+from tickets.conversations.conversation import Node, lay_out, one_message, people_of, thread_of
+from tickets.database.models import MailingList, Message, MessageKind, Person, Ticket, Visibility
+from tickets.people import membership
+from tickets.people.membership import Sight
 from tickets.portal import Portal
 
 

@@ -11,11 +11,11 @@ import pytest
 from benchmarks.corpora import BATCH, SEED, before_its_list, listed_mail, mutants, odd_mail
 from benchmarks.mailroom import MailRoom, authors_of
 from benchmarks.waiting import count_files
-from mailer.message import Reading, read_message
+from mailer.sandbox.message import Reading, read_message
 from tickets.alignment import normal_address
-from tickets.models import Disposition
+from tickets.database.models import Disposition
+from tickets.database.store import Store
 from tickets.portal import Portal
-from tickets.store import Store
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 MUTANTS = 150  # `python -m benchmarks.corpora` carries 20,000

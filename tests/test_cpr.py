@@ -4,7 +4,7 @@ import pytest
 from repetitions import OF_NUMBERS
 from timing import is_linear, seconds
 
-from tickets.cpr import MASK, find_cpr, mask_cpr
+from tickets.numbers.cpr import MASK, find_cpr, mask_cpr
 
 # Dates of people who are none: each number has a day that was, and a running number that was not checked.
 NUMBERS = ["010170-1234", "010170\u22121234", "290200-4321", "311299-0001", "010136\u20114321", "150857-5678"]

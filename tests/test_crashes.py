@@ -20,10 +20,10 @@ from sqlalchemy import make_url
 from sqlmodel import col, select
 from waiting import eventually
 
-from mailer.relay import Relay
-from tickets import membership
-from tickets.models import Arrival, Content, Delivery, DeliveryState, LetterKind, Mode, Role
-from tickets.store import Store, resolve_url, system_clock
+from mailer.delivery.relay import Relay
+from tickets.database.models import Arrival, Content, Delivery, DeliveryState, LetterKind, Mode, Role
+from tickets.database.store import Store, resolve_url, system_clock
+from tickets.people import membership
 
 MESSAGES, READERS, SESSIONS, KILLS = 1_000, 1_000, 5, 4
 FEW = 200  # where it is the database that falls over

@@ -8,12 +8,24 @@ import pytest
 from builders import a_list, a_person, store_content
 from sqlmodel import Session, select
 
-from mailer import leftovers
-from mailer.daily import Reporter, collect, make_report
-from tickets import holding, journal, membership, proposals, troubles
-from tickets.models import Arrival, DailyReport, Delivery, Disposition, Letter, Proposal, ProposalKind, Role, Why
+from mailer.intake import leftovers
+from mailer.letters.daily import Reporter, collect, make_report
+from tickets import journal
+from tickets.database.models import (
+    Arrival,
+    DailyReport,
+    Delivery,
+    Disposition,
+    Letter,
+    Proposal,
+    ProposalKind,
+    Role,
+    Why,
+)
+from tickets.database.store import Store
+from tickets.moderation import holding, proposals, troubles
+from tickets.people import membership
 from tickets.portal import Portal
-from tickets.store import Store
 
 CPR = "010190-1234"
 

@@ -7,12 +7,12 @@ from builders import LONG_AGO, a_list, a_message, a_post
 from sqlmodel import select
 from test_processor import Desk
 
-from mailer.decisions import read_choice
+from mailer.processing.decisions import read_choice
 from tickets import links
-from tickets.cpr import MASK
-from tickets.models import Attachment, Choice, Content, Disposition, EventKind, MailingList, Proposal
+from tickets.database.models import Attachment, Choice, Content, Disposition, EventKind, MailingList, Proposal
+from tickets.database.store import Store
+from tickets.numbers.cpr import MASK
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 NUMBER = "010190-1234"

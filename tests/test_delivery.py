@@ -16,11 +16,8 @@ from sinks import LOST, STUCK, Script, scripted_relay
 from sqlmodel import Session, select
 from waiting import eventually
 
-from mailer.delivery import next_attempt
-from tickets import membership, reachability
-from tickets.errors import StorageTrouble
-from tickets.failures import BounceKind
-from tickets.models import (
+from mailer.delivery.delivery import next_attempt
+from tickets.database.models import (
     Bounce,
     DeliveryState,
     Letter,
@@ -30,8 +27,11 @@ from tickets.models import (
     Person,
     Subscription,
 )
+from tickets.database.store import Store, system_clock
+from tickets.errors import StorageTrouble
+from tickets.failures import BounceKind
+from tickets.people import membership, reachability
 from tickets.portal import Portal
-from tickets.store import Store, system_clock
 from tickets.tokens import Signer
 
 

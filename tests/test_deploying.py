@@ -22,7 +22,7 @@ from servers import find_program
 from waiting import eventually
 
 from dialogportal.settings import read_settings
-from mailer.listener import MOST_RECIPIENTS
+from mailer.intake.listener import MOST_RECIPIENTS
 
 OURS, TOWN, STRANGER = "192.0.2.10", "192.0.2.66", "192.0.2.200"
 LIST = "databeskyttelse@lister.example.dk"

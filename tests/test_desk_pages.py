@@ -9,11 +9,12 @@ from builders import a_message, a_person, store_content
 from sqlmodel import select
 
 from templates.language import load_language
-from tickets import holding, membership, proposals, troubles
-from tickets.cpr import MASK
-from tickets.models import Arrival, Disposition, Opening, ProposalKind, Role
+from tickets.database.models import Arrival, Disposition, Opening, ProposalKind, Role
+from tickets.database.store import Store
+from tickets.moderation import holding, proposals, troubles
+from tickets.numbers.cpr import MASK
+from tickets.people import membership
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 from web_archive.app import create_app
 

@@ -9,14 +9,16 @@ from builders import a_list, a_message, a_person
 from sqlmodel import select
 from test_processor import ANDERS, LIST, Desk
 
-from mailer.arrivals import Handover, store_handovers
-from mailer.authentication import DISOWNED, UNVOUCHED
-from tickets import holding, links, membership
+from mailer.authorship.authentication import DISOWNED, UNVOUCHED
+from mailer.intake.arrivals import Handover, store_handovers
+from tickets import links
+from tickets.database.models import Arrival, Choice, Disposition, MessageKind, Mode, Proposal
+from tickets.database.store import Store
 from tickets.envelope import KnownBy
-from tickets.models import Arrival, Choice, Disposition, MessageKind, Mode, Proposal
+from tickets.moderation import holding
+from tickets.people import membership
 from tickets.portal import Portal
-from tickets.search import Search
-from tickets.store import Store
+from tickets.search.searching import Search
 from tickets.tokens import Signer
 from web_archive.app import create_app
 

@@ -9,10 +9,10 @@ from newsroom import WEEK, Town, make_town, text, the_list
 from pydantic import ValidationError
 from sqlmodel import col, select
 
-from mailer.bulletin import shorten
-from mailer.digest import Digester, DigestTimes, last_due, make_digest, period_of, preview
-from tickets import desk, journal, links
-from tickets.models import (
+from mailer.letters.bulletin import shorten
+from mailer.letters.digest import Digester, DigestTimes, last_due, make_digest, period_of, preview
+from tickets import acts, journal, links
+from tickets.database.models import (
     Delivery,
     Digest,
     MailingList,
@@ -22,8 +22,8 @@ from tickets.models import (
     TicketKind,
     Visibility,
 )
+from tickets.database.store import Store
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 
@@ -293,7 +293,7 @@ def test_a_question_closed_without_an_answer_is_not_new(town: Town) -> None:
     question = town.file("mette")
     with town.store.transaction() as session:
         ticket = session.get_one(Ticket, question.ticket_key)
-        desk.change_status(session, ticket, Status.CLOSED, town.now, session.get_one(Person, ticket.asker_key))
+        acts.change_status(session, ticket, Status.CLOSED, town.now, session.get_one(Person, ticket.asker_key))
 
     digest = town.make()
 

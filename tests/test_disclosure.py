@@ -11,12 +11,12 @@ from sqlmodel import Session
 from test_anonymity import SIGNATURE, Town
 from test_anonymity import town as town
 
-from tickets import membership
-from tickets.asking import EVERYTHING, Filters
-from tickets.disclosure import Disclosed, find_unmasked
-from tickets.models import Role, Status, Ticket, Visibility
+from tickets.database.models import Role, Status, Ticket, Visibility
+from tickets.database.store import Store
+from tickets.people import membership
 from tickets.portal import Portal
-from tickets.store import Store
+from tickets.search.asking import EVERYTHING, Filters
+from tickets.search.disclosure import Disclosed, find_unmasked
 from tickets.tokens import Signer
 
 

@@ -11,10 +11,10 @@ from hideouts import BARE, NUMBER, attached
 from repetitions import OF_DISGUISES
 from timing import is_linear, seconds
 
-from mailer.findings import Finding, Where
-from mailer.message import read_message
-from mailer.redaction import redact
-from tickets.cpr import find_cpr, mask_cpr
+from mailer.privacy.findings import Finding, Where
+from mailer.privacy.redaction import redact
+from mailer.sandbox.message import read_message
+from tickets.numbers.cpr import find_cpr, mask_cpr
 
 LAST = re.compile(r"1234|4321")
 DIGITS = re.compile(r"1234|4321|0101|1,?0190|l234")

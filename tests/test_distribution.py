@@ -13,14 +13,12 @@ import pytest
 from builders import a_filed_message, a_lawyer, a_list, a_person, an_organisation, store_content
 from sqlmodel import Session, col, select
 
-from mailer.distribution import FOLLOWER, distributor
-from mailer.letters import Copier
-from mailer.notices import FindSimilar
+from mailer.letters.distribution import FOLLOWER, distributor
+from mailer.letters.letters import Copier
+from mailer.letters.notices import FindSimilar
 from templates.language import load_language
-from tickets import journal, links, logins, membership, originals, reachability, registry
-from tickets.failures import BounceKind
-from tickets.membership import Sight
-from tickets.models import (
+from tickets import journal, links
+from tickets.database.models import (
     Arrival,
     Delivery,
     EventKind,
@@ -37,12 +35,16 @@ from tickets.models import (
     TicketKind,
     Visibility,
 )
-from tickets.originals import USUAL, Privacy
+from tickets.database.store import Store
+from tickets.failures import BounceKind
+from tickets.moderation import originals
+from tickets.moderation.originals import USUAL, Privacy
+from tickets.people import logins, membership, reachability, registry
+from tickets.people.membership import Sight
 from tickets.portal import Portal
 from tickets.post import File
-from tickets.search import Search
-from tickets.similar import Answered
-from tickets.store import Store
+from tickets.search.searching import Search
+from tickets.search.similar import Answered
 from tickets.tokens import Signer
 
 

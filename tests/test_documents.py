@@ -15,9 +15,9 @@ from pypdf import PdfWriter
 from pypdf.annotations import Text
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, RectangleObject, TextStringObject
 
-from mailer.budget import Budget, Inner, Unreadable
-from mailer.documents import LARGEST, LONGEST, read_file, words_of
-from tickets.cpr import find_cpr
+from mailer.files.budget import Budget, Inner, Unreadable
+from mailer.files.documents import LARGEST, LONGEST, read_file, words_of
+from tickets.numbers.cpr import find_cpr
 
 NUMBER = "010190-1234"
 KINDS = {

@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from signing import FORM, MONDAY, PRIVATE, RECORD, USUAL, make_key, public_half, sign, with_crlf
 
-from mailer.domain_keys import read_key
-from mailer.domain_signatures import MOST_SIGNATURES, RELAXED, SIMPLE, Unhashed, hash_body
-from mailer.nameservers import Answer, Known
-from mailer.verification import Envelope, hash_of, open_case, verify_signatures
-from mailer.vouching import COUNTED, Voucher
+from mailer.authorship.domain_keys import read_key
+from mailer.authorship.domain_signatures import MOST_SIGNATURES, RELAXED, SIMPLE, Unhashed, hash_body
+from mailer.authorship.nameservers import Answer, Known
+from mailer.authorship.verification import Envelope, hash_of, open_case, verify_signatures
+from mailer.authorship.vouching import COUNTED, Voucher
 from tickets.alignment import ascii_domain
 
 DOMAIN, LIST = "proevested.example.dk", "databeskyttelse@example.dk"

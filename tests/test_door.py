@@ -11,8 +11,8 @@ from flask import Flask, Response, request
 from servers import free_port, wait_for_port
 from waiting import eventually
 
-from tickets import quotas
-from tickets.quotas import Quotas
+from tickets.people import quotas
+from tickets.people.quotas import Quotas
 from web_archive import door
 from web_archive.app import Web
 from web_archive.serving import WebServer

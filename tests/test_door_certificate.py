@@ -9,7 +9,7 @@ import pytest
 from servers import make_certificate
 from structlog.testing import capture_logs
 
-from mailer.door_certificate import DoorCertificate
+from mailer.intake.door_certificate import DoorCertificate
 
 
 @pytest.fixture

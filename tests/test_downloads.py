@@ -8,9 +8,9 @@ import pytest
 from archive import Archive
 from builders import a_message, store_content
 
-from tickets.models import Attachment, Message
+from tickets.database.models import Attachment, Message
+from tickets.database.store import Store
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 NAMES = [

@@ -21,11 +21,12 @@ from servers import free_port
 from typer.testing import CliRunner
 
 from dialogportal.commands import app
-from tickets import membership, schema
+from tickets.database import schema
+from tickets.database.schema import Age
+from tickets.database.store import BUSY, Store
 from tickets.errors import BadInput
+from tickets.people import membership
 from tickets.portal import SECRET_FILE, Portal, load_secret
-from tickets.schema import Age
-from tickets.store import BUSY, Store
 
 DATABASE = "dialogportal.sqlite3"
 READING = [

@@ -16,10 +16,10 @@ from jinja2 import meta
 from selectolax.lexbor import LexborHTMLParser
 from sqlmodel import Session, select
 
-from mailer.letters import INLINER
+from mailer.letters.letters import INLINER
 from templates.language import FOLDER, load_language
-from tickets import links, membership, proposals
-from tickets.models import (
+from tickets import links
+from tickets.database.models import (
     Arrival,
     Attachment,
     Disposition,
@@ -31,8 +31,10 @@ from tickets.models import (
     Role,
     Ticket,
 )
+from tickets.database.store import Store
+from tickets.moderation import proposals
+from tickets.people import membership
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 AT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)

@@ -8,8 +8,9 @@ from sqlmodel import select
 from test_processor import ANDERS, LIST, OLE, Desk
 from test_processor import desk as desk
 
-from tickets import holding, links, proposals
-from tickets.models import Arrival, Choice, Disposition, Proposal, Visibility
+from tickets import links
+from tickets.database.models import Arrival, Choice, Disposition, Proposal, Visibility
+from tickets.moderation import holding, proposals
 
 ANONYMOUS, CONFIDENTIAL = "databeskyttelse+anonym@example.dk", "databeskyttelse+fortrolig@example.dk"
 OTHER, NEWS = "sikkerhed@example.dk", "databeskyttelse+nyt@example.dk"

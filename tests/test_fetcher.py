@@ -16,10 +16,10 @@ from servers import Dovecot, make_certificate
 from sqlmodel import col, select
 from waiting import eventually
 
-from mailer.fetcher import Fetcher, find_return_path
-from mailer.mailbox import MailboxSettings, make_folder
-from tickets.models import Arrival, Content, MailboxMark
-from tickets.store import Clock, Store
+from mailer.intake.fetcher import Fetcher, find_return_path
+from mailer.intake.mailbox import MailboxSettings, make_folder
+from tickets.database.models import Arrival, Content, MailboxMark
+from tickets.database.store import Clock, Store
 
 pytestmark = pytest.mark.any_database  # tests/test_journeys.py takes mail from a mailbox on both
 
@@ -298,7 +298,7 @@ def on_first(command: str, whim: str, connections: int = 1) -> Whim:
 def test_whatever_a_server_does_nothing_is_missed_or_taken_twice(
     command: str, whim: str, store: Store, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailer.fetcher.SLICE", 0.2)
+    monkeypatch.setattr("mailer.intake.fetcher.SLICE", 0.2)
     with MoodyMailbox(on_first(command, whim)) as mailbox:
         mailbox.deliver(a_letter(1))
         with following_moody(mailbox, store, now, tmp_path, look_every=1):

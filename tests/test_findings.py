@@ -9,9 +9,9 @@ from hideouts import BARE, HARMLESS, HIDEOUTS, UNREADABLE
 from papers import a_docx, a_pdf
 from test_documents import KINDS, NUMBER, encrypted_pdf
 
-from mailer.findings import MOST_TOLD, Finding, Where
-from mailer.message import Reading, read_message
-from mailer.redaction import redact
+from mailer.privacy.findings import MOST_TOLD, Finding, Where
+from mailer.privacy.redaction import redact
+from mailer.sandbox.message import Reading, read_message
 
 
 def with_file(octets: bytes, name: str, kind: str = "application/octet-stream") -> EmailMessage:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mailer.footers import find_footer, is_fence
-from mailer.quoting import fold
+from mailer.texts.footers import find_footer, is_fence
+from mailer.texts.quoting import fold
 
 SIGNED = "Tak, det var godt at vide.\n\nmvh Mette"
 QUOTE = "Den man. 2. nov. 2026 kl. 09.12 skrev Anders Juul <a@x.example.org>:\n\n> Ja, det må I gerne.\n> Anders"

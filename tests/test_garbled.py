@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tickets.garbled import garbled, is_readable, is_torn, repair
+from tickets.text.garbled import garbled, is_readable, is_torn, repair
 
 NAMES = ("Prøvested", "Læsø", "Ærø", "Ålbæk", "Brønshøj", "Hørsholm")
 

@@ -25,12 +25,13 @@ from test_promises import town as town
 from waiting import eventually
 from whoosh import index
 
-from tickets import holding, logins, membership, originals
-from tickets.cpr import numbers_in
+from tickets.database.models import Arrival, Attachment, Content, Letter, Message, Proposal, Redaction, Role, metadata
+from tickets.database.store import system_clock
 from tickets.errors import BadInput
-from tickets.indexing import FORM
-from tickets.models import Arrival, Attachment, Content, Letter, Message, Proposal, Redaction, Role, metadata
-from tickets.store import system_clock
+from tickets.moderation import holding, originals
+from tickets.numbers.cpr import numbers_in
+from tickets.people import logins, membership
+from tickets.search.indexing import FORM
 from web_archive.app import create_app
 
 PLAIN = NUMBER.replace("-", "")

@@ -9,11 +9,11 @@ from sqlmodel import select
 from test_processor import Desk
 from test_processor import desk as desk
 
-from mailer.headings import make_mark, read_heading
-from mailer.message import read_message
-from mailer.reader import Limits
-from tickets import holding, originals
-from tickets.models import Arrival, Content, Disposition, Event, EventKind, Redaction
+from mailer.sandbox.headings import make_mark, read_heading
+from mailer.sandbox.message import read_message
+from mailer.sandbox.reader import Limits
+from tickets.database.models import Arrival, Content, Disposition, Event, EventKind, Redaction
+from tickets.moderation import holding, originals
 from tickets.portal import Portal
 
 NUMBER = "010190-1234"

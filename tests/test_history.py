@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tickets.history import Sketch, arrange
+from tickets.conversations.history import Sketch, arrange
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
 

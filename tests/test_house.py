@@ -3,6 +3,7 @@
 import ast
 import socket
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,53 @@ MAY_IMPORT = {
     "demo": {"tickets", "templates", "mailer", "web_archive", "dialogportal"},
     "dialogportal": {"tickets", "templates", "mailer", "web_archive", "demo"},
 }
+# Rooms, and modules that lie loose in `tickets` and `mailer`, from the ground up: a room imports lower floors alone
+FLOORS = (
+    {"templates", "tickets.ground", "tickets.text", "mailer.trust"},
+    {"tickets.database", "tickets.masking", "tickets.mime", "tickets.numbers"},
+    {"tickets.chores", "tickets.journal", "tickets.links"},
+    {"tickets.acts", "tickets.moderation", "tickets.people"},
+    {"tickets.conversations", "tickets.overview"},
+    {"tickets.search"},
+    {"mailer.addresses", "mailer.texts"},
+    {"mailer.reading"},
+    {"mailer.authorship", "mailer.files"},
+    {"mailer.intake", "mailer.privacy"},
+    {"mailer.letters", "mailer.sandbox"},
+    {"mailer.delivery"},
+    {"mailer.processing"},
+    {"mailer.history"},
+    {"web_archive"},
+    {"demo"},
+    {"dialogportal"},
+)
+GROUND = {"alignment", "envelope", "errors", "failures", "own_ids", "portal", "post", "tokens", "workdays"}
+LARGEST_ROOM = 14  # modules
 NAMELESS = {"utils", "helpers", "common", "base", "manager", "misc"}
 
 MODULES = [path for room in ROOMS for path in sorted((HOUSE / room).rglob("*.py")) if "versions" not in path.parts]
+
+
+def room_of(module: str) -> str:
+    """The room of a module, such as `tickets.people`; a module that lies loose is one by itself."""
+    names = module.split(".")
+    if names[0] not in {"tickets", "mailer"}:
+        return names[0]
+    return "tickets.ground" if names[0] == "tickets" and names[1] in GROUND else ".".join(names[:2])
+
+
+def floor_of(module: str) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if room_of(module) in rooms)
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(HOUSE).with_suffix("").parts)
+
+
+def house_imports(path: Path) -> set[str]:
+    """The modules of the house that a module imports."""
+    whole = {module_name(module) for module in MODULES}
+    return {name for name in imported_modules(ast.parse(path.read_text())) if name in whole}
 
 
 def imports(tree: ast.AST) -> list[tuple[str, int]]:
@@ -43,6 +88,24 @@ def test_imports_point_down_and_stand_at_the_top(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_a_room_imports_only_what_lies_on_lower_floors(path: Path) -> None:
+    if path.stem == "__init__":
+        return
+    module = module_name(path)
+
+    others = {name for name in house_imports(path) if room_of(name) != room_of(module)}
+
+    assert {name for name in others if floor_of(name) >= floor_of(module)} == set()
+
+
+def test_no_room_is_larger_than_one_can_look_over() -> None:
+    rooms = Counter(path.parent.relative_to(HOUSE) for path in MODULES if path.stem != "__init__")
+    behind_the_door = {str(room): count for room, count in rooms.items() if str(room) not in {"demo", "dialogportal"}}
+
+    assert {room: count for room, count in behind_the_door.items() if count > LARGEST_ROOM} == {}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))
 def test_every_module_says_what_it_is_for_and_has_a_name(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text()))
     assert path.stem not in NAMELESS
@@ -51,22 +114,33 @@ def test_every_module_says_what_it_is_for_and_has_a_name(path: Path) -> None:
 def test_only_the_children_take_files_apart_and_look_at_signatures() -> None:
     reached = reached_from("dialogportal.commands")
 
-    assert {"mailer.reader", "mailer.verifier"} <= reached
-    assert not {"mailer.reading_child", "mailer.cleaning", "mailer.pdf_pages", "mailer.pictures"} & reached
-    assert not {"mailer.verifying_child", "mailer.verification", "mailer.domain_keys"} & reached
+    assert {"mailer.sandbox.reader", "mailer.sandbox.verifier"} <= reached
+    assert (
+        not {
+            "mailer.sandbox.reading_child",
+            "mailer.privacy.cleaning",
+            "mailer.privacy.pdf_pages",
+            "mailer.privacy.pictures",
+        }
+        & reached
+    )
+    assert (
+        not {"mailer.sandbox.verifying_child", "mailer.authorship.verification", "mailer.authorship.domain_keys"}
+        & reached
+    )
 
 
 def test_the_children_hold_no_database_and_each_what_it_works_with() -> None:
-    reading, verifying = reached_from("mailer.reading_child"), reached_from("mailer.verifying_child")
+    reading, verifying = reached_from("mailer.sandbox.reading_child"), reached_from("mailer.sandbox.verifying_child")
 
-    assert not {"tickets.models", "tickets.store"} & (reading | verifying)
-    assert not {"mailer.bodies", "mailer.message"} & verifying
-    assert "mailer.domain_keys" not in reading
+    assert not {"tickets.database.models", "tickets.database.store"} & (reading | verifying)
+    assert not {"mailer.reading.bodies", "mailer.sandbox.message"} & verifying
+    assert "mailer.authorship.domain_keys" not in reading
 
 
 def reached_from(start: str) -> set[str]:
     """The modules of the house that are imported with this one."""
-    whole = {".".join(path.relative_to(HOUSE).with_suffix("").parts): ast.parse(path.read_text()) for path in MODULES}
+    whole = {module_name(path): ast.parse(path.read_text()) for path in MODULES}
     reached, waiting = set[str](), [start]
     while waiting:
         module = waiting.pop()

@@ -15,10 +15,8 @@ from papers import a_pdf
 from sqlmodel import Session, select
 from test_documents import encrypted_pdf
 
-from mailer.archives import open_archive
-from mailer.bulletin import collect
-from mailer.distribution import distributor
-from mailer.importing import (
+from mailer.history.archives import open_archive
+from mailer.history.importing import (
     CHUNK,
     HEAVY,
     LONELY_ROBOT,
@@ -29,11 +27,13 @@ from mailer.importing import (
     in_chunks,
     look_through,
 )
-from tickets import journal, membership
-from tickets.filing import Filing, file_post
-from tickets.history import Place, Sketch
-from tickets.importing import CLASHES, Past, import_posts
-from tickets.models import (
+from mailer.letters.bulletin import collect
+from mailer.letters.distribution import distributor
+from tickets import journal
+from tickets.conversations.filing import Filing, file_post
+from tickets.conversations.history import Place, Sketch
+from tickets.conversations.importing import CLASHES, Past, import_posts
+from tickets.database.models import (
     Alias,
     Attachment,
     Citation,
@@ -50,10 +50,11 @@ from tickets.models import (
     Ticket,
     Visibility,
 )
+from tickets.database.store import Store
+from tickets.people import membership
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
-from tickets.search import Search
-from tickets.store import Store
+from tickets.search.searching import Search
 from tickets.tokens import Signer
 
 OLD = datetime(2019, 3, 4, 9, 30, tzinfo=UTC)

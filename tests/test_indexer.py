@@ -10,12 +10,13 @@ import pytest
 from builders import a_filed_message, a_list, a_person
 from sqlmodel import select
 
-from tickets import indexer, membership, search
-from tickets.indexer import Indexer, follow
-from tickets.models import MailingList, Person
+from tickets.database.models import MailingList, Person
+from tickets.database.store import Store, system_clock
+from tickets.people import membership
 from tickets.portal import Portal
-from tickets.search import Search
-from tickets.store import Store, system_clock
+from tickets.search import indexer, searching
+from tickets.search.indexer import Indexer, follow
+from tickets.search.searching import Search
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_what_is_filed_meanwhile_is_found_in_the_end(store: Store, portal: Porta
 def test_a_full_batch_is_indexed_before_all_is_told(
     store: Store, portal: Portal, now: datetime, ours: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (search, indexer):
+    for module in (searching, indexer):
         monkeypatch.setattr(module, "BATCH", 2)
     found_meanwhile = []
 

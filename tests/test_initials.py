@@ -2,9 +2,9 @@
 
 import pytest
 
-from tickets.initials import is_made_of_beginnings
-from tickets.masking import Mask, make_mask
-from tickets.names import Names
+from tickets.masking.initials import is_made_of_beginnings
+from tickets.masking.masking import Mask, make_mask
+from tickets.masking.names import Names
 
 
 def mask_of(*people: str, email: str = "") -> Mask:

@@ -13,11 +13,11 @@ from test_documents import NUMBER
 from test_promises import Town
 from test_promises import town as town
 
-from mailer.daily import make_report
-from mailer.digest import last_due, make_digest
-from tickets import membership
-from tickets.models import Letter, LetterKind, Mode, Role, Ticket
-from tickets.store import system_clock
+from mailer.letters.daily import make_report
+from mailer.letters.digest import last_due, make_digest
+from tickets.database.models import Letter, LetterKind, Mode, Role, Ticket
+from tickets.database.store import system_clock
+from tickets.people import membership
 
 Q = "=?utf-8?q?Hej=0D=0ABcc:_alle@example.org=0D=0A=0D=0AKrop?="
 B = "=?utf-8?b?SGVqDQpCY2M6IGFsbGVAZXhhbXBsZS5vcmcNCg0KS3JvcA==?="

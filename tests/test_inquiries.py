@@ -9,10 +9,11 @@ from test_distribution import Town, person, text, the_list
 from test_distribution import town as town
 from test_proposals import an_arrival
 
-from tickets import journal, links, proposals
-from tickets.filing import Filing, file_post
-from tickets.models import Arrival, Choice, EventKind, Proposal, ProposalKind
-from tickets.originals import Privacy
+from tickets import journal, links
+from tickets.conversations.filing import Filing, file_post
+from tickets.database.models import Arrival, Choice, EventKind, Proposal, ProposalKind
+from tickets.moderation import proposals
+from tickets.moderation.originals import Privacy
 
 FINDINGS = [
     {"where": "subject", "line": 0, "name": ""},

@@ -3,9 +3,9 @@
 import pytest
 from timing import is_linear
 
-from mailer.bodies import read_body
-from mailer.invitations import tell_invitation
-from tickets.parts import parse
+from mailer.reading.bodies import read_body
+from mailer.reading.invitations import tell_invitation
+from tickets.mime.parts import parse
 
 EVENT = (
     "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VTIMEZONE\r\nBEGIN:STANDARD\r\nDTSTART:16010101T030000\r\nEND:STANDARD\r\n"

@@ -17,11 +17,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
 from tickets import journal
+from tickets.database.models import Bookmark, Event, EventKind, MailboxMark, Organisation, SetAside
+from tickets.database.store import Store
 from tickets.errors import StorageTrouble
 from tickets.journal import Follower
-from tickets.models import Bookmark, Event, EventKind, MailboxMark, Organisation, SetAside
 from tickets.portal import Portal
-from tickets.store import Store
 
 
 class Crash(BaseException):

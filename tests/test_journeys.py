@@ -16,7 +16,7 @@ from portals import RunningPortal, answer, compose, plain_text
 from servers import Dovecot, Sink
 from waiting import PATIENCE, eventually
 
-from mailer.fetcher import LOOK_EVERY
+from mailer.intake.fetcher import LOOK_EVERY
 
 METTE = "Mette Eksempel <mette@proevested.example.dk>"
 ANDERS = "Anders Jurist <anders@forening.example.dk>"

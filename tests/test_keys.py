@@ -29,14 +29,15 @@ from sqlmodel import select
 from test_letters import a_delivery, a_draft, a_letter
 from test_processor import ANDERS, Desk
 
-from mailer.letters import Copier, compose
-from tickets import cms, proposals
-from tickets.keys import take_keys_out, take_keys_out_of_file
-from tickets.mailfiles import begins_as_message, split_mailbox
-from tickets.models import Attachment, Choice, MailingList, Message, Proposal
+from mailer.letters.letters import Copier, compose
+from tickets.database.models import Attachment, Choice, MailingList, Message, Proposal
+from tickets.database.store import Store
+from tickets.mime import cms
+from tickets.mime.keys import take_keys_out, take_keys_out_of_file
+from tickets.mime.mailfiles import begins_as_message, split_mailbox
+from tickets.moderation import proposals
 from tickets.portal import Portal
-from tickets.search import Search
-from tickets.store import Store
+from tickets.search.searching import Search
 from tickets.tokens import Signer
 from web_archive.app import create_app
 

@@ -12,17 +12,18 @@ from signing import RECORD, sign
 from sqlmodel import select
 from test_processor import ANDERS, LIST, OLE, STRANGER, Desk
 
-from mailer.arrivals import Handover, store_handovers
-from mailer.children import USUAL
-from mailer.lanes import is_cheap
-from mailer.processor import Processor, quick_limits
-from mailer.server_word import has_pass
-from mailer.sorter import Turns
-from mailer.verifier import Verifier
-from tickets import holding, membership
-from tickets.models import Arrival, Disposition, Lane, Mode
+from mailer.authorship.server_word import has_pass
+from mailer.intake.arrivals import Handover, store_handovers
+from mailer.processing.lanes import is_cheap
+from mailer.processing.processor import Processor, quick_limits
+from mailer.processing.sorter import Turns
+from mailer.sandbox.children import USUAL
+from mailer.sandbox.verifier import Verifier
+from tickets.database.models import Arrival, Disposition, Lane, Mode
+from tickets.database.store import Store
+from tickets.moderation import holding
+from tickets.people import membership
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 
@@ -102,7 +103,7 @@ def test_an_authors_own_mails_stay_in_order(desk: Desk) -> None:
 def test_words_that_are_costly_after_all_are_read_elsewhere_and_count_no_try(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailer.processor.QUICK_SECONDS", 0.02)
+    monkeypatch.setattr("mailer.processing.processor.QUICK_SECONDS", 0.02)
     costly = a_message(From=OLE, Subject="Dyr")
     costly.set_content("<table><tr><td>Må vi?</td></tr></table>\n" * 4_000, subtype="html")
     lay_in(desk, costly, a_message(From=OLE, Subject="Bag den dyre"))
@@ -125,7 +126,7 @@ def test_what_was_in_hand_when_the_portal_was_killed_is_filed_once(
         processor(desk, Lane.QUICK).work()
     killed = processor(desk, killed_in)
     with monkeypatch.context() as patched:
-        patched.setattr("mailer.processor._settle", _die)
+        patched.setattr("mailer.processing.processor._settle", _die)
         with pytest.raises(KeyboardInterrupt):
             killed.work()
 

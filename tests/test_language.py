@@ -72,7 +72,7 @@ DEFECTS = {
 
 def notes_in_the_code() -> set[str]:
     """All that the code can note of a message that is put aside, `7` where something varies."""
-    trees = [ast.parse(path.read_text()) for room in ("mailer", "tickets") for path in (HOUSE / room).glob("*.py")]
+    trees = [ast.parse(path.read_text()) for room in ("mailer", "tickets") for path in (HOUSE / room).rglob("*.py")]
     constants = {
         target.id: node.value.value
         for tree in trees

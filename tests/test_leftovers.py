@@ -14,12 +14,12 @@ from sqlmodel import col, select
 from test_fetcher import a_letter, arrivals, following, following_moody, is_marked, subjects
 from waiting import eventually
 
-from mailer import leftovers
-from mailer.ages import is_newer
-from mailer.mailbox import MailboxSettings
-from tickets import troubles
-from tickets.models import Leftover, MailboxMark, Trouble, Why
-from tickets.store import Store
+from mailer.intake import leftovers
+from mailer.intake.ages import is_newer
+from mailer.intake.mailbox import MailboxSettings
+from tickets.database.models import Leftover, MailboxMark, Trouble, Why
+from tickets.database.store import Store
+from tickets.moderation import troubles
 
 pytestmark = pytest.mark.any_database
 numbers = count(1)

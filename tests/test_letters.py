@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from mailer.letters import Copier, Draft, compose, marks_for
+from mailer.letters.letters import Copier, Draft, compose, marks_for
 from tickets import links
-from tickets.models import Capacity, Delivery, Letter, LetterKind, MailingList, Ticket
+from tickets.database.models import Capacity, Delivery, Letter, LetterKind, MailingList, Ticket
 from tickets.portal import Portal
 from tickets.tokens import Signer
 

@@ -9,7 +9,7 @@ from email_validator import validate_email
 from sqlmodel import Session
 
 from tickets import links
-from tickets.models import MailingList, Message, Ticket
+from tickets.database.models import MailingList, Message, Ticket
 from tickets.own_ids import is_own_id
 from tickets.portal import Portal
 from tickets.tokens import Signer

@@ -20,18 +20,18 @@ from sqlmodel import Session, col, select
 from structlog.testing import capture_logs
 from waiting import eventually
 
-from mailer import listener as listener_module
-from mailer import turnstile
-from mailer.arrivals import Handover, Intake, open_intake, store_handovers
-from mailer.entrances import Listen
-from mailer.listener import Listener
-from mailer.spool import Scales
-from mailer.turnstile import MOST_SESSIONS
-from tickets import quotas
-from tickets.models import Arrival, Content
+from mailer.intake import listener as listener_module
+from mailer.intake import turnstile
+from mailer.intake.arrivals import Handover, Intake, open_intake, store_handovers
+from mailer.intake.entrances import Listen
+from mailer.intake.listener import Listener
+from mailer.intake.spool import Scales
+from mailer.intake.turnstile import MOST_SESSIONS
+from tickets.database.models import Arrival, Content
+from tickets.database.store import Store
+from tickets.people import quotas
+from tickets.people.quotas import USUAL, Quotas
 from tickets.portal import Portal
-from tickets.quotas import USUAL, Quotas
-from tickets.store import Store
 
 LIST, OTHER = "databeskyttelse@example.dk", "sikkerhed@example.dk"
 OURS = {LIST, OTHER, "postmaster"}
@@ -408,7 +408,7 @@ def test_while_the_database_is_locked_for_long_mail_is_put_off_and_taken_afterwa
 ) -> None:
     if not store.is_sqlite:
         pytest.skip("only SQLite is locked as a whole")
-    monkeypatch.setattr("tickets.store.BUSY", 0.5)
+    monkeypatch.setattr("tickets.database.store.BUSY", 0.5)
     impatient = Store(store.url)
     intake = open_intake(impatient)
     with listening(portal, intake, now) as listener:

@@ -7,9 +7,9 @@ import pytest
 from builders import a_person
 from sqlmodel import Session, select
 
-from tickets import logins
-from tickets.models import LoginLink, LoginRequest, Person, WebSession
-from tickets.store import Store
+from tickets.database.models import LoginLink, LoginRequest, Person, WebSession
+from tickets.database.store import Store
+from tickets.people import logins
 
 
 def test_a_link_is_spent_once(session: Session, now: datetime) -> None:

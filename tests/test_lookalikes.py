@@ -5,9 +5,10 @@ from builders import LONG_AGO, a_message, a_person, an_organisation
 from sqlmodel import Session
 from test_processor import Desk, desk  # noqa: F401
 
-from mailer.lookalikes import find_claimed, find_twin, skeleton
-from tickets import holding, membership
-from tickets.models import Disposition, Person
+from mailer.authorship.lookalikes import find_claimed, find_twin, skeleton
+from tickets.database.models import Disposition, Person
+from tickets.moderation import holding
+from tickets.people import membership
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ import pytest
 from builders import a_filed_message, a_lawyer, a_list, a_person
 from sqlmodel import Session
 
-from tickets import lookup, membership
-from tickets.desk import change_status
+from tickets.acts import change_status
+from tickets.conversations import lookup
+from tickets.database.models import MailingList, Message, Person, Status, Ticket, TicketKind, Visibility
 from tickets.errors import NotFound
-from tickets.models import MailingList, Message, Person, Status, Ticket, TicketKind, Visibility
+from tickets.people import membership
 from tickets.portal import Portal
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailer.mailboxes import ADDRESS, find_authors, read_mailboxes
+from mailer.reading.mailboxes import ADDRESS, find_authors, read_mailboxes
 from tickets.alignment import normal_address
-from tickets.parts import parse
+from tickets.mime.parts import parse
 from tickets.post import Mailbox
 
 METTE = "mette@proevested.example.dk"

@@ -9,12 +9,12 @@ import pytest
 from builders import a_list, a_message
 from sqlmodel import func, select
 
-from mailer.archives import open_archive
-from mailer.importing import Report, import_archive, look_through, without_marks
-from mailer.marks import Mark, find_mark, mark_of_file, mark_of_folder
-from tickets.models import Message
+from mailer.history.archives import open_archive
+from mailer.history.importing import Report, import_archive, look_through, without_marks
+from mailer.history.marks import Mark, find_mark, mark_of_file, mark_of_folder
+from tickets.database.models import Message
+from tickets.database.store import Store
 from tickets.portal import Portal
-from tickets.store import Store
 
 DELETED, DRAFT, SPAM = Mark.DELETED, Mark.DRAFT, Mark.SPAM
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from shapes import SHAPES
 
-from mailer.message import read_message
-from tickets.folding import fold, plain
-from tickets.frames import undress, undressed_of
-from tickets.greetings import CLOSINGS, MAY_BEGIN_A_SENTENCE
-from tickets.masking import Mask, make_mask
-from tickets.names import Names
+from mailer.sandbox.message import read_message
+from tickets.masking.masking import Mask, make_mask
+from tickets.masking.names import Names
+from tickets.text.folding import fold, plain
+from tickets.text.frames import undress, undressed_of
+from tickets.text.greetings import CLOSINGS, MAY_BEGIN_A_SENTENCE
 
 ASKER = Names(
     people=("Mette Sofie Klitgaard", "Klitgaard, Mette (DPO)"),

@@ -11,10 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
-from tickets import membership
-from tickets.errors import BadInput, Conflict, NotFound
-from tickets.membership import Sight, sight_of
-from tickets.models import (
+from tickets.database.models import (
     Capacity,
     Event,
     EventKind,
@@ -32,8 +29,11 @@ from tickets.models import (
     TicketKind,
     Visibility,
 )
+from tickets.database.store import Store
+from tickets.errors import BadInput, Conflict, NotFound
+from tickets.people import membership
+from tickets.people.membership import Sight, sight_of
 from tickets.portal import Portal
-from tickets.store import Store
 
 # -- a town with one person of every kind --------------------------------------------------
 

@@ -9,9 +9,7 @@ from builders import a_list, a_message, a_person, an_organisation
 from sqlmodel import Session, col, select
 from test_processor import LIST, Desk
 
-from tickets import logins, membership, merging, reachability, registry
-from tickets.errors import BadInput, Conflict, NotFound
-from tickets.models import (
+from tickets.database.models import (
     Capacity,
     Delivery,
     DeliveryState,
@@ -26,9 +24,11 @@ from tickets.models import (
     Subscription,
     Ticket,
 )
+from tickets.database.store import Store
+from tickets.errors import BadInput, Conflict, NotFound
+from tickets.people import logins, membership, merging, reachability, registry
 from tickets.portal import Portal
-from tickets.search import Search
-from tickets.store import Store
+from tickets.search.searching import Search
 from tickets.tokens import Signer
 from web_archive.app import create_app
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from timing import is_linear
 
-from mailer.bodies import read_body, safe_name
-from mailer.message import read_message
-from mailer.quoting import Layer, read_layers
-from tickets.parts import open_part, parse
+from mailer.reading.bodies import read_body, safe_name
+from mailer.sandbox.message import read_message
+from mailer.texts.quoting import Layer, read_layers
+from tickets.mime.parts import open_part, parse
 from tickets.tokens import Signer
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)

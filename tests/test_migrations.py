@@ -19,10 +19,10 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, select
 
+from tickets.database.models import Delivery, Organisation, OrganisationKind, metadata
+from tickets.database.schema import Age, alembic_config, revisions
+from tickets.database.store import Store, resolve_url
 from tickets.errors import StorageTrouble
-from tickets.models import Delivery, Organisation, OrganisationKind, metadata
-from tickets.schema import Age, alembic_config, revisions
-from tickets.store import Store, resolve_url
 
 numbers = count(1)
 

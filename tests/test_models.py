@@ -9,7 +9,7 @@ from sqlalchemy import Enum, Table
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import Session, delete
 
-from tickets.models import (
+from tickets.database.models import (
     Arrival,
     Content,
     Delivery,
@@ -20,8 +20,8 @@ from tickets.models import (
     Visibility,
     metadata,
 )
+from tickets.database.store import Store
 from tickets.portal import Portal
-from tickets.store import Store
 
 TABLES = list(metadata.tables.values())
 COLUMNS = [column for table in TABLES for column in table.columns]

@@ -5,9 +5,9 @@ from email.message import EmailMessage
 import pytest
 from builders import a_message
 
-from mailer.mailboxes import find_authors
-from mailer.munging import find_author_behind
-from tickets.parts import parse
+from mailer.reading.mailboxes import find_authors
+from mailer.reading.munging import find_author_behind
+from tickets.mime.parts import parse
 
 LIST = "databeskyttelse@lists.example.org"
 METTE = "mette@proevested.example.dk"

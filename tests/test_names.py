@@ -15,7 +15,7 @@ from sinks import babbling_relay
 
 from dialogportal.doctor.finding import Finding
 from dialogportal.doctor.names import check_base_url, check_domains, check_website
-from mailer.nameservers import Questions
+from mailer.authorship.nameservers import Questions
 from tickets.portal import Portal
 from web_archive.app import Web
 
@@ -138,7 +138,7 @@ def test_each_domain_of_the_lists_is_looked_up(answerer: Answerer, questions: Qu
 def test_a_dns_that_is_silent_is_told_and_proves_nothing(
     answerer: Answerer, questions: Questions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailer.nameservers.PATIENCE", 0.2)
+    monkeypatch.setattr("mailer.authorship.nameservers.PATIENCE", 0.2)
     answerer.is_silent = True
 
     for finding in (check_domains(["example.dk"], questions), *check_website(Portal(base_url=PAGES), questions)):

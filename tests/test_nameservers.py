@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import pytest
 from nameservers import Answerer, answering
 
-from mailer.nameservers import Answer, DnsTrouble, Known, Questions, Unasked
+from mailer.authorship.nameservers import Answer, DnsTrouble, Known, Questions, Unasked
 
 
 @pytest.fixture
 def answerer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answerer]:
-    monkeypatch.setattr("mailer.nameservers.PATIENCE", 0.6)
-    monkeypatch.setattr("mailer.nameservers.IMPATIENCE", 0.1)
+    monkeypatch.setattr("mailer.authorship.nameservers.PATIENCE", 0.6)
+    monkeypatch.setattr("mailer.authorship.nameservers.IMPATIENCE", 0.1)
     with answering() as answerer:
         answerer.text("well.example.dk", "hej")
         answerer.silent_about = {f"silent{number}.example.dk" for number in range(20)}

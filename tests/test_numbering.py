@@ -9,10 +9,11 @@ from builders import a_filed_message, a_list, a_person
 from conftest import DATABASE
 from sqlmodel import Session, col, select
 
-from tickets import filing, membership, numbering
-from tickets.models import Alias, Identifier, Person, Ticket
+from tickets.conversations import filing, numbering
+from tickets.database.models import Alias, Identifier, Person, Ticket
+from tickets.database.store import Store
+from tickets.people import membership
 from tickets.portal import Portal
-from tickets.store import Store
 
 LIST, METTE = "DB", "mette@proevested.example.dk"
 

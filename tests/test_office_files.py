@@ -16,13 +16,13 @@ from openpyxl.comments import Comment
 from papers import a_pdf
 from pptx import Presentation
 
-from mailer.budget import Budget, Unreadable
-from mailer.cleaning import clean
-from mailer.office_names import CONTAINERS
-from mailer.office_xml import Rewriter
+from mailer.files.budget import Budget, Unreadable
+from mailer.privacy.cleaning import clean
+from mailer.privacy.office_names import CONTAINERS
+from mailer.privacy.office_xml import Rewriter
 from tickets.errors import Unclean
-from tickets.masking import make_mask
-from tickets.names import Names
+from tickets.masking.masking import make_mask
+from tickets.masking.names import Names
 from tickets.post import CleanFile
 
 TELLING = ("mette", "klitgaard", "mekl", "srv-esdh", "printer-3", "c:\\users", "/home/", "prøvested", "{0815")

@@ -18,7 +18,7 @@ from portals import RunningPortal, compose
 from servers import free_port
 from waiting import eventually
 
-from tickets.store import Store, resolve_url
+from tickets.database.store import Store, resolve_url
 
 READERS = 16
 LIST = "databeskyttelse@example.dk"

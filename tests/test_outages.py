@@ -3,7 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
-from tickets.outages import STILL_EVERY, Outage
+from tickets.database.outages import STILL_EVERY, Outage
 
 
 class Clock:

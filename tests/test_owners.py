@@ -14,11 +14,11 @@ from sqlmodel import select
 from test_processor import LIST, OLE, STRANGER
 from test_processor import Desk as MailRoom
 
-from mailer.digest import make_digest
-from mailer.distribution import distributor
-from mailer.letters import Copier
-from tickets import holding, journal, membership, proposals
-from tickets.models import (
+from mailer.letters.digest import make_digest
+from mailer.letters.distribution import distributor
+from mailer.letters.letters import Copier
+from tickets import journal
+from tickets.database.models import (
     Arrival,
     Choice,
     Delivery,
@@ -31,8 +31,10 @@ from tickets.models import (
     Proposal,
     Role,
 )
+from tickets.database.store import Store
+from tickets.moderation import holding, proposals
+from tickets.people import membership
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 OWNERS = "databeskyttelse+owner@example.dk"

@@ -10,10 +10,11 @@ import pytest
 from archive import SECRET_WORDS, Archive
 from builders import a_filed_message, a_list
 
-from tickets import links, membership
-from tickets.models import Message, Mode, Ticket, Visibility
+from tickets import links
+from tickets.database.models import Message, Mode, Ticket, Visibility
+from tickets.database.store import Store
+from tickets.people import membership
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 

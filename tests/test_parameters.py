@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from mailer.parameters import file_name, parameter
-from tickets.parts import parse
+from mailer.reading.parameters import file_name, parameter
+from tickets.mime.parts import parse
 
 NAME = "Notat Prøvested Kommune.txt"
 UTF8, LATIN = NAME.encode(), NAME.encode("cp1252")

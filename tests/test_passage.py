@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailer.passage import LONGEST_PAUSE, Doubts, Passage
+from mailer.delivery.passage import LONGEST_PAUSE, Doubts, Passage
 
 
 @pytest.fixture

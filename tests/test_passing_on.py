@@ -6,9 +6,9 @@ import pytest
 from builders import a_lawyer, a_list, a_message
 from test_processor import ANDERS, LIST, Desk
 
-from tickets.models import Disposition, Visibility
+from tickets.database.models import Disposition, Visibility
+from tickets.database.store import Store
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 OTHER, NEWS = "sikkerhed@example.dk", "databeskyttelse+nyt@example.dk"

@@ -18,11 +18,11 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from mailer.budget import Budget, Unreadable
-from mailer.pdf_pages import clean_pdf
+from mailer.files.budget import Budget, Unreadable
+from mailer.privacy.pdf_pages import clean_pdf
 from tickets.errors import Unclean
-from tickets.masking import make_mask
-from tickets.names import Names
+from tickets.masking.masking import make_mask
+from tickets.masking.names import Names
 from tickets.post import CleanFile
 
 AUTHOR = "Mette Klitgaard"

@@ -6,12 +6,12 @@ from contextlib import suppress
 
 import pytest
 
-from mailer.budget import Budget
-from mailer.cleaning import clean
-from mailer.pictures import clean_picture
+from mailer.files.budget import Budget
+from mailer.privacy.cleaning import clean
+from mailer.privacy.pictures import clean_picture
 from tickets.errors import Unclean
-from tickets.masking import make_mask
-from tickets.names import Names
+from tickets.masking.masking import make_mask
+from tickets.masking.names import Names
 
 AUTHOR = b"Mette Klitgaard"
 FRAME = b"\x2c" + b"\0\0\0\0\1\0\1\0\0" + b"\x02\x02\x44\x01\0"

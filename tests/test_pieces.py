@@ -2,8 +2,8 @@
 
 import pytest
 
-from tickets.masking import Mask, make_mask
-from tickets.names import Names
+from tickets.masking.masking import Mask, make_mask
+from tickets.masking.names import Names
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import time
 import pytest
 from timing import is_linear
 
-from mailer.leadins import MARK
-from mailer.plaintext import html_to_text, mark_as_html
-from mailer.quoting import fold
+from mailer.texts.leadins import MARK
+from mailer.texts.plaintext import html_to_text, mark_as_html
+from mailer.texts.quoting import fold
 from templates.language import load_language
 
 MARKED = [

@@ -6,14 +6,25 @@ import pytest
 from builders import a_filed_message, a_lawyer, a_list, a_person
 from sqlmodel import col, func, select
 
-from mailer import postponing
-from mailer.distribution import distributor
-from tickets import journal, membership, overview
+from mailer.letters import postponing
+from mailer.letters.distribution import distributor
+from tickets import journal, overview
+from tickets.database.models import (
+    Delivery,
+    Message,
+    Mode,
+    Person,
+    Postponement,
+    SetAside,
+    Ticket,
+    TicketKind,
+    Visibility,
+)
+from tickets.database.store import Store
 from tickets.journal import Follower
-from tickets.models import Delivery, Message, Mode, Person, Postponement, SetAside, Ticket, TicketKind, Visibility
+from tickets.people import membership
+from tickets.people.quotas import UNLIMITED, Quotas
 from tickets.portal import Portal
-from tickets.quotas import UNLIMITED, Quotas
-from tickets.store import Store
 from tickets.tokens import Signer
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

@@ -20,10 +20,10 @@ from dialogportal.premises import keep_strangers_out, name_of
 from dialogportal.serving import House, open_house, running
 from dialogportal.settings import Settings
 from tickets import journal
+from tickets.database.models import EventKind
+from tickets.database.store import system_clock
 from tickets.errors import BadInput
-from tickets.models import EventKind
 from tickets.portal import Portal
-from tickets.store import system_clock
 
 NOBODY = pwd.getpwnam("nobody").pw_uid
 

@@ -21,9 +21,9 @@ from typer.testing import CliRunner
 from dialogportal.commands import app
 from dialogportal.logbook import Readable, spell_out
 from dialogportal.printing import plain, visible
-from tickets.models import Arrival, Disposition
+from tickets.database.models import Arrival, Disposition
+from tickets.database.store import Store
 from tickets.portal import Portal
-from tickets.store import Store
 
 HOUSE = Path(__file__).parent.parent
 EVIL = "\x1b]0;overtaget\x07 \x1b[2J \x9b31m \x7f \x85 \u202egpj.exe \rskjult"

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from tickets.keys import take_keys_out
+from tickets.mime.keys import take_keys_out
 from tickets.portal import Portal
 from tickets.tokens import Signer
 

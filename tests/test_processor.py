@@ -12,17 +12,15 @@ from children import READER
 from papers import a_pdf
 from sqlmodel import select
 
-from mailer import screening
-from mailer.address import Directory
-from mailer.arrivals import Handover, store_handovers
-from mailer.journey import WAITS
-from mailer.message import Reading
-from mailer.processor import Processor
-from mailer.reader import Limits
-from tickets import holding, links, membership, proposals
-from tickets.errors import BadInput
-from tickets.holding import ANSWERS_WAITING, ANSWERS_WITHDRAWN, NAMES_MANY
-from tickets.models import (
+from mailer.addresses import Directory
+from mailer.intake.arrivals import Handover, store_handovers
+from mailer.processing import screening
+from mailer.processing.journey import WAITS
+from mailer.processing.processor import Processor
+from mailer.sandbox.message import Reading
+from mailer.sandbox.reader import Limits
+from tickets import links
+from tickets.database.models import (
     Arrival,
     Attachment,
     Choice,
@@ -40,8 +38,12 @@ from tickets.models import (
     Ticket,
     Visibility,
 )
+from tickets.database.store import Store
+from tickets.errors import BadInput
+from tickets.moderation import holding, proposals
+from tickets.moderation.holding import ANSWERS_WAITING, ANSWERS_WITHDRAWN, NAMES_MANY
+from tickets.people import membership
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 LIST = "databeskyttelse@example.dk"

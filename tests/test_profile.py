@@ -9,9 +9,7 @@ from portals import RunningPortal
 from servers import free_port
 from sqlmodel import select
 
-from tickets import membership
-from tickets.failures import BounceKind
-from tickets.models import (
+from tickets.database.models import (
     Bounce,
     Delivery,
     DeliveryState,
@@ -23,7 +21,9 @@ from tickets.models import (
     Ticket,
     Visibility,
 )
-from tickets.store import Store
+from tickets.database.store import Store
+from tickets.failures import BounceKind
+from tickets.people import membership
 
 pytestmark = pytest.mark.any_database
 METTE = "mette@proevested.example.dk"

@@ -9,14 +9,15 @@ import pytest
 from builders import a_lawyer, a_list, a_message, a_person, an_organisation
 from sqlmodel import select
 
-from mailer.archives import open_archive
-from mailer.desks import promised_visibility
-from mailer.importing import TO_DESKS, Report, import_archive, look_through
-from tickets import anonymity, membership
-from tickets.models import Attachment, MailingList, Message, Person, Ticket, Unmasked, Visibility
+from mailer.history.archives import open_archive
+from mailer.history.desks import promised_visibility
+from mailer.history.importing import TO_DESKS, Report, import_archive, look_through
+from tickets.conversations import anonymity
+from tickets.database.models import Attachment, MailingList, Message, Person, Ticket, Unmasked, Visibility
+from tickets.database.store import Store
+from tickets.people import membership
 from tickets.portal import Portal
-from tickets.search import Search
-from tickets.store import Store
+from tickets.search.searching import Search
 
 OPEN, ANONYMOUS, CONFIDENTIAL = Visibility.OPEN, Visibility.ANONYMOUS, Visibility.CONFIDENTIAL
 LIST, DATE = "databeskyttelse@example.dk", "Mon, 04 Mar 2019 09:30:00 +0000"

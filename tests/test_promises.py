@@ -22,10 +22,10 @@ from waiting import eventually
 
 from dialogportal.serving import House, Service
 from dialogportal.settings import Settings
-from mailer.digest import last_due, make_digest
-from mailer.relay import Relay
-from tickets import anonymity, holding, logins, lookup, membership
-from tickets.models import (
+from mailer.delivery.relay import Relay
+from mailer.letters.digest import last_due, make_digest
+from tickets.conversations import anonymity, lookup
+from tickets.database.models import (
     Arrival,
     Bookmark,
     Content,
@@ -41,8 +41,10 @@ from tickets.models import (
     Proposal,
     Ticket,
 )
+from tickets.database.store import Store, system_clock
+from tickets.moderation import holding
+from tickets.people import logins, membership
 from tickets.portal import Portal
-from tickets.store import Store, system_clock
 from web_archive.app import create_app
 
 PATIENCE = 120.0  # seconds until fifty mails have run their course on a busy machine

@@ -7,10 +7,20 @@ import pytest
 from builders import a_list, a_person, store_content
 from sqlmodel import Session, select
 
-from tickets import holding, originals, proposals
+from tickets.database.models import (
+    Arrival,
+    Choice,
+    Content,
+    Disposition,
+    Event,
+    EventKind,
+    Proposal,
+    ProposalKind,
+    Redaction,
+)
+from tickets.database.store import Store
 from tickets.errors import BadInput
-from tickets.models import Arrival, Choice, Content, Disposition, Event, EventKind, Proposal, ProposalKind, Redaction
-from tickets.store import Store
+from tickets.moderation import holding, originals, proposals
 
 
 def an_arrival(session: Session, now: datetime, octets: bytes = b"with a number") -> Arrival:

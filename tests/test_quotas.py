@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from tickets.quotas import UNLIMITED, Quotas, network_of
+from tickets.people.quotas import UNLIMITED, Quotas, network_of
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from timing import is_linear, seconds
 
-from mailer.quoting import Layer, fold, fold_forward, read_layers
-from mailer.signatures import is_phone_footer
-from tickets.greetings import is_closing
+from mailer.texts.quoting import Layer, fold, fold_forward, read_layers
+from mailer.texts.signatures import is_phone_footer
+from tickets.text.greetings import is_closing
 
 TOKENS = [
     "\n\n\x1e\n", "\xa0\n\n", "\n \n", ">\n \n", "a\n\n\n",

@@ -8,10 +8,10 @@ import pytest
 from whoosh import index
 from whoosh.searching import Searcher
 
-from tickets.asking import parse_words
-from tickets.indexing import LeanCodec, make_schema
-from tickets.ranking import Ranker, Wanted
-from tickets.stems import stem_of
+from tickets.search.asking import parse_words
+from tickets.search.indexing import LeanCodec, make_schema
+from tickets.search.ranking import Ranker, Wanted
+from tickets.text.stems import stem_of
 
 WORDS = ["afgørelse", "borger", "journal", "kommune", "logfil", "sletning", "video", "økonomi"]
 BEGUN = datetime(2026, 1, 5, tzinfo=UTC).replace(tzinfo=None)  # as the index has times

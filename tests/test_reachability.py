@@ -6,11 +6,11 @@ import pytest
 from builders import a_lawyer, a_list, a_person, an_organisation
 from sqlmodel import Session, select
 
-from tickets import membership, reachability
+from tickets.database.models import Event, EventKind, MailingList, Mode, Person, Role, Subscription
+from tickets.database.store import Store
 from tickets.failures import BounceKind
-from tickets.models import Event, EventKind, MailingList, Mode, Person, Role, Subscription
-from tickets.reachability import score_bounce
-from tickets.store import Store
+from tickets.people import membership, reachability
+from tickets.people.reachability import score_bounce
 
 DAY = timedelta(days=1)
 HARD, TRANSIENT, POLICY, COMPLAINT = BounceKind.HARD, BounceKind.TRANSIENT, BounceKind.POLICY, BounceKind.COMPLAINT

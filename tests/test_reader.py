@@ -17,9 +17,9 @@ import pytest
 from papers import a_pdf
 from waiting import eventually
 
-from mailer.cleaning import clean_files
-from mailer.incoming import Failure, Incoming, Unread, read_incoming
-from mailer.reader import Cleaner, Limits, Reader
+from mailer.privacy.cleaning import clean_files
+from mailer.sandbox.incoming import Failure, Incoming, Unread, read_incoming
+from mailer.sandbox.reader import Cleaner, Limits, Reader
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 HEAD = b"From: Mette <mette@proevested.example.dk>\r\nSubject: hej\r\nMessage-ID: <1@example.dk>\r\n"
@@ -58,7 +58,7 @@ def read_all(reader: Reader, *messages: Unread) -> list[Incoming | Failure]:
 
 def children() -> list[psutil.Process]:
     alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
-    return [child for child in alive if "mailer.reading_child" in child.cmdline()]
+    return [child for child in alive if "mailer.sandbox.reading_child" in child.cmdline()]
 
 
 def subjects(found: list[Incoming | Failure]) -> list[str]:

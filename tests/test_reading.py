@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from dialogportal.commands import app
 from dialogportal.reading import describe
 from dialogportal.settings import Settings
-from mailer.authentication import UNVOUCHED
-from mailer.incoming import Failure
+from mailer.authorship.authentication import UNVOUCHED
+from mailer.sandbox.incoming import Failure
 from tickets.tokens import Signer
 
 KEYS = [

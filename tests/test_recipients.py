@@ -12,16 +12,16 @@ from servers import Dovecot
 from test_processor import Desk
 from waiting import eventually
 
-from mailer.address import AddressBook
-from mailer.fetcher import Fetcher
-from mailer.journey import WAITS
-from mailer.mailbox import MailboxSettings
-from mailer.recipients import Mailbox, find_recipients
-from tickets import holding
+from mailer.addresses import AddressBook
+from mailer.intake.fetcher import Fetcher
+from mailer.intake.mailbox import MailboxSettings
+from mailer.processing.journey import WAITS
+from mailer.reading.recipients import Mailbox, find_recipients
+from tickets.database.models import Arrival, Disposition, Mode, Visibility
+from tickets.database.store import Store
 from tickets.envelope import KnownBy
-from tickets.models import Arrival, Disposition, Mode, Visibility
+from tickets.moderation import holding
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 LIST = "databeskyttelse@example.dk"

@@ -6,9 +6,7 @@ import pytest
 from builders import a_filed_message, a_lawyer, a_list, a_person, an_organisation, numbers
 from sqlmodel import Session, col, select
 
-from tickets import logins, membership, registry
-from tickets.errors import BadInput, Conflict, NotFound
-from tickets.models import (
+from tickets.database.models import (
     Appointment,
     Capacity,
     Delivery,
@@ -27,6 +25,8 @@ from tickets.models import (
     Ticket,
     WebSession,
 )
+from tickets.errors import BadInput, Conflict, NotFound
+from tickets.people import logins, membership, registry
 from tickets.portal import Portal
 
 # -- organisations -------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 from servers import make_certificate
 from sinks import LOST, Script, babbling_relay, scripted_relay
 
-from mailer.relay import Fate, Outcome, Relay, open_carrier, to_wire
+from mailer.delivery.relay import Fate, Outcome, Relay, open_carrier, to_wire
 
 LETTERS = [f"p{number}@example.org" for number in range(16)]
 OCTETS = b"Subject: Test\r\n\r\nHej\r\n.\r\n..to\r\n"
@@ -176,7 +176,7 @@ OFFER = b"250-x\r\n250 STARTTLS\r\n"
 def test_a_relay_that_makes_no_sense_or_takes_for_ever_is_left_after_a_while(
     replies: list[bytes], pause: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailer.relay.COMMAND_PATIENCE", 1.0)
+    monkeypatch.setattr("mailer.delivery.relay.COMMAND_PATIENCE", 1.0)
     with babbling_relay(*replies, pause=pause) as port:
         begun = time.monotonic()
         outcomes = send(Relay(host="127.0.0.1", port=port, starttls="never"), tmp_path, "a@example.org")
@@ -197,7 +197,7 @@ def test_a_relay_that_makes_no_sense_or_takes_for_ever_is_left_after_a_while(
 def test_tls_that_is_demanded_and_offered_and_does_not_come_about_is_trouble(
     replies: list[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailer.relay.COMMAND_PATIENCE", 1.0)
+    monkeypatch.setattr("mailer.delivery.relay.COMMAND_PATIENCE", 1.0)
     with babbling_relay(*replies) as port:
         outcomes = send(Relay(host="127.0.0.1", port=port, starttls="required"), tmp_path, "a@example.org")
 

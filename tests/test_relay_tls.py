@@ -13,7 +13,7 @@ from sinks import ScriptedRelay, scripted_relay
 from test_relay import send
 
 from dialogportal.doctor.doors import check_relay
-from mailer.relay import PLAIN, Fate, Relay
+from mailer.delivery.relay import PLAIN, Fate, Relay
 
 WAYS = [{"tls": True}, {"starttls": "required"}, {"starttls": "opportunistic"}]
 FAULTS = {
@@ -123,7 +123,7 @@ def test_tls_from_the_start_at_a_port_of_plain_text_is_told(authority: Authority
 def test_plain_text_at_a_port_of_tls_from_the_start_is_told(
     authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailer.relay.COMMAND_PATIENCE", 0.5)
+    monkeypatch.setattr("mailer.delivery.relay.COMMAND_PATIENCE", 0.5)
     with showing(authority.issue("localhost"), {"tls": True}) as (_, port):
         finding = check_relay(Relay(host="localhost", port=port), tmp_path)
 

@@ -12,10 +12,10 @@ from servers import free_port
 from sinks import LOST, Script, ScriptedRelay, babbling_relay, running, scripted_relay
 from waiting import eventually
 
-from tickets import troubles
-from tickets.models import DeliveryState
+from tickets.database.models import DeliveryState
+from tickets.database.store import Store, system_clock
+from tickets.moderation import troubles
 from tickets.portal import Portal
-from tickets.store import Store, system_clock
 from tickets.tokens import Signer
 
 MANY, CONNECTIONS = 300, 16
@@ -154,7 +154,7 @@ def test_while_the_relay_is_down_one_connection_tries_it_and_no_letter_is_put_of
 def test_trouble_before_any_letter_is_told_since_when_and_in_the_relay_s_words(
     greeting: bytes, store: Store, portal: Portal, signer: Signer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailer.relay.COMMAND_PATIENCE", 1.0)
+    monkeypatch.setattr("mailer.delivery.relay.COMMAND_PATIENCE", 1.0)
     owe(store, 1, system_clock())
 
     with babbling_relay(greeting) as port, carrying(store, portal, signer, port):

@@ -10,13 +10,15 @@ from nameservers import Answerer, answering
 from signing import FORM, MONDAY, RECORD, sign
 from test_processor import ANDERS, LIST, Desk
 
-from mailer import addressees, authentication, screening
-from mailer.arrivals import Handover, store_handovers
-from mailer.verifier import Verifier
-from tickets import holding, links, proposals
-from tickets.models import Arrival, Choice, Disposition, EventKind, Message, Proposal, ProposalKind, Status
+from mailer.authorship import authentication
+from mailer.intake.arrivals import Handover, store_handovers
+from mailer.processing import addressees, screening
+from mailer.sandbox.verifier import Verifier
+from tickets import links
+from tickets.database.models import Arrival, Choice, Disposition, EventKind, Message, Proposal, ProposalKind, Status
+from tickets.database.store import Store
+from tickets.moderation import holding, proposals
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 OWN, STRANGE = "192.0.2.7", "198.51.100.9"  # the server of both domains, and one of somebody else's

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from timing import is_linear, seconds
 
-from mailer.diagnosis import diagnose
-from mailer.reports import Report, read_report
+from mailer.reading.diagnosis import diagnose
+from mailer.reading.reports import Report, read_report
 from tickets.failures import BounceKind
 
 FOREIGN_STATUS = re.compile(r"[45]\.0\.9\d\d")  # made by who wrote the expectations, for reports without a status

@@ -7,10 +7,10 @@ import pytest
 from builders import a_message
 from timing import is_linear, seconds
 
-from mailer.autoreplies import BY_SUBJECT, BY_WORDS, TAKES_NO_MAIL
-from mailer.message import read_post
-from mailer.robots import find_mediator, find_robot
-from tickets.parts import parse
+from mailer.reading.robots import find_mediator, find_robot
+from mailer.sandbox.message import read_post
+from mailer.texts.autoreplies import BY_SUBJECT, BY_WORDS, TAKES_NO_MAIL
+from tickets.mime.parts import parse
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 

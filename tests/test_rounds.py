@@ -8,9 +8,10 @@ from test_distribution import Town, person, text, the_list
 from test_distribution import town as town
 from test_proposals import an_arrival
 
-from mailer.rounds import Rounds
-from tickets import links, proposals
-from tickets.models import Arrival, Choice, Proposal, ProposalKind
+from mailer.letters.rounds import Rounds
+from tickets import links
+from tickets.database.models import Arrival, Choice, Proposal, ProposalKind
+from tickets.moderation import proposals
 
 FINDINGS = [{"where": "text", "line": 4, "name": "", "why": ""}]
 

@@ -11,12 +11,12 @@ import pytest
 from builders import a_filed_message, a_list, a_person
 from sqlmodel import select
 
-from tickets import search
-from tickets.membership import sight_of
-from tickets.models import Person
+from tickets.database.models import Person
+from tickets.database.store import Store
+from tickets.people.membership import sight_of
 from tickets.portal import Portal
-from tickets.search import Results, Search
-from tickets.store import Store
+from tickets.search import searching
+from tickets.search.searching import Results, Search
 
 COUNT = 6
 
@@ -44,7 +44,7 @@ class Reader:
 
 @pytest.fixture
 def reader(store: Store, portal: Portal, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Reader:
-    monkeypatch.setattr(search, "BATCH", 4)  # so that there is more than one segment
+    monkeypatch.setattr(searching, "BATCH", 4)  # so that there is more than one segment
     with store.transaction() as session:
         mailing_list, mette = a_list(session), a_person(session)
         for number in range(COUNT):

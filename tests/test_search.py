@@ -14,15 +14,25 @@ from sqlmodel import col, select
 from whoosh import index
 from whoosh.fields import TEXT, Schema
 
-from tickets import search
-from tickets.asking import Filters
-from tickets.excerpt import make_excerpt
-from tickets.membership import sight_of, subscribe
-from tickets.models import MailingList, Message, MessageKind, Mode, Person, Status, Ticket, TicketKind, Visibility
+from tickets.database.models import (
+    MailingList,
+    Message,
+    MessageKind,
+    Mode,
+    Person,
+    Status,
+    Ticket,
+    TicketKind,
+    Visibility,
+)
+from tickets.database.store import Store
+from tickets.people.membership import sight_of, subscribe
 from tickets.portal import Portal
 from tickets.post import File
-from tickets.search import Results, Search
-from tickets.store import Store
+from tickets.search import searching
+from tickets.search.asking import Filters
+from tickets.search.searching import Results, Search
+from tickets.text.excerpt import make_excerpt
 
 
 class Library:
@@ -328,7 +338,7 @@ def test_the_lag_is_what_the_index_has_yet_to_take(library: Library) -> None:
 def test_a_journal_longer_than_a_batch_is_taken_and_each_message_found_once(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "BATCH", 3)
+    monkeypatch.setattr(searching, "BATCH", 3)
     questions = [library.file(text=f"logfiler {number}") for number in range(4)]
     for question in questions:
         with library.store.reading() as session:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from nameservers import Answerer, answering
 
-from mailer.nameservers import DnsTrouble, Questions
-from mailer.sender_policy import find_sender
+from mailer.authorship.nameservers import DnsTrouble, Questions
+from mailer.authorship.sender_policy import find_sender
 
 DOMAIN, CLIENT = "proevested.example.dk", "192.0.2.7"
 
@@ -106,7 +106,7 @@ def test_a_bounce_and_a_server_of_ours_are_nobodys(answerer: Answerer) -> None:
 
 
 def test_silence_is_trouble(answerer: Answerer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailer.nameservers.PATIENCE", 0.3)
+    monkeypatch.setattr("mailer.authorship.nameservers.PATIENCE", 0.3)
 
     with pytest.raises(DnsTrouble):
         sender(answerer, "v=spf1 include:silent.example.dk -all")

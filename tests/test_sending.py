@@ -22,10 +22,10 @@ from dialogportal.doctor.finding import Finding
 from dialogportal.doctor.sending import send_letter
 from dialogportal.serving import House, running
 from dialogportal.settings import Settings
-from mailer.relay import Relay
-from tickets.models import Arrival, Bounce, Disposition
+from mailer.delivery.relay import Relay
+from tickets.database.models import Arrival, Bounce, Disposition
+from tickets.database.store import Store
 from tickets.portal import Portal
-from tickets.store import Store
 
 OPERATOR = "drift@example.org"
 LIST = "databeskyttelse@example.dk"

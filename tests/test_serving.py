@@ -9,8 +9,8 @@ from waiting import eventually
 
 from dialogportal.serving import House, Service
 from dialogportal.settings import Settings
+from tickets.database.store import Store
 from tickets.portal import Portal
-from tickets.store import Store
 
 
 def fails(_stop: threading.Event) -> None:

@@ -76,7 +76,7 @@ def test_authors_are_not_checked_halfway_where_a_library_is_missing(
 ) -> None:
     (tmp_path / "portal.toml").write_text('[listen]\nverify = "dmarc"\n')
     assert read_settings(tmp_path / "portal.toml").listen.verify == "dmarc"
-    monkeypatch.setattr("mailer.sender_policy.spf", None)
+    monkeypatch.setattr("mailer.authorship.sender_policy.spf", None)
 
     with pytest.raises(BadInput, match=r"\[listen\] verify: .*pip install 'dialogportal\[dmarc\]'"):
         read_settings(tmp_path / "portal.toml")

@@ -24,10 +24,9 @@ from test_promises import ANONYMOUS, LIST, OLE, TELLING, Town, told_by
 from test_promises import town as town
 from waiting import eventually
 
-from mailer.digest import last_due, make_digest
-from tickets import disclosure, logins, membership, proposals
-from tickets.filing import Filing, file_post
-from tickets.models import (
+from mailer.letters.digest import last_due, make_digest
+from tickets.conversations.filing import Filing, file_post
+from tickets.database.models import (
     Choice,
     Content,
     MailingList,
@@ -39,8 +38,11 @@ from tickets.models import (
     Ticket,
     UnmaskedFile,
 )
+from tickets.database.store import system_clock
+from tickets.moderation import proposals
+from tickets.people import logins, membership
 from tickets.post import Mailbox, Post
-from tickets.store import system_clock
+from tickets.search import disclosure
 from web_archive.app import create_app
 
 ASKER = "mette.klitgaard@proevested.example.dk"

@@ -10,13 +10,13 @@ from builders import a_filed_message, a_lawyer, a_list, a_person
 from sqlmodel import col, update
 from whoosh import index
 
-from tickets import similar
-from tickets.indexing import make_schema
-from tickets.membership import sight_of
-from tickets.models import Message, Person, Status, Ticket, Visibility
+from tickets.database.models import Message, Person, Status, Ticket, Visibility
+from tickets.database.store import Store
+from tickets.people.membership import sight_of
 from tickets.portal import Portal
-from tickets.search import Search
-from tickets.store import Store
+from tickets.search import similar
+from tickets.search.indexing import make_schema
+from tickets.search.searching import Search
 
 CAMERAS = "Kameraovervågning ved genbrugsplads"
 CAMERA_TEXT = "Må vi sætte kameraer op ved genbrugspladsen, og hvor længe må optagelserne gemmes?"

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from mailer.findings import lines_with_numbers
-from tickets.cpr import find_cpr
-from tickets.stamps import is_in_stamp, is_stamp
+from mailer.privacy.findings import lines_with_numbers
+from tickets.numbers.cpr import find_cpr
+from tickets.numbers.stamps import is_in_stamp, is_stamp
 
 TODAY = date(2026, 11, 26)
 

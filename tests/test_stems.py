@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies
 from whoosh.analysis import LowercaseFilter, RegexTokenizer, StemFilter, StopFilter
 
-from tickets.stems import literals_of, stem_of, stems_of
+from tickets.text.stems import literals_of, stem_of, stems_of
 
 # as its LanguageAnalyzer is made, but for words of one character
 WHOOSH = (

@@ -17,9 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select, update
 from waiting import eventually
 
-from tickets.errors import StorageTrouble
-from tickets.models import Lease, MailboxMark, MailDomain, Organisation
-from tickets.store import (
+from tickets.database.models import Lease, MailboxMark, MailDomain, Organisation
+from tickets.database.store import (
     SHORTEST_BATCH,
     Database,
     Store,
@@ -29,6 +28,7 @@ from tickets.store import (
     resolve_url,
     system_clock,
 )
+from tickets.errors import StorageTrouble
 
 WRITERS = 8
 TIMES = 20

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tickets.thanks import is_mere_thanks
+from tickets.text.thanks import is_mere_thanks
 
 
 @pytest.mark.parametrize(

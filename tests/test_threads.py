@@ -7,11 +7,7 @@ from builders import a_filed_message, a_lawyer, a_list, a_person, a_post
 from sqlmodel import Session
 from timing import is_linear
 
-from tickets.membership import sight_of
-from tickets.models import Alias, MailingList, Message, Person, Ticket, Visibility
-from tickets.portal import Portal
-from tickets.post import Post
-from tickets.threads import (
+from tickets.conversations.threads import (
     Claim,
     Place,
     find_early_replies,
@@ -22,6 +18,10 @@ from tickets.threads import (
     plain_subject,
     takes_part,
 )
+from tickets.database.models import Alias, MailingList, Message, Person, Ticket, Visibility
+from tickets.people.membership import sight_of
+from tickets.portal import Portal
+from tickets.post import Post
 
 
 @dataclass

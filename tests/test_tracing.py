@@ -12,7 +12,7 @@ from test_processor import LIST, Desk
 from typer.testing import CliRunner
 
 from dialogportal.commands import app
-from tickets.models import (
+from tickets.database.models import (
     Arrival,
     Delivery,
     DeliveryState,
@@ -25,8 +25,8 @@ from tickets.models import (
     Ticket,
     Visibility,
 )
+from tickets.database.store import Store
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 pytestmark = pytest.mark.any_database

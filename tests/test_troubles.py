@@ -6,10 +6,10 @@ import pytest
 from sqlmodel import Session
 from structlog.testing import capture_logs
 
-from tickets import troubles
-from tickets.models import Trouble
-from tickets.store import Store
-from tickets.troubles import RELAY, Watch
+from tickets.database.models import Trouble
+from tickets.database.store import Store
+from tickets.moderation import troubles
+from tickets.moderation.troubles import RELAY, Watch
 
 
 class Clock:

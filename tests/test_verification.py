@@ -15,17 +15,17 @@ from signing import MONDAY, RECORD, sign, with_crlf
 from sqlmodel import col, select
 from test_processor import ANDERS, LIST, Desk
 
-from mailer import authentication
-from mailer.arrivals import Claimed, Handover, store_handovers
-from mailer.authentication import Checked
-from mailer.children import Limits
-from mailer.processor import Processor
-from mailer.verifier import Verifier
-from mailer.vouching import DKIM, SPF, Voucher
-from tickets import holding
-from tickets.models import Arrival, Disposition, EventKind, Lane, Status
+from mailer.authorship import authentication
+from mailer.authorship.authentication import Checked
+from mailer.authorship.vouching import DKIM, SPF, Voucher
+from mailer.intake.arrivals import Claimed, Handover, store_handovers
+from mailer.processing.processor import Processor
+from mailer.sandbox.children import Limits
+from mailer.sandbox.verifier import Verifier
+from tickets.database.models import Arrival, Disposition, EventKind, Lane, Status
+from tickets.database.store import Store
+from tickets.moderation import holding
 from tickets.portal import Portal
-from tickets.store import Store
 from tickets.tokens import Signer
 
 DOMAIN, CLIENT = "proevested.example.dk", "192.0.2.7"
@@ -160,7 +160,7 @@ def test_a_server_of_a_domain_above_vouches_only_by_the_authors_own_policy(
 def test_a_silent_dns_is_trouble_and_never_a_pass(
     check: Look, judge: Look, answerer: Answerer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailer.nameservers.PATIENCE", 0.3)
+    monkeypatch.setattr("mailer.authorship.nameservers.PATIENCE", 0.3)
     answerer.is_silent = True
     octets = signed(bytes(a_message()))
 
@@ -170,7 +170,7 @@ def test_a_silent_dns_is_trouble_and_never_a_pass(
 def test_a_dns_that_is_silent_delays_fifty_messages_no_longer_than_it_may(
     verifiers: dict[str, Verifier], answerer: Answerer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailer.verifier.LONGEST_BATCH", 1.0)
+    monkeypatch.setattr("mailer.sandbox.verifier.LONGEST_BATCH", 1.0)
     answerer.is_silent = True
     octets = signed(bytes(a_message()))
 
@@ -242,7 +242,7 @@ def test_a_child_that_was_killed_is_replaced(answerer: Answerer) -> None:
     verifier = Verifier(answerer.resolver)
     octets = an_arrival(signed(bytes(a_message())))
     verifier.check_all([octets])
-    running = [one for one in psutil.Process().children() if "mailer.verifying_child" in one.cmdline()]
+    running = [one for one in psutil.Process().children() if "mailer.sandbox.verifying_child" in one.cmdline()]
     max(running, key=psutil.Process.create_time).kill()
 
     checked = [verifier.check_all([octets])[0].voucher is not None for _ in range(2)]
@@ -254,7 +254,7 @@ def test_a_child_that_was_killed_is_replaced(answerer: Answerer) -> None:
 def test_slow_answers_without_end_prove_nothing_and_are_not_waited_for_again(
     answerer: Answerer, check: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailer.verifier.LONGEST_ONE", 0.4)
+    monkeypatch.setattr("mailer.sandbox.verifier.LONGEST_ONE", 0.4)
     answerer.delay = 0.3
     octets = signed(signed(bytes(a_message())), "example.dk")
 
@@ -390,7 +390,7 @@ def test_a_domain_may_want_its_very_own_name(answerer: Answerer, judge: Look) ->
 def test_who_could_have_vouched_and_is_silent_is_trouble(
     answerer: Answerer, silent: str, monkeypatch: pytest.MonkeyPatch, judge: Look
 ) -> None:
-    monkeypatch.setattr("mailer.nameservers.PATIENCE", 0.3)
+    monkeypatch.setattr("mailer.authorship.nameservers.PATIENCE", 0.3)
     answerer.text(f"_dmarc.{DOMAIN}", DMARC)
     answerer.silent_about.add(silent)
     octets = signed(bytes(a_message())).replace(b"jurister", b"venner")
@@ -401,7 +401,7 @@ def test_who_could_have_vouched_and_is_silent_is_trouble(
 def test_one_that_vouches_makes_up_for_another_that_is_silent(
     answerer: Answerer, monkeypatch: pytest.MonkeyPatch, judge: Look
 ) -> None:
-    monkeypatch.setattr("mailer.nameservers.PATIENCE", 0.3)
+    monkeypatch.setattr("mailer.authorship.nameservers.PATIENCE", 0.3)
     answerer.text(DOMAIN, MAY_SEND)
     answerer.silent_about.add(f"s1._domainkey.{DOMAIN}")
 
@@ -513,7 +513,7 @@ def test_what_the_lawyers_domain_disowns_is_held_even_at_the_lawyers_own_address
 def test_while_dns_is_silent_mail_waits_and_is_judged_when_it_answers(
     kind: str, desk: Desk, judging: Desk, answerer: Answerer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailer.nameservers.PATIENCE", 0.2)
+    monkeypatch.setattr("mailer.authorship.nameservers.PATIENCE", 0.2)
     answerer.is_silent = True
     octets = signed(bytes(a_message())) if kind == "signature" else bytes(a_message())
 
@@ -533,7 +533,7 @@ def test_while_dns_is_silent_mail_waits_and_is_judged_when_it_answers(
 def test_a_dns_that_stays_silent_leaves_it_to_a_person_in_the_end(
     desk: Desk, answerer: Answerer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailer.nameservers.PATIENCE", 0.05)
+    monkeypatch.setattr("mailer.authorship.nameservers.PATIENCE", 0.05)
     answerer.is_silent = True
     arrival = desk.hand_over(signed(bytes(a_message())), LIST)[0]
     tried = 1
@@ -555,7 +555,7 @@ def test_a_dns_that_stays_silent_leaves_it_to_a_person_in_the_end(
 def test_what_nobody_has_to_vouch_for_does_not_wait_for_dns(
     desk: Desk, answerer: Answerer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailer.nameservers.PATIENCE", 0.2)
+    monkeypatch.setattr("mailer.authorship.nameservers.PATIENCE", 0.2)
     desk.hand_over(signed(bytes(a_message())), LIST)
     answerer.is_silent = True
     address = desk.reply_address(desk.ticket(), desk.anders)
@@ -568,7 +568,7 @@ def test_what_nobody_has_to_vouch_for_does_not_wait_for_dns(
 def test_in_the_quick_lane_nothing_of_strangers_is_asked_and_nobody_waits_for_silence(
     desk: Desk, answerer: Answerer, verifiers: dict[str, Verifier], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailer.sorter.QUICK_ANSWERS", 0.3)
+    monkeypatch.setattr("mailer.processing.sorter.QUICK_ANSWERS", 0.3)
     quick = Processor(
         desk.store, desk.portal, desk.signer, lambda: desk.now, verifier=verifiers["check"], lane=Lane.QUICK
     )

@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from dialogportal.doctor.finding import Finding
 from dialogportal.doctor.vouching import check_authors, read_top, who_vouches
-from mailer.entrances import Listen
-from mailer.nameservers import Questions
-from tickets.models import Arrival
+from mailer.authorship.nameservers import Questions
+from mailer.intake.entrances import Listen
+from tickets.database.models import Arrival
 
 OURS = "Authentication-Results: mx.example.dk; dmarc=pass header.from=proevested.example.dk"
 SPF = "Authentication-Results: mx.example.dk; spf=pass smtp.mailfrom=mette@proevested.example.dk"

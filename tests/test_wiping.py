@@ -10,9 +10,9 @@ import pytest
 from builders import store_content
 from conftest import DATABASE
 
-from tickets import originals, wiping
-from tickets.store import Store
-from tickets.wiping import Forgetter, wipe
+from tickets.database.store import Store
+from tickets.moderation import originals, wiping
+from tickets.moderation.wiping import Forgetter, wipe
 
 WEEK = timedelta(days=7)
 NUMBER = b"290288-6127"  # in no other test: all have the same database of PostgreSQL, one after the other

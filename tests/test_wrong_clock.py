@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from owing import deliveries, owe
 
-from mailer.arrivals import Handover, claim_arrivals, store_handovers
-from mailer.claims import Claims
-from tickets.models import Lease, Urgency
+from mailer.delivery.claims import Claims
+from mailer.intake.arrivals import Handover, claim_arrivals, store_handovers
+from tickets.database.models import Lease, Urgency
+from tickets.database.store import Store
 from tickets.portal import Portal
-from tickets.search import LEASE_NAME, Search
-from tickets.store import Store
+from tickets.search.searching import LEASE_NAME, Search
 from tickets.tokens import Signer
 
 AHEAD = timedelta(hours=48)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import structlog
 
+from tickets.database.store import Store
 from tickets.errors import StorageTrouble
-from tickets.store import Store
 
 log = structlog.get_logger()
 

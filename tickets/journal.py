@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, col, delete, select
 
+from tickets.database.models import Bookmark, Event, EventKind, Message, SetAside, Ticket
+from tickets.database.store import LONGEST_BATCH, Store
 from tickets.errors import StorageTrouble
-from tickets.models import Bookmark, Event, EventKind, Message, SetAside, Ticket
-from tickets.store import LONGEST_BATCH, Store
 
 log = structlog.get_logger()
 

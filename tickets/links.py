@@ -6,7 +6,7 @@ Paths are made from our own Message-ID, never from the author's: that one could 
 import hashlib
 import secrets
 
-from tickets.models import MailingList, Message, Ticket
+from tickets.database.models import MailingList, Message, Ticket
 from tickets.portal import Portal
 from tickets.tokens import Signer
 

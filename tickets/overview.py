@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from tickets import holding, journal, reachability, troubles
-from tickets.models import (
+from tickets import journal
+from tickets.database.models import (
     Arrival,
     Delivery,
     DeliveryState,
@@ -21,6 +21,8 @@ from tickets.models import (
     Ticket,
     TicketKind,
 )
+from tickets.moderation import holding, troubles
+from tickets.people import reachability
 
 
 def count_everything(session: Session, now: datetime) -> dict[str, dict[str, int]]:

@@ -6,10 +6,12 @@ from flask import Blueprint, redirect, request, session
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
-from tickets import journal, logins, lookup, membership, reachability
+from tickets import journal
+from tickets.conversations import lookup
+from tickets.database.models import EventKind, MailingList, Mode, Person
 from tickets.errors import BadInput, LoginNeeded, NotFound
-from tickets.models import EventKind, MailingList, Mode, Person
-from tickets.quotas import network_of
+from tickets.people import logins, membership, reachability
+from tickets.people.quotas import network_of
 from web_archive.aims import own_path, what_it_is, with_place
 from web_archive.rendering import LOGIN, address, login_path, page, reader, reading, the_desk
 

@@ -11,12 +11,12 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.utils import cached_property
 
+from tickets.database.store import Clock, Store
 from tickets.errors import BadInput, LoginNeeded, NotFound, StorageTrouble
-from tickets.garbled import composed
+from tickets.people.quotas import USUAL, Quotas
 from tickets.portal import Portal
-from tickets.quotas import USUAL, Quotas
-from tickets.search import Search
-from tickets.store import Clock, Store
+from tickets.search.searching import Search
+from tickets.text.garbled import composed
 from tickets.tokens import Signer
 from web_archive import access, choosing, desk_pages, downloads, pages
 from web_archive.aims import AIMS_OF_MEMBERS, wanted_here, what_it_is

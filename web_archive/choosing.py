@@ -3,10 +3,11 @@
 from flask import Blueprint, Response, request
 from sqlmodel import Session
 
-from tickets import membership, proposals
-from tickets.cpr import mask_cpr
+from tickets.database.models import Arrival, Choice, Content, MailingList, Person, Proposal, ProposalKind
 from tickets.errors import BadInput, LoginNeeded, NotFound
-from tickets.models import Arrival, Choice, Content, MailingList, Person, Proposal, ProposalKind
+from tickets.moderation import proposals
+from tickets.numbers.cpr import mask_cpr
+from tickets.people import membership
 from web_archive.downloads import to_save
 from web_archive.rendering import address, page, reader, reading, the_desk
 

@@ -10,10 +10,11 @@ from flask import Blueprint, redirect, request
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
-from tickets import holding, membership, proposals, troubles
-from tickets.cpr import mask_cpr
+from tickets.database.models import Arrival, Disposition, Person
 from tickets.errors import LoginNeeded, NotFound
-from tickets.models import Arrival, Disposition, Person
+from tickets.moderation import holding, proposals, troubles
+from tickets.numbers.cpr import mask_cpr
+from tickets.people import membership
 from web_archive.rendering import page, reader, reading, the_desk
 
 blueprint = Blueprint("desk_pages", __name__)

@@ -12,7 +12,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 
-from tickets.quotas import network_between
+from tickets.people.quotas import network_between
 
 MOST = 400  # connections
 LONGEST_HEAD = 15.0  # seconds, from its first octet

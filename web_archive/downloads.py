@@ -4,9 +4,10 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response
 
-from tickets import anonymity, keys, lookup
+from tickets.conversations import anonymity, lookup
+from tickets.database.models import Content
 from tickets.errors import NotFound
-from tickets.models import Content
+from tickets.mime import keys
 from web_archive.rendering import inside, let_be_found, the_desk
 
 blueprint = Blueprint("downloads", __name__)

@@ -5,10 +5,13 @@ from pathlib import Path
 from flask import Blueprint, Response, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
-from tickets import conversation, holding, links, lookup, membership
-from tickets.asking import Filters
-from tickets.disclosure import find_unmasked
-from tickets.models import MailingList, Person, Status, TicketKind
+from tickets import links
+from tickets.conversations import conversation, lookup
+from tickets.database.models import MailingList, Person, Status, TicketKind
+from tickets.moderation import holding
+from tickets.people import membership
+from tickets.search.asking import Filters
+from tickets.search.disclosure import find_unmasked
 from web_archive.rendering import inside, let_be_found, page, page_number, reader, reading, the_desk, ticket_path
 
 blueprint = Blueprint("pages", __name__)

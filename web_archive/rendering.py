@@ -10,14 +10,15 @@ from flask_wtf.csrf import generate_csrf
 from sqlmodel import Session
 
 from templates.language import LANGUAGES, Language, load_language
-from tickets import links, logins, membership
+from tickets import links
+from tickets.database.models import MailingList, Person, Ticket
+from tickets.database.store import Clock, Store
 from tickets.errors import LoginNeeded
-from tickets.membership import Sight
-from tickets.models import MailingList, Person, Ticket
+from tickets.people import logins, membership
+from tickets.people.membership import Sight
+from tickets.people.quotas import USUAL, Quotas
 from tickets.portal import Portal
-from tickets.quotas import USUAL, Quotas
-from tickets.search import Search
-from tickets.store import Clock, Store
+from tickets.search.searching import Search
 from tickets.tokens import Signer
 from web_archive.aims import wanted_here
 

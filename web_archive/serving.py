@@ -9,7 +9,7 @@ from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
 from tickets.errors import DoorShut
-from tickets.quotas import USUAL, Quotas
+from tickets.people.quotas import USUAL, Quotas
 from web_archive.app import Web
 from web_archive.door import MOST, Door
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dialogportal.doctor.finding import Finding, Judgement
-from mailer.entrances import Listen
+from mailer.intake.entrances import Listen
 
 SOON = timedelta(days=14)
 

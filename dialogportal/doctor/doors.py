@@ -10,14 +10,14 @@ from dialogportal.doctor.finding import Finding, Judgement
 from dialogportal.doctor.names import is_local, is_loopback
 from dialogportal.serving import answers
 from dialogportal.settings import Settings
-from mailer import relay as relays
-from mailer.address import Directory
-from mailer.mailbox import PLAIN, MailboxSettings, look_into
-from mailer.recipients import find_recipients
-from mailer.relay import Relay, try_relay
-from tickets import troubles
+from mailer.addresses import Directory
+from mailer.delivery import relay as relays
+from mailer.delivery.relay import Relay, try_relay
+from mailer.intake.mailbox import PLAIN, MailboxSettings, look_into
+from mailer.reading.recipients import find_recipients
 from tickets.envelope import KnownBy
 from tickets.errors import MailboxTrouble
+from tickets.moderation import troubles
 from web_archive.app import Web
 
 PATIENCE = 3.0  # seconds for a greeting

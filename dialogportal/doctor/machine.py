@@ -11,9 +11,9 @@ from sqlmodel import Session, col, select
 from dialogportal import entrance, premises
 from dialogportal.doctor.finding import Finding, Judgement
 from dialogportal.serving import House
-from mailer.listener import LEAST_FREE
+from mailer.intake.listener import LEAST_FREE
+from tickets.database.models import Arrival, Delivery, Event
 from tickets.errors import PortalError
-from tickets.models import Arrival, Delivery, Event
 
 RELEASED_AT = datetime(2026, 1, 1, tzinfo=UTC)  # no clock that is right shows less
 DRIFT = timedelta(hours=1)  # that a row may be ahead of the clock: another machine wrote it, or it was put back

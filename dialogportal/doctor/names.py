@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from dialogportal.doctor.finding import Finding, Judgement
-from mailer.nameservers import DnsTrouble, Questions
+from mailer.authorship.nameservers import DnsTrouble, Questions
 from tickets.portal import Portal
 from web_archive.app import Web
 

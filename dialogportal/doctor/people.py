@@ -4,9 +4,9 @@ from sqlmodel import Session, func, select
 
 from dialogportal.doctor.finding import Finding, Judgement
 from dialogportal.printing import counted
-from mailer.digest import WEEKDAYS
-from tickets import membership
-from tickets.models import MailDomain, MailingList, Mode
+from mailer.letters.digest import WEEKDAYS
+from tickets.database.models import MailDomain, MailingList, Mode
+from tickets.people import membership
 
 ADMINISTRATOR = "`dialogportal person add EMAIL --name NAME --role administrator`, or `person change` with that role"
 

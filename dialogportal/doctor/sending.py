@@ -10,12 +10,12 @@ from sqlmodel import Session
 from dialogportal.doctor.doors import is_running
 from dialogportal.doctor.finding import Finding
 from dialogportal.serving import House
-from mailer.address import read_directory
-from mailer.incoming import Incoming, Unread
-from mailer.reader import Reader
-from mailer.relay import Fate
-from mailer.trial import Trial, find_return, has_come_in, make_trial, send_trial
-from tickets import membership
+from mailer.addresses import read_directory
+from mailer.delivery.relay import Fate
+from mailer.delivery.trial import Trial, find_return, has_come_in, make_trial, send_trial
+from mailer.sandbox.incoming import Incoming, Unread
+from mailer.sandbox.reader import Reader
+from tickets.people import membership
 
 WHAT = "letter"
 RETURN_PATIENCE = 10.0  # seconds in which a server that refuses it says so, as most do

@@ -16,11 +16,11 @@ from sqlmodel import Session, col, func, select
 
 from dialogportal.doctor.finding import Finding, Judgement
 from dialogportal.printing import counted
-from mailer.authentication import NO_ID, read_results
-from mailer.entrances import Listen
-from mailer.nameservers import DnsTrouble, Questions
-from tickets.models import Arrival, Content
-from tickets.parts import parse
+from mailer.authorship.authentication import NO_ID, read_results
+from mailer.authorship.nameservers import DnsTrouble, Questions
+from mailer.intake.entrances import Listen
+from tickets.database.models import Arrival, Content
+from tickets.mime.parts import parse
 
 RECENT = timedelta(days=30)
 MOST_LOOKED_AT = 50

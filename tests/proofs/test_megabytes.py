@@ -4,7 +4,7 @@ import pytest
 from repetitions import OF_DISGUISES, OF_NUMBERS
 from timing import is_linear, seconds
 
-from tickets.cpr import mask_cpr
+from tickets.numbers.cpr import mask_cpr
 
 
 @pytest.mark.parametrize("token", OF_NUMBERS)

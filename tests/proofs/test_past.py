@@ -18,7 +18,7 @@ from servers import free_port
 from waiting import eventually
 
 HOUSE = Path(__file__).parents[2]
-MIGRATIONS = "tickets/migrations/versions"
+MIGRATIONS = ("tickets/database/migrations/versions", "tickets/migrations/versions")  # now, and until 0020
 TWO_HEADS = "c0f04d8"  # this one could make no database: it had two migrations of one number
 
 REGISTERED = (
@@ -43,17 +43,21 @@ def git(*words: str) -> str:
     return subprocess.run(["git", *words], cwd=HOUSE, capture_output=True, text=True, check=True).stdout.strip()
 
 
+def schema_at(commit: str) -> str:
+    """A name of git's for the migrations that a commit has; empty if it has none."""
+    trees = (git("ls-tree", commit, folder).split() for folder in MIGRATIONS)
+    return next((tree[2] for tree in trees if tree), "")
+
+
 def programs() -> list[str]:
     """The last commit of each schema there was before this one's."""
     if not (HOUSE / ".git").exists():
         return []
-    last = dict[str, str]()
-    for commit in git("log", "--reverse", "--format=%h", "--first-parent").splitlines():
-        tree = git("ls-tree", commit, MIGRATIONS).split()
-        if tree:
-            last[tree[2]] = commit
-    last.pop(git("ls-tree", "HEAD", MIGRATIONS).split()[2], None)
-    return [commit for commit in last.values() if not commit.startswith(TWO_HEADS)]
+    last = {
+        schema_at(commit): commit for commit in git("log", "--reverse", "--format=%h", "--first-parent").splitlines()
+    }
+    of_now = {"", schema_at("HEAD")}
+    return [commit for tree, commit in last.items() if tree not in of_now and not commit.startswith(TWO_HEADS)]
 
 
 @pytest.fixture(scope="module")

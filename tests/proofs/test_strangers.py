@@ -13,8 +13,8 @@ from servers import Sink
 from sqlmodel import select
 from waiting import eventually
 
-from tickets.models import Arrival, Disposition
-from tickets.store import Database, Store, open_store
+from tickets.database.models import Arrival, Disposition
+from tickets.database.store import Database, Store, open_store
 
 LIST = "databeskyttelse@example.dk"
 AT_ONCE = 5.0  # seconds

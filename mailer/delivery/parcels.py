@@ -1,0 +1,50 @@
+"""Parcels: deliveries in hand, on their way to a connection that sends them, the most urgent first."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from itertools import count
+
+from mailer.letters.letters import Copier
+from tickets.database.models import Delivery, Urgency
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A delivery in hand: claimed, permitted, with what makes its copy."""
+
+    delivery: Delivery
+    copier: Copier
+
+
+class Tray:
+    """Where parcels lie until a connection takes them."""
+
+    def __init__(self, enough: int) -> None:
+        """With `enough` parcels that are as urgent or more, there is no room for another."""
+        self._enough = enough
+        self._queue: asyncio.PriorityQueue[tuple[int, int, Parcel | None]] = asyncio.PriorityQueue()
+        self._numbers = count()
+        self._lying: Counter[int] = Counter()
+
+    def room(self) -> list[Urgency]:
+        """For what there is room: a full tray has some for what is more urgent than all in it."""
+        return [one for one in Urgency if sum(self._lying[above] for above in range(one + 1)) < self._enough]
+
+    def put(self, parcel: Parcel) -> None:
+        self._lying[parcel.delivery.urgency] += 1
+        self._queue.put_nowait((parcel.delivery.urgency, next(self._numbers), parcel))
+
+    async def take(self) -> Parcel | None:
+        """The most urgent parcel, as soon as there is one; None at the end."""
+        urgency, _, parcel = await self._queue.get()
+        if parcel:
+            self._lying[urgency] -= 1
+        return parcel
+
+    def end(self, takers: int) -> None:
+        """Drop what lies here, and send everybody home who takes from it."""
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        for _ in range(takers):
+            self._queue.put_nowait((0, next(self._numbers), None))

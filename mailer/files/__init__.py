@@ -1,0 +1,1 @@
+"""Files: the words of what is attached, whatever program made it."""

@@ -1,0 +1,111 @@
+"""Packages: archives (ZIP), and the office files and books that are such archives of XML."""
+
+import io
+import lzma
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from xml.parsers.expat import ExpatError
+
+from mailer.files.budget import Budget, Inner, Unreadable, Why
+from mailer.files.kinds import words_of_media
+from mailer.files.office import words_of_members
+
+MOST_UNPACKED = 30_000_000  # octets that an archive's members may have together
+MOST_MEMBERS = 2_000
+MOST_RATIO = 250  # of what a member has to what it takes in the archive
+PIECE = 65_536
+STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+END, FARTHEST_END = b"PK\x05\x06", 66_000  # the directory's end, and how far from the file's own it may be
+OFFICE = re.compile(
+    r"\[Content_Types\]\.xml|mimetype|(?:word|xl|ppt)/.+|(?:docProps|customXml)/.+\.xml|(?:content|styles|meta)\.xml"
+)
+XML = re.compile(r".+\.(?:xml|rels|vml|rdf|fpage|fdoc|fdseq|opf|ncx|xba|xlb|xdl)", re.IGNORECASE)
+MEDIA = re.compile(
+    r".+\.(?:png|jpe?g|gif|tiff?|bmp|emf|wmf|wdp|mp[34]|m4a|wav|avi|mov|wmv|od?ttf|fntdata|svm)", re.IGNORECASE
+)
+MACHINES = re.compile(  # what office programs keep for themselves; words stand in it as they are
+    r"(?:\w+/)*(?:printerSettings/printerSettings\d*\.bin|fonts/.+\.(?:odttf|fntdata)|activeX/activeX\d+\.bin)"
+    r"|Resources/(?:Fonts/)?.+\.odttf|layout-cache|ObjectReplacements/.+|Configurations2/.+\.bin"
+)
+ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?([A-Za-z][\w.-]{0,80})[\s/>]")
+DAMAGES = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ExpatError, EOFError, OSError, ValueError,
+    LookupError, NotImplementedError,
+)  # fmt: skip
+
+
+def is_package(octets: bytes) -> bool:
+    """Whether this is an archive, also one that stands behind something else."""
+    return octets.startswith(STARTS) or (END in octets[-FARTHEST_END:] and zipfile.is_zipfile(io.BytesIO(octets)))
+
+
+def read_package(octets: bytes, budget: Budget) -> Iterator[str | Inner]:
+    """The names of the files in it, their words, and the files themselves where they are no part of a document."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+            members = [one for one in archive.infolist() if not one.is_dir()]
+            _check(members)
+            yield "\n".join([archive.comment.decode("utf-8", "replace"), *(one.filename for one in members)])
+            is_office = any(map(OFFICE.fullmatch, (one.filename for one in members)))
+            parts = [one for one in members if is_office and one.file_size and XML.fullmatch(one.filename)]
+            _refuse_locked(archive, parts)
+            yield from words_of_members(((_root(archive, one), _pieces(archive, one)) for one in parts), budget)
+            for member in members:
+                if member not in parts:
+                    yield from _member(archive, member, is_office=is_office)
+            start = min((one.header_offset for one in members), default=0)
+            if start:
+                yield Inner("", octets[:start])
+    except DAMAGES as error:
+        raise Unreadable("is damaged", Why.DAMAGED) from error
+    except RuntimeError as error:
+        raise Unreadable("is encrypted", Why.ENCRYPTED) from error
+
+
+def _check(members: list[zipfile.ZipInfo]) -> None:
+    """Refuse what would not stay within bounds, by what the archive says of itself; reading keeps it to that."""
+    if len(members) > MOST_MEMBERS:
+        raise Unreadable("has too many files in it", Why.TOO_LARGE)
+    if any(one.flag_bits & 1 for one in members):
+        raise Unreadable("is encrypted", Why.ENCRYPTED)
+    read = [one for one in members if not MEDIA.fullmatch(one.filename)]
+    if sum(one.file_size for one in read) > MOST_UNPACKED:
+        raise Unreadable("is too large to look into", Why.TOO_LARGE)
+    if any(one.file_size > 100_000 and one.file_size > one.compress_size * MOST_RATIO for one in read):
+        raise Unreadable("grows too much when it is unpacked", Why.TOO_LARGE)
+
+
+def _refuse_locked(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
+    """Refuse a document (OpenDocument 1.2, 3.4.1) or book whose files are encrypted each for itself."""
+    for one in parts:
+        if one.filename == "META-INF/manifest.xml" and b"encryption-data" in archive.read(one):
+            raise Unreadable("is encrypted", Why.ENCRYPTED)
+
+
+def _root(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
+    """What the element is called that an XML file begins with, which may stand anywhere in the archive."""
+    with archive.open(member) as stream:
+        found = ROOT.search(stream.read(PIECE // 16).replace(b"\0", b""))
+    return found.group(1).decode("ascii") if found else ""
+
+
+def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    left = MOST_UNPACKED
+    with archive.open(member) as stream:
+        while piece := stream.read(PIECE):
+            left -= len(piece)
+            if left < 0:
+                raise Unreadable("is too large to look into", Why.TOO_LARGE)
+            yield piece
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, is_office: bool) -> Iterator[str | Inner]:
+    if is_office and MACHINES.fullmatch(member.filename):
+        with archive.open(member) as stream:
+            yield words_of_media(stream.read(MOST_UNPACKED))
+        return
+    with archive.open(member) as stream:
+        yield Inner(member.filename, stream.read(MOST_UNPACKED))

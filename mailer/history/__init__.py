@@ -1,0 +1,1 @@
+"""History: an archive of old becomes tickets of a list."""

@@ -1,0 +1,153 @@
+"""The mailbox that mail is fetched from: its settings, and a connection to it that is logged in (IMAP, RFC 3501)."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.message import Message
+from email.parser import BytesHeaderParser
+from pathlib import Path
+from typing import Any, Literal
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+from pydantic import BaseModel, Field
+
+from mailer.reading.recipients import Mailbox
+from mailer.trust import sends_password_in_clear, tell_of_certificate, trusting
+from tickets.errors import MailboxTrouble
+
+TIMEOUT = SocketTimeout(10, 30)  # seconds to connect, and to read; the library has none of its own
+LONGEST_HEAD = 262_144  # octets of a header section that are looked at for the envelope
+PLAIN = "the password of [mailbox] crosses the network unencrypted: set its security to tls or starttls"
+NOWHERE = "postmaster"  # for what names no address of ours: the administrators see it
+
+
+class MailboxSettings(BaseModel, frozen=True, extra="forbid"):
+    """The `[mailbox]` section: where mail is fetched from."""
+
+    host: str
+    port: int | None = None  # 993, or 143 without tls
+    username: str
+    password_file: Path
+    folder: str = "INBOX"
+    security: Literal["tls", "starttls", "none"] = "tls"
+    ca_file: Path | None = None  # PEM; whose certificates are believed, instead of those the system knows
+    list: str | None = None  # address where a message is held if it names none of ours
+    recipient_field: str = "Delivered-To"
+    after: str = Field("flag", pattern="^(flag|move:.+)$")  # flag as seen, or move to a folder as well
+
+    @property
+    def name(self) -> str:
+        return f"{self.username}@{self.host}/{self.folder}"
+
+    @property
+    def as_mailbox(self) -> Mailbox:
+        return Mailbox(self.username, self.recipient_field, self.list or NOWHERE)
+
+    @property
+    def folder_after(self) -> str:
+        """Where messages are moved; empty if they stay."""
+        return self.after.partition(":")[2]
+
+    @property
+    def place(self) -> str:
+        return f"{self.host}:{self.port or (993 if self.security == 'tls' else 143)}"
+
+    @property
+    def shows_password(self) -> bool:
+        """Whether the password crosses a network that others can listen to."""
+        return self.security == "none" and sends_password_in_clear(self.host)
+
+
+@contextmanager
+def open_mailbox(settings: MailboxSettings, timeout: SocketTimeout = TIMEOUT) -> Iterator[IMAPClient]:
+    """A connection that is logged in. Raises MailboxTrouble where there is none to be had."""
+    client = _connect(settings, timeout)
+    try:
+        _log_in(client, settings)
+        yield client
+    finally:
+        with suppress(OSError):  # after a failed handshake there is no socket any more
+            client.shutdown()
+
+
+def _connect(settings: MailboxSettings, timeout: SocketTimeout) -> IMAPClient:
+    try:
+        context = trusting(settings.ca_file)
+        is_tls = settings.security == "tls"
+        client = IMAPClient(settings.host, settings.port, ssl=is_tls, ssl_context=context, timeout=timeout)
+        client.normalise_times = False
+        if settings.security == "starttls":
+            _turn_to_tls(client, context)
+    except ssl.SSLError as error:
+        raise MailboxTrouble(f"{settings.place}: {tell_of_certificate(error)}") from error
+    except (IMAPClientError, OSError) as error:
+        raise MailboxTrouble(f"{settings.place} does not answer: {_told(error)}") from error
+    return client
+
+
+def _turn_to_tls(client: IMAPClient, context: ssl.SSLContext) -> None:
+    try:
+        client.starttls(context)
+    except BaseException:
+        with suppress(OSError):
+            client.shutdown()
+        raise
+
+
+def _log_in(client: IMAPClient, settings: MailboxSettings) -> None:
+    try:
+        password = settings.password_file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise MailboxTrouble(f"The password file {settings.password_file} cannot be read: {error}") from error
+    try:
+        client.login(settings.username, password)
+    except IMAPClientAbortError as error:
+        raise MailboxTrouble(f"{settings.place} ended the connection at the login: {_told(error)}") from error
+    except IMAPClientError as error:
+        raise MailboxTrouble(f"{settings.place} does not let {settings.username} in: {_told(error)}") from error
+    except OSError as error:
+        raise MailboxTrouble(f"{settings.place} does not answer: {_told(error)}") from error
+
+
+def select_folder(client: IMAPClient, folder: str, *, readonly: bool = False) -> dict[bytes, Any]:
+    """Go to a folder; what the server says of it. Raises MailboxTrouble if there is none that can be read."""
+    try:
+        selected: dict[bytes, Any] = client.select_folder(folder, readonly=readonly)
+    except IMAPClientAbortError:
+        raise
+    except IMAPClientError as error:
+        raise MailboxTrouble(f"The folder {folder} cannot be opened: {_told(error)}") from error
+    return selected
+
+
+def look_into(settings: MailboxSettings, most: int) -> list[Message]:
+    """The header sections of the newest messages; changes nothing. Raises MailboxTrouble if it cannot be read."""
+    try:
+        with open_mailbox(settings) as client:
+            select_folder(client, settings.folder, readonly=True)
+            newest = client.search(["UNDELETED"])[-most:]
+            fetched = client.fetch(newest, ["BODY.PEEK[HEADER]"]) if newest else {}
+    except (IMAPClientError, OSError) as error:
+        raise MailboxTrouble(f"{settings.place}: {_told(error)}") from error
+    return [read_head(one.get(b"BODY[HEADER]", b"")) for one in fetched.values()]
+
+
+def read_head(octets: bytes) -> Message:
+    """The header section of a message, as far as it is looked at for the envelope."""
+    return BytesHeaderParser().parsebytes(octets[:LONGEST_HEAD].partition(b"\r\n\r\n")[0])
+
+
+def make_folder(client: IMAPClient, folder: str) -> None:
+    """Make a folder unless it is there; somebody else may make it at the same moment."""
+    if client.folder_exists(folder):
+        return
+    try:
+        client.create_folder(folder)
+    except IMAPClientError as error:
+        if "ALREADYEXISTS" not in str(error) and not client.folder_exists(folder):  # RFC 5530 3
+            raise
+
+
+def _told(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,1 @@
+"""Letters: what happened becomes letters that are owed to people. Sends nothing."""

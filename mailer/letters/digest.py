@@ -1,0 +1,132 @@
+"""The digest: one letter a week with what happened on a list; `bulletin` is what stands in it."""
+
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, Field, field_validator
+from sqlmodel import Session, select
+
+from mailer.letters import outbox
+from mailer.letters.bulletin import NoReader, collect, draft_bulletin
+from mailer.letters.letters import marks_for
+from templates.language import load_language
+from tickets import journal, links
+from tickets.database.models import Capacity, Digest, MailingList, Mode
+from tickets.database.store import Clock, Store
+from tickets.people import membership
+from tickets.portal import Portal
+from tickets.tokens import Signer
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEK = timedelta(days=7)
+
+
+class DigestTimes(BaseModel, frozen=True, extra="forbid"):
+    """The `[digest]` section: when a new list's digest goes out, local time."""
+
+    weekday: str = "mon"
+    hour: int = Field(8, ge=0, le=23)
+
+    @field_validator("weekday")
+    @classmethod
+    def known_weekday(cls, value: str) -> str:
+        if value.lower() not in WEEKDAYS:
+            raise ValueError(f"{value!r} is no weekday; they are {', '.join(WEEKDAYS)}")
+        return value.lower()
+
+
+# -- when ------------------------------------------------------------------------------
+
+
+def last_due(portal: Portal, mailing_list: MailingList, now: datetime) -> datetime:
+    """The newest time at or before `now` at which a digest of the list was due.
+
+    Counted on the local calendar, so that 08:00 stays 08:00 through daylight saving; a time that the clock
+    skips in spring is due as much later.
+    """
+    today = portal.local(now)
+    days_back = (today.weekday() - mailing_list.digest_weekday) % 7
+    due = today.replace(
+        hour=mailing_list.digest_hour, minute=mailing_list.digest_minute, second=0, microsecond=0, fold=0
+    ) - timedelta(days=days_back)
+    if due.astimezone(now.tzinfo) > now:
+        due -= WEEK
+    return due.astimezone(now.tzinfo)
+
+
+def period_of(portal: Portal, due: datetime) -> str:
+    """The ISO week that a digest is for: 2026-W48."""
+    year, week, _ = portal.local(due).isocalendar()
+    return f"{year}-W{week:02}"
+
+
+# -- making ----------------------------------------------------------------------------
+
+
+class Digester:
+    """Makes the digests that are due: exactly one per list and week, however often it is asked."""
+
+    def __init__(self, store: Store, portal: Portal, signer: Signer, clock: Clock) -> None:
+        self._store, self._portal, self._signer, self._clock = store, portal, signer, clock
+
+    def work(self) -> int:
+        """Make all digests that are due now; how many."""
+        now = self._clock()
+        with self._store.reading() as session:
+            due = [row.name for row in session.exec(select(MailingList)) if self._is_due(session, row, now)]
+        for name in due:
+            with self._store.transaction() as session:
+                make_digest(session, self._portal, self._signer, membership.find_list(session, name), now)
+        return len(due)
+
+    def _is_due(self, session: Session, mailing_list: MailingList, now: datetime) -> bool:
+        due = last_due(self._portal, mailing_list, now)
+        return due >= mailing_list.created_at and not _is_made(session, mailing_list, period_of(self._portal, due))
+
+
+def make_digest(
+    session: Session,
+    portal: Portal,
+    signer: Signer,
+    mailing_list: MailingList,
+    now: datetime,
+    owed_at: datetime | None = None,
+) -> Digest | None:
+    """Make the digest that is due at `now`, in one transaction with the letters it owes; None if it was made before.
+
+    With nothing to say there is a digest of no items, and no letter. `owed_at` is when the letters are to leave,
+    if the digest is made as if it were another time.
+    """
+    session.get_one(MailingList, mailing_list.id, with_for_update={"key_share": True}, populate_existing=True)
+    due = last_due(portal, mailing_list, now)
+    if _is_made(session, mailing_list, period_of(portal, due)):
+        return None
+    until = journal.last_event(session)
+    content = collect(session, mailing_list, until)
+    digest = Digest(
+        mailing_list_key=mailing_list.id or 0,
+        period=period_of(portal, due),
+        due_at=due,
+        until_event=until,
+        items=content.items,
+    )
+    session.add(digest)
+    session.flush()
+    readers = membership.subscribers(session, mailing_list.id or 0, Mode.WEEKLY)
+    if content.items and readers:
+        message_id = links.make_own_id(portal)
+        draft = draft_bulletin(session, portal, mailing_list, content, message_id, marks_for(signer, message_id))
+        owed = [(person, Capacity.SUBSCRIBER) for person in readers]
+        outbox.owe(session, portal, draft, owed, f"digest-{digest.id}", owed_at or now)
+    return digest
+
+
+def preview(session: Session, portal: Portal, mailing_list: MailingList) -> str:
+    """The text of the digest as it would be now, its subject first; nothing is made or sent."""
+    content = collect(session, mailing_list, journal.last_event(session))
+    draft = draft_bulletin(session, portal, mailing_list, content, links.make_own_id(portal), NoReader(mailing_list))
+    return load_language(mailing_list.language, portal.timezone).render("mail/digest.txt", **draft.values)
+
+
+def _is_made(session: Session, mailing_list: MailingList, period: str) -> bool:
+    query = select(Digest.id).where(Digest.mailing_list_key == mailing_list.id, Digest.period == period)
+    return session.exec(query).first() is not None

@@ -1,0 +1,87 @@
+"""The outbox: letters laid down to be delivered, rendered once and owed to each reader once."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from mailer.letters.letters import Draft, compose
+from tickets.database.models import Capacity, DeliveryState, Identifier, Person, metadata
+from tickets.people import membership
+from tickets.portal import Portal
+
+DELIVERIES, LETTERS = metadata.tables["deliveries"], metadata.tables["letters"]
+ADD_LETTER = insert(LETTERS).returning(LETTERS.c.id)
+ADD_DELIVERIES = {
+    "sqlite": sqlite.insert(DELIVERIES).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(DELIVERIES).on_conflict_do_nothing(),
+}
+Reader = tuple[Person, Capacity]
+
+
+def owe(session: Session, portal: Portal, draft: Draft, readers: Iterable[Reader], cause: str, now: datetime) -> None:
+    """Render the letter once per language and owe it to everybody who reads that one, but not to the removed."""
+    by_language: dict[str, list[Reader]] = {}
+    for person, capacity in readers:
+        if not membership.can_be_written_to(person):
+            continue
+        language = membership.language_of(person, draft.mailing_list, portal.language)
+        by_language.setdefault(language, []).append((person, capacity))
+    for language, same_language in by_language.items():
+        letter_key = _add_letter(session, portal, draft, language, now)
+        _add_deliveries(session, draft, letter_key, same_language, cause, now)
+    _know_answers(session, draft)
+
+
+def _add_letter(session: Session, portal: Portal, draft: Draft, language: str, now: datetime) -> int:
+    """Lay the rendered letter down; its key."""
+    row = {
+        "kind": draft.kind,
+        "language": language,
+        "mailing_list_key": draft.mailing_list.id if draft.mailing_list else None,
+        "ticket_key": draft.ticket.id if draft.ticket else None,
+        "message_key": draft.message.id if draft.message else None,
+        "message_id": draft.message_id,
+        "octets": compose(portal, draft, language, now),
+        "made_at": now,
+    }
+    return int(session.connection().execute(ADD_LETTER, row).scalar_one())
+
+
+def _add_deliveries(
+    session: Session, draft: Draft, letter_key: int, readers: Iterable[Reader], cause: str, now: datetime
+) -> None:
+    """Add one delivery per reader; who is owed this kind of letter for this cause already is not owed it twice."""
+    rows: list[Mapping[str, Any]] = [
+        {
+            "letter_key": letter_key,
+            "cause": cause,
+            "kind": draft.kind,
+            "person_key": person.id,
+            "recipient": person.email,
+            "capacity": capacity,
+            "state": DeliveryState.WAITING,
+            "made_at": now,
+            "next_attempt_at": now,
+            "attempts": 0,
+            "reply": "",
+        }
+        for person, capacity in readers
+    ]
+    session.connection().execute(ADD_DELIVERIES[session.get_bind().dialect.name], rows)
+
+
+def _know_answers(session: Session, draft: Draft) -> None:
+    """Let an answer to a letter of its own id, such as a receipt, find its ticket; a post's own id is known already."""
+    if draft.ticket and draft.message and draft.message_id != draft.message.own_id:
+        session.add(
+            Identifier(
+                mailing_list_key=draft.ticket.mailing_list_key,
+                message_id=draft.message_id,
+                ticket_key=draft.ticket.id or 0,
+                message_key=draft.message.id,
+            )
+        )

@@ -1,0 +1,70 @@
+"""Postponing: what one author writes over their quota is filed at once, and sent on little by little.
+
+A message waits until its author's quota of an hour has room for it. What waits longer than a day is the operator's to
+send on, as every letter is that comes so late. What was filed in the future, by a clock that was wrong, fills no quota
+and waits for nothing.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func
+from sqlmodel import Session, col, or_, select
+
+from tickets import journal
+from tickets.database.models import Event, EventKind, Message, Postponement
+from tickets.database.store import Store
+from tickets.journal import Follower
+from tickets.people.quotas import WITHIN
+
+COUNTED = (EventKind.ASKED, EventKind.FOLLOWED_UP, EventKind.REPLIED, EventKind.NEWS_POSTED)  # all but lawyers' answers
+SKEW = timedelta(minutes=5)  # by which the clocks of two machines may differ
+AT_ONCE = 50  # messages sent on in one transaction
+
+
+def put_off(session: Session, event: Event, quota: int, now: datetime) -> datetime | None:
+    """When what an event tells of is to be sent on, if its author must wait for that; it is noted until then."""
+    message = session.get(Message, event.message_key) if quota and event.kind in COUNTED else None
+    if message is None:
+        return None
+    noted = session.get(Postponement, message.id)
+    if noted is None and (due_at := _next_turn(session, message, quota, now)) and due_at > now:
+        noted = Postponement(message_key=message.id or 0, event_key=event.id or 0, due_at=due_at)
+        session.add(noted)
+        session.flush()
+    return noted.due_at if noted and noted.due_at > now else None
+
+
+def _next_turn(session: Session, message: Message, quota: int, now: datetime) -> datetime | None:
+    """When the quota has room again that the message's author had of its kind; None if they never filled it."""
+    sent_on_at = func.coalesce(Postponement.due_at, Message.filed_at)
+    query = (
+        select(sent_on_at)
+        .select_from(Message)
+        .outerjoin(Postponement, col(Postponement.message_key) == col(Message.id))
+        .where(Message.author_key == message.author_key, Message.kind == message.kind, col(Message.id) < message.id)
+        .where(col(Message.filed_at) <= now + SKEW)
+        .order_by(col(Message.id).desc())
+        .offset(quota - 1)
+        .limit(1)
+    )
+    filled_at: datetime | None = session.exec(query).first()
+    return filled_at + WITHIN if filled_at else None
+
+
+def send_on(store: Store, follower: Follower, now: datetime) -> int:
+    """Hand to the follower what has waited for its turn; how many that were."""
+    is_due = or_(col(Postponement.due_at) <= now, col(Message.filed_at) > now + SKEW)
+    query = (
+        select(Postponement)
+        .join(Message, col(Message.id) == col(Postponement.message_key))
+        .where(col(Postponement.sent_on_at).is_(None), is_due)
+    )
+    with store.reading() as session:
+        if session.exec(query.limit(1)).first() is None:
+            return 0
+    with store.transaction() as session:
+        due = list(session.exec(query.order_by(col(Postponement.message_key)).limit(AT_ONCE)))
+        for postponement in due:
+            postponement.sent_on_at, postponement.due_at = now, min(postponement.due_at, now)
+            journal.handle_late(session, follower, postponement.event_key, now)
+    return len(due)

@@ -1,0 +1,96 @@
+"""Addressees: where a message was meant to go, by the addresses that it names and the one that it came to.
+
+Whoever has got a signed message can send it anywhere. Where a signature alone vouches, its author is asked, before
+anything comes of it for others, whether it was meant for here, unless a field that is signed says so.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from mailer.addresses import Destination, Directory, Purpose, addresses_of, destinations_of
+from mailer.processing.commands import COMMANDS
+from mailer.processing.submission import Inbound
+from tickets.database.models import Choice, MailingList, Person, ProposalKind, Role
+from tickets.moderation import proposals
+from tickets.people import membership
+
+# where posts go: to the first of these where several are named
+STRICTEST_FIRST = (Purpose.REPLY, Purpose.CONFIDENTIAL, Purpose.ANONYMOUS, Purpose.NEWS, Purpose.QUESTION)
+PRIVATE = (Purpose.CONFIDENTIAL, Purpose.ANONYMOUS)
+REPLAYED = "was signed, but not for this address: whoever got it may have sent it here"
+
+
+def strictest_destination(directory: Directory, destination: Destination, addresses: Iterable[str]) -> Destination:
+    """The one address that counts where a message went to several of a list's: a token, else the most private.
+
+    What another list is asked in private is asked in private here: else this one would tell what that one hides.
+    """
+    assert destination.mailing_list is not None
+    addresses = list(addresses)
+    others = addresses_of(directory, destination.mailing_list, addresses)
+    posts = [one for one in (destination, *others) if one.purpose in STRICTEST_FIRST]
+    strictest = min(posts, key=_strictness)
+    elsewhere = [one.purpose for one in destinations_of(directory, addresses) if one.purpose in PRIVATE]
+    if strictest.purpose is Purpose.QUESTION and elsewhere:
+        return replace(strictest, purpose=min(elsewhere, key=STRICTEST_FIRST.index))
+    return strictest
+
+
+def _strictness(destination: Destination) -> int:
+    return STRICTEST_FIRST.index(destination.purpose)
+
+
+def is_replayed(inbound: Inbound, author: Person) -> bool:
+    """Whether a signature alone vouches for what has weight here, and was not made for the address it came to.
+
+    Whoever got a mail of a lawyer's could send it here, to any desk. What names the address in a field that is signed,
+    or came to one that only its author knows, was meant for here.
+    """
+    destination = inbound.destination
+    if destination.mailing_list is None or not _has_weight(inbound, author, destination.mailing_list):
+        return False
+    if destination.purpose is Purpose.DECISION or not _travels(inbound, author):
+        return False
+    named = addresses_of(inbound.directory, destination.mailing_list, inbound.post.recipients)
+    return not any(one.purpose is destination.purpose for one in named)
+
+
+def is_unaddressed(inbound: Inbound, author: Person) -> bool:
+    """Whether nothing shows that a mail was meant for where it came to: a signature alone vouches, and no field that
+    it covers names an address of the list for the like of it, nor has its author said so.
+
+    It may be a private mail that somebody else sent here; or the system of its author signs no recipients. Whatever
+    comes of a mail for others than its author comes after this question.
+    """
+    destination = inbound.destination
+    if destination.mailing_list is None or not _travels(inbound, author):
+        return False
+    named = addresses_of(inbound.directory, destination.mailing_list, inbound.post.recipients)
+    if any(_is_alike(one, destination) for one in named):
+        return False
+    asked = proposals.find(inbound.session, ProposalKind.UNPROVEN, inbound.arrival.id or 0)
+    return asked is None or asked.choice is not Choice.SEND
+
+
+def _is_alike(one: Destination, other: Destination) -> bool:
+    """Whether what was meant for one address may come to the other: both take posts, or have the same purpose."""
+    return one.purpose is other.purpose or {one.purpose, other.purpose} <= set(STRICTEST_FIRST)
+
+
+def _travels(inbound: Inbound, author: Person) -> bool:
+    """Whether anybody may have sent a message here: a signature alone vouches, and no address made for its author.
+
+    A post may also name that in To or Cc: it is filed there.
+    """
+    voucher, destination = inbound.voucher, inbound.destination
+    if voucher is None or not voucher.is_signature or inbound.arrival.is_vouched or destination.mailing_list is None:
+        return False
+    is_post = destination.purpose in STRICTEST_FIRST
+    named = addresses_of(inbound.directory, destination.mailing_list, inbound.post.recipients) if is_post else []
+    return not any(one.person_key == author.id for one in (destination, *named))
+
+
+def _has_weight(inbound: Inbound, author: Person, mailing_list: MailingList) -> bool:
+    """Whether more follows from a message than a question: its author speaks for the list, or commands something."""
+    roles = membership.roles_of(inbound.session, author, mailing_list)
+    return inbound.destination.purpose in COMMANDS or not roles.isdisjoint({Role.LAWYER, Role.EDITOR})

@@ -1,0 +1,37 @@
+"""Commands: what a member asks of the portal itself by writing to one of a list's desks."""
+
+import re
+
+from mailer.addresses import Purpose
+from mailer.processing.submission import Inbound
+from tickets import journal
+from tickets.conversations import lookup
+from tickets.database.models import EventKind, Mode, Person
+from tickets.people import membership
+from tickets.post import Post
+
+COMMANDS = (Purpose.SUBSCRIBE, Purpose.UNSUBSCRIBE, Purpose.HELP)
+EACH = re.compile(r"\b(alle|alt|hver mail|hver gang|each|all|every)\b", re.IGNORECASE)
+
+
+def obey(inbound: Inbound, author: Person) -> str:
+    """Do what a message asks, and tell in a few words what was done; its author gets a letter from the journal.
+
+    The same rule as on the page for it says who may. Raises NotFound for who may not.
+    """
+    session, mailing_list, now = inbound.session, inbound.destination.mailing_list, inbound.now
+    assert mailing_list is not None
+    if inbound.destination.purpose is Purpose.HELP:
+        lookup.visible_list(session, membership.sight_of(session, author, mailing_list), mailing_list.address)
+        journal.append(session, EventKind.HELP_ASKED, now, list_key=mailing_list.id, person_key=author.id)
+        return "help"
+    mode = Mode.NONE if inbound.destination.purpose is Purpose.UNSUBSCRIBE else wanted_mode(inbound.post)
+    choose = membership.subscribe if inbound.arrival.is_vouched else membership.choose_mode
+    choose(session, author, mailing_list, mode, now)
+    return f"subscription: {mode}"
+
+
+def wanted_mode(post: Post) -> Mode:
+    """Every letter if the subject or the first line asks for it, else the weekly digest."""
+    first_line = post.text.strip().partition("\n")[0]
+    return Mode.EACH if EACH.search(f"{post.subject} {first_line}") else Mode.WEEKLY

@@ -1,0 +1,79 @@
+"""Decisions: an author's word on a message of theirs that waits for it, written to the address made for that."""
+
+import re
+from datetime import datetime
+
+from sqlmodel import Session
+
+from tickets import journal
+from tickets.conversations import threads
+from tickets.database.models import Choice, EventKind, MailingList, Proposal
+from tickets.moderation import proposals
+from tickets.post import Post
+
+WORDS = {
+    "send": Choice.SEND,
+    "send den": Choice.SEND,
+    "send maskeret": Choice.SEND,
+    "send den maskeret": Choice.SEND,
+    "send uden": Choice.SEND,
+    "send uden fil": Choice.SEND,
+    "send uden filen": Choice.SEND,
+    "send uden filerne": Choice.SEND,
+    "send den uden filen": Choice.SEND,
+    "send den uden filerne": Choice.SEND,
+    "send det": Choice.SEND,
+    "send mailen": Choice.SEND,
+    "send spørgsmålet": Choice.SEND,
+    "send uden nummeret": Choice.SEND,
+    "send den uden nummeret": Choice.SEND,
+    "send anonymt": Choice.SEND,
+    "send den anonymt": Choice.SEND,
+    "send masked": Choice.SEND,
+    "send it": Choice.SEND,
+    "send without the file": Choice.SEND,
+    "send without the files": Choice.SEND,
+    "send it without the file": Choice.SEND,
+    "send it without the files": Choice.SEND,
+    "send it masked": Choice.SEND,
+    "send anonymously": Choice.SEND,
+    "træk tilbage": Choice.WITHDRAW,
+    "træk den tilbage": Choice.WITHDRAW,
+    "traek tilbage": Choice.WITHDRAW,
+    "traek den tilbage": Choice.WITHDRAW,
+    "tilbagetræk": Choice.WITHDRAW,
+    "trækkes tilbage": Choice.WITHDRAW,
+    "withdraw": Choice.WITHDRAW,
+    "withdraw it": Choice.WITHDRAW,
+}
+COURTESY = {
+    "ja", "jo", "tak", "venligst", "gerne", "hej", "bare", "blot", "så", "nu", "ok", "okay", "yes", "please", "thanks",
+    "thank", "you", "just",
+}  # fmt: skip
+LONGEST_LINE = 200  # characters
+
+
+def read_choice(post: Post, mailing_list: MailingList) -> Choice | None:
+    """What the first line of the text says, or else the subject; None if that is anything but a decision.
+
+    "Send ikke" and the like decide nothing: the words must stand alone, but for courtesy.
+    """
+    lines = (line for line in post.text.split("\n") if line.strip() and not line.startswith(">"))
+    return _choice_in(next(lines, "")) or _choice_in(threads.plain_subject(post.subject, mailing_list.prefix))
+
+
+def hear(session: Session, proposal: Proposal, post: Post, mailing_list: MailingList, now: datetime) -> str:
+    """Do what the author decided, and tell in a few words what was done; what decides nothing is answered."""
+    choice = read_choice(post, mailing_list)
+    if choice is not None and proposals.decide(session, proposal, choice, now):
+        return f"decided: {choice}"
+    journal.append(
+        session, EventKind.PROPOSAL_UNCLEAR, now,
+        list_key=mailing_list.id, person_key=proposal.person_key, arrival_key=proposal.arrival_key,
+    )  # fmt: skip
+    return f"was decided before: {proposal.choice}" if proposal.choice else "decides nothing"
+
+
+def _choice_in(line: str) -> Choice | None:
+    words = re.findall(r"\w+", line[:LONGEST_LINE].casefold())
+    return WORDS.get(" ".join(word for word in words if word not in COURTESY))

@@ -1,0 +1,143 @@
+"""Exposure: what would tell everybody of a question that was asked anonymously or in confidence.
+
+Whoever continues, quotes or passes on such a question in a new mail to an open address does not mean to: their program
+dropped what would have led to its ticket. Everybody would read it by name, and whose question it was.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+from urllib.parse import unquote
+
+from sqlmodel import Session, and_, col, or_, select
+
+from mailer.addresses import DESKS, Directory, Purpose
+from mailer.processing.submission import VISIBILITIES, Submission
+from mailer.texts import prefixes
+from tickets.conversations import threads
+from tickets.database.models import (
+    Alias,
+    Arrival,
+    Identifier,
+    Letter,
+    MailingList,
+    Message,
+    Proposal,
+    ProposalKind,
+    Ticket,
+    Unmasked,
+    Visibility,
+)
+
+LATELY = timedelta(days=60)  # for how long a subject alone is remembered
+MOST = 500  # numbers, links or ids that are looked up of one mail
+FOLDS = re.compile("[\\s>|\u00ad\u200b-\u200d\u2060\ufeff]+")  # what mail programs put into a long word
+LINK = re.compile(r"/m/([0-9a-f]{22})")
+HIDING = tuple(name for name, purpose in DESKS.items() if purpose in VISIBILITIES)
+
+
+def is_exposing(submission: Submission) -> bool:
+    """Whether a mail would open a ticket for everybody, and is about one that is anonymous or confidential.
+
+    Fresh news may well name such a ticket, or where one asks anonymously.
+    """
+    post = submission.post
+    if submission.place.ticket or submission.visibility is not Visibility.OPEN:
+        return False
+    is_passed_on = prefixes.is_answer(post.subject) or prefixes.is_forward(post.subject)
+    if submission.destination.purpose is Purpose.NEWS and not (post.cited or is_passed_on):
+        return False
+    text = "\n".join((post.subject, post.text, post.quoted, submission.reading.text))
+    unfolded = unquote(FOLDS.sub("", text)).lower()
+    return (
+        _names_desk(submission.directory, unfolded)
+        or _names_ticket(submission, text, unfolded)
+        or (is_passed_on and _continues(submission))
+    )
+
+
+def _names_desk(directory: Directory, unfolded: str) -> bool:
+    """Whether a text names where one asks anonymously or in confidence, as the head of a quoted mail does."""
+    desks = ((one, name, sign) for one in directory.lists for name in HIDING for sign in "+-")
+    return any(f"{one.local_part}{sign}{name}@{one.domain}".lower() in unfolded for one, name, sign in desks)
+
+
+# -- tickets that are named ------------------------------------------------------------
+
+
+def _names_ticket(submission: Submission, text: str, unfolded: str) -> bool:
+    """Whether a text has the number, a link or a Message-ID of a ticket, of whatever list, that hides something.
+
+    `threads` looks at what the mail cites itself.
+    """
+    session, directory = submission.session, submission.directory
+    own_ids = re.findall(rf"[0-9a-f]{{24}}@{re.escape(directory.domain.lower())}", unfolded)
+    keys = {
+        *_numbered(session, directory.lists, text),
+        *_linked(session, set(LINK.findall(unfolded)[:MOST])),
+        *_identified(session, directory.lists, set(own_ids[:MOST])),
+    }
+    hidden = select(Ticket.id).where(col(Ticket.id).in_(keys), Ticket.visibility != Visibility.OPEN)
+    return bool(keys) and session.exec(hidden.limit(1)).first() is not None
+
+
+def _numbered(session: Session, lists: Collection[MailingList], text: str) -> Iterator[int]:
+    """The keys of the tickets whose numbers stand in a text, as in `[DB-1]` or `/t/DB-1`."""
+    by_prefix = {one.prefix.lower(): one.id for one in lists}
+    names = "|".join(map(re.escape, by_prefix))
+    found = re.findall(rf"(?<![^\W_])({names})[-\u2010-\u2014][\s>]{{0,4}}([0-9]{{1,9}})(?![0-9])", text, re.IGNORECASE)
+    named: dict[int | None, set[int]] = {}
+    for prefix, number in found[:MOST]:
+        named.setdefault(by_prefix.get(prefix.lower()), set()).add(int(number))
+    for key, numbers in named.items():
+        tickets = and_(col(Ticket.mailing_list_key) == key, col(Ticket.number).in_(numbers))
+        yield from (one or 0 for one in session.exec(select(Ticket.id).where(tickets)))
+        merged = and_(col(Alias.mailing_list_key) == key, col(Alias.number).in_(numbers))
+        yield from session.exec(select(Alias.ticket_key).where(merged))
+
+
+def _linked(session: Session, paths: Collection[str]) -> Iterable[int]:
+    return session.exec(select(Message.ticket_key).where(col(Message.path).in_(paths))) if paths else ()
+
+
+def _identified(session: Session, lists: Collection[MailingList], ids: Collection[str]) -> Iterator[int]:
+    """The keys of the tickets to which these Message-IDs lead: of what was received or sent there."""
+    if not ids:
+        return
+    keys = [one.id for one in lists]
+    known = and_(col(Identifier.mailing_list_key).in_(keys), col(Identifier.message_id).in_(ids))
+    yield from session.exec(select(Identifier.ticket_key).where(known))
+    letters = select(Letter.ticket_key).where(col(Letter.message_id).in_(ids), col(Letter.ticket_key).is_not(None))
+    yield from (one or 0 for one in session.exec(letters))
+
+
+# -- questions that are continued ------------------------------------------------------
+
+
+def _continues(submission: Submission) -> bool:
+    """Whether a mail has the subject of a hidden question of its list; `proposals` knows what it cites."""
+    session, mailing_list, since = submission.session, submission.mailing_list, submission.now - LATELY
+    subjects = (*_proposed_subjects(session, mailing_list, since), *_hidden_subjects(session, mailing_list, since))
+    plain = {threads.plain_subject(one, mailing_list.prefix).casefold() for one in subjects} - {""}
+    own = threads.plain_subject(submission.post.subject, mailing_list.prefix).casefold()
+    return any(own == one or own.endswith(f": {one}") for one in plain)  # of a receipt: "We have your question: …"
+
+
+def _proposed_subjects(session: Session, mailing_list: MailingList, since: datetime) -> Iterator[str]:
+    """What those questions are called whose askers were shown how others would read them, whatever they chose."""
+    asked = (Proposal.mailing_list_key == mailing_list.id, Proposal.kind == ProposalKind.ANONYMOUS)
+    query = select(Proposal, Arrival).join(Arrival, col(Arrival.id) == col(Proposal.arrival_key))
+    for proposal, arrival in session.exec(query.where(*asked, col(Proposal.made_at) > since)):
+        yield from (arrival.subject, proposal.findings[0]["subject"])
+
+
+def _hidden_subjects(session: Session, mailing_list: MailingList, since: datetime) -> Iterator[str]:
+    """What the hidden tickets that are still talked of are called, and were before that was masked."""
+    hidden = and_(
+        col(Ticket.mailing_list_key) == mailing_list.id,
+        or_(col(Ticket.visibility) == Visibility.ANONYMOUS, col(Ticket.visibility) == Visibility.CONFIDENTIAL),
+        col(Ticket.changed_at) > since,
+    )
+    yield from session.exec(select(Ticket.subject).where(hidden))
+    unmasked = select(Unmasked.subject).join(Message, col(Message.id) == col(Unmasked.message_key))
+    yield from session.exec(unmasked.join(Ticket, col(Ticket.id) == col(Message.ticket_key)).where(hidden))

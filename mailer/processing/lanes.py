@@ -1,0 +1,100 @@
+"""Lanes: who wrote a message is judged before its files are looked into, and what may take long waits elsewhere.
+
+What a member wrote in plain words is quick. What is costly waits in a lane where authors take turns, and what is by
+nobody known, or by whom nobody vouches in time, in one where it holds up its like alone. An author's own mails stay in
+order: what comes behind one that waits elsewhere waits behind it.
+"""
+
+import re
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from mailer.addresses import ANONYMOUS_DESK, Directory
+from mailer.authorship.authentication import Checked
+from mailer.authorship.server_word import has_pass
+from mailer.intake.arrivals import Claimed, lanes_of
+from mailer.sandbox.headings import read_author
+from tickets.database.models import Arrival, Lane, Person
+from tickets.errors import UnknownAddress
+from tickets.people import membership
+
+CHEAP = 200_000  # octets
+TYPE = re.compile(rb"^content-type:[ \t\r\n]*([\w.+-]+)/([\w.+-]+)", re.IGNORECASE | re.MULTILINE)
+SIGNATURES = {b"pkcs7-signature", b"x-pkcs7-signature", b"pgp-signature"}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An arrival that has just come, and who seems to have written it."""
+
+    claimed: Claimed
+    author: str = ""  # the address of somebody who is known or was released, whatever plus address they use; else empty
+    is_for_author: bool = False  # it came to an address that was made for this very person
+
+    @property
+    def is_cheap(self) -> bool:
+        return is_cheap(self.claimed.octets, self.claimed.arrival.recipient)
+
+
+def is_cheap(octets: bytes, recipient: str) -> bool:
+    """Whether a message seems to be made of nothing but words, small pictures and signatures."""
+    if len(octets) > CHEAP:
+        return False
+    types = {(main.lower(), sub.lower()) for main, sub in TYPE.findall(octets)}
+    plain = {b"text", b"multipart"} | (set() if ANONYMOUS_DESK.search(recipient) else {b"image"})
+    return all(main in plain or sub in SIGNATURES for main, sub in types)
+
+
+def find_candidate(session: Session, directory: Directory, claimed: Claimed) -> Candidate:
+    """Who seems to have written an arrival; its header section alone is read."""
+    email = read_author(claimed.octets)
+    person = membership.person_writing_as(session, email) if email else None
+    if not email or not (claimed.arrival.is_vouched or _is_known(session, email, person)):
+        return Candidate(claimed)
+    return Candidate(
+        claimed, person.email if person else email, bool(person and person.id == _made_for(directory, claimed.arrival))
+    )
+
+
+def _is_known(session: Session, email: str, person: Person | None) -> bool:
+    return bool(person and not person.is_stranger) or membership.organisation_of(session, email) is not None
+
+
+def _made_for(directory: Directory, arrival: Arrival) -> int | None:
+    try:
+        return directory.find_destination(arrival.recipient).person_key
+    except UnknownAddress:
+        return None
+
+
+def find_lane(candidate: Candidate, authserv_id: str | None, checked: Checked | None) -> tuple[Lane, str]:
+    """Where a candidate waits, and with whom it takes turns, if nothing of its author waits elsewhere."""
+    if not candidate.author:
+        return Lane.STRANGERS, ""
+    if not _is_proven(candidate, authserv_id, checked):
+        is_doubtful = bool(checked and checked.has_trouble)
+        return Lane.STRANGERS, candidate.author if is_doubtful else ""
+    return Lane.QUICK if candidate.is_cheap else Lane.COSTLY, candidate.author
+
+
+def _is_proven(candidate: Candidate, authserv_id: str | None, checked: Checked | None) -> bool:
+    """Whether its author is taken for who they say they are; where nobody judges, everybody is."""
+    arrival, octets = candidate.claimed.arrival, candidate.claimed.octets
+    if arrival.is_vouched or candidate.is_for_author:
+        return True
+    if authserv_id and has_pass(octets, authserv_id):
+        return True
+    return bool(checked.voucher) if checked else not authserv_id
+
+
+def keep_in_order(session: Session, chosen: list[tuple[Lane, str]]) -> list[tuple[Lane, str]]:
+    """The same, with each behind whatever of its author waits elsewhere."""
+    waiting = lanes_of(session, {party for _, party in chosen if party})
+    kept = []
+    for lane, party in chosen:
+        lane = waiting.get(party, lane)
+        if party and lane is not Lane.QUICK:
+            waiting[party] = lane
+        kept.append((lane, party))
+    return kept

@@ -1,0 +1,380 @@
+"""Screening: what keeps a message from being filed, before anything of it is shown, indexed or sent."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, func, select
+from sqlmodel import col
+
+from mailer.addresses import Destination, Directory, Purpose, addresses_of
+from mailer.authorship.authentication import DISOWNED, UNANSWERED, doubt_author
+from mailer.authorship.lookalikes import find_claimed, find_twin
+from mailer.authorship.vouching import ADDRESS, Voucher
+from mailer.processing.addressees import REPLAYED, STRICTEST_FIRST, is_replayed, is_unaddressed
+from mailer.processing.submission import Inbound, Submission
+from mailer.reading.redirection import is_rewritten
+from mailer.reading.robots import BY_RULES
+from mailer.sandbox.message import Reading
+from mailer.texts.autoreplies import DOUBTFUL
+from tickets.database.models import (
+    Arrival,
+    Choice,
+    Disposition,
+    Message,
+    MessageKind,
+    Person,
+    Proposal,
+    Role,
+    Ticket,
+    metadata,
+)
+from tickets.envelope import KnownBy
+from tickets.moderation import proposals
+from tickets.moderation.holding import NAMES_NONE, NO_EDITOR, NO_SINGLE_AUTHOR, SENT_ON, STUCK_CPR
+from tickets.numbers.cpr import MASK
+from tickets.own_ids import is_own_id
+from tickets.people import membership
+
+MOST_HOPS = 50  # Received fields; more is a loop (Postfix: hopcount_limit)
+MOST_A_DAY = 50  # messages of one person on one ticket
+LONGEST_WAIT = timedelta(hours=8)  # for DNS
+NUMBER = re.compile(r"[0-9]+")
+FEWEST_WORDS = 4  # "Ja." or "Tak" may be said twice
+MOST_ALIKE = 2  # times that an author says the same on a list in a day
+MOST_AT_ONCE = 30  # messages on one ticket within `AT_ONCE`
+AT_ONCE = timedelta(minutes=10)
+AMBIGUOUS = "has line ends in its header section that programs read in different ways"
+OVERLONG = "has a header section that is too long to be read to its end"
+SAID = (
+    select(col(Message.text))
+    .where(
+        col(Message.ticket_key) == bindparam("ticket_key"),
+        col(Message.author_key) == bindparam("author_key"),
+        col(Message.filed_at) > bindparam("since"),
+    )
+    .limit(50)
+)
+MESSAGES = metadata.tables["messages"]
+BY_PEOPLE = MESSAGES.c.kind != MessageKind.AUTOMATIC
+LATELY = (
+    select(MESSAGES.c.text, MESSAGES.c.filed_at)
+    .where(
+        MESSAGES.c.author_key == bindparam("author_key"),
+        MESSAGES.c.mailing_list_key == bindparam("list_key"),
+        BY_PEOPLE,
+    )
+    .order_by(MESSAGES.c.id.desc())
+    .limit(MOST_A_DAY)
+    .subquery()
+)
+ALIKE = select(func.count()).where(LATELY.c.text == bindparam("text"), LATELY.c.filed_at > bindparam("since"))
+FILED = (
+    select(MESSAGES.c.filed_at)
+    .where(MESSAGES.c.ticket_key == bindparam("ticket_key"), BY_PEOPLE)
+    .order_by(MESSAGES.c.id.desc())
+    .offset(MOST_AT_ONCE - 1)
+    .limit(1)
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of an arrival, and why."""
+
+    disposition: Disposition | None  # none: it waits, and is judged again
+    reason: str = ""
+    message: Message | None = None
+    subject: str = ""  # what it is about, if that is not what its own says
+
+
+def held(reason: str) -> Verdict:
+    return Verdict(Disposition.HELD, reason)
+
+
+def discarded(reason: str) -> Verdict:
+    return Verdict(Disposition.DISCARDED, reason)
+
+
+# -- robots and loops ------------------------------------------------------------------
+
+
+def find_loop(directory: Directory, reading: Reading) -> str:
+    """What shows that a message has been here before; empty if nothing does."""
+    if reading.received_count > MOST_HOPS:
+        return f"has been handed over more than {MOST_HOPS} times"
+    ours = {f"{row.local_part}.{row.domain}" for row in directory.lists}
+    if ours.intersection(reading.list_ids):
+        return "came back from a list of ours"
+    if is_own_id(reading.post.message_id, directory.domain):
+        return "has a Message-ID of ours"
+    return ""
+
+
+def find_robot(arrival: Arrival, reading: Reading) -> str:
+    """What shows that no person wrote a message to us (RFC 3834); empty if nothing does.
+
+    What a rule of somebody's mailbox sent on looks like a robot's, and may be a person's.
+    """
+    if reading.redirector and reading.post.robot in BY_RULES:
+        return ""
+    return reading.post.robot or reading.mediator or ("has no return path" if not arrival.return_path else "")
+
+
+def drop(robot: str) -> Verdict:
+    """Discard what a robot wrote; what only its words show might be a person's, and is held for an administrator."""
+    return held(robot) if robot in DOUBTFUL else discarded(robot)
+
+
+def find_misdirection(inbound: Inbound) -> str:
+    """What shows that an author may not have written to this list, or not to this desk of it; empty if nothing does."""
+    arrival, reading = inbound.arrival, inbound.reading
+    if arrival.is_vouched:
+        return ""
+    if arrival.known_by is KnownBy.NOTHING:
+        return NAMES_NONE
+    if reading.redirector:
+        return SENT_ON
+    if inbound.destination.person_key or any(map(inbound.directory.knows, inbound.post.recipients)):
+        return ""
+    if is_rewritten(arrival.return_path):
+        return SENT_ON
+    on_top = () if arrival.door == "imap" else reading.stations.on_top  # there it is our own mailbox's
+    lain = [one.rpartition("@")[2] for one in (*on_top, *reading.stations.before)]
+    return SENT_ON if set(lain) - inbound.directory.domains else ""
+
+
+# -- authors ---------------------------------------------------------------------------
+
+
+def find_author(inbound: Inbound) -> Person | Verdict:
+    """The member who wrote the message, or why nobody can be taken for its author."""
+    session, arrival = inbound.session, inbound.arrival
+    if len(inbound.reading.authors) != 1:
+        return held(NO_SINGLE_AUTHOR)
+    author, known = inbound.post.author, inbound.known
+    if MASK in author.email:
+        return held(STUCK_CPR)
+    if doubt := find_doubt(inbound):
+        asked = proposals.newest_of(session, arrival.id or 0)  # what was redacted for its author has no signature left
+        if asked is None or known is None or asked.choice is not Choice.SEND or asked.person_key != known.id:
+            return put_off(inbound, doubt)
+    is_nameless = known is None or not known.name
+    claimed = find_claimed(session, author.name, author.email) if is_nameless else ""
+    if known is None and not arrival.is_vouched:
+        if twin := find_twin(session, author.email):
+            return held(f"comes from an address that looks like {twin}")
+        if claimed:
+            return held(f"comes from an address that calls itself {claimed}")
+    name = "" if claimed else author.name  # which every letter of theirs would show
+    person = membership.admit(session, known, author.email, name, inbound.now, as_guest=arrival.is_vouched)
+    if person is None:
+        return held("comes from a stranger")
+    return held(REPLAYED) if is_replayed(inbound, person) else person
+
+
+def find_known_author(inbound: Inbound) -> Person | None:
+    """The member who wrote to a list of theirs, if that is known for sure enough to write back unasked."""
+    mailing_list, reading, known = inbound.destination.mailing_list, inbound.reading, inbound.known
+    if mailing_list is None or inbound.destination.delivery_key is not None or len(reading.authors) != 1:
+        return None
+    if find_loop(inbound.directory, reading) or find_robot(inbound.arrival, reading) or find_misdirection(inbound):
+        return None
+    if known is None or known.is_stranger:
+        return None
+    author = find_author(inbound)
+    if isinstance(author, Verdict):
+        return None
+    sight = membership.sight_of(inbound.session, author, mailing_list)
+    return author if mailing_list.id in sight.member_of else None
+
+
+def find_doubt(inbound: Inbound) -> str:
+    """Why the message may not be by its author; empty if somebody vouches, or it came to an address made for them."""
+    doubt = find_own_doubt(inbound)
+    return doubt if doubt in (AMBIGUOUS, OVERLONG, DISOWNED) or not _used_own_address(inbound) else ""
+
+
+def find_own_doubt(inbound: Inbound) -> str:
+    """The same, wherever the message came to."""
+    if inbound.arrival.is_vouched:
+        return ""
+    reading, checked = inbound.reading, inbound.incoming.checked
+    if reading.is_ambiguous:
+        return AMBIGUOUS
+    if reading.is_overlong:
+        return OVERLONG
+    domain = inbound.post.author.domain
+    doubt = doubt_author(reading.authentication_results, inbound.house.authserv_id, checked, domain)
+    return "" if inbound.voucher and doubt != DISOWNED else doubt
+
+
+def find_voucher(inbound: Inbound) -> Voucher | None:
+    """Who vouches for the author: a server, a signature, or that the message came to an address made for them."""
+    if inbound.voucher or not find_own_doubt(inbound) or find_doubt(inbound):
+        return inbound.voucher
+    return Voucher(ADDRESS, inbound.house.portal.domain)
+
+
+def put_off(inbound: Inbound, doubt: str) -> Verdict:
+    """Leave a doubtful message to DNS while that may still answer, and then to a person."""
+    is_to_wait = doubt == UNANSWERED and may_wait(inbound.arrival, inbound.now)
+    return Verdict(None, doubt) if is_to_wait else held(doubt)
+
+
+def is_proven_complaint(inbound: Inbound, recipient: str) -> bool:
+    """Whether a complaint is by the recipient's own mail system, or by a feedback service that the settings name."""
+    author, house, checked = inbound.post.author, inbound.house, inbound.incoming.checked
+    if len(inbound.reading.authors) != 1 or find_own_doubt(inbound):
+        return False
+    is_checked = bool(house.authserv_id or checked)
+    is_theirs = f".{author.domain}".endswith(f".{recipient.rpartition('@')[2].lower()}")  # the same, or one below
+    return author.email in house.feedback_addresses or (is_checked and is_theirs)
+
+
+def may_wait(arrival: Arrival, now: datetime) -> bool:
+    """Whether DNS may still be asked again about the author; after hours without an answer a person decides."""
+    return now - arrival.received_at < LONGEST_WAIT
+
+
+def next_question(arrival: Arrival, now: datetime) -> datetime:
+    """When DNS is asked again: in a minute, then after as long as it has been already, at most an hour."""
+    return now + min(max(now - arrival.received_at, timedelta(minutes=1)), timedelta(hours=1))
+
+
+def _used_own_address(inbound: Inbound) -> bool:
+    """Whether the message came to an address that we signed for its author: who has it got a letter of ours.
+
+    A post may also name it in To or Cc: it is filed there. What is obeyed has to be handed over for that very address.
+    """
+    author, destination, arrival = inbound.known, inbound.destination, inbound.arrival
+    if author is None or destination.mailing_list is None or destination.purpose is Purpose.NEWS:
+        return False
+    if destination.purpose not in STRICTEST_FIRST:
+        return arrival.known_by is KnownBy.ENVELOPE and _signed_for(inbound, destination) == author.id
+    others = addresses_of(inbound.directory, destination.mailing_list, inbound.post.recipients)
+    return any(one.number and one.person_key == author.id for one in (destination, *others))
+
+
+def _signed_for(inbound: Inbound, destination: Destination) -> int | None:
+    """The key of the person for whom an address where something is decided was made; None if for nobody."""
+    if destination.proposal_key is None:
+        return destination.person_key
+    proposal = inbound.session.get(Proposal, destination.proposal_key)
+    return proposal.person_key if proposal else None
+
+
+# -- posts -----------------------------------------------------------------------------
+
+
+def find_fault(submission: Submission) -> str:
+    """Why its author may not write here; empty if they may."""
+    mailing_list, author = submission.mailing_list, submission.author
+    if mailing_list.id not in submission.sight.member_of:
+        return "comes from somebody who is not a member of the list"
+    if submission.destination.purpose is not Purpose.NEWS:
+        return ""
+    roles = membership.roles_of(submission.session, author, mailing_list)
+    return "" if roles & {Role.EDITOR, Role.LAWYER} else NO_EDITOR
+
+
+def find_echo(submission: Submission, ticket: Ticket) -> str:
+    """What shows a robot that hides: the same words again, or more in a day than people write.
+
+    Two robots in dialogue stop in their second round, and in their third if they number or date what they write; people
+    correct a number once. Empty if nothing shows one.
+    """
+    of = {"ticket_key": ticket.id, "author_key": submission.author.id, "since": submission.now - timedelta(days=1)}
+    said = submission.session.execute(SAID, of).scalars().all()
+    words = submission.post.text.split()
+    if len(words) >= FEWEST_WORDS and any(text.split() == words for text in said):
+        return "says again what its author said on the ticket within a day"
+    alike = _but_for_numbers(words)
+    if len(words) >= FEWEST_WORDS and sum(_but_for_numbers(text.split()) == alike for text in said) >= MOST_ALIKE:
+        return "says again, with other numbers, what its author said twice on the ticket within a day"
+    return f"is one of more than {MOST_A_DAY} of its author's on the ticket in a day" if len(said) >= MOST_A_DAY else ""
+
+
+def _but_for_numbers(words: list[str]) -> str:
+    return NUMBER.sub("0", " ".join(words))
+
+
+def find_repetition(submission: Submission) -> str:
+    """What shows a robot that hides on ever new tickets: the same words for the third time in a day, and no file.
+
+    Empty if nothing shows one. Who lost patience and asks once more is none.
+    """
+    post = submission.post
+    if len(post.text.split()) < FEWEST_WORDS or post.files:
+        return ""
+    said = {
+        "author_key": submission.author.id,
+        "list_key": submission.mailing_list.id,
+        "text": post.text,
+        "since": submission.now - timedelta(days=1),
+    }
+    times: int = submission.session.connection().execute(ALIKE, said).scalar_one()
+    return "says again within a day what its author has said twice" if times >= MOST_ALIKE else ""
+
+
+def find_storm(submission: Submission, ticket: Ticket) -> str:
+    """What shows that a ticket is in a storm, as of robots that hide or of people who answer all; empty if nothing.
+
+    Its asker may always write: the lawyers' answers are not to be asked about at all.
+    """
+    if submission.author.id == ticket.asker_key:
+        return ""
+    found = submission.session.connection().execute(FILED, {"ticket_key": ticket.id})
+    filed_at: datetime | None = found.scalar()
+    is_storm = filed_at is not None and submission.now - filed_at < AT_ONCE
+    return f"is one of more than {MOST_AT_ONCE} on its ticket within minutes" if is_storm else ""
+
+
+def is_copy(submission: Submission, earlier: Message) -> bool:
+    """Whether this is the earlier message over again: same author, same body, with its numbers or without."""
+    redacted = submission.incoming.redacted
+    digests = submission.post.digests | {redacted.body_digest if redacted else ""}
+    return earlier.author_key == submission.author.id and earlier.body_digest in digests
+
+
+# -- where to --------------------------------------------------------------------------
+
+
+def find_decision(inbound: Inbound, author: Person) -> Destination | Verdict | None:
+    """Where the author decides on a message of theirs that waits, if that is what this is about; None if not.
+
+    An answer to all comes to the list as well, and some programs answer From whatever Reply-To says: neither must
+    become a question to everybody. Where it came to the right address too, the others are dropped.
+    """
+    destination = inbound.destination
+    if destination.purpose is Purpose.DECISION:
+        return destination
+    if destination.mailing_list is None or destination.purpose not in STRICTEST_FIRST:
+        return None
+    decision = _find_named_decision(inbound) or _find_cited_decision(inbound, author)
+    if decision is None:
+        return None
+    came_for = [recipient for recipient, _ in inbound.siblings]
+    if decision in addresses_of(inbound.directory, destination.mailing_list, came_for):
+        return discarded("came to where its author decides too")
+    doubt = find_own_doubt(inbound)  # nobody obeys what a token in To alone makes credible
+    return put_off(inbound, doubt) if doubt else decision
+
+
+def _find_named_decision(inbound: Inbound) -> Destination | None:
+    assert inbound.destination.mailing_list is not None
+    named = addresses_of(inbound.directory, inbound.destination.mailing_list, inbound.post.recipients)
+    return next((one for one in named if one.purpose is Purpose.DECISION), None)
+
+
+def _find_cited_decision(inbound: Inbound, author: Person) -> Destination | None:
+    """Where the author decides on what the letter was about that the message answers."""
+    mailing_list, cited = inbound.destination.mailing_list, inbound.post.cited
+    if inbound.destination.purpose is Purpose.REPLY or mailing_list is None or not cited:
+        return None
+    if is_unaddressed(inbound, author):
+        return None
+    asked = proposals.asked_by_letter(inbound.session, author, cited)
+    if asked is None or asked.mailing_list_key != mailing_list.id:
+        return None
+    return Destination(Purpose.DECISION, mailing_list, proposal_key=asked.id)

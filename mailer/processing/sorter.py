@@ -1,0 +1,99 @@
+"""The sorter: leaves in the quick lane what takes no time, and sends everything else to where it holds up nobody."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mailer.addresses import read_directory
+from mailer.authorship.authentication import Checked
+from mailer.intake.arrivals import Claimed, send_aside
+from mailer.processing.lanes import Candidate, find_candidate, find_lane, keep_in_order
+from mailer.sandbox.attempts import attempt
+from mailer.sandbox.incoming import Failure
+from mailer.sandbox.verifier import Verifier
+from tickets.database.models import Lane
+from tickets.database.store import Store
+from tickets.portal import Portal
+from tickets.tokens import Signer
+
+QUICK_ANSWERS = 3.0  # seconds that name servers get while others wait
+
+
+@dataclass
+class Sorted:
+    """What is left of some arrivals in the quick lane."""
+
+    claimed: list[Claimed] = field(default_factory=list)
+    checked: list[Checked | None] = field(default_factory=list)
+    parties: dict[int, str] = field(default_factory=dict)  # their authors, by number
+    behind: set[str] = field(default_factory=set)  # authors of whom something waits elsewhere by now
+
+    def falls_behind(self, claimed: Claimed, *, is_costly: bool) -> bool:
+        """Whether an arrival has to wait elsewhere after all: it is dear, or behind one that is."""
+        party = self.parties[claimed.arrival.id or 0]
+        if is_costly:
+            self.behind.add(party)
+        return party in self.behind
+
+
+class Sorter:
+    """Judges who wrote what has just come, and what it may cost."""
+
+    def __init__(
+        self, store: Store, portal: Portal, signer: Signer, authserv_id: str | None, verifier: Verifier | None
+    ) -> None:
+        self._store, self._portal, self._signer = store, portal, signer
+        self._authserv_id, self._verifier = authserv_id, verifier
+
+    def sort(self, claimed: Sequence[Claimed]) -> Sorted:
+        """Send aside what may take long; the rest, with who vouches for its authors."""
+        candidates = self._find_candidates(claimed)
+        known = [one for one in candidates if one.author]
+        checked = self._check([one.claimed for one in known if one.is_cheap])
+        checked |= self._check([one.claimed for one in known if not one.is_cheap])  # the time of nobody else
+        chosen = [self._choose(one, checked.get(one.claimed.arrival.id or 0)) for one in candidates]
+        left = Sorted()
+        with self._store.transaction() as session:
+            for one, (lane, party) in zip(claimed, keep_in_order(session, chosen), strict=True):
+                if lane is Lane.QUICK:
+                    left.claimed.append(one)
+                    left.checked.append(checked.get(one.arrival.id or 0))
+                    left.parties[one.arrival.id or 0] = party
+                else:
+                    send_aside(session, one, lane, party)
+        return left
+
+    def _find_candidates(self, claimed: Sequence[Claimed]) -> list[Candidate]:
+        """Whoever cannot be read is nobody known."""
+        with self._store.reading() as session:
+            directory = read_directory(session, self._portal.domain, self._signer)
+            found = [attempt(find_candidate, session, directory, one) for one in claimed]
+        return [
+            Candidate(one) if isinstance(candidate, Failure) else candidate
+            for one, candidate in zip(claimed, found, strict=True)
+        ]
+
+    def _check(self, claimed: Sequence[Claimed]) -> dict[int, Checked]:
+        """Who vouches for authors that are known, by the arrivals' numbers; nothing of strangers is asked here."""
+        if self._verifier is None or not claimed:
+            return {}
+        found = self._verifier.check_all(claimed, QUICK_ANSWERS)
+        return {one.arrival.id or 0: checked for one, checked in zip(claimed, found, strict=True)}
+
+    def _choose(self, candidate: Candidate, checked: Checked | None) -> tuple[Lane, str]:
+        chosen = attempt(find_lane, candidate, self._authserv_id, checked)
+        return (Lane.STRANGERS, "") if isinstance(chosen, Failure) else chosen
+
+
+class Turns:
+    """Whose turn it is, where authors take turns."""
+
+    def __init__(self) -> None:
+        self._served: dict[str, int] = {}
+        self._count = 0
+
+    def next(self, parties: Sequence[str]) -> str:
+        """The one whose last turn is longest ago; among those who had none, the first."""
+        party = min(parties, key=lambda one: self._served.get(one, 0))
+        self._count += 1
+        self._served = {one: turn for one, turn in self._served.items() if one in parties} | {party: self._count}
+        return party

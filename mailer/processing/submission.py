@@ -1,0 +1,154 @@
+"""Submissions: a message on its journey, with what has to be known of it there, each found once."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Self
+
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col
+
+from mailer.addresses import Destination, Directory, Purpose
+from mailer.authorship.vouching import Voucher
+from mailer.intake.arrivals import find_siblings
+from mailer.sandbox.incoming import Incoming
+from mailer.sandbox.message import Reading
+from tickets.conversations import threads
+from tickets.conversations.threads import Claim, Place
+from tickets.database.models import (
+    Arrival,
+    MailingList,
+    Message,
+    Person,
+    Proposal,
+    Ticket,
+    Visibility,
+)
+from tickets.moderation import proposals
+from tickets.people import membership
+from tickets.people.membership import Sight
+from tickets.portal import Portal
+from tickets.post import Post
+
+EARLIER = select(Message).where(
+    col(Message.mailing_list_key) == bindparam("list_key"), col(Message.message_id) == bindparam("message_id")
+)
+VISIBILITIES = {
+    Purpose.CONFIDENTIAL: Visibility.CONFIDENTIAL,
+    Purpose.ANONYMOUS: Visibility.ANONYMOUS,
+}
+
+
+@dataclass(frozen=True)
+class House:
+    """What the journey of a message needs to know of the portal."""
+
+    portal: Portal
+    directory: Directory
+    authserv_id: str | None = None  # the server whose Authentication-Results are trusted
+    feedback_addresses: tuple[str, ...] = ()  # who pass complaints on (RFC 5965)
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """A message that came in: what was read of it, where it came to, and when it is judged, in whose transaction."""
+
+    session: Session
+    house: House
+    arrival: Arrival
+    incoming: Incoming
+    destination: Destination
+    now: datetime
+
+    @property
+    def reading(self) -> Reading:
+        return self.incoming.reading
+
+    @property
+    def post(self) -> Post:
+        return self.incoming.reading.post
+
+    @property
+    def directory(self) -> Directory:
+        return self.house.directory
+
+    @property
+    def voucher(self) -> Voucher | None:
+        """Who vouches for the author, or did before the message was changed by us; none where nobody was asked."""
+        return self.incoming.voucher
+
+    @cached_property
+    def known(self) -> Person | None:
+        """Whom the portal knows by the address that the message says it is from, be it a plus address of theirs."""
+        return membership.person_writing_as(self.session, self.post.author.email)
+
+    @cached_property
+    def siblings(self) -> list[tuple[str, bool]]:
+        """The recipients that the same octets came for, each with whether it is held there since before."""
+        return find_siblings(self.session, self.arrival)
+
+    def saying(self, post: Post) -> Self:
+        """The same, had it said this."""
+        reading = replace(self.incoming.reading, post=post)
+        return replace(self, incoming=replace(self.incoming, reading=reading))
+
+    def submitted_by(self, author: Person, mailing_list: MailingList, corrects: Proposal | None = None) -> "Submission":
+        """The same, now that its author is known. `corrects` is the question that it takes the place of."""
+        return Submission(
+            self.session, self.house, self.arrival, self.incoming, self.destination, self.now,
+            author, mailing_list, corrects,
+        )  # fmt: skip
+
+
+def bring_in(session: Session, house: House, arrival: Arrival, incoming: Incoming, now: datetime) -> Inbound:
+    """A message where it came to. Raises UnknownAddress if nothing lives at the recipient any more."""
+    return Inbound(session, house, arrival, incoming, house.directory.find_destination(arrival.recipient), now)
+
+
+@dataclass(frozen=True)
+class Submission(Inbound):
+    """A message to a list, by somebody who is known."""
+
+    author: Person
+    mailing_list: MailingList
+    corrects: Proposal | None
+
+    @cached_property
+    def sight(self) -> Sight:
+        return membership.sight_of(self.session, self.author, self.mailing_list)
+
+    @cached_property
+    def earlier(self) -> Message | None:
+        """The message that was filed in this list under the same Message-ID."""
+        named = {"list_key": self.mailing_list.id, "message_id": self.post.message_id}
+        return self.session.execute(EARLIER, named).scalars().first()
+
+    @cached_property
+    def place(self) -> Place:
+        """The ticket it belongs to. News starts one; so does what is meant to be private and cites what is not."""
+        if self.destination.purpose is Purpose.NEWS:
+            return threads.find_place_of_new(self.session, self.post)
+        signed = self.destination.number is not None and self.destination.person_key is not None
+        claim = Claim(self.destination.number or 0, self.destination.person_key or 0) if signed else None
+        place = threads.find_place(self.session, self.mailing_list, self.post, self.author, self.sight, claim)
+        return Place() if place.ticket and not self._is_hidden_by(place.ticket) else place
+
+    @cached_property
+    def visibility(self) -> Visibility:
+        """Who would see a ticket that it opens.
+
+        What cites a question that was to be anonymous is anonymous too, and news is by nobody in disguise.
+        """
+        purpose = self.destination.purpose
+        visibility = VISIBILITIES.get(purpose, self.mailing_list.visibility)
+        if purpose is Purpose.NEWS and visibility is Visibility.ANONYMOUS:
+            visibility = Visibility.OPEN
+        if visibility is not Visibility.OPEN or self.place.ticket:  # a reply opens none: nothing is looked up for it
+            return visibility
+        return Visibility.ANONYMOUS if proposals.find_previewed(self.session, self.post.cited) else visibility
+
+    def _is_hidden_by(self, ticket: Ticket) -> bool:
+        """Whether a ticket hides what the address that was written to promises."""
+        if self.destination.purpose is Purpose.ANONYMOUS and ticket.visibility is Visibility.ANONYMOUS:
+            return ticket.asker_key == self.author.id
+        return self.destination.purpose not in VISIBILITIES or ticket.visibility is Visibility.CONFIDENTIAL

@@ -1,0 +1,1 @@
+"""Reading: fields, bodies and reports of a raw message. Holds no database."""

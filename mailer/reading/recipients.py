@@ -1,0 +1,110 @@
+"""Recipients: for whom a message in a mailbox came, by what the mailbox's own servers wrote on top of it.
+
+A mailbox has no envelope. Behind a catch-all, what stands in Delivered-To is often the mailbox and nobody else.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.message import Message
+
+from mailer.reading.fields import BARE_ADDRESS, decode_octets
+from mailer.reading.mailboxes import mailboxes
+from tickets.envelope import KnownBy
+
+NOTED = ("x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "x-delivered-to")
+ORIGINAL = "x-original-to"  # as it was before any alias
+LONGEST_TRACE = 2_000  # characters of a Received field that are read
+COMMENT = re.compile(r"\([^()]*\)")
+DEEPEST_COMMENT = 3
+BY = re.compile(r"\bby\s+([^\s;]+)", re.IGNORECASE)
+FOR = re.compile(rf"\bfor\s+<?({BARE_ADDRESS.pattern})", re.IGNORECASE)
+HOST = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*")
+
+Fields = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Recipients:
+    """The addresses of ours that a message came for, and what tells so."""
+
+    addresses: tuple[str, ...]
+    known_by: KnownBy
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """What has to be known of a mailbox to read what its servers wrote."""
+
+    name: str  # its own address, or what its owner logs in as
+    recipient_field: str
+    otherwise: str  # where a message lies that names no address of ours
+
+    def is_own(self, address: str) -> bool:
+        return self.name.lower() in (address, address.partition("@")[0])
+
+
+def find_recipients(head: Message, mailbox: Mailbox, is_known: Callable[[str], bool]) -> Recipients:
+    """Whom it came for: the recipient that our own servers noted; else To and Cc; else nobody of ours.
+
+    What is noted without the desk behind `+` still tells the list: then To and Cc may name the desk.
+    """
+    noted = [address for address in dict.fromkeys(_noted(head, mailbox)) if is_known(address)]
+    named = [box.email for field in ("To", "Cc") for box in mailboxes(head, field) if is_known(box.email)]
+    if noted:
+        desk = next((one for one in noted if _is_desk_of(noted[0], one)), noted[0])
+        desks = [one for one in dict.fromkeys(named) if _is_desk_of(desk, one)]
+        return Recipients(tuple(desks), KnownBy.FIELDS) if desks else Recipients((desk,), KnownBy.ENVELOPE)
+    if named:
+        return Recipients(tuple(dict.fromkeys(named)), KnownBy.FIELDS)
+    return Recipients((mailbox.otherwise,), KnownBy.NOTHING)
+
+
+def _is_desk_of(list_address: str, address: str) -> bool:
+    local, _, domain = list_address.rpartition("@")
+    return address.startswith((f"{local}+", f"{local}-")) and address.endswith(f"@{domain}")
+
+
+def _noted(head: Message, mailbox: Mailbox) -> Iterator[str]:
+    """The recipients that our own servers noted, those first that say most; not where the mailbox is itself."""
+    fields = own_fields(head)
+    for wanted in dict.fromkeys((mailbox.recipient_field.lower(), *NOTED)):
+        for name, value in fields:
+            if name == wanted:
+                found = [one.lower() for one in BARE_ADDRESS.findall(decode_octets(value))]
+                yield from (one for one in found if name == ORIGINAL or not mailbox.is_own(one))
+    for name, value in reversed(fields):  # first where it was handed to us, before any alias
+        taken_for = FOR.search(_without_comments(value)) if name == "received" else None
+        if taken_for and not mailbox.is_own(address := taken_for.group(1).lower()):
+            yield address
+
+
+def own_fields(head: Message) -> Fields:
+    """The fields that our own servers put on top, names in lower case: down to where the message was handed to us.
+
+    That is the last Received in a row that was written in the domain of the topmost; whoever wrote the message could
+    put anything below. A message that no server handed on has none but its own.
+    """
+    items = [(name.lower(), str(value)[:LONGEST_TRACE]) for name, value in head.raw_items()]
+    home, end = "", 0
+    for place, (name, value) in enumerate(items, 1):
+        host = _host_of(value) if name == "received" else ""
+        if host and home not in ("", host):
+            break
+        if host:
+            home, end = host, place
+    return items[:end] if home else items
+
+
+def _host_of(trace: str) -> str:
+    """The domain of the server that wrote a Received field; empty if it says no name, as some do within a house."""
+    found = BY.search(_without_comments(trace))
+    host = found.group(1).lower().rstrip(".") if found else ""
+    return ".".join(host.split(".")[-2:]) if HOST.fullmatch(host) else ""
+
+
+def _without_comments(value: str) -> str:
+    """A field without its comments, in which servers write what clients say of themselves."""
+    for _ in range(DEEPEST_COMMENT):
+        value = COMMENT.sub(" ", value)
+    return value.partition("(")[0]

@@ -1,0 +1,63 @@
+"""The verifying child: a process that finds out who vouches for a message's author, within limits.
+
+It asks nobody: where an answer of DNS or the hash of a body is missing, it answers which, and is asked again with that.
+"""
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from mailer.authorship.domain_signatures import Body, Unhashed
+from mailer.authorship.nameservers import Answer, Known, Unasked
+from mailer.authorship.verification import Case, Envelope, hash_of, open_case, verify_policies, verify_signatures
+from mailer.sandbox.answering import serve
+from mailer.sandbox.framing import HASH, OPEN
+
+
+def answer(asked: bytes, told: dict[str, Any], octets: bytes) -> bytes:
+    """What there is to judge a message by; then who vouches for its author, or what has to be asked first."""
+    if asked == HASH:
+        return _write({"hash": hash_of(octets, told["form"])})
+    if asked == OPEN:
+        return _write(asdict(open_case(octets, _envelope(told))))
+    verify = verify_policies if told["with_policies"] else verify_signatures
+    known = Known({(name, kind): _answer(answer) for name, kind, answer in told["answers"]})
+    try:
+        return _write({"checked": asdict(verify(_case(told["case"]), known))})
+    except Unasked as unasked:
+        return _write({"unasked": unasked.key})
+    except Unhashed as unhashed:
+        return _write({"unhashed": unhashed.form})
+
+
+def _case(told: dict[str, Any]) -> Case:
+    body, dated = told["body"], told["dated"]
+    return Case(
+        _envelope(told["envelope"]),
+        told["author"],
+        told["header"].encode("latin-1"),
+        Body(**body) if body else None,
+        datetime.fromisoformat(dated) if dated else None,
+    )
+
+
+def _answer(told: dict[str, Any] | None) -> Answer | None:
+    return Answer(tuple(told["records"]), told["exists"]) if told else None
+
+
+def _envelope(told: dict[str, Any]) -> Envelope:
+    return Envelope(**{**told, "received_at": datetime.fromisoformat(told["received_at"])})
+
+
+def _write(value: object) -> bytes:
+    return json.dumps(value, default=_plain).encode()
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else bytes(value).decode("latin-1")  # type: ignore[call-overload]
+
+
+if __name__ == "__main__":
+    serve(answer, int(sys.argv[1]), float(sys.argv[2]))

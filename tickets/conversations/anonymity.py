@@ -1,0 +1,408 @@
+"""Anonymity: what of an anonymous ticket everybody may read, and what its lawyers and its asker read instead.
+
+A message of an anonymous ticket is masked when it is filed, whoever wrote it and whichever way it came: its own row
+holds what everybody may read, so that no page, letter, digest or index can tell more by oversight. What was there
+before stands in `Unmasked`, and is asked for here alone.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select, update
+
+from tickets.conversations import threads
+from tickets.database.models import (
+    Attachment,
+    Capacity,
+    Content,
+    Delivery,
+    DeliveryState,
+    Letter,
+    MailDomain,
+    MailingList,
+    Message,
+    MessageKind,
+    Organisation,
+    Person,
+    Ticket,
+    Unmasked,
+    UnmaskedFile,
+    Visibility,
+)
+from tickets.masking.masking import Mask, make_mask, nameless
+from tickets.masking.names import Names
+from tickets.masking.signers import find_signers
+from tickets.people import membership
+from tickets.post import CleanFile, Post
+from tickets.text.frames import OLD_FIELD, undressed_of
+
+MOST_COLLEAGUES = 500
+LONGEST_SIGNATURE = 20  # lines by which an asker is known again
+LATEST = 10  # letters of an asker elsewhere, whose signatures are known too: a lawyer may quote one of them
+PLAIN_TYPES = re.compile(
+    r"text/(?:plain|csv|html|calendar|vcard)|image/(?:png|jpeg|gif|webp|tiff|bmp)|message/rfc822"
+    r"|application/(?:pdf|rtf|zip|msword|vnd\.ms-(?:excel|powerpoint|word|outlook)"
+    r"|vnd\.openxmlformats-officedocument\.(?:wordprocessingml|spreadsheetml|presentationml)\.[a-z]{4,12}"
+    r"|vnd\.oasis\.opendocument\.(?:text|spreadsheet|presentation|graphics))"
+)
+ATTACHED = (
+    select(Attachment)
+    .where(col(Attachment.message_key).in_(bindparam("keys", expanding=True)))
+    .order_by(col(Attachment.message_key), col(Attachment.part))
+)
+
+
+@dataclass(frozen=True)
+class ShownFile:
+    """A file as one reader may have it: the octets of the raw message's part, or of a clean copy."""
+
+    part: int
+    name: str
+    type: str
+    size: int
+    clean_key: str | None = None
+    has_pictures: bool = False  # in a clean copy: nobody but its asker has looked through them
+    is_kept_back: bool = False  # others do not get it
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A message as one reader may read it."""
+
+    subject: str
+    text: str
+    quoted: str
+    files: tuple[ShownFile, ...] = ()
+    left_out: int = 0  # files that this reader does not get
+    replacements: tuple[tuple[str, str], ...] = ()  # what others read instead of what
+    kept_back: tuple[str, ...] = ()  # what the files are called that are left out, where that is foreseen
+    doubts: tuple[str, ...] = ()  # words that may still name the asker, where that is foreseen
+
+
+# -- masking ---------------------------------------------------------------------------
+
+
+def names_of(session: Session, asker: Person, list_key: int) -> Names:
+    """What the portal knows that names a person: theirs, and their organisation's."""
+    organisation = session.get(Organisation, asker.organisation_key) if asker.organisation_key else None
+    lawyers = {person.id: person.name for person in membership.lawyers(session, list_key)}
+    domains: list[str] = []
+    colleagues: list[str] = []
+    if organisation:
+        domains = list(session.exec(select(MailDomain.domain).where(MailDomain.organisation_key == organisation.id)))
+        others = select(Person).where(Person.organisation_key == organisation.id, col(Person.id) != asker.id)
+        colleagues = [person.name for person in session.exec(others.limit(MOST_COLLEAGUES)) if person.id not in lawyers]
+    return Names(
+        people=(asker.name,) if asker.name else (),
+        emails=(asker.email,),
+        organisation=organisation.name if organisation else "",
+        domains=tuple(domains),
+        colleagues=tuple(filter(None, colleagues)),
+        visible=tuple(filter(None, lawyers.values())),
+    )
+
+
+def with_letter(names: Names, author: str, text: str, quoted: str) -> Names:
+    """The names, and what a letter of the asker adds to them: the name in From, and the signature."""
+    signature = undressed_of(text)[:LONGEST_SIGNATURE]
+    for line in quoted.split("\n"):
+        if line.lstrip().startswith(">") or OLD_FIELD.match(line) or len(signature) >= LONGEST_SIGNATURE:
+            break
+        signature += [line] if line.strip() else []
+    people = (*names.people, author) if author else names.people
+    return replace(names, people=people, signature=(*names.signature, *signature))
+
+
+@dataclass(frozen=True)
+class _Authors:
+    """Who wrote in a ticket: those who are hidden, by key, the asker first; and what the others are called."""
+
+    hidden: dict[int, Person]
+    visible: tuple[str, ...]
+
+
+def _authors(session: Session, ticket: Ticket) -> _Authors:
+    """A colleague of the asker is hidden as the asker is; a lawyer of the list never."""
+    asker = session.get_one(Person, ticket.asker_key)
+    lawyers = {person.id for person in membership.lawyers(session, ticket.mailing_list_key)}
+    query = (
+        select(Person, Message.is_nameless)
+        .join(Message, col(Message.author_key) == col(Person.id))
+        .where(Message.ticket_key == ticket.id)
+        .distinct()
+    )
+    hidden, visible = {asker.id or 0: asker}, dict[str, None]()
+    for author, is_nameless in session.exec(query.order_by(col(Person.id), col(Message.is_nameless).desc())):
+        if author.id not in lawyers and is_nameless:
+            hidden[author.id or 0] = author
+        elif author.id not in hidden and author.name:
+            visible[author.name] = None
+    return _Authors(hidden, tuple(visible))
+
+
+def _known_names(session: Session, ticket: Ticket, authors: _Authors) -> Names:
+    """What names the hidden authors of a ticket, with all that their letters in it told of them so far."""
+    asker, *colleagues = authors.hidden.values()
+    names = _names_elsewhere(session, asker, ticket.mailing_list_key)
+    names = replace(names, visible=(*names.visible, *authors.visible))
+    for colleague in colleagues:
+        names = names.joined(_names_elsewhere(session, colleague, ticket.mailing_list_key))
+    query = (
+        select(Unmasked)
+        .join(Message, col(Message.id) == col(Unmasked.message_key))
+        .where(Message.ticket_key == ticket.id, col(Message.author_key).in_(authors.hidden))
+        .order_by(col(Message.id))
+    )
+    for unmasked in session.exec(query):
+        names = with_letter(names.recalling(unmasked.names or ()), unmasked.author, unmasked.text, unmasked.quoted)
+        names = _with_signers(names, unmasked.text, unmasked.quoted)
+    return names
+
+
+def _would_name_asker(session: Session, ticket: Ticket, message: Message, author: Person) -> bool:
+    """Whether to tell who wrote a message would tell who asked, or from where: colleagues write from there too.
+
+    From where is what the asker's own letters tell: they may belong elsewhere by now.
+    """
+    if author.id == ticket.asker_key:
+        return True
+    if message.kind is MessageKind.ANSWER or author.organisation_key is None:
+        return False
+    asker = session.get_one(Person, ticket.asker_key)
+    organisation = session.get_one(Organisation, author.organisation_key)
+    query = (
+        select(Unmasked.names)
+        .join(Message, col(Message.id) == col(Unmasked.message_key))
+        .where(Message.ticket_key == ticket.id, Message.author_key == asker.id)
+    )
+    kept = [pair for names in session.exec(query) for pair in names or ()]
+    is_then = ["organisation", organisation.name] in kept or ["domain", author.email.rpartition("@")[2]] in kept
+    return is_then or author.organisation_key == asker.organisation_key
+
+
+def _with_signers(names: Names, text: str, quoted: str) -> Names:
+    """The names, and those of colleagues who take part in a letter: they are hidden as its author is."""
+    return replace(names, people=(*names.people, *find_signers(names.colleagues, f"{text}\n{quoted}")))
+
+
+def _names_elsewhere(session: Session, asker: Person, list_key: int) -> Names:
+    """What names a person, with the signatures of their latest letters to any list."""
+    names = names_of(session, asker, list_key)
+    query = (
+        select(Message.text, Message.quoted, Unmasked.text, Unmasked.quoted)
+        .outerjoin(Unmasked, col(Unmasked.message_key) == col(Message.id))
+        .where(Message.author_key == asker.id, Message.kind != MessageKind.AUTOMATIC)
+        .order_by(col(Message.id).desc())
+        .limit(LATEST)
+    )
+    for text, quoted, own_text, own_quoted in session.exec(query):
+        names = with_letter(names, "", own_text if own_text is not None else text, own_quoted or quoted)
+    return names
+
+
+def mask_message(
+    session: Session,
+    ticket: Ticket,
+    message: Message,
+    author: str = "",
+    clean_files: Mapping[int, CleanFile] | None = None,
+) -> None:
+    """Let a message of an anonymous ticket say nothing that names the asker; keep aside what it said.
+
+    `author` is the name in From. Files are for everybody only where there is a clean one in which nobody is named.
+    """
+    key = message.id or 0
+    unmasked = Unmasked(
+        message_key=key, author=author, subject=message.subject, text=message.text, quoted=message.quoted
+    )
+    author_then = session.get_one(Person, message.author_key)
+    message.is_nameless = _would_name_asker(session, ticket, message, author_then)
+    if message.is_nameless:
+        unmasked.names = names_of(session, author_then, ticket.mailing_list_key).kept
+    session.add(unmasked)
+    session.flush()
+    authors = _authors(session, ticket)
+    mask = make_mask(_known_names(session, ticket, authors))
+    attachments = select(Attachment).where(Attachment.message_key == key).order_by(col(Attachment.part))
+    rows = list(session.exec(attachments))
+    is_askers, is_hidden = message.author_key == ticket.asker_key, message.author_key in authors.hidden
+    is_outsiders = not is_hidden and message.kind is not MessageKind.ANSWER
+    named = {row.part: row.name for row in rows}
+    files = _choose_files(mask, named, clean_files or {}, is_askers=is_askers, is_outsiders=is_outsiders)
+    masked = _mask_words(mask, message.subject, message.text, is_hidden=is_hidden)
+    unmasked.replacements = [list(pair) for pair in masked.replacements]
+    message.subject, message.text, message.quoted = masked.subject, masked.text, ""
+    for row in rows:
+        name, clean = files[row.part]
+        session.add(
+            UnmaskedFile(
+                message_key=key,
+                part=row.part,
+                name=row.name,
+                clean_key=_keep(session, clean, message.filed_at) if clean else None,
+                clean_size=len(clean.octets) if clean else 0,
+            )
+        )
+        row.name, row.type = name, _plain_type(row.type)
+    if message.parent_key is None:
+        prefix = session.get_one(MailingList, ticket.mailing_list_key).prefix
+        ticket.subject = threads.plain_subject(message.subject, prefix) or threads.first_words(message.text)
+    session.flush()
+
+
+def foresee(
+    session: Session,
+    mailing_list: MailingList,
+    author: Person,
+    post: Post,
+    ticket: Ticket | None,
+    clean_files: Mapping[int, CleanFile],
+    now: datetime,
+) -> Shown:
+    """How everybody would read a post, if it were filed as a new ticket of its author, or in this one.
+
+    The clean copies are laid down, so that the author can look at what the others would get.
+    """
+    is_askers = ticket is None or ticket.asker_key == author.id
+    if ticket:
+        names = _known_names(session, ticket, _authors(session, ticket))
+    else:
+        names = _names_elsewhere(session, author, mailing_list.id or 0)
+    if is_askers:
+        names = _with_signers(with_letter(names, post.author.name, post.text, post.quoted), post.text, post.quoted)
+    mask = make_mask(names)
+    shown = _mask_words(mask, post.subject, post.text, is_hidden=is_askers)
+    named = {file.part: file.name for file in post.attached}
+    types = {file.part: _plain_type(file.type) for file in post.attached}
+    files = [
+        ShownFile(part, name, types[part], len(clean.octets), _keep(session, clean, now), clean.has_pictures)
+        for part, (name, clean) in _choose_files(mask, named, clean_files, is_askers=is_askers).items()
+        if clean
+    ]
+    sent = {file.part for file in files}
+    kept_back = tuple(name for part, name in named.items() if part not in sent)
+    doubts = mask.find_doubts(f"{shown.subject}\n{shown.text}")
+    return replace(shown, files=tuple(files), left_out=len(kept_back), kept_back=kept_back, doubts=doubts)
+
+
+def _mask_words(mask: Mask, subject: str, text: str, *, is_hidden: bool) -> Shown:
+    masked, letter = mask.apply(subject), mask.apply_to_letter(text, is_askers=is_hidden)
+    replacements = tuple(dict.fromkeys((*masked.replacements, *letter.replacements)))
+    return Shown(masked.text, letter.text, "", replacements=replacements)
+
+
+def _choose_files(
+    mask: Mask,
+    names: Mapping[int, str],
+    clean_files: Mapping[int, CleanFile],
+    *,
+    is_askers: bool,
+    is_outsiders: bool = False,
+) -> dict[int, tuple[str, CleanFile | None]]:
+    """What each file is called for everybody, and the copy they get, if there is one that names nobody.
+
+    No program looks through pictures: they go where their asker saw before that they would.
+    """
+    chosen: dict[int, tuple[str, CleanFile | None]] = {}
+    clean_ones = {part: clean_files.get(part) for part in names}
+    named = {part for part, clean in clean_ones.items() if clean is not None and mask.is_named_in_file(clean)}
+    for number, (part, name) in enumerate(names.items(), start=1):
+        clean = clean_ones[part]
+        is_told = bool(named) if is_outsiders else part in named  # which of an outsider's files are missing would tell
+        is_fit = clean is not None and (is_askers or not clean.has_pictures) and not is_told
+        chosen[part] = (mask.file_name(name, number), clean) if is_fit else (nameless(name, number), None)
+    return chosen
+
+
+def _plain_type(kind: str) -> str:
+    """The type of a file, unless somebody made it up: it may be called after them."""
+    return kind if PLAIN_TYPES.fullmatch(kind) else "application/octet-stream"
+
+
+def _keep(session: Session, clean: CleanFile, at: datetime) -> str:
+    """Lay a clean copy down; its key."""
+    content_key = sha256(clean.octets).hexdigest()
+    if session.get(Content, content_key) is None:
+        session.add(Content(sha256=content_key, octets=clean.octets, stored_at=at))
+        session.flush()
+    return content_key
+
+
+def mask_ticket(session: Session, ticket: Ticket) -> None:
+    """Mask what is not masked yet of a ticket that became anonymous, and take back what others were to get of it."""
+    known = select(Unmasked.message_key).join(Message, col(Message.id) == col(Unmasked.message_key))
+    done = set(session.exec(known.where(Message.ticket_key == ticket.id)))
+    messages = session.exec(select(Message).where(Message.ticket_key == ticket.id).order_by(col(Message.id)))
+    unmasked = [message for message in messages if message.id not in done]
+    for message in unmasked:
+        author = session.get_one(Person, message.author_key)
+        message.is_nameless = _would_name_asker(session, ticket, message, author)
+    for message in sorted(unmasked, key=lambda one: not one.is_nameless):  # who they are is learnt first
+        mask_message(session, ticket, message)
+    if unmasked:
+        letters = select(Letter.id).where(Letter.ticket_key == ticket.id)
+        session.exec(
+            update(Delivery)
+            .where(
+                col(Delivery.letter_key).in_(letters),
+                col(Delivery.capacity) == Capacity.SUBSCRIBER,
+                col(Delivery.state) == DeliveryState.WAITING,
+            )
+            .values(state=DeliveryState.WITHDRAWN)
+        )
+
+
+# -- reading ---------------------------------------------------------------------------
+
+
+def show(session: Session, ticket: Ticket, messages: Iterable[Message], *, sees_asker: bool) -> dict[int, Shown]:
+    """Messages of one ticket as somebody reads them who may, or may not, know who asked; by the message's key."""
+    by_key = {message.id or 0: message for message in messages}
+    keys = list(by_key)
+    files: dict[int, list[Attachment]] = {key: [] for key in keys}
+    for file in session.execute(ATTACHED, {"keys": keys}).scalars():
+        files[file.message_key].append(file)
+    unmasked: dict[int, Unmasked] = {}
+    masked_files: dict[tuple[int, int], UnmaskedFile] = {}
+    if ticket.visibility is not Visibility.OPEN:  # such messages may have been masked
+        found = session.exec(select(UnmaskedFile).where(col(UnmaskedFile.message_key).in_(keys)))
+        masked_files = {(row.message_key, row.part): row for row in found}
+        if sees_asker:
+            known = session.exec(select(Unmasked).where(col(Unmasked.message_key).in_(keys)))
+            unmasked = {row.message_key: row for row in known}
+    shown_files = {key: _files(ticket, files[key], masked_files, sees_asker=sees_asker) for key in keys}
+    return {
+        key: _show(message, unmasked.get(key), shown_files[key], len(files[key])) for key, message in by_key.items()
+    }
+
+
+def _show(message: Message, unmasked: Unmasked | None, files: tuple[ShownFile, ...], there_are: int) -> Shown:
+    left_out = there_are - len(files)
+    if unmasked is None:
+        return Shown(message.subject, message.text, message.quoted, files, left_out)
+    pairs = tuple((found, instead) for found, instead in unmasked.replacements)
+    return Shown(unmasked.subject, unmasked.text, unmasked.quoted, files, left_out, pairs)
+
+
+def _files(
+    ticket: Ticket, files: Iterable[Attachment], masked: Mapping[tuple[int, int], UnmaskedFile], *, sees_asker: bool
+) -> tuple[ShownFile, ...]:
+    shown: list[ShownFile] = []
+    for file in files:
+        known = masked.get((file.message_key, file.part))
+        if sees_asker or (known is None and ticket.visibility is not Visibility.ANONYMOUS):
+            is_kept_back = ticket.visibility is Visibility.ANONYMOUS and not (known and known.clean_key)
+            name = known.name if known else file.name
+            shown.append(ShownFile(file.part, name, file.type, file.size, is_kept_back=is_kept_back))
+        elif known and known.clean_key:
+            shown.append(ShownFile(file.part, file.name, file.type, known.clean_size, known.clean_key))
+    return tuple(shown)
+
+
+def names_asker(ticket: Ticket, message: Message) -> bool:
+    """Whether to tell who wrote a message would tell who asked, or from where: colleagues write from there too."""
+    return message.author_key == ticket.asker_key or message.is_nameless

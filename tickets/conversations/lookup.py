@@ -1,0 +1,179 @@
+"""Lookups: the questions that pages and feeds ask, each for what one person may see."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from tickets.conversations.conversation import Byline, byline_of_asker
+from tickets.database.models import (
+    Alias,
+    MailingList,
+    Message,
+    MessageKind,
+    Organisation,
+    Person,
+    Status,
+    Ticket,
+    TicketKind,
+    Visibility,
+)
+from tickets.errors import NotFound
+from tickets.people.membership import Sight, find_list
+
+PER_PAGE = 25
+SETTLED = (Status.ANSWERED, Status.CLOSED)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A ticket in a list of tickets."""
+
+    ticket: Ticket
+    mailing_list: MailingList
+    asker: Byline
+    answers: int  # by the lawyers
+    replies: int  # by other members
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: tuple[Row, ...]
+    total: int
+    number: int
+    pages: int
+
+
+def visible_lists(session: Session, sight: Sight) -> list[MailingList]:
+    rows = session.exec(select(MailingList).order_by(MailingList.name))
+    return [row for row in rows if sight.of_list(row.id or 0)]
+
+
+def visible_list(session: Session, sight: Sight, prefix: str) -> MailingList:
+    """Raises NotFound, also for a list that is there but not to be seen."""
+    mailing_list = find_list(session, prefix)
+    if not sight.of_list(mailing_list.id or 0):
+        raise NotFound(prefix)
+    return mailing_list
+
+
+def tickets(
+    session: Session,
+    sight: Sight,
+    *,
+    mailing_list: MailingList | None = None,
+    statuses: tuple[Status, ...] = (),
+    kind: TicketKind = TicketKind.QUESTION,
+    asker_key: int | None = None,
+    page: int = 1,
+    per_page: int = PER_PAGE,
+) -> Page:
+    """Tickets that may be seen, those that changed last first."""
+    conditions = _conditions(sight, kind, mailing_list, statuses, asker_key)
+    return _page(session, sight, conditions, (col(Ticket.changed_at).desc(), col(Ticket.id).desc()), page, per_page)
+
+
+def newest_answers(session: Session, sight: Sight, most: int) -> Page:
+    """Questions that may be seen and have their answer, those that were answered last first."""
+    conditions = [*_conditions(sight, statuses=SETTLED), col(Ticket.answered_at).is_not(None)]
+    return _page(session, sight, conditions, (col(Ticket.answered_at).desc(), col(Ticket.id).desc()), 1, most)
+
+
+def _conditions(
+    sight: Sight,
+    kind: TicketKind = TicketKind.QUESTION,
+    mailing_list: MailingList | None = None,
+    statuses: tuple[Status, ...] = (),
+    asker_key: int | None = None,
+) -> list[Any]:
+    conditions: list[Any] = [sight.tickets(), col(Ticket.kind) == kind]
+    if mailing_list is not None:
+        conditions.append(col(Ticket.mailing_list_key) == mailing_list.id)
+    if statuses:
+        conditions.append(col(Ticket.status).in_(statuses))
+    if asker_key is not None:
+        conditions.append(col(Ticket.asker_key) == asker_key)
+    return conditions
+
+
+def _page(session: Session, sight: Sight, conditions: list[Any], order: Any, page: int, per_page: int) -> Page:
+    total = session.exec(select(func.count()).select_from(Ticket).where(*conditions)).one()
+    pages = max(1, -(-total // per_page))
+    page = min(max(page, 1), pages)
+    query = (
+        select(Ticket, MailingList, Person, Organisation)
+        .join(MailingList, col(MailingList.id) == col(Ticket.mailing_list_key))
+        .join(Person, col(Person.id) == col(Ticket.asker_key))
+        .outerjoin(Organisation, col(Organisation.id) == col(Person.organisation_key))
+        .where(*conditions)
+        .order_by(*order)
+        .offset((page - 1) * per_page)
+        .limit(per_page)
+    )
+    found = list(session.exec(query))
+    counted = _count_replies(session, [ticket.id or 0 for ticket, *_ in found])
+    rows = [
+        Row(
+            ticket,
+            mailing_list,
+            byline_of_asker(sight, ticket, asker, organisation),
+            counted.get((ticket.id or 0, MessageKind.ANSWER), 0),
+            counted.get((ticket.id or 0, MessageKind.REPLY), 0),
+        )
+        for ticket, mailing_list, asker, organisation in found
+    ]
+    return Page(tuple(rows), total, page, pages)
+
+
+def counts_by_status(session: Session, sight: Sight, mailing_list: MailingList) -> dict[Status, int]:
+    query = select(Ticket.status, func.count()).where(
+        sight.tickets(), Ticket.mailing_list_key == mailing_list.id, Ticket.kind == TicketKind.QUESTION
+    )
+    return {Status(word): count for word, count in session.exec(query.group_by(Ticket.status))}
+
+
+def ticket_named(session: Session, sight: Sight, prefix: str, number: int) -> tuple[MailingList, Ticket]:
+    """The ticket, or the one it was merged into. Raises NotFound, also for what is not to be seen."""
+    mailing_list = find_list(session, prefix)
+    named = select(Ticket).where(col(Ticket.mailing_list_key) == mailing_list.id, col(Ticket.number) == number)
+    merged = (
+        select(Ticket)
+        .join(Alias, col(Alias.ticket_key) == col(Ticket.id))
+        .where(col(Alias.mailing_list_key) == mailing_list.id, col(Alias.number) == number)
+    )
+    for query in (named, merged):  # what may not be seen takes as long as what is not there
+        if ticket := session.exec(query.where(sight.tickets())).first():
+            return mailing_list, ticket
+    raise NotFound(f"{prefix}-{number}")
+
+
+def message_at(session: Session, sight: Sight, path: str) -> tuple[MailingList, Ticket, Message]:
+    """The message with this lasting path. Raises NotFound, also for what is not to be seen."""
+    query = select(Message, Ticket).join(Ticket, col(Ticket.id) == col(Message.ticket_key))
+    found = session.exec(query.where(Message.path == path, sight.tickets())).first()
+    if found is None or not sight.of_message(found[1], found[0]):
+        raise NotFound(path)
+    message, ticket = found
+    return session.get_one(MailingList, ticket.mailing_list_key), ticket, message
+
+
+def askers_organisations(session: Session, sight: Sight) -> list[Organisation]:
+    """The organisations whose people asked something that may be seen with their name."""
+    query = (
+        select(Organisation)
+        .join(Person, col(Person.organisation_key) == col(Organisation.id))
+        .join(Ticket, col(Ticket.asker_key) == col(Person.id))
+        .where(sight.tickets(), Ticket.kind == TicketKind.QUESTION, Ticket.visibility != Visibility.ANONYMOUS)
+        .distinct()
+        .order_by(Organisation.name)
+    )
+    return list(session.exec(query))
+
+
+def _count_replies(session: Session, ticket_keys: list[int]) -> dict[tuple[int, MessageKind], int]:
+    """How many answers and how many replies of others each ticket has."""
+    query = select(Message.ticket_key, Message.kind, func.count()).where(
+        col(Message.ticket_key).in_(ticket_keys), col(Message.kind).in_([MessageKind.ANSWER, MessageKind.REPLY])
+    )
+    rows = session.exec(query.group_by(col(Message.ticket_key), col(Message.kind)))
+    return {(ticket_key, MessageKind(kind)): count for ticket_key, kind, count in rows}

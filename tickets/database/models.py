@@ -1,0 +1,868 @@
+"""Every table of the portal.
+
+Foreign keys end in `_key`; `message_id` and the like are field values of RFC 5322, without `<>`.
+Times are aware and in UTC. Rows validate nothing: what comes from outside is checked before it gets here.
+"""
+
+from datetime import UTC, datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint, false, text
+from sqlalchemy import Enum as SqlEnum
+from sqlmodel import Field, SQLModel
+
+from tickets.envelope import KnownBy
+from tickets.failures import BounceKind
+
+NAMES = {
+    "ix": "%(table_name)s_%(column_0_N_name)s",
+    "uq": "%(table_name)s_%(column_0_N_name)s_once",
+    "fk": "%(table_name)s_%(column_0_N_name)s_lives",
+    "pk": "%(table_name)s_pk",
+}
+metadata = SQLModel.metadata
+metadata.naming_convention = NAMES
+
+
+def word(words: type[StrEnum], default: StrEnum | None = None, *, optional: bool = False, **column: Any) -> Any:
+    """A column that holds one word of an enumeration, readable as it stands in the database."""
+    values = [word.value for word in words]
+    kind = SqlEnum(words, native_enum=False, length=16, values_callable=lambda _: values, validate_strings=True)
+    if optional:
+        return Field(default=None, sa_type=kind, nullable=True)
+    if default is None:
+        return Field(sa_type=kind, nullable=False)
+    return Field(default=default, sa_type=kind, nullable=False, sa_column_kwargs=column)
+
+
+def long_text(default: str = "") -> Any:
+    return Field(default=default, sa_type=Text, nullable=False)
+
+
+def json_list() -> Any:
+    return Field(default_factory=list, sa_type=JSON, nullable=False)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+# -- mail in ---------------------------------------------------------------------------
+
+
+class Disposition(StrEnum):
+    """What became of an arrival; an arrival without one is waiting."""
+
+    FILED = "filed"
+    HELD = "held"
+    OBEYED = "obeyed"
+    COUNTED = "counted"
+    DISCARDED = "discarded"
+    QUARANTINED = "quarantined"
+
+
+class Content(SQLModel, table=True):
+    """The raw octets of a message, stored once however many recipients it came for."""
+
+    __tablename__ = "contents"
+
+    sha256: str = Field(primary_key=True, max_length=64)  # hexadecimal
+    octets: bytes = Field(sa_type=LargeBinary)
+    stored_at: datetime
+
+
+class Lane(StrEnum):
+    """Where an arrival waits, so that it holds up nobody else (`mailer/processing/lanes.py`)."""
+
+    QUICK = "quick"  # what has just come, until it is known better
+    COSTLY = "costly"
+    STRANGERS = "strangers"
+
+
+class Arrival(SQLModel, table=True):
+    """One message handed over for one recipient: the envelope, and what became of it."""
+
+    __tablename__ = "arrivals"
+    __table_args__ = (
+        Index("arrivals_by_disposition", "disposition", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    content_key: str = Field(foreign_key="contents.sha256", index=True, max_length=64)
+    recipient: str
+    known_by: KnownBy = word(KnownBy, KnownBy.ENVELOPE)  # the recipient
+    return_path: str  # empty for the null return path
+    door: str = Field(max_length=8)  # smtp, lmtp, imap
+    client: str | None = Field(default=None, max_length=64)  # address of the server that sent it, if known (SMTP)
+    helo: str | None = Field(default=None, max_length=255)  # what that server called itself
+    received_at: datetime
+    next_attempt_at: datetime
+    attempts: int = 0
+    lease: str | None = None  # who is at it, if anyone
+    leased_until: datetime | None = None
+    lane: Lane = word(Lane, Lane.QUICK, server_default="quick")
+    # With whom it takes turns there: its author, if known; strangers are one party
+    party: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    disposition: Disposition | None = word(Disposition, optional=True)
+    reason: str = ""
+    settled_at: datetime | None = None
+    is_vouched: bool = False  # an administrator released it
+    voucher: dict[str, Any] | None = Field(
+        default=None, sa_type=JSON(none_as_null=True), nullable=True
+    )  # for its author
+    author: str = ""  # From, as read; for those who look after what is held
+    subject: str = ""
+    message_id: str = Field(default="", sa_column_kwargs={"server_default": text("''")})  # as read: to trace it by
+    message_key: int | None = Field(default=None, foreign_key="messages.id", index=True)
+    traceback: str = long_text()
+    defects: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True), nullable=True)
+
+
+class Opening(SQLModel, table=True):
+    """Somebody looked at the raw message of an arrival that was put aside."""
+
+    __tablename__ = "openings"
+
+    id: int | None = Field(default=None, primary_key=True)
+    arrival_key: int = Field(foreign_key="arrivals.id", index=True)
+    person_key: int = Field(foreign_key="people.id")
+    opened_at: datetime
+
+
+class ProposalKind(StrEnum):
+    """Why a message waits for its author."""
+
+    CPR = "cpr"  # a civil registration number stands in it
+    ANONYMOUS = "anonymous"  # it was asked anonymously: the author sees first what the others would
+    UNPROVEN = "unproven"  # nothing shows that its author meant it for here
+
+
+class Choice(StrEnum):
+    """What an author wants done with a message that waits for them."""
+
+    SEND = "send"  # as proposed
+    WITHDRAW = "withdraw"
+
+
+class Proposal(SQLModel, table=True):
+    """A held message that waits for its author's word: what is proposed, until when, and what they chose."""
+
+    __tablename__ = "proposals"
+    __table_args__ = (UniqueConstraint("arrival_key", "kind"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: ProposalKind = word(ProposalKind)
+    arrival_key: int = Field(foreign_key="arrivals.id")
+    person_key: int = Field(foreign_key="people.id", index=True)
+    mailing_list_key: int = Field(foreign_key="mailing_lists.id")
+    findings: list[dict[str, Any]] = json_list()  # what was found and where, as its letter tells
+    made_at: datetime
+    told_at: datetime | None = None  # when its author was owed a letter about it
+    expires_at: datetime = Field(index=True)
+    choice: Choice | None = word(Choice, optional=True)
+    decided_at: datetime | None = None
+
+
+class Redaction(SQLModel, table=True):
+    """A message in which CPR numbers stand, and the one without them that takes its place."""
+
+    __tablename__ = "redactions"
+
+    original_key: str = Field(foreign_key="contents.sha256", primary_key=True, max_length=64)
+    redacted_key: str = Field(foreign_key="contents.sha256", max_length=64)
+    found_at: datetime = Field(index=True)
+
+
+class OwnerMail(SQLModel, table=True):
+    """What a member wrote to those who run a list, until the letter with it is owed to them."""
+
+    __tablename__ = "owner_mails"
+
+    arrival_key: int = Field(foreign_key="arrivals.id", primary_key=True)
+    mailing_list_key: int = Field(foreign_key="mailing_lists.id")
+    person_key: int = Field(foreign_key="people.id")
+    subject: str
+    text: str = long_text()
+    files: list[list[Any]] = json_list()  # part, name, type, size
+    sent_at: datetime
+
+
+# -- people ----------------------------------------------------------------------------
+
+
+class OrganisationKind(StrEnum):
+    MUNICIPALITY = "municipality"
+    REGION = "region"
+    ASSOCIATION = "association"
+    OTHER = "other"
+
+
+class Role(StrEnum):
+    """What a person does here beyond being a member."""
+
+    MEMBER = "member"
+    LAWYER = "lawyer"
+    EDITOR = "editor"
+    ADMINISTRATOR = "administrator"
+
+
+class Mode(StrEnum):
+    """How a subscriber gets a list: every letter, the weekly digest, or nothing."""
+
+    EACH = "each"
+    WEEKLY = "weekly"
+    NONE = "none"
+
+
+class Organisation(SQLModel, table=True):
+    """The body a person belongs to, known by its mail domains."""
+
+    __tablename__ = "organisations"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    kind: OrganisationKind = word(OrganisationKind, OrganisationKind.OTHER)
+    code: str | None = Field(default=None, max_length=4)  # municipality code (CPR office), four digits
+    region: str | None = None
+    is_approved: bool = True
+
+
+class MailDomain(SQLModel, table=True):
+    __tablename__ = "mail_domains"
+
+    domain: str = Field(primary_key=True)  # lower case, A-labels
+    organisation_key: int = Field(foreign_key="organisations.id", index=True)
+
+
+class Person(SQLModel, table=True):
+    """Somebody with a mail address. A guest is one whom an administrator let in without an organisation."""
+
+    __tablename__ = "people"
+
+    id: int | None = Field(default=None, primary_key=True)
+    email: str = Field(unique=True)  # lower case
+    name: str = ""
+    language: str | None = Field(default=None, max_length=2)  # da or en; None: the list's
+    organisation_key: int | None = Field(default=None, foreign_key="organisations.id", index=True)
+    is_guest: bool = False
+    joined_at: datetime
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether nobody let them in: known by what was imported alone, or removed."""
+        return self.organisation_key is None and not self.is_guest
+
+
+class OtherAddress(SQLModel, table=True):
+    """Another address of a person: what comes from it is theirs. Letters go to the one in `people`."""
+
+    __tablename__ = "other_addresses"
+
+    email: str = Field(primary_key=True)  # lower case, A-labels
+    person_key: int = Field(foreign_key="people.id", index=True)
+    added_at: datetime
+
+
+class MergedPerson(SQLModel, table=True):
+    """Somebody who turned out to be another: what was signed for the one is the other's."""
+
+    __tablename__ = "merged_people"
+
+    former_key: int = Field(foreign_key="people.id", primary_key=True)
+    person_key: int = Field(foreign_key="people.id", index=True)
+    merged_at: datetime
+
+
+class Appointment(SQLModel, table=True):
+    """A role that a person has on one list, or on all of them (no list)."""
+
+    __tablename__ = "appointments"
+    __table_args__ = (UniqueConstraint("person_key", "role", "mailing_list_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_key: int = Field(foreign_key="people.id")
+    role: Role = word(Role)
+    mailing_list_key: int | None = Field(default=None, foreign_key="mailing_lists.id", index=True)
+
+
+class Subscription(SQLModel, table=True):
+    __tablename__ = "subscriptions"
+
+    person_key: int = Field(foreign_key="people.id", primary_key=True)
+    mailing_list_key: int = Field(foreign_key="mailing_lists.id", primary_key=True, index=True)
+    mode: Mode = word(Mode, Mode.WEEKLY)
+    since: datetime
+    bounce_score: float = 0.0  # as `reachability` counts
+    bounced_at: datetime | None = None  # when a bounce was last counted; None: letters arrive, as far as is known
+    warned_at: datetime | None = None  # when the subscriber was told that a pause is near
+    paused_at: datetime | None = None  # too many letters came back: nothing is mailed until it is resumed
+
+    def forget_bounces(self) -> None:
+        """Begin anew, as if no letter had come back."""
+        self.bounce_score, self.bounced_at, self.warned_at, self.paused_at = 0.0, None, None, None
+
+
+# -- lists and tickets -----------------------------------------------------------------
+
+
+class Visibility(StrEnum):
+    """Who may see a ticket, mildest first."""
+
+    OPEN = "open"
+    ANONYMOUS = "anonymous"
+    CONFIDENTIAL = "confidential"
+
+
+class MailingList(SQLModel, table=True):
+    """A mediator that distributes posts (RFC 5598 5.3), with a ticket for each conversation."""
+
+    __tablename__ = "mailing_lists"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True, max_length=29)  # shown to people, and in From
+    address: str = Field(unique=True)  # lower case
+    prefix: str = Field(unique=True, max_length=8)  # upper case: DB in DB-42
+    description: str = ""
+    language: str = Field(default="da", max_length=2)
+    visibility: Visibility = word(Visibility, Visibility.OPEN)  # of a question that asks for none
+    is_public: bool = False  # the archive is open to all
+    is_restricted: bool = False  # only subscribers and the appointed are members
+    digest_weekday: int = 0  # Monday is 0
+    digest_hour: int = 8
+    digest_minute: int = 0
+    last_number: int = 0  # of the newest ticket
+    created_at: datetime
+
+    @property
+    def local_part(self) -> str:
+        return self.address.rpartition("@")[0]
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+
+class TicketKind(StrEnum):
+    QUESTION = "question"
+    NEWS = "news"  # has a number and a thread, but nobody waits for an answer
+
+
+class Status(StrEnum):
+    OPEN = "open"
+    PENDING = "pending"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class Ticket(SQLModel, table=True):
+    """A conversation with a number and a status."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        UniqueConstraint("mailing_list_key", "number"),
+        Index("tickets_by_status", "mailing_list_key", "kind", "status", "changed_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    mailing_list_key: int = Field(foreign_key="mailing_lists.id")
+    number: int
+    kind: TicketKind = word(TicketKind, TicketKind.QUESTION)
+    subject: str
+    status: Status = word(Status, Status.OPEN)
+    visibility: Visibility = word(Visibility, Visibility.OPEN)
+    asker_key: int = Field(foreign_key="people.id", index=True)
+    assignee_key: int | None = Field(default=None, foreign_key="people.id", index=True)
+    asked_at: datetime
+    changed_at: datetime  # of the newest message or change of status
+    answered_at: datetime | None = None
+    reopened_at: datetime | None = None
+    pending_until: datetime | None = None
+
+
+class Alias(SQLModel, table=True):
+    """The number of a ticket that was merged into another; it goes on leading there."""
+
+    __tablename__ = "aliases"
+
+    mailing_list_key: int = Field(foreign_key="mailing_lists.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    ticket_key: int = Field(foreign_key="tickets.id", index=True)
+
+
+class MessageKind(StrEnum):
+    QUESTION = "question"
+    ANSWER = "answer"  # from a lawyer of the list
+    FOLLOW_UP = "follow_up"  # from the asker
+    REPLY = "reply"  # from another member
+    NEWS = "news"
+    NOTE = "note"  # for the lawyers alone
+    AUTOMATIC = "automatic"  # from a robot: filed, never sent on
+    THANKS = "thanks"  # polite words and no more, whoever wrote them: filed, never sent on
+
+
+class Message(SQLModel, table=True):
+    """A post as it was filed in a ticket."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("mailing_list_key", "message_id"),
+        Index("messages_by_ticket", "ticket_key", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    mailing_list_key: int = Field(foreign_key="mailing_lists.id")
+    ticket_key: int = Field(foreign_key="tickets.id")
+    parent_key: int | None = Field(default=None, foreign_key="messages.id")  # None: the root
+    author_key: int = Field(foreign_key="people.id", index=True)
+    kind: MessageKind = word(MessageKind)
+    message_id: str  # the author's; never shown to others
+    own_id: str = Field(unique=True)  # ours, on our domain: all letters about this post carry it
+    path: str = Field(unique=True, max_length=32)  # lasting, made from own_id
+    subject: str
+    text: str = long_text()  # what the author wrote now
+    quoted: str = long_text()  # what was folded away: history, signature, footer
+    body_digest: str = Field(max_length=64)  # SHA-256 of the decoded body: tells a copy from a clash
+    defects: list[str] = json_list()
+    content_key: str = Field(foreign_key="contents.sha256", index=True, max_length=64)
+    sent_at: datetime  # Date, or when it arrived if that makes no sense
+    filed_at: datetime
+    # who wrote it would tell who asked: found when it was masked, wherever its author may be now
+    is_nameless: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+
+
+class Identifier(SQLModel, table=True):
+    """A Message-ID that was received or sent in a list, and where an answer to it belongs."""
+
+    __tablename__ = "identifiers"
+
+    mailing_list_key: int = Field(foreign_key="mailing_lists.id", primary_key=True)
+    message_id: str = Field(primary_key=True)
+    ticket_key: int = Field(foreign_key="tickets.id", index=True)
+    message_key: int | None = Field(default=None, foreign_key="messages.id")  # None: of the ticket as a whole
+
+
+class Citation(SQLModel, table=True):
+    """A Message-ID that a filed message answers or refers to, known here or not."""
+
+    __tablename__ = "citations"
+    __table_args__ = (Index("citations_of", "mailing_list_key", "message_id"),)
+
+    message_key: int = Field(foreign_key="messages.id", primary_key=True)
+    position: int = Field(primary_key=True)  # 0 is In-Reply-To, then References newest first
+    mailing_list_key: int = Field(foreign_key="mailing_lists.id")
+    message_id: str
+
+
+class Attachment(SQLModel, table=True):
+    """A file in a filed message; its octets stay in the raw message, at `part`."""
+
+    __tablename__ = "attachments"
+
+    message_key: int = Field(foreign_key="messages.id", primary_key=True)
+    part: int = Field(primary_key=True)  # position among the parts, as `email.message.Message.walk` goes
+    name: str
+    type: str  # of our own list, never the author's word alone
+    size: int  # octets, decoded
+
+
+class Unmasked(SQLModel, table=True):
+    """What a message of an anonymous ticket said before it was masked: for the list's lawyers and the asker alone."""
+
+    __tablename__ = "unmasked"
+
+    message_key: int = Field(foreign_key="messages.id", primary_key=True)
+    author: str = ""  # the name in From
+    # of a hidden author, as they were then: pairs of a kind and a name
+    names: list[list[str]] | None = Field(default_factory=list, sa_type=JSON, nullable=True)
+    subject: str
+    text: str = long_text()
+    quoted: str = long_text()
+    replacements: list[list[str]] = json_list()  # pairs: what was found, and what others read instead
+
+
+class UnmaskedFile(SQLModel, table=True):
+    """What a file in an anonymous ticket was called, and the clean copy that others get, if there is one."""
+
+    __tablename__ = "unmasked_files"
+
+    message_key: int = Field(foreign_key="messages.id", primary_key=True)
+    part: int = Field(primary_key=True)
+    name: str
+    clean_key: str | None = Field(default=None, foreign_key="contents.sha256", max_length=64)
+    clean_size: int = 0  # octets
+
+
+# -- journal ---------------------------------------------------------------------------
+
+
+class EventKind(StrEnum):
+    """One thing that happened; keys say to what and by whom."""
+
+    ASKED = "asked"
+    ANSWERED = "answered"
+    FOLLOWED_UP = "followed_up"
+    REPLIED = "replied"
+    NEWS_POSTED = "news_posted"
+    NOTED = "noted"
+    FILED_QUIETLY = "filed_quietly"
+    MERGED = "merged"
+    STATUS_CHANGED = "status_changed"
+    ASSIGNED = "assigned"
+    JOINED = "joined"
+    SUBSCRIBED = "subscribed"
+    UNSUBSCRIBED = "unsubscribed"
+    HELP_ASKED = "help_asked"
+    LOGIN_ASKED = "login_asked"
+    HELD = "held"
+    CPR_FOUND = "cpr_found"
+    ENCRYPTED = "encrypted"
+    NEWS_HELD = "news_held"  # its author is no editor
+    UNADDRESSED = "unaddressed"  # an author is asked whether a mail was meant for here
+    SENT_ON = "sent_on"  # by a person in another's name
+    OWNERS_WRITTEN = "owners_written"  # a member wrote to those who run the list
+    QUARANTINED = "quarantined"
+    BOUNCED = "bounced"
+    WARNED = "warned"  # of a pause that is near
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    PREVIEWED = "previewed"  # an asker is shown how others would read an anonymous question
+    PROPOSAL_DECIDED = "proposal_decided"
+    PROPOSAL_EXPIRED = "proposal_expired"
+    PROPOSAL_UNCLEAR = "proposal_unclear"  # its author wrote, but no word that decides
+
+
+class Event(SQLModel, table=True):
+    """An entry of the journal: keys only, no personal data. Ids become visible in order."""
+
+    __tablename__ = "events"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: EventKind = word(EventKind)
+    happened_at: datetime
+    is_quiet: bool = False  # imported: indexed, never mailed
+    mailing_list_key: int | None = None
+    ticket_key: int | None = Field(default=None, index=True)
+    message_key: int | None = None
+    person_key: int | None = None
+    arrival_key: int | None = None
+
+
+class Bookmark(SQLModel, table=True):
+    """How far a follower has read."""
+
+    __tablename__ = "bookmarks"
+
+    follower: str = Field(primary_key=True, max_length=32)
+    event_key: int
+
+
+class SetAside(SQLModel, table=True):
+    """An event that a follower could not take; it waits for the operator while the follower goes on."""
+
+    __tablename__ = "set_aside"
+
+    follower: str = Field(primary_key=True, max_length=32)
+    event_key: int = Field(primary_key=True)
+    attempts: int = 0
+    is_given_up: bool = False
+    reason: str = long_text()
+
+
+class Postponement(SQLModel, table=True):
+    """A message that its author wrote over their limit: it is filed, and sent on later."""
+
+    __tablename__ = "postponements"
+
+    message_key: int = Field(foreign_key="messages.id", primary_key=True)
+    event_key: int
+    due_at: datetime
+    sent_on_at: datetime | None = None
+
+
+# -- mail out --------------------------------------------------------------------------
+
+
+class Urgency(IntEnum):
+    """Which letters leave first where many wait."""
+
+    LOGIN = 0  # somebody sits and waits for it, and it is good for minutes
+    PERSONAL = 1
+    TICKET = 2
+    BULK = 3
+
+
+class LetterKind(StrEnum):
+    """What a letter is about; also the name of its template."""
+
+    RECEIPT = "receipt"
+    QUESTION = "question"
+    ANSWER = "answer"
+    FOLLOW_UP = "follow_up"
+    REPLY = "reply"
+    NEWS = "news"
+    NOTE = "note"
+    DIGEST = "digest"
+    LOGIN = "login"
+    SUBSCRIBED = "subscribed"
+    UNSUBSCRIBED = "unsubscribed"
+    HELP = "help"
+    CPR = "cpr"
+    ENCRYPTED = "encrypted"
+    NEWS_HELD = "news_held"  # to its author, who is no editor
+    UNPROVEN = "unproven"  # to its author: was it meant for here?
+    SENT_ON = "sent_on"  # to who sent another's mail on
+    TO_OWNERS = "to_owners"  # what a member wrote to those who run the list
+    CPR_HELD = "cpr_held"  # to the lawyers
+    PREVIEW = "preview"  # of an anonymous question, to its asker
+    POSTPONED = "postponed"  # to an author who is over their quota
+    SEVERAL = "several"  # mails wait for their author, beyond those that have a letter each
+    UNDECIDED = "undecided"  # which words decide
+    DECIDED = "decided"
+    QUARANTINED = "quarantined"  # to the administrators
+    DELAYED = "delayed"  # to the author of what is in quarantine
+    WARNED = "warned"
+    PAUSED = "paused"
+    WAITING = "waiting"
+    TRIAL = "trial"  # to an operator who wants to see whether one arrives; owed to nobody
+
+    @property
+    def urgency(self) -> Urgency:
+        return URGENCIES.get(self, Urgency.PERSONAL)
+
+
+URGENCIES = {
+    LetterKind.LOGIN: Urgency.LOGIN,
+    LetterKind.QUESTION: Urgency.TICKET,
+    LetterKind.ANSWER: Urgency.TICKET,
+    LetterKind.FOLLOW_UP: Urgency.TICKET,
+    LetterKind.REPLY: Urgency.TICKET,
+    LetterKind.NOTE: Urgency.TICKET,
+    LetterKind.CPR_HELD: Urgency.TICKET,
+    LetterKind.DIGEST: Urgency.BULK,
+    LetterKind.NEWS: Urgency.BULK,
+}
+
+
+class Capacity(StrEnum):
+    """As what somebody gets a letter: it decides which fields and footers the copy has."""
+
+    ASKER = "asker"
+    LAWYER = "lawyer"
+    SUBSCRIBER = "subscriber"
+    SELF = "self"  # one-to-one: receipts, login links, commands
+
+
+class DeliveryState(StrEnum):
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"  # refused for good, given up, or bounced
+    WITHDRAWN = "withdrawn"  # its recipient may no longer see it
+
+
+class Letter(SQLModel, table=True):
+    """A rendered message, shared by all its recipients but for the marked personal places."""
+
+    __tablename__ = "letters"
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: LetterKind = word(LetterKind)
+    language: str = Field(max_length=2)
+    mailing_list_key: int | None = Field(default=None, foreign_key="mailing_lists.id")
+    ticket_key: int | None = Field(default=None, foreign_key="tickets.id", index=True)
+    message_key: int | None = Field(default=None, foreign_key="messages.id")
+    message_id: str = Field(index=True)
+    octets: bytes = Field(sa_type=LargeBinary)  # CRLF line ends; personal places marked as `letters` tells
+    made_at: datetime
+
+
+def _urgency(context: Any) -> int:
+    return LetterKind(context.get_current_parameters()["kind"]).urgency
+
+
+def _domain(context: Any) -> str:
+    return domain_of(context.get_current_parameters()["recipient"])
+
+
+def domain_of(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
+class Delivery(SQLModel, table=True):
+    """One letter owed to one recipient."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("cause", "kind", "person_key"),
+        Index("deliveries_to_person", "person_key", "kind", "made_at"),
+        Index("deliveries_by_state", "state", "urgency", "domain", "next_attempt_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    letter_key: int = Field(foreign_key="letters.id", index=True)
+    cause: str = Field(max_length=32)  # event-12 or digest-3
+    kind: LetterKind = word(LetterKind)
+    person_key: int = Field(foreign_key="people.id")
+    recipient: str  # while it waits the address then known; once it was tried, where that went
+    urgency: int = Field(sa_column=Column(SmallInteger, nullable=False, default=_urgency, server_default="3"))
+    domain: str = Field(
+        sa_column=Column(String, nullable=False, default=_domain, server_default=text("''"))
+    )  # whose turn it is
+    capacity: Capacity = word(Capacity)
+    state: DeliveryState = word(DeliveryState, DeliveryState.WAITING)
+    made_at: datetime
+    next_attempt_at: datetime
+    attempts: int = 0
+    lease: str | None = None
+    leased_until: datetime | None = None
+    settled_at: datetime | None = None
+    reply: str = ""  # the relay's last words
+
+
+class Bounce(SQLModel, table=True):
+    """A delivery that came back."""
+
+    __tablename__ = "bounces"
+
+    id: int | None = Field(default=None, primary_key=True)
+    delivery_key: int = Field(foreign_key="deliveries.id", index=True)
+    person_key: int = Field(foreign_key="people.id", index=True)
+    kind: BounceKind = word(BounceKind)
+    status: str = ""  # enhanced status code (RFC 3463), if the report has one
+    received_at: datetime
+
+
+class Digest(SQLModel, table=True):
+    """The weekly letter of a list for one period; made once, even if there was nothing to say."""
+
+    __tablename__ = "digests"
+    __table_args__ = (UniqueConstraint("mailing_list_key", "period"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    mailing_list_key: int = Field(foreign_key="mailing_lists.id")
+    period: str = Field(max_length=10)  # ISO week: 2026-W48
+    due_at: datetime
+    until_event: int  # the journal up to here is told
+    items: int  # 0: nothing to say, nothing sent
+
+
+class DailyReport(SQLModel, table=True):
+    """The word of a working day to the administrators about what waits for them; made once, even without a letter."""
+
+    __tablename__ = "daily_reports"
+
+    day: str = Field(primary_key=True, max_length=10)  # local: 2026-11-23
+    made_at: datetime
+    items: int  # 0: nothing waits, nothing sent
+
+
+# -- web -------------------------------------------------------------------------------
+
+
+class LoginLink(SQLModel, table=True):
+    """A mailed way in, spent by one POST. Only the hash of its secret is kept."""
+
+    __tablename__ = "login_links"
+
+    secret_hash: str = Field(primary_key=True, max_length=64)
+    person_key: int = Field(foreign_key="people.id", index=True)
+    made_at: datetime
+    expires_at: datetime
+    spent_at: datetime | None = None
+    path: str | None = Field(default=None, max_length=300)  # of the page it leads to; None: the front page
+
+
+class LoginAim(SQLModel, table=True):
+    """The page that somebody wanted who asked for a way in; forgotten when the link to it is made."""
+
+    __tablename__ = "login_aims"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_key: int = Field(foreign_key="people.id", index=True)
+    path: str = Field(max_length=300)
+    asked_at: datetime
+
+
+class LoginRequest(SQLModel, table=True):
+    """A link that was asked for within the hour, and from which network: for the limits alone, then forgotten."""
+
+    __tablename__ = "login_requests"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_key: int = Field(foreign_key="people.id", index=True)
+    network: str = Field(max_length=64)
+    asked_at: datetime = Field(index=True)
+
+
+class WebSession(SQLModel, table=True):
+    """A browser in which somebody is logged in. Only the hash of its secret is kept."""
+
+    __tablename__ = "web_sessions"
+
+    secret_hash: str = Field(primary_key=True, max_length=64)
+    person_key: int = Field(foreign_key="people.id", index=True)
+    made_at: datetime
+    expires_at: datetime
+
+
+# -- housekeeping ----------------------------------------------------------------------
+
+
+class Lease(SQLModel, table=True):
+    """Who alone may do a thing (write the search index, keep the digest timetable), until when."""
+
+    __tablename__ = "leases"
+
+    name: str = Field(primary_key=True, max_length=32)
+    holder: str
+    expires_at: datetime
+
+
+class Trouble(SQLModel, table=True):
+    """What around the portal does not work now: since when, and what it said last. What works has no row."""
+
+    __tablename__ = "troubles"
+
+    name: str = Field(primary_key=True, max_length=32)  # as in `troubles`
+    since: datetime
+    said: str = long_text()
+
+
+class MailboxMark(SQLModel, table=True):
+    """How far a mailbox has been fetched (RFC 3501 2.3.1.1)."""
+
+    __tablename__ = "mailbox_marks"
+
+    mailbox: str = Field(primary_key=True)  # user@host/folder
+    uid_validity: int
+    last_uid: int
+    began_at: datetime | None = None  # how new the newest message was when it was first looked at
+    newest_at: datetime | None = None  # how new the newest is that was seen since
+    renumbered_to: int | None = None  # up to this, messages were numbered anew
+    known_until: datetime | None = None  # of those numbered anew, what is not newer was seen under its old number
+
+
+class Why(StrEnum):
+    """Why a message stays in its mailbox."""
+
+    UNREADABLE = "unreadable"  # the server does not hand it out; it is tried again
+    TOO_LARGE = "too_large"
+    KNOWN = "known"  # seen before the mailbox was numbered anew
+
+
+class Leftover(SQLModel, table=True):
+    """A message that stays in its mailbox, and why."""
+
+    __tablename__ = "leftovers"
+
+    mailbox: str = Field(primary_key=True)  # user@host/folder
+    uid: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    why: Why = word(Why)
+    octets: int = 0  # as far as the server says
+    since: datetime
+    attempts: int = 0
+    next_attempt_at: datetime
+    said: str = long_text()

@@ -1,0 +1,1 @@
+"""Masking: a text without what names a person or an organisation. Pure functions on text."""

@@ -1,0 +1,237 @@
+"""Masking: a text without what names those who are not to be named. Pure functions in linear time.
+
+Texts and names are compared folded (`folding`), and looked through by those who know one kind of name each: `people`,
+`places`, `abbreviations`, `contacts`. What is found is replaced in the text as it stood. Of an organisation too much is
+masked rather than too little; of names that are ordinary words (Bo, Lund) only what is written as a name.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from tickets.masking.abbreviations import Abbreviations
+from tickets.masking.contacts import Contacts
+from tickets.masking.doubts import find_doubts
+from tickets.masking.initials import Initials
+from tickets.masking.names import FOLDED_ORDINARY, Names, parts
+from tickets.masking.organisations import called
+from tickets.masking.persons import People
+from tickets.masking.places import ORDINARY_PLACES, Places
+from tickets.post import CleanFile
+from tickets.text.folding import WORD, plain, unicode_domain
+from tickets.text.frames import LONGEST_TEXT, OLD_FIELD, ends_letter, undress
+from tickets.text.garbled import garbled, has_lost_letters, is_readable, repair
+from tickets.text.greetings import greeted
+from tickets.text.readings import unescape, unpack
+from tickets.text.spans import LONGEST_WORD, NAME, ORGANISATION, PLACEHOLDERS, Span, Text, join
+from tickets.text.spellings import LONG, SHORT
+
+MOST_LINES = 60  # of signatures, that are known again where they are quoted
+NOTHING_LEFT = re.compile(rf"(?:{PLACEHOLDERS.pattern}|[\W_])*")
+ENDINGS = re.compile(  # of files, that tell nothing but what they are
+    r"\.(?:pdf|docx?|xlsx?|pptx?|rtf|od[tspgf]|ot[tsp]|txt|text|md|csv|tsv|log|html?|xml|json|png|jpe?g|gif|webp|bmp|tiff?"
+    r"|svg|heic|eml|msg|ics|vcf|zip)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Masked:
+    """A masked text, and what was replaced in it by what."""
+
+    text: str
+    replacements: tuple[tuple[str, str], ...] = ()
+
+
+class _Garbled:
+    """Names that are looked for where their letters came out wrong, and what stands for them."""
+
+    def __init__(self, names: Collection[str], placeholder: str) -> None:
+        self._pattern, self._placeholder = garbled(names), placeholder
+        self._as_they_are = frozenset(map(plain, names))
+
+    def find(self, text: str) -> Iterator[Span]:
+        for found in self._pattern.finditer(text) if self._pattern else ():
+            if plain(found.group()) in self._as_they_are:
+                continue
+            end = found.end()
+            while end < len(text) and end < found.end() + LONGEST_WORD and text[end].isalpha():
+                end += 1
+            ending = "s" if text[end - 1] == "s" and end > found.end() else ""
+            yield Span(found.start(), end, self._placeholder, ending)
+
+
+@dataclass(frozen=True)
+class Mask:
+    """Masks texts of one asker's ticket."""
+
+    names: Names
+    lines: frozenset[str] = field(default_factory=frozenset)  # of signatures, folded
+
+    # -- texts
+
+    def apply(self, text: str) -> Masked:
+        """The text with what names the asker replaced by words in brackets."""
+        text = unicodedata.normalize("NFC", text[:LONGEST_TEXT])
+        return _replace(text, self._find(Text(text)))
+
+    def apply_to_letter(self, text: str, *, is_askers: bool) -> Masked:
+        """The new text of a message: also without lines of the asker's signature, and of the old mail's fields.
+
+        What the asker wrote, or who is hidden as they are, loses greeting and signature too; what others wrote loses
+        the names that it greets.
+        """
+        lines = undress(text[:LONGEST_TEXT]) if is_askers else text[:LONGEST_TEXT].split("\n")
+        kept = [line for line in lines if not OLD_FIELD.match(line) and _bare(line) not in self.lines]
+        if is_askers:
+            masked = self.apply("\n".join(kept))
+            return Masked(_without_empty_end(masked.text), masked.replacements)
+        own = unicodedata.normalize("NFC", "\n".join(kept))
+        return _replace(own, [*self._find(Text(own)), *self._greeted(own)])
+
+    def file_name(self, name: str, number: int) -> str:
+        """A name for a file: masked, or of no meaning where something of the asker may be left in it."""
+        stem, ending = _split_name(repair(name))
+        masked = self._initials.in_file_name(self.apply(stem).text)
+        words = set(map(plain, WORD.findall(masked)))
+        if not is_readable(stem) or self._is_hidden_in(masked) or words & self.names.labels - ORDINARY_PLACES:
+            return nameless(name, number)
+        return f"{masked}{ending}"
+
+    def is_named_in_file(self, file: CleanFile) -> bool:
+        """Whether a clean copy names the asker: in its words, in what they stand for, or in what is no text."""
+        unescaped = unescape(file.words)
+        if self.is_named_in(file.words) or (unescaped != file.words and self.is_named_in(unescaped)):
+            return True
+        return any(self._is_hidden_in(repair(one)) for one in (file.traces, unpack(file.words)))
+
+    def is_named_in(self, text: str) -> bool:
+        """Whether the text names the asker: as a reader finds it, or hidden inside of other words."""
+        text = repair(unicodedata.normalize("NFC", text))
+        return self._is_hidden_in(text, LONG) or any(True for _ in self._find(Text(text)))
+
+    def find_doubts(self, masked: str) -> tuple[str, ...]:
+        """Words of a masked text that may still tell who asked."""
+        return find_doubts(self.names, self._places.known, masked)
+
+    def _is_hidden_in(self, text: str, shortest: int = SHORT + 1) -> bool:
+        folded = plain(text)
+        return any(needle in folded for needle in self._needles if len(needle) >= shortest)
+
+    @cached_property
+    def _needles(self) -> frozenset[str]:
+        """What must not occur, not even inside of words: names long enough to be no accident."""
+        names = self.names
+        whole = [
+            *self._places.known,
+            *names.labels,
+            *map(plain, (*names.emails, *names.domains, *names.people)),
+        ]
+        of_people = [part for name in names.people for part in parts(name)]
+        return frozenset({*whole, *of_people} - ORDINARY_PLACES - FOLDED_ORDINARY - {""})
+
+    # -- finding
+
+    def _find(self, looked_at: Text) -> Iterator[Span]:
+        yield from self._contacts.find(looked_at)
+        yield from self._places.find(looked_at)
+        for one in self._abbreviations:
+            yield from one.find(looked_at.text)
+        yield from self._people.find(looked_at)
+        yield from self._initials.find(looked_at)
+        yield from self._garbled_names(looked_at.text)
+
+    def _greeted(self, text: str) -> Iterator[Span]:
+        yield from (Span(start, end, NAME) for start, end in greeted(text, self.names.visible_words))
+
+    def _garbled_names(self, text: str) -> Iterator[Span]:
+        """Names whose letters beyond ASCII were lost on the way, or came out as something else."""
+        for names in self._garbled_own:
+            yield from names.find(text)
+        if has_lost_letters(text):
+            yield from self._garbled_colleagues.find(text)
+
+    # -- what is looked for
+
+    @cached_property
+    def _contacts(self) -> Contacts:
+        return Contacts(self.names, self._is_hidden_in)
+
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.names)
+
+    @cached_property
+    def _abbreviations(self) -> tuple[Abbreviations, ...]:
+        return tuple(Abbreviations(called(one)) for one in (self.names.organisation, *self.names.former))
+
+    @cached_property
+    def _people(self) -> People:
+        return People(self.names)
+
+    @cached_property
+    def _initials(self) -> Initials:
+        return Initials(self.names)
+
+    @cached_property
+    def _garbled_own(self) -> tuple[_Garbled, ...]:
+        """What the organisation and the asker are called, where it came out in wrong letters."""
+        names = self.names
+        places = [
+            word
+            for word in WORD.findall(" ".join((names.organisation, *names.former)))
+            if plain(word) in self._places.known
+        ]
+        hosts = [label for domain in names.domains for label in unicode_domain(domain).split(".")[:-1]]
+        people = [word for name in names.people for word in WORD.findall(name) if plain(word) in parts(name)]
+        return _Garbled([*places, *self._places.streets.towns(), *hosts], ORGANISATION), _Garbled(people, NAME)
+
+    @cached_property
+    def _garbled_colleagues(self) -> _Garbled:
+        """The same of the colleagues; they are many, and looked for only where letters were lost."""
+        return _Garbled(self.names.colleagues, NAME)
+
+
+def make_mask(names: Names) -> Mask:
+    """The mask of one asker."""
+    lines = (_bare(line) for line in names.signature[:MOST_LINES] if not ends_letter(line))
+    return Mask(names, frozenset(line for line in lines if len(line) > 5))
+
+
+# -- pieces of the work ----------------------------------------------------------------
+
+
+def _replace(text: str, found: Iterable[Span]) -> Masked:
+    spans = join(found, text)
+    pieces: list[str] = []
+    last = 0
+    for span in spans:
+        pieces += [text[last : span.start], span.placeholder, span.ending]
+        last = span.end
+    replaced = dict.fromkeys((" ".join(text[span.start : span.end].split()), span.placeholder) for span in spans)
+    return Masked("".join([*pieces, text[last:]]), tuple(replaced))
+
+
+def nameless(name: str, number: int) -> str:
+    """A name of no meaning for a file, with the ending that programs know it by."""
+    return f"bilag-{number}{_split_name(name)[1]}"
+
+
+def _split_name(name: str) -> tuple[str, str]:
+    stem, dot, ending = name.rpartition(".")
+    return (stem, dot + ending) if ENDINGS.fullmatch(dot + ending) else (name, "")
+
+
+def _without_empty_end(text: str) -> str:
+    """The text without last lines that say nothing once they are masked."""
+    lines = text.rstrip().split("\n")
+    while len(lines) > 1 and NOTHING_LEFT.fullmatch(lines[-1][:200]):
+        lines.pop()
+    return "\n".join(lines)
+
+
+def _bare(line: str) -> str:
+    """A line to be known again by: folded, without marks of quotes and spaces around."""
+    return " ".join(plain(line[:300]).strip(" \t>*|").split())

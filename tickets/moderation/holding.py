@@ -1,0 +1,298 @@
+"""What is held or quarantined: put aside whole, with its reason, until an administrator has looked.
+
+What waits for an anonymous asker's own word is none of it: it would tell administrators who asks.
+"""
+
+from contextlib import suppress
+from datetime import datetime
+from email.errors import MessageError
+from email.header import decode_header, make_header
+
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import Session, col, func, select, update
+from sqlmodel.sql.expression import SelectOfScalar
+
+from tickets.alignment import is_aligned
+from tickets.database.models import Arrival, Choice, Content, Disposition, Lane, Opening, Person, Proposal, ProposalKind
+from tickets.errors import BadInput, NotFound
+from tickets.mime.parts import parse
+from tickets.numbers.cpr import mask_cpr
+
+HOLDS_CPR = "holds a CPR number"
+STUCK_CPR = "holds a CPR number that cannot be taken out"
+FOR_ADMINISTRATORS = "is for the administrators"
+NO_SINGLE_AUTHOR = "names no single author"
+NO_REPORT = "came to a return path, but is no report"
+NO_RETURN_PATH = "is a report that did not come to the return path of its letter"
+OTHER_RECIPIENT = "is a report that does not name whom its letter went to"
+UNPROVEN = "is a complaint that nothing proves"
+NOT_THEIRS = "was sent to another person's address"
+NOT_FOR_THEM = "is a command for a list that its author is not a member of"
+NAMES_NONE = "names no address of ours"
+NAMES_MANY = "names many who may have asked the anonymous question that it answers"
+ANSWERS_WAITING = "answers a question that waits for its author"
+ANSWERS_WITHDRAWN = "answers an anonymous question that its author took back"
+SENT_ON = "was sent on to us by another than its author"
+UNADDRESSED = "was signed, but for no address of ours: its author is asked whether it was meant for the list"
+EXPOSES = "is open, and about a question that was asked anonymously or in confidence"
+NO_EDITOR = "is news, but its author is no editor of the list"
+NOT_ASKED = "decides what nobody asked"
+NO_PROOFS = (NO_RETURN_PATH, OTHER_RECIPIENT, UNPROVEN)  # reports that count nothing
+HOPELESS = (FOR_ADMINISTRATORS, NO_SINGLE_AUTHOR, NO_REPORT, *NO_PROOFS, NOT_THEIRS, NOT_ASKED, STUCK_CPR)
+HOPELESS_TOO = ("is encrypted with ", "Nothing lives at ")  # how the reason begins
+DOUBTFUL = ("comes from an author ", "comes from an address that ", SENT_ON)
+HOLDS_UNREAD = "has a file that cannot be looked into for CPR numbers"
+ASIDE = (Disposition.HELD, Disposition.QUARANTINED)
+FIELDS = ("From", "Sender", "Reply-To", "To", "Cc", "Date", "Subject", "Message-ID", "In-Reply-To", "Auto-Submitted")
+LONGEST_FIELD = 500  # characters that are shown of one
+LARGEST_HEADER = 65_536  # octets of the header section that are read
+LONGEST_RAW = 500_000  # characters that are shown of a message
+LARGEST_NUMBER = 2**31 - 1  # that a database can be asked for
+
+
+def _is_for_administrators() -> ColumnElement[bool]:
+    waiting = select(Proposal.arrival_key).where(
+        Proposal.kind == ProposalKind.ANONYMOUS, col(Proposal.choice).is_(None)
+    )
+    return col(Arrival.id).not_in(waiting)
+
+
+def _asked() -> SelectOfScalar[int]:
+    return select(Proposal.arrival_key).where(col(Proposal.choice).is_(None))
+
+
+def held(session: Session) -> list[Arrival]:
+    """Everything that an administrator may look at and drop, and most of it let through; oldest first."""
+    return _with(session, Disposition.HELD)
+
+
+def quarantined(session: Session) -> list[Arrival]:
+    """Everything that the portal itself could not process, oldest first."""
+    return _with(session, Disposition.QUARANTINED)
+
+
+def _is_left_to_administrators() -> ColumnElement[bool]:
+    """Whether a message waits for an administrator, and not for its author."""
+    return and_(col(Arrival.disposition).in_(ASIDE), col(Arrival.id).not_in(_asked()))
+
+
+def count_aside(session: Session) -> int:
+    """How many messages wait for an administrator, and not for their authors."""
+    return session.exec(select(func.count()).where(_is_left_to_administrators())).one()
+
+
+def count_asked(session: Session) -> int:
+    """How many messages wait for their authors alone."""
+    waits = (col(Arrival.disposition).in_(ASIDE), col(Arrival.id).in_(_asked()))
+    return session.exec(select(func.count()).where(*waits)).one()
+
+
+def oldest_aside(session: Session) -> datetime | None:
+    """Since when the oldest of the messages has been put aside that wait for an administrator; None if none does."""
+    return session.exec(select(func.min(Arrival.settled_at)).where(_is_left_to_administrators())).one()
+
+
+def aside_since(session: Session, before: datetime) -> list[Arrival]:
+    """What has waited for an administrator, and not for its author, since before this time; oldest first."""
+    query = select(Arrival).where(_is_left_to_administrators(), col(Arrival.settled_at) <= before)
+    return list(session.exec(query.order_by(col(Arrival.settled_at))))
+
+
+def find_arrival(session: Session, arrival_key: int) -> Arrival:
+    """Whatever came in under this number. Raises NotFound."""
+    arrival = session.get(Arrival, arrival_key) if 0 < arrival_key <= LARGEST_NUMBER else None
+    if arrival is None:
+        raise NotFound(
+            f"Nothing came in under number {arrival_key}; `dialogportal trace EMAIL` shows what somebody sent"
+        )
+    return arrival
+
+
+def find_aside(session: Session, arrival_key: int) -> Arrival:
+    """Raises NotFound if nothing of that number is held or quarantined."""
+    query = select(Arrival).where(Arrival.id == arrival_key, _is_for_administrators())
+    arrival = session.exec(query).first() if 0 < arrival_key <= LARGEST_NUMBER else None
+    if arrival is None or arrival.disposition not in ASIDE:
+        raise NotFound(
+            f"Nothing with number {arrival_key} is held or in quarantine; `dialogportal held` shows what is, and"
+            f" `dialogportal trace {arrival_key}` what became of it"
+        )
+    return arrival
+
+
+def is_anonymous(session: Session, arrival: Arrival) -> bool:
+    """Whether a message was asked anonymously and waits for its author, whom nobody else is told."""
+    query = select(Arrival.id).where(Arrival.id == arrival.id, _is_for_administrators())
+    return session.exec(query).first() is None
+
+
+def was_anonymous(session: Session, arrival: Arrival) -> bool:
+    """Whether a message was asked anonymously, whatever its author has said since."""
+    was = (Proposal.arrival_key == arrival.id, Proposal.kind == ProposalKind.ANONYMOUS)
+    return session.exec(select(Proposal.id).where(*was)).first() is not None
+
+
+# -- deciding --------------------------------------------------------------------------
+
+
+def is_hopeless(arrival: Arrival) -> bool:
+    """Whether nobody's word makes a message of the list of it: people answer it themselves, and drop it."""
+    return arrival.reason in HOPELESS or arrival.reason.startswith(HOPELESS_TOO)
+
+
+def is_doubtful(arrival: Arrival) -> bool:
+    """Whether it may be forged: only who knows that its author wrote it should let it through."""
+    return arrival.reason.startswith(DOUBTFUL)
+
+
+def is_of_another_domain(arrival: Arrival) -> bool:
+    """Whether its return path lies in a domain that is not its author's: a sign where nobody checked that, no more.
+
+    What has no return path, or no author that could be read, gives no such sign.
+    """
+    sender, author = (one.rpartition("@")[2].lower() for one in (arrival.return_path, arrival.author))
+    return bool(sender and author) and sender != author and not is_aligned(sender, author)
+
+
+def release(session: Session, arrival_key: int, now: datetime) -> Arrival:
+    """Vouch for a held arrival: it is processed again, and its author let in.
+
+    Raises NotFound if nothing of that number is held, BadInput if its author alone may say that it is sent, or nobody.
+    """
+    arrival = find_aside(session, arrival_key)
+    if arrival.disposition is not Disposition.HELD:
+        raise BadInput(f"Number {arrival_key} could not be processed; have it tried again once the fault is mended")
+    _refuse_if_asked(session, arrival_key)
+    if arrival.reason in (HOLDS_CPR, HOLDS_UNREAD):
+        raise BadInput(
+            f"Number {arrival_key} {arrival.reason}, and nobody may send that on: ask its author to write again "
+            f"without it, then `dialogportal discard {arrival_key}`"
+        )
+    if is_hopeless(arrival):
+        raise BadInput(
+            f"Number {arrival_key} {arrival.reason}: nothing can be filed of it. Answer its author yourself if need "
+            f"be, then `dialogportal discard {arrival_key}`"
+        )
+    arrival.is_vouched = True
+    process_again(arrival, now)
+    return arrival
+
+
+def retry(session: Session, arrival_key: int, now: datetime) -> Arrival:
+    """Have one arrival processed again, by the rules as they are now. Raises NotFound and BadInput."""
+    arrival = find_aside(session, arrival_key)
+    _refuse_if_asked(session, arrival_key)
+    process_again(arrival, now)
+    return arrival
+
+
+def discard(session: Session, arrival_key: int, now: datetime) -> Arrival:
+    """Drop an arrival that was put aside; its author is asked no more. Raises NotFound if nothing of that number is."""
+    arrival = find_aside(session, arrival_key)
+    undecided = update(Proposal).where(col(Proposal.arrival_key) == arrival_key, col(Proposal.choice).is_(None))
+    session.execute(undecided.values(choice=Choice.WITHDRAW, decided_at=now))
+    drop(arrival, "discarded by an administrator", now)
+    return arrival
+
+
+def waits_for_author(session: Session, arrival_key: int) -> bool:
+    """Whether its author was asked what is to become of it, and has not said."""
+    is_undecided = (Proposal.arrival_key == arrival_key, col(Proposal.choice).is_(None))
+    return session.exec(select(Proposal.id).where(*is_undecided)).first() is not None
+
+
+def all_that_wait_for_authors(session: Session) -> frozenset[int]:
+    """The keys of all arrivals whose authors were asked what is to become of them, and have not said."""
+    return frozenset(session.exec(_asked()))
+
+
+def _refuse_if_asked(session: Session, arrival_key: int) -> None:
+    if waits_for_author(session, arrival_key):
+        raise BadInput(
+            f"Number {arrival_key} waits for its author, who was asked by letter whether it is to be sent; "
+            f"nobody else may. `dialogportal discard {arrival_key}` drops it"
+        )
+
+
+def retry_quarantined(session: Session, now: datetime) -> int:
+    """Have everything in quarantine processed again; how many."""
+    arrivals = quarantined(session)
+    for arrival in arrivals:
+        process_again(arrival, now)
+    return len(arrivals)
+
+
+def drop(arrival: Arrival, why: str, now: datetime) -> None:
+    """Be done with a held arrival, unfiled; why it was held stays told."""
+    arrival.disposition = Disposition.DISCARDED
+    arrival.reason = f"{why} ({arrival.reason})"
+    arrival.settled_at = now
+
+
+def process_again(arrival: Arrival, now: datetime) -> None:
+    """Let an arrival wait for the processor as if it had just come."""
+    arrival.disposition = None
+    arrival.settled_at = None
+    arrival.attempts = 0
+    arrival.lane, arrival.party = Lane.QUICK, ""
+    arrival.next_attempt_at = now
+
+
+def _with(session: Session, disposition: Disposition) -> list[Arrival]:
+    query = (
+        select(Arrival).where(Arrival.disposition == disposition, _is_for_administrators()).order_by(col(Arrival.id))
+    )
+    return list(session.exec(query))
+
+
+# -- looking ---------------------------------------------------------------------------
+
+
+def fields_of(session: Session, arrival: Arrival) -> list[tuple[str, str]]:
+    """The fields that tell what a message is about, decoded as far as they can be, CPR numbers masked."""
+    octets = session.get_one(Content, arrival.content_key).octets[:LARGEST_HEADER]
+    ends = [end for blank in (b"\n\n", b"\r\n\r\n") if (end := octets.find(blank)) >= 0]
+    message = parse(octets[: min(ends, default=len(octets))] + b"\n\n")
+    return [
+        (name, mask_cpr(_decoded(str(value))))
+        for wanted in FIELDS
+        for name, value in message.raw_items()
+        if name.lower() == wanted.lower()
+    ]
+
+
+def _decoded(value: str) -> str:
+    value = value[:LONGEST_FIELD].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    with suppress(MessageError, LookupError, UnicodeError, ValueError):  # then as it stands
+        value = str(make_header(decode_header(value)))
+    return " ".join("".join(one if one.isprintable() else " " for one in value).split())
+
+
+def open_raw(session: Session, arrival_key: int, person: Person, now: datetime) -> str:
+    """The raw message as text, for an administrator; that they looked is written down.
+
+    Raises NotFound if it is not aside.
+    """
+    arrival = find_aside(session, arrival_key)
+    session.add(Opening(arrival_key=arrival_key, person_key=person.id or 0, opened_at=now))
+    return raw_text(session, arrival)
+
+
+def octets_of(session: Session, arrival: Arrival) -> bytes:
+    """The message as it came."""
+    return session.get_one(Content, arrival.content_key).octets
+
+
+def raw_text(session: Session, arrival: Arrival) -> str:
+    octets = octets_of(session, arrival)[:LONGEST_RAW]
+    try:
+        text = octets.decode()
+    except UnicodeDecodeError:
+        text = octets.decode("cp1252", "replace")
+    return text.replace("\r\n", "\n").replace("\0", "\ufffd")
+
+
+def openings_of(session: Session, arrival: Arrival) -> list[tuple[Opening, Person]]:
+    """Who opened the raw message, and when; newest first."""
+    query = select(Opening, Person).join(Person, col(Person.id) == col(Opening.person_key))
+    return list(session.exec(query.where(Opening.arrival_key == arrival.id).order_by(col(Opening.id).desc())).all())

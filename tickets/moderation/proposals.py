@@ -1,0 +1,182 @@
+"""Proposals: messages that wait for their author's word, and what becomes of them when it comes, or does not.
+
+A proposal is decided once, whoever comes first: a reply, a button, an administrator or the calendar.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, bindparam
+from sqlmodel import Session, col, select, update
+
+from tickets import journal
+from tickets.database.models import (
+    Arrival,
+    Choice,
+    Delivery,
+    Event,
+    EventKind,
+    Letter,
+    LetterKind,
+    MailingList,
+    Person,
+    Proposal,
+    ProposalKind,
+)
+from tickets.moderation import holding, originals
+
+PATIENCE = timedelta(days=14)  # after that it counts as withdrawn
+PAGE = 100
+NEWEST = select(Proposal).where(col(Proposal.arrival_key) == bindparam("arrival_key")).order_by(col(Proposal.id).desc())
+UNREAD = "unread"  # where a number may stand: a file that cannot be looked into
+
+ASKED = {
+    ProposalKind.CPR: EventKind.CPR_FOUND,
+    ProposalKind.ANONYMOUS: EventKind.PREVIEWED,
+    ProposalKind.UNPROVEN: EventKind.UNADDRESSED,
+}  # what the journal calls it when an author is asked
+ASKING = {  # letters whose answer is a decision, and on what; None: on what was last proposed
+    LetterKind.CPR: ProposalKind.CPR,
+    LetterKind.PREVIEW: ProposalKind.ANONYMOUS,
+    LetterKind.UNPROVEN: ProposalKind.UNPROVEN,
+    LetterKind.UNDECIDED: None,
+}
+DROPPED = {
+    EventKind.PROPOSAL_DECIDED: "withdrawn by its author",
+    EventKind.PROPOSAL_EXPIRED: "withdrawn: its author did not answer",
+}
+
+
+def make(
+    session: Session,
+    kind: ProposalKind,
+    arrival: Arrival,
+    author: Person,
+    mailing_list: MailingList,
+    now: datetime,
+    findings: Sequence[Mapping[str, Any]] = (),
+) -> Proposal:
+    """Have the author asked about an arrival, which the caller holds; the one made before, if they were asked."""
+    if made := find(session, kind, arrival.id or 0):
+        return made
+    proposal = Proposal(
+        kind=kind,
+        arrival_key=arrival.id or 0,
+        person_key=author.id or 0,
+        mailing_list_key=mailing_list.id or 0,
+        findings=[dict(finding) for finding in findings],
+        made_at=now,
+        expires_at=now + PATIENCE,
+    )
+    session.add(proposal)
+    session.flush()
+    journal.append(session, ASKED[kind], now, list_key=mailing_list.id, person_key=author.id, arrival_key=arrival.id)
+    return proposal
+
+
+def find(session: Session, kind: ProposalKind, arrival_key: int) -> Proposal | None:
+    """What was proposed to the author of this arrival, decided or not."""
+    query = select(Proposal).where(Proposal.arrival_key == arrival_key, Proposal.kind == kind)
+    return session.exec(query).first()
+
+
+def untold_people(session: Session, before: datetime) -> list[int]:
+    """The keys of those for whom something waits since before then, of which they were not told."""
+    waiting = (col(Proposal.choice).is_(None), col(Proposal.told_at).is_(None), col(Proposal.made_at) <= before)
+    return list(session.exec(select(Proposal.person_key).where(*waiting).distinct().order_by(col(Proposal.person_key))))
+
+
+def untold(session: Session, author: Person, most: int) -> list[Proposal]:
+    """What waits for this author without their having been told, oldest first."""
+    waiting = (col(Proposal.choice).is_(None), col(Proposal.told_at).is_(None), Proposal.person_key == author.id)
+    return list(session.exec(select(Proposal).where(*waiting).order_by(col(Proposal.id)).limit(most)))
+
+
+def found_numbers(proposal: Proposal) -> bool:
+    """Whether CPR numbers were found, and not only files that nobody could look into."""
+    return any(finding.get("where") != UNREAD for finding in proposal.findings)
+
+
+def find_previewed(session: Session, message_ids: Collection[str]) -> Proposal | None:
+    """What was last proposed of these messages, if one of them was to be asked anonymously."""
+    if not message_ids:
+        return None
+    query = select(Proposal).where(Proposal.kind == ProposalKind.ANONYMOUS).order_by(col(Proposal.id).desc())
+    return next((one for one in session.exec(query) if one.findings[0].get("message_id") in message_ids), None)
+
+
+def newest_of(session: Session, arrival_key: int) -> Proposal | None:
+    """What was last proposed about an arrival."""
+    return session.execute(NEWEST, {"arrival_key": arrival_key}).scalars().first()
+
+
+def was_released(session: Session, arrival_key: int) -> bool:
+    """Whether the author of this arrival has said of it that it is to be sent."""
+    proposal = newest_of(session, arrival_key)
+    return proposal is not None and proposal.choice is Choice.SEND
+
+
+def asked_by_letter(session: Session, person: Person, message_ids: Collection[str]) -> Proposal | None:
+    """What this person was asked in one of the letters with these ids, if they were asked anything in them."""
+    letters = (
+        select(Delivery.cause, Letter)
+        .join(Letter, col(Letter.id) == col(Delivery.letter_key))
+        .where(col(Letter.message_id).in_(message_ids), Delivery.person_key == person.id)
+        .where(col(Letter.kind).in_(ASKING))
+    )
+    for cause, letter in session.exec(letters):
+        event = session.get(Event, int(cause.removeprefix("event-")))
+        arrival_key = (event.arrival_key if event else None) or 0
+        about = ASKING[letter.kind]
+        proposal = find(session, about, arrival_key) if about else newest_of(session, arrival_key)
+        if proposal is not None:
+            return proposal
+    return None
+
+
+def decide(session: Session, proposal: Proposal, choice: Choice, now: datetime) -> bool:
+    """Do as the author chose; False, and nothing done, if it was decided before. `proposal` then tells how."""
+    return _decide(session, proposal, choice, EventKind.PROPOSAL_DECIDED, now)
+
+
+def supersede(session: Session, proposal: Proposal, now: datetime) -> None:
+    """Take back what its author wrote anew; the letter that shows the new text tells of it."""
+    proposal.choice, proposal.decided_at = Choice.WITHDRAW, now
+    session.add(proposal)
+    arrival = session.get_one(Arrival, proposal.arrival_key, populate_existing=True, with_for_update=True)
+    holding.drop(arrival, "replaced by its author's new text", now)
+
+
+def expire(session: Session, now: datetime) -> int:
+    """Take back what nobody decided in time; how much that was."""
+    query = select(Proposal).where(col(Proposal.choice).is_(None), col(Proposal.expires_at) <= now)
+    due = list(session.exec(query.order_by(col(Proposal.id)).limit(PAGE)))
+    return sum(_decide(session, one, Choice.WITHDRAW, EventKind.PROPOSAL_EXPIRED, now) for one in due)
+
+
+def has_expired(session: Session, now: datetime) -> bool:
+    query = select(Proposal.id).where(col(Proposal.choice).is_(None), col(Proposal.expires_at) <= now)
+    return session.exec(query.limit(1)).first() is not None
+
+
+def _decide(session: Session, proposal: Proposal, choice: Choice, told_as: EventKind, now: datetime) -> bool:
+    undecided = (col(Proposal.id) == proposal.id, col(Proposal.choice).is_(None))
+    # Whoever updates the row first has decided: another waits here, and then finds nothing undecided
+    done = session.execute(update(Proposal).where(*undecided).values(choice=choice, decided_at=now))
+    assert isinstance(done, CursorResult)
+    session.refresh(proposal)
+    if not done.rowcount:
+        return False
+    arrival = session.get_one(Arrival, proposal.arrival_key, populate_existing=True, with_for_update=True)
+    if choice is Choice.SEND:
+        if proposal.kind is ProposalKind.CPR:
+            originals.put_redacted_in_place(session, arrival.content_key)
+        holding.process_again(arrival, now)
+    else:
+        holding.drop(arrival, DROPPED[told_as], now)
+    journal.append(
+        session, told_as, now,
+        list_key=proposal.mailing_list_key, person_key=proposal.person_key, arrival_key=proposal.arrival_key,
+    )  # fmt: skip
+    return True

@@ -1,0 +1,1 @@
+"""Civil registration numbers: their shapes, and where they stand in a text."""

@@ -1,0 +1,1 @@
+"""People: organisations, members, lists and their owners, logins, and whether letters reach them."""

@@ -1,0 +1,145 @@
+"""Merging: other addresses of a person, and two people who turn out to be one.
+
+Whoever stands behind stays as a row without name or address, for nobody else may ever get their number: what was signed
+for them is the other's now.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Column, Table
+from sqlmodel import Session, col, select, update
+
+from tickets.database.models import (
+    Appointment,
+    Delivery,
+    DeliveryState,
+    Event,
+    MergedPerson,
+    Mode,
+    OtherAddress,
+    Person,
+    Subscription,
+    metadata,
+)
+from tickets.errors import BadInput, Conflict, NotFound
+from tickets.people import logins, membership, registry
+
+BY_THEMSELVES = {table.__tablename__ for table in (Appointment, Subscription, Delivery, *logins.WAYS_IN)}
+CLOSEST = (Mode.EACH, Mode.WEEKLY, Mode.NONE)
+
+
+# -- other addresses -------------------------------------------------------------------
+
+
+def addresses_of(session: Session, person: Person) -> list[str]:
+    """The person's other addresses."""
+    return sorted(session.exec(select(OtherAddress.email).where(OtherAddress.person_key == person.id)))
+
+
+def add_address(session: Session, person: Person, email: str, at: datetime) -> str:
+    """Give a person one more address to write and log in from. Raises Conflict if it is another's."""
+    email = registry.normal_email(email)
+    owner = membership.person_with(session, email)
+    if owner is not None and owner.id != person.id:
+        whose = membership.name_of(owner)
+        raise Conflict(f"{email} is the address of {whose}; `dialogportal person merge` makes two people one")
+    if owner is None:
+        session.add(OtherAddress(email=email, person_key=person.id or 0, added_at=at))
+        session.flush()
+    return email
+
+
+def drop_address(session: Session, person: Person, email: str) -> None:
+    """Take another address from a person. Raises NotFound if it is none of theirs."""
+    row = session.get(OtherAddress, registry.normal_email(email))
+    if row is None or row.person_key != person.id:
+        raise NotFound(f"{email} is no other address of {membership.name_of(person)}")
+    session.delete(row)
+    session.flush()
+
+
+# -- two people who are one ------------------------------------------------------------
+
+
+def merge(session: Session, other: Person, person: Person, at: datetime) -> None:
+    """Make all that is the other's the person's: what they wrote, asked, get, may and have in letters out there.
+
+    Letters go to the person's address; the other's becomes one more of theirs. Raises BadInput if that makes no sense.
+    """
+    if other.id == person.id:
+        raise BadInput(f"{other.email} and {person.email} are one person already")
+    if not (membership.can_be_written_to(other) and membership.can_be_written_to(person)):
+        raise BadInput("Who was removed cannot be merged with anybody")
+    for column in _columns_that_name_people():
+        session.execute(column.table.update().where(column == other.id).values({column.name: person.id}))
+    session.execute(update(Event).where(col(Event.person_key) == other.id).values(person_key=person.id))
+    _hand_over_roles(session, other, person)
+    _hand_over_subscriptions(session, other, person)
+    _hand_over_letters(session, other, person)
+    logins.end_all(session, other)
+    _hand_over_address(session, other, person, at)
+    session.flush()
+    session.expire_all()
+
+
+def _columns_that_name_people() -> list[Column[int]]:
+    """Every column that refers to a person and may hold any, but for those of tables that need more care."""
+    people = metadata.tables["people"].c.id
+    tables: list[Table] = [table for table in metadata.sorted_tables if table.name not in BY_THEMSELVES]
+    return [
+        column for table in tables for column in table.c if column.references(people) and column.name != "former_key"
+    ]
+
+
+def _hand_over_roles(session: Session, other: Person, person: Person) -> None:
+    query = select(Appointment).where(Appointment.person_key == person.id)
+    has = {(one.role, one.mailing_list_key) for one in session.exec(query)}
+    for one in session.exec(select(Appointment).where(Appointment.person_key == other.id)).all():
+        if (one.role, one.mailing_list_key) in has:
+            session.delete(one)
+        else:
+            one.person_key = person.id or 0
+    session.flush()
+
+
+def _hand_over_subscriptions(session: Session, other: Person, person: Person) -> None:
+    """Of two subscriptions to a list the closer one counts; what came back from the other's address says nothing."""
+    for theirs in session.exec(select(Subscription).where(Subscription.person_key == other.id)).all():
+        own = session.get(Subscription, (person.id, theirs.mailing_list_key))
+        if own is None:
+            own = Subscription(
+                person_key=person.id or 0,
+                mailing_list_key=theirs.mailing_list_key,
+                mode=theirs.mode,
+                since=theirs.since,
+            )
+            session.add(own)
+        own.mode = min(own.mode, theirs.mode, key=CLOSEST.index)
+        session.delete(theirs)
+    session.flush()
+
+
+def _hand_over_letters(session: Session, other: Person, person: Person) -> None:
+    """Letters that both were owed are owed once."""
+    mine = select(Delivery.cause, Delivery.kind).where(Delivery.person_key == person.id)
+    doubled = set(session.exec(mine))
+    for one in session.exec(select(Delivery).where(Delivery.person_key == other.id)).all():
+        if (one.cause, one.kind) not in doubled:
+            one.person_key = person.id or 0
+        elif one.state is DeliveryState.WAITING:
+            session.delete(one)
+    session.flush()
+
+
+def _hand_over_address(session: Session, other: Person, person: Person, at: datetime) -> None:
+    email, organisation_key, is_guest = other.email, other.organisation_key, other.is_guest
+    other.email, other.name = f"removed-{other.id}@{membership.NOWHERE}", ""
+    other.organisation_key, other.is_guest = None, False
+    session.flush()
+    session.add(OtherAddress(email=email, person_key=person.id or 0, added_at=at))
+    session.add(MergedPerson(former_key=other.id or 0, person_key=person.id or 0, merged_at=at))
+    if person.is_stranger:
+        person.organisation_key, person.is_guest = organisation_key, is_guest
+    person.language = person.language or other.language
+    person.joined_at = min(person.joined_at, other.joined_at)
+    session.flush()

@@ -1,0 +1,89 @@
+"""Owners: those who run a list, and what members write to them: kept until the letter with it is owed."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from tickets import journal
+from tickets.database.models import (
+    Arrival,
+    Delivery,
+    EventKind,
+    Letter,
+    LetterKind,
+    MailingList,
+    OwnerMail,
+    Person,
+    Role,
+)
+from tickets.people import membership
+from tickets.post import File, Post
+
+OF_THE_LIST = (  # letters about no ticket, whose answers are for those who run the list
+    LetterKind.DIGEST, LetterKind.SUBSCRIBED, LetterKind.UNSUBSCRIBED, LetterKind.HELP, LetterKind.PAUSED,
+    LetterKind.WARNED, LetterKind.TO_OWNERS,
+)  # fmt: skip
+HANDED_ON = "handed on to those who run the list:"
+
+
+def owners_of(session: Session, mailing_list: MailingList, but_not: Person) -> list[Person]:
+    """The editors of a list; where there are none beside that person, the administrators."""
+    for role, list_key in ((Role.EDITOR, mailing_list.id), (Role.ADMINISTRATOR, None)):
+        others = [one for one in membership.appointed(session, role, list_key) if one.id != but_not.id]
+        if others:
+            return others
+    return []
+
+
+def hand_on(
+    session: Session, arrival: Arrival, author: Person, mailing_list: MailingList, post: Post, now: datetime
+) -> str:
+    """Have those who run a list get what a member wrote to them; what was done. The caller knows there are some."""
+    session.merge(
+        OwnerMail(
+            arrival_key=arrival.id or 0,
+            mailing_list_key=mailing_list.id or 0,
+            person_key=author.id or 0,
+            subject=post.subject,
+            text=post.text,
+            files=[[file.part, file.name, file.type, file.size] for file in post.attached],
+            sent_at=post.sent_at or now,
+        )
+    )
+    journal.append(
+        session, EventKind.OWNERS_WRITTEN, now, list_key=mailing_list.id, person_key=author.id, arrival_key=arrival.id
+    )
+    return _how(mailing_list)
+
+
+def was_handed_on(session: Session, arrival: Arrival, mailing_list: MailingList) -> bool:
+    """Whether the same octets went to those who run the list already, having come to another address of it."""
+    query = select(Arrival.id).where(
+        Arrival.content_key == arrival.content_key,
+        col(Arrival.id) != arrival.id,
+        Arrival.reason == _how(mailing_list),
+    )
+    return session.exec(query).first() is not None
+
+
+def answers_letter_of_list(session: Session, person: Person, mailing_list: MailingList, message_id: str) -> bool:
+    """Whether somebody got a letter of this id from the list that is about no ticket, such as a digest."""
+    query = (
+        select(Letter.id)
+        .join(Delivery, col(Delivery.letter_key) == col(Letter.id))
+        .where(
+            Letter.message_id == message_id,
+            Letter.mailing_list_key == mailing_list.id,
+            col(Letter.kind).in_(OF_THE_LIST),
+            Delivery.person_key == person.id,
+        )
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def files_of(mail: OwnerMail) -> list[File]:
+    return [File(part, name, kind, size) for part, name, kind, size in mail.files]
+
+
+def _how(mailing_list: MailingList) -> str:
+    return f"{HANDED_ON} {mailing_list.address}"

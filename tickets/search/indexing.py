@@ -1,0 +1,220 @@
+"""What the search index holds of a message: its words, and who may find it."""
+
+import re
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from itertools import accumulate, chain, repeat
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+from whoosh import fields
+from whoosh.codec.base import Segment
+from whoosh.codec.whoosh3 import LENGTHS_COLUMN, W3Codec, W3LeafMatcher, W3PerDocReader
+from whoosh.filedb.filestore import Storage
+from whoosh.filedb.structfile import StructFile
+from whoosh.formats import Existence, Format, Positions
+from whoosh.reading import TermInfo
+from whoosh.util.numeric import byte_to_length
+
+from tickets.conversations.anonymity import names_asker
+from tickets.database.models import MailingList, Message, MessageKind, Person, Ticket, Visibility, metadata
+from tickets.text.citations import find_citations
+from tickets.text.garbled import composed
+from tickets.text.stems import literals_of, stems_of
+
+FORM = "FORM4"  # another one when what is below changes: an index of another form is not read, but made anew
+SUBJECT_COUNTS = 3  # as often as once in the text
+ASKER = aliased(Person, name="asker")
+DESCRIBED = (
+    select(Ticket, Message, MailingList, Person, ASKER)
+    .select_from(Message)
+    .join(Ticket, col(Ticket.id) == col(Message.ticket_key))
+    .join(MailingList, col(MailingList.id) == col(Ticket.mailing_list_key))
+    .join(Person, col(Person.id) == col(Message.author_key))
+    .join(ASKER, col(ASKER.id) == col(Ticket.asker_key))
+    .where(
+        col(Message.ticket_key).in_(bindparam("ticket_keys", expanding=True)),
+        col(Message.kind) != MessageKind.AUTOMATIC,
+    )
+    .order_by(col(Message.id))
+)
+ATTACHMENTS = metadata.tables["attachments"]
+FILE_NAMES = select(ATTACHMENTS.c.message_key, ATTACHMENTS.c.name).where(
+    ATTACHMENTS.c.message_key.in_(bindparam("message_keys", expanding=True))
+)
+
+
+class Counts(Existence):  # type: ignore[misc]
+    """How often a message has a stem, or cites a place: Whoosh keeps that as a weight, and nothing else is kept."""
+
+    def word_values(self, value: str, _analyzer: object, **_options: Any) -> Iterator[tuple[str, int, float, bytes]]:
+        counts = Counter(stems_of(value))
+        counts.update(term for citation in find_citations(composed(value)) for term in citation.terms)
+        for term, count in counts.items():
+            yield term, count, count * self.field_boost, b""
+
+
+class Places(Positions):  # type: ignore[misc]
+    """Where in a message a word stands, as plain numbers: less work than Whoosh's tokens and pickles."""
+
+    def word_values(self, value: str, _analyzer: object, **_options: Any) -> Iterator[tuple[str, int, float, bytes]]:
+        places: dict[str, list[int]] = defaultdict(list)
+        for place, word in enumerate(literals_of(value)):
+            places[word].append(place)
+        for word, found in places.items():
+            yield word, len(found), len(found) * self.field_boost, self.encode(found)
+
+    def encode(self, places: list[int]) -> bytes:
+        return array("I", places).tobytes()
+
+    def decode_positions(self, octets: bytes) -> list[int]:
+        return array("I", octets).tolist()
+
+    def decode_frequency(self, octets: bytes) -> int:
+        return len(octets) // array("I").itemsize
+
+
+class Stemmed(fields.TEXT):  # type: ignore[misc]
+    """Words in any of their forms."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.format = Counts()
+
+    def process_text(self, qstring: str, **_options: Any) -> list[str]:
+        return stems_of(qstring)
+
+
+class Literal(fields.TEXT):  # type: ignore[misc]
+    """Words as they were written, and where."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.format = Places()
+
+
+class Blocks(W3LeafMatcher):  # type: ignore[misc]
+    """The list of a term, which can be taken block by block too: at a tenth of the cost of going from one to the next.
+
+    Only while it is fresh: taking blocks and going from one to the next know nothing of each other.
+    """
+
+    def blocks(self) -> Iterator[tuple[Iterable[int], Iterable[float]]]:
+        """The documents of each block, and how often each has the term."""
+        while self._blocklength and not self._atend:
+            self._read_data()
+            steps, counts, _ = self._data
+            if not isinstance(counts, tuple):  # the same for all
+                counts = repeat(1.0 if counts is None else counts)
+            yield accumulate(steps), counts
+            self._next_block()
+
+    def places(self) -> Iterator[tuple[int, list[int]]]:
+        """Each document with the places at which it has the term."""
+        while self._blocklength and not self._atend:
+            self._read_values()
+            yield from zip(accumulate(self._data[0]), map(self.format.decode_positions, self._values), strict=False)
+            self._next_block()
+
+    def all_ids(self) -> Iterator[int]:
+        return chain.from_iterable(documents for documents, _ in self.blocks())
+
+
+class Lengths(W3PerDocReader):  # type: ignore[misc]
+    """What is known of each document, with all lengths read at once."""
+
+    def __init__(self, storage: Storage, segment: Segment) -> None:
+        super().__init__(storage, segment)
+        self._read: dict[str, list[int]] = {}
+
+    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        if fieldname not in self._read:
+            name = f"_{fieldname}_len"
+            coded = self.column_reader(name, LENGTHS_COLUMN).load() if self.has_column(name) else ()
+            self._read[fieldname] = [byte_to_length(one) for one in coded]
+        lengths = self._read[fieldname]
+        return lengths[docnum] if docnum < len(lengths) else default
+
+
+class LeanCodec(W3Codec):  # type: ignore[misc]
+    """Whoosh's own form of files, without what costs more than it gives: compression, and bounds of lengths."""
+
+    length_stats = False
+
+    def __init__(self) -> None:
+        super().__init__(compression=0)
+
+    def postings_reader(
+        self, dbfile: StructFile, terminfo: TermInfo, format_: Format, term: object = None, scorer: object = None
+    ) -> Blocks:
+        return Blocks(dbfile, *terminfo.extent(), format_, term=term, scorer=scorer)
+
+    def per_document_reader(self, storage: Storage, segment: Segment) -> Lengths:
+        return Lengths(storage, segment)
+
+
+def make_schema() -> fields.Schema:
+    return fields.Schema(
+        key=fields.ID(unique=True, stored=True),  # the message's key, or the bookmark
+        ticket=fields.ID(stored=True),
+        seen_by=fields.KEYWORD,  # who may see it: open-LIST, lawyers-LIST, person-KEY
+        list=fields.ID,
+        status=fields.ID,
+        organisation=fields.ID,
+        at=fields.DATETIME(sortable=True),
+        words=Stemmed(),  # subject, text, names of files and author: one field is searched fastest
+        literally=Literal(),  # the same once more, for phrases
+        name=fields.KEYWORD(lowercase=True),  # DB-42
+        event=fields.STORED,  # of the bookmark: the last event that the index holds
+    )
+
+
+def describe_tickets(session: Session, ticket_keys: Collection[int]) -> list[dict[str, Any]]:
+    """What the index is to hold of each message of these tickets as they are now; nothing of one that is no more."""
+    rows = session.execute(DESCRIBED, {"ticket_keys": list(ticket_keys)}).all()
+    names = _file_names(session, [message.id or 0 for _, message, *_ in rows])
+    return [
+        _describe(ticket, message, mailing_list, author, asker, names.get(message.id or 0, []))
+        for ticket, message, mailing_list, author, asker in rows
+    ]
+
+
+def _describe(
+    ticket: Ticket, message: Message, mailing_list: MailingList, author: Person, asker: Person, files: list[str]
+) -> dict[str, Any]:
+    subject = ticket.subject if message.parent_key is None else ""
+    shows_asker = ticket.visibility is not Visibility.ANONYMOUS
+    name = author.name if shows_asker or not names_asker(ticket, message) else ""
+    told = [subject, message.text, *files, name]
+    return {
+        "key": str(message.id),
+        "ticket": str(ticket.id),
+        "seen_by": " ".join(_readers(ticket, message)),
+        "list": str(ticket.mailing_list_key),
+        "status": str(ticket.status),
+        "organisation": str(asker.organisation_key) if shows_asker and asker.organisation_key else "",
+        "at": message.sent_at.replace(tzinfo=None),
+        "words": "\n".join([*[subject] * (SUBJECT_COUNTS - 1), *told]),
+        "literally": "\f".join(told),
+        "name": f"{mailing_list.prefix}-{ticket.number}".lower(),
+    }
+
+
+def _readers(ticket: Ticket, message: Message) -> list[str]:
+    lawyers = f"lawyers-{ticket.mailing_list_key}"
+    if message.kind is MessageKind.NOTE:
+        return [lawyers]
+    if ticket.visibility is Visibility.CONFIDENTIAL:
+        return [lawyers, f"person-{ticket.asker_key}"]
+    return [lawyers, f"person-{ticket.asker_key}", f"open-{ticket.mailing_list_key}"]
+
+
+def _file_names(session: Session, message_keys: list[int]) -> dict[int, list[str]]:
+    """What the files of messages are called, whole and in the words that dots and the like tie together."""
+    names: dict[int, list[str]] = {}
+    for message_key, name in session.connection().execute(FILE_NAMES, {"message_keys": message_keys}):
+        names.setdefault(message_key, []).extend([name, re.sub(r"[\W_]+", " ", name)])
+    return names

@@ -1,0 +1,300 @@
+"""Search: the messages people may see, found by their words; Danish stemming by Whoosh.
+
+The index is a cache: it follows the journal, its bookmark lies in it, and it can be deleted at any time. Whatever is
+wrong with it, its writer makes it anew, and until then readers are told so. What a person may see is part of the query
+and is checked again on every hit; excerpts come from the database.
+"""
+
+import secrets
+import shutil
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from pathlib import Path
+from typing import Literal
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col, delete, func, select
+from whoosh import index, query
+from whoosh.filedb.filestore import FileStorage
+from whoosh.searching import Searcher
+
+from tickets.database.models import Event, Lease, Message, Ticket
+from tickets.database.store import Store
+from tickets.errors import PortalError
+from tickets.journal import events_after
+from tickets.people.membership import Sight
+from tickets.search.asking import EVERYTHING, Filters, parse_words, phrases_of, words_of
+from tickets.search.indexing import FORM, LeanCodec, describe_tickets, make_schema
+from tickets.search.ranking import WORDS, Found, Ranker, Wanted
+from tickets.search.seal import Seal
+from tickets.search.similar import Answered, nearest, read_answered
+from tickets.text.excerpt import Excerpt, make_excerpt
+
+log = structlog.get_logger()
+
+BATCH = 500  # events that share an index commit
+MOST_MEMORY = 24  # MB of postings, as Whoosh counts them, that are sorted at a time; the rest waits in files
+LEASE = timedelta(seconds=30)
+LEASE_NAME = "search"
+IndexState = Literal["ready", "unfinished", "absent"]  # whether all is found, not yet, or never on this machine
+BOOKMARK = "bookmark"
+UNFINISHED = "UNFINISHED"  # a file that lies beside the index until it has caught up with the journal
+
+
+@dataclass(frozen=True)
+class Hit:
+    ticket: Ticket
+    message: Message
+    excerpt: Excerpt
+    score: float
+
+
+@dataclass(frozen=True)
+class Results:
+    total: int
+    hits: tuple[Hit, ...]
+    page: int
+    pages: int
+    state: IndexState = "ready"
+
+
+class Search:
+    """The index in a folder: `update` follows the journal into it, `find` asks it."""
+
+    def __init__(self, store: Store, folder: Path, holder: str) -> None:
+        """`holder` is who writes the index, while the lease is theirs."""
+        self._store, self.folder, self.holder = store, folder, holder
+        self._ranker: Ranker | None = None
+        self._seal = Seal(folder)
+        self.is_kept = True  # by somebody on this machine: `update` is called again and again
+        self._holds_lease = False
+        self._lock = threading.Lock()
+        self._asking = threading.Lock()  # for Whoosh's readers: a file they share is read from where it was left
+
+    # -- following ---------------------------------------------------------------------
+
+    def update(self, now: datetime) -> int:
+        """Take the next events into the index; how many. 0 also where another process is the one that writes.
+
+        An index that is damaged is thrown away, and made anew from the first event on.
+        """
+        is_whole = self._seal.holds() and self.is_readable
+        with self._store.reading() as session:
+            events = events_after(session, self.bookmark if is_whole else 0, BATCH)
+        if not events:
+            (self.folder / UNFINISHED).unlink(missing_ok=True)
+        if not events or not self._take_lease(now):
+            return 0
+        if not is_whole:
+            self._make()
+        with self._store.reading() as session:
+            self._write(session, events)
+        self._warm()
+        return len(events)
+
+    def rebuild(self, now: datetime) -> int:
+        """Throw the index away and make it anew; how many events it follows now."""
+        self._clear()
+        done = 0
+        while taken := self.update(now):
+            done += taken
+        return done
+
+    @property
+    def bookmark(self) -> int:
+        """The last event that the index holds."""
+        searcher = self._open()
+        if searcher is None:
+            return 0
+        with searcher:
+            found = searcher.document(key=BOOKMARK)
+        return int(found["event"]) if found else 0
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there is an index of our form; where there is none, the next `update` makes it."""
+        searcher = self._open()
+        if searcher is None:
+            return False
+        searcher.close()
+        return True
+
+    def lag(self, session: Session) -> int:
+        """How many events the index has yet to take."""
+        behind = select(func.count()).select_from(Event).where(col(Event.id) > self.bookmark)
+        return session.exec(behind).one()
+
+    def _open(self) -> Searcher | None:
+        """The index as it is now; None where it is missing or broken, which the next `update` mends."""
+        try:
+            return self._index().searcher()
+        except (index.EmptyIndexError, FileNotFoundError):
+            return None
+        except Exception as error:  # noqa: BLE001 - whatever a broken file makes Whoosh say, it is made anew
+            log.error("search index unreadable", fault=repr(error))
+            return None
+
+    def _index(self) -> index.Index:
+        """The index, not mapped into memory: whoever cuts off a file that is would end the process."""
+        return index.FileIndex(FileStorage(str(self.folder), supports_mmap=False), indexname=FORM)
+
+    def _clear(self) -> None:
+        """Throw away whatever lies where the index belongs; what cannot be deleted is put aside."""
+        self._ranker = None
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder.is_symlink() or self.folder.exists():
+            self.folder.rename(self.folder.with_name(f"{self.folder.name}.broken-{secrets.token_hex(4)}"))
+
+    def _make(self) -> None:
+        if self.folder.exists():
+            log.warning("search index is made anew", folder=str(self.folder))
+        self._clear()
+        self.folder.mkdir(parents=True)
+        (self.folder / UNFINISHED).touch()
+        index.create_in(self.folder, make_schema(), FORM)
+
+    def _write(self, session: Session, events: list[Event]) -> None:
+        """Index the tickets of these events as they are now, but for those of which more is to come.
+
+        Of a ticket that took in another, messages stand in the index under the other's key.
+        """
+        due = _newest_within(session, events)
+        documents = describe_tickets(session, due)
+        writer = self._index().writer(codec=LeanCodec(), limitmb=MOST_MEMORY)
+        old = [query.Term("ticket", str(ticket_key)) for ticket_key in due]
+        old += [query.Term("key", document["key"]) for document in documents]
+        try:
+            writer.delete_by_query(query.Or([*old, query.Term("key", BOOKMARK)]))
+            for document in documents:
+                writer.add_document(**document)
+            writer.add_document(key=BOOKMARK, event=events[-1].id)
+        except BaseException:
+            writer.cancel()
+            raise
+        writer.commit()
+        self._seal.write()
+
+    def give_back(self) -> None:
+        """Let another process write the index at once, and not only when our lease has run out."""
+        if not self._holds_lease:
+            return
+        with self._store.transaction() as session:
+            session.exec(delete(Lease).where(col(Lease.name) == LEASE_NAME, col(Lease.holder) == self.holder))
+        self._holds_lease = False
+
+    def _take_lease(self, now: datetime) -> bool:
+        with self._store.transaction() as session:
+            lease = session.get(Lease, LEASE_NAME, with_for_update=True)
+            if lease is not None and lease.holder != self.holder and now < lease.expires_at < now + 2 * LEASE:
+                return False
+            session.merge(Lease(name=LEASE_NAME, holder=self.holder, expires_at=now + LEASE))
+        self._holds_lease = True
+        return True
+
+    # -- finding -----------------------------------------------------------------------
+
+    def find(
+        self,
+        session: Session,
+        sight: Sight,
+        words: str,
+        filters: Filters = EVERYTHING,
+        *,
+        newest_first: bool = False,
+        page: int = 1,
+        per_page: int = 20,
+    ) -> Results:
+        """The messages that hold all these words, best first; "phrases", -without; at most 200 characters are read."""
+        try:
+            return self._find(session, sight, parse_words(words), filters, newest_first, max(page, 1), per_page)
+        except (SQLAlchemyError, PortalError):
+            raise
+        except Exception as error:  # noqa: BLE001 - so too
+            log.error("search index unreadable", fault=repr(error))
+            with self._lock:
+                self._ranker = None
+            return self._nothing(session)
+
+    def _find(
+        self, session: Session, sight: Sight, asked: query.Query, filters: Filters,
+        newest_first: bool, page: int, per_page: int,
+    ) -> Results:  # fmt: skip
+        ranker = self._current()
+        if ranker is None:
+            return self._nothing(session)
+        wanted = Wanted(words_of(sight), filters.terms())
+        with self._asking:
+            found, total = ranker.rank(asked, wanted, page * per_page, newest_first=newest_first)
+            pages = max(1, ceil(total / per_page))
+            page = min(page, pages)
+            on_page = {_key(ranker.searcher, one): one for one in found[(page - 1) * per_page : page * per_page]}
+            terms = _terms(asked, ranker.searcher)
+        hits = _hits(session, sight, on_page, terms, phrases_of(asked))
+        state: IndexState = "unfinished" if (self.folder / UNFINISHED).exists() else "ready"
+        return Results(total - (len(on_page) - len(hits)), hits, page, pages, state)
+
+    def _nothing(self, session: Session) -> Results:
+        """What is found without an index that can be read."""
+        if session.exec(select(col(Event.id)).limit(1)).first() is None:
+            return Results(0, (), 1, 1)
+        return Results(0, (), 1, 1, "unfinished" if self.is_kept else "absent")
+
+    def find_similar(self, session: Session, sight: Sight, message: Message) -> tuple[Answered, ...]:
+        """The answered questions nearest to this one; none where the index cannot be read, for nobody waits for it."""
+        try:
+            ranker = self._current()
+            reader = ranker.searcher.reader() if ranker else None
+            with self._asking:
+                keys = nearest(reader, message.subject, message.text, words_of(sight)) if reader else []
+        except Exception:
+            log.exception("search index unreadable")
+            keys = []
+        return read_answered(session, sight, keys, message.ticket_key) if keys else ()
+
+    def _current(self) -> Ranker | None:
+        """A searcher that is kept; another thread opens the next when the index was written. None without an index."""
+        with self._lock:
+            if self._ranker is None or not self._ranker.searcher.up_to_date():
+                searcher = self._open()
+                self._ranker = Ranker(searcher) if searcher else None
+            return self._ranker
+
+    def _warm(self) -> None:
+        """Open the new state of the index before the first reader needs it."""
+        if searcher := self._open():
+            fresh = Ranker(searcher)
+            with self._lock:
+                self._ranker = fresh
+
+
+def _terms(asked: query.Query, searcher: Searcher) -> set[str]:
+    """What the words of a hit are marked by; of beginnings, all that the index has."""
+    return {text.decode() for name, text in asked.existing_terms(searcher.reader(), expand=True) if name == WORDS}
+
+
+def _key(searcher: Searcher, found: Found) -> int:
+    return int(searcher.stored_fields(found.document)["key"])
+
+
+def _hits(
+    session: Session, sight: Sight, found: Mapping[int, Found], terms: set[str], phrases: list[tuple[str, ...]]
+) -> tuple[Hit, ...]:
+    """The messages that were found, without those that the one who asks may not see any more."""
+    wanted = select(Message, Ticket).join(Ticket, col(Ticket.id) == col(Message.ticket_key))
+    rows = {message.id: (message, ticket) for message, ticket in session.exec(wanted.where(col(Message.id).in_(found)))}
+    return tuple(
+        Hit(rows[key][1], rows[key][0], make_excerpt(rows[key][0].text, terms, phrases), one.score)
+        for key, one in found.items()
+        if key in rows and sight.of_message(rows[key][1], rows[key][0])
+    )
+
+
+def _newest_within(session: Session, events: list[Event]) -> set[int]:
+    """The tickets of which the journal says nothing after these events: each is indexed once however far behind."""
+    keys = {event.ticket_key for event in events}
+    query_ = select(Event.ticket_key).where(col(Event.ticket_key).in_(keys)).group_by(col(Event.ticket_key))
+    return {key for key in session.exec(query_.having(func.max(Event.id) <= events[-1].id)) if key is not None}

@@ -1,0 +1,148 @@
+"""Similar: the answered questions that are nearest to a new one, cheap enough to be named in every receipt.
+
+Nearness is the weight of the words that two messages share: the rarer a word, the more it says, and those of the
+question's subject say twice as much. What the question speaks of and no answer does weighs against all of them.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from heapq import nlargest
+from math import log
+
+from sqlmodel import Session, col, select
+from whoosh.reading import IndexReader
+
+from tickets.database.models import Message, MessageKind, Status, Ticket
+from tickets.people.membership import Sight
+from tickets.search.ranking import ids_with
+from tickets.text.stems import stems_of
+
+LONGEST_TEXT = 2_000  # characters of a question that are read
+MOST_WORDS = 60  # of it that are looked up
+MOST_PLACES = 4_000  # messages that words are looked for in, the rarest words first
+LEAST_WORDS = 3  # that are shared: two are chance
+LEAST_SHARE = 0.4  # of the weight of the question's weightiest words
+WEIGHTIEST = 12
+SUBJECT_WEIGHS = 2  # times a word of the text
+CANDIDATES = 60  # messages of which it is asked who may see them
+MOST = 3  # questions
+EVERYDAY = """
+    aldrig altid andet andre bare bede beder borger borgere bruge bruger burde bør dear er findes finde finder første
+    får få gerne gik give giver god goddag godt gør gøre gå går have hej hele help hello hilsen hjælpe hvilke hvilken
+    hvordan hvorfor hvornår ingen ja jurist jurister kan kommune kommunen kommuner kun kære lade lader lyder læse med
+    mellem mere mvh må nej nok nogen ny nye nyt os rigtig rigtigt råd se ser sidde sidder sidste sige siger skrive
+    skriver spørge spørger spørgsmål stadig stå står svar svare så tak tre to uden ved venlig vide vores én ét
+    a about and any are be can could do does for from has have how if in is it may must of on or our please question
+    should thank thanks that the there this to we what when which who why with would you your
+"""  # what every question is made of, and therefore says nothing of what it is about
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question that was answered, and its first answer."""
+
+    ticket: Ticket
+    question: Message
+    answer: Message
+
+
+def nearest(reader: IndexReader, subject: str, text: str, seen_by: frozenset[str]) -> list[int]:
+    """The keys of messages in answered tickets that are like this question and may be seen, the nearest first."""
+    counts = _count(reader, subject, text)
+    weights = _weigh(counts, reader.doc_count_all(), _words(subject))
+    enough = LEAST_SHARE * sum(sorted(weights.values(), reverse=True)[:WEIGHTIEST])
+    affordable = {word: weights[word] for word in _affordable(counts)}
+    found: list[tuple[float, str]] = []
+    for leaf, _ in reader.leaf_readers():
+        scores = _score(leaf, affordable)
+        best = nlargest(CANDIDATES, (one for one in scores if scores[one] >= enough), key=scores.__getitem__)
+        answered = _those_with(leaf, best, "status", (Status.ANSWERED, Status.CLOSED))
+        permitted = _those_with(leaf, answered, "seen_by", seen_by)
+        found += [(scores[document], leaf.stored_fields(document)["key"]) for document in permitted]
+    return [int(key) for _, key in nlargest(CANDIDATES, found)]
+
+
+def _words(text: str) -> list[str]:
+    """The stems that say what a text is about, each once."""
+    stems = dict.fromkeys(stems_of(text))
+    return [stem for stem in stems if len(stem) > 1 and stem not in _everyday() and not stem.isdigit()]
+
+
+@cache
+def _everyday() -> frozenset[str]:
+    return frozenset(stems_of(EVERYDAY))
+
+
+def _count(reader: IndexReader, subject: str, text: str) -> dict[str, int]:
+    """In how many messages the words of a question stand, the rarest first."""
+    words = _words(f"{subject}\n{text}"[:LONGEST_TEXT])[:MOST_WORDS]
+    counts = {word: reader.doc_frequency("words", word) for word in words}
+    return dict(sorted(counts.items(), key=lambda item: item[1]))
+
+
+def _weigh(counts: Mapping[str, int], everywhere: int, in_subject: Collection[str]) -> dict[str, float]:
+    """What each word weighs; one that nobody has used yet as much as one that a single message has."""
+    return {
+        word: log(1 + everywhere / max(count, 1)) * (SUBJECT_WEIGHS if word in in_subject else 1)
+        for word, count in counts.items()
+    }
+
+
+def _affordable(counts: Mapping[str, int]) -> Iterator[str]:
+    """The rarest words, as long as they are to be found in few enough messages."""
+    places = 0
+    for word, count in counts.items():
+        places += count
+        if places > MOST_PLACES:
+            return
+        if count:
+            yield word
+
+
+def _score(leaf: IndexReader, weights: dict[str, float]) -> dict[int, float]:
+    """The weight of the words that each document of a segment shares, if it shares enough of them."""
+    scores: dict[int, float] = defaultdict(float)
+    shared: Counter[int] = Counter()
+    for word, weight in weights.items():
+        for document in ids_with(leaf, "words", word):
+            scores[document] += weight
+            shared[document] += 1
+    return {document: scores[document] for document, count in shared.items() if count >= LEAST_WORDS}
+
+
+def _those_with(leaf: IndexReader, documents: Iterable[int], name: str, words: Iterable[str]) -> set[int]:
+    """Those documents that have one of these words; of long lists of documents only the blocks at hand are read."""
+    found: set[int] = set()
+    for word in words:
+        if (name, word) not in leaf:
+            continue
+        matcher = leaf.postings(name, word)
+        for document in sorted(documents):
+            if matcher.is_active() and matcher.id() < document:
+                matcher.skip_to(document)
+            if not matcher.is_active():
+                break
+            if matcher.id() == document:
+                found.add(document)
+    return found
+
+
+def read_answered(session: Session, sight: Sight, message_keys: Sequence[int], but_not: int) -> tuple[Answered, ...]:
+    """The answered questions of these messages, each once, that may be seen; without the ticket `but_not`."""
+    wanted = select(Message.id, Ticket).join(Ticket, col(Ticket.id) == col(Message.ticket_key))
+    tickets = dict(session.exec(wanted.where(col(Message.id).in_(message_keys))).all())
+    near = [tickets[key] for key in message_keys if key in tickets]
+    visible = {ticket.id: ticket for ticket in near if ticket.id != but_not and sight.of_ticket(ticket)}
+    kinds = (MessageKind.QUESTION, MessageKind.ANSWER)
+    first: dict[tuple[int, MessageKind], Message] = {}
+    query = select(Message).where(col(Message.ticket_key).in_(visible), col(Message.kind).in_(kinds))
+    for message in session.exec(query.order_by(col(Message.sent_at), col(Message.id))) if visible else ():
+        first.setdefault((message.ticket_key, message.kind), message)
+    found = [
+        Answered(ticket, first[key, MessageKind.QUESTION], first[key, MessageKind.ANSWER])
+        for key, ticket in visible.items()
+        if key is not None and all((key, kind) in first for kind in kinds)
+    ]
+    return tuple(found[:MOST])

@@ -1,0 +1,1 @@
+"""Text: spellings compared, greetings known, citations and excerpts found. Knows no database."""
