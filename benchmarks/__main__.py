@@ -31,7 +31,8 @@ from benchmarks.instruments import (
 from benchmarks.measuring import ROUNDS, copies_per_second, latency, wait_until_quiet
 from benchmarks.town import AUTHOR, Town, seconds_since
 from tickets.database.models import Mode
-from tickets.people import membership
+from tickets.people import lists, persons
+from tickets.people.sight import sight_of
 
 NEWS, READERS = 20, 1_000
 POSTS, SEARCHES = 10_000, 300
@@ -111,8 +112,8 @@ def measure_search() -> Iterator[Figure]:
         town.add_list("arkiv", "AR", 1)
         search = fill(town, "arkiv", POSTS, chance)
         with town.store.reading() as session:
-            mailing_list = membership.find_list(session, "arkiv")
-            sight = membership.sight_of(session, membership.get_person(session, AUTHOR), mailing_list)
+            mailing_list = lists.find_list(session, "arkiv")
+            sight = sight_of(session, persons.get_person(session, AUTHOR), mailing_list)
             took = []
             for words in invented_queries(SEARCHES, chance):
                 begun = time.perf_counter()

@@ -20,7 +20,7 @@ from tickets.conversations.filing import Filing, file_post
 from tickets.database.leases import new_holder
 from tickets.database.models import Content
 from tickets.database.store import system_clock
-from tickets.people import membership
+from tickets.people import lists, persons
 from tickets.post import Mailbox, Post
 from tickets.search.searching import Search
 
@@ -71,8 +71,8 @@ def fill(town: Town, name: str, posts: int, chance: random.Random) -> Search:
     portal = read_settings(town.settings).portal
     for start in range(0, posts, 500):
         with town.store.transaction() as session:
-            mailing_list = membership.find_list(session, name)
-            author = membership.get_person(session, AUTHOR)
+            mailing_list = lists.find_list(session, name)
+            author = persons.get_person(session, AUTHOR)
             for number in range(start, min(start + 500, posts)):
                 filing = Filing(author, _store(session, b"%d" % number), system_clock())
                 file_post(session, portal, mailing_list, _post(number, chance), filing)

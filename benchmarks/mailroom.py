@@ -31,7 +31,7 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store
 from tickets.mime.parts import LONGEST_HEADER, BoundedMessage
-from tickets.people import membership
+from tickets.people import appointments, subscriptions
 from tickets.people.quotas import UNLIMITED
 from tickets.portal import Portal
 from tickets.search.searching import Search
@@ -117,11 +117,11 @@ class MailRoom:
         session.flush()
         for mailing_list in lists:
             for reader in people[:READERS]:
-                membership.subscribe(session, reader, mailing_list, Mode.EACH, NOW)
+                subscriptions.subscribe(session, reader, mailing_list, Mode.EACH, NOW)
             for person in people[READERS:]:
                 if self._chance.random() < LAWYERS:
-                    membership.appoint(session, person, Role.LAWYER, mailing_list)
-                    membership.appoint(session, person, Role.EDITOR, mailing_list)
+                    appointments.appoint(session, person, Role.LAWYER, mailing_list)
+                    appointments.appoint(session, person, Role.EDITOR, mailing_list)
 
     def carry(self, messages: Sequence[bytes]) -> None:
         """Hand these over, and do all that the portal does of itself until nothing waits any more."""

@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from benchmarks.instruments import free_port, running, wait_for
 from tickets.database.models import Arrival, MailingList, Mode, Organisation, Person, Role
 from tickets.database.store import Database, Store, open_store, system_clock
-from tickets.people import membership
+from tickets.people import appointments, lists, organisations, persons, subscriptions
 
 AUTHOR = "mette@proevested.example.dk"
 USUAL = Database()
@@ -44,7 +44,7 @@ class Town:
             organisation = Organisation(name="Prøvested Kommune")
             session.add(organisation)
             session.flush()
-            membership.give_domains(session, organisation, ["proevested.example.dk"])
+            organisations.give_domains(session, organisation, ["proevested.example.dk"])
             self._organisation = organisation.id
             session.add(self._person(AUTHOR))
 
@@ -62,15 +62,15 @@ class Town:
             session.add_all([mailing_list, *people])
             session.flush()
             for person in people:
-                membership.subscribe(session, person, mailing_list, mode, now)
+                subscriptions.subscribe(session, person, mailing_list, mode, now)
             for role in (Role.EDITOR, Role.LAWYER):
-                membership.appoint(session, membership.get_person(session, AUTHOR), role, mailing_list)
+                appointments.appoint(session, persons.get_person(session, AUTHOR), role, mailing_list)
         return address
 
     def publish(self, name: str) -> None:
         """Let everybody read the list's archive."""
         with self.store.transaction() as session:
-            membership.find_list(session, name).is_public = True
+            lists.find_list(session, name).is_public = True
 
     def _person(self, address: str) -> Person:
         return Person(email=address, name="Prøve", organisation_key=self._organisation, joined_at=system_clock())

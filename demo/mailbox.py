@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from demo.letterbox import Letterbox, Received
 from demo.town import RESIDENTS, ROLES
 from templates.language import load_language, prose
-from tickets.people import logins, membership
+from tickets.people import logins, persons
 from tickets.portal import Portal
 from web_archive.rendering import LOGIN, the_desk
 
@@ -80,7 +80,7 @@ def make_blueprint(letterbox: Letterbox, portal: Portal, guide: dict[str, str]) 
         """Open the archive as somebody of the town; a click must do, so this GET logs in."""
         desk = the_desk()
         with desk.store.transaction() as opened:
-            person = membership.person_with(opened, RESIDENTS[who].email) if who in RESIDENTS else None
+            person = persons.person_with(opened, RESIDENTS[who].email) if who in RESIDENTS else None
             key = logins.open_web_session(opened, person, desk.clock()) if person else abort(404)
         session.clear()
         session[LOGIN] = key

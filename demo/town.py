@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from tickets.database.models import MailingList, OrganisationKind, Role
-from tickets.people import membership, registry
+from tickets.people import appointments, registry
 
 DOMAIN = "dialogportal.example.dk"
 ASSOCIATION = "Foreningen af Eksempelkommuner"
@@ -99,14 +99,14 @@ def settle(session: Session, at: datetime) -> None:
     for domain, name in MUNICIPALITIES.items():
         registry.add_organisation(session, name, [f"{domain}.example.dk"], OrganisationKind.MUNICIPALITY)
     protection, security = (registry.add_list(session, one) for one in lists(at))
-    appointments: dict[str, list[tuple[Role, MailingList | None]]] = {
+    roles_of: dict[str, list[tuple[Role, MailingList | None]]] = {
         "anders": [(Role.LAWYER, protection)],
         "sofie": [(Role.LAWYER, protection), (Role.LAWYER, security)],
         "peter": [(Role.LAWYER, protection), (Role.LAWYER, security)],
         "karen": [(Role.EDITOR, protection), (Role.EDITOR, security)],
         "bo": [(Role.ADMINISTRATOR, None)],
     }
-    for who, roles in appointments.items():
+    for who, roles in roles_of.items():
         person = registry.add_person(session, RESIDENTS[who].email, RESIDENTS[who].name, at)
         for role, mailing_list in roles:
-            membership.appoint(session, person, role, mailing_list)
+            appointments.appoint(session, person, role, mailing_list)

@@ -41,7 +41,8 @@ from tickets.database.models import Arrival
 from tickets.database.store import Clock, system_clock
 from tickets.errors import BadInput, DoorShut, PortalError
 from tickets.moderation import holding
-from tickets.people import logins, membership
+from tickets.people import lists, logins, persons
+from tickets.people.sight import sight_of
 
 app = typer.Typer(
     cls=InPlainWords,
@@ -236,7 +237,7 @@ def show(
             return
         if as_:
             facts = showing.describe_ticket_as(
-                session, *showing.find_ticket(session, what), membership.get_person(session, as_)
+                session, *showing.find_ticket(session, what), persons.get_person(session, as_)
             )
         elif is_arrival:
             facts = tracing.describe_whole(session, int(what), portal, with_raw=raw)
@@ -261,9 +262,7 @@ def search(
     if not "".join(words).strip():
         raise BadInput("Say what to search for, as in `dialogportal search aktindsigt`")
     with house_to_read(config, json_) as opened, opened.store.reading() as session:
-        sight = (
-            membership.sight_of(session, membership.get_person(session, as_)) if as_ else showing.all_seeing(session)
-        )
+        sight = sight_of(session, persons.get_person(session, as_)) if as_ else showing.all_seeing(session)
         facts = showing.describe_hits(session, opened.search.find(session, sight, " ".join(words)))
         behind = opened.search.lag(session)
     if behind:
@@ -381,12 +380,12 @@ def digest(
     at = read_moment(now)
     if dry_run:
         with house_to_read(config, json_) as opened, opened.store.reading() as session:
-            say(preview(session, opened.settings.portal, membership.find_list(session, list_)))
+            say(preview(session, opened.settings.portal, lists.find_list(session, list_)))
         return
     with house(config) as opened:
         portal, signer = opened.settings.portal, opened.signer
         with opened.store.transaction() as session:
-            mailing_list = membership.find_list(session, list_)
+            mailing_list = lists.find_list(session, list_)
             due = last_due(portal, mailing_list, at)
             made = make_digest(session, portal, signer, mailing_list, due, system_clock())
         is_early = made is not None and due > system_clock()

@@ -15,7 +15,7 @@ from mailer.history.archives import open_archive
 from mailer.history.importing import Advance, Report, import_archive, look_through, without_marks
 from mailer.history.marks import Mark
 from tickets.database.store import system_clock
-from tickets.people import membership
+from tickets.people import lists
 from tickets.search.indexer import Indexer
 
 WORTH_A_PROCESS = 500  # messages; fewer are indexed in the end
@@ -40,7 +40,7 @@ def import_(
     warn_of_folders(archive)
     with house(config) as opened:
         with opened.store.reading() as session:
-            name = membership.find_list(session, list_).name
+            name = lists.find_list(session, list_).name
         shows = not (quiet or json_) and console.is_terminal
         with Indexer(opened.store, opened.search) as indexer:
             with open_archive(archive) as messages:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from dialogportal.printing import plain
 from dialogportal.tracing import letters_to, local, print_letters, tells_of_no_asker, told_time
 from tickets.database.models import Bounce, Delivery, MailingList, Organisation, Person, Role, Subscription
-from tickets.people import membership, merging
+from tickets.people import appointments, merging, subscriptions
 from tickets.portal import Portal
 
 MOST = 10  # letters, and bounces; the newest
@@ -27,7 +27,7 @@ def describe(session: Session, person: Person) -> dict[str, Any]:
         "standing": _standing(person, organisation),
         "language": person.language,
         "joined_at": told_time(person.joined_at),
-        "administrator": membership.is_administrator(session, person),
+        "administrator": appointments.is_administrator(session, person),
         "lists": [_describe_list(session, person, one) for one in session.exec(_all_lists())],
         "letters": letters_to(session, person.email, MOST),
         "bounces": _bounces_of(session, person),
@@ -50,12 +50,12 @@ def _all_lists() -> Any:
 def _describe_list(session: Session, person: Person, mailing_list: MailingList) -> dict[str, Any]:
     """What the person is to one list, gets of it, and how near they are to a pause."""
     subscription = session.get(Subscription, (person.id, mailing_list.id))
-    roles = membership.roles_of(session, person, mailing_list) - {Role.MEMBER}
+    roles = appointments.roles_of(session, person, mailing_list) - {Role.MEMBER}
     return {
         "list": mailing_list.name,
-        "member": membership.is_member(session, person, mailing_list),
+        "member": subscriptions.is_member(session, person, mailing_list),
         "roles": sorted(roles),
-        "mode": membership.mode_of(session, person, mailing_list),
+        "mode": subscriptions.mode_of(session, person, mailing_list),
         "since": told_time(subscription.since) if subscription else None,
         "bounce_score": subscription.bounce_score if subscription else 0.0,
         "bounced_at": told_time(subscription.bounced_at) if subscription else None,

@@ -14,7 +14,7 @@ from tickets import overview
 from tickets.database.models import MailingList, Mode, OrganisationKind, Person, Role, Subscription
 from tickets.database.store import system_clock
 from tickets.errors import BadInput, NotFound
-from tickets.people import membership, merging, registry
+from tickets.people import appointments, lists, merging, organisations, persons, registry, subscriptions
 
 organisation_app = typer.Typer(no_args_is_help=True, help="Organisations and their mail domains.")
 person_app = typer.Typer(no_args_is_help=True, help="People and what they do here.")
@@ -115,11 +115,11 @@ def person_add(
 ) -> None:
     """Enter a person by hand; most enter themselves with their first mail."""
     with house(config) as opened, opened.store.transaction() as session:
-        mailing_list = membership.find_list(session, list_) if list_ else None
+        mailing_list = lists.find_list(session, list_) if list_ else None
         person = registry.add_person(
             session, email, name, system_clock(), role or Role.MEMBER, known_language(language), mailing_list
         )
-        organisation = membership.organisation_of(session, person.email)
+        organisation = organisations.organisation_of(session, person.email)
     say(f"{person.name} <{person.email}>, {organisation.name if organisation else 'a guest without organisation'}")
 
 
@@ -149,7 +149,7 @@ def person_list(config: Config = None, json_: AsJson = False) -> None:
 def person_show(email: str, config: Config = None, json_: AsJson = False) -> None:
     """Show a person: organisation, roles, what they get or why not, their last letters and what came back."""
     with house_to_read(config, json_) as opened, opened.store.reading() as session:
-        facts = profile.describe(session, membership.get_person(session, email))
+        facts = profile.describe(session, persons.get_person(session, email))
     if json_:
         print_facts(facts)
     else:
@@ -169,17 +169,17 @@ def person_change(
 ) -> None:
     """Change a person's name, address, language or roles."""
     with house(config) as opened, opened.store.transaction() as session:
-        person = membership.get_person(session, email)
-        mailing_list = membership.find_list(session, list_) if list_ else None
+        person = persons.get_person(session, email)
+        mailing_list = lists.find_list(session, list_) if list_ else None
         if name is not None:
             registry.rename_person(person, name)
         person.language = known_language(language) or person.language
         if new_email:
             registry.change_email(session, person, new_email, opened.clock())
         if role:
-            membership.appoint(session, person, role, mailing_list)
+            appointments.appoint(session, person, role, mailing_list)
         if drop_role:
-            membership.dismiss(session, person, drop_role, mailing_list)
+            appointments.dismiss(session, person, drop_role, mailing_list)
         session.add(person)
     say(f"{person.name} <{person.email}>")
 
@@ -192,8 +192,8 @@ def person_merge(
 ) -> None:
     """Make two people one: messages, roles, subscriptions; mail from either address is theirs."""
     with house(config) as opened, opened.store.transaction() as session:
-        person = membership.get_person(session, email)
-        merging.merge(session, membership.get_person(session, other), person, opened.clock())
+        person = persons.get_person(session, email)
+        merging.merge(session, persons.get_person(session, other), person, opened.clock())
         known = ", ".join(merging.addresses_of(session, person))
         told = f"{person.name} <{person.email}>, who also writes from {known}"
     say(told)
@@ -208,7 +208,7 @@ def person_address(
 ) -> None:
     """Show, add or drop other addresses of a person; letters go to their first one (`change --new-email`)."""
     with house(config) as opened, opened.store.transaction() as session:
-        person = membership.get_person(session, email)
+        person = persons.get_person(session, email)
         if add:
             merging.add_address(session, person, add, opened.clock())
         if drop:
@@ -307,7 +307,7 @@ def list_change(
 ) -> None:
     """Change a list; its address and prefix stay, since mail and links out there lead to them."""
     with house(config) as opened, opened.store.transaction() as session:
-        mailing_list = membership.find_list(session, name)
+        mailing_list = lists.find_list(session, name)
         if rename is not None:
             registry.rename_list(session, mailing_list, rename)
         mailing_list.description = mailing_list.description if description is None else description
@@ -325,7 +325,7 @@ def list_change(
 def list_remove(name: str, config: Config = None) -> None:
     """Take out a list that has no tickets."""
     with house(config) as opened, opened.store.transaction() as session:
-        registry.remove_list(session, membership.find_list(session, name), system_clock())
+        registry.remove_list(session, lists.find_list(session, name), system_clock())
     say(f"{name} is removed.")
 
 
@@ -334,13 +334,13 @@ def appoint_all(
 ) -> None:
     for role, addresses in ((Role.LAWYER, lawyers or []), (Role.EDITOR, editors or [])):
         for address in addresses:
-            membership.appoint(session, somebody_known(session, address), role, mailing_list)
+            appointments.appoint(session, somebody_known(session, address), role, mailing_list)
 
 
 def somebody_known(session: Session, email: str) -> Person:
     """Raises NotFound with what to do where the person may well be somebody who is yet to come."""
     try:
-        return membership.get_person(session, email)
+        return persons.get_person(session, email)
     except NotFound as error:
         told = f"{error}: they write to a list first, or you add them with `dialogportal person add`"
         raise NotFound(told) from error
@@ -362,9 +362,9 @@ def subscribe(
 ) -> None:
     """Let a person get a list: each letter, the weekly one, or none."""
     with house(config) as opened, opened.store.transaction() as session:
-        find_person = membership.get_person if mode is Mode.NONE else somebody_known
-        person, mailing_list = find_person(session, email), membership.find_list(session, list_)
-        membership.subscribe(session, person, mailing_list, mode, system_clock())
+        find_person = persons.get_person if mode is Mode.NONE else somebody_known
+        person, mailing_list = find_person(session, email), lists.find_list(session, list_)
+        subscriptions.subscribe(session, person, mailing_list, mode, system_clock())
     say(f"{email} gets {mailing_list.name}: {mode}")
 
 

@@ -27,8 +27,8 @@ from tickets.database.models import (
 from tickets.errors import BadInput, NotFound
 from tickets.moderation import holding
 from tickets.numbers.cpr import mask_cpr
-from tickets.people import membership, reachability
-from tickets.people.membership import Sight
+from tickets.people import appointments, lists, reachability
+from tickets.people.sight import Sight, sight_of
 from tickets.portal import Portal
 from tickets.search.searching import Results
 
@@ -45,7 +45,7 @@ def find_ticket(session: Session, name: str) -> tuple[MailingList, Ticket]:
     found = re.fullmatch(r"\s*([A-Za-z]{1,8})-(\d{1,9})\s*", name)
     if found is None:
         raise BadInput(f"{name!r} is no ticket's name; one looks like DB-42")
-    mailing_list = membership.find_list(session, found[1])
+    mailing_list = lists.find_list(session, found[1])
     ticket = threads.find_ticket(session, mailing_list, int(found[2]))
     if ticket is None:
         raise NotFound(f"There is no ticket {name.strip().upper()}")
@@ -54,7 +54,7 @@ def find_ticket(session: Session, name: str) -> tuple[MailingList, Ticket]:
 
 def describe_ticket_as(session: Session, mailing_list: MailingList, ticket: Ticket, person: Person) -> dict[str, Any]:
     """The ticket as this person reads it. Raises NotFound if they do not."""
-    sight = membership.sight_of(session, person)
+    sight = sight_of(session, person)
     if not sight.of_ticket(ticket):
         raise NotFound(f"{person.email} sees nothing of {links.ticket_name(mailing_list, ticket)}")
     asker = session.get_one(Person, ticket.asker_key)
@@ -180,7 +180,7 @@ def describe_list(session: Session, mailing_list: MailingList) -> dict[str, Any]
         "digest": f"{day} {mailing_list.digest_hour:02}:{mailing_list.digest_minute:02}",
         "public": mailing_list.is_public,
         "restricted": mailing_list.is_restricted,
-        "lawyers": [person.email for person in membership.lawyers(session, mailing_list.id or 0)],
+        "lawyers": [person.email for person in appointments.lawyers(session, mailing_list.id or 0)],
     }
 
 

@@ -37,7 +37,7 @@ from tickets.errors import NotFound
 from tickets.mime.parts import header_size, parse
 from tickets.moderation import holding
 from tickets.numbers.cpr import mask_cpr
-from tickets.people import membership, merging
+from tickets.people import merging, persons
 from tickets.portal import Portal
 
 MOST = 50  # arrivals, and letters to one address; the newest
@@ -106,7 +106,7 @@ def _by_address(session: Session, text: str) -> list[int]:
 
 def _spellings(session: Session, text: str) -> set[str]:
     """The address as it was typed and as it is kept, and all others of the person who has it."""
-    person = membership.person_with(session, text)
+    person = persons.person_with(session, text)
     theirs = [person.email, *merging.addresses_of(session, person)] if person else []
     return {text.lower(), normal_address(text), *theirs}
 
@@ -208,7 +208,7 @@ def _letters(session: Session, ticket: Ticket, letter_keys: Any) -> list[dict[st
 
 def letters_to(session: Session, email: str, most: int) -> list[dict[str, Any]]:
     """The newest letters to whoever has this address, without those that tell what they ask anonymously."""
-    person = membership.person_with(session, email)
+    person = persons.person_with(session, email)
     is_theirs = or_(
         col(Delivery.recipient).in_(_spellings(session, email)), Delivery.person_key == (person.id if person else None)
     )

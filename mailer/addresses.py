@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from tickets.database.models import MailingList, MergedPerson
 from tickets.database.store import Store
 from tickets.errors import BadInput, Conflict, UnknownAddress
-from tickets.people.membership import LONGEST_NAME
+from tickets.people.lists import LONGEST_NAME
 from tickets.tokens import Signer, looks_like_token
 
 

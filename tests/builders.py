@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from tickets.conversations.filing import Filing, file_post
 from tickets.database.models import Content, MailingList, Message, Organisation, Person, Role
-from tickets.people import membership
+from tickets.people import appointments, organisations
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
 
@@ -32,7 +32,7 @@ def an_organisation(
     organisation = Organisation(name=name)
     session.add(organisation)
     session.flush()
-    membership.give_domains(session, organisation, [domain])
+    organisations.give_domains(session, organisation, [domain])
     return organisation
 
 
@@ -43,9 +43,9 @@ def a_person(
     organisation: Organisation | None = None,
     **more: Any,
 ) -> Person:
-    if organisation is None and membership.organisation_of(session, email) is None:
+    if organisation is None and organisations.organisation_of(session, email) is None:
         organisation = an_organisation(session, f"Organisationen {next(numbers)}", email.partition("@")[2])
-    organisation = organisation or membership.organisation_of(session, email)
+    organisation = organisation or organisations.organisation_of(session, email)
     usual = {"joined_at": LONG_AGO, "organisation_key": organisation.id if organisation else None}
     person = Person(email=email, name=name, **usual | more)
     session.add(person)
@@ -60,7 +60,7 @@ def a_lawyer(
     name: str = "Anders Jurist",
 ) -> Person:
     person = a_person(session, email, name)
-    membership.appoint(session, person, Role.LAWYER, mailing_list)
+    appointments.appoint(session, person, Role.LAWYER, mailing_list)
     return person
 
 

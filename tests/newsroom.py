@@ -14,7 +14,7 @@ from mailer.letters.digest import make_digest
 from mailer.letters.letters import Copier
 from tickets.database.models import Delivery, Digest, Letter, LetterKind, MailingList, Message, Mode, Person, Ticket
 from tickets.database.store import Store
-from tickets.people import membership
+from tickets.people import subscriptions
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -78,6 +78,6 @@ def make_town(store: Store, portal: Portal, signer: Signer, now: datetime) -> To
         a_lawyer(session, mailing_list)
         ulla = a_person(session, "ulla@oeby.example.dk", "Ulla Ugebrev")
         each = a_person(session, "ole@oeby.example.dk", "Ole Følger")
-        membership.subscribe(session, ulla, mailing_list, Mode.WEEKLY, now)
-        membership.subscribe(session, each, mailing_list, Mode.EACH, now)
+        subscriptions.subscribe(session, ulla, mailing_list, Mode.WEEKLY, now)
+        subscriptions.subscribe(session, each, mailing_list, Mode.EACH, now)
     return Town(store, portal, signer, now)

@@ -12,7 +12,7 @@ from mailer.delivery.delivery import Deliverer
 from mailer.delivery.relay import Relay
 from tickets.database.models import Capacity, Delivery, DeliveryState, Letter, LetterKind, MailingList, Mode, Person
 from tickets.database.store import Clock, Store, system_clock
-from tickets.people import membership
+from tickets.people import subscriptions
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -27,7 +27,7 @@ def owe(store: Store, people: int, now: datetime, kind: LetterKind = LetterKind.
         owed = [a_person(session, address, "P", organisation) for address in addresses]
         letter = a_letter(session, mailing_list, kind, now)
         for person in owed:
-            membership.subscribe(session, person, mailing_list, Mode.EACH, now)
+            subscriptions.subscribe(session, person, mailing_list, Mode.EACH, now)
             session.add(a_delivery(letter, person, now))
     return addresses
 

@@ -29,7 +29,7 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store
 from tickets.failures import BounceKind
-from tickets.people import logins, membership, reachability
+from tickets.people import appointments, logins, organisations, persons, reachability, subscriptions
 from tickets.people.quotas import UNLIMITED, USUAL
 from tickets.portal import Portal
 from tickets.tokens import Signer
@@ -75,24 +75,24 @@ def things(archive: Archive) -> dict[str, Thing]:
         mailing_list = archive.mailing_list
         closed = a_list(session, "Ledelse", "LE", is_restricted=True)
         people = archive.people
-        home = membership.organisation_of(session, people["asker"].email)
+        home = organisations.organisation_of(session, people["asker"].email)
         people["colleague"] = a_person(session, "kai@proevested.example.dk", "Kai Kollega", home)
         people["shy"] = a_person(session, "shy@skjulested.example.dk", f"{CANARY}shy", an_organisation(
             session, f"{CANARY}shy Kommune", "skjulested.example.dk"))  # fmt: skip
         people["outsider"] = a_person(session, "frank@fremmed.example.org", "Frank Fremmed")
-        stranger = membership.organisation_of(session, "frank@fremmed.example.org")
+        stranger = organisations.organisation_of(session, "frank@fremmed.example.org")
         assert stranger
         stranger.is_approved = False
         session.add(stranger)
         for role in (Role.EDITOR, Role.ADMINISTRATOR):
             people[role] = a_person(session, f"{role}@forening.example.dk", f"En {role}")
-            membership.appoint(session, people[role], role, mailing_list)
+            appointments.appoint(session, people[role], role, mailing_list)
         people["insider"] = a_lawyer(session, closed, "inger@gaest.example.org", "Inger Indenfor")
         people["insider"].organisation_key, people["insider"].is_guest = None, True
         people["other lawyer"] = a_lawyer(session, closed, "anna@forening.example.dk", "Anna Andenjurist")
-        membership.dismiss(session, people["other lawyer"], Role.LAWYER, closed)
+        appointments.dismiss(session, people["other lawyer"], Role.LAWYER, closed)
         other = a_list(session, "Andre", "AN")
-        membership.appoint(session, people["other lawyer"], Role.LAWYER, other)
+        appointments.appoint(session, people["other lawyer"], Role.LAWYER, other)
         session.add_all(people.values())
 
         def file(name: str, author: Person, place: object = mailing_list, **more: object) -> None:
@@ -246,7 +246,7 @@ def test_asking_for_a_link_looks_the_same_for_everybody(archive: Archive) -> Non
 
 def test_no_link_is_mailed_to_whom_nobody_let_in(archive: Archive) -> None:
     with archive.store.transaction() as session:
-        membership.get_person(session, "ole@oeby.example.dk").organisation_key = None
+        persons.get_person(session, "ole@oeby.example.dk").organisation_key = None
 
     archive.browser().press("/login", email="ole@oeby.example.dk")
 
@@ -351,7 +351,7 @@ def test_a_session_ends_after_a_month(archive: Archive) -> None:
 
 def subscription(archive: Archive, person: Person) -> Mode:
     with archive.store.reading() as session:
-        return membership.mode_of(session, person, archive.mailing_list)
+        return subscriptions.mode_of(session, person, archive.mailing_list)
 
 
 def unsubscribe_path(archive: Archive, person: Person) -> str:
@@ -377,7 +377,7 @@ def test_one_click_leaves_a_list_and_looking_does_not(archive: Archive) -> None:
 def test_the_page_for_leaving_shows_how_the_list_comes_now(archive: Archive, mode: Mode) -> None:
     member = archive.people["member"]
     with archive.store.transaction() as session:
-        membership.subscribe(session, member, archive.mailing_list, mode, archive.now)
+        subscriptions.subscribe(session, member, archive.mailing_list, mode, archive.now)
     path, browser = unsubscribe_path(archive, member), archive.browser()
 
     def chosen(page: str) -> list[str]:
@@ -407,7 +407,7 @@ def test_the_link_of_a_letter_also_changes_how_a_list_comes(archive: Archive) ->
 def test_who_is_no_member_any_more_may_leave_but_not_come_back(archive: Archive) -> None:
     member = archive.people["member"]
     with archive.store.transaction() as session:
-        organisation = membership.organisation_of(session, member.email)
+        organisation = organisations.organisation_of(session, member.email)
         assert organisation
         organisation.is_approved = False
         session.add(organisation)
@@ -426,7 +426,7 @@ def test_a_forged_link_for_leaving_is_a_404(archive: Archive, token: str) -> Non
 def test_one_click_lets_paused_letters_go_on_and_looking_does_not(archive: Archive) -> None:
     member = archive.people["member"]
     with archive.store.transaction() as session:
-        membership.subscribe(session, member, archive.mailing_list, Mode.WEEKLY, archive.now)
+        subscriptions.subscribe(session, member, archive.mailing_list, Mode.WEEKLY, archive.now)
         for at in (archive.now - timedelta(days=1), archive.now):
             person = session.get_one(Person, member.id)
             reachability.note_bounce(session, person, archive.mailing_list.id, BounceKind.COMPLAINT, at)

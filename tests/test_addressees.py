@@ -25,7 +25,7 @@ from mailer.processing import addressees
 from tickets import journal
 from tickets.database.models import Choice, Delivery, Disposition, EventKind, Letter, LetterKind, MailingList, Role
 from tickets.moderation import holding, proposals
-from tickets.people import membership
+from tickets.people import appointments
 
 __all__ = ["name_server", "town", "verifiers"]  # pytest finds them here
 
@@ -37,7 +37,7 @@ def edited(town: Town) -> Town:
     """A town whose list has an editor, to whom what is written to those who run it is handed on."""
     with town.desk.store.transaction() as session:
         editor = a_person(session, "eva@oeby.example.dk", "Eva Redaktør")
-        membership.appoint(session, editor, Role.EDITOR, session.get_one(MailingList, town.desk.mailing_list.id))
+        appointments.appoint(session, editor, Role.EDITOR, session.get_one(MailingList, town.desk.mailing_list.id))
         journal.place_bookmark(session, distributor(town.desk.portal, town.desk.signer))
     return town
 

@@ -15,7 +15,7 @@ from tickets.conversations.anonymity import Shown
 from tickets.conversations.filing import Filing, file_post, merge
 from tickets.database.models import MailDomain, Message, Organisation, Person, Ticket, Unmasked, Visibility
 from tickets.errors import Conflict
-from tickets.people import membership
+from tickets.people.sight import sight_of
 from tickets.portal import Portal
 from tickets.post import CleanFile, File, Mailbox, Post
 
@@ -57,7 +57,7 @@ class Town:
 
     def read(self, who: str | None, ticket: Ticket, message: Message) -> Shown:
         person = self.people[who] if who else None
-        sees_asker = membership.sight_of(self.session, person).of_asker(ticket)
+        sees_asker = sight_of(self.session, person).of_asker(ticket)
         return anonymity.show(self.session, ticket, [message], sees_asker=sees_asker)[message.id or 0]
 
 
@@ -130,7 +130,7 @@ def test_a_colleague_is_a_municipality_too_but_the_lawyer_has_a_name(town: Town)
     town.file("anders", "Ja.", ticket)
 
     def names(who: str | None) -> list[str]:
-        sight = membership.sight_of(town.session, town.people[who] if who else None)
+        sight = sight_of(town.session, town.people[who] if who else None)
         nodes = conversation.lay_out(conversation.thread_of(town.session, sight, ticket))
         return [placed.node.author.name for placed in nodes]
 
@@ -222,7 +222,7 @@ def test_who_was_hidden_stays_hidden_wherever_they_belong_now(town: Town, change
 
     assert answer.text == "Kære [navn], i [kommunen] og hos [navn] gælder det samme."
     assert "Prøvested" not in later.text
-    sight = membership.sight_of(town.session, town.people["ole"])
+    sight = sight_of(town.session, town.people["ole"])
     thread = list(conversation.lay_out(conversation.thread_of(town.session, sight, ticket)))
     told = [placed.node.author.name for placed in thread if placed.node.message.id != later.id]
     assert told == ["", "", "Anders Jurist"]
@@ -370,7 +370,7 @@ def test_an_open_ticket_is_left_as_it_is(town: Town) -> None:
 def test_lists_of_tickets_tell_nothing(town: Town) -> None:
     ticket, _ = town.ask()
 
-    page = lookup.tickets(town.session, membership.sight_of(town.session, town.people["ole"]))
+    page = lookup.tickets(town.session, sight_of(town.session, town.people["ole"]))
 
     assert [(row.ticket.id, row.asker.name, row.asker.organisation) for row in page.rows] == [(ticket.id, "", "")]
 

@@ -28,7 +28,7 @@ from tickets.database.models import (
 from tickets.database.store import Store
 from tickets.failures import BounceKind
 from tickets.moderation import holding
-from tickets.people import membership, reachability
+from tickets.people import reachability, subscriptions
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -40,7 +40,7 @@ def desk(store: Store, portal: Portal, signer: Signer, now: datetime) -> Desk:
     """A mail room that has sent one letter to Ole, who gets every letter."""
     desk = Desk(store, portal, signer, now)
     with store.transaction() as session:
-        membership.subscribe(session, desk.ole, desk.mailing_list, Mode.EACH, now)
+        subscriptions.subscribe(session, desk.ole, desk.mailing_list, Mode.EACH, now)
     send_letter(desk)
     return desk
 
@@ -293,7 +293,7 @@ def test_a_feedback_address_that_is_forged_counts_nothing_where_authors_are_chec
 
 def test_a_second_complaint_on_another_day_pauses_the_list_it_is_about_alone(desk: Desk) -> None:
     with desk.store.transaction() as session:
-        membership.subscribe(session, desk.ole, a_list(session, "sikkerhed", "SIK"), Mode.EACH, desk.now)
+        subscriptions.subscribe(session, desk.ole, a_list(session, "sikkerhed", "SIK"), Mode.EACH, desk.now)
     judging(desk)
 
     take(desk, a_complaint(results=PASS), return_path(desk))

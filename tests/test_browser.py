@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from tickets.database.models import Arrival, Attachment, Disposition, MailingList, Organisation, Role, Ticket
 from tickets.database.store import Store, system_clock
-from tickets.people import logins, membership
+from tickets.people import appointments, logins
 from tickets.portal import Portal
 from tickets.search.searching import Search
 from tickets.tokens import Signer
@@ -77,7 +77,7 @@ def site(store: Store, signer: Signer, tmp_path: Path) -> Iterator[Site]:
                 text="Se https://example.dk/" + "langt-ord" * 12,
             )  # fmt: skip
         put_something_aside(session, now)
-        membership.appoint(session, mette, Role.ADMINISTRATOR)
+        appointments.appoint(session, mette, Role.ADMINISTRATOR)
         secret = logins.make_login_link(session, mette, now)
     search = Search(store, tmp_path / "search", "tests")
     search.update(now)

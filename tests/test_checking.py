@@ -25,7 +25,7 @@ from tickets import journal
 from tickets.database.models import Appointment, Arrival, EventKind, MailDomain, Mode, Role, Subscription
 from tickets.database.store import Store
 from tickets.moderation import troubles
-from tickets.people import membership
+from tickets.people import appointments, subscriptions
 from tickets.portal import Portal
 from web_archive.app import Web
 
@@ -57,8 +57,8 @@ def house(store: Store, portal: Portal, now: datetime) -> House:
         path.chmod(0o600)
     with store.transaction() as session:
         mailing_list = a_list(session)
-        membership.subscribe(session, a_person(session), mailing_list, Mode.WEEKLY, now)
-        membership.appoint(session, a_lawyer(session, mailing_list), Role.ADMINISTRATOR)
+        subscriptions.subscribe(session, a_person(session), mailing_list, Mode.WEEKLY, now)
+        appointments.appoint(session, a_lawyer(session, mailing_list), Role.ADMINISTRATOR)
     return House(Settings(portal=portal), store, b"x" * 32, lambda: now)
 
 

@@ -29,7 +29,7 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store, system_clock
 from tickets.failures import BounceKind
-from tickets.people import membership, reachability, registry
+from tickets.people import persons, reachability, registry, subscriptions
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -45,9 +45,9 @@ def owe_many(store: Store, kind: LetterKind, times: int, domain: str, now: datet
     """One letter of this kind, owed so often to somebody of this domain."""
     with store.transaction() as session:
         mailing_list = session.exec(select(MailingList)).first() or a_list(session)
-        reader = membership.person_with(session, f"mange@{domain}") or a_person(session, f"mange@{domain}", "Mange")
+        reader = persons.person_with(session, f"mange@{domain}") or a_person(session, f"mange@{domain}", "Mange")
         mode = Mode.WEEKLY if kind is LetterKind.DIGEST else Mode.EACH
-        membership.subscribe(session, reader, mailing_list, mode, now)
+        subscriptions.subscribe(session, reader, mailing_list, mode, now)
         letter = a_letter(session, mailing_list, kind, now)
         one = a_delivery(letter, reader, now)
         row = {column.name: getattr(one, column.name) for column in metadata.tables["deliveries"].columns}
@@ -174,7 +174,7 @@ def test_a_claim_is_cheap_however_many_wait(store: Store, claims: Claims, now: d
 
 def move(store: Store, to: str, now: datetime) -> None:
     with store.transaction() as session:
-        person = membership.get_person(session, "mange@oeby.example.dk")
+        person = persons.get_person(session, "mange@oeby.example.dk")
         registry.change_email(session, person, to, now)
 
 

@@ -35,7 +35,7 @@ from tickets.database.models import (
 from tickets.database.store import Store
 from tickets.errors import PortalError
 from tickets.moderation import proposals, troubles
-from tickets.people import membership
+from tickets.people import lists, persons, subscriptions
 from tickets.portal import Portal
 
 JANUARY = "2099-01-05T09:00:00+01:00"  # a Monday
@@ -68,7 +68,7 @@ def asked(shell: RunningPortal, store: Store, portal: Portal, now: datetime) -> 
         mailing_list = a_list(session, "Databeskyttelse")
         mette, ulla = a_person(session), a_person(session, "ulla@oeby.example.dk", "Ulla Ugebrev")
         anders = a_lawyer(session, mailing_list)
-        membership.subscribe(session, ulla, mailing_list, Mode.WEEKLY, now)
+        subscriptions.subscribe(session, ulla, mailing_list, Mode.WEEKLY, now)
         question = a_filed_message(
             session, portal, mailing_list, mette, now, subject="Må vi gemme?", text="Må vi gemme en afgørelse?"
         )
@@ -455,7 +455,7 @@ def test_what_waits_for_its_sender_is_told_apart_from_what_waits_for_an_administ
     shell: RunningPortal, put_aside: dict[str, int], store: Store, now: datetime
 ) -> None:
     with store.transaction() as session:
-        asker, mailing_list = a_person(session, "sam@oeby.example.dk"), membership.find_list(session, "DB")
+        asker, mailing_list = a_person(session, "sam@oeby.example.dk"), lists.find_list(session, "DB")
         stranger = session.get_one(Arrival, put_aside["stranger"])
         proposals.make(session, ProposalKind.CPR, stranger, asker, mailing_list, now)
 
@@ -523,7 +523,7 @@ def test_what_is_held_is_let_through_tried_again_or_dropped(
     done = CliRunner().invoke(app, ["discard", "999", "--config", str(shell.settings)])
     assert "Nothing with number 999 is held or in quarantine" in str(done.exception)
     with store.reading() as session:
-        assert membership.get_person(session, "sam@fremmed.example.org").is_guest
+        assert persons.get_person(session, "sam@fremmed.example.org").is_guest
 
 
 # -- a list that has been before -----------------------------------------------------------

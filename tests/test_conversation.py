@@ -8,8 +8,7 @@ from sqlmodel import Session
 
 from tickets.conversations.conversation import Node, lay_out, one_message, people_of, thread_of
 from tickets.database.models import MailingList, Message, MessageKind, Person, Ticket, Visibility
-from tickets.people import membership
-from tickets.people.membership import Sight
+from tickets.people.sight import Sight, sight_of
 from tickets.portal import Portal
 
 
@@ -37,7 +36,7 @@ class Talk:
         return thread_of(self.session, self.sight(reader), self.ticket)
 
     def sight(self, reader: Person) -> Sight:
-        return membership.sight_of(self.session, reader)
+        return sight_of(self.session, reader)
 
     def levels(self, reader: Person) -> list[tuple[int | None, int]]:
         return [(placed.node.message.id, placed.level) for placed in lay_out(self.thread(reader))]

@@ -23,7 +23,7 @@ from waiting import eventually
 from mailer.delivery.relay import Relay
 from tickets.database.models import Arrival, Content, Delivery, DeliveryState, LetterKind, Mode, Role
 from tickets.database.store import Store, resolve_url, system_clock
-from tickets.people import membership
+from tickets.people import appointments, subscriptions
 
 MESSAGES, READERS, SESSIONS, KILLS = 1_000, 1_000, 5, 4
 FEW = 200  # where it is the database that falls over
@@ -77,10 +77,10 @@ def settle_in(store: Store, count: int = READERS) -> list[str]:
         organisation = an_organisation(session)
         a_list(session, "spoergsmaal", "SP")
         news = a_list(session, "nyheder", "NY")
-        membership.appoint(session, a_person(session, AUTHOR, "Mette", organisation), Role.EDITOR, news)
+        appointments.appoint(session, a_person(session, AUTHOR, "Mette", organisation), Role.EDITOR, news)
         for address in readers:
             person = a_person(session, address, "P", organisation)
-            membership.subscribe(session, person, news, Mode.EACH, system_clock())
+            subscriptions.subscribe(session, person, news, Mode.EACH, system_clock())
     return readers
 
 

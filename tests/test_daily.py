@@ -24,7 +24,7 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store
 from tickets.moderation import holding, proposals, troubles
-from tickets.people import membership
+from tickets.people import appointments
 from tickets.portal import Portal
 
 CPR = "010190-1234"
@@ -43,7 +43,7 @@ def put_aside(session: Session, at: datetime, subject: str = "Må jeg være med?
 @pytest.fixture
 def karen(store: Store) -> None:
     with store.transaction() as session:
-        membership.appoint(session, a_person(session, "karen@forening.example.dk"), Role.ADMINISTRATOR)
+        appointments.appoint(session, a_person(session, "karen@forening.example.dk"), Role.ADMINISTRATOR)
 
 
 def letters(store: Store) -> list[Letter]:

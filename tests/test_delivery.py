@@ -30,7 +30,7 @@ from tickets.database.models import (
 from tickets.database.store import Store, system_clock
 from tickets.errors import StorageTrouble
 from tickets.failures import BounceKind
-from tickets.people import membership, reachability
+from tickets.people import reachability, subscriptions
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -192,7 +192,7 @@ def test_who_has_left_the_list_gets_nothing_more(store: Store, portal: Portal, s
     owe(store, 2, system_clock())
     with store.transaction() as session:
         leaver = session.exec(select(Person).where(Person.email == "p0@proevested.example.dk")).one()
-        membership.subscribe(session, leaver, session.exec(select(MailingList)).one(), Mode.NONE, system_clock())
+        subscriptions.subscribe(session, leaver, session.exec(select(MailingList)).one(), Mode.NONE, system_clock())
 
     with scripted_relay() as (relay, port), delivering(store, portal, signer, port):
         eventually(lambda: all(one.state is not DeliveryState.WAITING for one in deliveries(store)))

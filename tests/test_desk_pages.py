@@ -13,7 +13,7 @@ from tickets.database.models import Arrival, Disposition, Opening, ProposalKind,
 from tickets.database.store import Store
 from tickets.moderation import holding, proposals, troubles
 from tickets.numbers.cpr import MASK
-from tickets.people import membership
+from tickets.people import appointments
 from tickets.portal import Portal
 from tickets.tokens import Signer
 from web_archive.app import create_app
@@ -27,7 +27,7 @@ def archive(store: Store, portal: Portal, signer: Signer, tmp_path: Path, now: d
     archive = Archive(store, portal, signer, tmp_path / "search", now)
     with store.transaction() as session:
         karen = a_person(session, "karen@forening.example.dk", "Karen Leder")
-        membership.appoint(session, karen, Role.ADMINISTRATOR)
+        appointments.appoint(session, karen, Role.ADMINISTRATOR)
         archive.people["administrator"] = karen
         content = store_content(
             session, bytes(a_message(Subject=f"Sagen om {CPR}", text="<b>Hemmeligt</b> æøå\n")), now

@@ -16,7 +16,7 @@ from tickets.database.models import Arrival, Choice, Disposition, MessageKind, M
 from tickets.database.store import Store
 from tickets.envelope import KnownBy
 from tickets.moderation import holding
-from tickets.people import membership
+from tickets.people import lists, organisations, persons, subscriptions
 from tickets.portal import Portal
 from tickets.search.searching import Search
 from tickets.tokens import Signer
@@ -34,13 +34,13 @@ def desk(store: Store, portal: Portal, signer: Signer, now: datetime) -> Desk:
     with store.transaction() as session:
         closed = a_list(session, "Ledelse", "LE", address=CLOSED, is_restricted=True)
         insider = a_person(session, "inger@oeby.example.dk", "Inger Indenfor")
-        membership.subscribe(session, insider, closed, Mode.WEEKLY, now)
+        subscriptions.subscribe(session, insider, closed, Mode.WEEKLY, now)
         leaver = a_person(session, "lis@oeby.example.dk", "Lis Forhenværende")
-        membership.subscribe(session, leaver, closed, Mode.EACH, now)
-        membership.subscribe(session, leaver, closed, Mode.NONE, now)
+        subscriptions.subscribe(session, leaver, closed, Mode.EACH, now)
+        subscriptions.subscribe(session, leaver, closed, Mode.NONE, now)
         a_person(session, "gitte@gaest.example.org", "Gitte Gæst", is_guest=True, organisation_key=None)
         shut_out = a_person(session, "frank@lukket.example.dk", "Frank Lukketude")
-        organisation = membership.organisation_of(session, shut_out.email)
+        organisation = organisations.organisation_of(session, shut_out.email)
         assert organisation
         organisation.is_approved = False
         session.add(organisation)
@@ -67,8 +67,8 @@ def command(desk: Desk, email: str, list_: str, name: str, **fields: str) -> Arr
 
 def mode(desk: Desk, email: str, list_: str) -> Mode:
     with desk.store.reading() as session:
-        person = membership.person_with(session, email)
-        return membership.mode_of(session, person, membership.find_list(session, list_)) if person else Mode.NONE
+        person = persons.person_with(session, email)
+        return subscriptions.mode_of(session, person, lists.find_list(session, list_)) if person else Mode.NONE
 
 
 @pytest.mark.parametrize("name", ["tilmeld", "join", "subscribe"])
@@ -95,7 +95,7 @@ def pages(desk: Desk, tmp_path: Path) -> Browser:
 @pytest.mark.parametrize(("list_", "who"), [case for case in CASES if case[1] != "colleague nobody knows"])
 def test_a_page_and_a_mail_have_the_same_answer(desk: Desk, pages: Browser, list_: str, who: str) -> None:
     with desk.store.reading() as session:
-        person, mailing_list = membership.get_person(session, PEOPLE[who]), membership.find_list(session, list_)
+        person, mailing_list = persons.get_person(session, PEOPLE[who]), lists.find_list(session, list_)
     url = links.unsubscribe_url(desk.portal, desk.signer, mailing_list.id or 0, person.id or 0)
 
     page = pages.post(url.removeprefix(desk.portal.base_url), mode="each")

@@ -13,7 +13,8 @@ from test_anonymity import town as town
 
 from tickets.database.models import Role, Status, Ticket, Visibility
 from tickets.database.store import Store
-from tickets.people import membership
+from tickets.people import appointments
+from tickets.people.sight import sight_of
 from tickets.portal import Portal
 from tickets.search.asking import EVERYTHING, Filters
 from tickets.search.disclosure import Disclosed, find_unmasked
@@ -21,7 +22,7 @@ from tickets.tokens import Signer
 
 
 def find(town: Town, who: str | None, words: str, filters: Filters = EVERYTHING) -> tuple[Disclosed, ...]:
-    sight = membership.sight_of(town.session, town.people[who] if who else None)
+    sight = sight_of(town.session, town.people[who] if who else None)
     return find_unmasked(town.session, sight, words, filters)
 
 
@@ -94,7 +95,7 @@ def test_a_lawyer_of_another_list_and_one_who_is_a_lawyer_no_more_find_nothing(t
     town.ask()
     assert find(town, "anders", "Prøvested")
 
-    membership.dismiss(session, town.people["anders"], Role.LAWYER, town.mailing_list)
+    appointments.dismiss(session, town.people["anders"], Role.LAWYER, town.mailing_list)
 
     assert find(town, "anders", "Prøvested") == ()
 

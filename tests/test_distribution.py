@@ -39,8 +39,8 @@ from tickets.database.store import Store
 from tickets.failures import BounceKind
 from tickets.moderation import originals
 from tickets.moderation.originals import USUAL, Privacy
-from tickets.people import logins, membership, reachability, registry
-from tickets.people.membership import Sight
+from tickets.people import appointments, logins, reachability, registry, subscriptions
+from tickets.people.sight import Sight
 from tickets.portal import Portal
 from tickets.post import File
 from tickets.search.searching import Search
@@ -128,7 +128,7 @@ def town(store: Store, portal: Portal, signer: Signer, now: datetime) -> Town:
         a_lawyer(session, mailing_list)
         ole = a_person(session, "ole@oeby.example.dk", "Ole Følger")
         a_person(session, "pia@oeby.example.dk", "Pia Læser")
-        membership.subscribe(session, ole, mailing_list, Mode.EACH, now)
+        subscriptions.subscribe(session, ole, mailing_list, Mode.EACH, now)
         journal.place_bookmark(session, distributor(portal, signer))
     with store.transaction() as session:
         mark = journal.place_bookmark(session, distributor(portal, signer))
@@ -382,7 +382,7 @@ def test_a_receipt_to_a_lawyer_tells_nothing_of_confidential_tickets(town: Town,
     words = {"subject": "Kamera på genbrugspladsen", "text": "Må vi sætte et kamera op ved genbrugspladsen?"}
     asked = town.file("ole", visibility=Visibility.CONFIDENTIAL, **words)
     town.file("anders", asked, text="Hemmeligt svar.", is_lawyer=True)
-    town.happens(lambda session, town: membership.appoint(session, person(session, "pia"), Role.LAWYER, None))
+    town.happens(lambda session, town: appointments.appoint(session, person(session, "pia"), Role.LAWYER, None))
     while search.update(town.now):
         pass
 
@@ -445,7 +445,7 @@ def test_an_address_gets_ten_automatic_letters_a_day_at_most(town: Town) -> None
 )
 def test_a_subscription_is_confirmed(town: Town, mode: Mode, kind: str, words: str) -> None:
     def subscribe(session: Session, town: Town) -> None:
-        membership.subscribe(session, person(session, "pia"), the_list(session), mode, town.now)
+        subscriptions.subscribe(session, person(session, "pia"), the_list(session), mode, town.now)
 
     town.happens(subscribe)
 
@@ -458,7 +458,7 @@ def test_a_subscription_is_confirmed(town: Town, mode: Mode, kind: str, words: s
 def test_who_leaves_a_restricted_list_is_told_that_they_cannot_come_back_by_mail(town: Town) -> None:
     def leave(session: Session, town: Town) -> None:
         the_list(session).is_restricted = True
-        membership.subscribe(session, person(session, "pia"), the_list(session), Mode.NONE, town.now)
+        subscriptions.subscribe(session, person(session, "pia"), the_list(session), Mode.NONE, town.now)
 
     town.happens(leave)
 
@@ -472,7 +472,7 @@ def test_who_chooses_anew_at_once_is_told_of_the_last_choice_alone(town: Town) -
     def choose(*modes: Mode) -> Callable[[Session, Town], None]:
         def act(session: Session, town: Town) -> None:
             for mode in modes:
-                membership.subscribe(session, person(session, "pia"), the_list(session), mode, town.now)
+                subscriptions.subscribe(session, person(session, "pia"), the_list(session), mode, town.now)
 
         return act
 
@@ -485,7 +485,7 @@ def test_who_chooses_anew_at_once_is_told_of_the_last_choice_alone(town: Town) -
 
     town.happens(choose(Mode.NONE))
     town.happens(
-        lambda session, town: membership.subscribe(
+        lambda session, town: subscriptions.subscribe(
             session, person(session, "mette"), the_list(session), Mode.EACH, town.now
         )
     )
@@ -540,7 +540,7 @@ def test_who_wrote_what_is_put_aside_is_told_what_to_do(
 @pytest.mark.parametrize("is_kept", [True, False])
 def test_a_quarantine_is_told_with_the_day_on_which_the_mail_is_deleted_if_it_is(town: Town, is_kept: bool) -> None:
     def quarantine(session: Session, town: Town) -> None:
-        membership.appoint(session, person(session, "pia"), Role.ADMINISTRATOR)
+        appointments.appoint(session, person(session, "pia"), Role.ADMINISTRATOR)
         arrival = Arrival(
             content_key=store_content(session, b"x", town.now), recipient="databeskyttelse@example.dk", return_path="",
             door="smtp", received_at=town.now, next_attempt_at=town.now,
@@ -618,7 +618,7 @@ def test_a_pause_is_told_to_colleagues_with_a_link_that_ends_it(town: Town) -> N
     def subscribe_colleague(session: Session, town: Town) -> None:
         per = a_person(session, "per@proevested.example.dk", "Per Kollega")
         for one in (per, person(session, "mette")):
-            membership.subscribe(session, one, the_list(session), Mode.WEEKLY, town.now)
+            subscriptions.subscribe(session, one, the_list(session), Mode.WEEKLY, town.now)
 
     town.happens(subscribe_colleague)
     town.happens(lambda session, town: pause(session, town, "mette"))
@@ -650,7 +650,7 @@ def test_who_is_to_be_paused_is_warned_with_a_link_that_says_that_letters_arrive
 
 def test_the_last_contact_of_an_organisation_is_never_lost_silently(town: Town) -> None:
     town.happens(
-        lambda session, town: membership.subscribe(
+        lambda session, town: subscriptions.subscribe(
             session, person(session, "mette"), the_list(session), Mode.WEEKLY, town.now
         )
     )

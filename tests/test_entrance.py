@@ -25,7 +25,7 @@ from tickets.database import schema
 from tickets.database.schema import Age
 from tickets.database.store import BUSY, Store
 from tickets.errors import BadInput
-from tickets.people import membership
+from tickets.people import lists
 from tickets.portal import SECRET_FILE, Portal, load_secret
 
 DATABASE = "dialogportal.sqlite3"
@@ -72,7 +72,7 @@ def used(shell: RunningPortal, data: Path, portal: Portal, now: datetime, new_da
     shell.run("list", "add", "Databeskyttelse", "--address", "databeskyttelse@example.dk", "--prefix", "DB")
     with closing(Store(f"sqlite:///{data / DATABASE}")) as store:
         with store.transaction() as session:
-            mailing_list = membership.find_list(session, "DB")
+            mailing_list = lists.find_list(session, "DB")
             a_filed_message(session, portal, mailing_list, a_person(session), now, text="Om aktindsigt")
         yield store
 

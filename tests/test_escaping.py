@@ -33,7 +33,7 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store
 from tickets.moderation import proposals
-from tickets.people import membership
+from tickets.people import appointments
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -188,7 +188,7 @@ def archive(store: Store, portal: Portal, signer: Signer, tmp_path: Path, now: d
             message.subject, message.text, message.quoted = evil("subject"), evil("text"), evil("quoted")
         for file in session.exec(select(Attachment)):
             file.name = evil("file")
-        membership.appoint(session, session.get_one(Person, made.people["lawyer"].id), Role.ADMINISTRATOR)
+        appointments.appoint(session, session.get_one(Person, made.people["lawyer"].id), Role.ADMINISTRATOR)
         put_aside(session, made)
         propose(session, made, put_aside(session, made))
     made.mailing_list.name = evil("")

@@ -30,7 +30,7 @@ from tickets.database.store import system_clock
 from tickets.errors import BadInput
 from tickets.moderation import holding, originals
 from tickets.numbers.cpr import numbers_in
-from tickets.people import logins, membership
+from tickets.people import appointments, logins, persons
 from tickets.search.indexing import FORM
 from web_archive.app import create_app
 
@@ -239,11 +239,11 @@ class Walk:
         self.town = town
         with town.store.transaction() as session:
             for role, appointed in (("editor", Role.EDITOR), ("administrator", Role.ADMINISTRATOR)):
-                person = membership.welcome(session, address_of(ROLES[role] or ""), role, system_clock())
+                person = persons.welcome(session, address_of(ROLES[role] or ""), role, system_clock())
                 assert person is not None
                 mailing_list = town.mailing_list if appointed is Role.EDITOR else None
-                if membership.roles_of(session, person, town.mailing_list).isdisjoint({appointed}):
-                    membership.appoint(session, person, appointed, mailing_list)
+                if appointments.roles_of(session, person, town.mailing_list).isdisjoint({appointed}):
+                    appointments.appoint(session, person, appointed, mailing_list)
 
     def urls(self) -> Iterator[str]:
         """All routes that answer GET, with all values that lead somewhere; a new kind of value must be added here."""
@@ -271,7 +271,7 @@ class Walk:
             browser = Browser(self.app.test_client())
             if person:
                 with self.town.store.transaction() as session:
-                    member = membership.get_person(session, address_of(person))
+                    member = persons.get_person(session, address_of(person))
                     secret = logins.make_login_link(session, member, system_clock())
                 assert browser.press(f"/login/{secret}").status_code == 302
             for url in self.urls():

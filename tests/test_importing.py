@@ -45,13 +45,16 @@ from tickets.database.models import (
     MailingList,
     Message,
     MessageKind,
+    Mode,
     Person,
+    Role,
     Status,
     Ticket,
     Visibility,
 )
 from tickets.database.store import Store
-from tickets.people import membership
+from tickets.people import appointments, persons, subscriptions
+from tickets.people.sight import sight_of
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
 from tickets.search.searching import Search
@@ -147,7 +150,7 @@ def test_what_filing_would_have_made_is_made(store: Store, portal: Portal, tmp_p
         one_by_one, at_once = a_list(session, "en", "EN"), a_list(session, "to", "TO")
         mette = a_person(session)
         anders = a_lawyer(session, one_by_one)
-        membership.appoint(session, anders, membership.Role.LAWYER, at_once)
+        appointments.appoint(session, anders, Role.LAWYER, at_once)
         posts = [
             Post("1@x", Mailbox(mette.name, mette.email), "SV: [EN-7] Må vi?", "Må vi det?", references=("0@x",)),
             Post("2@x", Mailbox(anders.name, anders.email), "SV: Må vi?", "Ja.", "> Må vi?", in_reply_to=("1@x",)),
@@ -224,11 +227,11 @@ def test_authors_belong_to_the_organisation_that_has_their_domain_or_are_strange
     with store.reading() as session:
         mailing_list = session.get_one(MailingList, list_key)
         mette, sam = (
-            membership.get_person(session, f"{one}")
+            persons.get_person(session, f"{one}")
             for one in ("mette@proevested.example.dk", "sam@elsewhere.example.org")
         )
-        assert membership.is_member(session, mette, mailing_list)
-        assert not membership.is_member(session, sam, mailing_list)
+        assert subscriptions.is_member(session, mette, mailing_list)
+        assert not subscriptions.is_member(session, sam, mailing_list)
         assert (sam.name, sam.is_guest, sam.organisation_key) == ("Sam", False, None)
 
 
@@ -238,8 +241,8 @@ def test_one_whose_mail_was_imported_is_a_stranger_still(
     import_messages(store, portal, tmp_path, now, [past_message(From="Sam <sam@elsewhere.example.org>")])
 
     with store.transaction() as session:
-        assert membership.welcome(session, "sam@elsewhere.example.org", "Sam", now) is None
-        assert membership.welcome(session, "sam@elsewhere.example.org", "Sam", now, as_guest=True) is not None
+        assert persons.welcome(session, "sam@elsewhere.example.org", "Sam", now) is None
+        assert persons.welcome(session, "sam@elsewhere.example.org", "Sam", now, as_guest=True) is not None
 
 
 def test_a_file_that_cannot_be_looked_into_is_left_out_and_told(
@@ -265,7 +268,7 @@ def test_nobody_hears_of_it_and_the_next_digest_does_not_tell_it(
     with store.transaction() as session:
         mailing_list = session.get_one(MailingList, list_key)
         lawyer = a_lawyer(session, mailing_list)
-        membership.subscribe(session, lawyer, mailing_list, membership.Mode.EACH, now)
+        subscriptions.subscribe(session, lawyer, mailing_list, Mode.EACH, now)
     with store.transaction() as session:
         journal.place_bookmark(session, follower)
 
@@ -537,7 +540,7 @@ def test_every_reply_of_a_real_list_lies_in_the_ticket_of_its_parent(
         pass
     with store.reading() as session:
         reader = a_person(session)
-        found = search.find(session, membership.sight_of(session, reader), "indigo kernel")
+        found = search.find(session, sight_of(session, reader), "indigo kernel")
     assert found.total > 20
 
 

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from tickets.database.models import MailingList, Person
 from tickets.database.store import Store, system_clock
-from tickets.people import membership
+from tickets.people.sight import sight_of
 from tickets.portal import Portal
 from tickets.search import indexer, searching
 from tickets.search.indexer import Indexer, follow
@@ -37,7 +37,7 @@ def file(store: Store, portal: Portal, now: datetime, count: int) -> None:
 def found(store: Store, ours: Search) -> int:
     with store.reading() as session:
         mette = session.exec(select(Person)).one()
-        return ours.find(session, membership.sight_of(session, mette), "logfiler").total
+        return ours.find(session, sight_of(session, mette), "logfiler").total
 
 
 def test_what_is_filed_meanwhile_is_found_in_the_end(store: Store, portal: Portal, now: datetime, ours: Search) -> None:

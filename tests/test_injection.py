@@ -17,7 +17,7 @@ from mailer.letters.daily import make_report
 from mailer.letters.digest import last_due, make_digest
 from tickets.database.models import Letter, LetterKind, Mode, Role, Ticket
 from tickets.database.store import system_clock
-from tickets.people import membership
+from tickets.people import appointments, subscriptions
 
 Q = "=?utf-8?q?Hej=0D=0ABcc:_alle@example.org=0D=0A=0D=0AKrop?="
 B = "=?utf-8?b?SGVqDQpCY2M6IGFsbGVAZXhhbXBsZS5vcmcNCg0KS3JvcA==?="
@@ -44,7 +44,7 @@ class Correspondence:
             a_lawyer(session, self.mailing_list, self.lawyer, words["name"])
             for mode in (Mode.EACH, Mode.WEEKLY):
                 reader = a_person(session, f"{mode}@{place}", words["name"])
-                membership.subscribe(session, reader, self.mailing_list, mode, system_clock())
+                subscriptions.subscribe(session, reader, self.mailing_list, mode, system_clock())
 
     def write(self, author: str, recipient: str, text: str, subject: str = "") -> None:
         """A message whose every field says it, handed over as it is."""
@@ -118,7 +118,7 @@ def daily_letter(town: Town, days: int) -> bytes:
 @pytest.mark.slow
 def test_an_encoded_line_break_becomes_no_field_in_any_letter(town: Town) -> None:
     with town.store.transaction() as session:
-        membership.appoint(session, a_person(session, "bo@drift.example.dk"), Role.ADMINISTRATOR)
+        appointments.appoint(session, a_person(session, "bo@drift.example.dk"), Role.ADMINISTRATOR)
 
     sound = Correspondence(town, PLAIN, "sund.example.dk", "SU").take_place()
     evil = Correspondence(town, EVIL, "ond.example.dk", "ON").take_place()

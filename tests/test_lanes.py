@@ -22,7 +22,7 @@ from mailer.sandbox.verifier import Verifier
 from tickets.database.models import Arrival, Disposition, Lane, Mode
 from tickets.database.store import Store
 from tickets.moderation import holding
-from tickets.people import membership
+from tickets.people import subscriptions
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -216,7 +216,7 @@ def test_whoever_had_no_turn_comes_before_whoever_had() -> None:
 def test_who_was_let_in_is_known_by_a_plus_address_too_and_waits_behind_themselves(desk: Desk, author: str) -> None:
     with desk.store.transaction() as session:
         frank = a_person(session, "frank@example.org", "Frank Gæst")
-        membership.subscribe(session, frank, desk.mailing_list, Mode.EACH, desk.now)
+        subscriptions.subscribe(session, frank, desk.mailing_list, Mode.EACH, desk.now)
     lay_in(desk, with_file("frank@example.org", "Først"), a_message(From=author, Subject="Så"))
 
     processor(desk, Lane.QUICK).work()

@@ -8,7 +8,7 @@ from test_processor import Desk, desk  # noqa: F401
 from mailer.authorship.lookalikes import find_claimed, find_twin, skeleton
 from tickets.database.models import Disposition, Person
 from tickets.moderation import holding
-from tickets.people import membership
+from tickets.people import persons
 
 
 @pytest.mark.parametrize(
@@ -101,5 +101,5 @@ def test_who_is_let_in_all_the_same_gets_no_members_address_for_a_name(desk: Des
     desk.take(spoof)
 
     with desk.store.reading() as session:
-        person = membership.get_person(session, "evil@example.org")
+        person = persons.get_person(session, "evil@example.org")
     assert (person.is_guest, person.name) == (True, "")

@@ -10,7 +10,7 @@ from tickets.acts import change_status
 from tickets.conversations import lookup
 from tickets.database.models import MailingList, Message, Person, Status, Ticket, TicketKind, Visibility
 from tickets.errors import NotFound
-from tickets.people import membership
+from tickets.people.sight import sight_of
 from tickets.portal import Portal
 
 
@@ -39,7 +39,7 @@ class Desk:
         a_filed_message(self.session, self.portal, self.mailing_list, author, at, ticket=ticket, **fields)
 
     def page(self, who: Person, **more: object) -> lookup.Page:
-        sight = membership.sight_of(self.session, who)
+        sight = sight_of(self.session, who)
         return lookup.tickets(self.session, sight, mailing_list=self.mailing_list, **more)  # type: ignore[arg-type]
 
     def subjects(self, who: Person, **more: object) -> list[str]:
@@ -69,7 +69,7 @@ def test_tickets_are_counted_by_status_without_news(desk: Desk) -> None:
     a_filed_message(desk.session, desk.portal, desk.mailing_list, desk.anders, desk.now, ticket=ticket, is_lawyer=True)
 
     def counts(who: Person) -> dict[Status, int]:
-        return lookup.counts_by_status(desk.session, membership.sight_of(desk.session, who), desk.mailing_list)
+        return lookup.counts_by_status(desk.session, sight_of(desk.session, who), desk.mailing_list)
 
     assert counts(desk.ole) == {Status.ANSWERED: 1, Status.OPEN: 3}
     assert counts(desk.anders) == {Status.ANSWERED: 1, Status.OPEN: 4}
@@ -96,7 +96,7 @@ def test_newest_answers_come_by_when_they_were_given(desk: Desk) -> None:
     with_a_wish = desk.session.get_one(Ticket, desk.asked[1].ticket_key)
     change_status(desk.session, with_a_wish, Status.CLOSED, desk.now + timedelta(days=6))
 
-    found = lookup.newest_answers(desk.session, membership.sight_of(desk.session, desk.ole), 8)
+    found = lookup.newest_answers(desk.session, sight_of(desk.session, desk.ole), 8)
 
     assert [row.ticket.subject for row in found.rows] == ["Nr. 4", "Nr. 3", "Nr. 0"]
 
@@ -106,7 +106,7 @@ def test_an_answer_to_what_was_asked_on_is_the_newest(desk: Desk) -> None:
         desk.write(desk.mette, number, days, text="Gælder det også fuldmagter?")
         desk.write(desk.anders, number, days, is_lawyer=True)
 
-    found = lookup.newest_answers(desk.session, membership.sight_of(desk.session, desk.ole), 1)
+    found = lookup.newest_answers(desk.session, sight_of(desk.session, desk.ole), 1)
 
     assert [row.ticket.subject for row in found.rows] == ["Nr. 0"]
 
@@ -119,7 +119,7 @@ def test_ones_own_questions_are_found(desk: Desk) -> None:
 def test_a_ticket_that_may_not_be_seen_is_not_found(desk: Desk) -> None:
     hidden = desk.asked[2]
     number = desk.session.get_one(Ticket, hidden.ticket_key).number
-    sights = {who.id: membership.sight_of(desk.session, who) for who in (desk.ole, desk.anders)}
+    sights = {who.id: sight_of(desk.session, who) for who in (desk.ole, desk.anders)}
 
     assert lookup.ticket_named(desk.session, sights[desk.anders.id], "db", number)[1].subject == "Nr. 2"
     with pytest.raises(NotFound):
@@ -134,6 +134,6 @@ def test_organisations_that_asked_anonymously_or_in_confidence_are_not_told(desk
     quiet = a_person(desk.session, "dan@dulgtby.example.dk", "Dan Dulgt")
     a_filed_message(desk.session, desk.portal, desk.mailing_list, quiet, visibility=Visibility.CONFIDENTIAL)
 
-    told = lookup.askers_organisations(desk.session, membership.sight_of(desk.session, desk.ole))
+    told = lookup.askers_organisations(desk.session, sight_of(desk.session, desk.ole))
 
     assert {one.id for one in told} == {desk.mette.organisation_key}

@@ -31,8 +31,8 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store
 from tickets.errors import BadInput, Conflict, NotFound
-from tickets.people import membership
-from tickets.people.membership import Sight, sight_of
+from tickets.people import appointments, audience, lists, organisations, persons, subscriptions
+from tickets.people.sight import Sight, sight_of
 from tickets.portal import Portal
 
 # -- a town with one person of every kind --------------------------------------------------
@@ -61,7 +61,7 @@ class Town:
 
     def members(self, mailing_list: MailingList) -> set[str]:
         return {
-            name for name, person in self.people.items() if membership.is_member(self.session, person, mailing_list)
+            name for name, person in self.people.items() if subscriptions.is_member(self.session, person, mailing_list)
         }
 
     def all_that_are(self, *visibilities: Visibility) -> Iterator[tuple[Ticket, str, str]]:
@@ -104,13 +104,13 @@ def the_people(session: Session, lists: dict[str, MailingList]) -> Iterator[tupl
         yield f"lawyer of {name}", a_lawyer(session, mailing_list, f"jurist-{name}@forening.example.dk")
     for role in (Role.LAWYER, Role.EDITOR, Role.ADMINISTRATOR):
         person = a_person(session, f"{role}@forening.example.dk")
-        membership.appoint(session, person, role)
+        appointments.appoint(session, person, role)
         yield f"{role} of all", person
     subscriber = a_person(session, "abonnent@oeby.example.dk")
-    membership.subscribe(session, subscriber, lists["restricted"], Mode.WEEKLY, LONG_AGO)
+    subscriptions.subscribe(session, subscriber, lists["restricted"], Mode.WEEKLY, LONG_AGO)
     yield "restricted subscriber", subscriber
     leaver = a_person(session, "forhenvaerende@oeby.example.dk")
-    membership.subscribe(session, leaver, lists["restricted"], Mode.NONE, LONG_AGO)
+    subscriptions.subscribe(session, leaver, lists["restricted"], Mode.NONE, LONG_AGO)
     yield "who left restricted", leaver
 
 
@@ -223,12 +223,12 @@ def test_a_sight_of_one_list_is_a_sight_of_no_other(town: Town) -> None:
 
 def test_subscribers_who_are_told_are_those_who_are_members(town: Town) -> None:
     for person, mailing_list in product(town.people.values(), town.lists.values()):
-        membership.subscribe(town.session, person, mailing_list, Mode.EACH, LONG_AGO)
+        subscriptions.subscribe(town.session, person, mailing_list, Mode.EACH, LONG_AGO)
 
     for mailing_list in town.lists.values():
-        told = membership.subscribers(town.session, mailing_list.id or 0, Mode.EACH)
+        told = subscriptions.subscribers(town.session, mailing_list.id or 0, Mode.EACH)
         assert {person.id for person in told} == {town.people[name].id for name in town.members(mailing_list)}
-        assert membership.subscribers(town.session, mailing_list.id or 0, Mode.WEEKLY) == []
+        assert subscriptions.subscribers(town.session, mailing_list.id or 0, Mode.WEEKLY) == []
 
 
 # -- who is told ---------------------------------------------------------------------------
@@ -247,8 +247,8 @@ class Dialogue:
         self.ticket.visibility = visibility
         message = a_message_in(self.ticket, kind, self.people[author])
         names = {person.id: name for name, person in self.people.items()}
-        audience = membership.audience(self.session, self.ticket, message)
-        return {names[key]: capacity for key, (_, capacity) in audience.items()}
+        told = audience.of_message(self.session, self.ticket, message)
+        return {names[key]: capacity for key, (_, capacity) in told.items()}
 
 
 @pytest.fixture
@@ -262,8 +262,8 @@ def dialogue(session: Session) -> Dialogue:
         "weekly reader": a_person(session, "ulla@oeby.example.dk"),
         "member": a_person(session, "mona@moeby.example.dk"),
     }
-    membership.subscribe(session, people["reader"], mailing_list, Mode.EACH, LONG_AGO)
-    membership.subscribe(session, people["weekly reader"], mailing_list, Mode.WEEKLY, LONG_AGO)
+    subscriptions.subscribe(session, people["reader"], mailing_list, Mode.EACH, LONG_AGO)
+    subscriptions.subscribe(session, people["weekly reader"], mailing_list, Mode.WEEKLY, LONG_AGO)
     ticket = a_ticket(mailing_list, Visibility.OPEN, people["asker"], 1)
     ticket.assignee_key = people["assignee"].id
     session.add(ticket)
@@ -308,7 +308,7 @@ def test_all_lawyers_are_told_of_a_follow_up_while_nobody_is_assigned(dialogue: 
 
 
 def test_all_lawyers_are_told_of_a_follow_up_once_the_assignee_is_none_of_them(dialogue: Dialogue) -> None:
-    membership.dismiss(dialogue.session, dialogue.people["assignee"], Role.LAWYER)
+    appointments.dismiss(dialogue.session, dialogue.people["assignee"], Role.LAWYER)
 
     told = dialogue.told(MessageKind.FOLLOW_UP, "asker", Visibility.CONFIDENTIAL)
 
@@ -317,7 +317,7 @@ def test_all_lawyers_are_told_of_a_follow_up_once_the_assignee_is_none_of_them(d
 
 def test_nobody_is_told_twice_and_everybody_in_the_closest_capacity(dialogue: Dialogue) -> None:
     for name in ("asker", "lawyer", "assignee"):
-        membership.subscribe(dialogue.session, dialogue.people[name], dialogue.mailing_list, Mode.EACH, LONG_AGO)
+        subscriptions.subscribe(dialogue.session, dialogue.people[name], dialogue.mailing_list, Mode.EACH, LONG_AGO)
 
     assert dialogue.told(MessageKind.ANSWER, "assignee") == {"asker": A, "lawyer": L, "reader": S}
 
@@ -367,7 +367,7 @@ def entitled(dialogue: Dialogue, kind: LetterKind = LetterKind.QUESTION, **owed:
     wanted = {key: capacities[name] for key, name in keys.items()}
     letter = a_letter(dialogue.session, dialogue, kind)
     ticket = dialogue.ticket if letter.ticket_key else None
-    return {keys[key] for key in membership.still_entitled(dialogue.session, letter, ticket, wanted)}
+    return {keys[key] for key in audience.still_entitled(dialogue.session, letter, ticket, wanted)}
 
 
 def test_everybody_who_is_told_is_entitled_to_the_letter(dialogue: Dialogue) -> None:
@@ -375,8 +375,8 @@ def test_everybody_who_is_told_is_entitled_to_the_letter(dialogue: Dialogue) -> 
 
 
 def test_who_was_dismissed_left_or_chose_the_digest_gets_no_letter_that_still_waits(dialogue: Dialogue) -> None:
-    membership.dismiss(dialogue.session, dialogue.people["lawyer"], Role.LAWYER, dialogue.mailing_list)
-    membership.subscribe(dialogue.session, dialogue.people["reader"], dialogue.mailing_list, Mode.NONE, LONG_AGO)
+    appointments.dismiss(dialogue.session, dialogue.people["lawyer"], Role.LAWYER, dialogue.mailing_list)
+    subscriptions.subscribe(dialogue.session, dialogue.people["reader"], dialogue.mailing_list, Mode.NONE, LONG_AGO)
 
     assert entitled(dialogue, asker=A, lawyer=L, reader=S, weekly_reader=S) == {"asker"}
 
@@ -411,39 +411,39 @@ def test_nobody_gets_what_the_asker_is_owed_but_the_asker(dialogue: Dialogue) ->
     ],
 )
 def test_a_mail_domain_is_kept_in_lower_case_and_a_labels(given: str, normal: str) -> None:
-    assert membership.normal_domain(given) == normal
+    assert organisations.normal_domain(given) == normal
 
 
 @pytest.mark.parametrize("given", ["", "odense", "odense dk", "a..dk", "-@-", "x" * 300 + ".dk", "odense.dk/x", "."])
 def test_what_is_no_mail_domain_is_refused(given: str) -> None:
     with pytest.raises(BadInput):
-        membership.normal_domain(given)
+        organisations.normal_domain(given)
 
 
 @pytest.mark.parametrize("name", ["Odense Kommune", "odense", "  ODENSE kommune "])
 def test_a_municipality_is_found_by_whatever_people_call_it(session: Session, name: str) -> None:
-    assert membership.organisation_named(session, name).name == "Odense Kommune"
+    assert organisations.organisation_named(session, name).name == "Odense Kommune"
 
 
 def test_an_organisation_nobody_knows_is_told_with_what_to_do(session: Session) -> None:
     with pytest.raises(NotFound, match="organisation list"):
-        membership.organisation_named(session, "Atlantis")
+        organisations.organisation_named(session, "Atlantis")
 
 
 def test_a_mail_domain_has_one_organisation(session: Session) -> None:
     an_organisation(session)
-    other = membership.organisation_named(session, "Odense")
+    other = organisations.organisation_named(session, "Odense")
 
     with pytest.raises(Conflict, match="Prøvested Kommune"):
-        membership.give_domains(session, other, ["proevested.example.dk"])
+        organisations.give_domains(session, other, ["proevested.example.dk"])
 
 
 def test_people_known_already_become_members_with_their_mail_domain(session: Session) -> None:
-    organisation = membership.organisation_named(session, "Odense")
+    organisation = organisations.organisation_named(session, "Odense")
     eva = a_person(session, "eva@nyby.example.dk", organisation=organisation, organisation_key=None)
     namesake = a_person(session, "eva@sub.nyby.example.dk", organisation=organisation, organisation_key=None)
 
-    membership.give_domains(session, organisation, ["nyby.example.dk"])
+    organisations.give_domains(session, organisation, ["nyby.example.dk"])
 
     assert (eva.organisation_key, namesake.organisation_key) == (organisation.id, None)
 
@@ -453,11 +453,11 @@ def test_a_first_mail_makes_its_author_a_member_and_subscribes_nobody(store: Sto
         organisation = an_organisation(session)
         mailing_list = a_list(session)
 
-        person = membership.welcome(session, "Mette@proevested.example.dk", "Mette", now)
+        person = persons.welcome(session, "Mette@proevested.example.dk", "Mette", now)
 
         assert person is not None
         assert (person.email, person.organisation_key) == ("mette@proevested.example.dk", organisation.id)
-        assert membership.is_member(session, person, mailing_list)
+        assert subscriptions.is_member(session, person, mailing_list)
     with store.reading() as session:
         assert session.exec(select(Subscription)).all() == []
         assert [event.kind for event in session.exec(select(Event))] == [EventKind.JOINED]
@@ -465,10 +465,10 @@ def test_a_first_mail_makes_its_author_a_member_and_subscribes_nobody(store: Sto
 
 def test_a_second_mail_changes_nothing_but_a_missing_name(session: Session, now: datetime) -> None:
     an_organisation(session)
-    first = membership.welcome(session, "mette@proevested.example.dk", "", now)
+    first = persons.welcome(session, "mette@proevested.example.dk", "", now)
 
-    second = membership.welcome(session, "mette@proevested.example.dk", "Mette Eksempel", now)
-    third = membership.welcome(session, "mette@proevested.example.dk", "Ondsindet Navn", now)
+    second = persons.welcome(session, "mette@proevested.example.dk", "Mette Eksempel", now)
+    third = persons.welcome(session, "mette@proevested.example.dk", "Ondsindet Navn", now)
 
     assert first is second is third
     assert third is not None
@@ -476,9 +476,9 @@ def test_a_second_mail_changes_nothing_but_a_missing_name(session: Session, now:
 
 
 def test_a_stranger_is_nobody_until_let_in_as_a_guest(session: Session, now: datetime) -> None:
-    stranger = membership.welcome(session, "sam@example.com", "Sam", now)
+    stranger = persons.welcome(session, "sam@example.com", "Sam", now)
 
-    guest = membership.welcome(session, "sam@example.com", "Sam", now, as_guest=True)
+    guest = persons.welcome(session, "sam@example.com", "Sam", now, as_guest=True)
 
     assert stranger is None
     assert guest is not None
@@ -489,79 +489,79 @@ def test_a_stranger_is_nobody_until_let_in_as_a_guest(session: Session, now: dat
 def test_only_the_very_domain_makes_a_member(session: Session, now: datetime, email: str) -> None:
     an_organisation(session)
 
-    assert membership.welcome(session, email, "X", now) is None
+    assert persons.welcome(session, email, "X", now) is None
 
 
 def test_nobody_of_an_organisation_that_was_shut_out_is_let_in(session: Session, now: datetime) -> None:
     an_organisation(session).is_approved = False
     session.flush()
 
-    assert membership.welcome(session, "mette@proevested.example.dk", "Mette", now) is None
+    assert persons.welcome(session, "mette@proevested.example.dk", "Mette", now) is None
 
 
 def test_a_role_on_one_list_is_none_on_another(session: Session) -> None:
     one, other = a_list(session), a_list(session, "sikkerhed", "SIK")
     anders = a_lawyer(session, one)
 
-    assert membership.roles_of(session, anders, one) == {Role.LAWYER}
-    assert membership.roles_of(session, anders, other) == set()
+    assert appointments.roles_of(session, anders, one) == {Role.LAWYER}
+    assert appointments.roles_of(session, anders, other) == set()
 
 
 def test_a_role_on_all_lists_is_one_on_each(session: Session) -> None:
     mailing_list = a_list(session)
     anders = a_person(session)
-    membership.appoint(session, anders, Role.LAWYER)
+    appointments.appoint(session, anders, Role.LAWYER)
 
-    assert membership.lawyers(session, mailing_list.id or 0) == [anders]
+    assert appointments.lawyers(session, mailing_list.id or 0) == [anders]
 
 
 def test_who_is_appointed_twice_is_told_once(session: Session) -> None:
     mailing_list = a_list(session)
     anders = a_lawyer(session, mailing_list)
-    membership.appoint(session, anders, Role.LAWYER, mailing_list)
-    membership.appoint(session, anders, Role.LAWYER)
+    appointments.appoint(session, anders, Role.LAWYER, mailing_list)
+    appointments.appoint(session, anders, Role.LAWYER)
 
-    assert membership.lawyers(session, mailing_list.id or 0) == [anders]
+    assert appointments.lawyers(session, mailing_list.id or 0) == [anders]
 
 
 def test_an_administrator_is_one_everywhere(session: Session) -> None:
     bo = a_person(session)
-    membership.appoint(session, bo, Role.ADMINISTRATOR, a_list(session))
+    appointments.appoint(session, bo, Role.ADMINISTRATOR, a_list(session))
 
-    assert membership.is_administrator(session, bo)
-    assert membership.administrators(session) == [bo]
+    assert appointments.is_administrator(session, bo)
+    assert appointments.administrators(session) == [bo]
 
 
 def test_a_role_taken_away_on_one_list_stays_on_the_other(session: Session) -> None:
     one, other = a_list(session), a_list(session, "sikkerhed", "SIK")
     anders = a_lawyer(session, one)
-    membership.appoint(session, anders, Role.LAWYER, other)
+    appointments.appoint(session, anders, Role.LAWYER, other)
 
-    membership.dismiss(session, anders, Role.LAWYER, one)
+    appointments.dismiss(session, anders, Role.LAWYER, one)
 
-    assert membership.lawyers(session, one.id or 0) == []
-    assert membership.lawyers(session, other.id or 0) == [anders]
+    assert appointments.lawyers(session, one.id or 0) == []
+    assert appointments.lawyers(session, other.id or 0) == [anders]
 
 
 @pytest.mark.parametrize("text", ["databeskyttelse", "DATABESKYTTELSE@example.dk", " db "])
 def test_a_list_is_found_by_name_address_or_prefix(session: Session, text: str) -> None:
     mailing_list = a_list(session)
 
-    assert membership.find_list(session, text) is mailing_list
+    assert lists.find_list(session, text) is mailing_list
 
 
 def test_a_list_nobody_knows_is_told_with_what_to_do(session: Session) -> None:
     with pytest.raises(NotFound, match="list list"):
-        membership.find_list(session, "jagt")
+        lists.find_list(session, "jagt")
 
 
 def test_subscribing_changes_the_mode_and_tells_the_journal(store: Store, now: datetime) -> None:
     with store.transaction() as session:
         mailing_list, mette = a_list(session), a_person(session)
-        modes = [membership.mode_of(session, mette, mailing_list)]
+        modes = [subscriptions.mode_of(session, mette, mailing_list)]
         for mode in (Mode.EACH, Mode.WEEKLY, Mode.NONE):
-            membership.subscribe(session, mette, mailing_list, mode, now)
-            modes.append(membership.mode_of(session, mette, mailing_list))
+            subscriptions.subscribe(session, mette, mailing_list, mode, now)
+            modes.append(subscriptions.mode_of(session, mette, mailing_list))
 
     assert modes == [Mode.NONE, Mode.EACH, Mode.WEEKLY, Mode.NONE]
     with store.reading() as session:
@@ -573,9 +573,9 @@ def test_a_person_reads_their_own_language_else_the_lists_else_the_portals(sessi
     english = a_list(session, language="en")
     dane, other = a_person(session, language="da"), a_person(session, "ole@oeby.example.dk")
 
-    assert membership.language_of(dane, english, "en") == "da"
-    assert membership.language_of(other, english, "da") == "en"
-    assert membership.language_of(other, None, "da") == "da"
+    assert persons.language_of(dane, english, "en") == "da"
+    assert persons.language_of(other, english, "da") == "en"
+    assert persons.language_of(other, None, "da") == "da"
 
 
 def test_news_is_told_like_any_message_of_its_list(session: Session, portal: Portal, dialogue: Dialogue) -> None:
@@ -583,6 +583,6 @@ def test_news_is_told_like_any_message_of_its_list(session: Session, portal: Por
     message = a_filed_message(session, portal, dialogue.mailing_list, author, kind=TicketKind.NEWS)
     ticket = session.get_one(Ticket, message.ticket_key)
 
-    told = membership.audience(session, ticket, message)
+    told = audience.of_message(session, ticket, message)
 
     assert {person.email for person, _ in told.values()} == {"anders@forening.example.dk", "ole@oeby.example.dk"}

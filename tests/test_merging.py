@@ -26,7 +26,7 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store
 from tickets.errors import BadInput, Conflict, NotFound
-from tickets.people import logins, membership, merging, reachability, registry
+from tickets.people import appointments, logins, merging, organisations, persons, reachability, registry, subscriptions
 from tickets.portal import Portal
 from tickets.search.searching import Search
 from tickets.tokens import Signer
@@ -54,8 +54,8 @@ def the(session: Session, person: Person) -> Person:
 def test_a_person_is_found_however_their_address_is_written(session: Session, now: datetime, written: str) -> None:
     person = a_person(session, "åse@xn--by-kka.example.dk", "Åse")
 
-    assert membership.person_with(session, written) == person
-    assert membership.person_with(session, unicodedata.normalize("NFD", written)) == person
+    assert persons.person_with(session, written) == person
+    assert persons.person_with(session, unicodedata.normalize("NFD", written)) == person
 
 
 @pytest.mark.parametrize("written", ["bente@øby.example.dk", "BENTE@ØBY.EXAMPLE.DK", "bente@xn--by-kka.example.dk"])
@@ -71,7 +71,7 @@ def test_an_address_has_one_spelling_at_every_entrance(desk: Desk, written: str)
         people = session.exec(select(Person).where(col(Person.name) == "Bente")).all()
         assert [one.email for one in people] == ["bente@xn--by-kka.example.dk"]
         assert desk.messages()[0].author_key == people[0].id
-        assert membership.organisation_of(session, written) is not None
+        assert organisations.organisation_of(session, written) is not None
 
 
 # -- another address -------------------------------------------------------------------
@@ -107,7 +107,7 @@ def test_an_address_that_was_dropped_is_nobodys(desk: Desk) -> None:
         merging.drop_address(session, the(session, desk.mette), "METTE@anden.example.dk")
 
         assert merging.addresses_of(session, the(session, desk.mette)) == []
-        assert membership.person_with(session, "mette@anden.example.dk") is None
+        assert persons.person_with(session, "mette@anden.example.dk") is None
 
 
 def test_who_is_removed_leaves_no_address(desk: Desk) -> None:
@@ -115,8 +115,8 @@ def test_who_is_removed_leaves_no_address(desk: Desk) -> None:
         merging.add_address(session, the(session, desk.mette), "mette@anden.example.dk", desk.now)
         registry.remove_person(session, "mette@anden.example.dk", desk.now)
 
-        assert membership.person_with(session, "mette@anden.example.dk") is None
-        assert membership.person_with(session, "mette@proevested.example.dk") is None
+        assert persons.person_with(session, "mette@anden.example.dk") is None
+        assert persons.person_with(session, "mette@proevested.example.dk") is None
 
 
 def test_a_first_address_may_become_one_that_was_another(desk: Desk) -> None:
@@ -149,7 +149,7 @@ def twice(desk: Desk) -> Person:
     """Mette, who wrote from another municipality's address before, and has tickets, letters and subscriptions there."""
     desk.take(a_message(From=HOME, Subject="Fra det gamle sted"))
     with desk.store.transaction() as session:
-        return membership.get_person(session, "mette@anden.example.dk")
+        return persons.get_person(session, "mette@anden.example.dk")
 
 
 def merged(desk: Desk, other: Person, person: Person) -> None:
@@ -165,8 +165,8 @@ def test_what_both_wrote_and_asked_is_one_persons(desk: Desk, twice: Person) -> 
     with desk.store.reading() as session:
         assert set(session.exec(select(Message.author_key))) == {desk.mette.id}
         assert set(session.exec(select(Ticket.asker_key))) == {desk.mette.id}
-        assert membership.person_with(session, "mette@anden.example.dk") == the(session, desk.mette)
-        assert not membership.can_be_written_to(the(session, twice))
+        assert persons.person_with(session, "mette@anden.example.dk") == the(session, desk.mette)
+        assert not persons.can_be_written_to(the(session, twice))
 
 
 def test_mail_from_either_address_and_replies_to_old_letters_are_theirs(desk: Desk, twice: Person) -> None:
@@ -188,9 +188,9 @@ def test_of_two_subscriptions_the_closer_one_counts_and_no_score_comes_along(des
     with desk.store.transaction() as session:
         other, mette = the(session, twice), the(session, desk.mette)
         second = a_list(session, "sikkerhed", "SI")
-        membership.subscribe(session, mette, desk.mailing_list, Mode.WEEKLY, desk.now)
-        membership.subscribe(session, other, desk.mailing_list, Mode.EACH, desk.now)
-        membership.subscribe(session, other, second, Mode.WEEKLY, desk.now)
+        subscriptions.subscribe(session, mette, desk.mailing_list, Mode.WEEKLY, desk.now)
+        subscriptions.subscribe(session, other, desk.mailing_list, Mode.EACH, desk.now)
+        subscriptions.subscribe(session, other, second, Mode.WEEKLY, desk.now)
         session.get_one(Subscription, (other.id, second.id)).bounce_score = 5.0
         session.get_one(Subscription, (other.id, second.id)).paused_at = desk.now
 
@@ -208,15 +208,15 @@ def test_of_two_subscriptions_the_closer_one_counts_and_no_score_comes_along(des
 def test_roles_come_together_once(desk: Desk, twice: Person) -> None:
     with desk.store.transaction() as session:
         for one in (the(session, twice), the(session, desk.mette)):
-            membership.appoint(session, one, Role.EDITOR, desk.mailing_list)
-        membership.appoint(session, the(session, twice), Role.LAWYER, desk.mailing_list)
+            appointments.appoint(session, one, Role.EDITOR, desk.mailing_list)
+        appointments.appoint(session, the(session, twice), Role.LAWYER, desk.mailing_list)
 
     merged(desk, twice, desk.mette)
 
     with desk.store.reading() as session:
-        roles = membership.roles_of(session, the(session, desk.mette), desk.mailing_list)
+        roles = appointments.roles_of(session, the(session, desk.mette), desk.mailing_list)
         assert roles == {Role.EDITOR, Role.LAWYER}
-        assert membership.roles_of(session, the(session, twice), desk.mailing_list) == set()
+        assert appointments.roles_of(session, the(session, twice), desk.mailing_list) == set()
 
 
 def test_letters_that_wait_are_owed_once_and_to_the_first_address(desk: Desk, twice: Person) -> None:
@@ -262,7 +262,7 @@ def test_links_in_old_letters_lead_to_who_they_are_now(desk: Desk, twice: Person
 
     with desk.store.reading() as session:
         for one in (twice, desk.mette, third):
-            found = membership.person_by_key(session, one.id or 0)
+            found = persons.person_by_key(session, one.id or 0)
             assert found is not None
             assert found.id == third.id
         assert merging.addresses_of(session, the(session, third)) == [

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from tickets.conversations import filing, numbering
 from tickets.database.models import Alias, Identifier, Person, Ticket
 from tickets.database.store import Store
-from tickets.people import membership
+from tickets.people import lists
 from tickets.portal import Portal
 
 LIST, METTE = "DB", "mette@proevested.example.dk"
@@ -30,7 +30,7 @@ def town(store: Store) -> Store:
 
 def open_ticket(session: Session, portal: Portal, prefix: str = LIST, subject: str = "Må vi?") -> Ticket:
     author = session.exec(select(Person).where(Person.email == METTE)).one()
-    message = a_filed_message(session, portal, membership.find_list(session, prefix), author, subject=subject)
+    message = a_filed_message(session, portal, lists.find_list(session, prefix), author, subject=subject)
     return session.get_one(Ticket, message.ticket_key)
 
 
@@ -112,7 +112,7 @@ def test_a_ticket_that_was_taken_in_before_it_had_a_number_leads_nowhere(
     with town.transaction() as session:
         numbering.put_off(session)
         early, target = open_ticket(session, portal), open_ticket(session, portal, subject="Blåbær")
-        filing.merge(session, membership.find_list(session, LIST), early, target, now)
+        filing.merge(session, lists.find_list(session, LIST), early, target, now)
 
     assert names(town) == {"db-1.ticket@example.dk": "Blåbær"}
     with town.reading() as session:

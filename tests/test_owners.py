@@ -33,7 +33,7 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store
 from tickets.moderation import holding, proposals
-from tickets.people import membership
+from tickets.people import appointments, persons, subscriptions
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -50,10 +50,10 @@ class Desk(MailRoom):
         with store.transaction() as session:
             self.karen = a_person(session, "karen@forening.example.dk", "Karen Redaktør")
             bo = a_person(session, "bo@drift.example.dk", "Bo Drift")
-            membership.appoint(session, self.karen, Role.EDITOR, self.mailing_list)
-            membership.appoint(session, bo, Role.ADMINISTRATOR)
+            appointments.appoint(session, self.karen, Role.EDITOR, self.mailing_list)
+            appointments.appoint(session, bo, Role.ADMINISTRATOR)
             journal.place_bookmark(session, self.follower)
-            membership.subscribe(session, self.ole, self.mailing_list, Mode.WEEKLY, now)
+            subscriptions.subscribe(session, self.ole, self.mailing_list, Mode.WEEKLY, now)
 
     def follow(self) -> None:
         while journal.follow(self.store, self.follower, self.now):
@@ -131,7 +131,7 @@ def test_answering_all_the_editor_reaches_no_list(desk: Desk) -> None:
 
 def test_without_editors_it_reaches_the_administrators(desk: Desk) -> None:
     with desk.store.transaction() as session:
-        membership.dismiss(session, desk.karen, Role.EDITOR, desk.mailing_list)
+        appointments.dismiss(session, desk.karen, Role.EDITOR, desk.mailing_list)
 
     desk.take(a_message(From=OLE), OWNERS)
 
@@ -146,9 +146,9 @@ def test_an_editors_own_goes_to_the_others_who_run_the_list(desk: Desk) -> None:
 
 def test_where_nobody_runs_the_list_it_is_held(desk: Desk) -> None:
     with desk.store.transaction() as session:
-        membership.dismiss(session, desk.karen, Role.EDITOR)
-        bo = membership.get_person(session, "bo@drift.example.dk")
-        membership.dismiss(session, bo, Role.ADMINISTRATOR)
+        appointments.dismiss(session, desk.karen, Role.EDITOR)
+        bo = persons.get_person(session, "bo@drift.example.dk")
+        appointments.dismiss(session, bo, Role.ADMINISTRATOR)
 
     arrival = desk.take(a_message(From=OLE), OWNERS)[0]
 
@@ -162,7 +162,7 @@ def test_a_strangers_stays_held(desk: Desk, address: str) -> None:
     assert (arrival.disposition, arrival.reason) == (Disposition.HELD, holding.FOR_ADMINISTRATORS)
     assert desk.letters() == {}
     with desk.store.reading() as session:
-        assert membership.person_with(session, "frank@example.org") is None
+        assert persons.person_with(session, "frank@example.org") is None
 
 
 def test_who_is_no_member_of_a_restricted_list_is_held(desk: Desk) -> None:

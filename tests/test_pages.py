@@ -13,7 +13,7 @@ from builders import a_filed_message, a_list
 from tickets import links
 from tickets.database.models import Message, Mode, Ticket, Visibility
 from tickets.database.store import Store
-from tickets.people import membership
+from tickets.people import subscriptions
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -187,7 +187,7 @@ def test_pages_speak_english_to_who_asks_for_it(archive: Archive) -> None:
 
 def test_a_member_who_gets_no_letters_may_read_all_the_same(archive: Archive) -> None:
     with archive.store.transaction() as session:
-        membership.subscribe(session, archive.people["member"], archive.mailing_list, Mode.NONE, archive.now)
+        subscriptions.subscribe(session, archive.people["member"], archive.mailing_list, Mode.NONE, archive.now)
 
     assert archive.browser("member").get("/t/DB-1").status_code == 200
 

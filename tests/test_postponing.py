@@ -22,7 +22,7 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store
 from tickets.journal import Follower
-from tickets.people import membership
+from tickets.people import subscriptions
 from tickets.people.quotas import UNLIMITED, Quotas
 from tickets.portal import Portal
 from tickets.tokens import Signer
@@ -42,7 +42,7 @@ class Town:
             self.mette, self.kai = a_person(session), a_person(session, "kai@proevested.example.dk", "Kai Kollega")
             self.ole = a_person(session, "ole@oeby.example.dk", "Ole Følger")
             self.anders = a_lawyer(session, self.mailing_list)
-            membership.subscribe(session, self.ole, self.mailing_list, Mode.EACH, now)
+            subscriptions.subscribe(session, self.ole, self.mailing_list, Mode.EACH, now)
         with store.transaction() as session:
             journal.place_bookmark(session, self.follower)
 

@@ -42,7 +42,7 @@ from tickets.database.store import Store
 from tickets.errors import BadInput
 from tickets.moderation import holding, proposals
 from tickets.moderation.holding import ANSWERS_WAITING, ANSWERS_WITHDRAWN, NAMES_MANY
-from tickets.people import membership
+from tickets.people import appointments, persons, subscriptions
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -122,8 +122,8 @@ def test_a_first_mail_makes_its_author_a_member_who_gets_nothing_unasked(desk: D
     desk.take(a_message(From="Ny Kollega <ny@oeby.example.dk>"))
 
     with desk.store.reading() as session:
-        person = membership.get_person(session, "ny@oeby.example.dk")
-        assert membership.is_member(session, person, desk.mailing_list)
+        person = persons.get_person(session, "ny@oeby.example.dk")
+        assert subscriptions.is_member(session, person, desk.mailing_list)
         assert session.exec(select(Subscription)).all() == []
 
 
@@ -251,7 +251,7 @@ def test_a_released_mail_is_filed_and_its_author_let_in(desk: Desk, now: datetim
 
     assert settled.disposition is Disposition.FILED
     with desk.store.reading() as session:
-        assert membership.get_person(session, "frank@example.org").is_guest
+        assert persons.get_person(session, "frank@example.org").is_guest
 
 
 def test_a_lawyers_reply_answers_the_ticket_and_takes_it(desk: Desk) -> None:
@@ -535,7 +535,7 @@ def test_news_comes_from_editors_alone(desk: Desk) -> None:
     address = "databeskyttelse+nyt@example.dk"
     with desk.store.transaction() as session:
         karen = a_person(session, "karen@forening.example.dk", "Karen Program")
-        membership.appoint(session, karen, Role.EDITOR, desk.mailing_list)
+        appointments.appoint(session, karen, Role.EDITOR, desk.mailing_list)
 
     news = desk.take(a_message(From="Karen Program <karen@forening.example.dk>", To=address), address)[0]
     other = desk.take(a_message(To=address), address)[0]

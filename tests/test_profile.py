@@ -23,7 +23,7 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store
 from tickets.failures import BounceKind
-from tickets.people import membership
+from tickets.people import appointments, subscriptions
 
 pytestmark = pytest.mark.any_database
 METTE = "mette@proevested.example.dk"
@@ -39,7 +39,7 @@ def shell(tmp_path: Path, database_url: str, store: Store, now: datetime) -> Run
             a_list(session, "udbud", "UD", is_restricted=True),
         )
         a_lawyer(session, data)
-        membership.subscribe(session, mette, data, Mode.EACH, now)
+        subscriptions.subscribe(session, mette, data, Mode.EACH, now)
         session.add(OtherAddress(email="mette@xn--by-kka.example.dk", person_key=mette.id or 0, added_at=now))
         ticket = Ticket(
             mailing_list_key=data.id or 0,
@@ -132,7 +132,7 @@ def test_it_is_told_why_somebody_is_let_in_or_not(
 
 def test_roles_are_told_for_each_list(shell: RunningPortal, store: Store) -> None:
     with store.reading() as session:
-        lawyer = membership.lawyers(session, 1)[0].email
+        lawyer = appointments.lawyers(session, 1)[0].email
 
     assert [one["roles"] for one in shell.ask("person", "show", lawyer)["lists"]] == [["lawyer"], []]
 

@@ -15,7 +15,7 @@ from mailer.history.importing import TO_DESKS, Report, import_archive, look_thro
 from tickets.conversations import anonymity
 from tickets.database.models import Attachment, MailingList, Message, Person, Ticket, Unmasked, Visibility
 from tickets.database.store import Store
-from tickets.people import membership
+from tickets.people.sight import sight_of
 from tickets.portal import Portal
 from tickets.search.searching import Search
 
@@ -102,7 +102,7 @@ def tickets(store: Store) -> dict[str, tuple[int, Visibility]]:
 def seen_by(store: Store, person: Person) -> set[str]:
     """The messages that somebody sees."""
     with store.reading() as session:
-        sight = membership.sight_of(session, session.get_one(Person, person.id))
+        sight = sight_of(session, session.get_one(Person, person.id))
         rows = session.exec(select(Message, Ticket).join(Ticket, Ticket.id == Message.ticket_key))  # type: ignore[arg-type]
         return {message.message_id.partition("@")[0] for message, ticket in rows if sight.of_ticket(ticket)}
 

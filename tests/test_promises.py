@@ -43,7 +43,8 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store, system_clock
 from tickets.moderation import holding
-from tickets.people import logins, membership
+from tickets.people import logins, subscriptions
+from tickets.people.sight import sight_of
 from tickets.portal import Portal
 from web_archive.app import create_app
 
@@ -77,7 +78,7 @@ class Town:
             self.ulla = a_person(session, "ulla@oeby.example.dk", "Ulla Ugebrev")
             self.anders = a_lawyer(session, self.mailing_list)
             for person, mode in ((self.ole, Mode.EACH), (self.ulla, Mode.WEEKLY)):
-                membership.subscribe(session, person, self.mailing_list, mode, system_clock())
+                subscriptions.subscribe(session, person, self.mailing_list, mode, system_clock())
         self.house = House(settings, store, b"a secret that only the tests know")
         self.service = Service(self.house, ("smtp", "lmtp", "process", "follow", "deliver"))
 
@@ -236,7 +237,7 @@ def test_a_confidential_ticket_leaves_no_trace_with_others(town: Town) -> None:
         assert b"DB-1]" not in octets
     eventually(town.is_indexed)
     with town.store.reading() as session:
-        sight = membership.sight_of(session, town.ole)
+        sight = sight_of(session, town.ole)
         assert town.house.search.find(session, sight, "hemmeligheden").total == 0
         assert lookup.tickets(session, sight).total == 1
         assert sum(lookup.counts_by_status(session, sight, town.mailing_list).values()) == 1
@@ -416,7 +417,7 @@ def test_nobody_but_the_lawyers_learns_who_asked_anonymously(
     # Search, pages and downloads
     eventually(town.is_indexed)
     with town.store.reading() as session:
-        sight = membership.sight_of(session, town.ole)
+        sight = sight_of(session, town.ole)
         assert town.house.search.find(session, sight, "logfiler").total == 1
         for word in ("Mette", "Klitgaard", "Prøvested", "proevested", "65511234", "notat"):
             hits = town.house.search.find(session, sight, word).hits
@@ -717,7 +718,7 @@ def test_the_asker_sees_the_files_that_the_others_get_and_no_other_goes_out(town
     with town.store.reading() as session:
         (message,) = session.exec(select(Message)).all()
         ticket = session.get_one(Ticket, message.ticket_key)
-        sight = membership.sight_of(session, town.ole)
+        sight = sight_of(session, town.ole)
         shown = anonymity.show(session, ticket, [message], sees_asker=sight.of_asker(ticket))[message.id or 0]
         got = {file.name: session.get_one(Content, file.clean_key).octets for file in shown.files}
     assert got == seen

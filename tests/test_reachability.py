@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from tickets.database.models import Event, EventKind, MailingList, Mode, Person, Role, Subscription
 from tickets.database.store import Store
 from tickets.failures import BounceKind
-from tickets.people import membership, reachability
+from tickets.people import appointments, reachability, subscriptions
 from tickets.people.reachability import score_bounce
 
 DAY = timedelta(days=1)
@@ -87,7 +87,7 @@ def pause(session: Session, person: Person, now: datetime) -> None:
 
 
 def is_mailed(session: Session, mailing_list: MailingList, person: Person) -> bool:
-    return person in membership.subscribers(session, mailing_list.id or 0, Mode.WEEKLY)
+    return person in subscriptions.subscribers(session, mailing_list.id or 0, Mode.WEEKLY)
 
 
 def test_letters_are_paused_at_the_fifth_hard_bounce_and_not_before(
@@ -145,7 +145,7 @@ def test_what_comes_back_pauses_the_list_that_wrote_and_no_other(
 ) -> None:
     mette = subscribed(session, mailing_list, "mette@proevested.example.dk")
     other = a_list(session, "sikkerhed", "SIK")
-    membership.subscribe(session, mette, other, Mode.WEEKLY, now)
+    subscriptions.subscribe(session, mette, other, Mode.WEEKLY, now)
 
     bounce(session, mette, kind, now, 12, mailing_list)
 
@@ -196,7 +196,7 @@ def test_choosing_how_to_get_a_list_ends_the_pause(session: Session, mailing_lis
     mette = subscribed(session, mailing_list, "mette@proevested.example.dk")
     pause(session, mette, now)
 
-    membership.subscribe(session, mette, mailing_list, Mode.WEEKLY, now)
+    subscriptions.subscribe(session, mette, mailing_list, Mode.WEEKLY, now)
 
     assert is_mailed(session, mailing_list, mette)
 
@@ -218,7 +218,7 @@ def test_colleagues_stand_in_and_after_the_last_of_them_who_runs_the_list(
     subscribed(session, mailing_list, "ole@oeby.example.dk")
     anders = a_lawyer(session, mailing_list)
     bo = a_person(session, "bo@forening.example.dk", "Bo Drift")
-    membership.appoint(session, bo, Role.ADMINISTRATOR)
+    appointments.appoint(session, bo, Role.ADMINISTRATOR)
 
     pause(session, mette, now)
     colleagues = reachability.stand_ins(session, mette, mailing_list)

@@ -26,7 +26,7 @@ from tickets.database.models import (
     WebSession,
 )
 from tickets.errors import BadInput, Conflict, NotFound
-from tickets.people import logins, membership, registry
+from tickets.people import appointments, lists, logins, organisations, persons, registry, subscriptions
 from tickets.portal import Portal
 
 # -- organisations -------------------------------------------------------------------------
@@ -90,7 +90,7 @@ def test_an_organisation_with_people_stays(session: Session) -> None:
     session.flush()
     assert session.exec(select(MailDomain).where(MailDomain.organisation_key == organisation.id)).all() == []
     with pytest.raises(NotFound):
-        membership.organisation_named(session, "Prøvested")
+        organisations.organisation_named(session, "Prøvested")
 
 
 # -- people --------------------------------------------------------------------------------
@@ -115,8 +115,8 @@ def test_a_role_holds_on_the_list_that_is_named_or_on_all(session: Session, now:
     here = registry.add_person(session, "a@example.org", "A", now, Role.LAWYER, mailing_list=one)
     everywhere = registry.add_person(session, "b@example.org", "B", now, Role.LAWYER)
 
-    assert membership.lawyers(session, one.id or 0) == [here, everywhere]
-    assert membership.lawyers(session, other.id or 0) == [everywhere]
+    assert appointments.lawyers(session, one.id or 0) == [here, everywhere]
+    assert appointments.lawyers(session, other.id or 0) == [everywhere]
 
 
 def test_a_person_is_entered_once_and_no_address_is_given_twice(session: Session, now: datetime) -> None:
@@ -170,7 +170,7 @@ def test_a_removed_person_leaves_what_they_wrote_and_nothing_of_themselves(
     message = a_filed_message(session, portal, mailing_list, mette)
     ticket = session.get_one(Ticket, message.ticket_key)
     ticket.assignee_key = anders.id
-    membership.subscribe(session, anders, mailing_list, Mode.EACH, now)
+    subscriptions.subscribe(session, anders, mailing_list, Mode.EACH, now)
     logins.make_login_link(session, anders, now)
 
     for email in (anders.email, mette.email):
@@ -186,9 +186,9 @@ def test_a_removed_person_leaves_what_they_wrote_and_nothing_of_themselves(
         ("", None, False)
     }
     assert not [one for one in session.exec(select(Person.email)) if "example" in one]
-    assert membership.name_of(mette) == ""
+    assert persons.name_of(mette) == ""
     with pytest.raises(NotFound):
-        membership.get_person(session, "mette@proevested.example.dk")
+        persons.get_person(session, "mette@proevested.example.dk")
 
 
 def test_what_waits_for_a_removed_person_is_withdrawn_and_where_the_rest_went_is_forgotten(
@@ -278,7 +278,7 @@ def test_a_list_is_renamed_to_what_no_other_is_called(session: Session) -> None:
     with pytest.raises(Conflict, match="Sikkerhed"):
         registry.rename_list(session, mailing_list, "sikkerhed")
     with pytest.raises(BadInput):
-        registry.rename_list(session, mailing_list, "x" * (membership.LONGEST_NAME + 1))
+        registry.rename_list(session, mailing_list, "x" * (lists.LONGEST_NAME + 1))
     registry.rename_list(session, mailing_list, "PERSONDATA")
 
 
@@ -287,7 +287,7 @@ def test_a_list_with_tickets_stays_and_one_without_goes_with_its_subscriptions(
 ) -> None:
     used, unused = a_list(session), a_list(session, "Sikkerhed", "IT")
     mette, anders = a_person(session), a_lawyer(session, unused)
-    membership.subscribe(session, mette, unused, Mode.WEEKLY, now)
+    subscriptions.subscribe(session, mette, unused, Mode.WEEKLY, now)
     a_filed_message(session, portal, used, mette)
 
     with pytest.raises(Conflict, match="1 tickets"):
@@ -296,7 +296,7 @@ def test_a_list_with_tickets_stays_and_one_without_goes_with_its_subscriptions(
     session.flush()
 
     assert [one.name for one in session.exec(select(MailingList))] == ["databeskyttelse"]
-    assert membership.roles_of(session, anders, used) == set()
+    assert appointments.roles_of(session, anders, used) == set()
     assert session.exec(select(Subscription)).all() == []
 
 

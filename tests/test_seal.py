@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from tickets.database.models import Person
 from tickets.database.store import Store
-from tickets.people.membership import sight_of
+from tickets.people.sight import sight_of
 from tickets.portal import Portal
 from tickets.search import searching
 from tickets.search.searching import Results, Search

@@ -26,7 +26,8 @@ from tickets.database.models import (
     Visibility,
 )
 from tickets.database.store import Store
-from tickets.people.membership import sight_of, subscribe
+from tickets.people.sight import sight_of
+from tickets.people.subscriptions import subscribe
 from tickets.portal import Portal
 from tickets.post import File
 from tickets.search import searching

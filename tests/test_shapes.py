@@ -40,7 +40,8 @@ from tickets.database.models import (
 )
 from tickets.database.store import system_clock
 from tickets.moderation import proposals
-from tickets.people import logins, membership
+from tickets.people import appointments, logins, organisations
+from tickets.people.sight import sight_of
 from tickets.post import Mailbox, Post
 from tickets.search import disclosure
 from web_archive.app import create_app
@@ -154,11 +155,11 @@ def test_fifty_shapes_of_anonymous_questions_tell_nobody_who_asks(
     with town.store.transaction() as session:
         home = session.get_one(Organisation, town.mette.organisation_key)
         home.name = "Prøvested Kommune"
-        membership.give_domains(session, home, ["pvk.example.org"])
+        organisations.give_domains(session, home, ["pvk.example.org"])
         a_person(session, ASKER, "Mette Klitgaard", home)
         a_person(session, "peter@proevested.example.dk", "Peter Nabo", home)
         bo = a_person(session, "bo@example.dk", "Bo Drift")
-        membership.appoint(session, bo, Role.ADMINISTRATOR)
+        appointments.appoint(session, bo, Role.ADMINISTRATOR)
         session.get_one(MailingList, town.mailing_list.id).is_public = True
 
     # While they wait, nobody sees anything
@@ -205,11 +206,11 @@ def test_fifty_shapes_of_anonymous_questions_tell_nobody_who_asks(
     for url, octets, headers in seen:
         assert named_in(unfolded(octets) + headers) == [], url
     with town.store.reading() as session:
-        sight = membership.sight_of(session, town.ole)
+        sight = sight_of(session, town.ole)
         for word in ("Mette", "Klitgaard", "Prøvested", "Nabo", "proevested", ASKER):
             assert town.house.search.find(session, sight, word).hits == ()
             assert disclosure.find_unmasked(session, sight, word) == ()
-        assert disclosure.find_unmasked(session, membership.sight_of(session, town.anders), "Prøvested")
+        assert disclosure.find_unmasked(session, sight_of(session, town.anders), "Prøvested")
         for message in session.exec(select(Message)):
             for found in town.house.search.find_similar(session, sight, message):
                 assert named_in(f"{found.ticket.subject}{found.question.text}{found.answer.text}") == []

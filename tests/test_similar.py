@@ -12,7 +12,7 @@ from whoosh import index
 
 from tickets.database.models import Message, Person, Status, Ticket, Visibility
 from tickets.database.store import Store
-from tickets.people.membership import sight_of
+from tickets.people.sight import sight_of
 from tickets.portal import Portal
 from tickets.search import similar
 from tickets.search.indexing import make_schema

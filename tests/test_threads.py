@@ -19,7 +19,7 @@ from tickets.conversations.threads import (
     takes_part,
 )
 from tickets.database.models import Alias, MailingList, Message, Person, Ticket, Visibility
-from tickets.people.membership import sight_of
+from tickets.people.sight import sight_of
 from tickets.portal import Portal
 from tickets.post import Post
 

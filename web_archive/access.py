@@ -10,7 +10,7 @@ from tickets import journal
 from tickets.conversations import lookup
 from tickets.database.models import EventKind, MailingList, Mode, Person
 from tickets.errors import BadInput, LoginNeeded, NotFound
-from tickets.people import logins, membership, reachability
+from tickets.people import lists, logins, organisations, persons, reachability, subscriptions
 from tickets.people.quotas import network_of
 from web_archive.aims import own_path, what_it_is, with_place
 from web_archive.rendering import LOGIN, address, login_path, page, reader, reading, the_desk
@@ -32,7 +32,7 @@ def send_link() -> str:
     desk = the_desk()
     now, aim = desk.clock(), own_path(request.form.get("next", ""))
     with desk.store.transaction() as opened:
-        person = membership.person_with(opened, request.form.get("email", "")[:254].replace("\0", ""))
+        person = persons.person_with(opened, request.form.get("email", "")[:254].replace("\0", ""))
         if person and not person.is_stranger and _may_have_link(opened, person, now):
             if aim:
                 logins.aim_at(opened, person, aim, now)
@@ -93,7 +93,7 @@ def show_subscriptions() -> str:
         if person is None:
             raise LoginNeeded("me")
         rows = [
-            (mailing_list, membership.mode_of(opened, person, mailing_list))
+            (mailing_list, subscriptions.mode_of(opened, person, mailing_list))
             for mailing_list in lookup.visible_lists(opened, sight)
             if (mailing_list.id or 0) in sight.member_of
         ]
@@ -108,8 +108,8 @@ def change_subscription() -> Response:
         return redirect(login_path("/me"))
     desk = the_desk()
     with desk.store.transaction() as opened:
-        mailing_list = membership.find_list(opened, request.form.get("list", ""))
-        membership.choose_mode(opened, person, mailing_list, _mode(), desk.clock())
+        mailing_list = lists.find_list(opened, request.form.get("list", ""))
+        subscriptions.choose_mode(opened, person, mailing_list, _mode(), desk.clock())
     return redirect("/me")
 
 
@@ -120,15 +120,15 @@ def unsubscribe(token: str) -> str:
     signed = desk.signer.read_unsubscribe_token(token)
     with reading() as (opened, _):
         mailing_list = opened.get(MailingList, signed[0]) if signed else None
-        person = membership.person_by_key(opened, signed[1]) if signed else None
+        person = persons.person_by_key(opened, signed[1]) if signed else None
         if mailing_list is None or person is None:
             raise NotFound(token)
         address(person, mailing_list)
-        mode = membership.mode_of(opened, person, mailing_list)
+        mode = subscriptions.mode_of(opened, person, mailing_list)
     if request.method == "POST":
         mode = _mode() if "mode" in request.form else Mode.NONE
         with desk.store.transaction() as opened:
-            membership.choose_mode(opened, person, mailing_list, mode, desk.clock())
+            subscriptions.choose_mode(opened, person, mailing_list, mode, desk.clock())
     done = request.method == "POST"
     return page("unsubscribe.html", mailing_list=mailing_list, mode=mode, modes=list(Mode), done=done)
 
@@ -153,7 +153,7 @@ def resume(token: str) -> Response:
 def _person_of(opened: Session, token: str) -> Person:
     """Whom a link of ours is about. Raises NotFound."""
     key = the_desk().signer.read_resume_token(token)
-    person = membership.person_by_key(opened, key) if key is not None else None
+    person = persons.person_by_key(opened, key) if key is not None else None
     if person is None:
         raise NotFound(token)
     return person
@@ -167,5 +167,5 @@ def _mode() -> Mode:
 
 
 def _organisation(opened: Session, person: Person) -> str:
-    organisation = membership.organisation_of(opened, person.email)
+    organisation = organisations.organisation_of(opened, person.email)
     return organisation.name if organisation else ""

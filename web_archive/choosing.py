@@ -7,7 +7,7 @@ from tickets.database.models import Arrival, Choice, Content, MailingList, Perso
 from tickets.errors import BadInput, LoginNeeded, NotFound
 from tickets.moderation import proposals
 from tickets.numbers.cpr import mask_cpr
-from tickets.people import membership
+from tickets.people import persons
 from web_archive.downloads import to_save
 from web_archive.rendering import address, page, reader, reading, the_desk
 
@@ -92,7 +92,7 @@ def _page(session: Session, proposal: Proposal) -> str:
         proposal=proposal,
         is_sure=proposals.found_numbers(proposal),
         is_answer=is_answer,
-        author=membership.name_of(author) if is_answer else "",
+        author=persons.name_of(author) if is_answer else "",
         subject=_subject(proposal, arrival) if tells_all else "",
         at=arrival.received_at if tells_all else None,
         mailing_list=mailing_list,

@@ -14,7 +14,7 @@ from tickets.database.models import Arrival, Disposition, Person
 from tickets.errors import LoginNeeded, NotFound
 from tickets.moderation import holding, proposals, troubles
 from tickets.numbers.cpr import mask_cpr
-from tickets.people import membership
+from tickets.people import appointments
 from web_archive.rendering import page, reader, reading, the_desk
 
 blueprint = Blueprint("desk_pages", __name__)
@@ -78,7 +78,7 @@ def _administrator(session: Session) -> Person:
     person = reader()
     if person is None and request.method in ("GET", "HEAD"):
         raise LoginNeeded("held")
-    if person is None or not membership.is_administrator(session, person):
+    if person is None or not appointments.is_administrator(session, person):
         raise NotFound("held")
     return person
 

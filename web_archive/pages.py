@@ -9,7 +9,7 @@ from tickets import links
 from tickets.conversations import conversation, lookup
 from tickets.database.models import MailingList, Person, Status, TicketKind
 from tickets.moderation import holding
-from tickets.people import membership
+from tickets.people import appointments
 from tickets.search.asking import Filters
 from tickets.search.disclosure import find_unmasked
 from web_archive.rendering import inside, let_be_found, page, page_number, reader, reading, the_desk, ticket_path
@@ -39,7 +39,7 @@ def front() -> str:
             answered=lookup.newest_answers(session, sight, ON_THE_FRONT),
             news=lookup.tickets(session, sight, kind=TicketKind.NEWS, per_page=3),
             checks_authors=the_desk().checks_authors,
-            aside=holding.count_aside(session) if person and membership.is_administrator(session, person) else None,
+            aside=holding.count_aside(session) if person and appointments.is_administrator(session, person) else None,
             mine=lookup.tickets(session, sight, asker_key=person.id, per_page=5) if person else None,
         )
 

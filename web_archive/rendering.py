@@ -14,9 +14,9 @@ from tickets import links
 from tickets.database.models import MailingList, Person, Ticket
 from tickets.database.store import Clock, Store
 from tickets.errors import LoginNeeded
-from tickets.people import logins, membership
-from tickets.people.membership import Sight
+from tickets.people import logins, persons
 from tickets.people.quotas import USUAL, Quotas
+from tickets.people.sight import Sight, sight_of
 from tickets.portal import Portal
 from tickets.search.searching import Search
 from tickets.tokens import Signer
@@ -53,7 +53,7 @@ def reading() -> Iterator[tuple[Session, Sight]]:
     desk = the_desk()
     with desk.store.reading() as opened:
         person = logins.find_web_session(opened, session[LOGIN], desk.clock()) if LOGIN in session else None
-        g.person, g.sight = person, membership.sight_of(opened, person)
+        g.person, g.sight = person, sight_of(opened, person)
         yield opened, g.sight
 
 
@@ -88,7 +88,7 @@ def language() -> Language:
 
 def address(person: Person, mailing_list: MailingList | None = None) -> None:
     """Have the page in the language of the letter whose link leads to it, whatever browser opens it."""
-    g.addressed_in = membership.language_of(person, mailing_list, the_desk().portal.language)
+    g.addressed_in = persons.language_of(person, mailing_list, the_desk().portal.language)
 
 
 def let_be_found(*lists: MailingList) -> None:

@@ -15,7 +15,7 @@ from mailer.delivery.relay import Fate
 from mailer.delivery.trial import Trial, find_return, has_come_in, make_trial, send_trial
 from mailer.sandbox.incoming import Incoming, Unread
 from mailer.sandbox.reader import Reader
-from tickets.people import membership
+from tickets.people import persons
 
 WHAT = "letter"
 RETURN_PATIENCE = 10.0  # seconds in which a server that refuses it says so, as most do
@@ -38,8 +38,8 @@ def send_letter(house: House, recipient: str) -> Finding:
         told = f"there is no relay to carry one to {recipient}: set [relay] host"
         return Finding(WHAT, told, is_well=False)
     with house.store.reading() as session:
-        person = membership.person_with(session, recipient)
-        language = membership.language_of(person, None, portal.language) if person else portal.language
+        person = persons.person_with(session, recipient)
+        language = persons.language_of(person, None, portal.language) if person else portal.language
         is_ours = read_directory(session, portal.domain, house.signer).knows(recipient)
     trial = make_trial(portal, house.signer, recipient, language, house.clock())
     outcome = send_trial(trial, relay, portal)

@@ -30,7 +30,7 @@ from tickets.database.models import (
     metadata,
 )
 from tickets.database.store import Clock, Store
-from tickets.people import membership
+from tickets.people import audience
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -283,7 +283,7 @@ def _refused(session: Session, deliveries: Sequence[Delivery], letters: Letters)
     for letter_key, (letter, ticket, _) in letters.items():
         owed = {one.person_key: one for one in deliveries if one.letter_key == letter_key}
         capacities = {key: delivery.capacity for key, delivery in owed.items()}
-        entitled = membership.still_entitled(session, letter, ticket, capacities)
+        entitled = audience.still_entitled(session, letter, ticket, capacities)
         refused |= {delivery.id or 0 for key, delivery in owed.items() if key not in entitled}
     return refused
 

@@ -32,7 +32,7 @@ from tickets.database.models import Visibility
 from tickets.database.store import Store
 from tickets.mime.parts import BoundedMessage
 from tickets.numbers.cpr import mask_cpr
-from tickets.people import membership
+from tickets.people import lists
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
 
@@ -286,7 +286,7 @@ def import_archive(
     """File every message of an archive that the list does not have, thread by thread; each thread's are committed."""
     report = Report(messages=len(sketches))
     with store.reading() as session:
-        mailing_list = membership.find_list(session, list_name)
+        mailing_list = lists.find_list(session, list_name)
         wanted = {one for sketch in sketches for one in (sketch.message_id, *sketch.cited)}
         known = known_contents(session, mailing_list, wanted)
     threads = arrange(sketches, known)
@@ -336,7 +336,7 @@ def _file(
             report.leave_out(read.left_out, archive.name_of(read.position))
     named = [(archive.name_of(read.position), read.past) for read in batch if read.past]
     with store.transaction() as session:
-        mailing_list = membership.find_list(session, list_name)
+        mailing_list = lists.find_list(session, list_name)
         posts = import_posts(session, portal, mailing_list, [past for _, past in named], now)
     for (name, past), post in zip(named, posts, strict=True):
         if post is None:

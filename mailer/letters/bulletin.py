@@ -24,7 +24,7 @@ from tickets.database.models import (
     TicketKind,
     Visibility,
 )
-from tickets.people import membership
+from tickets.people import organisations, persons
 from tickets.portal import Portal
 
 LONGEST_QUESTION, LONGEST_ANSWER = 280, 480  # characters that are told of a message
@@ -220,8 +220,8 @@ class Writer:
         if ticket.visibility is not Visibility.OPEN and names_asker(ticket, message):
             return ""
         author = self.session.get_one(Person, message.author_key)
-        organisation = membership.organisation_name(self.session, author)
-        return ", ".join(filter(None, [membership.name_of(author), organisation]))
+        organisation = organisations.organisation_name(self.session, author)
+        return ", ".join(filter(None, [persons.name_of(author), organisation]))
 
 
 def shorten(text: str, longest: int) -> str:

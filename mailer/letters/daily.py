@@ -24,7 +24,7 @@ from tickets.database.models import (
 from tickets.database.store import Clock, Store
 from tickets.moderation import holding, troubles
 from tickets.numbers.cpr import mask_cpr
-from tickets.people import membership, reachability
+from tickets.people import appointments, reachability
 from tickets.portal import Portal
 from tickets.workdays import is_working_day, working_day_before
 
@@ -85,7 +85,7 @@ def make_report(session: Session, portal: Portal, now: datetime) -> DailyReport 
     session.add(report)
     session.flush()  # whoever makes it at the same moment fails here, before anything is owed
     if owed.items:
-        readers = [(person, Capacity.SELF) for person in membership.administrators(session)]
+        readers = [(person, Capacity.SELF) for person in appointments.administrators(session)]
         outbox.owe(session, portal, _draft(portal, owed), readers, f"daily-{day}", now)
     return report
 

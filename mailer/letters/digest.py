@@ -12,7 +12,7 @@ from templates.language import load_language
 from tickets import journal, links
 from tickets.database.models import Capacity, Digest, MailingList, Mode
 from tickets.database.store import Clock, Store
-from tickets.people import membership
+from tickets.people import lists, subscriptions
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -75,7 +75,7 @@ class Digester:
             due = [row.name for row in session.exec(select(MailingList)) if self._is_due(session, row, now)]
         for name in due:
             with self._store.transaction() as session:
-                make_digest(session, self._portal, self._signer, membership.find_list(session, name), now)
+                make_digest(session, self._portal, self._signer, lists.find_list(session, name), now)
         return len(due)
 
     def _is_due(self, session: Session, mailing_list: MailingList, now: datetime) -> bool:
@@ -111,7 +111,7 @@ def make_digest(
     )
     session.add(digest)
     session.flush()
-    readers = membership.subscribers(session, mailing_list.id or 0, Mode.WEEKLY)
+    readers = subscriptions.subscribers(session, mailing_list.id or 0, Mode.WEEKLY)
     if content.items and readers:
         message_id = links.make_own_id(portal)
         draft = draft_bulletin(session, portal, mailing_list, content, message_id, marks_for(signer, message_id))

@@ -24,7 +24,7 @@ from tickets.database.models import (
 )
 from tickets.journal import Follower
 from tickets.moderation.originals import USUAL, Privacy
-from tickets.people import membership
+from tickets.people import audience, persons
 from tickets.people.quotas import USUAL as USUAL_QUOTAS
 from tickets.people.quotas import Quotas
 from tickets.portal import Portal
@@ -107,7 +107,7 @@ def _tell_of_message(session: Session, desk: Desk, event: Event, now: datetime) 
 def _tell_of(session: Session, desk: Desk, case: Case, event: Event, now: datetime) -> None:
     """A letter about a post to everybody who is told of it; the same for all whose view is the same."""
     alike: dict[View, list[outbox.Reader]] = {}
-    for key, (person, capacity) in membership.audience(session, case.ticket, case.message).items():
+    for key, (person, capacity) in audience.of_message(session, case.ticket, case.message).items():
         view = View(capacity, wrote_parent=case.parent is not None and case.parent.author_key == key)
         alike.setdefault(view, []).append((person, capacity))
     views = {view.sees_asker(case.ticket) for view in alike}
@@ -121,7 +121,7 @@ def draft_about(desk: Desk, case: Case, view: View, shown: Shown) -> Draft:
     """The letter about a message as one kind of reader gets it. The first of a ticket carries all that was written."""
     portal, mailing_list, ticket, message = desk.portal, case.mailing_list, case.ticket, case.message
     is_named = view.sees_asker(ticket) or not names_asker(ticket, message)
-    author = membership.name_of(case.author) if is_named else ""
+    author = persons.name_of(case.author) if is_named else ""
     organisation = case.organisation if is_named else ""
     url = links.message_url(portal, message)
     in_reply_to, references = _thread_fields(portal, case, view)

@@ -11,7 +11,7 @@ from mailer.letters.notices import Desk
 from tickets import links
 from tickets.database.models import Arrival, Capacity, Content, Event, LetterKind, MailingList, OwnerMail, Person
 from tickets.mime import keys
-from tickets.people import membership, owners
+from tickets.people import organisations, owners, persons
 
 
 def hand_on(session: Session, desk: Desk, event: Event, now: datetime) -> None:
@@ -21,7 +21,7 @@ def hand_on(session: Session, desk: Desk, event: Event, now: datetime) -> None:
         return
     author = session.get_one(Person, mail.person_key)
     mailing_list = session.get_one(MailingList, mail.mailing_list_key)
-    name, organisation = membership.name_of(author), membership.organisation_name(session, author)
+    name, organisation = persons.name_of(author), organisations.organisation_name(session, author)
     draft = Draft(
         kind=LetterKind.TO_OWNERS,
         template="to_owners",

@@ -32,7 +32,7 @@ from tickets.database.models import (
 )
 from tickets.moderation import proposals
 from tickets.numbers.cpr import mask_cpr
-from tickets.people import membership
+from tickets.people import appointments, organisations, persons
 
 ASKING = (LetterKind.CPR, LetterKind.PREVIEW, LetterKind.UNPROVEN)
 MOST_A_DAY = 10  # letters about one mail each
@@ -62,7 +62,9 @@ def ask_about_cpr(session: Session, desk: Desk, event: Event, now: datetime) -> 
         number=proposal.arrival_key, author=author.name or author.email, expires_at=proposal.expires_at,
         is_sure=proposals.found_numbers(proposal),
     )  # fmt: skip
-    lawyers = [(one, Capacity.SELF) for one in membership.lawyers(session, mailing_list.id or 0) if one.id != author.id]
+    lawyers = [
+        (one, Capacity.SELF) for one in appointments.lawyers(session, mailing_list.id or 0) if one.id != author.id
+    ]
     outbox.owe(session, desk.portal, told, lawyers, f"event-{event.id}", now)
 
 
@@ -86,11 +88,11 @@ def show_to_author(session: Session, desk: Desk, event: Event, now: datetime) ->
         return
     author = session.get_one(Person, proposal.person_key)
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
-    words = load_language(membership.language_of(author, mailing_list, desk.portal.language), desk.portal.timezone)
+    words = load_language(persons.language_of(author, mailing_list, desk.portal.language), desk.portal.timezone)
     files = links.proposal_url(desk.portal, desk.signer, proposal.id or 0)
     preview = proposal.findings[0]
     is_answer = preview.get("is_answer", False)
-    by = (membership.name_of(author), membership.organisation_name(session, author)) if is_answer else ("", "")
+    by = (persons.name_of(author), organisations.organisation_name(session, author)) if is_answer else ("", "")
     values = _values_for_others(mailing_list, proposal, files) | dict(zip(("author", "organisation"), by, strict=True))
     letter = words.render("mail/post.txt", **values)
     first, _, text = letter.strip("\n").partition("\n")

@@ -28,9 +28,9 @@ from tickets.database.models import (
 from tickets.moderation import originals, proposals
 from tickets.moderation.originals import USUAL, Privacy
 from tickets.numbers.cpr import mask_cpr
-from tickets.people import logins, membership, reachability
-from tickets.people.membership import Sight
+from tickets.people import appointments, logins, organisations, reachability, subscriptions
 from tickets.people.quotas import WITHIN
+from tickets.people.sight import Sight, sight_of
 from tickets.portal import Portal
 from tickets.search.similar import Answered
 from tickets.tokens import Signer
@@ -134,7 +134,7 @@ def _answered_before(session: Session, desk: Desk, case: Case) -> list[dict[str,
     """Questions like this one that were answered, as a member sees them, whatever else a lawyer may see."""
     if desk.find_similar is None:
         return []
-    sight = replace(membership.sight_of(session, case.author), lawyer_of=frozenset())
+    sight = replace(sight_of(session, case.author), lawyer_of=frozenset())
     return [
         {
             "subject": found.ticket.subject,
@@ -168,7 +168,7 @@ def tell_of_subscription(session: Session, desk: Desk, event: Event, now: dateti
     if person is None or mailing_list is None:
         return
     kind = LetterKind.UNSUBSCRIBED if event.kind is EventKind.UNSUBSCRIBED else LetterKind.SUBSCRIBED
-    mode = membership.mode_of(session, person, mailing_list)  # before the question, or it could be a later choice's
+    mode = subscriptions.mode_of(session, person, mailing_list)  # before the question, or it could be a later choice's
     if _has_chosen_anew(session, event):
         return
     draft = draft_notice(
@@ -268,7 +268,7 @@ def tell_of_quarantine(session: Session, desk: Desk, event: Event, now: datetime
         desk, LetterKind.QUARANTINED, None, number=arrival.id, address=arrival.recipient, deleted_at=deleted_at,
         url=links.held_url(desk.portal, arrival.id or 0),
     )  # fmt: skip
-    readers = [(person, Capacity.SELF) for person in membership.administrators(session)]
+    readers = [(person, Capacity.SELF) for person in appointments.administrators(session)]
     outbox.owe(session, desk.portal, draft, readers, f"event-{event.id}", now)
     if event.person_key is None or event.mailing_list_key is None:
         return
@@ -302,7 +302,7 @@ def tell_of_pause(session: Session, desk: Desk, event: Event, now: datetime) -> 
     others = reachability.stand_ins(session, person, mailing_list)
     draft = draft_notice(
         desk, LetterKind.PAUSED, mailing_list,
-        name=person.name, address=person.email, organisation=membership.organisation_name(session, person),
+        name=person.name, address=person.email, organisation=organisations.organisation_name(session, person),
         is_last=not reachability.has_stand_in(person, others),
         resume=links.resume_url(desk.portal, desk.signer, person.id or 0),
         subscribe=f"{mailing_list.local_part}+tilmeld@{mailing_list.domain}",

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from mailer.letters.letters import Draft, compose
 from tickets.database.models import Capacity, DeliveryState, Identifier, Person, metadata
-from tickets.people import membership
+from tickets.people import persons
 from tickets.portal import Portal
 
 DELIVERIES, LETTERS = metadata.tables["deliveries"], metadata.tables["letters"]
@@ -26,9 +26,9 @@ def owe(session: Session, portal: Portal, draft: Draft, readers: Iterable[Reader
     """Render the letter once per language and owe it to everybody who reads that one, but not to the removed."""
     by_language: dict[str, list[Reader]] = {}
     for person, capacity in readers:
-        if not membership.can_be_written_to(person):
+        if not persons.can_be_written_to(person):
             continue
-        language = membership.language_of(person, draft.mailing_list, portal.language)
+        language = persons.language_of(person, draft.mailing_list, portal.language)
         by_language.setdefault(language, []).append((person, capacity))
     for language, same_language in by_language.items():
         letter_key = _add_letter(session, portal, draft, language, now)

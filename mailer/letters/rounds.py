@@ -16,7 +16,7 @@ from tickets.database.models import Arrival, Capacity, Delivery, LetterKind, Mai
 from tickets.database.store import Clock, Store
 from tickets.moderation import proposals
 from tickets.numbers.cpr import mask_cpr
-from tickets.people import membership
+from tickets.people import appointments
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -62,7 +62,7 @@ def tell_of_several(session: Session, desk: Desk, author: Person, now: datetime)
             desk, LetterKind.CPR_HELD, session.get_one(MailingList, key), template="cpr_held_more",
             count=len(held), author=author.name or author.email,
         )  # fmt: skip
-        lawyers = [(one, Capacity.SELF) for one in membership.lawyers(session, key) if one.id != author.id]
+        lawyers = [(one, Capacity.SELF) for one in appointments.lawyers(session, key) if one.id != author.id]
         outbox.owe(session, desk.portal, told, lawyers, f"{cause}-{key}", now)
     session.flush()
     return True

@@ -12,7 +12,7 @@ from mailer.processing.commands import COMMANDS
 from mailer.processing.submission import Inbound
 from tickets.database.models import Choice, MailingList, Person, ProposalKind, Role
 from tickets.moderation import proposals
-from tickets.people import membership
+from tickets.people import appointments
 
 # where posts go: to the first of these where several are named
 STRICTEST_FIRST = (Purpose.REPLY, Purpose.CONFIDENTIAL, Purpose.ANONYMOUS, Purpose.NEWS, Purpose.QUESTION)
@@ -92,5 +92,5 @@ def _travels(inbound: Inbound, author: Person) -> bool:
 
 def _has_weight(inbound: Inbound, author: Person, mailing_list: MailingList) -> bool:
     """Whether more follows from a message than a question: its author speaks for the list, or commands something."""
-    roles = membership.roles_of(inbound.session, author, mailing_list)
+    roles = appointments.roles_of(inbound.session, author, mailing_list)
     return inbound.destination.purpose in COMMANDS or not roles.isdisjoint({Role.LAWYER, Role.EDITOR})

@@ -7,7 +7,8 @@ from mailer.processing.submission import Inbound
 from tickets import journal
 from tickets.conversations import lookup
 from tickets.database.models import EventKind, Mode, Person
-from tickets.people import membership
+from tickets.people import subscriptions
+from tickets.people.sight import sight_of
 from tickets.post import Post
 
 COMMANDS = (Purpose.SUBSCRIBE, Purpose.UNSUBSCRIBE, Purpose.HELP)
@@ -22,11 +23,11 @@ def obey(inbound: Inbound, author: Person) -> str:
     session, mailing_list, now = inbound.session, inbound.destination.mailing_list, inbound.now
     assert mailing_list is not None
     if inbound.destination.purpose is Purpose.HELP:
-        lookup.visible_list(session, membership.sight_of(session, author, mailing_list), mailing_list.address)
+        lookup.visible_list(session, sight_of(session, author, mailing_list), mailing_list.address)
         journal.append(session, EventKind.HELP_ASKED, now, list_key=mailing_list.id, person_key=author.id)
         return "help"
     mode = Mode.NONE if inbound.destination.purpose is Purpose.UNSUBSCRIBE else wanted_mode(inbound.post)
-    choose = membership.subscribe if inbound.arrival.is_vouched else membership.choose_mode
+    choose = subscriptions.subscribe if inbound.arrival.is_vouched else subscriptions.choose_mode
     choose(session, author, mailing_list, mode, now)
     return f"subscription: {mode}"
 

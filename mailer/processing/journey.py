@@ -53,7 +53,8 @@ from tickets.moderation.holding import (
     UNPROVEN,
 )
 from tickets.own_ids import is_own_id
-from tickets.people import membership, owners, reachability
+from tickets.people import owners, persons, reachability
+from tickets.people.sight import sight_of
 from tickets.post import CleanFile
 
 WAITS = "waits for its author to see how the others would read it"
@@ -95,10 +96,10 @@ def carry(inbound: Inbound) -> Verdict:
 
 def _tell_redirector(inbound: Inbound, mailing_list: MailingList, verdict: Verdict) -> Verdict:
     """Have a member told who sent another's mail on to a list of theirs, and what to do, if it is held now."""
-    redirector = membership.person_writing_as(inbound.session, inbound.reading.redirector)
+    redirector = persons.person_writing_as(inbound.session, inbound.reading.redirector)
     if redirector is None or verdict.disposition is not Disposition.HELD or inbound.arrival.reason == verdict.reason:
         return verdict
-    if mailing_list.id in membership.sight_of(inbound.session, redirector, mailing_list).member_of:
+    if mailing_list.id in sight_of(inbound.session, redirector, mailing_list).member_of:
         _tell(EventKind.SENT_ON, inbound, mailing_list, redirector)
     return verdict
 

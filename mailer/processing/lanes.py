@@ -17,7 +17,7 @@ from mailer.intake.arrivals import Claimed, lanes_of
 from mailer.sandbox.headings import read_author
 from tickets.database.models import Arrival, Lane, Person
 from tickets.errors import UnknownAddress
-from tickets.people import membership
+from tickets.people import organisations, persons
 
 CHEAP = 200_000  # octets
 TYPE = re.compile(rb"^content-type:[ \t\r\n]*([\w.+-]+)/([\w.+-]+)", re.IGNORECASE | re.MULTILINE)
@@ -49,7 +49,7 @@ def is_cheap(octets: bytes, recipient: str) -> bool:
 def find_candidate(session: Session, directory: Directory, claimed: Claimed) -> Candidate:
     """Who seems to have written an arrival; its header section alone is read."""
     email = read_author(claimed.octets)
-    person = membership.person_writing_as(session, email) if email else None
+    person = persons.person_writing_as(session, email) if email else None
     if not email or not (claimed.arrival.is_vouched or _is_known(session, email, person)):
         return Candidate(claimed)
     return Candidate(
@@ -58,7 +58,7 @@ def find_candidate(session: Session, directory: Directory, claimed: Claimed) -> 
 
 
 def _is_known(session: Session, email: str, person: Person | None) -> bool:
-    return bool(person and not person.is_stranger) or membership.organisation_of(session, email) is not None
+    return bool(person and not person.is_stranger) or organisations.organisation_of(session, email) is not None
 
 
 def _made_for(directory: Directory, arrival: Arrival) -> int | None:

@@ -34,7 +34,8 @@ from tickets.moderation import proposals
 from tickets.moderation.holding import NAMES_NONE, NO_EDITOR, NO_SINGLE_AUTHOR, SENT_ON, STUCK_CPR
 from tickets.numbers.cpr import MASK
 from tickets.own_ids import is_own_id
-from tickets.people import membership
+from tickets.people import appointments, persons
+from tickets.people.sight import sight_of
 
 MOST_HOPS = 50  # Received fields; more is a loop (Postfix: hopcount_limit)
 MOST_A_DAY = 50  # messages of one person on one ticket
@@ -167,7 +168,7 @@ def find_author(inbound: Inbound) -> Person | Verdict:
         if claimed:
             return held(f"comes from an address that calls itself {claimed}")
     name = "" if claimed else author.name  # which every letter of theirs would show
-    person = membership.admit(session, known, author.email, name, inbound.now, as_guest=arrival.is_vouched)
+    person = persons.admit(session, known, author.email, name, inbound.now, as_guest=arrival.is_vouched)
     if person is None:
         return held("comes from a stranger")
     return held(REPLAYED) if is_replayed(inbound, person) else person
@@ -185,7 +186,7 @@ def find_known_author(inbound: Inbound) -> Person | None:
     author = find_author(inbound)
     if isinstance(author, Verdict):
         return None
-    sight = membership.sight_of(inbound.session, author, mailing_list)
+    sight = sight_of(inbound.session, author, mailing_list)
     return author if mailing_list.id in sight.member_of else None
 
 
@@ -274,7 +275,7 @@ def find_fault(submission: Submission) -> str:
         return "comes from somebody who is not a member of the list"
     if submission.destination.purpose is not Purpose.NEWS:
         return ""
-    roles = membership.roles_of(submission.session, author, mailing_list)
+    roles = appointments.roles_of(submission.session, author, mailing_list)
     return "" if roles & {Role.EDITOR, Role.LAWYER} else NO_EDITOR
 
 

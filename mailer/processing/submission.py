@@ -25,8 +25,8 @@ from tickets.database.models import (
     Visibility,
 )
 from tickets.moderation import proposals
-from tickets.people import membership
-from tickets.people.membership import Sight
+from tickets.people import persons
+from tickets.people.sight import Sight, sight_of
 from tickets.portal import Portal
 from tickets.post import Post
 
@@ -80,7 +80,7 @@ class Inbound:
     @cached_property
     def known(self) -> Person | None:
         """Whom the portal knows by the address that the message says it is from, be it a plus address of theirs."""
-        return membership.person_writing_as(self.session, self.post.author.email)
+        return persons.person_writing_as(self.session, self.post.author.email)
 
     @cached_property
     def siblings(self) -> list[tuple[str, bool]]:
@@ -115,7 +115,7 @@ class Submission(Inbound):
 
     @cached_property
     def sight(self) -> Sight:
-        return membership.sight_of(self.session, self.author, self.mailing_list)
+        return sight_of(self.session, self.author, self.mailing_list)
 
     @cached_property
     def earlier(self) -> Message | None:

@@ -36,7 +36,7 @@ from tickets.database.models import (
 from tickets.masking.masking import Mask, make_mask, nameless
 from tickets.masking.names import Names
 from tickets.masking.signers import find_signers
-from tickets.people import membership
+from tickets.people import appointments
 from tickets.post import CleanFile, Post
 from tickets.text.frames import OLD_FIELD, undressed_of
 
@@ -89,7 +89,7 @@ class Shown:
 def names_of(session: Session, asker: Person, list_key: int) -> Names:
     """What the portal knows that names a person: theirs, and their organisation's."""
     organisation = session.get(Organisation, asker.organisation_key) if asker.organisation_key else None
-    lawyers = {person.id: person.name for person in membership.lawyers(session, list_key)}
+    lawyers = {person.id: person.name for person in appointments.lawyers(session, list_key)}
     domains: list[str] = []
     colleagues: list[str] = []
     if organisation:
@@ -128,7 +128,7 @@ class _Authors:
 def _authors(session: Session, ticket: Ticket) -> _Authors:
     """A colleague of the asker is hidden as the asker is; a lawyer of the list never."""
     asker = session.get_one(Person, ticket.asker_key)
-    lawyers = {person.id for person in membership.lawyers(session, ticket.mailing_list_key)}
+    lawyers = {person.id for person in appointments.lawyers(session, ticket.mailing_list_key)}
     query = (
         select(Person, Message.is_nameless)
         .join(Message, col(Message.author_key) == col(Person.id))

@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 from tickets.conversations import anonymity
 from tickets.conversations.anonymity import Shown
 from tickets.database.models import Message, MessageKind, Organisation, Person, Ticket
-from tickets.people.membership import Sight, name_of
+from tickets.people.persons import name_of
+from tickets.people.sight import Sight
 
 DEEPEST = 4  # levels that are told apart; what lies deeper stands beside the fourth
 

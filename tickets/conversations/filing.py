@@ -30,7 +30,8 @@ from tickets.database.models import (
 )
 from tickets.database.store import lay_down
 from tickets.errors import Conflict
-from tickets.people import membership
+from tickets.people import appointments
+from tickets.people.sight import sight_of
 from tickets.portal import Portal
 from tickets.post import CleanFile, Post
 from tickets.text.thanks import is_mere_thanks
@@ -235,7 +236,7 @@ def _gather(
         return
     early = session.get_one(Ticket, reply.ticket_key)
     author = session.get_one(Person, reply.author_key)
-    if may_take_in(ticket, early, reply) and membership.sight_of(session, author, mailing_list).of_ticket(ticket):
+    if may_take_in(ticket, early, reply) and sight_of(session, author, mailing_list).of_ticket(ticket):
         reply.parent_key = parent.id
         merge(session, mailing_list, early, ticket, at)
 
@@ -278,7 +279,7 @@ def merge(session: Session, mailing_list: MailingList, source: Ticket, target: T
 
 def _name_anew(session: Session, mailing_list: MailingList, ticket: Ticket, at: datetime) -> None:
     """After a merge: say again what each message is, now that there is one asker, and let the status follow."""
-    lawyer_keys = {person.id for person in membership.lawyers(session, ticket.mailing_list_key)}
+    lawyer_keys = {person.id for person in appointments.lawyers(session, ticket.mailing_list_key)}
     query = select(Message).where(Message.ticket_key == ticket.id, col(Message.parent_key).is_not(None))
     for message in session.exec(query.execution_options(populate_existing=True)):
         if message.kind is not MessageKind.NOTE and message.kind not in QUIET:

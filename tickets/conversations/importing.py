@@ -33,7 +33,7 @@ from tickets.database.models import (
     metadata,
 )
 from tickets.database.store import reserve_keys
-from tickets.people import membership
+from tickets.people import appointments
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
 
@@ -180,7 +180,7 @@ def _place(
     """Where each post belongs; None for one that is there already."""
     wanted = (one for past in pasts for one in (past.post.message_id, past.id_of_content, *_cited(past.post)))
     spots = _find_spots(session, mailing_list, wanted)
-    lawyers = {person.id for person in membership.lawyers(session, mailing_list.id or 0)}
+    lawyers = {person.id for person in appointments.lawyers(session, mailing_list.id or 0)}
     roots = _first_messages(session, {spot.ticket.id or 0 for spot in spots.values()})
     placed: list[Placed | None] = []
     for past, key in zip(pasts, reserve_keys(session, MESSAGES, len(pasts)), strict=True):

@@ -19,7 +19,8 @@ from tickets.database.models import (
     Visibility,
 )
 from tickets.errors import NotFound
-from tickets.people.membership import Sight, find_list
+from tickets.people.lists import find_list
+from tickets.people.sight import Sight
 
 PER_PAGE = 25
 SETTLED = (Status.ANSWERED, Status.CLOSED)

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
 from tickets.database.models import Alias, Identifier, MailingList, Message, Person, Ticket, Visibility, metadata
-from tickets.people.membership import Sight
+from tickets.people.sight import Sight
 from tickets.post import Post
 
 T = TypeVar("T")

@@ -22,7 +22,7 @@ from tickets.database.models import (
     metadata,
 )
 from tickets.errors import BadInput, Conflict, NotFound
-from tickets.people import logins, membership, registry
+from tickets.people import logins, persons, registry
 
 BY_THEMSELVES = {table.__tablename__ for table in (Appointment, Subscription, Delivery, *logins.WAYS_IN)}
 CLOSEST = (Mode.EACH, Mode.WEEKLY, Mode.NONE)
@@ -39,9 +39,9 @@ def addresses_of(session: Session, person: Person) -> list[str]:
 def add_address(session: Session, person: Person, email: str, at: datetime) -> str:
     """Give a person one more address to write and log in from. Raises Conflict if it is another's."""
     email = registry.normal_email(email)
-    owner = membership.person_with(session, email)
+    owner = persons.person_with(session, email)
     if owner is not None and owner.id != person.id:
-        whose = membership.name_of(owner)
+        whose = persons.name_of(owner)
         raise Conflict(f"{email} is the address of {whose}; `dialogportal person merge` makes two people one")
     if owner is None:
         session.add(OtherAddress(email=email, person_key=person.id or 0, added_at=at))
@@ -53,7 +53,7 @@ def drop_address(session: Session, person: Person, email: str) -> None:
     """Take another address from a person. Raises NotFound if it is none of theirs."""
     row = session.get(OtherAddress, registry.normal_email(email))
     if row is None or row.person_key != person.id:
-        raise NotFound(f"{email} is no other address of {membership.name_of(person)}")
+        raise NotFound(f"{email} is no other address of {persons.name_of(person)}")
     session.delete(row)
     session.flush()
 
@@ -68,7 +68,7 @@ def merge(session: Session, other: Person, person: Person, at: datetime) -> None
     """
     if other.id == person.id:
         raise BadInput(f"{other.email} and {person.email} are one person already")
-    if not (membership.can_be_written_to(other) and membership.can_be_written_to(person)):
+    if not (persons.can_be_written_to(other) and persons.can_be_written_to(person)):
         raise BadInput("Who was removed cannot be merged with anybody")
     for column in _columns_that_name_people():
         session.execute(column.table.update().where(column == other.id).values({column.name: person.id}))
@@ -133,7 +133,7 @@ def _hand_over_letters(session: Session, other: Person, person: Person) -> None:
 
 def _hand_over_address(session: Session, other: Person, person: Person, at: datetime) -> None:
     email, organisation_key, is_guest = other.email, other.organisation_key, other.is_guest
-    other.email, other.name = f"removed-{other.id}@{membership.NOWHERE}", ""
+    other.email, other.name = f"removed-{other.id}@{persons.NOWHERE}", ""
     other.organisation_key, other.is_guest = None, False
     session.flush()
     session.add(OtherAddress(email=email, person_key=person.id or 0, added_at=at))

@@ -16,7 +16,7 @@ from tickets.database.models import (
     Person,
     Role,
 )
-from tickets.people import membership
+from tickets.people import appointments
 from tickets.post import File, Post
 
 OF_THE_LIST = (  # letters about no ticket, whose answers are for those who run the list
@@ -29,7 +29,7 @@ HANDED_ON = "handed on to those who run the list:"
 def owners_of(session: Session, mailing_list: MailingList, but_not: Person) -> list[Person]:
     """The editors of a list; where there are none beside that person, the administrators."""
     for role, list_key in ((Role.EDITOR, mailing_list.id), (Role.ADMINISTRATOR, None)):
-        others = [one for one in membership.appointed(session, role, list_key) if one.id != but_not.id]
+        others = [one for one in appointments.appointed(session, role, list_key) if one.id != but_not.id]
         if others:
             return others
     return []

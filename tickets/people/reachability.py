@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, or_, select
 from tickets import journal
 from tickets.database.models import EventKind, MailingList, Mode, Person, Subscription
 from tickets.failures import BounceKind
-from tickets.people import membership
+from tickets.people import appointments, subscriptions
 
 WARNING, THRESHOLD = 3.0, 5.0
 STALE = timedelta(days=9)
@@ -93,11 +93,11 @@ def stand_ins(session: Session, person: Person, mailing_list: MailingList) -> li
     """
     list_key = mailing_list.id or 0
     readers = [
-        *membership.subscribers(session, list_key, Mode.EACH),
-        *membership.subscribers(session, list_key, Mode.WEEKLY),
+        *subscriptions.subscribers(session, list_key, Mode.EACH),
+        *subscriptions.subscribers(session, list_key, Mode.WEEKLY),
     ]
     contacts = [one for one in readers if person.organisation_key and one.organisation_key == person.organisation_key]
-    others = contacts or [*membership.administrators(session), *membership.lawyers(session, list_key)]
+    others = contacts or [*appointments.administrators(session), *appointments.lawyers(session, list_key)]
     return list({one.id: one for one in others if one.id != person.id}.values())
 
 

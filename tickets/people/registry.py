@@ -25,7 +25,7 @@ from tickets.database.models import (
     Ticket,
 )
 from tickets.errors import BadInput, Conflict, NotFound
-from tickets.people import logins, membership, reachability
+from tickets.people import appointments, lists, logins, organisations, persons, reachability
 
 # -- organisations ---------------------------------------------------------------------
 
@@ -39,7 +39,7 @@ def add_organisation(
     """
     name = _some(name, "An organisation needs a name")
     try:
-        organisation = membership.organisation_named(session, name)
+        organisation = organisations.organisation_named(session, name)
     except NotFound:
         organisation = Organisation(name=name, kind=kind or OrganisationKind.OTHER)
         session.add(organisation)
@@ -49,7 +49,7 @@ def add_organisation(
             raise Conflict(
                 f"{organisation.name} is entered already; `dialogportal organisation change` gives it more domains"
             )
-    membership.give_domains(session, organisation, domains)
+    organisations.give_domains(session, organisation, domains)
     return organisation
 
 
@@ -62,24 +62,24 @@ def change_organisation(
     approved: bool | None = None,
 ) -> Organisation:
     """Rename an organisation, change its mail domains, or say whether its people are members."""
-    organisation = membership.organisation_named(session, name)
+    organisation = organisations.organisation_named(session, name)
     if new_name is not None:
         organisation.name = _some(new_name, "An organisation needs a name")
     if approved is not None:
         organisation.is_approved = approved
-    for domain in map(membership.normal_domain, drop):
+    for domain in map(organisations.normal_domain, drop):
         known = session.get(MailDomain, domain)
         if known is None or known.organisation_key != organisation.id:
             raise NotFound(f"{organisation.name} has no mail domain {domain}")
         session.delete(known)
     session.flush()
-    membership.give_domains(session, organisation, add)
+    organisations.give_domains(session, organisation, add)
     return organisation
 
 
 def remove_organisation(session: Session, name: str) -> Organisation:
     """Take an organisation out. Raises Conflict while it has people."""
-    organisation = membership.organisation_named(session, name)
+    organisation = organisations.organisation_named(session, name)
     people = session.exec(select(func.count()).where(Person.organisation_key == organisation.id)).one()
     if people:
         raise Conflict(
@@ -113,12 +113,12 @@ def add_person(
     address is known.
     """
     email = normal_email(email)
-    if membership.person_with(session, email):
+    if persons.person_with(session, email):
         raise Conflict(f"{email} is entered already; `dialogportal person change` changes them")
-    person = membership.welcome(session, email, _some(name, "A person needs a name"), at, as_guest=True)
+    person = persons.welcome(session, email, _some(name, "A person needs a name"), at, as_guest=True)
     assert person is not None
     person.language = language
-    membership.appoint(session, person, role, mailing_list)
+    appointments.appoint(session, person, role, mailing_list)
     return person
 
 
@@ -129,7 +129,7 @@ def change_email(session: Session, person: Person, email: str, at: datetime) -> 
     has the old one's mailbox is logged out, and its links open nothing any more.
     """
     email = normal_email(email)
-    other = membership.person_with(session, email)
+    other = persons.person_with(session, email)
     if other and other.id != person.id:
         raise Conflict(f"{email} is the address of {other.name}")
     if email != person.email:
@@ -137,7 +137,7 @@ def change_email(session: Session, person: Person, email: str, at: datetime) -> 
         session.exec(delete(OtherAddress).where(col(OtherAddress.email) == email))  # one of theirs
         logins.end_all(session, person)
     person.email = email
-    organisation = membership.organisation_of(session, email)
+    organisation = organisations.organisation_of(session, email)
     person.organisation_key = organisation.id if organisation else None
     person.is_guest = organisation is None
 
@@ -151,12 +151,12 @@ def remove_person(session: Session, email: str, at: datetime) -> Person:
 
     What still waited to be sent to them is withdrawn; of what was sent, it is forgotten where.
     """
-    person = membership.get_person(session, email)
+    person = persons.get_person(session, email)
     logins.end_all(session, person)
     for table in (OtherAddress, Appointment, Subscription):
         session.exec(delete(table).where(col(table.person_key) == person.id))
     session.exec(update(Ticket).where(col(Ticket.assignee_key) == person.id).values(assignee_key=None))
-    person.email, person.name = f"removed-{person.id}@{membership.NOWHERE}", ""
+    person.email, person.name = f"removed-{person.id}@{persons.NOWHERE}", ""
     theirs = col(Delivery.person_key) == person.id
     session.exec(update(Delivery).where(theirs).values(recipient=person.email))
     _withdraw(session, theirs, "the recipient was removed", at)
@@ -170,7 +170,7 @@ def normal_email(email: str) -> str:
     local, _, domain = email.strip().rpartition("@")
     if not local or not local.isascii() or any(character in local for character in ' <>()[],;:"\\'):
         raise BadInput(f"{email!r} is not a mail address; one looks like mette@odense.example.dk")
-    return f"{local.lower()}@{membership.normal_domain(domain)}"
+    return f"{local.lower()}@{organisations.normal_domain(domain)}"
 
 
 def messages_of(session: Session, person: Person) -> int:
@@ -201,8 +201,8 @@ def add_list(session: Session, mailing_list: MailingList) -> MailingList:
 def rename_list(session: Session, mailing_list: MailingList, name: str) -> None:
     """Call a list something else. Raises Conflict if another is called so, BadInput if it is no name for one."""
     name = _some(name, "A list needs a name")
-    if len(name) > membership.LONGEST_NAME:
-        raise BadInput(f"A list's name has at most {membership.LONGEST_NAME} characters")
+    if len(name) > lists.LONGEST_NAME:
+        raise BadInput(f"A list's name has at most {lists.LONGEST_NAME} characters")
     for other in session.exec(select(MailingList).where(MailingList.id != mailing_list.id)):
         if other.name.casefold() == name.casefold():
             raise Conflict(f"There is a list called {other.name} already")

@@ -9,7 +9,7 @@ from whoosh.qparser.syntax import TextNode
 from whoosh.qparser.taggers import Tagger
 
 from tickets.database.models import Status
-from tickets.people.membership import Sight
+from tickets.people.sight import Sight
 from tickets.search.indexing import make_schema
 from tickets.text.citations import read_citation
 from tickets.text.garbled import composed

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, or_, select
 
 from tickets.database.models import Message, Person, Ticket, Unmasked, Visibility
-from tickets.people.membership import Sight, organisation_name
+from tickets.people.organisations import organisation_name
+from tickets.people.sight import Sight
 from tickets.search.asking import EVERYTHING, LONGEST_QUERY, MOST_TERMS, Filters, parse_words, phrases_of
 from tickets.search.ranking import WORDS
 from tickets.text.citations import find_citations, read_citation

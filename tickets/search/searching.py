@@ -26,7 +26,7 @@ from tickets.database.models import Event, Lease, Message, Ticket
 from tickets.database.store import Store
 from tickets.errors import PortalError
 from tickets.journal import events_after
-from tickets.people.membership import Sight
+from tickets.people.sight import Sight
 from tickets.search.asking import EVERYTHING, Filters, parse_words, phrases_of, words_of
 from tickets.search.indexing import FORM, LeanCodec, describe_tickets, make_schema
 from tickets.search.ranking import WORDS, Found, Ranker, Wanted

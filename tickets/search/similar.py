@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from whoosh.reading import IndexReader
 
 from tickets.database.models import Message, MessageKind, Status, Ticket
-from tickets.people.membership import Sight
+from tickets.people.sight import Sight
 from tickets.search.ranking import ids_with
 from tickets.text.stems import stems_of
 

@@ -1,0 +1,66 @@
+"""Appointments: which roles people have, on one list or on all."""
+
+from sqlalchemy import bindparam, or_
+from sqlmodel import Session, col, delete, select
+
+from tickets.database.models import Appointment, MailingList, Person, Role, metadata
+
+APPOINTMENTS = metadata.tables["appointments"]
+FOR_LIST = or_(APPOINTMENTS.c.mailing_list_key.is_(None), APPOINTMENTS.c.mailing_list_key == bindparam("list_key"))
+ROLES = select(APPOINTMENTS.c.role).where(APPOINTMENTS.c.person_key == bindparam("person_key"), FOR_LIST)
+APPOINTED = (
+    select(Person)
+    .join(APPOINTMENTS, APPOINTMENTS.c.person_key == col(Person.id))
+    .where(APPOINTMENTS.c.role == bindparam("role"), FOR_LIST)
+    .order_by(col(Person.id))
+    .distinct()
+)
+
+
+def roles_of(session: Session, person: Person, mailing_list: MailingList) -> set[Role]:
+    """The person's roles on this list, those on all lists among them."""
+    found = session.connection().execute(ROLES, {"person_key": person.id, "list_key": mailing_list.id})
+    return set(found.scalars())
+
+
+def has_role(session: Session, person: Person, role: Role, mailing_list: MailingList) -> bool:
+    return role in roles_of(session, person, mailing_list)
+
+
+def is_administrator(session: Session, person: Person) -> bool:
+    query = select(Appointment.id).where(Appointment.person_key == person.id, Appointment.role == Role.ADMINISTRATOR)
+    return session.exec(query).first() is not None
+
+
+def lawyers(session: Session, list_key: int) -> list[Person]:
+    return appointed(session, Role.LAWYER, list_key)
+
+
+def administrators(session: Session) -> list[Person]:
+    return appointed(session, Role.ADMINISTRATOR, None)
+
+
+def appointed(session: Session, role: Role, list_key: int | None) -> list[Person]:
+    """Everybody with this role on the list, or on all lists."""
+    return list(session.execute(APPOINTED, {"role": role, "list_key": list_key}).scalars())
+
+
+def appoint(session: Session, person: Person, role: Role, mailing_list: MailingList | None = None) -> None:
+    """Give a person a role, on one list or on all. Membership needs no appointment."""
+    if role is Role.MEMBER:
+        return
+    list_key = mailing_list.id if mailing_list and role is not Role.ADMINISTRATOR else None
+    has_it = select(Appointment).where(
+        Appointment.person_key == person.id, Appointment.role == role, Appointment.mailing_list_key == list_key
+    )
+    if session.exec(has_it).first() is None:
+        session.add(Appointment(person_key=person.id or 0, role=role, mailing_list_key=list_key))
+        session.flush()
+
+
+def dismiss(session: Session, person: Person, role: Role, mailing_list: MailingList | None = None) -> None:
+    """Take a role away, on one list or everywhere."""
+    doomed = delete(Appointment).where(col(Appointment.person_key) == person.id, col(Appointment.role) == role)
+    if mailing_list:
+        doomed = doomed.where(col(Appointment.mailing_list_key) == mailing_list.id)
+    session.exec(doomed)

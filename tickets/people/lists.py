@@ -1,0 +1,17 @@
+"""Lists: how one is found by what people call it."""
+
+from sqlmodel import Session, select
+
+from tickets.database.models import MailingList
+from tickets.errors import NotFound
+
+LONGEST_NAME = 29  # leaves room for a token: a local part has 64 octets (RFC 5321 4.5.3.1.1)
+
+
+def find_list(session: Session, text: str) -> MailingList:
+    """By name, address or prefix, upper or lower case. Raises NotFound."""
+    wanted = text.strip().casefold()
+    for mailing_list in session.exec(select(MailingList)):
+        if wanted in (mailing_list.name.casefold(), mailing_list.address, mailing_list.prefix.casefold()):
+            return mailing_list
+    raise NotFound(f"No list is called {text!r}; `dialogportal list list` shows them")

@@ -1,0 +1,74 @@
+"""Organisations: the bodies that people belong to, and the mail domains by which they are known."""
+
+import re
+from collections.abc import Iterable
+from unicodedata import normalize
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
+
+from tickets.alignment import ascii_domain, normal_address
+from tickets.database.models import MailDomain, Organisation, Person, metadata
+from tickets.errors import BadInput, Conflict, NotFound
+
+ORGANISATIONS = metadata.tables["organisations"]
+APPROVAL = select(ORGANISATIONS.c.is_approved).where(ORGANISATIONS.c.id == bindparam("key"))
+
+
+def normal_domain(text: str) -> str:
+    """A mail domain in lower case and A-labels. Raises BadInput if it is none."""
+    domain = ascii_domain(normalize("NFC", text.strip().lstrip("@").rstrip(".")))
+    if not re.fullmatch(r"(?=.{1,253}$)[a-z0-9_-]+(\.[a-z0-9_-]+)+", domain):
+        raise BadInput(f"{text!r} is not a mail domain; one looks like odense.example.dk")
+    return domain
+
+
+def organisation_named(session: Session, name: str) -> Organisation:
+    """By name, upper or lower case, with or without "Kommune". Raises NotFound."""
+    wanted = [name.strip().casefold(), f"{name.strip()} kommune".casefold()]
+    for organisation in session.exec(select(Organisation)):
+        if organisation.name.casefold() in wanted:
+            return organisation
+    raise NotFound(f"No organisation is called {name!r}; `dialogportal organisation list` shows them")
+
+
+def organisation_of(session: Session, email: str) -> Organisation | None:
+    """The approved organisation whose mail domain the address has."""
+    query = (
+        select(Organisation)
+        .join(MailDomain, col(MailDomain.organisation_key) == col(Organisation.id))
+        .where(MailDomain.domain == normal_address(email).rpartition("@")[2], Organisation.is_approved)
+    )
+    return session.exec(query).first()
+
+
+def organisation_name(session: Session, person: Person) -> str:
+    """What the person's organisation is called; empty for a guest."""
+    organisation = session.get(Organisation, person.organisation_key) if person.organisation_key else None
+    return organisation.name if organisation else ""
+
+
+def is_approved(session: Session, organisation_key: int | None) -> bool:
+    if organisation_key is None:
+        return False
+    return bool(session.connection().execute(APPROVAL, {"key": organisation_key}).scalar())
+
+
+def give_domains(session: Session, organisation: Organisation, domains: Iterable[str]) -> None:
+    """Enter mail domains for an organisation; people already known there become its members.
+
+    Raises BadInput for what is no domain and Conflict for another's.
+    """
+    for domain in map(normal_domain, domains):
+        known = session.get(MailDomain, domain)
+        if known and known.organisation_key != organisation.id:
+            owner = session.get_one(Organisation, known.organisation_key)
+            raise Conflict(f"The mail domain {domain} belongs to {owner.name} already")
+        if not known:
+            session.add(MailDomain(domain=domain, organisation_key=organisation.id or 0))
+        strangers = select(Person).where(
+            col(Person.organisation_key).is_(None), col(Person.email).endswith(f"@{domain}", autoescape=True)
+        )
+        for person in session.exec(strangers):
+            person.organisation_key = organisation.id
+    session.flush()
