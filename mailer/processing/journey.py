@@ -9,7 +9,7 @@ from mailer.addresses import Destination, Purpose, addresses_of
 from mailer.delivery.bounces import count_bounce, is_about_a_letter_of_ours
 from mailer.privacy.findings import is_unread_alone
 from mailer.processing import addressees, corrections, decisions, screening
-from mailer.processing.commands import COMMANDS, obey
+from mailer.processing.commands.desks import COMMANDS, obey
 from mailer.processing.exposure import is_exposing
 from mailer.processing.screening import Verdict, discarded, held
 from mailer.processing.submission import Inbound, Submission

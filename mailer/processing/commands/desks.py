@@ -1,4 +1,4 @@
-"""Commands: what a member asks of the portal itself by writing to one of a list's desks."""
+"""Desks: what a member asks of the portal itself by writing to one of a list's own addresses."""
 
 import re
 
