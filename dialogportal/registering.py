@@ -55,7 +55,7 @@ def organisation_list(
                 "name": organisation.name,
                 "kind": organisation.kind,
                 "domains": registry.domains_of(session, organisation),
-                "people": people.get(organisation.id or 0, 0),
+                "people": people.get(organisation.key, 0),
                 "approved": organisation.is_approved,
             }
             for organisation in overview.organisations(session)

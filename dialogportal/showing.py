@@ -164,7 +164,7 @@ def describe_people(session: Session) -> list[dict[str, Any]]:
                 for one in appointments
                 if one.person_key == person.id
             ],
-            "bounces": bounces.get(person.id or 0, 0),
+            "bounces": bounces.get(person.key, 0),
             "paused": [name for key, name in paused if key == person.id],
         }
         for person, organisation in session.exec(query.order_by(Person.email))
@@ -180,7 +180,7 @@ def describe_list(session: Session, mailing_list: MailingList) -> dict[str, Any]
         "digest": f"{day} {mailing_list.digest_hour:02}:{mailing_list.digest_minute:02}",
         "public": mailing_list.is_public,
         "restricted": mailing_list.is_restricted,
-        "lawyers": [person.email for person in appointments.lawyers(session, mailing_list.id or 0)],
+        "lawyers": [person.email for person in appointments.lawyers(session, mailing_list.key)],
     }
 
 
@@ -264,7 +264,7 @@ def describe_hits(session: Session, results: Results) -> list[dict[str, Any]]:
 
 def all_seeing(session: Session) -> Sight:
     """What the operator sees, who has the database anyway: everything."""
-    keys = frozenset(row.id or 0 for row in session.exec(select(MailingList)))
+    keys = frozenset(row.key for row in session.exec(select(MailingList)))
     return Sight(None, keys, keys, frozenset())
 
 

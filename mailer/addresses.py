@@ -111,7 +111,7 @@ class Directory:
             return Destination(Purpose.QUESTION, mailing_list)
         if desk in DESKS:
             return Destination(DESKS[desk], mailing_list)
-        if signed := self.signer.read_reply_token(mailing_list.id or 0, desk):
+        if signed := self.signer.read_reply_token(mailing_list.key, desk):
             number, person_key = signed[0], self.merged.get(signed[1], signed[1])
             purpose = Purpose.REPLY if number else Purpose.UNSUBSCRIBE
             return Destination(purpose, mailing_list, number=number or None, person_key=person_key)

@@ -54,7 +54,7 @@ class Archive:
                 message.content_key = content_key
                 session.add(message)
                 session.add(
-                    Attachment(message_key=message.id or 0, part=2, name="bilag æøå.html", type="text/html", size=25)
+                    Attachment(message_key=message.key, part=2, name="bilag æøå.html", type="text/html", size=25)
                 )
         self.index()
         self.app = create_app(store, portal, signer, b"x" * 32, self.search, lambda: self.now)

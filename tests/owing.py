@@ -56,7 +56,7 @@ def a_letter(session: Session, mailing_list: MailingList, kind: LetterKind, now:
 def a_delivery(letter: Letter, person: Person, now: datetime) -> Delivery:
     capacity = Capacity.SELF if letter.kind is LetterKind.LOGIN else Capacity.SUBSCRIBER
     return Delivery(
-        letter_key=letter.id or 0, cause="event-1", kind=letter.kind, person_key=person.id or 0,
+        letter_key=letter.key, cause="event-1", kind=letter.kind, person_key=person.key,
         recipient=person.email, capacity=capacity, made_at=now, next_attempt_at=now,
     )  # fmt: skip
 

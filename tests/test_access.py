@@ -104,7 +104,7 @@ def things(archive: Archive) -> dict[str, Thing]:
             raw = a_message(Subject=word)
             raw.add_attachment(b"fil", maintype="text", subtype="plain", filename=f"{word}.txt")
             message.content_key = store_content(session, bytes(raw), archive.now)
-            session.add_all([message, Attachment(message_key=message.id or 0, part=2, name=f"{word}.txt",
+            session.add_all([message, Attachment(message_key=message.key, part=2, name=f"{word}.txt",
                                                  type="text/plain", size=3)])  # fmt: skip
             ticket = session.get_one(Ticket, message.ticket_key)
             found[name] = Thing(message, links.ticket_name(place, ticket))  # type: ignore[arg-type]
@@ -355,16 +355,14 @@ def subscription(archive: Archive, person: Person) -> Mode:
 
 
 def unsubscribe_path(archive: Archive, person: Person) -> str:
-    url = links.unsubscribe_url(archive.portal, archive.signer, archive.mailing_list.id or 0, person.id or 0)
+    url = links.unsubscribe_url(archive.portal, archive.signer, archive.mailing_list.key, person.key)
     return url.removeprefix(archive.portal.base_url)
 
 
 def test_one_click_leaves_a_list_and_looking_does_not(archive: Archive) -> None:
     member = archive.people["member"]
     with archive.store.transaction() as session:
-        session.add(
-            Subscription(person_key=member.id or 0, mailing_list_key=archive.mailing_list.id or 0, since=archive.now)
-        )
+        session.add(Subscription(person_key=member.key, mailing_list_key=archive.mailing_list.key, since=archive.now))
     path, browser = unsubscribe_path(archive, member), archive.browser()
 
     assert browser.get(path).status_code == 200
@@ -430,7 +428,7 @@ def test_one_click_lets_paused_letters_go_on_and_looking_does_not(archive: Archi
         for at in (archive.now - timedelta(days=1), archive.now):
             person = session.get_one(Person, member.id)
             reachability.note_bounce(session, person, archive.mailing_list.id, BounceKind.COMPLAINT, at)
-    path = links.resume_url(archive.portal, archive.signer, member.id or 0).removeprefix(archive.portal.base_url)
+    path = links.resume_url(archive.portal, archive.signer, member.key).removeprefix(archive.portal.base_url)
     browser = archive.browser()
 
     seen = browser.text(path)
@@ -481,7 +479,7 @@ def test_pages_behind_a_letters_links_speak_its_language_in_every_browser(
     archive.app.extensions["desk"] = replace(archive.app.extensions["desk"], portal=portal)
     paths = (
         unsubscribe_path(archive, member),
-        links.resume_url(archive.portal, archive.signer, member.id or 0).removeprefix(archive.portal.base_url),
+        links.resume_url(archive.portal, archive.signer, member.key).removeprefix(archive.portal.base_url),
         f"/login/{secret}",
     )
 

@@ -89,7 +89,7 @@ def test_a_mail_to_those_who_run_a_list_goes_on_if_it_was_signed_for_them_or_its
     signed = edited.send(a_members_mail(To=OWNERS), OWNERS)
     waiting = edited.send(a_members_mail(EXCHANGES, Message_ID="<2@proevested.example.dk>"), OWNERS)
     with edited.desk.store.transaction() as session:
-        asked = proposals.newest_of(session, waiting.id or 0)
+        asked = proposals.newest_of(session, waiting.key)
         assert asked is not None
         proposals.decide(session, asked, Choice.SEND, edited.desk.now)
 

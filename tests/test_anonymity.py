@@ -58,7 +58,7 @@ class Town:
     def read(self, who: str | None, ticket: Ticket, message: Message) -> Shown:
         person = self.people[who] if who else None
         sees_asker = sight_of(self.session, person).of_asker(ticket)
-        return anonymity.show(self.session, ticket, [message], sees_asker=sees_asker)[message.id or 0]
+        return anonymity.show(self.session, ticket, [message], sees_asker=sees_asker)[message.key]
 
 
 @pytest.fixture

@@ -59,10 +59,10 @@ def send_letter(desk: Desk, message_id: str = LETTER_ID) -> None:
         session.flush()
         session.add(
             Delivery(
-                letter_key=letter.id or 0,
+                letter_key=letter.key,
                 cause=f"event-{message_id}",
                 kind=LetterKind.QUESTION,
-                person_key=desk.ole.id or 0,
+                person_key=desk.ole.key,
                 recipient=desk.ole.email,
                 capacity=Capacity.SUBSCRIBER,
                 state=DeliveryState.SENT,

@@ -68,7 +68,7 @@ def site(store: Store, signer: Signer, tmp_path: Path) -> Iterator[Site]:
             subject="Må vi udlevere en afgørelse om aktindsigt til naboen?", quoted="Med venlig hilsen\nMette",
         )  # fmt: skip
         session.add(
-            Attachment(message_key=parent.id or 0, part=2, name="Bilag æøå.pdf", type="application/pdf", size=9_000)
+            Attachment(message_key=parent.key, part=2, name="Bilag æøå.pdf", type="application/pdf", size=9_000)
         )
         for number in range(6):
             parent = a_filed_message(
@@ -133,7 +133,7 @@ def spread_payloads(store: Store, portal: Portal) -> None:
                 quoted=payload,
             )  # fmt: skip
             session.add_all([
-                organisation, Attachment(message_key=message.id or 0, part=2, name=payload, type="text/html", size=1),
+                organisation, Attachment(message_key=message.key, part=2, name=payload, type="text/html", size=1),
             ])  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def propose(session: Session, archive: Archive, kind: ProposalKind = ProposalKin
 @pytest.fixture
 def path(archive: Archive) -> str:
     with archive.store.transaction() as session:
-        return f"/proposals/{archive.signer.proposal_token(propose(session, archive).id or 0)}"
+        return f"/proposals/{archive.signer.proposal_token(propose(session, archive).key)}"
 
 
 def choice(archive: Archive) -> Choice | None:
@@ -80,7 +80,7 @@ def test_once_it_is_decided_its_author_alone_sees_the_page_and_logs_in_for_it(
     archive: Archive, kind: ProposalKind, choice: Choice
 ) -> None:
     with archive.store.transaction() as session:
-        path = f"/proposals/{archive.signer.proposal_token(propose(session, archive, kind).id or 0)}"
+        path = f"/proposals/{archive.signer.proposal_token(propose(session, archive, kind).key)}"
     browsers = {who: archive.browser(who) for who in ("public", "member", "lawyer", "asker")}
     before = browsers["public"].text(path)
 
@@ -102,7 +102,7 @@ def test_the_page_of_a_doubted_answer_names_its_author_and_the_words(archive: Ar
     with archive.store.transaction() as session:
         proposal = propose(session, archive, ProposalKind.ANONYMOUS)
         proposal.findings = [proposal.findings[0] | {"is_answer": True, "doubts": ["ME", "Metta"]}]
-        path = f"/proposals/{archive.signer.proposal_token(proposal.id or 0)}"
+        path = f"/proposals/{archive.signer.proposal_token(proposal.key)}"
 
     page = archive.browser().text(path)
 
@@ -116,7 +116,7 @@ def test_the_page_of_a_doubted_answer_names_its_author_and_the_words(archive: Ar
 def test_a_previewed_file_is_its_askers_once_it_is_decided(archive: Archive, choice: Choice) -> None:
     with archive.store.transaction() as session:
         proposal = propose(session, archive, ProposalKind.ANONYMOUS)
-        path = f"/proposals/{archive.signer.proposal_token(proposal.id or 0)}"
+        path = f"/proposals/{archive.signer.proposal_token(proposal.key)}"
     browser = archive.browser()
     assert browser.get(f"{path}/2").data == b"renset"
 

@@ -140,14 +140,14 @@ def test_all_is_claimed_once_whatever_the_turns(store: Store, claims: Claims, no
 
     claimed: list[int] = []
     while parcels := claims.claim(ALL, 25):
-        claimed += [parcel.delivery.id or 0 for parcel in parcels]
+        claimed += [parcel.delivery.key for parcel in parcels]
 
     assert len(claimed) == len(set(claimed)) == 1 + 41 + 81 + 121
 
 
 def test_what_is_passed_over_is_left_for_later(store: Store, claims: Claims, now: datetime) -> None:
     owe_many(store, LetterKind.ANSWER, 2, "oeby.example.dk", now)
-    first, second = (one.id or 0 for one in deliveries(store))
+    first, second = (one.key for one in deliveries(store))
 
     assert [parcel.delivery.id for parcel in claims.claim(ALL, 10, [first])] == [second]
     assert claims.claim(ALL, 10, [first]) == []

@@ -431,7 +431,7 @@ def put_aside(asked: Message, store: Store, now: datetime) -> dict[str, int]:
             )  # fmt: skip
             session.add(arrival)
             session.flush()
-            numbers[name] = arrival.id or 0
+            numbers[name] = arrival.key
     return numbers
 
 

@@ -81,7 +81,7 @@ def held_mail(desk: Desk) -> str:
     assert desk.take(message)[0].disposition is Disposition.HELD
     with desk.store.reading() as session:
         proposal = session.exec(select(Proposal)).one()
-    return links.decision_address(desk.signer, desk.mailing_list, proposal.id or 0)
+    return links.decision_address(desk.signer, desk.mailing_list, proposal.key)
 
 
 def test_send_files_the_mail_with_its_numbers_masked_everywhere(desk: Desk) -> None:

@@ -96,7 +96,7 @@ def pages(desk: Desk, tmp_path: Path) -> Browser:
 def test_a_page_and_a_mail_have_the_same_answer(desk: Desk, pages: Browser, list_: str, who: str) -> None:
     with desk.store.reading() as session:
         person, mailing_list = persons.get_person(session, PEOPLE[who]), lists.find_list(session, list_)
-    url = links.unsubscribe_url(desk.portal, desk.signer, mailing_list.id or 0, person.id or 0)
+    url = links.unsubscribe_url(desk.portal, desk.signer, mailing_list.key, person.key)
 
     page = pages.post(url.removeprefix(desk.portal.base_url), mode="each")
     mail = command(desk, PEOPLE[who], list_, "tilmeld")
@@ -124,7 +124,7 @@ def test_an_administrator_may_let_in_who_asked(desk: Desk) -> None:
     arrival = command(desk, PEOPLE["member"], CLOSED, "tilmeld")
 
     with desk.store.transaction() as session:
-        holding.release(session, arrival.id or 0, desk.now)
+        holding.release(session, arrival.key, desk.now)
 
     assert [one.disposition for one in desk.process()] == [Disposition.OBEYED]
     assert mode(desk, PEOPLE["member"], CLOSED) is Mode.WEEKLY
@@ -213,7 +213,7 @@ def hand_over(desk: Desk, recipient: str, known_by: KnownBy, **fields: str) -> A
 def test_who_leaves_by_the_address_made_for_them_is_obeyed_if_it_was_handed_over_for_it(
     guarded: Desk, known_by: KnownBy, disposition: Disposition
 ) -> None:
-    address = links.reply_address(guarded.signer, guarded.mailing_list, 0, guarded.ole.id or 0)
+    address = links.reply_address(guarded.signer, guarded.mailing_list, 0, guarded.ole.key)
 
     arrival = hand_over(guarded, address, known_by, From="ole@oeby.example.dk", To=address, Subject="afmeld")
 
@@ -227,7 +227,7 @@ def test_a_decision_counts_by_the_address_it_was_handed_over_for(guarded: Desk) 
     reply = guarded.reply_address(guarded.ticket(), guarded.mette)
     with guarded.store.reading() as session:
         proposal = session.exec(select(Proposal).where(Proposal.arrival_key == asked.id)).one()
-        decide = links.decision_address(guarded.signer, guarded.mailing_list, proposal.id or 0)
+        decide = links.decision_address(guarded.signer, guarded.mailing_list, proposal.key)
 
     named = guarded.take(a_message(To=f"{reply}, {decide}", text="send"), LIST)[0]
     with guarded.store.reading() as session:

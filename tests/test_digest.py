@@ -191,8 +191,8 @@ def test_each_item_has_its_link_and_the_readers_own_address(town: Town) -> None:
     (letter,) = town.letters()
     with town.store.reading() as session:
         ulla = session.exec(select(Person).where(col(Person.email).startswith("ulla@"))).one()
-        address = links.reply_address(town.signer, the_list(session), 1, ulla.id or 0)
-        leave = links.unsubscribe_url(town.portal, town.signer, the_list(session).id or 0, ulla.id or 0)
+        address = links.reply_address(town.signer, the_list(session), 1, ulla.key)
+        leave = links.unsubscribe_url(town.portal, town.signer, the_list(session).key, ulla.key)
     for kind in ("plain", "html"):
         assert address in text(letter, kind)
         assert leave in text(letter, kind)

@@ -625,7 +625,7 @@ def test_a_pause_is_told_to_colleagues_with_a_link_that_ends_it(town: Town) -> N
 
     letter = town.letter("per", "paused")
     with town.store.reading() as session:
-        url = links.resume_url(town.portal, town.signer, person(session, "mette").id or 0)
+        url = links.resume_url(town.portal, town.signer, person(session, "mette").key)
     assert ("mette", "paused") not in town.owed()
     assert letter["Subject"] == "Mails til Mette Eksempel kommer retur"
     assert url in text(letter)
@@ -640,7 +640,7 @@ def test_who_is_to_be_paused_is_warned_with_a_link_that_says_that_letters_arrive
 
     letter = town.letter("ole", "warned")
     with town.store.reading() as session:
-        url = links.resume_url(town.portal, town.signer, person(session, "ole").id or 0)
+        url = links.resume_url(town.portal, town.signer, person(session, "ole").key)
     assert letter["Subject"] == "Når mails fra Databeskyttelse frem til dig?"
     assert url in text(letter)
     assert url in text(letter, "html")

@@ -221,7 +221,7 @@ def propose(session: Session, archive: Archive, aside: Arrival) -> None:
 
 
 def pages_of(archive: Archive) -> Iterator[str]:
-    lawyer = archive.people["lawyer"].id or 0
+    lawyer = archive.people["lawyer"].key
     yield from ("/", "/l/db", "/l/db?status=open", "/t/DB-1", "/t/DB-2", "/t/DB-3", "/news", "/me")
     yield from (
         "/search?q=subject",
@@ -231,7 +231,7 @@ def pages_of(archive: Archive) -> Iterator[str]:
         archive.address_of(archive.open),
     )
     for url in (
-        links.unsubscribe_url(archive.portal, archive.signer, archive.mailing_list.id or 0, lawyer),
+        links.unsubscribe_url(archive.portal, archive.signer, archive.mailing_list.key, lawyer),
         links.resume_url(archive.portal, archive.signer, lawyer),
         *(links.proposal_url(archive.portal, archive.signer, key) for key in (1, 2)),
     ):

@@ -138,7 +138,7 @@ def test_what_an_administrator_lets_through_becomes_confidential(desk: Desk) -> 
     arrival = desk.take(a_message(Subject="SV: Logfiler"))[0]
 
     with desk.store.transaction() as session:
-        holding.release(session, arrival.id or 0, desk.now)
+        holding.release(session, arrival.key, desk.now)
     released = desk.process()[-1]
 
     assert (released.disposition, desk.ticket(2).visibility) == (Disposition.FILED, Visibility.CONFIDENTIAL)

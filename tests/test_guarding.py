@@ -193,7 +193,7 @@ def test_a_file_that_nobody_can_look_into_waits_and_goes_on_only_without_it(town
     assert [len(town.letters_to(one)) for one in (METTE, ANDERS, OLE)] == [len(LOCKED), len(LOCKED), 0]
     for arrival in arrivals_in(town):
         with town.store.transaction() as session, pytest.raises(BadInput, match="waits for its author"):
-            holding.release(session, arrival.id or 0, system_clock())
+            holding.release(session, arrival.key, system_clock())
 
     asked = [(letter, plain_text(letter)) for letter in town.letters_to(METTE)]
     for name in LOCKED:

@@ -61,7 +61,7 @@ def test_the_member_who_wrote_what_cannot_be_read_is_told_once(desk: Desk) -> No
     assert (arrival.author, arrival.subject) == ("mette@proevested.example.dk", "Om ●●●●●●-●●●●")
 
     with desk.store.transaction() as session:
-        holding.retry(session, arrival.id or 0, desk.now)
+        holding.retry(session, arrival.key, desk.now)
     for _ in range(3):
         desk.now += timedelta(seconds=10)
         desk.process()
@@ -102,7 +102,7 @@ def test_what_could_not_be_read_is_forgotten_but_for_a_mark_of_which_nothing_can
     assert (fields["Subject"], fields["Message-ID"]) == ("Om ●●●●●●-●●●●", "<1@x>")
 
     with desk.store.transaction() as session:
-        holding.retry(session, arrival.id or 0, desk.now)
+        holding.retry(session, arrival.key, desk.now)
     (again,) = desk.process()
     assert (again.disposition, again.reason) == (Disposition.HELD, holding.NO_SINGLE_AUTHOR)
 
@@ -111,7 +111,7 @@ def test_what_could_not_be_read_is_forgotten_but_for_a_mark_of_which_nothing_can
 def test_what_is_read_after_all_is_kept_redacted_instead(desk: Desk) -> None:
     arrival = quarantine(desk, costly(Subject="Indsigt"))
     with desk.store.transaction() as session:
-        holding.retry(session, arrival.id or 0, desk.now)
+        holding.retry(session, arrival.key, desk.now)
     desk.employ(limits=Limits(seconds=60))
     (again,) = desk.process()
 

@@ -92,7 +92,7 @@ def import_messages(
 def list_key(store: Store) -> int:
     with store.transaction() as session:
         an_organisation(session)
-        return a_list(session).id or 0
+        return a_list(session).key
 
 
 def rows(store: Store, table: Any) -> list[Any]:

@@ -49,7 +49,7 @@ def be_refused_after_appending(session: Session, now: datetime) -> None:
 
 def write_down(session: Session, event: Event, _now: datetime) -> None:
     """What a follower does in these tests: one row for each event, which there can be but once."""
-    session.add(MailboxMark(mailbox=str(event.arrival_key), uid_validity=1, last_uid=event.id or 0))
+    session.add(MailboxMark(mailbox=str(event.arrival_key), uid_validity=1, last_uid=event.key))
 
 
 READER = Follower("reader", write_down, starts_at_end=False)
@@ -222,10 +222,10 @@ def test_a_reader_who_comes_back_misses_no_event_of_many_writers(store: Store, n
     with in_threads(*[write] * 8) as goes_on:
         while goes_on():
             with store.reading() as session:
-                seen += [event.id or 0 for event in journal.events_after(session, seen[-1] if seen else 0, 1000)]
+                seen += [event.key for event in journal.events_after(session, seen[-1] if seen else 0, 1000)]
 
     with store.reading() as session:
-        seen += [event.id or 0 for event in journal.events_after(session, seen[-1], 1000)]
+        seen += [event.key for event in journal.events_after(session, seen[-1], 1000)]
         assert seen == list(session.exec(select(Event.id).order_by(col(Event.id))))
     assert len(seen) == 8 * 10 * 2
 

@@ -147,7 +147,7 @@ def test_what_an_administrator_releases_is_looked_at_anew(desk: Desk) -> None:
     lay_in(desk, a_message(From=STRANGER, Subject="Må jeg?"))
     for lane in Lane:
         processor(desk, lane).work()
-    number = arrivals(desk)[0].id or 0
+    number = arrivals(desk)[0].key
 
     with desk.store.transaction() as session:
         holding.release(session, number, desk.now)

@@ -248,7 +248,7 @@ def test_a_copy_has_its_readers_own_addresses(portal, signer, mailing_list, now)
 
     assert mine["Reply-To"] == links.reply_address(signer, mailing_list, 42, 7)
     assert other["Reply-To"] == links.reply_address(signer, mailing_list, 42, 8)
-    leave = links.unsubscribe_url(portal, signer, mailing_list.id or 0, 7)
+    leave = links.unsubscribe_url(portal, signer, mailing_list.key, 7)
     assert leave in body(mine)
     assert leave in body(mine, "html")
     assert leave not in body(other)
@@ -257,7 +257,7 @@ def test_a_copy_has_its_readers_own_addresses(portal, signer, mailing_list, now)
 
 
 def test_a_mark_is_found_wherever_its_line_is_broken(portal, signer, mailing_list, now) -> None:
-    leave = links.unsubscribe_url(portal, signer, mailing_list.id or 0, 7)
+    leave = links.unsubscribe_url(portal, signer, mailing_list.key, 7)
     for length in range(80):
         mark = marks_for(signer, MESSAGE_ID).unsubscribe
         draft = a_draft(signer, mailing_list, now, text=f"{'æ' * (length % 9)}{'x' * length}{mark}slut")

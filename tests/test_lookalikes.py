@@ -93,7 +93,7 @@ def test_mail_from_who_calls_themselves_a_member_is_held_with_its_reason(desk: D
 
 def test_who_is_let_in_all_the_same_gets_no_members_address_for_a_name(desk: Desk) -> None:  # noqa: F811
     spoof = a_message(From='"anders@forening.example.dk" <evil@example.org>', text="Må jeg være med?")
-    number = desk.take(spoof)[0].id or 0
+    number = desk.take(spoof)[0].key
     with desk.store.transaction() as session:
         holding.release(session, number, desk.now)
     assert desk.process()[-1].disposition is Disposition.FILED

@@ -116,11 +116,12 @@ def the_people(session: Session, lists: dict[str, MailingList]) -> Iterator[tupl
 
 def a_ticket(mailing_list: MailingList, visibility: Visibility, asker: Person, number: int) -> Ticket:
     return Ticket(
-        mailing_list_key=mailing_list.id or 0,
+        id=number,
+        mailing_list_key=mailing_list.key,
         number=number,
         subject="Må vi det?",
         visibility=visibility,
-        asker_key=asker.id or 0,
+        asker_key=asker.key,
         asked_at=LONG_AGO,
         changed_at=LONG_AGO,
     )
@@ -129,8 +130,8 @@ def a_ticket(mailing_list: MailingList, visibility: Visibility, asker: Person, n
 def a_message_in(ticket: Ticket, kind: MessageKind, author: Person) -> Message:
     return Message(
         mailing_list_key=ticket.mailing_list_key,
-        ticket_key=ticket.id or 0,
-        author_key=author.id or 0,
+        ticket_key=ticket.key,
+        author_key=author.key,
         kind=kind,
         message_id="1@proevested.example.dk",
         own_id="1@example.dk",
@@ -166,7 +167,7 @@ def test_what_is_seen_and_what_is_found_is_the_same_for_everybody(town: Town) ->
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_what_is_seen_and_what_is_found_is_the_same_for_whatever_sight(town: Town, data: st.DataObject) -> None:
-    some_lists = st.frozensets(st.sampled_from([row.id or 0 for row in town.lists.values()]))
+    some_lists = st.frozensets(st.sampled_from([row.key for row in town.lists.values()]))
     somebody = st.none() | st.sampled_from([person.id for person in town.people.values()])
     sight = Sight(data.draw(somebody), data.draw(some_lists), data.draw(some_lists), data.draw(some_lists))
 
@@ -217,8 +218,8 @@ def test_notes_are_the_lawyers_and_automatic_mail_nobody_elses(town: Town, kind:
 def test_a_sight_of_one_list_is_a_sight_of_no_other(town: Town) -> None:
     sight = sight_of(town.session, town.people["lawyer of all"], town.lists["closed"])
 
-    assert sight.of_list(town.lists["closed"].id or 0)
-    assert not sight.of_list(town.lists["restricted"].id or 0)
+    assert sight.of_list(town.lists["closed"].key)
+    assert not sight.of_list(town.lists["restricted"].key)
 
 
 def test_subscribers_who_are_told_are_those_who_are_members(town: Town) -> None:
@@ -226,9 +227,9 @@ def test_subscribers_who_are_told_are_those_who_are_members(town: Town) -> None:
         subscriptions.subscribe(town.session, person, mailing_list, Mode.EACH, LONG_AGO)
 
     for mailing_list in town.lists.values():
-        told = subscriptions.subscribers(town.session, mailing_list.id or 0, Mode.EACH)
+        told = subscriptions.subscribers(town.session, mailing_list.key, Mode.EACH)
         assert {person.id for person in told} == {town.people[name].id for name in town.members(mailing_list)}
-        assert subscriptions.subscribers(town.session, mailing_list.id or 0, Mode.WEEKLY) == []
+        assert subscriptions.subscribers(town.session, mailing_list.key, Mode.WEEKLY) == []
 
 
 # -- who is told ---------------------------------------------------------------------------
@@ -323,7 +324,7 @@ def test_nobody_is_told_twice_and_everybody_in_the_closest_capacity(dialogue: Di
 
 
 def test_a_lawyer_who_asks_is_told_as_the_asker(dialogue: Dialogue) -> None:
-    dialogue.ticket.asker_key = dialogue.people["lawyer"].id or 0
+    dialogue.ticket.asker_key = dialogue.people["lawyer"].key
 
     assert dialogue.told(MessageKind.ANSWER, "assignee")["lawyer"] is Capacity.ASKER
 
@@ -363,7 +364,7 @@ def a_letter(session: Session, dialogue: Dialogue, kind: LetterKind = LetterKind
 def entitled(dialogue: Dialogue, kind: LetterKind = LetterKind.QUESTION, **owed: Capacity) -> set[str]:
     """Who of these may still get a letter of this kind; `_` for a blank in their names."""
     capacities = {name.replace("_", " "): capacity for name, capacity in owed.items()}
-    keys = {dialogue.people[name].id or 0: name for name in capacities}
+    keys = {dialogue.people[name].key: name for name in capacities}
     wanted = {key: capacities[name] for key, name in keys.items()}
     letter = a_letter(dialogue.session, dialogue, kind)
     ticket = dialogue.ticket if letter.ticket_key else None
@@ -512,7 +513,7 @@ def test_a_role_on_all_lists_is_one_on_each(session: Session) -> None:
     anders = a_person(session)
     appointments.appoint(session, anders, Role.LAWYER)
 
-    assert appointments.lawyers(session, mailing_list.id or 0) == [anders]
+    assert appointments.lawyers(session, mailing_list.key) == [anders]
 
 
 def test_who_is_appointed_twice_is_told_once(session: Session) -> None:
@@ -521,7 +522,7 @@ def test_who_is_appointed_twice_is_told_once(session: Session) -> None:
     appointments.appoint(session, anders, Role.LAWYER, mailing_list)
     appointments.appoint(session, anders, Role.LAWYER)
 
-    assert appointments.lawyers(session, mailing_list.id or 0) == [anders]
+    assert appointments.lawyers(session, mailing_list.key) == [anders]
 
 
 def test_an_administrator_is_one_everywhere(session: Session) -> None:
@@ -539,8 +540,8 @@ def test_a_role_taken_away_on_one_list_stays_on_the_other(session: Session) -> N
 
     appointments.dismiss(session, anders, Role.LAWYER, one)
 
-    assert appointments.lawyers(session, one.id or 0) == []
-    assert appointments.lawyers(session, other.id or 0) == [anders]
+    assert appointments.lawyers(session, one.key) == []
+    assert appointments.lawyers(session, other.key) == [anders]
 
 
 @pytest.mark.parametrize("text", ["databeskyttelse", "DATABESKYTTELSE@example.dk", " db "])

@@ -231,7 +231,7 @@ def test_letters_that_wait_are_owed_once_and_to_the_first_address(desk: Desk, tw
             for one in people:
                 session.add(
                     Delivery(
-                        letter_key=letter.id or 0, cause=cause, kind=LetterKind.ANSWER, person_key=one.id or 0,
+                        letter_key=letter.key, cause=cause, kind=LetterKind.ANSWER, person_key=one.key,
                         recipient=one.email, capacity=Capacity.SUBSCRIBER, made_at=desk.now, next_attempt_at=desk.now,
                     )
                 )  # fmt: skip
@@ -262,7 +262,7 @@ def test_links_in_old_letters_lead_to_who_they_are_now(desk: Desk, twice: Person
 
     with desk.store.reading() as session:
         for one in (twice, desk.mette, third):
-            found = persons.person_by_key(session, one.id or 0)
+            found = persons.person_by_key(session, one.key)
             assert found is not None
             assert found.id == third.id
         assert merging.addresses_of(session, the(session, third)) == [

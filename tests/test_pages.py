@@ -71,7 +71,7 @@ def test_a_public_list_is_open_to_all_but_for_what_is_confidential(archive: Arch
 def test_a_ticket_tells_its_facts_and_offers_the_readers_own_reply_address(archive: Archive) -> None:
     page = archive.browser("member").text("/t/DB-1")
 
-    address = links.reply_address(archive.signer, archive.mailing_list, 1, archive.people["member"].id or 0)
+    address = links.reply_address(archive.signer, archive.mailing_list, 1, archive.people["member"].key)
     assert f"mailto:{address}?subject=SV" in page
     assert "Listens medlemmer" in page
     assert "Mette Eksempel" in page

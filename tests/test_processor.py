@@ -83,7 +83,7 @@ class Desk:
             return list(session.exec(select(Arrival).order_by(Arrival.id)))  # type: ignore[arg-type]
 
     def reply_address(self, ticket: Ticket, person: Person) -> str:
-        return links.reply_address(self.signer, self.mailing_list, ticket.number, person.id or 0)
+        return links.reply_address(self.signer, self.mailing_list, ticket.number, person.key)
 
     def ticket(self, number: int = 1) -> Ticket:
         with self.store.reading() as session:
@@ -219,7 +219,7 @@ def test_what_is_released_is_filed_whatever_rule_kept_it(desk: Desk, is_restrict
     assert arrival.disposition is Disposition.HELD
 
     with desk.store.transaction() as session:
-        holding.release(session, arrival.id or 0, desk.now)
+        holding.release(session, arrival.key, desk.now)
 
     assert desk.process()[-1].disposition is Disposition.FILED
 
@@ -239,14 +239,14 @@ def test_nobody_is_offered_to_release_what_would_be_held_again(desk: Desk, octet
     assert arrival.disposition is Disposition.HELD
     assert holding.is_hopeless(arrival)
     with desk.store.transaction() as session, pytest.raises(BadInput, match="nothing can be filed of it"):
-        holding.release(session, arrival.id or 0, desk.now)
+        holding.release(session, arrival.key, desk.now)
 
 
 def test_a_released_mail_is_filed_and_its_author_let_in(desk: Desk, now: datetime) -> None:
     arrival = desk.take(a_message(From=STRANGER))[0]
 
     with desk.store.transaction() as session:
-        holding.release(session, arrival.id or 0, now)
+        holding.release(session, arrival.key, now)
     settled = desk.process()[0]
 
     assert settled.disposition is Disposition.FILED
@@ -517,7 +517,7 @@ def test_a_reply_that_comes_first_is_gathered_when_its_parent_comes(desk: Desk) 
     assert {message.ticket_key for message in desk.messages()} == {ticket.id}
     assert {message.kind for message in desk.messages()} == {MessageKind.QUESTION, MessageKind.REPLY}
     assert EventKind.MERGED in desk.events()
-    address = links.reply_address(desk.signer, desk.mailing_list, 1, desk.ole.id or 0)
+    address = links.reply_address(desk.signer, desk.mailing_list, 1, desk.ole.key)
     assert desk.take(a_message(From=OLE, To=address), address)[0].disposition is Disposition.FILED
     assert {message.ticket_key for message in desk.messages()} == {ticket.id}
 
@@ -549,7 +549,7 @@ def test_who_is_no_editor_is_told_once_of_each_mail(desk: Desk) -> None:
     address = "databeskyttelse+nyt@example.dk"
     held = desk.take(a_message(To=f"{LIST}, {address}"), LIST, address)[0]
     with desk.store.transaction() as session:
-        holding.retry(session, held.id or 0, desk.now)
+        holding.retry(session, held.key, desk.now)
     desk.take(a_message(From=STRANGER, To=address), address)
     desk.take(a_message(To=address, Auto_Submitted="auto-replied"), address)
 

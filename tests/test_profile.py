@@ -40,12 +40,12 @@ def shell(tmp_path: Path, database_url: str, store: Store, now: datetime) -> Run
         )
         a_lawyer(session, data)
         subscriptions.subscribe(session, mette, data, Mode.EACH, now)
-        session.add(OtherAddress(email="mette@xn--by-kka.example.dk", person_key=mette.id or 0, added_at=now))
+        session.add(OtherAddress(email="mette@xn--by-kka.example.dk", person_key=mette.key, added_at=now))
         ticket = Ticket(
-            mailing_list_key=data.id or 0,
+            mailing_list_key=data.key,
             number=1,
             subject="Må vi?",
-            asker_key=mette.id or 0,
+            asker_key=mette.key,
             asked_at=now,
             changed_at=now,
         )
@@ -58,7 +58,7 @@ def shell(tmp_path: Path, database_url: str, store: Store, now: datetime) -> Run
         session.add(letter)
         session.flush()
         delivery = Delivery(
-            letter_key=letter.id or 0, cause="event-1", kind="receipt", person_key=mette.id or 0, recipient=METTE,
+            letter_key=letter.key, cause="event-1", kind="receipt", person_key=mette.key, recipient=METTE,
             capacity="asker", state=DeliveryState.FAILED, made_at=now, next_attempt_at=now, attempts=1,
             reply="550 5.1.1 No such user",
         )  # fmt: skip
@@ -66,8 +66,8 @@ def shell(tmp_path: Path, database_url: str, store: Store, now: datetime) -> Run
         session.flush()
         session.add(
             Bounce(
-                delivery_key=delivery.id or 0,
-                person_key=mette.id or 0,
+                delivery_key=delivery.key,
+                person_key=mette.key,
                 kind=BounceKind.HARD,
                 status="5.1.1",
                 received_at=now,
@@ -152,7 +152,7 @@ def test_the_newest_letters_are_shown_and_not_all(shell: RunningPortal, store: S
         for number in range(30):
             session.add(
                 Delivery(
-                    letter_key=letter.id or 0, cause=f"event-{100 + number}", kind="receipt", person_key=1,
+                    letter_key=letter.key, cause=f"event-{100 + number}", kind="receipt", person_key=1,
                     recipient=METTE, capacity="asker", made_at=now, next_attempt_at=now, reply=str(number),
                 )
             )  # fmt: skip

@@ -143,7 +143,7 @@ def test_an_anonymous_question_and_what_others_answer_are_masked(
         assert len(session.exec(select(Unmasked)).all()) == 2
     assert not [word for word in ("Mette", "Eksempel", "Prøvested") if word in told + " ".join(names)]
     assert [len(shown.files) for shown in others.values()] == [0, 0]
-    assert "Mette Eksempel" in lawyers[messages[0].id or 0].quoted
+    assert "Mette Eksempel" in lawyers[messages[0].key].quoted
     assert report.hidden == {TO_DESKS[ANONYMOUS]: 1}
 
 

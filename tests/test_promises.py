@@ -255,7 +255,7 @@ def test_a_stranger_gets_no_answer_and_leaves_no_trace_until_released(town: Town
         )
 
     with town.store.transaction() as session:
-        holding.release(session, held[0].id or 0, system_clock())
+        holding.release(session, held[0].key, system_clock())
     town.settled()
 
     assert town.count(Message) == 1
@@ -719,7 +719,7 @@ def test_the_asker_sees_the_files_that_the_others_get_and_no_other_goes_out(town
         (message,) = session.exec(select(Message)).all()
         ticket = session.get_one(Ticket, message.ticket_key)
         sight = sight_of(session, town.ole)
-        shown = anonymity.show(session, ticket, [message], sees_asker=sight.of_asker(ticket))[message.id or 0]
+        shown = anonymity.show(session, ticket, [message], sees_asker=sight.of_asker(ticket))[message.key]
         got = {file.name: session.get_one(Content, file.clean_key).octets for file in shown.files}
     assert got == seen
     assert "nævner dig eller ikke kan ses igennem: politik.pdf." in " ".join(plain_text(preview).split())

@@ -58,9 +58,7 @@ def mailing_list(session: Session) -> MailingList:
 def subscribed(session: Session, mailing_list: MailingList, email: str, mode: Mode = Mode.WEEKLY) -> Person:
     person = a_person(session, email)
     session.add(
-        Subscription(
-            person_key=person.id or 0, mailing_list_key=mailing_list.id or 0, mode=mode, since=mailing_list.created_at
-        )
+        Subscription(person_key=person.key, mailing_list_key=mailing_list.key, mode=mode, since=mailing_list.created_at)
     )
     session.flush()
     return person
@@ -87,7 +85,7 @@ def pause(session: Session, person: Person, now: datetime) -> None:
 
 
 def is_mailed(session: Session, mailing_list: MailingList, person: Person) -> bool:
-    return person in subscriptions.subscribers(session, mailing_list.id or 0, Mode.WEEKLY)
+    return person in subscriptions.subscribers(session, mailing_list.key, Mode.WEEKLY)
 
 
 def test_letters_are_paused_at_the_fifth_hard_bounce_and_not_before(

@@ -207,7 +207,7 @@ def test_what_names_no_address_of_ours_is_held_and_confidential_if_let_through(
     assert (arrival.disposition, arrival.reason, desk.messages()) == (Disposition.HELD, holding.NAMES_NONE, [])
 
     with desk.store.transaction() as session:
-        holding.release(session, arrival.id or 0, desk.now)
+        holding.release(session, arrival.key, desk.now)
     desk.process()
 
     assert visibilities(desk) == [Visibility.CONFIDENTIAL]
@@ -308,6 +308,6 @@ def test_what_was_sent_on_and_is_let_through_is_filed(desk: Desk) -> None:
     arrival = send(desk, SENT_ON[0])
 
     with desk.store.transaction() as session:
-        holding.release(session, arrival.id or 0, desk.now)
+        holding.release(session, arrival.key, desk.now)
 
     assert [one.disposition for one in desk.process()] == [Disposition.FILED]

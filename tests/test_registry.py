@@ -115,8 +115,8 @@ def test_a_role_holds_on_the_list_that_is_named_or_on_all(session: Session, now:
     here = registry.add_person(session, "a@example.org", "A", now, Role.LAWYER, mailing_list=one)
     everywhere = registry.add_person(session, "b@example.org", "B", now, Role.LAWYER)
 
-    assert appointments.lawyers(session, one.id or 0) == [here, everywhere]
-    assert appointments.lawyers(session, other.id or 0) == [everywhere]
+    assert appointments.lawyers(session, one.key) == [here, everywhere]
+    assert appointments.lawyers(session, other.key) == [everywhere]
 
 
 def test_a_person_is_entered_once_and_no_address_is_given_twice(session: Session, now: datetime) -> None:
@@ -132,9 +132,7 @@ def test_a_person_is_entered_once_and_no_address_is_given_twice(session: Session
 def test_a_new_address_ends_the_ways_in_of_who_reads_the_old_one(session: Session, now: datetime) -> None:
     person = a_person(session)
     secret = logins.make_login_link(session, person, now)
-    session.add(
-        WebSession(secret_hash="x", person_key=person.id or 0, made_at=now, expires_at=now + timedelta(days=30))
-    )
+    session.add(WebSession(secret_hash="x", person_key=person.key, made_at=now, expires_at=now + timedelta(days=30)))
     logins.ask_for_link(session, person, "192.0.2.0", 3, now)
 
     registry.change_email(session, person, "mette@ny.example.dk", now)
@@ -225,7 +223,7 @@ def a_letter(session: Session, now: datetime, mailing_list: MailingList | None =
 def owe(session: Session, letter: Letter, person: Person, state: DeliveryState = DeliveryState.WAITING) -> Delivery:
     """A delivery of the letter, in hand if it waits."""
     delivery = Delivery(
-        letter_key=letter.id or 0, cause=f"event-{next(numbers)}", kind=letter.kind, person_key=person.id or 0,
+        letter_key=letter.key, cause=f"event-{next(numbers)}", kind=letter.kind, person_key=person.key,
         recipient=person.email, capacity=Capacity.ASKER, state=state, made_at=letter.made_at,
         next_attempt_at=letter.made_at, lease="in hand" if state is DeliveryState.WAITING else None,
     )  # fmt: skip
@@ -304,7 +302,7 @@ def test_what_a_removed_list_had_still_to_send_is_withdrawn(session: Session, no
     mailing_list = a_list(session)
     letter = a_letter(session, now, mailing_list)
     delivery = owe(session, letter, a_person(session))
-    session.add(Digest(mailing_list_key=mailing_list.id or 0, period="2026-W48", due_at=now, until_event=0, items=0))
+    session.add(Digest(mailing_list_key=mailing_list.key, period="2026-W48", due_at=now, until_event=0, items=0))
     session.flush()
 
     registry.remove_list(session, mailing_list, now)

@@ -221,7 +221,7 @@ def test_a_members_private_mail_that_somebody_sends_here_waits_for_its_author(
     assert town.is_untouched()
     assert town.desk.events()[-2:] == [EventKind.UNADDRESSED, EventKind.HELD]
     with town.desk.store.reading() as session:
-        asked = proposals.newest_of(session, arrival.id or 0)
+        asked = proposals.newest_of(session, arrival.key)
         assert asked is not None
         assert (asked.kind, asked.person_key) == (ProposalKind.UNPROVEN, town.desk.mette.id)
 
@@ -254,9 +254,9 @@ def test_a_member_who_sends_from_elsewhere_to_their_own_address_is_not_asked(tow
 def test_its_author_decides_by_reply_what_becomes_of_it(town: Town, word: str, disposition: Disposition) -> None:
     waiting = town.send(a_members_mail(EXCHANGES))
     with town.desk.store.reading() as session:
-        asked = proposals.newest_of(session, waiting.id or 0)
+        asked = proposals.newest_of(session, waiting.key)
         assert asked is not None
-    address = links.decision_address(town.desk.signer, town.desk.mailing_list, asked.id or 0)
+    address = links.decision_address(town.desk.signer, town.desk.mailing_list, asked.key)
 
     town.send(sign(bytes(a_message(To=address, text=word)), METTES, EXCHANGES), address)
 
@@ -270,7 +270,7 @@ def test_a_number_in_it_is_asked_about_when_its_author_has_said_that_it_is_their
     kinds = []
     for _ in range(2):
         with town.desk.store.transaction() as session:
-            asked = proposals.newest_of(session, arrival.id or 0)
+            asked = proposals.newest_of(session, arrival.key)
             assert asked is not None
             kinds.append(asked.kind)
             proposals.decide(session, session.get_one(Proposal, asked.id), Choice.SEND, town.desk.now)
@@ -317,7 +317,7 @@ def test_what_nobody_vouches_for_does_not_come_back_when_its_author_has_decided(
     assert arrival.disposition is Disposition.HELD
 
     with town.desk.store.transaction() as session:
-        asked = proposals.newest_of(session, arrival.id or 0)
+        asked = proposals.newest_of(session, arrival.key)
         assert asked is not None
         proposals.decide(session, session.get_one(Proposal, asked.id), Choice.SEND, town.desk.now)
     released = town.desk.process()[-1]

@@ -102,7 +102,7 @@ def test_what_answers_a_ticket_that_its_author_may_not_see_is_in_doubt(forum: Fo
 
 
 def test_a_signed_address_counts_more_than_any_field_and_for_its_person_alone(forum: Forum) -> None:
-    claim = Claim(1, forum.ole.id or 0)
+    claim = Claim(1, forum.ole.key)
 
     assert forum.place(forum.ole, claim, references=(forum.hidden.own_id,)).ticket == forum.ticket(forum.open)
     assert "another person" in forum.place(forum.mette, claim).doubt
@@ -110,7 +110,7 @@ def test_a_signed_address_counts_more_than_any_field_and_for_its_person_alone(fo
 
 @pytest.mark.parametrize(("number", "doubt"), [(2, "may no longer see"), (99, "is no more")])
 def test_a_signed_address_opens_nothing_that_is_closed_or_gone(forum: Forum, number: int, doubt: str) -> None:
-    assert doubt in forum.place(forum.ole, Claim(number, forum.ole.id or 0)).doubt
+    assert doubt in forum.place(forum.ole, Claim(number, forum.ole.key)).doubt
 
 
 @pytest.mark.parametrize("subject", ["Om [DB-1]", "SV: Må vi? [db-1]", "[DB-99] og [DB-1]"])
@@ -134,7 +134,7 @@ def test_what_names_no_ticket_of_the_list_is_a_new_question(forum: Forum, subjec
 
 def test_an_old_number_leads_to_the_ticket_that_took_the_other_in(forum: Forum) -> None:
     ticket = forum.ticket(forum.open)
-    forum.session.add(Alias(mailing_list_key=forum.mailing_list.id or 0, number=77, ticket_key=ticket.id or 0))
+    forum.session.add(Alias(mailing_list_key=forum.mailing_list.key, number=77, ticket_key=ticket.key))
     forum.session.flush()
 
     assert find_ticket(forum.session, forum.mailing_list, 77) == ticket

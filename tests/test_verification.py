@@ -548,7 +548,7 @@ def test_a_dns_that_stays_silent_leaves_it_to_a_person_in_the_end(
     assert tried < 20
     answerer.is_silent = False
     with desk.store.transaction() as session:
-        holding.retry(session, arrival.id or 0, desk.now)
+        holding.retry(session, arrival.key, desk.now)
     assert desk.process()[-1].disposition is Disposition.FILED
 
 

@@ -154,12 +154,12 @@ def follow(store: Store, follower: Follower, now: datetime, seconds: float = LON
         reached, passed, batch = bookmark.event_key, 0, store.begin_batch(seconds)
         for entry in _upcoming(session, reached):
             if objection := follower.objection(entry, now):
-                set_aside(session, follower.name, entry.id or 0, objection)
+                set_aside(session, follower.name, entry.key, objection)
             elif (failure := _try(session, follower, entry, now)) and not _count_failure(
                 session, follower.name, entry, failure
             ):
                 break
-            reached, passed = entry.id or 0, passed + 1
+            reached, passed = entry.key, passed + 1
             if batch.is_over:
                 break
         bookmark.event_key = reached
@@ -182,7 +182,7 @@ def _upcoming(session: Session, event_key: int) -> Iterator[Event]:
     """The events after this one, fetched a few at a time: most batches are over soon."""
     while entries := events_after(session, event_key, FETCHED):
         yield from entries
-        event_key = entries[-1].id or 0
+        event_key = entries[-1].key
 
 
 def events_after(session: Session, event_key: int, limit: int) -> list[Event]:
@@ -204,7 +204,7 @@ def _try(session: Session, follower: Follower, entry: Event, now: datetime) -> s
 
 def _count_failure(session: Session, follower: str, entry: Event, reason: str) -> bool:
     """Whether the event has failed often enough to be set aside."""
-    event_key = entry.id or 0
+    event_key = entry.key
     failure = session.get(SetAside, (follower, event_key)) or SetAside(follower=follower, event_key=event_key)
     failure.attempts += 1
     failure.reason = reason

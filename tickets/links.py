@@ -83,7 +83,7 @@ def list_id(mailing_list: MailingList) -> str:
 
 def reply_address(signer: Signer, mailing_list: MailingList, number: int, person_key: int) -> str:
     """Where this person's reply on this ticket goes; 0 stands for no ticket: leaving the list."""
-    token = signer.reply_token(mailing_list.id or 0, number, person_key)
+    token = signer.reply_token(mailing_list.key, number, person_key)
     return f"{mailing_list.local_part}+{token}@{mailing_list.domain}"
 
 

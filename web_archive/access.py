@@ -95,7 +95,7 @@ def show_subscriptions() -> str:
         rows = [
             (mailing_list, subscriptions.mode_of(opened, person, mailing_list))
             for mailing_list in lookup.visible_lists(opened, sight)
-            if (mailing_list.id or 0) in sight.member_of
+            if mailing_list.key in sight.member_of
         ]
         return page("me.html", rows=rows, modes=list(Mode), organisation=_organisation(opened, person))
 

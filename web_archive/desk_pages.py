@@ -104,7 +104,7 @@ def _row(session: Session, arrival: Arrival) -> dict[str, object]:
 def _message_page(session: Session, arrival: Arrival, raw: str | None = None) -> str:
     is_held = arrival.disposition is Disposition.HELD
     holds_cpr = arrival.reason in (holding.HOLDS_CPR, holding.HOLDS_UNREAD)
-    is_asked = holding.waits_for_author(session, arrival.id or 0)
+    is_asked = holding.waits_for_author(session, arrival.key)
     return page(
         "held_message.html",
         **_row(session, arrival),

@@ -21,7 +21,7 @@ TOLD = ("application/pdf", "application/zip", "application/vnd.", "application/m
 def attachment(path: str, part: int) -> Response:
     with inside() as (session, sight):
         mailing_list, ticket, message = lookup.message_at(session, sight, path)
-        shown = anonymity.show(session, ticket, [message], sees_asker=sight.of_asker(ticket))[message.id or 0]
+        shown = anonymity.show(session, ticket, [message], sees_asker=sight.of_asker(ticket))[message.key]
         file = next((one for one in shown.files if one.part == part), None)
         if file is None:
             raise NotFound(f"{path}/{part}")

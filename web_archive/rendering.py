@@ -131,7 +131,7 @@ def reply_to(mailing_list: MailingList, ticket: Ticket) -> str:
     person = reader()
     if person is None or mailing_list.id not in g.sight.member_of:
         return ""
-    return links.reply_address(the_desk().signer, mailing_list, ticket.number, person.id or 0)
+    return links.reply_address(the_desk().signer, mailing_list, ticket.number, person.key)
 
 
 def page_number() -> int:

@@ -29,7 +29,7 @@ def _check_lists(session: Session, lists: list[MailingList]) -> Finding:
 def _check_lawyers(session: Session, lists: list[MailingList]) -> Finding:
     judgement = Judgement("lawyers")
     for one in lists:
-        if not appointments.lawyers(session, one.id or 0):
+        if not appointments.lawyers(session, one.key):
             judgement.wrongs.append(
                 f"{one.name} has none, and nobody is told of a question: `dialogportal list change {one.name} "
                 "--lawyer EMAIL`"
@@ -41,7 +41,7 @@ def _check_digests(session: Session, lists: list[MailingList]) -> Finding:
     """Whether somebody gets the weekly letter that is made for each list."""
     judgement, days = Judgement("digest"), list(WEEKDAYS)
     for one in lists:
-        if not subscriptions.subscribers(session, one.id or 0, Mode.WEEKLY):
+        if not subscriptions.subscribers(session, one.key, Mode.WEEKLY):
             at = f"{days[one.digest_weekday]} {one.digest_hour:02}:{one.digest_minute:02}"
             judgement.doubts.append(
                 f"nobody gets the letter of {one.name} that is due {at}: `dialogportal subscribe EMAIL {one.name}`, or "

@@ -71,7 +71,7 @@ def _judge(outcome: Outcome) -> tuple[BounceKind | None, str]:
 def _note(session: Session, delivery: Delivery, report: Report, now: datetime) -> None:
     session.add(
         Bounce(
-            delivery_key=delivery.id or 0,
+            delivery_key=delivery.key,
             person_key=delivery.person_key,
             kind=report.kind,
             status=report.status,

@@ -85,7 +85,7 @@ class Claims:
             _withdraw(session, refused, self._clock())
         kept = [delivery for delivery in deliveries if delivery.id not in refused]
         self._prepare_copiers(letters)
-        self._holds |= {delivery.id or 0: hold for delivery in kept}
+        self._holds |= {delivery.key: hold for delivery in kept}
         return [Parcel(delivery, self._copiers[delivery.letter_key]) for delivery in kept]
 
     def _choose(self, session: Session, due: Due, urgencies: Collection[Urgency], most: int) -> list[Delivery]:
@@ -113,7 +113,7 @@ class Claims:
         """Have the deliveries for ourselves, the try counted before it begins."""
         self._claims += 1
         hold = Hold(f"{self._holder}-{self._claims}", time.monotonic() + LEASE.total_seconds())
-        keys = [delivery.id or 0 for delivery in deliveries]
+        keys = [delivery.key for delivery in deliveries]
         values = {"keys": keys, "new_lease": hold.lease, "new_until": self._clock() + LEASE}
         session.connection().execute(CLAIM, values)
         for delivery in deliveries:
@@ -132,14 +132,14 @@ class Claims:
 
     def is_ours(self, delivery: Delivery) -> bool:
         """Whether the lease still runs; what we held too long, frozen or behind a slow relay, is another's by now."""
-        hold = self._holds.get(delivery.id or 0)
+        hold = self._holds.get(delivery.key)
         return hold is not None and hold.lease == delivery.lease and time.monotonic() < hold.until
 
     def let_go(self, delivery: Delivery) -> None:
         """Have a delivery in hand no more, unless it has been claimed anew meanwhile."""
-        hold = self._holds.get(delivery.id or 0)
+        hold = self._holds.get(delivery.key)
         if hold and hold.lease == delivery.lease:
-            del self._holds[delivery.id or 0]
+            del self._holds[delivery.key]
 
     def renew(self) -> None:
         """Hold on to what is in hand and still ours; what another has claimed meanwhile has another lease."""
@@ -273,7 +273,7 @@ def _follow_addresses(session: Session, deliveries: Sequence[Delivery]) -> None:
 
 def _letters(session: Session, keys: set[int]) -> Letters:
     found = session.execute(LETTERS_ABOUT, {"keys": list(keys)})
-    letters = {letter.id or 0: (letter, ticket, mailing_list) for letter, ticket, mailing_list in found}
+    letters = {letter.key: (letter, ticket, mailing_list) for letter, ticket, mailing_list in found}
     return letters
 
 
@@ -284,7 +284,7 @@ def _refused(session: Session, deliveries: Sequence[Delivery], letters: Letters)
         owed = {one.person_key: one for one in deliveries if one.letter_key == letter_key}
         capacities = {key: delivery.capacity for key, delivery in owed.items()}
         entitled = audience.still_entitled(session, letter, ticket, capacities)
-        refused |= {delivery.id or 0 for key, delivery in owed.items() if key not in entitled}
+        refused |= {delivery.key for key, delivery in owed.items() if key not in entitled}
     return refused
 
 

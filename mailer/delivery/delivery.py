@@ -181,7 +181,7 @@ class Deliverer:
             if not is_admitted:
                 await self._keep_noting(results, _untried(delivery, self._clock()))
                 return True
-            return_path = links.return_path(self._portal, self._signer, delivery.id or 0)
+            return_path = links.return_path(self._portal, self._signer, delivery.key)
             outcome = await carrier.send(return_path, delivery.recipient, parcel.copier.copy(delivery))
             result = self._judge(delivery, outcome, begun)
             is_let_in = outcome.fate is not Fate.TROUBLE or not self._passage.is_open
@@ -207,7 +207,7 @@ class Deliverer:
 
     def _judge(self, delivery: Delivery, outcome: Outcome, begun: float) -> Result:
         """What is to be noted on a delivery; whether letters get through is known to all connections from here on."""
-        now, key = time.monotonic(), delivery.id or 0
+        now, key = time.monotonic(), delivery.key
         if outcome.fate is Fate.TROUBLE:
             self._passage.fail(begun, now)
             return self._put_off(delivery, outcome, 0.0)
@@ -279,7 +279,7 @@ def _note(session: Session, results: list[Result]) -> None:
         session.connection().execute(NOTE, usual)
     for result in results:
         if result.refusal and session.connection().execute(NOTE, _values(result)).rowcount:
-            bounces.count_refusal(session, result.delivery.id or 0, result.refusal, result.at)
+            bounces.count_refusal(session, result.delivery.key, result.refusal, result.at)
     spent = [
         result.delivery.letter_key
         for result in results

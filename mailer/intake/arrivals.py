@@ -241,7 +241,4 @@ def _updating(names: tuple[str, ...]) -> Update:
 def find_siblings(session: Session, arrival: Arrival) -> list[tuple[str, bool]]:
     """The recipients that the octets of an arrival came for too, each with whether it is held there since before."""
     found = session.connection().execute(SIBLINGS, {"content_key": arrival.content_key, "own_key": arrival.id})
-    return [
-        (recipient, disposition is Disposition.HELD and key < (arrival.id or 0))
-        for recipient, disposition, key in found
-    ]
+    return [(recipient, disposition is Disposition.HELD and key < arrival.key) for recipient, disposition, key in found]

@@ -59,8 +59,8 @@ def collect(session: Session, mailing_list: MailingList, until: int) -> Content:
 
     def take(candidates: Iterable[Ticket], *wanted: MessageKind) -> tuple[Ticket, ...]:
         left = (ticket for ticket in candidates if ticket.id not in told)
-        taken = tuple(ticket for ticket in left if not kinds[ticket.id or 0].isdisjoint(wanted))
-        told.update(ticket.id or 0 for ticket in taken)
+        taken = tuple(ticket for ticket in left if not kinds[ticket.key].isdisjoint(wanted))
+        told.update(ticket.key for ticket in taken)
         return taken
 
     questions = [ticket for ticket in tickets if ticket.kind is TicketKind.QUESTION]
@@ -76,7 +76,7 @@ def collect(session: Session, mailing_list: MailingList, until: int) -> Content:
         + take([*unsettled, *news], MessageKind.FOLLOW_UP),
         "still_open": tuple(ticket for ticket in _open_questions(session, mailing_list) if ticket.id not in told),
     }
-    return Content(sections, {key: {message.id or 0 for message in messages} for key, messages in new.items()})
+    return Content(sections, {key: {message.key for message in messages} for key, messages in new.items()})
 
 
 def _new_messages(session: Session, mailing_list: MailingList, until: int) -> dict[int, list[Message]]:
@@ -197,7 +197,7 @@ class Writer:
     def _exchanges(self, section: str, ticket: Ticket, thread: Thread) -> list[Exchange]:
         if section == "still_open":
             return [thread.waiting()]
-        return thread.exchanges(self.content.new[ticket.id or 0])
+        return thread.exchanges(self.content.new[ticket.key])
 
     def _exchange(self, ticket: Ticket, exchange: Exchange) -> dict[str, object]:
         return {

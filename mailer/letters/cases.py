@@ -49,4 +49,4 @@ def find_case(session: Session, event: Event) -> Case | None:
 
 def show(session: Session, case: Case, *, sees_asker: bool) -> Shown:
     """The message as those read it who may, or may not, know who asked."""
-    return anonymity.show(session, case.ticket, [case.message], sees_asker=sees_asker)[case.message.id or 0]
+    return anonymity.show(session, case.ticket, [case.message], sees_asker=sees_asker)[case.message.key]

@@ -123,7 +123,7 @@ def _draft(portal: Portal, owed: Owed) -> Draft:
             "address": arrival.recipient,
             "reason": arrival.reason,
             "since": arrival.settled_at,
-            "url": links.held_url(portal, arrival.id or 0),
+            "url": links.held_url(portal, arrival.key),
         }
         for arrival in owed.aside[:MOST_NAMED]
     ]

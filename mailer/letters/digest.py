@@ -103,7 +103,7 @@ def make_digest(
     until = journal.last_event(session)
     content = collect(session, mailing_list, until)
     digest = Digest(
-        mailing_list_key=mailing_list.id or 0,
+        mailing_list_key=mailing_list.key,
         period=period_of(portal, due),
         due_at=due,
         until_event=until,
@@ -111,7 +111,7 @@ def make_digest(
     )
     session.add(digest)
     session.flush()
-    readers = subscriptions.subscribers(session, mailing_list.id or 0, Mode.WEEKLY)
+    readers = subscriptions.subscribers(session, mailing_list.key, Mode.WEEKLY)
     if content.items and readers:
         message_id = links.make_own_id(portal)
         draft = draft_bulletin(session, portal, mailing_list, content, message_id, marks_for(signer, message_id))

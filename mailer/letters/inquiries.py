@@ -62,9 +62,7 @@ def ask_about_cpr(session: Session, desk: Desk, event: Event, now: datetime) -> 
         number=proposal.arrival_key, author=author.name or author.email, expires_at=proposal.expires_at,
         is_sure=proposals.found_numbers(proposal),
     )  # fmt: skip
-    lawyers = [
-        (one, Capacity.SELF) for one in appointments.lawyers(session, mailing_list.id or 0) if one.id != author.id
-    ]
+    lawyers = [(one, Capacity.SELF) for one in appointments.lawyers(session, mailing_list.key) if one.id != author.id]
     outbox.owe(session, desk.portal, told, lawyers, f"event-{event.id}", now)
 
 
@@ -89,7 +87,7 @@ def show_to_author(session: Session, desk: Desk, event: Event, now: datetime) ->
     author = session.get_one(Person, proposal.person_key)
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
     words = load_language(persons.language_of(author, mailing_list, desk.portal.language), desk.portal.timezone)
-    files = links.proposal_url(desk.portal, desk.signer, proposal.id or 0)
+    files = links.proposal_url(desk.portal, desk.signer, proposal.key)
     preview = proposal.findings[0]
     is_answer = preview.get("is_answer", False)
     by = (persons.name_of(author), organisations.organisation_name(session, author)) if is_answer else ("", "")
@@ -150,14 +148,14 @@ def _values_for_others(mailing_list: MailingList, proposal: Proposal, files_url:
     preview = proposal.findings[0]
     number = preview["number"]
     ticket = Ticket(
-        mailing_list_key=mailing_list.id or 0, number=number, subject=preview["subject"],
+        mailing_list_key=mailing_list.key, number=number, subject=preview["subject"],
         visibility=Visibility.ANONYMOUS, asker_key=proposal.person_key,
         asked_at=proposal.made_at, changed_at=proposal.made_at,
     )  # fmt: skip
     from_asker = MessageKind.FOLLOW_UP if number else MessageKind.QUESTION
     kind = MessageKind.ANSWER if preview.get("is_answer") else from_asker
     message = Message(
-        mailing_list_key=mailing_list.id or 0, ticket_key=0, author_key=proposal.person_key, kind=kind,
+        mailing_list_key=mailing_list.key, ticket_key=0, author_key=proposal.person_key, kind=kind,
         message_id="", own_id="", path=YET_TO_COME, subject=preview["subject"], text=preview["text"],
         body_digest="", content_key="",
         sent_at=datetime.fromisoformat(preview["sent_at"]), filed_at=proposal.made_at,
@@ -196,14 +194,14 @@ def _draft(
     """A letter about a proposal, answered to where its author decides."""
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
     arrival = session.get_one(Arrival, proposal.arrival_key)
-    address = links.decision_address(desk.signer, mailing_list, proposal.id or 0)
+    address = links.decision_address(desk.signer, mailing_list, proposal.key)
     draft = draft_notice(
         desk, kind, mailing_list, template=template or kind.value,
         about=proposal.kind.value, is_sure=proposals.found_numbers(proposal),
         subject=mask_cpr(arrival.subject), at=arrival.received_at,
         expires_at=proposal.expires_at,
         address=address,
-        url=links.proposal_url(desk.portal, desk.signer, proposal.id or 0),
+        url=links.proposal_url(desk.portal, desk.signer, proposal.key),
         owner=links.owner_address(mailing_list),
         **values,
     )  # fmt: skip

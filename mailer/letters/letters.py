@@ -324,7 +324,7 @@ class Copier:
 
     def _leave_url(self, person_key: int) -> str:
         assert self._list is not None
-        return links.unsubscribe_url(self._portal, self._signer, self._list.id or 0, person_key)
+        return links.unsubscribe_url(self._portal, self._signer, self._list.key, person_key)
 
 
 def _lines(octets: bytes) -> list[bytes]:

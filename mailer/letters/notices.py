@@ -266,7 +266,7 @@ def tell_of_quarantine(session: Session, desk: Desk, event: Event, now: datetime
     deleted_at = found_at + desk.privacy.keep_original if found_at else None
     draft = draft_notice(
         desk, LetterKind.QUARANTINED, None, number=arrival.id, address=arrival.recipient, deleted_at=deleted_at,
-        url=links.held_url(desk.portal, arrival.id or 0),
+        url=links.held_url(desk.portal, arrival.key),
     )  # fmt: skip
     readers = [(person, Capacity.SELF) for person in appointments.administrators(session)]
     outbox.owe(session, desk.portal, draft, readers, f"event-{event.id}", now)
@@ -288,7 +288,7 @@ def warn_of_pause(session: Session, desk: Desk, event: Event, now: datetime) -> 
         return
     draft = draft_notice(
         desk, LetterKind.WARNED, mailing_list,
-        address=person.email, resume=links.resume_url(desk.portal, desk.signer, person.id or 0),
+        address=person.email, resume=links.resume_url(desk.portal, desk.signer, person.key),
     )  # fmt: skip
     leave = marks_for(desk.signer, draft.message_id).unsubscribe
     send_notice(session, desk, replace(draft, values={**draft.values, "unsubscribe": leave}), person, event, now)
@@ -304,7 +304,7 @@ def tell_of_pause(session: Session, desk: Desk, event: Event, now: datetime) -> 
         desk, LetterKind.PAUSED, mailing_list,
         name=person.name, address=person.email, organisation=organisations.organisation_name(session, person),
         is_last=not reachability.has_stand_in(person, others),
-        resume=links.resume_url(desk.portal, desk.signer, person.id or 0),
+        resume=links.resume_url(desk.portal, desk.signer, person.key),
         subscribe=f"{mailing_list.local_part}+tilmeld@{mailing_list.domain}",
     )  # fmt: skip
     readers = [(one, Capacity.SELF) for one in others]

@@ -81,7 +81,7 @@ def _know_answers(session: Session, draft: Draft) -> None:
             Identifier(
                 mailing_list_key=draft.ticket.mailing_list_key,
                 message_id=draft.message_id,
-                ticket_key=draft.ticket.id or 0,
+                ticket_key=draft.ticket.key,
                 message_key=draft.message.id,
             )
         )

@@ -28,7 +28,7 @@ def put_off(session: Session, event: Event, quota: int, now: datetime) -> dateti
         return None
     noted = session.get(Postponement, message.id)
     if noted is None and (due_at := _next_turn(session, message, quota, now)) and due_at > now:
-        noted = Postponement(message_key=message.id or 0, event_key=event.id or 0, due_at=due_at)
+        noted = Postponement(message_key=message.key, event_key=event.key, due_at=due_at)
         session.add(noted)
         session.flush()
     return noted.due_at if noted and noted.due_at > now else None

@@ -79,7 +79,7 @@ def _draft(session: Session, desk: Desk, waiting: list[Proposal]) -> Draft:
                 "at": arrival.received_at,
                 "list": mailing_list.name,
                 "about": proposal.kind.value,
-                "url": links.proposal_url(desk.portal, desk.signer, proposal.id or 0),
+                "url": links.proposal_url(desk.portal, desk.signer, proposal.key),
                 "expires_at": proposal.expires_at,
             }
         )

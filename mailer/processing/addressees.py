@@ -68,7 +68,7 @@ def is_unaddressed(inbound: Inbound, author: Person) -> bool:
     named = addresses_of(inbound.directory, destination.mailing_list, inbound.post.recipients)
     if any(_is_alike(one, destination) for one in named):
         return False
-    asked = proposals.find(inbound.session, ProposalKind.UNPROVEN, inbound.arrival.id or 0)
+    asked = proposals.find(inbound.session, ProposalKind.UNPROVEN, inbound.arrival.key)
     return asked is None or asked.choice is not Choice.SEND
 
 

@@ -183,7 +183,7 @@ def _decide(inbound: Inbound, decision: Destination, author: Person) -> Verdict:
         return held(NOT_ASKED)
     if author.id != proposal.person_key:
         return held(NOT_THEIRS)
-    if proposals.newest_of(session, inbound.arrival.id or 0) is None:
+    if proposals.newest_of(session, inbound.arrival.key) is None:
         if not corrections.is_correction(proposal, inbound.post, mailing_list):
             did = decisions.hear(session, proposal, inbound.post, mailing_list, inbound.now)
             return Verdict(Disposition.OBEYED, did)
@@ -359,7 +359,7 @@ SCREENS = (_screen_author, _screen_copy, *FOR_OTHERS, _screen_unasked, _screen_p
 def _is_confirmed(submission: Submission) -> bool:
     """Whether a person has said of this very message that it is to be filed."""
     arrival = submission.arrival
-    return arrival.is_vouched or proposals.was_released(submission.session, arrival.id or 0)
+    return arrival.is_vouched or proposals.was_released(submission.session, arrival.key)
 
 
 def _propose(submission: Submission, kind: ProposalKind, findings: list[dict[str, Any]]) -> Proposal:

@@ -158,7 +158,7 @@ class Processor:
     ) -> None:
         """Settle an arrival, or send it aside if reading it was dear, or something of its author waits elsewhere."""
         if self._lane is Lane.QUICK and self._sorted.falls_behind(claimed, is_costly=isinstance(incoming, Failure)):
-            send_aside(session, claimed, Lane.COSTLY, self._sorted.parties[claimed.arrival.id or 0])
+            send_aside(session, claimed, Lane.COSTLY, self._sorted.parties[claimed.arrival.key])
         else:
             _settle(session, house, claimed, incoming, checked, now)
 

@@ -157,7 +157,7 @@ def find_author(inbound: Inbound) -> Person | Verdict:
     if MASK in author.email:
         return held(STUCK_CPR)
     if doubt := find_doubt(inbound):
-        asked = proposals.newest_of(session, arrival.id or 0)  # what was redacted for its author has no signature left
+        asked = proposals.newest_of(session, arrival.key)  # what was redacted for its author has no signature left
         if asked is None or known is None or asked.choice is not Choice.SEND or asked.person_key != known.id:
             return put_off(inbound, doubt)
     is_nameless = known is None or not known.name

@@ -29,7 +29,7 @@ class Sorted:
 
     def falls_behind(self, claimed: Claimed, *, is_costly: bool) -> bool:
         """Whether an arrival has to wait elsewhere after all: it is dear, or behind one that is."""
-        party = self.parties[claimed.arrival.id or 0]
+        party = self.parties[claimed.arrival.key]
         if is_costly:
             self.behind.add(party)
         return party in self.behind
@@ -50,14 +50,14 @@ class Sorter:
         known = [one for one in candidates if one.author]
         checked = self._check([one.claimed for one in known if one.is_cheap])
         checked |= self._check([one.claimed for one in known if not one.is_cheap])  # the time of nobody else
-        chosen = [self._choose(one, checked.get(one.claimed.arrival.id or 0)) for one in candidates]
+        chosen = [self._choose(one, checked.get(one.claimed.arrival.key)) for one in candidates]
         left = Sorted()
         with self._store.transaction() as session:
             for one, (lane, party) in zip(claimed, keep_in_order(session, chosen), strict=True):
                 if lane is Lane.QUICK:
                     left.claimed.append(one)
-                    left.checked.append(checked.get(one.arrival.id or 0))
-                    left.parties[one.arrival.id or 0] = party
+                    left.checked.append(checked.get(one.arrival.key))
+                    left.parties[one.arrival.key] = party
                 else:
                     send_aside(session, one, lane, party)
         return left
@@ -77,7 +77,7 @@ class Sorter:
         if self._verifier is None or not claimed:
             return {}
         found = self._verifier.check_all(claimed, QUICK_ANSWERS)
-        return {one.arrival.id or 0: checked for one, checked in zip(claimed, found, strict=True)}
+        return {one.arrival.key: checked for one, checked in zip(claimed, found, strict=True)}
 
     def _choose(self, candidate: Candidate, checked: Checked | None) -> tuple[Lane, str]:
         chosen = attempt(find_lane, candidate, self._authserv_id, checked)

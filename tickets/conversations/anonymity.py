@@ -135,10 +135,10 @@ def _authors(session: Session, ticket: Ticket) -> _Authors:
         .where(Message.ticket_key == ticket.id)
         .distinct()
     )
-    hidden, visible = {asker.id or 0: asker}, dict[str, None]()
+    hidden, visible = {asker.key: asker}, dict[str, None]()
     for author, is_nameless in session.exec(query.order_by(col(Person.id), col(Message.is_nameless).desc())):
         if author.id not in lawyers and is_nameless:
-            hidden[author.id or 0] = author
+            hidden[author.key] = author
         elif author.id not in hidden and author.name:
             visible[author.name] = None
     return _Authors(hidden, tuple(visible))
@@ -215,7 +215,7 @@ def mask_message(
 
     `author` is the name in From. Files are for everybody only where there is a clean one in which nobody is named.
     """
-    key = message.id or 0
+    key = message.key
     unmasked = Unmasked(
         message_key=key, author=author, subject=message.subject, text=message.text, quoted=message.quoted
     )
@@ -271,7 +271,7 @@ def foresee(
     if ticket:
         names = _known_names(session, ticket, _authors(session, ticket))
     else:
-        names = _names_elsewhere(session, author, mailing_list.id or 0)
+        names = _names_elsewhere(session, author, mailing_list.key)
     if is_askers:
         names = _with_signers(with_letter(names, post.author.name, post.text, post.quoted), post.text, post.quoted)
     mask = make_mask(names)
@@ -361,7 +361,7 @@ def mask_ticket(session: Session, ticket: Ticket) -> None:
 
 def show(session: Session, ticket: Ticket, messages: Iterable[Message], *, sees_asker: bool) -> dict[int, Shown]:
     """Messages of one ticket as somebody reads them who may, or may not, know who asked; by the message's key."""
-    by_key = {message.id or 0: message for message in messages}
+    by_key = {message.key: message for message in messages}
     keys = list(by_key)
     files: dict[int, list[Attachment]] = {key: [] for key in keys}
     for file in session.execute(ATTACHED, {"keys": keys}).scalars():

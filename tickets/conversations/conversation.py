@@ -47,13 +47,11 @@ def thread_of(session: Session, sight: Sight, ticket: Ticket) -> list[Node]:
     """The messages of a ticket that may be seen, as trees, oldest first; what answers a hidden one moves up."""
     rows = list(session.exec(_with_authors(Message.ticket_key == ticket.id)))
     lawyers = {author.id for message, author, _ in rows if message.kind is MessageKind.ANSWER}
-    parents = {message.id or 0: message.parent_key for message, *_ in rows}
+    parents = {message.key: message.parent_key for message, *_ in rows}
     visible = [row for row in rows if sight.of_message(ticket, row[0])]
     shown = anonymity.show(session, ticket, (row[0] for row in visible), sees_asker=sight.of_asker(ticket))
     nodes = {
-        message.id or 0: Node(
-            message, _byline(sight, ticket, message, author, organisation, lawyers), shown[message.id or 0]
-        )
+        message.key: Node(message, _byline(sight, ticket, message, author, organisation, lawyers), shown[message.key])
         for message, author, organisation in visible
     }
     roots: list[Node] = []
@@ -71,7 +69,7 @@ def one_message(session: Session, sight: Sight, ticket: Ticket, message: Message
     lawyers = {author.id} if session.exec(answered).first() else set()
     byline = _byline(sight, ticket, message, author, organisation, lawyers)
     shown = anonymity.show(session, ticket, [message], sees_asker=sight.of_asker(ticket))
-    return Node(message, byline, shown[message.id or 0])
+    return Node(message, byline, shown[message.key])
 
 
 def lay_out(roots: Iterable[Node]) -> Iterator[Placed]:

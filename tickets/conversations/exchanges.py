@@ -29,8 +29,8 @@ class Thread:
 
     def __init__(self, messages: Iterable[Message], citing: Collection[int]) -> None:
         """`citing` are the keys of those that cite the very message they are filed under."""
-        rows = sorted(messages, key=lambda one: (one.filed_at, one.id or 0))
-        self._all = {one.id or 0: one for one in rows}
+        rows = sorted(messages, key=lambda one: (one.filed_at, one.key))
+        self._all = {one.key: one for one in rows}
         self._told = [one for one in rows if one.kind not in UNTOLD]
         self._citing = citing
         self._replied_to = self._find_replied_to()
@@ -39,8 +39,8 @@ class Thread:
         for position, one in enumerate(self._told):
             if one.kind not in ASKING:
                 about = self._find_subject(one, self._told[:position])
-                self._about[one.id or 0] = about
-                self._answered |= {each.id or 0 for each in about} if one.kind is MessageKind.ANSWER else set()
+                self._about[one.key] = about
+                self._answered |= {each.key for each in about} if one.kind is MessageKind.ANSWER else set()
 
     def exchanges(self, new: Collection[int]) -> list[Exchange]:
         """What is new among them, with what it is about: what waits for an answer comes last."""
@@ -52,7 +52,7 @@ class Thread:
         said = {keys: [one for one in rows if one.id not in shown] for keys, rows in blocks.items()}
         found = [self._exchange(keys, rows) for keys, rows in said.items() if rows]
         left = [one for one in self._told if one.kind in ASKING and one.id in new and one.id not in shown]
-        return found + ([self._exchange([one.id or 0 for one in left])] if left else [])
+        return found + ([self._exchange([one.key for one in left])] if left else [])
 
     def waiting(self) -> Exchange:
         """What its asker waits for: their messages that nobody has answered, else their newest."""
@@ -69,8 +69,8 @@ class Thread:
         base = self._parent(said)
         if said.kind is MessageKind.REPLY and base and base.kind is MessageKind.ANSWER:
             above = self._heading(base, new)
-            return above if base.id in new else (*above, base.id or 0)
-        return tuple(one.id or 0 for one in self._about[said.id or 0])
+            return above if base.id in new else (*above, base.key)
+        return tuple(one.key for one in self._about[said.key])
 
     # -- what a message is about -------------------------------------------------------
 
@@ -85,7 +85,7 @@ class Thread:
             return self._run_through(base, newer)
         if base.kind in ASKING:
             return _once([base, *newer])
-        about = self._about.get(base.id or 0, [])
+        about = self._about.get(base.key, [])
         if base.kind is MessageKind.REPLY:
             return _once([*self._open(about), base, *newer])
         return _once([*about, *newer])
@@ -103,7 +103,7 @@ class Thread:
     def _find_replied_to(self) -> set[int]:
         """The keys of the questions that have an answer which cites them."""
         bases = [self._base(one) for one in self._told if one.kind is MessageKind.ANSWER]
-        return {base.id or 0 for base in bases if base and base.kind in ASKING}
+        return {base.key for base in bases if base and base.kind in ASKING}
 
     def _base(self, said: Message) -> Message | None:
         """The message that another cites as the one it answers; None if it only came to the ticket."""
@@ -127,11 +127,11 @@ class Thread:
 
 
 def _order(message: Message) -> tuple[object, int]:
-    return message.filed_at, message.id or 0
+    return message.filed_at, message.key
 
 
 def _once(messages: Iterable[Message]) -> list[Message]:
-    return sorted({one.id: one for one in messages}.values(), key=lambda one: (one.filed_at, one.id or 0))
+    return sorted({one.id: one for one in messages}.values(), key=lambda one: (one.filed_at, one.key))
 
 
 def read_thread(session: Session, ticket: Ticket) -> Thread:

@@ -111,13 +111,13 @@ def _open_ticket(session: Session, portal: Portal, mailing_list: MailingList, po
 def new_ticket(mailing_list: MailingList, number: int, post: Post, filing: Filing) -> Ticket:
     """The ticket that begins with this post."""
     return Ticket(
-        mailing_list_key=mailing_list.id or 0,
+        mailing_list_key=mailing_list.key,
         number=number,
         kind=filing.kind,
         subject=threads.plain_subject(post.subject, mailing_list.prefix) or threads.first_words(post.text),
         status=Status.CLOSED if filing.kind is TicketKind.NEWS else Status.OPEN,
         visibility=filing.visibility,
-        asker_key=filing.author.id or 0,
+        asker_key=filing.author.key,
         asked_at=filing.at,
         changed_at=filing.at,
     )
@@ -137,7 +137,7 @@ def _add_message(
     kind = _first_kind(filing) if is_new else kind_of(post, ticket, filing.author, is_lawyer=filing.is_lawyer)
     message = Message(**describe_message(portal, post, filing, ticket, kind), parent_key=parent.id if parent else None)
     lay_down(session, message)
-    for table, rows in describe_particulars(post, ticket, message.id or 0, message.own_id).items():
+    for table, rows in describe_particulars(post, ticket, message.key, message.own_id).items():
         insert_rows(session, table, rows)
     return message
 
@@ -147,8 +147,8 @@ def describe_message(portal: Portal, post: Post, filing: Filing, ticket: Ticket,
     own_id = links.make_own_id(portal)
     return {
         "mailing_list_key": ticket.mailing_list_key,
-        "ticket_key": ticket.id or 0,
-        "author_key": filing.author.id or 0,
+        "ticket_key": ticket.key,
+        "author_key": filing.author.key,
         "kind": kind,
         "message_id": post.message_id,
         "own_id": own_id,
@@ -260,7 +260,7 @@ def merge(session: Session, mailing_list: MailingList, source: Ticket, target: T
     """
     if source.visibility is Visibility.ANONYMOUS and source.asker_key != target.asker_key:
         raise Conflict("An anonymous question cannot be merged into somebody else's: it would tell who asked")
-    source_key, target_key = source.id or 0, target.id or 0
+    source_key, target_key = source.key, target.key
     session.flush()
     for table in (Message, Identifier, Letter, Event, Alias):
         session.exec(update(table).where(col(table.ticket_key) == source_key).values(ticket_key=target_key))

@@ -180,8 +180,8 @@ def _place(
     """Where each post belongs; None for one that is there already."""
     wanted = (one for past in pasts for one in (past.post.message_id, past.id_of_content, *_cited(past.post)))
     spots = _find_spots(session, mailing_list, wanted)
-    lawyers = {person.id for person in appointments.lawyers(session, mailing_list.id or 0)}
-    roots = _first_messages(session, {spot.ticket.id or 0 for spot in spots.values()})
+    lawyers = {person.id for person in appointments.lawyers(session, mailing_list.key)}
+    roots = _first_messages(session, {spot.ticket.key for spot in spots.values()})
     placed: list[Placed | None] = []
     for past, key in zip(pasts, reserve_keys(session, MESSAGES, len(pasts)), strict=True):
         author = authors[past.post.author.email]
@@ -195,7 +195,7 @@ def _place(
         matter = Filing(author, past.content_key, past.at, author.id in lawyers, visibility=visibility)
         if nearest and _keeps_promise(nearest.ticket, past, matter):
             ticket, kind = nearest.ticket, filing.kind_of(post, nearest.ticket, author, is_lawyer=matter.is_lawyer)
-            parent_key = nearest.message_key or roots.get(ticket.id or 0)
+            parent_key = nearest.message_key or roots.get(ticket.key)
             _advance(ticket, kind, matter)
         else:
             ticket, kind, parent_key = _open_ticket(session, mailing_list, post, matter), MessageKind.QUESTION, None

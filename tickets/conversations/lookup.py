@@ -47,13 +47,13 @@ class Page:
 
 def visible_lists(session: Session, sight: Sight) -> list[MailingList]:
     rows = session.exec(select(MailingList).order_by(MailingList.name))
-    return [row for row in rows if sight.of_list(row.id or 0)]
+    return [row for row in rows if sight.of_list(row.key)]
 
 
 def visible_list(session: Session, sight: Sight, prefix: str) -> MailingList:
     """Raises NotFound, also for a list that is there but not to be seen."""
     mailing_list = find_list(session, prefix)
-    if not sight.of_list(mailing_list.id or 0):
+    if not sight.of_list(mailing_list.key):
         raise NotFound(prefix)
     return mailing_list
 
@@ -112,14 +112,14 @@ def _page(session: Session, sight: Sight, conditions: list[Any], order: Any, pag
         .limit(per_page)
     )
     found = list(session.exec(query))
-    counted = _count_replies(session, [ticket.id or 0 for ticket, *_ in found])
+    counted = _count_replies(session, [ticket.key for ticket, *_ in found])
     rows = [
         Row(
             ticket,
             mailing_list,
             byline_of_asker(sight, ticket, asker, organisation),
-            counted.get((ticket.id or 0, MessageKind.ANSWER), 0),
-            counted.get((ticket.id or 0, MessageKind.REPLY), 0),
+            counted.get((ticket.key, MessageKind.ANSWER), 0),
+            counted.get((ticket.key, MessageKind.REPLY), 0),
         )
         for ticket, mailing_list, asker, organisation in found
     ]

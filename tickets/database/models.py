@@ -48,6 +48,19 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Keyed(SQLModel):
+    """A row that the database numbers."""
+
+    id: int | None = Field(default=None, primary_key=True)
+
+    @property
+    def key(self) -> int:
+        """The row's number. Raises LookupError as long as it was not flushed and has none."""
+        if self.id is None:
+            raise LookupError(f"{type(self).__name__} has no key before it is flushed")
+        return self.id
+
+
 # -- mail in ---------------------------------------------------------------------------
 
 
@@ -80,7 +93,7 @@ class Lane(StrEnum):
     STRANGERS = "strangers"
 
 
-class Arrival(SQLModel, table=True):
+class Arrival(Keyed, table=True):
     """One message handed over for one recipient: the envelope, and what became of it."""
 
     __tablename__ = "arrivals"
@@ -89,7 +102,6 @@ class Arrival(SQLModel, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     content_key: str = Field(foreign_key="contents.sha256", index=True, max_length=64)
     recipient: str
     known_by: KnownBy = word(KnownBy, KnownBy.ENVELOPE)  # the recipient
@@ -120,12 +132,11 @@ class Arrival(SQLModel, table=True):
     defects: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True), nullable=True)
 
 
-class Opening(SQLModel, table=True):
+class Opening(Keyed, table=True):
     """Somebody looked at the raw message of an arrival that was put aside."""
 
     __tablename__ = "openings"
 
-    id: int | None = Field(default=None, primary_key=True)
     arrival_key: int = Field(foreign_key="arrivals.id", index=True)
     person_key: int = Field(foreign_key="people.id")
     opened_at: datetime
@@ -146,13 +157,12 @@ class Choice(StrEnum):
     WITHDRAW = "withdraw"
 
 
-class Proposal(SQLModel, table=True):
+class Proposal(Keyed, table=True):
     """A held message that waits for its author's word: what is proposed, until when, and what they chose."""
 
     __tablename__ = "proposals"
     __table_args__ = (UniqueConstraint("arrival_key", "kind"),)
 
-    id: int | None = Field(default=None, primary_key=True)
     kind: ProposalKind = word(ProposalKind)
     arrival_key: int = Field(foreign_key="arrivals.id")
     person_key: int = Field(foreign_key="people.id", index=True)
@@ -216,12 +226,11 @@ class Mode(StrEnum):
     NONE = "none"
 
 
-class Organisation(SQLModel, table=True):
+class Organisation(Keyed, table=True):
     """The body a person belongs to, known by its mail domains."""
 
     __tablename__ = "organisations"
 
-    id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
     kind: OrganisationKind = word(OrganisationKind, OrganisationKind.OTHER)
     code: str | None = Field(default=None, max_length=4)  # municipality code (CPR office), four digits
@@ -236,12 +245,11 @@ class MailDomain(SQLModel, table=True):
     organisation_key: int = Field(foreign_key="organisations.id", index=True)
 
 
-class Person(SQLModel, table=True):
+class Person(Keyed, table=True):
     """Somebody with a mail address. A guest is one whom an administrator let in without an organisation."""
 
     __tablename__ = "people"
 
-    id: int | None = Field(default=None, primary_key=True)
     email: str = Field(unique=True)  # lower case
     name: str = ""
     language: str | None = Field(default=None, max_length=2)  # da or en; None: the list's
@@ -275,13 +283,12 @@ class MergedPerson(SQLModel, table=True):
     merged_at: datetime
 
 
-class Appointment(SQLModel, table=True):
+class Appointment(Keyed, table=True):
     """A role that a person has on one list, or on all of them (no list)."""
 
     __tablename__ = "appointments"
     __table_args__ = (UniqueConstraint("person_key", "role", "mailing_list_key"),)
 
-    id: int | None = Field(default=None, primary_key=True)
     person_key: int = Field(foreign_key="people.id")
     role: Role = word(Role)
     mailing_list_key: int | None = Field(default=None, foreign_key="mailing_lists.id", index=True)
@@ -315,12 +322,11 @@ class Visibility(StrEnum):
     CONFIDENTIAL = "confidential"
 
 
-class MailingList(SQLModel, table=True):
+class MailingList(Keyed, table=True):
     """A mediator that distributes posts (RFC 5598 5.3), with a ticket for each conversation."""
 
     __tablename__ = "mailing_lists"
 
-    id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True, max_length=29)  # shown to people, and in From
     address: str = Field(unique=True)  # lower case
     prefix: str = Field(unique=True, max_length=8)  # upper case: DB in DB-42
@@ -356,7 +362,7 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
-class Ticket(SQLModel, table=True):
+class Ticket(Keyed, table=True):
     """A conversation with a number and a status."""
 
     __tablename__ = "tickets"
@@ -365,7 +371,6 @@ class Ticket(SQLModel, table=True):
         Index("tickets_by_status", "mailing_list_key", "kind", "status", "changed_at"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     mailing_list_key: int = Field(foreign_key="mailing_lists.id")
     number: int
     kind: TicketKind = word(TicketKind, TicketKind.QUESTION)
@@ -402,7 +407,7 @@ class MessageKind(StrEnum):
     THANKS = "thanks"  # polite words and no more, whoever wrote them: filed, never sent on
 
 
-class Message(SQLModel, table=True):
+class Message(Keyed, table=True):
     """A post as it was filed in a ticket."""
 
     __tablename__ = "messages"
@@ -411,7 +416,6 @@ class Message(SQLModel, table=True):
         Index("messages_by_ticket", "ticket_key", "id"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     mailing_list_key: int = Field(foreign_key="mailing_lists.id")
     ticket_key: int = Field(foreign_key="tickets.id")
     parent_key: int | None = Field(default=None, foreign_key="messages.id")  # None: the root
@@ -533,13 +537,12 @@ class EventKind(StrEnum):
     PROPOSAL_UNCLEAR = "proposal_unclear"  # its author wrote, but no word that decides
 
 
-class Event(SQLModel, table=True):
+class Event(Keyed, table=True):
     """An entry of the journal: keys only, no personal data. Ids become visible in order."""
 
     __tablename__ = "events"
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
     kind: EventKind = word(EventKind)
     happened_at: datetime
     is_quiet: bool = False  # imported: indexed, never mailed
@@ -662,12 +665,11 @@ class DeliveryState(StrEnum):
     WITHDRAWN = "withdrawn"  # its recipient may no longer see it
 
 
-class Letter(SQLModel, table=True):
+class Letter(Keyed, table=True):
     """A rendered message, shared by all its recipients but for the marked personal places."""
 
     __tablename__ = "letters"
 
-    id: int | None = Field(default=None, primary_key=True)
     kind: LetterKind = word(LetterKind)
     language: str = Field(max_length=2)
     mailing_list_key: int | None = Field(default=None, foreign_key="mailing_lists.id")
@@ -690,7 +692,7 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2]
 
 
-class Delivery(SQLModel, table=True):
+class Delivery(Keyed, table=True):
     """One letter owed to one recipient."""
 
     __tablename__ = "deliveries"
@@ -701,7 +703,6 @@ class Delivery(SQLModel, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     letter_key: int = Field(foreign_key="letters.id", index=True)
     cause: str = Field(max_length=32)  # event-12 or digest-3
     kind: LetterKind = word(LetterKind)
@@ -722,12 +723,11 @@ class Delivery(SQLModel, table=True):
     reply: str = ""  # the relay's last words
 
 
-class Bounce(SQLModel, table=True):
+class Bounce(Keyed, table=True):
     """A delivery that came back."""
 
     __tablename__ = "bounces"
 
-    id: int | None = Field(default=None, primary_key=True)
     delivery_key: int = Field(foreign_key="deliveries.id", index=True)
     person_key: int = Field(foreign_key="people.id", index=True)
     kind: BounceKind = word(BounceKind)
@@ -735,13 +735,12 @@ class Bounce(SQLModel, table=True):
     received_at: datetime
 
 
-class Digest(SQLModel, table=True):
+class Digest(Keyed, table=True):
     """The weekly letter of a list for one period; made once, even if there was nothing to say."""
 
     __tablename__ = "digests"
     __table_args__ = (UniqueConstraint("mailing_list_key", "period"),)
 
-    id: int | None = Field(default=None, primary_key=True)
     mailing_list_key: int = Field(foreign_key="mailing_lists.id")
     period: str = Field(max_length=10)  # ISO week: 2026-W48
     due_at: datetime
@@ -775,23 +774,21 @@ class LoginLink(SQLModel, table=True):
     path: str | None = Field(default=None, max_length=300)  # of the page it leads to; None: the front page
 
 
-class LoginAim(SQLModel, table=True):
+class LoginAim(Keyed, table=True):
     """The page that somebody wanted who asked for a way in; forgotten when the link to it is made."""
 
     __tablename__ = "login_aims"
 
-    id: int | None = Field(default=None, primary_key=True)
     person_key: int = Field(foreign_key="people.id", index=True)
     path: str = Field(max_length=300)
     asked_at: datetime
 
 
-class LoginRequest(SQLModel, table=True):
+class LoginRequest(Keyed, table=True):
     """A link that was asked for within the hour, and from which network: for the limits alone, then forgotten."""
 
     __tablename__ = "login_requests"
 
-    id: int | None = Field(default=None, primary_key=True)
     person_key: int = Field(foreign_key="people.id", index=True)
     network: str = Field(max_length=64)
     asked_at: datetime = Field(index=True)

@@ -274,7 +274,7 @@ def open_raw(session: Session, arrival_key: int, person: Person, now: datetime) 
     Raises NotFound if it is not aside.
     """
     arrival = find_aside(session, arrival_key)
-    session.add(Opening(arrival_key=arrival_key, person_key=person.id or 0, opened_at=now))
+    session.add(Opening(arrival_key=arrival_key, person_key=person.key, opened_at=now))
     return raw_text(session, arrival)
 
 

@@ -58,13 +58,13 @@ def make(
     findings: Sequence[Mapping[str, Any]] = (),
 ) -> Proposal:
     """Have the author asked about an arrival, which the caller holds; the one made before, if they were asked."""
-    if made := find(session, kind, arrival.id or 0):
+    if made := find(session, kind, arrival.key):
         return made
     proposal = Proposal(
         kind=kind,
-        arrival_key=arrival.id or 0,
-        person_key=author.id or 0,
-        mailing_list_key=mailing_list.id or 0,
+        arrival_key=arrival.key,
+        person_key=author.key,
+        mailing_list_key=mailing_list.key,
         findings=[dict(finding) for finding in findings],
         made_at=now,
         expires_at=now + PATIENCE,

@@ -54,7 +54,7 @@ def appoint(session: Session, person: Person, role: Role, mailing_list: MailingL
         Appointment.person_key == person.id, Appointment.role == role, Appointment.mailing_list_key == list_key
     )
     if session.exec(has_it).first() is None:
-        session.add(Appointment(person_key=person.id or 0, role=role, mailing_list_key=list_key))
+        session.add(Appointment(person_key=person.key, role=role, mailing_list_key=list_key))
         session.flush()
 
 

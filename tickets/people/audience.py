@@ -37,7 +37,7 @@ def _lawyers_told(session: Session, ticket: Ticket, message: Message) -> Iterabl
 
 def _tell(told: dict[int, tuple[Person, Capacity]], people: Iterable[Person], capacity: Capacity) -> None:
     for person in people:
-        told.setdefault(person.id or 0, (person, capacity))
+        told.setdefault(person.key, (person, capacity))
 
 
 def still_entitled(session: Session, letter: Letter, ticket: Ticket | None, owed: dict[int, Capacity]) -> set[int]:
@@ -50,7 +50,7 @@ def still_entitled(session: Session, letter: Letter, ticket: Ticket | None, owed
     if ticket:
         entitled |= {key for key, capacity in owed.items() if capacity is Capacity.ASKER and key == ticket.asker_key}
     if Capacity.LAWYER in owed.values():
-        entitled |= {person.id or 0 for person in lawyers(session, list_key)}
+        entitled |= {person.key for person in lawyers(session, list_key)}
     if Capacity.SUBSCRIBER in owed.values() and not (ticket and ticket.visibility is Visibility.CONFIDENTIAL):
         mode = Mode.WEEKLY if letter.kind is LetterKind.DIGEST else Mode.EACH
         among = {"list_key": list_key, "mode": mode, "keys": list(owed)}

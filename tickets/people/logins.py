@@ -27,7 +27,7 @@ def ask_for_link(session: Session, person: Person, network: str, quota: int, now
     session.exec(delete(LoginRequest).where(col(LoginRequest.asked_at) <= now - WITHIN))
     if quota and _is_over(session, person, network, quota) and _has_link(session, person, now):
         return False
-    session.add(LoginRequest(person_key=person.id or 0, network=network, asked_at=now))
+    session.add(LoginRequest(person_key=person.key, network=network, asked_at=now))
     session.flush()
     return True
 
@@ -56,7 +56,7 @@ def _has_link(session: Session, person: Person, now: datetime) -> bool:
 
 def aim_at(session: Session, person: Person, path: str, now: datetime) -> None:
     """Keep the page that somebody wants who asks for a link at this moment."""
-    session.add(LoginAim(person_key=person.id or 0, path=path, asked_at=now))
+    session.add(LoginAim(person_key=person.key, path=path, asked_at=now))
     session.flush()
 
 
@@ -79,7 +79,7 @@ def make_login_link(session: Session, person: Person, now: datetime, path: str =
     session.add(
         LoginLink(
             secret_hash=_hash(secret),
-            person_key=person.id or 0,
+            person_key=person.key,
             made_at=now,
             expires_at=now + LINK_LIFETIME,
             path=path or None,
@@ -124,7 +124,7 @@ def open_web_session(session: Session, person: Person, now: datetime) -> str:
     """The secret of a new session, for the browser's cookie."""
     secret = secrets.token_urlsafe(32)
     session.add(
-        WebSession(secret_hash=_hash(secret), person_key=person.id or 0, made_at=now, expires_at=now + SESSION_LIFETIME)
+        WebSession(secret_hash=_hash(secret), person_key=person.key, made_at=now, expires_at=now + SESSION_LIFETIME)
     )
     session.flush()
     return secret

@@ -44,7 +44,7 @@ def add_address(session: Session, person: Person, email: str, at: datetime) -> s
         whose = persons.name_of(owner)
         raise Conflict(f"{email} is the address of {whose}; `dialogportal person merge` makes two people one")
     if owner is None:
-        session.add(OtherAddress(email=email, person_key=person.id or 0, added_at=at))
+        session.add(OtherAddress(email=email, person_key=person.key, added_at=at))
         session.flush()
     return email
 
@@ -98,7 +98,7 @@ def _hand_over_roles(session: Session, other: Person, person: Person) -> None:
         if (one.role, one.mailing_list_key) in has:
             session.delete(one)
         else:
-            one.person_key = person.id or 0
+            one.person_key = person.key
     session.flush()
 
 
@@ -108,7 +108,7 @@ def _hand_over_subscriptions(session: Session, other: Person, person: Person) ->
         own = session.get(Subscription, (person.id, theirs.mailing_list_key))
         if own is None:
             own = Subscription(
-                person_key=person.id or 0,
+                person_key=person.key,
                 mailing_list_key=theirs.mailing_list_key,
                 mode=theirs.mode,
                 since=theirs.since,
@@ -125,7 +125,7 @@ def _hand_over_letters(session: Session, other: Person, person: Person) -> None:
     doubled = set(session.exec(mine))
     for one in session.exec(select(Delivery).where(Delivery.person_key == other.id)).all():
         if (one.cause, one.kind) not in doubled:
-            one.person_key = person.id or 0
+            one.person_key = person.key
         elif one.state is DeliveryState.WAITING:
             session.delete(one)
     session.flush()
@@ -136,8 +136,8 @@ def _hand_over_address(session: Session, other: Person, person: Person, at: date
     other.email, other.name = f"removed-{other.id}@{persons.NOWHERE}", ""
     other.organisation_key, other.is_guest = None, False
     session.flush()
-    session.add(OtherAddress(email=email, person_key=person.id or 0, added_at=at))
-    session.add(MergedPerson(former_key=other.id or 0, person_key=person.id or 0, merged_at=at))
+    session.add(OtherAddress(email=email, person_key=person.key, added_at=at))
+    session.add(MergedPerson(former_key=other.key, person_key=person.key, merged_at=at))
     if person.is_stranger:
         person.organisation_key, person.is_guest = organisation_key, is_guest
     person.language = person.language or other.language

@@ -65,7 +65,7 @@ def give_domains(session: Session, organisation: Organisation, domains: Iterable
             owner = session.get_one(Organisation, known.organisation_key)
             raise Conflict(f"The mail domain {domain} belongs to {owner.name} already")
         if not known:
-            session.add(MailDomain(domain=domain, organisation_key=organisation.id or 0))
+            session.add(MailDomain(domain=domain, organisation_key=organisation.key))
         strangers = select(Person).where(
             col(Person.organisation_key).is_(None), col(Person.email).endswith(f"@{domain}", autoescape=True)
         )

@@ -41,9 +41,9 @@ def hand_on(
     """Have those who run a list get what a member wrote to them; what was done. The caller knows there are some."""
     session.merge(
         OwnerMail(
-            arrival_key=arrival.id or 0,
-            mailing_list_key=mailing_list.id or 0,
-            person_key=author.id or 0,
+            arrival_key=arrival.key,
+            mailing_list_key=mailing_list.key,
+            person_key=author.key,
             subject=post.subject,
             text=post.text,
             files=[[file.part, file.name, file.type, file.size] for file in post.attached],

@@ -91,7 +91,7 @@ def stand_ins(session: Session, person: Person, mailing_list: MailingList) -> li
 
     Where there are none left, it is for those who run the list: its lawyers and the administrators.
     """
-    list_key = mailing_list.id or 0
+    list_key = mailing_list.key
     readers = [
         *subscriptions.subscribers(session, list_key, Mode.EACH),
         *subscriptions.subscribers(session, list_key, Mode.WEEKLY),

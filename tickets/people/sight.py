@@ -57,9 +57,9 @@ class Sight:
 def sight_of(session: Session, person: Person | None, *lists: MailingList) -> Sight:
     """What this person may see, on these lists or, where none are named, on all; None is the public."""
     lists = lists or tuple(session.exec(select(MailingList)))
-    public = frozenset(row.id or 0 for row in lists if row.is_public)
+    public = frozenset(row.key for row in lists if row.is_public)
     if person is None:
         return Sight(None, frozenset(), frozenset(), public)
-    member_of = frozenset(row.id or 0 for row in lists if is_member(session, person, row))
-    lawyer_of = frozenset(row.id or 0 for row in lists if has_role(session, person, Role.LAWYER, row))
+    member_of = frozenset(row.key for row in lists if is_member(session, person, row))
+    lawyer_of = frozenset(row.key for row in lists if has_role(session, person, Role.LAWYER, row))
     return Sight(person.id, member_of, lawyer_of, public)

@@ -59,7 +59,7 @@ def subscribe(session: Session, person: Person, mailing_list: MailingList, mode:
     """Let a person get the list in this mode, whoever they are; NONE is to leave it. A pause of theirs ends."""
     subscription = session.get(Subscription, (person.id, mailing_list.id))
     if subscription is None:
-        subscription = Subscription(person_key=person.id or 0, mailing_list_key=mailing_list.id or 0, since=at)
+        subscription = Subscription(person_key=person.key, mailing_list_key=mailing_list.key, since=at)
     subscription.mode = mode
     subscription.forget_bounces()
     session.add(subscription)

@@ -175,9 +175,9 @@ def make_schema() -> fields.Schema:
 def describe_tickets(session: Session, ticket_keys: Collection[int]) -> list[dict[str, Any]]:
     """What the index is to hold of each message of these tickets as they are now; nothing of one that is no more."""
     rows = session.execute(DESCRIBED, {"ticket_keys": list(ticket_keys)}).all()
-    names = _file_names(session, [message.id or 0 for _, message, *_ in rows])
+    names = _file_names(session, [message.key for _, message, *_ in rows])
     return [
-        _describe(ticket, message, mailing_list, author, asker, names.get(message.id or 0, []))
+        _describe(ticket, message, mailing_list, author, asker, names.get(message.key, []))
         for ticket, message, mailing_list, author, asker in rows
     ]
 
