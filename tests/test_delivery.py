@@ -248,10 +248,10 @@ CHILD = """
 import sys, threading
 from datetime import timedelta
 from pathlib import Path
-from mailer import claims, delivery
-from mailer.relay import Relay
+from mailer.delivery import claims, delivery
+from mailer.delivery.relay import Relay
 from tickets.portal import Portal
-from tickets.store import Store, resolve_url, system_clock
+from tickets.database.store import Store, resolve_url, system_clock
 from tickets.tokens import Signer
 
 url, port, ahead, connections = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])

@@ -184,7 +184,8 @@ def test_a_large_message_leaves_no_large_child_behind(reader: Reader) -> None:
 
 def test_the_child_ends_with_its_parent_however_that_ended() -> None:
     program = (
-        "from datetime import UTC, datetime; from mailer.incoming import Unread; from mailer.reader import Reader\n"
+        "from datetime import UTC, datetime\n"
+        "from mailer.sandbox.incoming import Unread; from mailer.sandbox.reader import Reader\n"
         "reader = Reader(); ahead = reader.read([Unread(b'hej', datetime.now(UTC))]); ahead.take()\n"
         "import psutil; print(psutil.Process().children()[0].pid, flush=True); input()"
     )
