@@ -10,17 +10,16 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
-import postgres
 import pytest
-import statements
 import structlog
 from sqlmodel import Session
 
+from support import postgres, statements
+from support.databases import DATABASE, migrate
 from tickets.database.store import Store, resolve_url
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
-DATABASE = os.environ.get("DIALOGPORTAL_TEST_DATABASE", "sqlite")
 MIGRATED = "portal"  # the database that tests have
 MEMORY, ROOM = Path("/dev/shm"), 2_000_000_000  # octets
 
@@ -110,18 +109,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             migrate(migrated)
             postgres.remember(migrated)
             yield cluster.url
-
-
-def migrate(url: str) -> None:
-    store = Store(resolve_url(url, Path()))
-    store.migrate()
-    if store.is_sqlite:
-        with store.engine.connect() as connection:
-            connection.exec_driver_sql("ROLLBACK")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.exec_driver_sql("BEGIN")
-    statements.pass_on(store.engine)
-    store.close()
 
 
 @pytest.fixture(scope="session")

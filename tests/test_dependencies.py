@@ -6,7 +6,6 @@ import re
 import sys
 from configparser import ConfigParser
 from importlib.metadata import packages_distributions
-from pathlib import Path
 
 import aiosmtplib
 import pypdf
@@ -14,7 +13,8 @@ import pypdf.generic
 import pytest
 from aiosmtpd.smtp import SMTP
 
-HOUSE = Path(__file__).parent.parent
+from support.checkout import HOUSE
+
 ROOMS = ("dialogportal", "mailer", "web_archive", "templates", "tickets", "demo")
 BY_NAME = {
     "holidays": "loaded when the first day is asked for",

@@ -8,8 +8,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from portals import RunningPortal
-from servers import hand_over
+
+from support.portals import RunningPortal
+from support.servers import hand_over
 
 HEAD = b"GET / HTTP/1.1\r\nHost: portal\r\n"
 MESSAGE = "From: Mette <mette@example.org>\r\nSubject: Må vi gemme?\r\n\r\nKære jurister\r\n".encode()

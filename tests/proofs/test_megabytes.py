@@ -1,9 +1,9 @@
 """A megabyte of one token, whatever it is: looked through for CPR numbers in no time."""
 
 import pytest
-from repetitions import OF_DISGUISES, OF_NUMBERS
-from timing import is_linear, seconds
 
+from support.repetitions import OF_DISGUISES, OF_NUMBERS
+from support.timing import is_linear, seconds
 from tickets.numbers.cpr import mask_cpr
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from smtplib import SMTP
 from typing import Any
 
-import postgres
 import pytest
-from portals import compose
-from servers import free_port
-from waiting import eventually
 
-HOUSE = Path(__file__).parents[2]
+from support import postgres
+from support.checkout import HOUSE
+from support.portals import compose
+from support.servers import free_port
+from support.waiting import eventually
+
 MIGRATIONS = ("tickets/database/migrations/versions", "tickets/migrations/versions")  # now, and until 0020
 TWO_HEADS = "c0f04d8"  # this one could make no database: it had two migrations of one number
 

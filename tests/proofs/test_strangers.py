@@ -7,12 +7,12 @@ from pathlib import Path
 from smtplib import SMTP
 
 import pytest
-from papers import a_pdf
-from portals import RunningPortal, compose
-from servers import Sink
 from sqlmodel import select
-from waiting import eventually
 
+from support.papers import a_pdf
+from support.portals import RunningPortal, compose
+from support.servers import Sink
+from support.waiting import eventually
 from tickets.database.models import Arrival, Disposition
 from tickets.database.store import Database, Store, open_store
 

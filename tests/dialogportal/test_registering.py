@@ -1,0 +1,146 @@
+"""The registry on the command line: entered, listed, changed and removed as an operator types it."""
+
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from support.portals import RunningPortal
+from support.servers import free_port
+
+pytestmark = pytest.mark.any_database
+
+
+@pytest.fixture
+def shell(tmp_path: Path, database_url: str) -> RunningPortal:
+    return RunningPortal(tmp_path, database_url, free_port())
+
+
+@pytest.fixture
+def town(shell: RunningPortal) -> RunningPortal:
+    """Odense with Mette in it, and a list with Anders as its lawyer."""
+    shell.run("organisation", "add", "Odense", "--domain", "odense.example.dk", "--domain", "skole.example.dk")
+    shell.run("person", "add", "mette@odense.example.dk", "--name", "Mette Eksempel")
+    shell.run("person", "add", "anders@example.org", "--name", "Anders Jurist", "--language", "en")
+    shell.run(
+        "list", "add", "Databeskyttelse", "--address", "Databeskyttelse@example.dk", "--prefix", "db",
+        "--lawyer", "anders@example.org", "--digest", "fri 14:30",
+    )  # fmt: skip
+    return shell
+
+
+def test_what_was_entered_is_listed(town: RunningPortal) -> None:
+    (organisation,) = town.ask("organisation", "list")
+    people = {one["email"]: one for one in town.ask("person", "list")}
+    (mailing_list,) = town.ask("list", "list")
+
+    assert organisation["name"] == "Odense Kommune"
+    assert organisation["domains"] == ["odense.example.dk", "skole.example.dk"]
+    assert (organisation["people"], organisation["approved"]) == (1, True)
+    assert people["mette@odense.example.dk"]["organisation"] == "Odense Kommune"
+    assert people["anders@example.org"]["roles"] == ["lawyer of Databeskyttelse"]
+    assert people["anders@example.org"]["language"] == "en"
+    assert (mailing_list["address"], mailing_list["prefix"]) == ("databeskyttelse@example.dk", "DB")
+    assert (mailing_list["digest"], mailing_list["lawyers"]) == ("fri 14:30", ["anders@example.org"])
+    assert len(town.ask("organisation", "list", "--all")) > 98
+    for words in (("organisation", "list"), ("person", "list"), ("list", "list")):
+        assert "Odense" in town.run(*words) or "Databeskyttelse" in town.run(*words)
+
+
+def test_a_name_that_was_typed_with_two_characters_for_a_letter_is_known_all_the_same(town: RunningPortal) -> None:
+    town.run("person", "add", "aase@odense.example.dk", "--name", unicodedata.normalize("NFD", "Åse Sørensen"))
+    town.run("organisation", "change", unicodedata.normalize("NFD", "Rødovre"), "--domain", "roedovre.example.dk")
+
+    assert "Åse Sørensen" in [one["name"] for one in town.ask("person", "list")]
+
+
+def test_an_organisation_is_changed(town: RunningPortal) -> None:
+    town.run("organisation", "change", "Odense", "--domain", "ny.example.dk", "--drop-domain", "skole.example.dk")
+    town.run("organisation", "change", "Odense", "--rename", "Ny Odense", "--closed")
+
+    (organisation,) = town.ask("organisation", "list")
+    assert (organisation["name"], organisation["approved"]) == ("Ny Odense", False)
+    assert organisation["domains"] == ["ny.example.dk", "odense.example.dk"]
+
+
+def test_a_person_is_changed_and_removed(town: RunningPortal) -> None:
+    town.run(
+        "person", "change", "mette@odense.example.dk", "--name", "Mette Ny", "--email", "mette.ny@odense.example.dk",
+        "--language", "en", "--role", "editor", "--list", "DB",
+    )  # fmt: skip
+    (mette,) = [one for one in town.ask("person", "list") if one["name"] == "Mette Ny"]
+    assert (mette["email"], mette["language"], mette["roles"]) == (
+        "mette.ny@odense.example.dk", "en", ["editor of Databeskyttelse"],
+    )  # fmt: skip
+
+    town.run("person", "change", mette["email"], "--drop-role", "editor")
+    town.run("person", "remove", mette["email"])
+    assert "Mette" not in town.run("person", "list")
+    town.run("organisation", "remove", "Odense")
+    assert town.ask("organisation", "list") == []
+
+
+def test_two_people_become_one_who_writes_from_both_addresses(town: RunningPortal) -> None:
+    town.run("person", "add", "bo@example.org", "--name", "Bo Ny")
+    town.run("person", "add", "bo@example.net", "--name", "Bo Gammel")
+
+    told = town.run("person", "merge", "bo@example.net", "bo@example.org")
+    more = town.run("person", "address", "BO@example.net", "--add", "bo@øby.example.org")
+
+    assert "Bo Ny <bo@example.org>, who also writes from bo@example.net" in told
+    assert "bo@example.net, bo@xn--by-kka.example.org" in more
+    assert [one["email"] for one in town.ask("person", "list") if one["name"].startswith("Bo")] == ["bo@example.org"]
+
+
+def test_a_list_is_changed_and_removed(town: RunningPortal) -> None:
+    town.run(
+        "list", "change", "DB", "--rename", "Persondata", "--digest", "mon 07:15", "--public", "--restricted",
+        "--editor", "mette@odense.example.dk",
+    )  # fmt: skip
+
+    (mailing_list,) = town.ask("list", "list")
+    assert (mailing_list["name"], mailing_list["digest"]) == ("Persondata", "mon 07:15")
+    assert (mailing_list["public"], mailing_list["restricted"]) == (True, True)
+    town.run("list", "remove", "Persondata")
+    assert town.ask("list", "list") == []
+
+
+def test_subscriptions_are_entered_changed_and_ended(town: RunningPortal) -> None:
+    town.run("subscribe", "mette@odense.example.dk", "DB")
+    assert town.ask("subscription", "list") == [
+        {"email": "mette@odense.example.dk", "list": "Databeskyttelse", "mode": "weekly"}
+    ]
+
+    town.run("subscription", "change", "mette@odense.example.dk", "DB", "--mode", "each")
+    assert "each" in town.run("subscription", "list")
+    town.run("subscription", "remove", "mette@odense.example.dk", "DB")
+    assert [one["mode"] for one in town.ask("subscription", "list")] == ["none"]
+    town.run("subscription", "add", "mette@odense.example.dk", "databeskyttelse@example.dk", "--mode", "weekly")
+
+
+IMPOSSIBLE: list[tuple[list[str], str]] = [
+    (["organisation", "add", "Odense"], "entered already"),
+    (["organisation", "add", "Ny", "--domain", "odense.example.dk"], "belongs to Odense Kommune"),
+    (["organisation", "change", "Findes ikke"], "No organisation"),
+    (["organisation", "remove", "Odense"], "1 people"),
+    (["person", "add", "mette@odense.example.dk", "--name", "Mette"], "entered already"),
+    (["person", "add", "ikke en adresse", "--name", "X"], "is not a mail address"),
+    (["person", "add", "x@example.org", "--name", "X", "--language", "fr"], "no language"),
+    (["person", "change", "fremmed@example.org", "--name", "X"], "Nobody here"),
+    (["person", "change", "mette@odense.example.dk", "--name", " "], "needs a name"),
+    (["list", "add", "Ny", "--address", "databeskyttelse-nyt@example.dk", "--prefix", "NY"], "cannot be told"),
+    (["list", "add", "Ny", "--address", "ny@example.dk", "--prefix", "D1"], "no prefix"),
+    (["list", "add", "Ny", "--address", "ny@example.dk", "--prefix", "NY", "--digest", "sometime"], "no time"),
+    (["list", "change", "DB", "--lawyer", "fremmed@example.org"], "Nobody here"),
+    (["subscribe", "mette@odense.example.dk", "XX"], "No list"),
+]
+
+
+def test_what_cannot_be_done_is_told_and_changes_nothing(town: RunningPortal) -> None:
+    before = [town.run(kind, "list") for kind in ("organisation", "person", "list", "subscription")]
+
+    for words, told in IMPOSSIBLE:
+        with pytest.raises(AssertionError, match=told):
+            town.run(*words)
+
+    assert [town.run(kind, "list") for kind in ("organisation", "person", "list", "subscription")] == before

@@ -1,0 +1,330 @@
+"""The digest: once a week and list, what happened since the last one, and nothing that is not for all."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pydantic import ValidationError
+from sqlmodel import col, select
+
+from mailer.letters.bulletin import shorten
+from mailer.letters.digest import Digester, DigestTimes, last_due, make_digest, period_of, preview
+from support.builders import a_filed_message
+from support.newsroom import WEEK, Town, make_town, text, the_list
+from tickets import acts, journal, links
+from tickets.database.models import (
+    Delivery,
+    Digest,
+    MailingList,
+    Person,
+    Status,
+    Ticket,
+    TicketKind,
+    Visibility,
+)
+from tickets.database.store import Store
+from tickets.portal import Portal
+from tickets.tokens import Signer
+
+
+@pytest.fixture
+def town(store: Store, portal: Portal, signer: Signer, now: datetime) -> Town:
+    return make_town(store, portal, signer, now)
+
+
+# -- when ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("at", "due"),
+    [
+        ("2026-11-23T06:59+00:00", "2026-11-16T07:00+00:00"),
+        ("2026-11-23T07:00+00:00", "2026-11-23T07:00+00:00"),
+        ("2026-11-29T23:59+00:00", "2026-11-23T07:00+00:00"),
+        ("2026-03-30T06:00+00:00", "2026-03-30T06:00+00:00"),  # summer time since yesterday
+        ("2026-03-30T05:59+00:00", "2026-03-23T07:00+00:00"),
+        ("2026-10-26T06:59+00:00", "2026-10-19T06:00+00:00"),  # winter time since yesterday
+        ("2026-10-26T07:00+00:00", "2026-10-26T07:00+00:00"),
+    ],
+)
+def test_a_digest_is_due_at_eight_on_the_local_clock(portal: Portal, at: str, due: str) -> None:
+    mailing_list = MailingList(name="x", address="x@example.dk", prefix="X", created_at=datetime.now(UTC))
+
+    assert last_due(portal, mailing_list, datetime.fromisoformat(at)) == datetime.fromisoformat(due)
+
+
+def test_an_hour_that_comes_twice_or_never_gives_one_digest(portal: Portal) -> None:
+    sunday_night = MailingList(
+        name="x", address="x@example.dk", prefix="X", digest_weekday=6, digest_hour=2, digest_minute=30,
+        created_at=datetime.now(UTC),
+    )  # fmt: skip
+    for first in (datetime(2026, 10, 24, 12, tzinfo=UTC), datetime(2026, 3, 28, 12, tzinfo=UTC)):
+        moments = [first + timedelta(minutes=5 * step) for step in range(24 * 12)]
+
+        assert len({last_due(portal, sunday_night, at) for at in moments}) == 2
+
+
+def test_a_period_is_the_iso_week(portal: Portal) -> None:
+    assert period_of(portal, datetime(2026, 11, 23, 7, tzinfo=UTC)) == "2026-W48"
+    assert period_of(portal, datetime(2027, 1, 1, 7, tzinfo=UTC)) == "2026-W53"
+
+
+def test_settings_name_a_weekday() -> None:
+    assert DigestTimes(weekday="FRI", hour=7).weekday == "fri"
+    with pytest.raises(ValidationError, match="no weekday"):
+        DigestTimes(weekday="freitag")
+
+
+# -- once ------------------------------------------------------------------------------
+
+
+def test_a_week_gets_one_digest_however_often_it_is_asked_for(town: Town) -> None:
+    town.file("mette")
+
+    assert town.make()
+    assert town.make() is None
+    assert Digester(town.store, town.portal, town.signer, lambda: town.now).work() == 0
+
+    assert len(town.letters()) == 1
+
+
+def test_digesters_at_the_same_moment_make_one_digest(town: Town) -> None:
+    town.file("mette")
+    digesters = [Digester(town.store, town.portal, town.signer, lambda: town.now) for _ in range(4)]
+    threads = [threading.Thread(target=one.work) for one in digesters]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(town.letters()) == 1
+
+
+def test_a_portal_that_was_down_on_monday_sends_it_when_it_is_up(town: Town) -> None:
+    town.file("mette")
+    town.now += timedelta(days=2, hours=5)
+
+    assert Digester(town.store, town.portal, town.signer, lambda: town.now).work() == 1
+
+    assert len(town.letters()) == 1
+    town.now += timedelta(days=4)
+    assert Digester(town.store, town.portal, town.signer, lambda: town.now).work() == 0
+
+
+def test_only_what_is_new_since_the_last_digest_is_told(town: Town) -> None:
+    question = town.file("mette", subject="Må vi udlevere?")
+    town.file("anders", question, is_lawyer=True)
+    town.make()
+    town.now += WEEK
+    town.file("ole", subject="Hvad med logfiler?")
+
+    town.make()
+
+    first, second = town.letters()
+    assert "Må vi udlevere?" in text(first)
+    assert "Må vi udlevere?" not in text(second)
+    assert "Hvad med logfiler?" in text(second)
+
+
+def test_with_nothing_to_say_there_is_no_letter_but_the_week_is_done(town: Town) -> None:
+    town.file("mette")
+    town.make()
+    town.now += WEEK
+
+    digest = town.make()
+
+    assert digest
+    assert digest.items == 0
+    assert len(town.letters()) == 1
+
+
+def test_a_list_made_after_its_time_waits_for_the_next(town: Town) -> None:
+    town.file("mette")
+    with town.store.transaction() as session:
+        the_list(session).created_at = town.now + timedelta(minutes=1)
+    town.now += timedelta(hours=1)
+
+    assert Digester(town.store, town.portal, town.signer, lambda: town.now).work() == 0
+
+
+def test_letters_of_a_digest_for_another_time_can_leave_now(town: Town) -> None:
+    town.file("mette")
+    with town.store.transaction() as session:
+        make_digest(session, town.portal, town.signer, the_list(session), town.now + 100 * WEEK, owed_at=town.now)
+
+    with town.store.reading() as session:
+        assert session.exec(select(Delivery.next_attempt_at)).one() == town.now
+
+
+# -- what ------------------------------------------------------------------------------
+
+
+def test_the_subject_tells_the_numbers_and_the_contents_come_first(town: Town) -> None:
+    answered = town.file("mette", subject="Må vi udlevere?", text="Må vi?")
+    town.file("anders", answered, is_lawyer=True, text="Nej, se artikel 6.")
+    town.file("ole", subject="Hvor længe?", text="Hvor længe gemmer vi logfiler?")
+    town.file("ole", subject="Hvem skriver under?")
+    town.file("anders", subject="Ny vejledning", kind=TicketKind.NEWS)
+
+    town.make()
+
+    (letter,) = town.letters()
+    assert letter["Subject"] == "Databeskyttelse: 1 nyhed, 1 svar, 2 nye spørgsmål"
+    told = text(letter)
+    places = [
+        told.index(words)
+        for words in (
+            "Nyheder (1)", "  - Ny vejledning (DB-4)", "Besvaret (1)", "  - Må vi udlevere? (DB-1)",
+            "Nye spørgsmål (2)", "Ny vejledning (DB-4)\nAnders", "Nej, se artikel 6.", "Hvor længe gemmer vi logfiler?",
+        )
+    ]  # fmt: skip
+    assert places == sorted(places)
+    assert "Svar fra Anders Jurist, Foreningen · 23. nov. 2026 kl. 08.00" in text(letter, "html")
+
+
+def test_each_item_has_its_link_and_the_readers_own_address(town: Town) -> None:
+    town.file("mette")
+
+    town.make()
+
+    (letter,) = town.letters()
+    with town.store.reading() as session:
+        ulla = session.exec(select(Person).where(col(Person.email).startswith("ulla@"))).one()
+        address = links.reply_address(town.signer, the_list(session), 1, ulla.key)
+        leave = links.unsubscribe_url(town.portal, town.signer, the_list(session).key, ulla.key)
+    for kind in ("plain", "html"):
+        assert address in text(letter, kind)
+        assert leave in text(letter, kind)
+        assert "https://portal.example.dk/t/DB-1" in text(letter, kind)
+    assert str(letter["List-Unsubscribe"]).startswith(f"<{leave}>")
+    assert letter["Auto-Submitted"] == "auto-generated"
+    assert letter["Reply-To"] == "databeskyttelse+owner@example.dk"
+
+
+def test_a_digest_goes_to_weekly_readers_only(town: Town) -> None:
+    town.file("mette")
+
+    town.make()
+
+    assert (len(town.letters("ulla")), len(town.letters("ole")), len(town.letters("anders"))) == (1, 0, 0)
+
+
+def test_a_confidential_ticket_leaves_no_trace(town: Town) -> None:
+    hidden = town.file("mette", subject="Hemmelig sag", visibility=Visibility.CONFIDENTIAL)
+    town.file("anders", hidden, is_lawyer=True, text="Hemmeligt svar")
+
+    digest = town.make()
+
+    assert digest
+    assert digest.items == 0
+    town.now += WEEK
+    town.file("ole", subject="Noget åbent")
+    town.make()
+    (letter,) = town.letters()
+    assert "emmelig" not in text(letter) + text(letter, "html")
+    assert letter["Subject"] == "Databeskyttelse: 1 nyt spørgsmål"
+
+
+def test_an_anonymous_asker_is_a_municipality(town: Town) -> None:
+    town.file("mette", subject="Må man det?", visibility=Visibility.ANONYMOUS)
+
+    town.make()
+
+    (letter,) = town.letters()
+    assert "En kommune ·" in text(letter)
+    assert "Mette" not in text(letter) + text(letter, "html")
+    assert "Prøvested" not in text(letter) + text(letter, "html")
+
+
+def test_what_is_open_still_asks_for_help_when_there_is_other_news(town: Town) -> None:
+    town.file("mette", subject="Gammelt spørgsmål")
+    town.make()
+    town.now += WEEK
+    town.file("anders", subject="Ny vejledning", kind=TicketKind.NEWS)
+
+    town.make()
+
+    second = text(town.letters()[1])
+    assert "Stadig åbne – kan du hjælpe? (1)" in second
+    assert "Gammelt spørgsmål (DB-1)" in second
+
+
+def test_an_answered_question_that_is_asked_on_is_open_again(town: Town) -> None:
+    question = town.file("mette", subject="Må vi det?")
+    answer = town.file("anders", question, is_lawyer=True)
+    town.make()
+    town.now += WEEK
+    town.file("mette", answer, text="En ting mere: gælder det også fuldmagter?", in_reply_to=(answer.own_id,))
+
+    town.make()
+
+    second = town.letters()[1]
+    assert "Åbne igen (1)" in text(second)
+    assert second["Subject"] == "Databeskyttelse: 1 åbent igen"
+
+
+def test_mere_thanks_are_no_news(town: Town) -> None:
+    question = town.file("mette")
+    answer = town.file("anders", question, is_lawyer=True)
+    town.make()
+    town.now += WEEK
+    town.file("mette", answer, text="Tak!", in_reply_to=(answer.own_id,))
+
+    digest = town.make()
+
+    assert digest
+    assert digest.items == 0
+
+
+def test_a_ticket_is_told_once_where_it_belongs_now(town: Town) -> None:
+    question = town.file("mette", subject="Må vi det?")
+    town.file("ole", question, text="Vi gør sådan.")
+    town.file("anders", question, is_lawyer=True, text="Nej.")
+
+    digest = town.make()
+
+    assert digest
+    assert digest.items == 1
+    assert text(town.letters()[0]).count("  - Må vi det? (DB-1)") == 1
+
+
+def test_a_question_closed_without_an_answer_is_not_new(town: Town) -> None:
+    question = town.file("mette")
+    with town.store.transaction() as session:
+        ticket = session.get_one(Ticket, question.ticket_key)
+        acts.change_status(session, ticket, Status.CLOSED, town.now, session.get_one(Person, ticket.asker_key))
+
+    digest = town.make()
+
+    assert digest
+    assert digest.items == 0
+
+
+def test_imported_tickets_are_not_told(town: Town) -> None:
+    with town.store.transaction() as session, journal.quiet(session):
+        mette = session.exec(select(Person).where(col(Person.email).startswith("mette@"))).one()
+        a_filed_message(session, town.portal, the_list(session), mette, town.now)
+
+    digest = town.make()
+
+    assert digest
+    assert digest.items == 0
+
+
+def test_a_preview_tells_the_same_and_makes_nothing(town: Town) -> None:
+    town.file("mette", subject="Må vi det?")
+
+    with town.store.reading() as session:
+        shown = preview(session, town.portal, the_list(session))
+
+    assert shown.startswith("Databeskyttelse: 1 nyt spørgsmål\n\nUgen på Databeskyttelse\n")
+    assert "databeskyttelse+…@example.dk" in shown
+    with town.store.reading() as session:
+        assert session.exec(select(Digest)).all() == []
+
+
+def test_a_text_is_shortened_at_the_end_of_a_word() -> None:
+    assert shorten("kort", 10) == "kort"
+    assert shorten("første andet tredje", 14) == "første andet …"
+    assert shorten("x" * 50, 10) == "x" * 10 + " …"

@@ -1,0 +1,242 @@
+"""The reading child: what costs too much ends it, and the next message is read all the same."""
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.message import EmailMessage
+
+import psutil
+import pytest
+
+from mailer.privacy.cleaning import clean_files
+from mailer.sandbox.incoming import Failure, Incoming, Unread, read_incoming
+from mailer.sandbox.reader import Cleaner, Limits, Reader
+from support import children as shared
+from support.papers import a_pdf
+from support.waiting import eventually
+
+NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
+HEAD = b"From: Mette <mette@proevested.example.dk>\r\nSubject: hej\r\nMessage-ID: <1@example.dk>\r\n"
+SOUND = Unread(HEAD + b"\r\nM\xc3\xa5 vi det?\r\n", NOW)
+COSTLY = Unread(HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nhej\r\n" * 100_000, NOW)
+LARGE = Unread(HEAD + b"\r\n" + (b"a" * 70 + b"\r\n") * 300_000, NOW)
+BOUNCE = Unread(
+    b"From: <>\r\nContent-Type: multipart/report; boundary=b\r\n\r\n"
+    b"--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+    b"Reporting-MTA: dns; mx.example.dk\r\n\r\nFinal-Recipient: rfc822; ole@example.dk\r\nAction: failed\r\n"
+    b"Status: 5.1.1\r\n\r\n--b--\r\n",
+    NOW,
+    came_back=True,
+)
+
+
+@pytest.fixture(autouse=True)
+def orphans() -> None:
+    """Children of tests before this one are gone."""
+    gc.collect()
+    shared.end_all()
+
+
+@pytest.fixture
+def reader() -> Iterator[Reader]:
+    reader = Reader()
+    yield reader
+    reader.close()
+
+
+def read_all(reader: Reader, *messages: Unread) -> list[Incoming | Failure]:
+    with reader.read(messages) as ahead:
+        found = [ahead.take() for _ in messages]
+    return [one for one in found if one is not None]
+
+
+def children() -> list[psutil.Process]:
+    alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if "mailer.sandbox.reading_child" in child.cmdline()]
+
+
+def subjects(found: list[Incoming | Failure]) -> list[str]:
+    return [one.reading.post.subject if isinstance(one, Incoming) else one.traceback for one in found]
+
+
+def test_a_child_reads_as_the_portal_itself_would(reader: Reader) -> None:
+    found = read_all(reader, SOUND, BOUNCE)
+
+    assert found == [read_incoming(SOUND), read_incoming(BOUNCE)]
+    assert isinstance(found[1], Incoming)
+    assert found[1].report is not None
+    assert found[1].report.status == "5.1.1"
+
+
+def test_what_is_past_is_read_as_the_post_it_is_alone(reader: Reader) -> None:
+    past = replace(BOUNCE, is_past=True)
+
+    found = read_all(reader, past)
+
+    assert found == [replace(read_incoming(BOUNCE), report=None)]
+
+
+def test_more_messages_than_the_socket_holds_are_answered_in_their_order(reader: Reader) -> None:
+    messages = [Unread(SOUND.octets.replace(b"hej", b"%d" % number) + b"a " * 200_000, NOW) for number in range(40)]
+
+    found = read_all(reader, *messages)
+
+    assert subjects(found) == [str(number) for number in range(40)]
+    assert len(children()) == 1
+
+
+def test_nothing_is_started_before_there_is_something_to_read() -> None:
+    Reader().read([])
+
+    assert children() == []
+
+
+def test_a_message_that_takes_too_long_is_a_failure_and_the_next_is_read_at_once() -> None:
+    reader = Reader(Limits(seconds=0.1))
+    read_all(reader, SOUND)
+    begun = time.monotonic()
+
+    with reader.read([COSTLY, SOUND]) as ahead:
+        costly = ahead.take()
+        failed_at = time.monotonic()
+        sound = ahead.take()
+
+    assert isinstance(costly, Failure)
+    assert costly.traceback == "took more than 0.1 s of processor time"
+    assert isinstance(sound, Incoming)
+    assert failed_at - begun < 10
+    reader.close()
+
+
+def test_a_message_that_takes_too_much_memory_is_a_failure_and_the_next_is_read() -> None:
+    reader = Reader(Limits(memory=32 * 1024 * 1024))
+
+    found = read_all(reader, SOUND, LARGE, SOUND)
+
+    assert [type(one) for one in found] == [Incoming, Failure, Incoming]
+    assert subjects(found)[1] == "took more memory than one message may"
+    reader.close()
+
+
+def test_a_child_that_is_killed_costs_one_try_of_one_message(reader: Reader) -> None:
+    read_all(reader, SOUND)
+    children()[0].kill()
+
+    found = read_all(reader, SOUND, SOUND)
+
+    assert [type(one) for one in found] == [Failure, Incoming]
+    assert subjects(found)[0] == "ended the child that read it (exit code -9)"
+
+
+def test_a_child_that_stands_still_is_ended_and_the_next_message_is_read() -> None:
+    reader = Reader(Limits(patience=3))
+    read_all(reader, SOUND)
+    stopped = children()[0]
+    stopped.suspend()
+
+    found = read_all(reader, SOUND, SOUND)
+
+    assert [type(one) for one in found] == [Failure, Incoming]
+    assert not stopped.is_running()
+    reader.close()
+
+
+def test_who_does_not_wait_gets_nothing_yet(reader: Reader) -> None:
+    read_all(reader, SOUND)
+    children()[0].suspend()
+
+    with reader.read([SOUND]) as ahead:
+        assert ahead.take(0.01) is None
+        children()[0].resume()
+        assert isinstance(ahead.take(), Incoming)
+
+
+def test_what_was_asked_and_not_taken_is_not_mistaken_for_the_next_answer(reader: Reader) -> None:
+    with reader.read([SOUND, SOUND, SOUND]) as ahead:
+        ahead.take()
+
+    other = Unread(SOUND.octets.replace(b"hej", b"andet"), NOW)
+
+    assert subjects(read_all(reader, other)) == ["andet"]
+
+
+def test_the_child_is_small_and_holds_no_database(reader: Reader) -> None:
+    read_all(reader, SOUND)
+
+    child = children()[0]
+
+    assert child.memory_info().rss < 60_000_000
+    assert not [mapped for mapped in child.memory_maps() if "sqlite" in mapped.path or "psycopg" in mapped.path]
+    assert child.net_connections() == []
+
+
+def test_a_large_message_leaves_no_large_child_behind(reader: Reader) -> None:
+    read_all(reader, LARGE)
+
+    assert children() == []
+
+
+def test_the_child_ends_with_its_parent_however_that_ended() -> None:
+    program = (
+        "from datetime import UTC, datetime\n"
+        "from mailer.sandbox.incoming import Unread; from mailer.sandbox.reader import Reader\n"
+        "reader = Reader(); ahead = reader.read([Unread(b'hej', datetime.now(UTC))]); ahead.take()\n"
+        "import psutil; print(psutil.Process().children()[0].pid, flush=True); input()"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+
+        os.kill(parent.pid, signal.SIGKILL)
+        parent.wait()
+
+        assert eventually(lambda: not psutil.pid_exists(child))
+
+
+def a_message_with(*files: bytes) -> Unread:
+    message = EmailMessage()
+    message.set_content("Se vedhæftet")
+    for number, octets in enumerate(files):
+        message.add_attachment(octets, maintype="application", subtype="octet-stream", filename=f"fil{number}")
+    return Unread(bytes(message), NOW)
+
+
+@pytest.fixture
+def cleaner() -> Iterator[Cleaner]:
+    cleaner = Cleaner()
+    yield cleaner
+    cleaner.close()
+
+
+def test_a_child_cleans_files_as_the_portal_itself_would(cleaner: Cleaner) -> None:
+    message = a_message_with(a_pdf("Må vi?"), b"\0\1", "Må vi? æøå".encode())
+
+    found = cleaner.clean(message)
+
+    assert found == clean_files(message.octets)
+    assert list(found) == [2, 4]
+    assert len(children()) == 1
+
+
+def test_files_whose_cleaning_ends_the_child_have_no_clean_copies_and_the_next_have(cleaner: Cleaner) -> None:
+    small = Cleaner(Limits(seconds=0.02))
+    small.clean(a_message_with(b"Hej"))
+    costly = a_message_with(*[a_pdf(") Tj (".join(["Hej"] * 20_000))] * 3)
+
+    assert small.clean(costly) == {}
+    small.close()
+    assert list(cleaner.clean(a_message_with(b"Hej"))) == [2]
+
+
+def test_who_has_cleaned_keeps_no_child(cleaner: Cleaner) -> None:
+    cleaner.clean(a_message_with(b"Hej"))
+
+    cleaner.close()
+
+    assert children() == []

@@ -1,0 +1,289 @@
+"""The migrations and the models are two tellings of one schema."""
+
+import sqlite3
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, SQLModel, select
+
+from support import filling, postgres
+from support.databases import DATABASE
+from tickets.database.models import Delivery, Organisation, OrganisationKind, metadata
+from tickets.database.schema import Age, alembic_config, revisions
+from tickets.database.store import Store, resolve_url
+from tickets.errors import StorageTrouble
+
+numbers = count(1)
+
+
+@pytest.fixture
+def bare_url(template: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with nothing in it."""
+    if DATABASE == "sqlite":
+        yield resolve_url("sqlite:///bare.sqlite3", tmp_path)
+    else:
+        name = f"bare{next(numbers)}"
+        yield resolve_url(postgres.create_database(template, name), tmp_path)
+        postgres.drop_database(template, name)
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Store]:
+    store = Store(url)
+    yield store
+    store.close()
+
+
+def migrate(url: str) -> None:
+    with opened(url) as store:
+        store.migrate()
+
+
+def migrate_to(store: Store, revision: str) -> None:
+    with store.engine.begin() as connection:
+        alembic.command.upgrade(alembic_config(connection), revision)
+
+
+def count_organisations(url: str) -> int:
+    with opened(url) as store, store.reading() as session:
+        return len(session.exec(select(Organisation)).all())
+
+
+def assert_as_modelled(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+    found = inspect(store.engine)
+    for table in metadata.tables.values():  # what the comparison above does not look at
+        names = {constraint.name for constraint in table.foreign_key_constraints}
+        partial = {index.name for index in table.indexes if index.dialect_options["sqlite"]["where"] is not None}
+        assert {key["name"] for key in found.get_foreign_keys(table.name)} == names
+        assert {index["name"] for index in found.get_indexes(table.name) if _is_partial(index)} == partial
+    assert _that_never_give_a_number_twice(store) == _modelled_to_never_give_a_number_twice(store)
+
+
+def _is_partial(index: Any) -> bool:
+    return any(option.endswith("_where") for option in index.get("dialect_options", {}))
+
+
+def _that_never_give_a_number_twice(store: Store) -> set[str]:
+    if not store.is_sqlite:
+        return set()  # its sequences never do
+    with store.reading() as session:
+        made = session.connection().exec_driver_sql("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'")
+        return set(made.scalars())
+
+
+def _modelled_to_never_give_a_number_twice(store: Store) -> set[str]:
+    tables = metadata.tables.values() if store.is_sqlite else []
+    return {table.name for table in tables if table.dialect_options["sqlite"]["autoincrement"]}
+
+
+def test_all_migrations_together_give_the_schema_of_the_models(bare_url: str) -> None:
+    migrate(bare_url)
+
+    with opened(bare_url) as store:
+        assert_as_modelled(store)
+
+
+@pytest.mark.skipif(DATABASE == "sqlite", reason="SQLite compresses nothing")
+def test_octets_of_messages_are_kept_as_they_are(session: Session) -> None:
+    kept = "SELECT attstorage FROM pg_attribute WHERE attrelid = 'contents'::regclass AND attname = 'octets'"
+
+    assert session.connection().exec_driver_sql(kept).scalar() == "e"  # EXTERNAL: beside the row, not compressed
+
+
+def test_the_municipalities_and_regions_come_with_the_product(session: Session) -> None:
+    organisations = list(session.exec(select(Organisation)))
+
+    kinds = [organisation.kind for organisation in organisations]
+    names = {organisation.name for organisation in organisations}
+    assert kinds.count(OrganisationKind.MUNICIPALITY) == 98
+    assert kinds.count(OrganisationKind.REGION) == 5
+    assert {"Københavns Kommune", "Ærø Kommune", "Bornholms Regionskommune"} <= names
+
+
+def test_migrating_twice_changes_nothing(bare_url: str) -> None:
+    migrate(bare_url)
+    migrate(bare_url)
+
+    assert count_organisations(bare_url) == 103
+
+
+def test_processes_that_start_at_once_migrate_once(bare_url: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(migrate, bare_url) for _ in range(4)]:
+            done.result()
+
+    assert count_organisations(bare_url) == 103
+
+
+def test_an_upgrade_that_is_cut_short_leaves_nothing_and_can_be_done_again(bare_url: str) -> None:
+    def be_cut_short(store: Store) -> None:
+        with store.engine.begin() as connection:
+            alembic.command.upgrade(alembic_config(connection), "head")
+            raise LookupError
+
+    with opened(bare_url) as store:
+        with pytest.raises(LookupError):
+            be_cut_short(store)
+        assert inspect(store.engine).get_table_names() == []
+
+    migrate(bare_url)
+    assert count_organisations(bare_url) == 103
+
+
+EARLIER = revisions()[1:-1]  # the first had no release of its own
+FIRST_DAYS = (  # the second revision as it was when it was written
+    "DROP INDEX deliveries_by_state",
+    "CREATE INDEX deliveries_by_state ON deliveries (state)",
+    "CREATE INDEX deliveries_waiting ON deliveries (next_attempt_at) WHERE state = 'waiting'",
+    "CREATE INDEX arrivals_waiting ON arrivals (next_attempt_at) WHERE disposition IS NULL",
+)
+
+
+def live_in(store: Store) -> filling.Rows:
+    """Fill a database, and tell what it holds."""
+    with store.engine.begin() as connection:
+        tables = filling.fill(connection)
+    with store.engine.begin() as connection:
+        return filling.rows_of(connection, tables)
+
+
+def assert_kept(store: Store, before: filling.Rows) -> None:
+    """All rows are there with all that has a column still, and refer to what is there."""
+    with store.engine.begin() as connection:
+        after = filling.rows_of(connection)
+        if store.is_sqlite:
+            assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    for name, rows in before.items():
+        columns = rows[0].keys() & after[name][0].keys()
+        assert _restricted(after[name], columns) == _restricted(rows, columns), name
+
+
+def assert_read_by_models(store: Store) -> None:
+    with store.reading() as session:
+        for mapper in SQLModel._sa_registry.mappers:
+            session.exec(select(mapper.class_)).all()
+
+
+def _restricted(rows: list[dict[str, Any]], columns: Collection[str]) -> list[dict[str, Any]]:
+    return [{column: row[column] for column in columns} for row in rows]
+
+
+@pytest.mark.parametrize("revision", EARLIER)
+def test_a_database_in_use_is_upgraded_from_every_revision(bare_url: str, revision: str) -> None:
+    with opened(bare_url) as store:
+        migrate_to(store, revision)
+        before = live_in(store)
+
+        store.migrate()
+
+        assert_kept(store, before)
+        assert_read_by_models(store)
+        assert_as_modelled(store)
+
+
+def test_a_database_of_the_first_days_is_upgraded(bare_url: str) -> None:
+    with opened(bare_url) as store:
+        migrate_to(store, "0002")
+        with store.engine.begin() as connection:
+            for statement in FIRST_DAYS:
+                connection.exec_driver_sql(statement)
+        before = live_in(store)
+
+        store.migrate()
+
+        assert_kept(store, before)
+        assert_read_by_models(store)
+        assert_as_modelled(store)
+
+
+def test_an_upgrade_that_would_leave_references_to_nothing_is_undone(
+    bare_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drop_people(config: Any, _revision: str) -> None:
+        config.attributes["connection"].exec_driver_sql("DELETE FROM people")
+
+    with opened(bare_url) as store:
+        migrate_to(store, "0014")
+        before = live_in(store)
+        monkeypatch.setattr(alembic.command, "upgrade", drop_people)
+
+        with pytest.raises((StorageTrouble, IntegrityError)):
+            store.migrate()
+
+        with store.engine.begin() as connection:
+            assert filling.rows_of(connection) == before
+
+
+@pytest.mark.skipif(DATABASE != "sqlite", reason="only SQLite lets somebody else switch references off")
+def test_references_that_led_nowhere_before_hinder_no_upgrade(bare_url: str) -> None:
+    with opened(bare_url) as store:
+        migrate_to(store, "0003")
+        live_in(store)
+    with closing(sqlite3.connect(bare_url.removeprefix("sqlite:///"))) as other:
+        other.execute("DELETE FROM letters WHERE id = 1")
+        other.commit()
+
+    migrate(bare_url)
+
+    with opened(bare_url) as store:
+        assert store.age() is Age.OURS
+
+
+def test_what_is_up_to_date_waits_for_no_writer(bare_url: str) -> None:
+    migrate(bare_url)
+    with opened(bare_url) as other, other.transaction() as session:
+        session.connection().exec_driver_sql("UPDATE organisations SET name = name")
+
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(migrate, bare_url).result(timeout=5)
+
+
+def test_a_database_of_a_newer_release_is_refused_in_words(bare_url: str) -> None:
+    migrate(bare_url)
+    with opened(bare_url) as store, store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(StorageTrouble, match="newer release"):
+        migrate(bare_url)
+
+
+WAITING = """
+    INSERT INTO organisations (id, name, kind, is_approved) VALUES (900, 'Forening', 'association', true);
+    INSERT INTO people (id, email, name, organisation_key, is_guest, joined_at)
+    VALUES (1, 'mette@oeby.example.dk', 'Mette', 900, false, '2026-01-05 08:00:00+00:00');
+    INSERT INTO letters (id, kind, language, message_id, octets, made_at)
+    VALUES (1, 'login', 'da', '1@x', '', '2026-01-05 08:00:00+00:00');
+    INSERT INTO deliveries
+        (letter_key, cause, kind, person_key, recipient, capacity, state, made_at, next_attempt_at, attempts, reply)
+    SELECT 1, 'event-1', kind, 1, 'mette@oeby.example.dk', 'self', 'waiting',
+        '2026-01-05 08:00:00+00:00', '2026-01-05 08:00:00+00:00', 0, ''
+    FROM (SELECT 'login' AS kind UNION SELECT 'receipt' UNION SELECT 'answer' UNION SELECT 'digest') AS kinds
+"""
+
+
+def test_letters_that_wait_when_urgency_comes_get_the_one_of_their_kind(bare_url: str) -> None:
+    with opened(bare_url) as store, store.engine.begin() as connection:
+        alembic.command.upgrade(alembic_config(connection), "0013")
+        for statement in WAITING.split(";"):
+            connection.exec_driver_sql(statement)
+
+    migrate(bare_url)
+
+    with opened(bare_url) as store, store.reading() as session:
+        found = session.exec(select(Delivery.kind, Delivery.urgency, Delivery.domain)).all()
+    assert set(found) == {(kind, kind.urgency, "oeby.example.dk") for kind, _, _ in found}
+    assert len(found) == 4
