@@ -17,6 +17,7 @@ from tickets.database.group_commit import GroupCommit
 from tickets.database.models import Arrival, Content, Disposition, Lane, metadata
 from tickets.database.store import Store
 from tickets.envelope import KnownBy
+from tickets.numbers.cpr import mask_address
 
 LEASE = timedelta(seconds=60)
 LONGEST_PAUSE = timedelta(hours=2)  # more than any between two tries
@@ -179,11 +180,15 @@ def settle(
     defects: Sequence[str] = (),
     voucher: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Give an arrival its disposition; False, and nothing done, if the claim is no longer ours."""
+    """Give an arrival its disposition; False, and nothing done, if the claim is no longer ours.
+
+    An address that is a civil registration number is kept without it.
+    """
     return _update(
         session, claimed,
         disposition=disposition, reason=reason, settled_at=now, message_key=message_key, author=author, subject=subject,
         message_id=message_id, defects=list(defects) or None, voucher=voucher,
+        return_path=mask_address(claimed.arrival.return_path),
     )  # fmt: skip
 
 
@@ -216,7 +221,7 @@ def quarantine(
     return _update(
         session, claimed,
         disposition=Disposition.QUARANTINED, reason="could not be processed", traceback=traceback, settled_at=now,
-        author=author, subject=subject, message_id=message_id,
+        author=author, subject=subject, message_id=message_id, return_path=mask_address(claimed.arrival.return_path),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from email.message import Message
 
 from mailer.reading.fields import clean_text
 from tickets.mime.parts import MOST_PARTS
-from tickets.numbers.columns import Place
+from tickets.numbers.columns import NAME, Place
 from tickets.numbers.cpr import MASK, find_cpr, find_in_addresses, mask_cpr, merged
 
 FILLED_IN = {  # by people, and kept with a message though nobody is shown them
@@ -21,6 +21,8 @@ SHOWN = {"subject", "from"}  # of the message itself: looked at by its reader
 IDS = {"message-id", "in-reply-to", "references", "resent-message-id", "content-id", "x-original-message-id"}
 NAMES_FILE = {"content-type", "content-disposition"}  # which the files are asked about
 ALONE_BEFORE = re.compile(r"(?:^|[\s\"'<>(\[,:;=@])\Z")
+CALLED = re.compile(rf"{NAME}[^\w\n]{{0,3}}\Z")
+LONGEST_WORD = 30  # characters
 ALONE_BEHIND = re.compile(r"[\s\"'<>)\],:;@.!?]|$")
 
 
@@ -34,7 +36,8 @@ def find_in_field(name: str, value: str, known: Collection[str] = frozenset()) -
         if place.end > len(called)
     ]
     if lower not in FILLED_IN:
-        places = [one for one in places if "cpr" in lower or _is_alone(value, one) or _is_known(value, one, known)]
+        is_called = "cpr" in lower
+        places = [one for one in places if is_called or _stands_out(value, one) or _is_known(value, one, known)]
     return merged([*places, *find_in_addresses(value, has_check_digit=lower in IDS)])
 
 
@@ -80,9 +83,11 @@ def _parts(message: Message) -> Iterator[Message]:
             waiting += [one for one in reversed(inner) if isinstance(one, Message)]
 
 
-def _is_alone(value: str, place: Place) -> bool:
-    """Whether nothing but spaces and signs stand around it, as around a word."""
-    before, behind = value[max(0, place.start - 1) : place.start], value[place.end : place.end + 1]
+def _stands_out(value: str, place: Place) -> bool:
+    """Whether spaces and signs alone stand around it, as around a word, or the word for it just before."""
+    before, behind = value[max(0, place.start - LONGEST_WORD) : place.start], value[place.end : place.end + 1]
+    if CALLED.search(before):
+        return True
     return ALONE_BEFORE.search(before) is not None and ALONE_BEHIND.match(behind) is not None
 
 

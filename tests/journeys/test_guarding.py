@@ -172,6 +172,7 @@ def test_what_comes_from_an_address_that_is_a_number_is_shown_to_nobody(town: To
     assert [one.reason for one in arrivals_in(town)] == [holding.STUCK_CPR] * 2
     assert town.sink.messages() == []
     assert [one.author for one in arrivals_in(town)] == ["●●●●●●-●●●●@proevested.example.dk"] * 2
+    assert [one.return_path for one in arrivals_in(town)] == ["●●●●●●-●●●●@proevested.example.dk"] * 2
 
 
 LOCKED = {

@@ -159,8 +159,8 @@ TEXTS: dict[str, str] = {
     "children in a list": '{"personnummer": ["010190", "1234"]}',
     "children in xml": "<cpr>\n<dato>010190</dato><nr>1234</nr></cpr>",
     "children in yaml": "cpr:\n  dato: 010190\n  nr: 1234",
-    "columns of birthday and number": "foedt;nr\n010190;1234",
-    "columns of born and number": "Navn\tFødselsdag\tNr.\nBo\t01-01-1990\t1234",
+    "columns of birthday and number": "foedt;nr\n150880;1234",
+    "columns of born and number": "Navn\tFødselsdag\tNr.\nBo\t15-08-1980\t1234",
     # Struck out in a text
     "struck digits": "0101~~55~~90-1234",
     "struck hyphen": "010190~~-~~1234 og CPR",
@@ -296,7 +296,7 @@ FILES: dict[str, bytes] = {
     "pers. nr.xlsx": an_xlsx(("Navn", "Pers. nr."), ("Bo", "0101901234")),
     "children.json": json.dumps({"borger": {"cpr": {"dato": "010190", "nr": "1234"}}}, indent=1).encode(),
     "children.xml": b"<b>\n <cpr>\n  <dato>010190</dato>\n  <nr>1234</nr>\n </cpr>\n</b>",
-    "columns.csv": b"foedt;nr\n010190;1234\n",
+    "columns.csv": b"foedt;nr\n150880;1234\n",
     "uid.vcf": b"BEGIN:VCARD\r\nFN:Bo\r\nUID:0101901234\r\nEND:VCARD\r\n",
     "uid urn.vcf": b"BEGIN:VCARD\r\nFN:Bo\r\nUID:urn:cpr:0101901234\r\nEND:VCARD\r\n",
     "bday.vcf": b"BEGIN:VCARD\r\nFN:Bo\r\nBDAY:19900101\r\nX-LOBENR:1234\r\nEND:VCARD\r\n",
@@ -356,4 +356,6 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("X-Original-To", f"{BARE}@example.dk"), ("Return-Path", f"<{BARE}@example.dk>"),
     ("Received", f"from a by b for <{BARE}@example.dk>; Mon, 23 Nov 2026 07:00:00 +0000"),
     ("X-Spam-Report", f"see {NUMBER}, please"),
+    ("References", f"<1@example.dk> <sag.cpr-{BARE}@example.dk>"), ("In-Reply-To", f"<cpr{BARE}.1@example.dk>"),
+    ("X-Link", f"https://sag.example.dk/cpr/{BARE}/vis"),
 )  # fmt: skip

@@ -40,7 +40,7 @@ HINTS = (  # one of them is in every such name
 BIRTH_HINTS = ("fød", "foed", "fod", "birth", "born", "dob", "bday", "fda", "f.da", "f-da", "f_da", "f da")
 HEADING = re.compile(rf"(?:{NAME}){TAIL}(?![\w-])")
 HEADING_CELL = re.compile(rf"[^\d\n]{{0,30}}?(?:{NAME}){TAIL}(?:[^\w-][^\n]{{0,30}})?\Z")
-FOUR, ANY = re.compile(r"(?<!\d)\d{4}(?!\d)"), re.compile("")
+FOUR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 SEPARATORS = "\t|;,"
 BARE = re.compile(r"[\s\"'=\d./+-]{9,40}|[\s\"']{0,3}\d{6}-?[\dA-Za-z]{4}[\s\"']{0,3}")
 SENTENCE = re.compile(
@@ -65,6 +65,7 @@ class Headed(NamedTuple):
     cells: list[Place]
     headings: list[Place]
     pairs: list[tuple[Place, Place]]  # cells of birthdays, and of what else is in the numbers, in one row
+    numbered: list[tuple[Place, Place]]  # the same, where the other column is called no more than "Nr"
 
 
 def may_name(text: str) -> bool:
@@ -85,7 +86,7 @@ def _has_serial(text: str) -> bool:
 
 def find_headed(text: str) -> Headed:
     """What stands below headings of civil registration numbers, or of their halves, in a text."""
-    headed = Headed([], [], [])
+    headed = Headed([], [], [], [])
     tables: dict[str, Table] = {}
     start = 0
     is_paired = may_pair(text)
@@ -124,8 +125,7 @@ class Table:
         self._separator = separator
         self._columns = {at for at, cell in enumerate(headings) if HEADING_CELL.match(cell.strip())}
         self._birth, self._serial = find_halves(headings)
-        is_plain = self._serial >= 0 and not SERIAL_CELL.search(headings[self._serial])
-        self._serial_form = FOUR if is_plain else ANY
+        self._is_plain = self._serial >= 0 and not SERIAL_CELL.search(headings[self._serial])
 
     @property
     def is_headed(self) -> bool:
@@ -145,8 +145,9 @@ class Table:
                 headed.cells.append(cells[-1])
             start += len(cell) + 1
         is_whole = self._birth >= 0 <= self._serial and max(self._birth, self._serial) < len(cells)
-        if is_whole and self._serial_form.search(told[self._serial]):
-            headed.pairs.append((cells[self._birth], cells[self._serial]))
+        if is_whole and (not self._is_plain or FOUR.search(told[self._serial])):
+            pairs = headed.numbered if self._is_plain else headed.pairs
+            pairs.append((cells[self._birth], cells[self._serial]))
 
 
 def find_halves(headings: list[str]) -> tuple[int, int]:

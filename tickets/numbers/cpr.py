@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 from tickets.numbers.columns import NAME, TAIL, Headed, Place, find_headed, may_name, may_pair
 from tickets.numbers.number_shapes import OTHERWISE, Candidate, candidate_in, find_free, find_loose, find_sure, is_valid
-from tickets.numbers.pairs import find_objects, find_pairs
+from tickets.numbers.pairs import find_objects, find_pairs, is_half_masked
+from tickets.numbers.unheaded import find_unheaded
 from tickets.text.normal_form import forms_of
 
 MASK = "●●●●●●-●●●●"
@@ -101,16 +102,16 @@ def mask_address(address: str, known: Collection[str] = frozenset()) -> str:
 def _find(text: str, known: Collection[str] = frozenset()) -> list[Candidate]:
     sure = {(one.start, one.end): one for one in find_sure(text)}
     loose = [sure.get((one.start, one.end), one) for one in find_loose(text)]
-    is_named, is_paired = may_name(text), may_pair(text)
+    is_named, is_paired = may_name(text), may_pair(text) or is_half_masked(text)
     spans = {(one.start, one.end) for one in loose}
     free = {(one.start, one.end): one for one in find_free(text)} if is_named or known else {}
     others = [one for span, one in free.items() if span not in spans]
-    objects = list(find_objects(text)) if is_named else []
+    objects = [*(find_objects(text) if is_named else ()), *find_unheaded(text)]
     if not is_paired and not others and not objects and not any((one.start, one.end) not in sure for one in loose):
         return list(sure.values())
-    headed = find_headed(text) if is_named or is_paired else Headed([], [], [])
+    headed = find_headed(text) if is_named or is_paired else Headed([], [], [], [])
     named = list(_find_named(text, sorted([*loose, *others], key=lambda one: one.start), headed))
-    found = [*sure.values(), *objects, *named, *(find_pairs(text, headed.pairs) if is_paired else ())]
+    found = [*sure.values(), *objects, *named, *(find_pairs(text, headed) if is_paired else ())]
     digits = {*known, *(one.digits for one in found)}
     return [*found, *(one for one in (*loose, *others) if one.digits in digits)]
 

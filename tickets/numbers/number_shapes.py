@@ -18,14 +18,22 @@ FIRST = r"(\d\d)(?<!\d\d\d)(?:(?<!\d[-/]\d\d)|(?<=-\d{4}/\d\d))(?<!\d[ .]\d\d)" 
 REST = rf"{SEVENTH}(?!-\d)(?!-[0-9A-Fa-f]{{4}}-)"
 APART = re.compile(rf"{FIRST}(\d\d)(\d\d)(?: {{0,2}}-{{1,3}}(?: {{0,2}}|\t)|(?<![/\w]\d{{6}})\.){REST}(?![ .,:/]\d)")
 LOOSE = re.compile(rf"{FIRST}(\d\d)(\d\d)[ ._/]?(?: ?- ?)?{REST}")
+NO_AMOUNT = r"(?! ?(?:kr|kroner|stk|timer|sider|kl|personer|borgere|ansatte)\b)"
 SIGNED = re.compile(  # with signs in its date, or a whole year
     r"(?P<day>[0-3]\d)(?<![^\W_]\d\d)(?<!\d[ .,:/+-]\d\d)[ ./-]?(?P<month>[01]\d)[ ./-]?"
     r"(?P<year>(?:19|20)\d\d|(?<=[ ./-])\d\d)(?P<hyphen> ?-{1,3} ?)(?P<last>\d{4})(?![\d%])(?! ?[-./:,]\d)"
+    rf"{NO_AMOUNT}"
 )
-YEAR_SIGNED = re.compile(  # a day of this century in that order is mostly one on which something was done
-    r"(?P<year>19\d\d)(?<!\w.{4})(?<![.+/=-].{4})(?P<sign>[ ./-]?)(?P<month>[01]\d)(?P=sign)(?P<day>[0-3]\d)"
+SHORT_SIGNED = re.compile(  # the same with a day or month of one digit: 1.1.90-1234, 1/1-90-1234
+    r"(?P<day>\d\d?)[./-](?:(?<![^\W_]..)(?<!\d[ .,:/+-]..)(?<!\d\d.)|(?<![^\W_]...)(?<!\d[ .,:/+-]...)(?<=\d\d.))"
+    r" ?(?P<month>1[0-2]|0?[1-9])[./-] ?(?P<year>(?:19|20)\d\d|\d\d)(?P<hyphen> ?-{1,3} ?)(?P<last>\d{4})"
+    rf"(?![\w%])(?! ?[-./:,]\d)(?!-\w){NO_AMOUNT}"
+)
+YEAR_SIGNED = re.compile(  # a day in that order is mostly one on which something was done
+    r"(?P<year>(?:19|20)\d\d)(?<!\w.{4})(?<![.+/=-].{4})(?P<sign>[ ./-]?)(?P<month>[01]\d)(?P=sign)(?P<day>[0-3]\d)"
     r"(?P<hyphen>-{1,3})(?P<last>\d{4})(?![\w%])(?! ?[-./:,]\d)"
 )
+ZONE = re.compile(" -+")  # as before a time zone: 11/6/98 -0600
 # As people write one only behind the word for it
 BREAK = r"\n[ \t>|]{0,8}"
 GAP = rf"(?:(?:[^\w\n]|_){{1,4}}(?:{BREAK})?|{BREAK}(?:- ?)?)"
@@ -69,7 +77,7 @@ OTHERWISE = re.compile(  # and what those are called that only look like one
     r"\b(?:sag|journal|j|dok|dokument|ref|reference|akt|aftale|(?:konto|faktura|ordre)n?|fakturaen|kontoen|bilag|ean|cvr"
     r"|isbn|iban|tlf|tel|telefon|telefax|fax|mobil|phone|ring|call|lov|bekendtgørelse|matr|matrikel|kle|projekt"
     r"|bevilling|rekvisition|vare|version|serie|esdh|f2)s?(?:[ .-]{0,2}n(?:r|o|umm?er))?[^\w\n]{0,4}(?:på )?\Z"
-    r"|[+(]\d{0,3}[ )]{0,3}\Z",
+    r"|\+\d{0,3}[ )]{0,3}\Z|\(\d{1,3}[ )]{1,3}\Z",
     re.IGNORECASE,
 )
 STAMPED = re.compile(  # a day on which something was done, and what else stands behind it
@@ -78,7 +86,9 @@ STAMPED = re.compile(  # a day on which something was done, and what else stands
     re.IGNORECASE,
 )
 PLAUSIBLE_YEARS = range(1900, 2100)
-SELDOM = 1930  # born before, people are few, all with a check digit: 01.02.24-1530 is rather a time of a day in 2024
+# Born before, people are few, and later, too, all have a check digit: 01.02.24-1530 is rather a time of a day in 2024,
+# and 12/10/23-4567 a number of that day. Those without one are grown up.
+LIKELY_YEARS = range(1930, 2008)
 NAMED = re.compile(rf"{NAME}[^\d\n]{{0,25}}\Z")
 FARTHEST, LONGEST_BESIDE = 50, 16  # characters that are looked at for it
 
@@ -100,7 +110,7 @@ def find_sure(text: str) -> Iterator[Candidate]:
         if one is not None and not _is_part(text, one.start, one.end):
             yield one
     yield from _candidates(APART, text)
-    for pattern in (SIGNED, YEAR_SIGNED):
+    for pattern in (SIGNED, SHORT_SIGNED, YEAR_SIGNED):
         yield from filter(None, (_signed(text, found) for found in pattern.finditer(text)))
 
 
@@ -153,10 +163,12 @@ def _signed(text: str, found: re.Match[str]) -> Candidate | None:
     before = text[max(0, found.start() - FARTHEST) : found.start()]
     if one is None or (year > 99 and last in PLAUSIBLE_YEARS) or OTHERWISE.search(before):
         return None
-    is_stamp = found.re is YEAR_SIGNED and STAMPED.search(before)
+    if found.re is YEAR_SIGNED and (STAMPED.search(before) or (year >= 2000 and not found["sign"])):
+        return None
     born = born_on(day, month, year % 100, last // 1_000)
-    is_likely = born is not None and born.year >= SELDOM and " " not in found["hyphen"]
-    return one if (is_likely or is_valid(one.digits)) and not is_stamp else None
+    is_zone = ZONE.fullmatch(found["hyphen"]) is not None
+    is_likely = born is not None and born.year in LIKELY_YEARS and not is_zone
+    return one if is_likely or is_valid(one.digits) else None
 
 
 def _lettered(found: re.Match[str]) -> Candidate | None:

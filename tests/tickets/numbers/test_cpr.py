@@ -113,6 +113,106 @@ def test_all_numbers_of_a_list_or_column_are_masked_where_the_first_is_named_and
     assert mask_cpr(text).count(MASK) == 3
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2001-01-31-4234", "borger 2001-01-31-5678 vil", "2003.05.17-4321", "2001/01/31-9876", "1.1.90-1234",
+        "1/1-90-1234", "1-1-1990-1234", "11.1.90-1234", "(01.01.90-1234)", "1. 1. 90-1234", "01.01.90 - 1234",
+        "01-01-1990 - 1234", "01 01 90 - 1234", "1.1.90 - 1234", "(1.1.90-1234)",
+    ],
+)  # fmt: skip
+def test_a_number_is_found_whatever_the_date_in_it_looks_like(text: str) -> None:
+    assert len(find_cpr(text)) == 1
+    assert "90" not in mask_cpr(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12/10/23-4567", "sag 12/10-23-4567", "12.10.2023-4567", "1/10-26-4567", "2024-01-31-4567", "2026-11-23-1530",
+        "version 2.6.10-1234", "kernel 5.4.62-1034-azure", "1.1.90-1234-5", "sag 1.1.90-1234", "20010131-4321.pdf",
+        "At 05:39 AM 11/6/98 -0500, 4819 wrote:", "Den 12/10/97 -0600 skrev", "01.01.99 - 1230 borgere",
+        "1.1.1990-2005",         "12.10.95 - 4500 kr.", "den 1.1.90 og 1234", "§ 2.12.2", "10.1.1.90-1234",
+    ],
+)  # fmt: skip
+def test_days_of_late_times_and_versions_are_none(text: str) -> None:
+    assert find_cpr(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Navn;Nummer\nBo;0101901238\nEa;0202701248\nIb;2412961237", "0101901238\n0202701248\n2412961237",
+        "Navn\tBy\tReference\nBo\tX\t101901238\nEa\tX\t202701248\nIb\tX\t2412961237",
+        "Bo Bo 0101901238\nEa Ea 0202701248\nIb Ib 2412961237",
+        '"0101901238","Bo"\n"0202701248","Ea"\n"2412961237","Ib"',
+        "- 0101901238\n- 0202701248\n- 2412961237", "> | 0101901238 |\n> | 0202701248 |\n> | 2412961237 |",
+    ],
+)  # fmt: skip
+def test_a_column_of_digits_that_all_have_the_check_digit_needs_no_heading(text: str) -> None:
+    assert mask_cpr(text).count(MASK) == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Faktura\n0101901238\n0202701248", "Navn;Faktura\nBo;0101901238\nEa;0202701247\nIb;2412961237",
+        "1001000001\n1001000002\n1001000003\n1001000004", "0101901238\n0101901238\n0101901238\n0101901238",
+        "Faktura 0101901238 til Bo\nFaktura 0202701248 til Ea\nFaktura 2412961237 til Ib",
+        "P-nr\n1001701238\n1002304567\n1003334445", "0101901238.5\n0202701248.5\n2412961237.5",
+    ],
+)  # fmt: skip
+def test_a_column_of_other_numbers_is_none(text: str) -> None:
+    assert find_cpr(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Borgeren 010190-xxxx har spurgt.\n\n> Det er xxxxxx-1234, ikke?", "010190-XXXX og XXXXXX-1234",
+        "cpr 010190-****\n******-1234", "Født den 1. januar 1990, cpr: xxxxxx-1234", "født 010190 (●●●●●●-1234)",
+        "010190-●●●●, sidste fire: 1234", "1.1.1990-xxxx / xxxxxx1234", "______-1234 hører til 010190-____",
+    ],
+)  # fmt: skip
+def test_a_number_whose_halves_are_masked_in_two_places_is_found(text: str) -> None:
+    masked = mask_cpr(text)
+
+    assert MASK in masked
+    assert "1234" not in masked
+    assert find_cpr(masked) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "010190-xxxx", "xxxxxx-1234", "Kort 4571 99xx xxxx 1234, født 010190", "Født 010190. Sag 2026-1234",
+        "010190-xxxx, og sagen er 1234", "Født 1. januar 1990; bilag xxx-1234", f"Født 010190 ({MASK})",
+        "010190-xxxx" + " " * 2_000 + "xxxxxx-1234", "Født 010190, tlf. xxxx1234",
+    ],
+)  # fmt: skip
+def test_a_half_whose_other_half_nobody_tells_is_none(text: str) -> None:
+    assert find_cpr(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Født;Nr\n010190;1234",
+        "Født;Nr\n010190;1234\n020270;2345\n150880;1234",
+        "Navn\tFødselsdag\tNr\nBo\t1.1.1990\t4711",
+    ],
+)
+def test_members_by_birthday_and_number_are_none(text: str) -> None:
+    assert find_cpr(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Født;Nr\n150880;1234", "Navn\tFødt\tNr.\nBo\t15-08-1980\t1234\nEa\t02-02-1970\t1248"]
+)
+def test_birthdays_and_numbers_that_have_the_check_digit_are_ones(text: str) -> None:
+    assert find_cpr(text)
+
+
 @pytest.mark.parametrize("text", ["CPR-010170-1234", "sag-010170-1234-indsigt", "(010170-1234)", "010170-1234\n"])
 def test_words_around_a_number_do_not_hide_it(text: str) -> None:
     assert len(find_cpr(text)) == 1
