@@ -22,7 +22,8 @@ from demo.year import Planned
 from mailer.letters.digest import Digester
 from mailer.letters.distribution import distributor
 from mailer.processing.processor import Processor
-from tickets import acts, journal
+from tickets import journal
+from tickets.conversations import statuses
 from tickets.database.models import Delivery, DeliveryState
 from tickets.database.store import Store
 from tickets.portal import Portal
@@ -103,7 +104,7 @@ class Storyteller:
             while monday.day <= DAYS_A_WEEK and self._search.update(monday):
                 pass
             with self._store.transaction() as session:
-                acts.close_answered(session, monday)
+                statuses.close_answered(session, monday)
             self._work_off(monday)
 
     def _work_off(self, at: datetime) -> None:

@@ -28,7 +28,8 @@ from mailer.letters.rounds import Rounds
 from mailer.processing.processor import Processor, quick_limits
 from mailer.sandbox.children import USUAL
 from mailer.sandbox.verifier import Verifier
-from tickets import acts, chores, journal, overview
+from tickets import chores, journal, overview
+from tickets.conversations import statuses
 from tickets.database.leases import new_holder
 from tickets.database.models import Lane
 from tickets.database.store import Clock, Store, open_unmigrated, system_clock
@@ -228,10 +229,10 @@ def make_processor(house: House, lane: Lane | None = None) -> Processor:
 
 def _close_answered(store: Store, clock: Clock) -> int:
     with store.reading() as session:
-        if not acts.has_stale(session, clock()):
+        if not statuses.has_stale(session, clock()):
             return 0
     with store.transaction() as session:
-        return acts.close_answered(session, clock())
+        return statuses.close_answered(session, clock())
 
 
 def _expire_proposals(store: Store, clock: Clock) -> int:

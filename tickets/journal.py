@@ -48,6 +48,7 @@ def append(
     list_key: int | None = None,
     person_key: int | None = None,
     arrival_key: int | None = None,
+    act_key: int | None = None,
     is_quiet: bool = False,
 ) -> None:
     """Write down one thing that happened; it gets its id when the transaction commits.
@@ -65,6 +66,7 @@ def append(
             "message_key": message.id if message else message_key,
             "person_key": person_key,
             "arrival_key": arrival_key,
+            "act_key": act_key,
         }
     )
 

@@ -39,6 +39,7 @@ LETTERS_ABOUT = {
     MessageKind.FOLLOW_UP: LetterKind.FOLLOW_UP,
     MessageKind.REPLY: LetterKind.REPLY,
     MessageKind.NEWS: LetterKind.NEWS,
+    MessageKind.HOLDING: LetterKind.REPLY,
     MessageKind.NOTE: LetterKind.NOTE,
 }
 

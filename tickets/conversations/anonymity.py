@@ -289,6 +289,13 @@ def foresee(
     return replace(shown, files=tuple(files), left_out=len(kept_back), kept_back=kept_back, doubts=doubts)
 
 
+def masked(session: Session, ticket: Ticket, words: str) -> str:
+    """What everybody may read of some words about a ticket, whoever wrote them."""
+    if ticket.visibility is not Visibility.ANONYMOUS:
+        return words
+    return make_mask(_known_names(session, ticket, _authors(session, ticket))).apply(words).text
+
+
 def _mask_words(mask: Mask, subject: str, text: str, *, is_hidden: bool) -> Shown:
     masked, letter = mask.apply(subject), mask.apply_to_letter(text, is_askers=is_hidden)
     replacements = tuple(dict.fromkeys((*masked.replacements, *letter.replacements)))
@@ -343,6 +350,8 @@ def mask_ticket(session: Session, ticket: Ticket) -> None:
         message.is_nameless = _would_name_asker(session, ticket, message, author)
     for message in sorted(unmasked, key=lambda one: not one.is_nameless):  # who they are is learnt first
         mask_message(session, ticket, message)
+    ticket.topics = [masked(session, ticket, one) for one in ticket.topics]
+    ticket.short_answer = masked(session, ticket, ticket.short_answer)
     if unmasked:
         letters = select(Letter.id).where(Letter.ticket_key == ticket.id)
         session.exec(
@@ -354,6 +363,27 @@ def mask_ticket(session: Session, ticket: Ticket) -> None:
             )
             .values(state=DeliveryState.WITHDRAWN)
         )
+
+
+def unmask_ticket(session: Session, ticket: Ticket) -> None:
+    """Let everybody read a ticket as it was written, now that those who asked it have allowed that."""
+    query = select(Unmasked, Message).join(Message, col(Message.id) == col(Unmasked.message_key))
+    for unmasked, message in session.exec(query.where(Message.ticket_key == ticket.id)).all():
+        message.subject, message.text, message.quoted = unmasked.subject, unmasked.text, unmasked.quoted
+        message.is_nameless = False
+        _give_back_files(session, message)
+        if message.parent_key is None and message.author_key == ticket.asker_key:
+            prefix = session.get_one(MailingList, ticket.mailing_list_key).prefix
+            ticket.subject = threads.plain_subject(message.subject, prefix) or threads.first_words(message.text)
+        session.delete(unmasked)
+    session.flush()
+
+
+def _give_back_files(session: Session, message: Message) -> None:
+    for file in session.exec(select(UnmaskedFile).where(UnmaskedFile.message_key == message.id)).all():
+        if attachment := session.get(Attachment, (file.message_key, file.part)):
+            attachment.name = file.name
+        session.delete(file)
 
 
 # -- reading ---------------------------------------------------------------------------

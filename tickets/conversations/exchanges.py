@@ -12,7 +12,12 @@ from sqlmodel import Session, col, select
 from tickets.database.models import Citation, Identifier, Message, MessageKind, Ticket
 
 ASKING = (MessageKind.QUESTION, MessageKind.FOLLOW_UP, MessageKind.NEWS)  # from who began the ticket
-UNTOLD = (MessageKind.NOTE, MessageKind.AUTOMATIC, MessageKind.THANKS)  # not for everybody, or nothing new
+UNTOLD = (
+    MessageKind.NOTE,
+    MessageKind.HOLDING,
+    MessageKind.AUTOMATIC,
+    MessageKind.THANKS,
+)  # not for everybody, or nothing new
 
 
 @dataclass(frozen=True)

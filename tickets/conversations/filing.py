@@ -6,14 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, delete, select, update
 
-from tickets import acts, journal, links
-from tickets.conversations import anonymity, numbering, threads
+from tickets import journal, links
+from tickets.conversations import anonymity, numbering, statuses, threads
+from tickets.conversations.askers import asker_keys
 from tickets.conversations.numbering import identify
 from tickets.database.models import (
+    Act,
     Alias,
     Citation,
+    CoAsker,
+    Consent,
     Event,
     EventKind,
     Identifier,
@@ -22,10 +26,12 @@ from tickets.database.models import (
     Message,
     MessageKind,
     Person,
+    Split,
     Status,
     Ticket,
     TicketKind,
     Visibility,
+    Watcher,
     metadata,
 )
 from tickets.database.store import lay_down
@@ -55,6 +61,7 @@ class Filing:
     kind: TicketKind = TicketKind.QUESTION  # of a new ticket
     visibility: Visibility = Visibility.OPEN  # of a new ticket
     arrival_key: int | None = None
+    message_kind: MessageKind | None = None  # of a further message whose author said what it is
     clean_files: Mapping[int, CleanFile] = field(default_factory=dict)  # by part; only for anonymous tickets
 
 
@@ -64,6 +71,7 @@ EVENTS = {
     MessageKind.FOLLOW_UP: EventKind.FOLLOWED_UP,
     MessageKind.REPLY: EventKind.REPLIED,
     MessageKind.NEWS: EventKind.NEWS_POSTED,
+    MessageKind.HOLDING: EventKind.REPLIED,
     MessageKind.NOTE: EventKind.NOTED,
     MessageKind.AUTOMATIC: EventKind.FILED_QUIETLY,
     MessageKind.THANKS: EventKind.FILED_QUIETLY,
@@ -71,6 +79,7 @@ EVENTS = {
 QUIET = (MessageKind.AUTOMATIC, MessageKind.THANKS)  # nobody is told of them
 WAITING = (Status.OPEN, Status.PENDING)
 STRICTNESS = list(Visibility)
+PAIRS: tuple[Any, ...] = (CoAsker, Watcher)  # of a ticket and a person
 
 
 def file_post(
@@ -134,7 +143,8 @@ def _add_message(
     is_new: bool,
 ) -> Message:
     parent = None if is_new else threads.find_parent(session, mailing_list, ticket, post)
-    kind = _first_kind(filing) if is_new else kind_of(post, ticket, filing.author, is_lawyer=filing.is_lawyer)
+    said = filing.message_kind or kind_of(post, ticket, filing.author, is_lawyer=filing.is_lawyer)
+    kind = _first_kind(filing) if is_new else said
     message = Message(**describe_message(portal, post, filing, ticket, kind), parent_key=parent.id if parent else None)
     lay_down(session, message)
     for table, rows in describe_particulars(post, ticket, message.key, message.own_id).items():
@@ -209,8 +219,8 @@ def _first_kind(filing: Filing) -> MessageKind:
 
 
 def _advance(session: Session, ticket: Ticket, message: Message, filing: Filing) -> None:
-    """Let the ticket's status follow a message; robots and thanks change nothing, and news waits for no answer."""
-    if message.kind in QUIET:
+    """Let the ticket's status follow a message; robots, thanks and notes change nothing, news waits for none."""
+    if message.kind in (MessageKind.NOTE, *QUIET):
         return
     ticket.changed_at = filing.at
     if ticket.kind is TicketKind.NEWS:
@@ -218,9 +228,9 @@ def _advance(session: Session, ticket: Ticket, message: Message, filing: Filing)
     if message.kind is MessageKind.ANSWER:
         ticket.answered_at = filing.at
         ticket.assignee_key = ticket.assignee_key or message.author_key
-        acts.change_status(session, ticket, Status.ANSWERED, filing.at, filing.author)
+        statuses.change_status(session, ticket, Status.ANSWERED, filing.at, filing.author)
     elif message.kind is MessageKind.FOLLOW_UP:
-        acts.change_status(session, ticket, Status.OPEN, filing.at, filing.author)
+        statuses.change_status(session, ticket, Status.OPEN, filing.at, filing.author)
 
 
 # -- replies that came first -----------------------------------------------------------
@@ -230,6 +240,8 @@ def _gather(
     session: Session, mailing_list: MailingList, ticket: Ticket, parent: Message, reply: Message, at: datetime
 ) -> None:
     """Bring a reply that was filed before its parent to where it belongs, if that leaks and takes away nothing."""
+    if reply.mailing_list_key != ticket.mailing_list_key:
+        return
     if reply.ticket_key == ticket.id:
         if reply.parent_key is None or _answers_directly(session, reply, parent):
             reply.parent_key = parent.id
@@ -253,20 +265,24 @@ def _answers_directly(session: Session, reply: Message, parent: Message) -> bool
     return first_cited is not None and first_cited.message_id == parent.message_id and reply.id != parent.id
 
 
-def merge(session: Session, mailing_list: MailingList, source: Ticket, target: Ticket, at: datetime) -> None:
+def merge(
+    session: Session, mailing_list: MailingList, source: Ticket, target: Ticket, at: datetime, act: Act | None = None
+) -> None:
     """Make one ticket of two: the source's number goes on leading to the target, the stricter visibility wins.
 
-    Raises Conflict where an anonymous asker would become one of several authors, with a name.
+    `act` is what somebody did to have it so. Raises Conflict where an anonymous asker would become one of several
+    authors, with a name.
     """
     if source.visibility is Visibility.ANONYMOUS and source.asker_key != target.asker_key:
         raise Conflict("An anonymous question cannot be merged into somebody else's: it would tell who asked")
     source_key, target_key = source.key, target.key
     session.flush()
-    for table in (Message, Identifier, Letter, Event, Alias):
+    for table in (Message, Identifier, Letter, Event, Alias, Act, Consent):
         session.exec(update(table).where(col(table.ticket_key) == source_key).values(ticket_key=target_key))
+    _carry_people(session, source_key, target_key)
     if source.number > 0:  # else nobody has heard it
         session.add(Alias(mailing_list_key=source.mailing_list_key, number=source.number, ticket_key=target_key))
-    target.visibility = max(source.visibility, target.visibility, key=STRICTNESS.index)
+    target.visibility = strictest(source.visibility, target.visibility)
     target.changed_at = max(source.changed_at, target.changed_at)
     target.assignee_key = target.assignee_key or source.assignee_key
     session.delete(source)
@@ -274,21 +290,43 @@ def merge(session: Session, mailing_list: MailingList, source: Ticket, target: T
     _name_anew(session, mailing_list, target, at)
     if target.visibility is Visibility.ANONYMOUS:
         anonymity.mask_ticket(session, target)
-    journal.append(session, EventKind.MERGED, at, ticket=target)
+    by, act_key = (act.person_key, act.id) if act else (None, None)
+    journal.append(session, EventKind.MERGED, at, ticket=target, person_key=by, act_key=act_key)
+
+
+def strictest(*visibilities: Visibility) -> Visibility:
+    """The one that shows least."""
+    return max(visibilities, key=STRICTNESS.index)
+
+
+def _carry_people(session: Session, source_key: int, target_key: int) -> None:
+    """Let those who follow, or asked too, do so where the ticket is now; and what was split off it lead there."""
+    for table in PAIRS:
+        for row in session.exec(select(table).where(col(table.ticket_key) == source_key)).all():
+            if session.get(table, (target_key, row.person_key)) is None:
+                session.add(table(**row.model_dump() | {"ticket_key": target_key}))
+            session.delete(row)
+    for row in session.exec(select(Split).where(Split.from_key == source_key)).all():
+        if row.ticket_key != target_key and session.get(Split, (row.ticket_key, target_key)) is None:
+            session.add(Split(ticket_key=row.ticket_key, from_key=target_key))
+        session.delete(row)
+    session.exec(delete(Split).where(col(Split.ticket_key) == source_key))
+    session.flush()
 
 
 def _name_anew(session: Session, mailing_list: MailingList, ticket: Ticket, at: datetime) -> None:
     """After a merge: say again what each message is, now that there is one asker, and let the status follow."""
     lawyer_keys = {person.id for person in appointments.lawyers(session, ticket.mailing_list_key)}
+    askers = asker_keys(session, ticket)
     query = select(Message).where(Message.ticket_key == ticket.id, col(Message.parent_key).is_not(None))
     for message in session.exec(query.execution_options(populate_existing=True)):
-        if message.kind is not MessageKind.NOTE and message.kind not in QUIET:
+        if message.kind not in (MessageKind.NOTE, MessageKind.HOLDING, *QUIET):
             is_lawyer = message.author_key in lawyer_keys
             kind = MessageKind.ANSWER if is_lawyer else MessageKind.REPLY
-            message.kind = MessageKind.FOLLOW_UP if message.author_key == ticket.asker_key else kind
+            message.kind = MessageKind.FOLLOW_UP if message.author_key in askers else kind
         if message.kind is MessageKind.ANSWER and ticket.kind is TicketKind.QUESTION:
             author = session.get_one(Person, message.author_key)
             ticket.answered_at = message.filed_at
             ticket.assignee_key = ticket.assignee_key or author.id
-            acts.change_status(session, ticket, Status.ANSWERED, at, author)
+            statuses.change_status(session, ticket, Status.ANSWERED, at, author)
     session.flush()

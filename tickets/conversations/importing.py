@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Table, and_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func, select
 
-from tickets import acts, journal
-from tickets.conversations import anonymity, filing, numbering, threads
+from tickets import journal
+from tickets.conversations import anonymity, filing, numbering, statuses, threads
 from tickets.conversations.filing import IDENTIFIERS, MOST_CITED, STRICTNESS, Fields, Filing, insert_rows
 from tickets.database.models import (
     Citation,
@@ -330,4 +330,4 @@ def _take_in(session: Session, mailing_list: MailingList, parent: Placed, root: 
     is_open = early.status in UNSETTLED
     filing.merge(session, mailing_list, early, ticket, early.changed_at)
     if is_open:
-        acts.change_status(session, ticket, Status.OPEN, early.changed_at)
+        statuses.change_status(session, ticket, Status.OPEN, early.changed_at)

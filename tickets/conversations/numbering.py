@@ -43,6 +43,11 @@ def next_number(session: Session, mailing_list: MailingList) -> int:
     return _count_up(session, mailing_list, 1)
 
 
+def take_number(session: Session, mailing_list: MailingList) -> int:
+    """The number of the list's next ticket, taken now."""
+    return _count_up(session, mailing_list, 1)
+
+
 def give_reference(session: Session, portal: Portal, mailing_list: MailingList, ticket: Ticket) -> None:
     """Let the id that stands for a ticket as a whole lead to it, as soon as it has its number."""
     if ticket.number > 0:

@@ -148,12 +148,14 @@ class ProposalKind(StrEnum):
     CPR = "cpr"  # a civil registration number stands in it
     ANONYMOUS = "anonymous"  # it was asked anonymously: the author sees first what the others would
     UNPROVEN = "unproven"  # nothing shows that its author meant it for here
+    COMMAND = "command"  # it may ask for something that was not understood
 
 
 class Choice(StrEnum):
     """What an author wants done with a message that waits for them."""
 
     SEND = "send"  # as proposed
+    MEANT = "meant"  # the command in it is obeyed
     WITHDRAW = "withdraw"
 
 
@@ -383,7 +385,13 @@ class Ticket(Keyed, table=True):
     changed_at: datetime  # of the newest message or change of status
     answered_at: datetime | None = None
     reopened_at: datetime | None = None
-    pending_until: datetime | None = None
+    pending_until: datetime | None = None  # of a pending one: when it comes back; None: when somebody writes
+    topics: list[str] = Field(
+        default_factory=list, sa_type=JSON, nullable=False, sa_column_kwargs={"server_default": text("'[]'")}
+    )
+    short_answer: str = Field(
+        default="", sa_type=Text, nullable=False, sa_column_kwargs={"server_default": text("''")}
+    )  # in one line, as everybody may read it
 
 
 class Alias(SQLModel, table=True):
@@ -396,12 +404,50 @@ class Alias(SQLModel, table=True):
     ticket_key: int = Field(foreign_key="tickets.id", index=True)
 
 
+class Split(SQLModel, table=True):
+    """A ticket that began with messages of another: what answers letters about them belongs to it."""
+
+    __tablename__ = "splits"
+
+    ticket_key: int = Field(foreign_key="tickets.id", primary_key=True)
+    from_key: int = Field(foreign_key="tickets.id", primary_key=True, index=True)
+
+
+class CoAsker(SQLModel, table=True):
+    """Somebody whose question was merged into another's: they asked it too."""
+
+    __tablename__ = "co_askers"
+
+    ticket_key: int = Field(foreign_key="tickets.id", primary_key=True)
+    person_key: int = Field(foreign_key="people.id", primary_key=True, index=True)
+
+
+class Watch(StrEnum):
+    """What a member wants of one ticket, whatever they get of its list."""
+
+    FOLLOW = "follow"  # every letter about it
+    MUTE = "mute"  # none
+
+
+class Watcher(SQLModel, table=True):
+    """A member who follows a ticket, or does not want to hear of it; some because they have the same question."""
+
+    __tablename__ = "watchers"
+
+    ticket_key: int = Field(foreign_key="tickets.id", primary_key=True)
+    person_key: int = Field(foreign_key="people.id", primary_key=True, index=True)
+    watch: Watch = word(Watch)
+    has_same: bool = False
+    since: datetime
+
+
 class MessageKind(StrEnum):
     QUESTION = "question"
     ANSWER = "answer"  # from a lawyer of the list
     FOLLOW_UP = "follow_up"  # from the asker
     REPLY = "reply"  # from another member
     NEWS = "news"
+    HOLDING = "holding"  # from a lawyer, who answers later
     NOTE = "note"  # for the lawyers alone
     AUTOMATIC = "automatic"  # from a robot: filed, never sent on
     THANKS = "thanks"  # polite words and no more, whoever wrote them: filed, never sent on
@@ -498,6 +544,78 @@ class UnmaskedFile(SQLModel, table=True):
     clean_size: int = 0  # octets
 
 
+# -- acts ------------------------------------------------------------------------------
+
+
+class ActKind(StrEnum):
+    """What people do to a ticket beside writing in it."""
+
+    TAKE = "take"
+    ASSIGN = "assign"
+    NOTE = "note"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    PENDING = "pending"
+    TOPICS = "topics"
+    SHORT = "short"
+    MERGE = "merge"
+    SPLIT = "split"
+    MOVE = "move"
+    VISIBILITY = "visibility"
+    FOLLOW = "follow"
+    UNFOLLOW = "unfollow"
+    SAME = "same"
+    WITHDRAW = "withdraw"
+
+
+class Way(StrEnum):
+    """How an act reached the portal."""
+
+    MAIL = "mail"
+    WEB = "web"
+    SHELL = "shell"
+    CLOCK = "clock"  # nobody did it: its time had come
+
+
+class Act(SQLModel, table=True):
+    """Something that was done to a ticket: by whom, how, and what it changed, so that it can be undone."""
+
+    __tablename__ = "acts"
+    __table_args__ = (Index("acts_by_mail", "mailing_list_key", "message_id"), {"sqlite_autoincrement": True})
+
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_key: int = Field(foreign_key="tickets.id", index=True)
+    mailing_list_key: int = Field(foreign_key="mailing_lists.id")  # where it was done
+    kind: ActKind = word(ActKind)
+    person_key: int | None = Field(
+        default=None, foreign_key="people.id", index=True
+    )  # None: the portal or its operator
+    at: datetime
+    way: Way = word(Way)
+    message_id: str = ""  # of the mail that asked for it
+    message_key: int | None = Field(default=None, foreign_key="messages.id")  # of the message it is about
+    before: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)
+    after: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)
+    undoes_key: int | None = Field(default=None, foreign_key="acts.id", index=True)
+
+
+class Consent(SQLModel, table=True):
+    """What an asker is asked before others see more of their ticket: what would be done, and what they said."""
+
+    __tablename__ = "consents"
+
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_key: int = Field(foreign_key="tickets.id", index=True)
+    kind: ActKind = word(ActKind)
+    argument: str = ""
+    wanted_by_key: int | None = Field(default=None, foreign_key="people.id")
+    person_key: int = Field(foreign_key="people.id", index=True)  # who is asked
+    made_at: datetime
+    expires_at: datetime = Field(index=True)
+    is_granted: bool | None = None
+    decided_at: datetime | None = None
+
+
 # -- journal ---------------------------------------------------------------------------
 
 
@@ -514,6 +632,16 @@ class EventKind(StrEnum):
     MERGED = "merged"
     STATUS_CHANGED = "status_changed"
     ASSIGNED = "assigned"
+    TOPICS_CHANGED = "topics_changed"
+    SHORTENED = "shortened"  # the answer was told in one line
+    SPLIT = "split"
+    MOVED = "moved"
+    NARROWED = "narrowed"  # fewer see it
+    OPENED = "opened"  # more see it
+    CONSENT_ASKED = "consent_asked"  # an asker is asked whether others may see more
+    CONSENT_REFUSED = "consent_refused"
+    COMMAND_UNCLEAR = "command_unclear"  # an author is asked what a line of theirs means
+    FOLLOWED = "followed"  # somebody follows a ticket, or does no longer
     JOINED = "joined"
     SUBSCRIBED = "subscribed"
     UNSUBSCRIBED = "unsubscribed"
@@ -551,6 +679,7 @@ class Event(Keyed, table=True):
     message_key: int | None = None
     person_key: int | None = None
     arrival_key: int | None = None
+    act_key: int | None = None
 
 
 class Bookmark(SQLModel, table=True):

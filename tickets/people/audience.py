@@ -8,10 +8,10 @@ from tickets.database.models import Capacity, Letter, LetterKind, Message, Messa
 from tickets.people.appointments import lawyers
 from tickets.people.subscriptions import AMONG_SUBSCRIBERS, subscribers
 
-TELLS_ALL_LAWYERS = {MessageKind.QUESTION, MessageKind.ANSWER, MessageKind.NEWS, MessageKind.NOTE}
-TELLS_THE_ASKER = {MessageKind.ANSWER, MessageKind.REPLY}
+TELLS_ALL_LAWYERS = {MessageKind.QUESTION, MessageKind.ANSWER, MessageKind.NEWS, MessageKind.NOTE, MessageKind.HOLDING}
+TELLS_THE_ASKER = {MessageKind.ANSWER, MessageKind.HOLDING, MessageKind.REPLY}
 TELLS_NOBODY = {MessageKind.AUTOMATIC, MessageKind.THANKS}
-TELLS_SUBSCRIBERS = set(MessageKind) - TELLS_NOBODY - {MessageKind.NOTE}
+TELLS_SUBSCRIBERS = set(MessageKind) - TELLS_NOBODY - {MessageKind.NOTE, MessageKind.HOLDING}
 
 
 def of_message(session: Session, ticket: Ticket, message: Message) -> dict[int, tuple[Person, Capacity]]:

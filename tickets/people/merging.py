@@ -5,12 +5,14 @@ for them is the other's now.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Column, Table
 from sqlmodel import Session, col, select, update
 
 from tickets.database.models import (
     Appointment,
+    CoAsker,
     Delivery,
     DeliveryState,
     Event,
@@ -19,12 +21,15 @@ from tickets.database.models import (
     OtherAddress,
     Person,
     Subscription,
+    Watcher,
     metadata,
 )
 from tickets.errors import BadInput, Conflict, NotFound
 from tickets.people import logins, persons, registry
 
-BY_THEMSELVES = {table.__tablename__ for table in (Appointment, Subscription, Delivery, *logins.WAYS_IN)}
+BY_THEMSELVES = {
+    table.__tablename__ for table in (Appointment, CoAsker, Subscription, Watcher, Delivery, *logins.WAYS_IN)
+}
 CLOSEST = (Mode.EACH, Mode.WEEKLY, Mode.NONE)
 
 
@@ -75,6 +80,7 @@ def merge(session: Session, other: Person, person: Person, at: datetime) -> None
     session.execute(update(Event).where(col(Event.person_key) == other.id).values(person_key=person.id))
     _hand_over_roles(session, other, person)
     _hand_over_subscriptions(session, other, person)
+    _hand_over_tickets(session, other, person)
     _hand_over_letters(session, other, person)
     logins.end_all(session, other)
     _hand_over_address(session, other, person, at)
@@ -116,6 +122,20 @@ def _hand_over_subscriptions(session: Session, other: Person, person: Person) ->
             session.add(own)
         own.mode = min(own.mode, theirs.mode, key=CLOSEST.index)
         session.delete(theirs)
+    session.flush()
+
+
+PAIRS: tuple[Any, ...] = (CoAsker, Watcher)  # of a ticket and a person
+
+
+def _hand_over_tickets(session: Session, other: Person, person: Person) -> None:
+    """What both asked together or follow is theirs once."""
+    for table in PAIRS:
+        for theirs in session.exec(select(table).where(col(table.person_key) == other.id)).all():
+            if session.get(table, (theirs.ticket_key, person.id)) is None:
+                theirs.person_key = person.id or 0
+            else:
+                session.delete(theirs)
     session.flush()
 
 

@@ -11,7 +11,8 @@ from mailer.letters.bulletin import shorten
 from mailer.letters.digest import Digester, DigestTimes, last_due, make_digest, period_of, preview
 from support.builders import a_filed_message
 from support.newsroom import WEEK, Town, make_town, text, the_list
-from tickets import acts, journal, links
+from tickets import journal, links
+from tickets.conversations import statuses
 from tickets.database.models import (
     Delivery,
     Digest,
@@ -293,7 +294,7 @@ def test_a_question_closed_without_an_answer_is_not_new(town: Town) -> None:
     question = town.file("mette")
     with town.store.transaction() as session:
         ticket = session.get_one(Ticket, question.ticket_key)
-        acts.change_status(session, ticket, Status.CLOSED, town.now, session.get_one(Person, ticket.asker_key))
+        statuses.change_status(session, ticket, Status.CLOSED, town.now, session.get_one(Person, ticket.asker_key))
 
     digest = town.make()
 

@@ -6,8 +6,8 @@ import pytest
 from sqlmodel import Session
 
 from support.builders import a_filed_message, a_lawyer, a_list, a_person
-from tickets.acts import change_status
 from tickets.conversations import lookup
+from tickets.conversations.statuses import change_status
 from tickets.database.models import MailingList, Message, Person, Status, Ticket, TicketKind, Visibility
 from tickets.errors import NotFound
 from tickets.people.sight import sight_of

@@ -1,4 +1,4 @@
-"""What people do to tickets beside writing in them."""
+"""Statuses: what a ticket waits for, and when it is closed because nobody waits any more."""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ def change_status(session: Session, ticket: Ticket, status: Status, at: datetime
         return
     if status is Status.OPEN:
         ticket.reopened_at = at
-    ticket.status = status
+    ticket.status, ticket.pending_until = status, None
     ticket.changed_at = at
     session.add(ticket)
     journal.append(session, EventKind.STATUS_CHANGED, at, ticket=ticket, person_key=by.id if by else None)

@@ -1,0 +1,30 @@
+"""Describing: what a ticket is about in some words, and its answer in one line."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from tickets.acts.acting import Hand, change
+from tickets.conversations import anonymity
+from tickets.database.models import Act, ActKind, EventKind, Ticket
+from tickets.errors import BadInput
+
+MOST_TOPICS, LONGEST_TOPIC, LONGEST_SHORT = 10, 40, 400
+
+
+def set_topics(session: Session, ticket: Ticket, topics: Sequence[str], hand: Hand) -> Act | None:
+    """Say what a ticket is about; none takes all away. Raises BadInput for too many or too long ones."""
+    wanted = list(dict.fromkeys(" ".join(one.split()) for one in topics if one.strip()))
+    if len(wanted) > MOST_TOPICS or any(len(one) > LONGEST_TOPIC for one in wanted):
+        raise BadInput(f"A ticket has at most {MOST_TOPICS} topics, of {LONGEST_TOPIC} characters")
+    masked = [anonymity.masked(session, ticket, one) for one in wanted]
+    return change(session, ticket, ActKind.TOPICS, hand, EventKind.TOPICS_CHANGED, topics=masked)
+
+
+def shorten(session: Session, ticket: Ticket, short: str, hand: Hand) -> Act | None:
+    """Tell the answer in one line, as everybody may read it. Raises BadInput for a long one."""
+    said = " ".join(short.split())
+    if len(said) > LONGEST_SHORT:
+        raise BadInput(f"A short answer has at most {LONGEST_SHORT} characters")
+    said = anonymity.masked(session, ticket, said)
+    return change(session, ticket, ActKind.SHORT, hand, EventKind.SHORTENED, short_answer=said)

@@ -1,0 +1,50 @@
+"""Noting: words for the office alone, written on a page or by the operator; by mail they are filed as mail."""
+
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from hashlib import sha256
+
+from sqlmodel import Session
+
+from tickets import links
+from tickets.acts.acting import Hand, record
+from tickets.conversations.filing import Filing, file_post
+from tickets.database.models import ActKind, Content, MailingList, Message, MessageKind, Ticket
+from tickets.errors import BadInput
+from tickets.portal import Portal
+from tickets.post import Mailbox, Post
+
+
+def add_note(session: Session, portal: Portal, ticket: Ticket, text: str, hand: Hand) -> Message:
+    """File words on a ticket that only the list's lawyers see. Raises BadInput where nobody says anything."""
+    author = hand.person
+    if author is None or not text.strip():
+        raise BadInput("A note has words and somebody who wrote them")
+    mailing_list = session.get_one(MailingList, ticket.mailing_list_key)
+    message_id = links.make_own_id(portal)
+    post = Post(message_id, Mailbox(author.name, author.email), ticket.subject, text.strip(), sent_at=hand.at)
+    filing = Filing(author, _keep(session, post, hand), hand.at, message_kind=MessageKind.NOTE)
+    message = file_post(session, portal, mailing_list, post, filing, ticket)
+    note(session, ticket, message, hand)
+    return message
+
+
+def note(session: Session, ticket: Ticket, message: Message, hand: Hand) -> None:
+    """Note in the history that an internal message was filed; the journal was told when it was."""
+    record(session, ticket, ActKind.NOTE, hand, None, message=message)
+
+
+def _keep(session: Session, post: Post, hand: Hand) -> str:
+    """Lay the words down as a message; its key."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = post.author.email
+    message["Subject"] = post.subject
+    message["Date"] = format_datetime(hand.at)
+    message["Message-ID"] = f"<{post.message_id}>"
+    message.set_content(post.text)
+    octets = message.as_bytes()
+    key = sha256(octets).hexdigest()
+    session.add(Content(sha256=key, octets=octets, stored_at=hand.at))
+    session.flush()
+    return key

@@ -1,0 +1,40 @@
+"""Opening: a ticket that more people are to see, or another list; done at once where nobody has to be asked."""
+
+from sqlmodel import Session
+
+from tickets.acts import consents, moving, visibility
+from tickets.acts.acting import Hand
+from tickets.database.models import Act, ActKind, Consent, MailingList, Ticket, Visibility
+from tickets.people.lists import find_list
+from tickets.portal import Portal
+
+
+def change_visibility(session: Session, ticket: Ticket, wanted: Visibility, hand: Hand) -> Act | list[Consent] | None:
+    """Let fewer see a ticket now, or more once those who asked it allow it. None if it is so already."""
+    if not visibility.is_wider(wanted, ticket.visibility):
+        return visibility.narrow(session, ticket, wanted, hand)
+    asked = consents.ask(session, ticket, ActKind.VISIBILITY, wanted.value, hand)
+    return asked or visibility.widen(session, ticket, wanted, hand)
+
+
+def move(
+    session: Session, portal: Portal, ticket: Ticket, mailing_list: MailingList, hand: Hand
+) -> Act | list[Consent] | None:
+    """Move a ticket to another list now, or once those who asked it allow it, if others would see it there."""
+    if mailing_list.id == ticket.mailing_list_key:
+        return None
+    moving.check(session, ticket, mailing_list)
+    asked: list[Consent] = []
+    if moving.is_wider(session, ticket, mailing_list):
+        asked = consents.ask(session, ticket, ActKind.MOVE, mailing_list.address, hand)
+    return asked or moving.move(session, portal, ticket, mailing_list, hand)
+
+
+def do(session: Session, portal: Portal, kind: ActKind, ticket: Ticket, argument: str, hand: Hand) -> None:
+    """Do what those who asked the ticket have allowed."""
+    if kind is ActKind.MOVE:
+        mailing_list = find_list(session, argument)
+        if mailing_list.id != ticket.mailing_list_key:
+            moving.move(session, portal, ticket, mailing_list, hand)
+    else:
+        visibility.widen(session, ticket, Visibility(argument), hand)

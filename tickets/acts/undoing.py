@@ -1,0 +1,58 @@
+"""Undoing: the inverse of an act, which is an act of its own and stands in the ticket's history beside it."""
+
+from collections.abc import Callable
+
+from sqlmodel import Session
+
+from tickets.acts import joining, moving, parting, visibility
+from tickets.acts.acting import Hand, history_of, restore
+from tickets.database.models import Act, ActKind, EventKind, Ticket
+from tickets.errors import Conflict, NotFound
+from tickets.portal import Portal
+
+Inverse = Callable[[Session, Portal, Ticket, Act, Hand], Act]
+
+
+def undo_last(session: Session, portal: Portal, ticket: Ticket, hand: Hand) -> Act:
+    """Undo what whoever acts did last to the ticket and has not undone; the operator undoes anybody's.
+
+    Raises NotFound where there is nothing, and Conflict where it cannot be undone any more.
+    """
+    history = history_of(session, ticket)
+    undone = {act.undoes_key for act in history}
+    own = [act for act in history if act.undoes_key is None and act.id not in undone]
+    if hand.person is not None:
+        own = [act for act in own if act.person_key == hand.key]
+    if not own:
+        raise NotFound("There is nothing of yours to undo here")
+    return undo(session, portal, ticket, own[-1], hand)
+
+
+def undo(session: Session, portal: Portal, ticket: Ticket, act: Act, hand: Hand) -> Act:
+    """Undo one act. Raises Conflict if it cannot be undone, or something newer stands in the way."""
+    inverse = INVERSES.get(act.kind)
+    if inverse is None:
+        raise Conflict("That cannot be undone")
+    return inverse(session, portal, ticket, act, hand)
+
+
+def _restoring(event: EventKind) -> Inverse:
+    def inverse(session: Session, _portal: Portal, ticket: Ticket, act: Act, hand: Hand) -> Act:
+        return restore(session, ticket, act, hand, event)
+
+    return inverse
+
+
+INVERSES: dict[ActKind, Inverse] = {
+    ActKind.TAKE: _restoring(EventKind.ASSIGNED),
+    ActKind.ASSIGN: _restoring(EventKind.ASSIGNED),
+    ActKind.CLOSE: _restoring(EventKind.STATUS_CHANGED),
+    ActKind.REOPEN: _restoring(EventKind.STATUS_CHANGED),
+    ActKind.PENDING: _restoring(EventKind.STATUS_CHANGED),
+    ActKind.TOPICS: _restoring(EventKind.TOPICS_CHANGED),
+    ActKind.SHORT: _restoring(EventKind.SHORTENED),
+    ActKind.MERGE: joining.undo,
+    ActKind.SPLIT: parting.undo,
+    ActKind.MOVE: moving.undo,
+    ActKind.VISIBILITY: visibility.undo,
+}
