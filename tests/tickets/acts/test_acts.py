@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 import pytest
-from support.builders import a_filed_message, a_lawyer, a_list, a_person
 from sqlmodel import Session, select
 
+from support.builders import a_filed_message, a_lawyer, a_list, a_person
 from tickets.acts import assigning, consents, describing, joining, moving, noting, opening, parting, statuses, undoing
 from tickets.acts.acting import Hand, history_of
 from tickets.conversations import threads
