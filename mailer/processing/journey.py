@@ -15,7 +15,7 @@ from mailer.processing.screening import Verdict, discarded, held
 from mailer.processing.submission import Inbound, Submission
 from mailer.texts.autoreplies import DOUBTFUL
 from tickets import journal
-from tickets.conversations import anonymity, numbering, probing, threads
+from tickets.conversations import anonymity, numbering, threads
 from tickets.conversations.filing import Filing, file_post
 from tickets.database.models import (
     Choice,
@@ -40,7 +40,6 @@ from tickets.moderation.holding import (
     FOR_ADMINISTRATORS,
     HOLDS_CPR,
     HOLDS_UNREAD,
-    NAMES_MANY,
     NO_EDITOR,
     NO_REPORT,
     NO_RETURN_PATH,
@@ -327,17 +326,6 @@ def _screen_place(submission: Submission) -> Verdict | None:
     return held(EXPOSES) if is_exposing(submission) else None
 
 
-def _screen_probing(submission: Submission) -> Verdict | None:
-    """Hold what would find out by what is masked in it who asked; lawyers know, and the asker too."""
-    ticket, post = submission.place.ticket, submission.post
-    if ticket is None or ticket.visibility is not Visibility.ANONYMOUS or submission.arrival.is_vouched:
-        return None
-    if submission.author.id == ticket.asker_key or submission.mailing_list.id in submission.sight.lawyer_of:
-        return None
-    told = "\n".join([post.subject, post.text, *(file.name for file in post.files)])
-    return held(NAMES_MANY) if probing.names_many(submission.session, told) else None
-
-
 def _screen_robots(submission: Submission) -> Verdict | None:
     """File quietly what a robot that hides repeats, and hold what would make a storm; a lawyer makes none."""
     ticket = submission.place.ticket
@@ -353,7 +341,7 @@ def _screen_robots(submission: Submission) -> Verdict | None:
 
 
 FOR_OTHERS = (_screen_addresses, _screen_encryption, _screen_numbers)  # before anything reaches others than its author
-SCREENS = (_screen_author, _screen_copy, *FOR_OTHERS, _screen_unasked, _screen_place, _screen_probing, _screen_robots)
+SCREENS = (_screen_author, _screen_copy, *FOR_OTHERS, _screen_unasked, _screen_place, _screen_robots)
 
 
 def _is_confirmed(submission: Submission) -> bool:

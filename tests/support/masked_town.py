@@ -24,11 +24,13 @@ class Town:
     def __init__(self, session: Session, portal: Portal, now: datetime) -> None:
         self.session, self.portal, self.now = session, portal, now
         self.mailing_list = a_list(session, is_public=True)
-        own = an_organisation(session)
+        self.own = an_organisation(session)
+        oeby = an_organisation(session, "Øby Kommune", "oeby.example.dk")
         self.people = {
-            "mette": a_person(session, "mette@proevested.example.dk", "Mette Klitgaard", own),
-            "peter": a_person(session, "peter@proevested.example.dk", "Peter Nabo", own),
-            "ole": a_person(session, "ole@oeby.example.dk", "Ole Følger"),
+            "mette": a_person(session, "mette@proevested.example.dk", "Mette Klitgaard", self.own),
+            "peter": a_person(session, "peter@proevested.example.dk", "Peter Nabo", self.own),
+            "ole": a_person(session, "ole@oeby.example.dk", "Ole Følger", oeby),
+            "rikke": a_person(session, "rikke@nyby.example.dk", "Rikke Hjælper"),
             "anders": a_lawyer(session, self.mailing_list),
         }
 

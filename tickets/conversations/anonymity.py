@@ -33,6 +33,7 @@ from tickets.database.models import (
     UnmaskedFile,
     Visibility,
 )
+from tickets.masking.everybody import Everybody
 from tickets.masking.masking import Mask, make_mask, nameless
 from tickets.masking.names import Names
 from tickets.masking.signers import find_signers
@@ -126,7 +127,7 @@ class _Authors:
 
 
 def _authors(session: Session, ticket: Ticket) -> _Authors:
-    """A colleague of the asker is hidden as the asker is; a lawyer of the list never."""
+    """Whoever is no lawyer of the list is hidden as the asker is, unless everybody was told of them before."""
     asker = session.get_one(Person, ticket.asker_key)
     lawyers = {person.id for person in appointments.lawyers(session, ticket.mailing_list_key)}
     query = (
@@ -163,25 +164,23 @@ def _known_names(session: Session, ticket: Ticket, authors: _Authors) -> Names:
     return names
 
 
-def _would_name_asker(session: Session, ticket: Ticket, message: Message, author: Person) -> bool:
-    """Whether to tell who wrote a message would tell who asked, or from where: colleagues write from there too.
+def _is_nameless(session: Session, ticket: Ticket, message: Message) -> bool:
+    """Whether nobody but the lawyers learns who wrote a message: only lawyers have a name in an anonymous ticket.
 
-    From where is what the asker's own letters tell: they may belong elsewhere by now.
+    To name some of the others and hide those whose name, organisation or domain tells who asked would tell it, too.
     """
-    if author.id == ticket.asker_key:
+    if message.author_key == ticket.asker_key:
         return True
-    if message.kind is MessageKind.ANSWER or author.organisation_key is None:
-        return False
-    asker = session.get_one(Person, ticket.asker_key)
-    organisation = session.get_one(Organisation, author.organisation_key)
-    query = (
-        select(Unmasked.names)
-        .join(Message, col(Message.id) == col(Unmasked.message_key))
-        .where(Message.ticket_key == ticket.id, Message.author_key == asker.id)
-    )
-    kept = [pair for names in session.exec(query) for pair in names or ()]
-    is_then = ["organisation", organisation.name] in kept or ["domain", author.email.rpartition("@")[2]] in kept
-    return is_then or author.organisation_key == asker.organisation_key
+    lawyers = {person.id for person in appointments.lawyers(session, ticket.mailing_list_key)}
+    return message.kind is not MessageKind.ANSWER and message.author_key not in lawyers
+
+
+def _everybody(session: Session, visible: Iterable[str]) -> Everybody:
+    """All who are known here, for what is written by who may not know which of them asked."""
+    names = tuple(session.exec(select(Person.name).where(Person.name != "").distinct()))
+    organisations = tuple(session.exec(select(Organisation.name)))
+    domains = tuple(session.exec(select(MailDomain.domain)))
+    return Everybody(Names(people=names, former=organisations, domains=domains, visible=tuple(visible)))
 
 
 def _with_signers(names: Names, text: str, quoted: str) -> Names:
@@ -219,20 +218,20 @@ def mask_message(
     unmasked = Unmasked(
         message_key=key, author=author, subject=message.subject, text=message.text, quoted=message.quoted
     )
-    author_then = session.get_one(Person, message.author_key)
-    message.is_nameless = _would_name_asker(session, ticket, message, author_then)
+    message.is_nameless = _is_nameless(session, ticket, message)
     if message.is_nameless:
+        author_then = session.get_one(Person, message.author_key)
         unmasked.names = names_of(session, author_then, ticket.mailing_list_key).kept
     session.add(unmasked)
     session.flush()
     authors = _authors(session, ticket)
-    mask = make_mask(_known_names(session, ticket, authors))
+    is_askers, is_hidden = message.author_key == ticket.asker_key, message.author_key in authors.hidden
+    everybody = _everybody(session, authors.visible) if is_hidden and not is_askers else None
+    mask = make_mask(_known_names(session, ticket, authors), everybody)
     attachments = select(Attachment).where(Attachment.message_key == key).order_by(col(Attachment.part))
     rows = list(session.exec(attachments))
-    is_askers, is_hidden = message.author_key == ticket.asker_key, message.author_key in authors.hidden
-    is_outsiders = not is_hidden and message.kind is not MessageKind.ANSWER
     named = {row.part: row.name for row in rows}
-    files = _choose_files(mask, named, clean_files or {}, is_askers=is_askers, is_outsiders=is_outsiders)
+    files = _choose_files(mask, named, clean_files or {}, is_askers=is_askers)
     masked = _mask_words(mask, message.subject, message.text, is_hidden=is_hidden)
     unmasked.replacements = [list(pair) for pair in masked.replacements]
     message.subject, message.text, message.quoted = masked.subject, masked.text, ""
@@ -308,19 +307,16 @@ def _choose_files(
     clean_files: Mapping[int, CleanFile],
     *,
     is_askers: bool,
-    is_outsiders: bool = False,
 ) -> dict[int, tuple[str, CleanFile | None]]:
     """What each file is called for everybody, and the copy they get, if there is one that names nobody.
 
     No program looks through pictures: they go where their asker saw before that they would.
     """
     chosen: dict[int, tuple[str, CleanFile | None]] = {}
-    clean_ones = {part: clean_files.get(part) for part in names}
-    named = {part for part, clean in clean_ones.items() if clean is not None and mask.is_named_in_file(clean)}
     for number, (part, name) in enumerate(names.items(), start=1):
-        clean = clean_ones[part]
-        is_told = bool(named) if is_outsiders else part in named  # which of an outsider's files are missing would tell
-        is_fit = clean is not None and (is_askers or not clean.has_pictures) and not is_told
+        clean = clean_files.get(part)
+        is_seen = clean is not None and (is_askers or not clean.has_pictures)
+        is_fit = clean is not None and is_seen and not mask.is_named_in_file(clean)
         chosen[part] = (mask.file_name(name, number), clean) if is_fit else (nameless(name, number), None)
     return chosen
 
@@ -346,8 +342,7 @@ def mask_ticket(session: Session, ticket: Ticket) -> None:
     messages = session.exec(select(Message).where(Message.ticket_key == ticket.id).order_by(col(Message.id)))
     unmasked = [message for message in messages if message.id not in done]
     for message in unmasked:
-        author = session.get_one(Person, message.author_key)
-        message.is_nameless = _would_name_asker(session, ticket, message, author)
+        message.is_nameless = _is_nameless(session, ticket, message)
     for message in sorted(unmasked, key=lambda one: not one.is_nameless):  # who they are is learnt first
         mask_message(session, ticket, message)
     ticket.topics = [masked(session, ticket, one) for one in ticket.topics]
@@ -434,5 +429,5 @@ def _files(
 
 
 def names_asker(ticket: Ticket, message: Message) -> bool:
-    """Whether to tell who wrote a message would tell who asked, or from where: colleagues write from there too."""
+    """Whether others are not told who wrote a message: that would tell who asked, or who did not."""
     return message.author_key == ticket.asker_key or message.is_nameless

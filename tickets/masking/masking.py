@@ -7,14 +7,16 @@ masked rather than too little; of names that are ordinary words (Bo, Lund) only 
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from tickets.masking.abbreviations import Abbreviations
 from tickets.masking.contacts import Contacts
 from tickets.masking.doubts import find_doubts
+from tickets.masking.everybody import Everybody
 from tickets.masking.initials import Initials
+from tickets.masking.misread import Misread
 from tickets.masking.names import FOLDED_ORDINARY, Names, parts
 from tickets.masking.organisations import called
 from tickets.masking.persons import People
@@ -22,10 +24,10 @@ from tickets.masking.places import ORDINARY_PLACES, Places
 from tickets.post import CleanFile
 from tickets.text.folding import WORD, plain, unicode_domain
 from tickets.text.frames import LONGEST_TEXT, OLD_FIELD, ends_letter, undress
-from tickets.text.garbled import garbled, has_lost_letters, is_readable, repair
+from tickets.text.garbled import has_lost_letters, is_readable, repair
 from tickets.text.greetings import greeted
 from tickets.text.readings import unescape, unpack
-from tickets.text.spans import LONGEST_WORD, NAME, ORGANISATION, PLACEHOLDERS, Span, Text, join
+from tickets.text.spans import NAME, ORGANISATION, PLACEHOLDERS, Span, Text, join
 from tickets.text.spellings import LONG, SHORT
 
 MOST_LINES = 60  # of signatures, that are known again where they are quoted
@@ -45,37 +47,22 @@ class Masked:
     replacements: tuple[tuple[str, str], ...] = ()
 
 
-class _Garbled:
-    """Names that are looked for where their letters came out wrong, and what stands for them."""
-
-    def __init__(self, names: Collection[str], placeholder: str) -> None:
-        self._pattern, self._placeholder = garbled(names), placeholder
-        self._as_they_are = frozenset(map(plain, names))
-
-    def find(self, text: str) -> Iterator[Span]:
-        for found in self._pattern.finditer(text) if self._pattern else ():
-            if plain(found.group()) in self._as_they_are:
-                continue
-            end = found.end()
-            while end < len(text) and end < found.end() + LONGEST_WORD and text[end].isalpha():
-                end += 1
-            ending = "s" if text[end - 1] == "s" and end > found.end() else ""
-            yield Span(found.start(), end, self._placeholder, ending)
-
-
 @dataclass(frozen=True)
 class Mask:
     """Masks texts of one asker's ticket."""
 
     names: Names
     lines: frozenset[str] = field(default_factory=frozenset)  # of signatures, folded
+    everybody: Everybody | None = None  # whom else nobody may be told, in what those write who may not know who asked
 
     # -- texts
 
     def apply(self, text: str) -> Masked:
-        """The text with what names the asker replaced by words in brackets."""
+        """The text with what names the asker replaced by words in brackets; first what names anybody, if that goes."""
         text = unicodedata.normalize("NFC", text[:LONGEST_TEXT])
-        return _replace(text, self._find(Text(text)))
+        first = _replace(text, self.everybody.find(Text(text))) if self.everybody else Masked(text)
+        masked = _replace(first.text, self._find(Text(first.text)))
+        return Masked(masked.text, (*first.replacements, *masked.replacements))
 
     def apply_to_letter(self, text: str, *, is_askers: bool) -> Masked:
         """The new text of a message: also without lines of the asker's signature, and of the old mail's fields.
@@ -102,6 +89,8 @@ class Mask:
 
     def is_named_in_file(self, file: CleanFile) -> bool:
         """Whether a clean copy names the asker: in its words, in what they stand for, or in what is no text."""
+        if self.everybody and self.everybody.is_named_in(file.words):
+            return True
         unescaped = unescape(file.words)
         if self.is_named_in(file.words) or (unescaped != file.words and self.is_named_in(unescaped)):
             return True
@@ -176,7 +165,7 @@ class Mask:
         return Initials(self.names)
 
     @cached_property
-    def _garbled_own(self) -> tuple[_Garbled, ...]:
+    def _garbled_own(self) -> tuple[Misread, ...]:
         """What the organisation and the asker are called, where it came out in wrong letters."""
         names = self.names
         places = [
@@ -186,18 +175,18 @@ class Mask:
         ]
         hosts = [label for domain in names.domains for label in unicode_domain(domain).split(".")[:-1]]
         people = [word for name in names.people for word in WORD.findall(name) if plain(word) in parts(name)]
-        return _Garbled([*places, *self._places.streets.towns(), *hosts], ORGANISATION), _Garbled(people, NAME)
+        return Misread([*places, *self._places.streets.towns(), *hosts], ORGANISATION), Misread(people, NAME)
 
     @cached_property
-    def _garbled_colleagues(self) -> _Garbled:
+    def _garbled_colleagues(self) -> Misread:
         """The same of the colleagues; they are many, and looked for only where letters were lost."""
-        return _Garbled(self.names.colleagues, NAME)
+        return Misread(self.names.colleagues, NAME)
 
 
-def make_mask(names: Names) -> Mask:
-    """The mask of one asker."""
+def make_mask(names: Names, everybody: Everybody | None = None) -> Mask:
+    """The mask of one asker, for what lawyers and the asker write, or, with `everybody`, for what others do."""
     lines = (_bare(line) for line in names.signature[:MOST_LINES] if not ends_letter(line))
-    return Mask(names, frozenset(line for line in lines if len(line) > 5))
+    return Mask(names, frozenset(line for line in lines if len(line) > 5), everybody)
 
 
 # -- pieces of the work ----------------------------------------------------------------

@@ -30,12 +30,12 @@ FOLDED_ORDINARY = frozenset(map(plain, ORDINARY_NAMES))
 
 @dataclass(frozen=True)
 class Names:
-    """All that is known to name an asker, and colleagues of theirs who wrote too."""
+    """All that is known to name an asker, and others who wrote too and are hidden."""
 
     people: tuple[str, ...] = ()  # as the portal and as From give them
     emails: tuple[str, ...] = ()
     organisation: str = ""
-    former: tuple[str, ...] = ()  # organisations that an author belonged to when they wrote
+    former: tuple[str, ...] = ()  # organisations that an asker belonged to, and those of the others
     domains: tuple[str, ...] = ()  # A-labels
     colleagues: tuple[str, ...] = ()  # full names of others in the organisation
     signature: tuple[str, ...] = ()  # lines below their letters
@@ -62,13 +62,16 @@ class Names:
             former=(*self.former, *former),
         )
 
-    def joined(self, colleague: "Names") -> "Names":
-        """These, and what names a colleague who is hidden too."""
+    def joined(self, other: "Names") -> "Names":
+        """These, and what names another who is hidden too."""
+        organisations = dict.fromkeys((*self.former, other.organisation, *other.former))
         return replace(
             self,
-            people=(*self.people, *colleague.people),
-            emails=(*self.emails, *colleague.emails),
-            signature=(*self.signature, *colleague.signature),
+            people=(*self.people, *other.people),
+            emails=(*self.emails, *other.emails),
+            former=tuple(one for one in organisations if one not in ("", self.organisation)),
+            domains=tuple(dict.fromkeys((*self.domains, *other.domains))),
+            signature=(*self.signature, *other.signature),
         )
 
     @cached_property

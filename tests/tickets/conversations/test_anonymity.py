@@ -14,6 +14,7 @@ from tickets.conversations import conversation, lookup
 from tickets.conversations.filing import merge
 from tickets.database.models import MailDomain, Message, Organisation, Person, Ticket, Unmasked, Visibility
 from tickets.errors import Conflict
+from tickets.people.organisations import organisation_named
 from tickets.people.sight import sight_of
 from tickets.post import CleanFile, File, Mailbox
 
@@ -107,19 +108,93 @@ def test_a_colleague_is_masked_as_carefully_as_the_asker_in_their_own_letter_and
 
     assert texts == [
         "Jeg er [navn], og [navn] i logfilerne er mig. Ring på [e-mail]",
-        "Hej [navn]\n\nSom [navn] skriver. Tak til [navn] og /[navn]",
+        "Som [navn] skriver. Tak til [navn] og /[navn]",
         "Kære [navn] og [navn]\n\n\nJa.\n\nMvh\nAnders",
     ]
     assert "Peter" in town.read("anders", ticket, reply).text
 
 
-def test_who_is_no_colleague_keeps_their_name_and_so_does_who_is_greeted_by_it(town: Town) -> None:
+def test_who_is_no_lawyer_is_hidden_as_the_asker_is_from_wherever_they_write(town: Town) -> None:
     ticket, _ = town.ask()
-    first = town.file("ole", "Hej Anders\n\nDet gør vi.\n\nVarm hilsen\nOle", ticket)
-    second = town.file("anders", "Hej Ole, kære M.K. og MetteK\n\nTak.", ticket)
+    first = town.file("ole", "Hej Anders\n\nDet gør vi i Øby.\n\nVarm hilsen\nOle", ticket)
+    second = town.file("anders", "Hej Ole, kære M.K. og MetteK\n\nTak, I er flinke i Øby.", ticket)
 
-    assert town.read("ole", ticket, first).text == "Hej Anders\n\nDet gør vi.\n\nVarm hilsen\nOle"
-    assert town.read("ole", ticket, second).text == "Hej Ole, kære [navn] og [navn]\n\nTak."
+    assert town.read("peter", ticket, first).text == "Det gør vi i [kommunen]."
+    assert (
+        town.read("peter", ticket, second).text == "Hej [navn], kære [navn] og [navn]\n\nTak, I er flinke i [kommunen]."
+    )
+    assert "Ole" in town.read("anders", ticket, first).text
+
+
+ELSEWHERE = {
+    "her own name in another organisation": ("mette@andet.example.org", "Mette Klitgaard", "Andet A/S"),
+    "her own name in her own": ("mkl@proevested.example.dk", "Mette Klitgaard", ""),
+    "a longer name": ("mette.klitgaard@andet.example.org", "Mette Gift Klitgaard", "Andet A/S"),
+    "no name": ("metteklitgaard@andet.example.org", "", "Andet A/S"),
+    "an office of the same town": ("ib@proevestedforsyning.example.dk", "Ib Vand", "Prøvested Forsyning"),
+    "a domain that holds the town": ("ib@proevestedforsyning.example.dk", "Ib Vand", "Forsyningen"),
+    "a guest": ("mette@hjemme.example.org", "Mette Klitgaard", None),
+}
+
+
+@pytest.mark.parametrize("case", ELSEWHERE)
+def test_who_answers_from_elsewhere_tells_nobody_who_asked(town: Town, case: str) -> None:
+    email, name, organisation = ELSEWHERE[case]
+    named = an_organisation(town.session, organisation, email.partition("@")[2]) if organisation else None
+    town.people["other"] = a_person(
+        town.session, email, name, named or (None if organisation is None else town.own), is_guest=organisation is None
+    )
+    ticket, _ = town.ask()
+
+    reply = town.file("other", "Hej\n\nJeg glemte noget.\n\nHilsen\nMette Klitgaard, Prøvested", ticket)
+    answer = town.file("anders", f"Kære {name or 'Mette'}\n\nTak.", ticket)
+
+    for who in ("ole", None):
+        sight = sight_of(town.session, town.people[who] if who else None)
+        thread = list(conversation.lay_out(conversation.thread_of(town.session, sight, ticket)))
+        assert [placed.node.author.name for placed in thread] == ["", "", "Anders Jurist"]
+        assert [placed.node.author.organisation for placed in thread][:2] == ["", ""]
+        assert town.read(who, ticket, reply).text == "Jeg glemte noget."
+    assert not set(answer.text.split()) & {"Mette", "Klitgaard", "Gift", "Ib", "Vand"}
+
+
+PROBES = [
+    "Er det Prøvested?", "Er I fra Vejle, eller i vejle?", "i Øby, Øby Kommune og Ringby",
+    "Er det Region Nordjylland?", "Hilsen til Mette", "Mette Klitgaard, Peter Nabo og Ole Følger", "Kender I Bo?",
+    "Bo Lund", "MetteK, klitgaardmette", "MK og PN og BL og XY", "m.k. og M.K. og B.L.", "/mk", "mk", "PK, VK og ØK",
+    "Prøv. Kommune", "Vej. har vi", "Ø. K.", "Prøvested Forsyning", "proevested.example.dk og vejle.example.dk",
+    "mette@proevested.example.dk", "bo@vejle.example.dk", "P r ø v e s t e d", "M e t t e", "Klit-\ngaard",
+    "Prøve-sted", "pr&oslash;vested", "Pr%C3%B8vested", "PrÃ¸vested", "Prvested", "8410 Rønde",
+    "vejlenserne og prøvestederne", "Prøvestedkommune", "Tlf. 65 51 12 34", "kommunekode 630", "Kommunens jurist",
+    "METTE KLITGAARD", "Odense, Aarhus, Kbh. og KK", "Helsingør Kommunes sag", "Randers", "Greve", "Lund",
+]  # fmt: skip
+
+
+def test_what_others_write_is_shown_alike_whoever_asked(town: Town) -> None:
+    for who, name, municipality in (("bo", "Bo Lund", "Vejle Kommune"), ("aase", "Åse Ny", "Køge Kommune")):
+        own = organisation_named(town.session, municipality)
+        domain = f"{municipality.split()[0].lower()}.example.dk"
+        town.people[who] = a_person(town.session, f"{who}@{domain.replace('ø', 'oe')}", name, own)
+    asked = [town.file(who, "Må vi?", visibility=Visibility.ANONYMOUS) for who in ("mette", "bo", "aase", "peter")]
+    tickets = [town.session.get_one(Ticket, one.ticket_key) for one in asked]
+
+    told = {probe: {town.file("ole", f"Hej\n\n{probe}", ticket).text for ticket in tickets} for probe in PROBES}
+
+    assert {probe: texts for probe, texts in told.items() if len(texts) > 1} == {}
+
+
+@pytest.mark.parametrize("name", ["Notat Prøvested.txt", "Notat Vejle.txt", "Mette.txt", "Notat.txt"])
+def test_files_of_others_are_shown_alike_whoever_asked(town: Town, name: str) -> None:
+    shown = []
+    for who in ("mette", "peter", "anders"):
+        ticket = town.session.get_one(Ticket, town.file(who, "Må vi?", visibility=Visibility.ANONYMOUS).ticket_key)
+        for words in ("Om Prøvested", "Om Vejle og Mette", "Om logfiler"):
+            file, clean = File(2, name, "text/plain", 9), {2: CleanFile(words.encode(), words)}
+            reply = town.file("rikke", "Se her", ticket, files=(file,), clean_files=clean)
+            shown.append((words, town.read("ole", ticket, reply).files))
+
+    assert len(set(shown)) == 3
+    assert {words for words, files in shown if files} == {"Om logfiler"}
 
 
 @pytest.mark.parametrize(
@@ -189,7 +264,7 @@ def test_a_ticket_that_becomes_anonymous_hides_its_colleagues_too(town: Town) ->
     merge(town.session, town.mailing_list, town.session.get_one(Ticket, early.ticket_key), ticket, town.now)
 
     texts = set(town.session.exec(select(Message.text).where(Message.ticket_key == ticket.id)))
-    assert reply.text == "Hej [navn]\n\nEnig med [navn]"
+    assert reply.text == "Enig med [navn]"
     assert not [text for text in texts if "Peter" in text]
 
 
