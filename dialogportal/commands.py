@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from demo.run import Wishes, run_demo
-from dialogportal import checking, importing, ports, reading, registering, showing, tracing, upkeep
+from dialogportal import checking, handling, importing, ports, reading, registering, showing, tracing, upkeep
 from dialogportal.doctor import vouching
 from dialogportal.entrance import house_to_look_round
 from dialogportal.logbook import open_logbook
@@ -54,6 +54,7 @@ app.add_typer(registering.organisation_app, name="organisation")
 app.add_typer(registering.person_app, name="person")
 app.add_typer(registering.list_app, name="list")
 app.add_typer(registering.subscription_app, name="subscription")
+app.add_typer(handling.ticket_app, name="ticket")
 app.command()(registering.subscribe)
 app.command()(reading.read)
 app.command()(tracing.trace)

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from dialogportal.printing import plain, print_table
 from tickets import links
+from tickets.acts.acting import history_of
 from tickets.conversations import conversation, threads
 from tickets.conversations.conversation import Byline
 from tickets.database.models import (
@@ -49,7 +50,7 @@ def find_ticket(session: Session, name: str) -> tuple[MailingList, Ticket]:
     ticket = threads.find_ticket(session, mailing_list, int(found[2]))
     if ticket is None:
         raise NotFound(f"There is no ticket {name.strip().upper()}")
-    return mailing_list, ticket
+    return session.get_one(MailingList, ticket.mailing_list_key), ticket
 
 
 def describe_ticket_as(session: Session, mailing_list: MailingList, ticket: Ticket, person: Person) -> dict[str, Any]:
@@ -78,6 +79,7 @@ def describe_ticket_as(session: Session, mailing_list: MailingList, ticket: Tick
             }
             for node in nodes
         ],
+        "history": [],
         "deliveries": [],
     }
 
@@ -97,6 +99,18 @@ def describe_ticket(session: Session, mailing_list: MailingList, ticket: Ticket)
         "visibility": ticket.visibility,
         "asker": _email(session, ticket.asker_key),
         "assignee": _email(session, ticket.assignee_key),
+        "topics": ticket.topics,
+        "short_answer": ticket.short_answer,
+        "history": [
+            {
+                "what": act.kind,
+                "undoes": act.undoes_key is not None,
+                "by": _email(session, act.person_key),
+                "at": act.at.isoformat(),
+                "way": act.way,
+            }
+            for act in history_of(session, ticket)
+        ],
         "paused": [
             person.email
             for person, paused_list, _ in reachability.paused(session)
@@ -136,6 +150,10 @@ def print_ticket(console: Console, facts: dict[str, Any], portal: Portal) -> Non
         console.print(f"\n[bold]{message['kind']}[/]  {plain(message['author'])}  {at}", highlight=False)
         console.print(plain(message["text"]), highlight=False)
     console.print()
+    for act in facts["history"]:
+        done = f"{'undo ' if act['undoes'] else ''}{act['what']}"
+        line = f"{_local(portal, act['at'])}  {done}  {act['by'] or 'the operator'}  by {act['way']}"
+        console.print(plain(line), highlight=False)
     for delivery in facts["deliveries"]:
         line = f"{delivery['state']}  {delivery['kind']}  {delivery['recipient']}  {delivery['reply']}"
         console.print(plain(line.rstrip()), highlight=False)

@@ -198,6 +198,7 @@ def test_show_tells_a_tickets_whole_story(shell: RunningPortal, asked: Message) 
     assert facts == {
         "number": "DB-1", "status": "answered", "subject": "Må vi gemme?", "visibility": "open",
         "asker": "mette@proevested.example.dk", "assignee": facts["assignee"], "deliveries": [], "paused": [],
+        "topics": [], "short_answer": "", "history": [],
     }  # fmt: skip
     assert question == {
         "message_id": asked.message_id, "parent": None, "author": "mette@proevested.example.dk", "kind": "question",

@@ -1,6 +1,6 @@
 """Statuses: a ticket is closed, opened again, or laid aside until a day or until somebody writes."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 from sqlmodel import Session
 
@@ -36,7 +36,7 @@ def put_off(session: Session, ticket: Ticket, until: datetime | None, hand: Hand
 
 def morning_of(portal: Portal, day: date) -> datetime:
     """When a ticket that was laid aside comes back on a day."""
-    return datetime.combine(day, BACK_AT, portal.zone)
+    return datetime.combine(day, BACK_AT, portal.zone).astimezone(UTC)
 
 
 def _set(

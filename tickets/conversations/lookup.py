@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from tickets.conversations.conversation import Byline, byline_of_asker
 from tickets.database.models import (
@@ -134,7 +134,7 @@ def counts_by_status(session: Session, sight: Sight, mailing_list: MailingList) 
 
 
 def ticket_named(session: Session, sight: Sight, prefix: str, number: int) -> tuple[MailingList, Ticket]:
-    """The ticket, or the one it was merged into. Raises NotFound, also for what is not to be seen."""
+    """The ticket, or what it is part of now, wherever that is. Raises NotFound, also for what is not to be seen."""
     mailing_list = find_list(session, prefix)
     named = select(Ticket).where(col(Ticket.mailing_list_key) == mailing_list.id, col(Ticket.number) == number)
     merged = (
@@ -144,7 +144,7 @@ def ticket_named(session: Session, sight: Sight, prefix: str, number: int) -> tu
     )
     for query in (named, merged):  # what may not be seen takes as long as what is not there
         if ticket := session.exec(query.where(sight.tickets())).first():
-            return mailing_list, ticket
+            return session.get_one(MailingList, ticket.mailing_list_key), ticket
     raise NotFound(f"{prefix}-{number}")
 
 
@@ -156,6 +156,16 @@ def message_at(session: Session, sight: Sight, path: str) -> tuple[MailingList, 
         raise NotFound(path)
     message, ticket = found
     return session.get_one(MailingList, ticket.mailing_list_key), ticket, message
+
+
+def message_of(session: Session, ticket: Ticket, name: str) -> Message:
+    """The message of a ticket with this lasting path, or with this Message-ID, ours or theirs. Raises NotFound."""
+    wanted = name.strip().strip("<>").rpartition("/")[2]
+    called = or_(Message.path == wanted, Message.message_id == wanted, Message.own_id == wanted)
+    found = session.exec(select(Message).where(Message.ticket_key == ticket.id, called)).first()
+    if found is None:
+        raise NotFound(f"No message of it is called {name}")
+    return found
 
 
 def askers_organisations(session: Session, sight: Sight) -> list[Organisation]:

@@ -1,0 +1,232 @@
+"""Handling: the commands that do to a ticket what a lawyer does by mail; the same acts, told by the same letters."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+import typer
+from sqlmodel import Session
+
+from dialogportal import showing
+from dialogportal.printing import AsJson, Config, house, print_facts, say
+from tickets import links
+from tickets.acts import assigning, describing, joining, noting, opening, parting, statuses, undoing
+from tickets.acts.acting import Hand
+from tickets.conversations import lookup
+from tickets.database.models import MailingList, Person, Ticket, Visibility, Way
+from tickets.database.store import system_clock
+from tickets.errors import BadInput
+from tickets.people import lists, persons
+from tickets.portal import Portal
+
+ticket_app = typer.Typer(no_args_is_help=True, help="What lawyers do to tickets, as by mail.")
+Name = Annotated[str, typer.Argument(metavar="TICKET", help="As in DB-42.")]
+By = Annotated[str | None, typer.Option("--by", metavar="EMAIL", help="Who does it; nobody: the operator.")]
+
+
+@dataclass(frozen=True)
+class Grip:
+    """A ticket in whoever's hand, within a transaction."""
+
+    session: Session
+    portal: Portal
+    mailing_list: MailingList
+    ticket: Ticket
+    hand: Hand
+
+
+@contextmanager
+def grip(config: Any, name: str, by: str | None) -> Iterator[Grip]:
+    """Raises BadInput and NotFound where there is no such ticket, or nobody with that address."""
+    with house(config) as opened, opened.store.transaction() as session:
+        mailing_list, ticket = showing.find_ticket(session, name)
+        person = persons.get_person(session, by) if by else None
+        hand = Hand(person, system_clock(), Way.SHELL)
+        yield Grip(session, opened.settings.portal, mailing_list, ticket, hand)
+
+
+def _do(config: Any, name: str, by: str | None, json_: bool, act: Callable[[Grip], object]) -> None:
+    """Do something to a ticket, and tell how it stands then."""
+    with grip(config, name, by) as held:
+        done = act(held)
+        is_asked = isinstance(done, list)
+        facts = _describe(held.session, held.ticket) | {"waits_for_askers": is_asked, "changed": done is not None}
+    if json_:
+        print_facts(facts)
+    elif is_asked:
+        say(f"{facts['number']}: those who asked it are asked first, for others would see it")
+    else:
+        topics = f", about {', '.join(facts['topics'])}" if facts["topics"] else ""
+        whose = f", {facts['assignee']} has it" if facts["assignee"] else ""
+        say(f"{facts['number']} is {facts['status']}, {facts['visibility']}{whose}{topics}")
+
+
+def _describe(session: Session, ticket: Ticket) -> dict[str, Any]:
+    mailing_list = session.get_one(MailingList, ticket.mailing_list_key)
+    assignee = session.get(Person, ticket.assignee_key) if ticket.assignee_key else None
+    return {
+        "number": links.ticket_name(mailing_list, ticket),
+        "status": ticket.status,
+        "visibility": ticket.visibility,
+        "assignee": assignee.email if assignee else None,
+        "pending_until": ticket.pending_until.isoformat() if ticket.pending_until else None,
+        "topics": ticket.topics,
+    }
+
+
+@ticket_app.command("take")
+def take(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:
+    """Make a ticket that of the lawyer who is named by --by."""
+    if by is None:
+        raise BadInput("Say who takes it: --by EMAIL")
+    _do(config, name, by, json_, lambda held: assigning.take(held.session, held.ticket, held.hand))
+
+
+@ticket_app.command("assign")
+def assign(name: Name, lawyer: str, by: By = None, config: Config = None, json_: AsJson = False) -> None:
+    """Make a ticket that of a lawyer of its list, who gets it by letter."""
+
+    def act(held: Grip) -> object:
+        person = assigning.lawyer_called(held.session, held.ticket, lawyer)
+        return assigning.assign(held.session, held.ticket, person, held.hand)
+
+    _do(config, name, by, json_, act)
+
+
+@ticket_app.command("note")
+def note(
+    name: Name,
+    text: Annotated[str, typer.Argument(help="The words, or - to read them.")] = "-",
+    by: By = None,
+    config: Config = None,
+    json_: AsJson = False,
+) -> None:
+    """Write a note for the list's lawyers alone."""
+    said = sys.stdin.read() if text == "-" else text
+    _do(config, name, by, json_, lambda held: noting.add_note(held.session, held.portal, held.ticket, said, held.hand))
+
+
+@ticket_app.command("close")
+def close(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:
+    """Close a ticket, answered or not."""
+    _do(config, name, by, json_, lambda held: statuses.close(held.session, held.ticket, held.hand))
+
+
+@ticket_app.command("reopen")
+def reopen(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:
+    """Let a ticket wait for an answer again."""
+    _do(config, name, by, json_, lambda held: statuses.reopen(held.session, held.ticket, held.hand))
+
+
+@ticket_app.command("pending")
+def pending(
+    name: Name,
+    days: Annotated[int | None, typer.Option(min=1, max=400, help="For so many days.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Until that day (2026-12-01).")] = None,
+    by: By = None,
+    config: Config = None,
+    json_: AsJson = False,
+) -> None:
+    """Lay a ticket aside for some days, until a day, or until somebody writes."""
+
+    def act(held: Grip) -> object:
+        day = _read_day(until) if until else None
+        if days is not None:
+            day = held.portal.local(held.hand.at).date() + timedelta(days=days)
+        at = statuses.morning_of(held.portal, day) if day else None
+        return statuses.put_off(held.session, held.ticket, at, held.hand)
+
+    _do(config, name, by, json_, act)
+
+
+def _read_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"{text!r} is no day; write it as 2026-12-01") from error
+
+
+@ticket_app.command("topics")
+def topics(
+    name: Name,
+    words: Annotated[list[str] | None, typer.Argument(help="None takes all away.")] = None,
+    by: By = None,
+    config: Config = None,
+    json_: AsJson = False,
+) -> None:
+    """Say what a ticket is about."""
+    _do(config, name, by, json_, lambda held: describing.set_topics(held.session, held.ticket, words or [], held.hand))
+
+
+@ticket_app.command("merge")
+def merge(
+    name: Name,
+    into: Annotated[str, typer.Argument(metavar="TICKET", help="What it becomes part of.")],
+    by: By = None,
+    config: Config = None,
+    json_: AsJson = False,
+) -> None:
+    """Make a ticket part of another; its number leads there."""
+    with grip(config, name, by) as held:
+        _, target = showing.find_ticket(held.session, into)
+        joining.merge(held.session, held.portal, held.ticket, target, held.hand)
+        facts = _describe(held.session, target)
+    _tell(facts, json_, f"{name.strip().upper()} is part of {facts['number']} now")
+
+
+@ticket_app.command("split")
+def split(
+    name: Name,
+    message: Annotated[str, typer.Argument(help="A message of it: the end of its page's address, or its Message-ID.")],
+    by: By = None,
+    config: Config = None,
+    json_: AsJson = False,
+) -> None:
+    """Make a message a ticket of its own, with all that answers it."""
+    with grip(config, name, by) as held:
+        found = lookup.message_of(held.session, held.ticket, message)
+        ticket, _ = parting.split(held.session, held.portal, found, held.hand)
+        facts = _describe(held.session, ticket)
+    _tell(facts, json_, f"It is {facts['number']} now")
+
+
+@ticket_app.command("move")
+def move(
+    name: Name,
+    list_: Annotated[str, typer.Argument(metavar="LIST")],
+    by: By = None,
+    config: Config = None,
+    json_: AsJson = False,
+) -> None:
+    """Move a ticket to another list; if others would see it there, those who asked it are asked first."""
+
+    def act(held: Grip) -> object:
+        target = lists.find_list(held.session, list_)
+        return opening.move(held.session, held.portal, held.ticket, target, held.hand)
+
+    _do(config, name, by, json_, act)
+
+
+@ticket_app.command("visibility")
+def visibility(name: Name, wanted: Visibility, by: By = None, config: Config = None, json_: AsJson = False) -> None:
+    """Let fewer see a ticket at once, or more when those who asked it allow it."""
+    _do(
+        config, name, by, json_,
+        lambda held: opening.change_visibility(held.session, held.ticket, wanted, held.hand),
+    )  # fmt: skip
+
+
+@ticket_app.command("undo")
+def undo(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:
+    """Undo what was done last; with --by, what that person did."""
+    _do(config, name, by, json_, lambda held: undoing.undo_last(held.session, held.portal, held.ticket, held.hand))
+
+
+def _tell(facts: dict[str, Any], json_: bool, sentence: str) -> None:
+    if json_:
+        print_facts(facts)
+    else:
+        say(sentence)
