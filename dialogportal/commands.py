@@ -11,7 +11,18 @@ from typing import Annotated, Any
 import typer
 
 from demo.run import Wishes, run_demo
-from dialogportal import checking, handling, importing, ports, reading, registering, showing, tracing, upkeep
+from dialogportal import (
+    checking,
+    handling,
+    importing,
+    ports,
+    previewing,
+    reading,
+    registering,
+    showing,
+    tracing,
+    upkeep,
+)
 from dialogportal.doctor import vouching
 from dialogportal.entrance import house_to_look_round
 from dialogportal.logbook import open_logbook
@@ -60,6 +71,7 @@ app.command()(reading.read)
 app.command()(tracing.trace)
 app.command("import")(importing.import_)
 app.command()(upkeep.migrate)
+app.command()(previewing.letters)
 app.command("new-secret")(upkeep.new_secret)
 
 

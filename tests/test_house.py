@@ -100,7 +100,8 @@ def test_a_room_imports_only_what_lies_on_lower_floors(path: Path) -> None:
 
 def test_no_room_is_larger_than_one_can_look_over() -> None:
     rooms = Counter(path.parent.relative_to(HOUSE) for path in MODULES if path.stem != "__init__")
-    behind_the_door = {str(room): count for room, count in rooms.items() if str(room) not in {"demo", "dialogportal"}}
+    open_ended = {"demo", "dialogportal", "mailer/letters/kinds"}
+    behind_the_door = {str(room): count for room, count in rooms.items() if str(room) not in open_ended}
 
     assert {room: count for room, count in behind_the_door.items() if count > LARGEST_ROOM} == {}
 

@@ -21,9 +21,10 @@ from mailer.delivery.claims import Claims
 from mailer.delivery.parcels import Parcel, Tray
 from mailer.delivery.passage import Doubts, Passage, about, longer
 from mailer.delivery.relay import PLAIN, Carrier, Fate, Outcome, Relay, open_carrier
+from mailer.letters.registry import declarations
 from tickets import links
 from tickets.database.group_commit import GroupCommit
-from tickets.database.models import Delivery, DeliveryState, LetterKind, Urgency, metadata
+from tickets.database.models import Delivery, DeliveryState, Urgency, metadata
 from tickets.database.store import Clock, Store
 from tickets.errors import StorageTrouble
 from tickets.moderation.troubles import RELAY, Watch
@@ -271,7 +272,7 @@ NOTE = (
 
 
 def _note(session: Session, results: list[Result]) -> None:
-    """Note results on their deliveries, unless the lease is no longer ours; a sent way in is kept by nobody.
+    """Note results on their deliveries, unless the lease is no longer ours; a secret letter that was sent is not kept.
 
     What is given up counts as a bounce of whom it was for, in the same transaction.
     """
@@ -283,7 +284,7 @@ def _note(session: Session, results: list[Result]) -> None:
     spent = [
         result.delivery.letter_key
         for result in results
-        if result.delivery.kind is LetterKind.LOGIN and result.state is not DeliveryState.WAITING
+        if declarations()[result.delivery.kind].is_secret and result.state is not DeliveryState.WAITING
     ]
     if spent:
         session.connection().execute(update(LETTERS).where(LETTERS.c.id.in_(spent)).values(octets=b""))

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from mailer.delivery.relay import Outcome, Relay, open_carrier
+from mailer.letters.kinds.trial import TrialView
 from mailer.letters.letters import Draft, compose
 from tickets import links
 from tickets.database.models import Arrival, Content, LetterKind
@@ -31,7 +32,7 @@ def make_trial(portal: Portal, signer: Signer, recipient: str, language: str, no
     draft = Draft(
         kind=LetterKind.TRIAL,
         template=LetterKind.TRIAL.value,
-        values={"domain": portal.domain, "url": portal.base_url, "at": now},
+        view=TrialView(portal.domain, portal.base_url, now),
         message_id=links.make_own_id(portal),
         auto_submitted="auto-generated",
     )

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from sqlmodel import Session, col, select
 
+from mailer.letters.kinds.digest import Counts, DigestView, ExchangeView, Item, Told
 from mailer.letters.letters import Draft
 from tickets import links
 from tickets.conversations.anonymity import names_asker
@@ -152,20 +153,19 @@ def draft_bulletin(
 ) -> Draft:
     """The letter that tells it, contents first; each item with its link and the reader's own reply address."""
     writer = Writer(session, portal, mailing_list, content, places)
-    counts = {name: len(content.sections[name]) for name in SECTIONS}
+    counts = Counts(**{name: len(content.sections[name]) for name in SECTIONS})
     shown = {**content.sections, "still_open": content.sections["still_open"][:MOST_STILL_OPEN]}
-    sections = [(name, [writer.item(name, ticket) for ticket in shown[name]]) for name in SECTIONS if shown[name]]
+    sections = [(name, tuple(writer.item(name, one) for one in shown[name])) for name in SECTIONS if shown[name]]
     return Draft(
         kind=LetterKind.DIGEST,
         template="digest",
-        values={
-            "counts": counts,
-            "sections": sections,
-            "more_open": max(0, counts["still_open"] - MOST_STILL_OPEN),
-            "list": mailing_list.name,
-            "url": links.list_url(portal, mailing_list),
-            "unsubscribe": places.unsubscribe,
-        },
+        view=DigestView(
+            counts=counts,
+            sections=tuple(sections),
+            more_open=max(0, counts.still_open - MOST_STILL_OPEN),
+            url=links.list_url(portal, mailing_list),
+            unsubscribe=places.unsubscribe,
+        ),
         message_id=message_id,
         mailing_list=mailing_list,
         is_list_mail=True,
@@ -183,37 +183,32 @@ class Writer:
     content: Content
     places: Places
 
-    def item(self, section: str, ticket: Ticket) -> dict[str, object]:
+    def item(self, section: str, ticket: Ticket) -> Item:
         """What is told of a ticket: what is new, or what is open still."""
         thread = read_thread(self.session, ticket)
-        return {
-            "subject": ticket.subject,
-            "name": links.ticket_name(self.mailing_list, ticket),
-            "exchanges": [self._exchange(ticket, one) for one in self._exchanges(section, ticket, thread)],
-            "url": links.ticket_url(self.portal, self.mailing_list, ticket),
-            "reply": self.places.reply(ticket.number),
-        }
+        return Item(
+            subject=ticket.subject,
+            name=links.ticket_name(self.mailing_list, ticket),
+            exchanges=tuple(self._exchange(ticket, one) for one in self._exchanges(section, ticket, thread)),
+            url=links.ticket_url(self.portal, self.mailing_list, ticket),
+            reply=self.places.reply(ticket.number),
+        )
 
     def _exchanges(self, section: str, ticket: Ticket, thread: Thread) -> list[Exchange]:
         if section == "still_open":
             return [thread.waiting()]
         return thread.exchanges(self.content.new[ticket.key])
 
-    def _exchange(self, ticket: Ticket, exchange: Exchange) -> dict[str, object]:
-        return {
-            "asked": [self._told(ticket, message) for message in exchange.asked],
-            "said": [self._told(ticket, message) for message in exchange.said],
-            "waits": exchange.waits and ticket.status in UNSETTLED,
-        }
+    def _exchange(self, ticket: Ticket, exchange: Exchange) -> ExchangeView:
+        return ExchangeView(
+            asked=tuple(self._told(ticket, message) for message in exchange.asked),
+            said=tuple(self._told(ticket, message) for message in exchange.said),
+            waits=exchange.waits and ticket.status in UNSETTLED,
+        )
 
-    def _told(self, ticket: Ticket, message: Message) -> dict[str, object]:
+    def _told(self, ticket: Ticket, message: Message) -> Told:
         longest = LONGEST_ANSWER if message.kind is MessageKind.ANSWER else LONGEST_QUESTION
-        return {
-            "kind": message.kind.value,
-            "who": self._who(ticket, message),
-            "at": message.sent_at,
-            "text": shorten(message.text, longest),
-        }
+        return Told(message.kind, self._who(ticket, message), message.sent_at, shorten(message.text, longest))
 
     def _who(self, ticket: Ticket, message: Message) -> str:
         """Who wrote it, and where from; empty where that would tell who asked anonymously."""

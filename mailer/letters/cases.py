@@ -1,14 +1,18 @@
 """Cases: a message with all that a letter about it has to know, found in one question to the database."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from mailer.letters.letters import Draft
+from tickets import links
 from tickets.conversations import anonymity
-from tickets.conversations.anonymity import Shown
-from tickets.database.models import Event, MailingList, Message, Organisation, Person, Ticket
+from tickets.conversations.anonymity import Shown, ShownFile
+from tickets.database.models import Arrival, Event, MailingList, Message, Organisation, Person, Ticket
+from tickets.portal import Portal
 
 
 @dataclass(frozen=True)
@@ -50,3 +54,60 @@ def find_case(session: Session, event: Event) -> Case | None:
 def show(session: Session, case: Case, *, sees_asker: bool) -> Shown:
     """The message as those read it who may, or may not, know who asked."""
     return anonymity.show(session, case.ticket, [case.message], sees_asker=sees_asker)[case.message.key]
+
+
+def answering(portal: Portal, draft: Draft, case: Case) -> Draft:
+    """The same letter, as an automatic answer to the message (RFC 3834 3)."""
+    reference = links.ticket_reference(portal, case.mailing_list, case.ticket)
+    return replace(
+        draft,
+        ticket=case.ticket,
+        message=case.message,
+        auto_submitted="auto-replied",
+        in_reply_to=case.message.message_id,
+        references=(reference, case.message.message_id),
+    )
+
+
+# -- files -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FileView:
+    """A file of a message as a letter lists it."""
+
+    name: str
+    size: int  # octets
+    url: str
+    is_kept_back: bool = False  # the others do not get it
+
+
+def list_files(files: Iterable[ShownFile], url: str) -> tuple[FileView, ...]:
+    """The files of a message, each with a link below `url`, where it is shown."""
+    return tuple(FileView(one.name, one.size, f"{url}/{one.part}", one.is_kept_back) for one in files)
+
+
+# -- what an event is about besides ----------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PutAside:
+    """A mail that was put aside: whose, and to which list."""
+
+    person: Person
+    mailing_list: MailingList
+    arrival: Arrival
+
+
+def find_put_aside(session: Session, event: Event) -> PutAside | None:
+    """The mail that an event tells of; None if it, its author or its list is no more, or nobody knows them."""
+    found, arrival = person_and_list(session, event), session.get(Arrival, event.arrival_key)
+    return PutAside(*found, arrival) if found and arrival else None
+
+
+def person_and_list(session: Session, event: Event) -> tuple[Person, MailingList] | None:
+    """Whom an event is about, and on which list; None if one of them is no more."""
+    if event.person_key is None or event.mailing_list_key is None:
+        return None
+    person, mailing_list = session.get(Person, event.person_key), session.get(MailingList, event.mailing_list_key)
+    return (person, mailing_list) if person and mailing_list else None

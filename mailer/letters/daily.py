@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, func, select
 
 from mailer.letters import outbox
+from mailer.letters.kinds.waiting import AsideRow, TroubleRow, WaitingView
 from mailer.letters.letters import Draft
 from tickets import links, overview
 from tickets.database.models import (
@@ -115,34 +116,35 @@ def collect(session: Session, portal: Portal, now: datetime) -> Owed:
 
 
 def _draft(portal: Portal, owed: Owed) -> Draft:
-    rows = [
-        {
-            "number": arrival.id,
-            "subject": mask_cpr(arrival.subject),
-            "author": mask_cpr(arrival.author),
-            "address": arrival.recipient,
-            "reason": arrival.reason,
-            "since": arrival.settled_at,
-            "url": links.held_url(portal, arrival.key),
-        }
-        for arrival in owed.aside[:MOST_NAMED]
-    ]
+    rows = tuple(_row(portal, arrival) for arrival in owed.aside[:MOST_NAMED])
+    view = WaitingView(
+        rows=rows,
+        count=len(owed.aside),
+        more=len(owed.aside) - len(rows),
+        set_aside=owed.set_aside,
+        failed=owed.failed,
+        paused=owed.paused,
+        too_large=owed.too_large,
+        known=owed.known,
+        troubles=tuple(TroubleRow(one.name, one.since, mask_cpr(one.said)) for one in owed.troubles),
+        oldest=owed.oldest,
+        url=f"{portal.base_url}/held",
+    )
     return Draft(
         kind=LetterKind.WAITING,
         template=LetterKind.WAITING.value,
-        values={
-            "rows": rows,
-            "count": len(owed.aside),
-            "more": len(owed.aside) - len(rows),
-            "set_aside": owed.set_aside,
-            "failed": owed.failed,
-            "paused": owed.paused,
-            "too_large": owed.too_large,
-            "known": owed.known,
-            "troubles": [{"name": one.name, "since": one.since, "said": mask_cpr(one.said)} for one in owed.troubles],
-            "oldest": owed.oldest,
-            "url": f"{portal.base_url}/held",
-        },
+        view=view,
         message_id=links.make_own_id(portal),
         auto_submitted="auto-generated",
+    )
+
+
+def _row(portal: Portal, arrival: Arrival) -> AsideRow:
+    return AsideRow(
+        subject=mask_cpr(arrival.subject),
+        author=mask_cpr(arrival.author),
+        address=arrival.recipient,
+        reason=arrival.reason,
+        since=arrival.settled_at,
+        url=links.held_url(portal, arrival.key),
     )

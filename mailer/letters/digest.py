@@ -124,7 +124,9 @@ def preview(session: Session, portal: Portal, mailing_list: MailingList) -> str:
     """The text of the digest as it would be now, its subject first; nothing is made or sent."""
     content = collect(session, mailing_list, journal.last_event(session))
     draft = draft_bulletin(session, portal, mailing_list, content, links.make_own_id(portal), NoReader(mailing_list))
-    return load_language(mailing_list.language, portal.timezone).render("mail/digest.txt", **draft.values)
+    return load_language(mailing_list.language, portal.timezone).render(
+        "mail/digest.txt", list=mailing_list.name, **draft.view.values()
+    )
 
 
 def _is_made(session: Session, mailing_list: MailingList, period: str) -> bool:

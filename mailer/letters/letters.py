@@ -8,8 +8,7 @@ import re
 import secrets
 from base64 import encodebytes
 from binascii import b2a_qp
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from email.errors import MultipartInvariantViolationDefect
 from email.generator import BytesGenerator
@@ -72,12 +71,30 @@ class Enclosure:
 
 
 @dataclass(frozen=True)
+class View:
+    """What a template reads, each field under its own name; the name of the list is there besides, as `list`."""
+
+    def values(self) -> dict[str, object]:
+        """The fields by their names."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A letter in words: its subject in one line, its text, and the same as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
 class Draft:
-    """What a letter is to be: its template and values, and the fields that come from what it is about."""
+    """What a letter is to be: its template and view, and the fields that come from what it is about."""
 
     kind: LetterKind
     template: str
-    values: Mapping[str, object]
+    view: View
     message_id: str
     mailing_list: MailingList | None = None
     ticket: Ticket | None = None
@@ -102,17 +119,24 @@ def compose(portal: Portal, draft: Draft, language: str, now: datetime) -> bytes
     Raises LetterBroken if a field was smuggled in through a value.
     """
     words = load_language(language, portal.timezone)
-    subject, text = _read_text(words.render(f"mail/{draft.template}.txt", **draft.values))
-    html = sendable(words.render(f"mail/{draft.template}.html", **{"title": subject} | dict(draft.values)))
-    message = _multipart("alternative", _part("plain", text), _part("html", INLINER.inline(html)))
+    parts = write_parts(words, draft.template, draft.view, draft.mailing_list.name if draft.mailing_list else OURS)
+    message = _multipart("alternative", _part("plain", parts.text), _part("html", parts.html))
     if draft.enclosures:
         del message["MIME-Version"]
         message = _multipart("mixed", message, *map(_enclose, draft.enclosures))
-    for name, value in _fields(portal, draft, words, subject, now).items():
+    for name, value in _fields(portal, draft, words, parts.subject, now).items():
         message[name] = value
     octets = _octets_of(message)
     _check(octets, message)
     return octets
+
+
+def write_parts(words: Language, template: str, view: View, list_name: str) -> Parts:
+    """Both parts of a letter in one language. Raises jinja2's UndefinedError if the view lacks a value."""
+    values = {"list": list_name} | view.values()
+    subject, text = _read_text(words.render(f"mail/{template}.txt", **values))
+    html = words.render(f"mail/{template}.html", **{"title": subject} | values)
+    return Parts(subject, text, INLINER.inline(sendable(html)))
 
 
 class Writer(BytesGenerator):

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from mailer.letters.letters import Draft, compose
+from mailer.letters.registry import declarations
 from tickets.database.models import Capacity, DeliveryState, Identifier, Person, metadata
 from tickets.people import persons
 from tickets.portal import Portal
@@ -62,6 +63,7 @@ def _add_deliveries(
             "kind": draft.kind,
             "person_key": person.id,
             "recipient": person.email,
+            "urgency": declarations()[draft.kind].urgency,
             "capacity": capacity,
             "state": DeliveryState.WAITING,
             "made_at": now,

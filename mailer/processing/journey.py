@@ -7,6 +7,7 @@ from typing import Any
 
 from mailer.addresses import Destination, Purpose, addresses_of
 from mailer.delivery.bounces import count_bounce, is_about_a_letter_of_ours
+from mailer.letters.registry import kinds_for_owners
 from mailer.privacy.findings import is_unread_alone
 from mailer.processing import addressees, corrections, decisions, screening
 from mailer.processing.commands.desks import COMMANDS, obey
@@ -112,7 +113,8 @@ def _is_for_owners(inbound: Inbound, mailing_list: MailingList) -> bool:
     if purpose is not Purpose.QUESTION or known is None:
         return purpose is Purpose.OWNER
     ours = [one for one in inbound.post.cited[:1] if is_own_id(one, inbound.directory.domain)]
-    return any(owners.answers_letter_of_list(inbound.session, known, mailing_list, one) for one in ours)
+    kinds = kinds_for_owners()
+    return any(owners.has_letter(inbound.session, known, mailing_list, one, kinds) for one in ours)
 
 
 def _hand_on(inbound: Inbound, mailing_list: MailingList) -> Verdict:

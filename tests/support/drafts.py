@@ -1,14 +1,15 @@
 """A draft, the letter it becomes, and its delivery to one reader."""
 
-from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import pytest
 from sqlmodel import Session
 
+from mailer.letters.kinds.posts import PostView
 from mailer.letters.letters import Draft, marks_for
 from support.builders import a_list
-from tickets.database.models import Capacity, Delivery, Letter, LetterKind, MailingList, Ticket
+from tickets.database.models import Capacity, Delivery, Letter, LetterKind, MailingList, MessageKind, Visibility
 from tickets.tokens import Signer
 
 MESSAGE_ID = "0123456789abcdef01234567@example.dk"
@@ -19,33 +20,25 @@ def mailing_list(session: Session) -> MailingList:
     return a_list(session, name="Databeskyttelse på dansk", address="databeskyttelse@example.dk")
 
 
-def a_draft(signer: Signer, mailing_list: MailingList | None, now: datetime, **values: object) -> Draft:
-    subject = values.pop("subject", "Må vi udlevere en afgørelse?")
-    usual: Mapping[str, object] = {
-        "ticket": Ticket(
-            subject=str(subject), number=42, mailing_list_key=1, asker_key=1, asked_at=now, changed_at=now
-        ),
+def a_draft(signer: Signer, mailing_list: MailingList | None, now: datetime, **values: Any) -> Draft:
+    usual: dict[str, Any] = {
+        "subject": "Må vi udlevere en afgørelse?",
         "is_first": True,
         "name": "DB-42",
-        "kind": "question",
-        "capacity": "subscriber",
-        "visibility": "open",
+        "kind": MessageKind.QUESTION,
+        "capacity": Capacity.SUBSCRIBER,
+        "visibility": Visibility.OPEN,
         "author": "Mette Eksempel",
         "organisation": "Prøvested Kommune",
         "at": now,
         "text": "Kære jurister\n\nMå vi udlevere en afgørelse til naboen?",
-        "quoted": "",
-        "files": [],
-        "left_out": 0,
-        "replacements": (),
         "url": "https://portal.example.dk/m/0123456789abcdef012345",
-        "list": "Databeskyttelse",
         "unsubscribe": marks_for(signer, MESSAGE_ID).unsubscribe,
-    }  # fmt: skip
+    }
     return Draft(
         kind=LetterKind.QUESTION,
         template="post",
-        values={**usual, **values},
+        view=PostView(**{**usual, **values}),
         message_id=MESSAGE_ID,
         mailing_list=mailing_list,
         author="Mette Eksempel, Prøvested Kommune",

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from mailer.delivery.delivery import Deliverer
 from mailer.delivery.relay import Relay
+from mailer.letters.registry import declarations
 from support.builders import a_list, a_person, an_organisation
 from tickets.database.models import Capacity, Delivery, DeliveryState, Letter, LetterKind, MailingList, Mode, Person
 from tickets.database.store import Clock, Store, system_clock
@@ -57,7 +58,8 @@ def a_delivery(letter: Letter, person: Person, now: datetime) -> Delivery:
     capacity = Capacity.SELF if letter.kind is LetterKind.LOGIN else Capacity.SUBSCRIBER
     return Delivery(
         letter_key=letter.key, cause="event-1", kind=letter.kind, person_key=person.key,
-        recipient=person.email, capacity=capacity, made_at=now, next_attempt_at=now,
+        recipient=person.email, urgency=declarations()[letter.kind].urgency, capacity=capacity,
+        made_at=now, next_attempt_at=now,
     )  # fmt: skip
 
 

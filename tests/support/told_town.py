@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
+from mailer.letters.declaration import FindSimilar
 from mailer.letters.distribution import distributor
 from mailer.letters.letters import Copier
-from mailer.letters.notices import FindSimilar
 from support.builders import a_filed_message, a_lawyer, a_list, a_person, an_organisation
 from tickets import journal
 from tickets.database.models import (

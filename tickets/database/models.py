@@ -727,7 +727,7 @@ class Urgency(IntEnum):
 
 
 class LetterKind(StrEnum):
-    """What a letter is about; also the name of its template."""
+    """What a letter is about; all else that is to be known of a kind is declared in `mailer/letters/kinds`."""
 
     RECEIPT = "receipt"
     QUESTION = "question"
@@ -759,23 +759,6 @@ class LetterKind(StrEnum):
     PAUSED = "paused"
     WAITING = "waiting"
     TRIAL = "trial"  # to an operator who wants to see whether one arrives; owed to nobody
-
-    @property
-    def urgency(self) -> Urgency:
-        return URGENCIES.get(self, Urgency.PERSONAL)
-
-
-URGENCIES = {
-    LetterKind.LOGIN: Urgency.LOGIN,
-    LetterKind.QUESTION: Urgency.TICKET,
-    LetterKind.ANSWER: Urgency.TICKET,
-    LetterKind.FOLLOW_UP: Urgency.TICKET,
-    LetterKind.REPLY: Urgency.TICKET,
-    LetterKind.NOTE: Urgency.TICKET,
-    LetterKind.CPR_HELD: Urgency.TICKET,
-    LetterKind.DIGEST: Urgency.BULK,
-    LetterKind.NEWS: Urgency.BULK,
-}
 
 
 class Capacity(StrEnum):
@@ -809,10 +792,6 @@ class Letter(Keyed, table=True):
     made_at: datetime
 
 
-def _urgency(context: Any) -> int:
-    return LetterKind(context.get_current_parameters()["kind"]).urgency
-
-
 def _domain(context: Any) -> str:
     return domain_of(context.get_current_parameters()["recipient"])
 
@@ -837,7 +816,7 @@ class Delivery(Keyed, table=True):
     kind: LetterKind = word(LetterKind)
     person_key: int = Field(foreign_key="people.id")
     recipient: str  # while it waits the address then known; once it was tried, where that went
-    urgency: int = Field(sa_column=Column(SmallInteger, nullable=False, default=_urgency, server_default="3"))
+    urgency: int = Field(sa_column=Column(SmallInteger, nullable=False, server_default="3"))  # `Urgency`
     domain: str = Field(
         sa_column=Column(String, nullable=False, default=_domain, server_default=text("''"))
     )  # whose turn it is

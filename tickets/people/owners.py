@@ -1,5 +1,6 @@
 """Owners: those who run a list, and what members write to them: kept until the letter with it is owed."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -19,10 +20,6 @@ from tickets.database.models import (
 from tickets.people import appointments
 from tickets.post import File, Post
 
-OF_THE_LIST = (  # letters about no ticket, whose answers are for those who run the list
-    LetterKind.DIGEST, LetterKind.SUBSCRIBED, LetterKind.UNSUBSCRIBED, LetterKind.HELP, LetterKind.PAUSED,
-    LetterKind.WARNED, LetterKind.TO_OWNERS,
-)  # fmt: skip
 HANDED_ON = "handed on to those who run the list:"
 
 
@@ -66,15 +63,17 @@ def was_handed_on(session: Session, arrival: Arrival, mailing_list: MailingList)
     return session.exec(query).first() is not None
 
 
-def answers_letter_of_list(session: Session, person: Person, mailing_list: MailingList, message_id: str) -> bool:
-    """Whether somebody got a letter of this id from the list that is about no ticket, such as a digest."""
+def has_letter(
+    session: Session, person: Person, mailing_list: MailingList, message_id: str, kinds: Collection[LetterKind]
+) -> bool:
+    """Whether somebody got a letter of this id from the list, and it is of one of these kinds."""
     query = (
         select(Letter.id)
         .join(Delivery, col(Delivery.letter_key) == col(Letter.id))
         .where(
             Letter.message_id == message_id,
             Letter.mailing_list_key == mailing_list.id,
-            col(Letter.kind).in_(OF_THE_LIST),
+            col(Letter.kind).in_(kinds),
             Delivery.person_key == person.id,
         )
     )

@@ -1,0 +1,46 @@
+"""Help: what can be done by mail, for whoever asked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from mailer.letters.cases import person_and_list
+from mailer.letters.declaration import Budget, Declaration, Means, Owed, draft_notice, for_one
+from mailer.letters.letters import View
+from mailer.letters.samples import ADDRESS, PAGE, Sample
+from tickets import links
+from tickets.database.models import Event, EventKind, LetterKind
+
+
+@dataclass(frozen=True)
+class HelpView(View):
+    """What its template reads."""
+
+    address: str  # the list's, and its halves
+    local: str
+    domain: str
+    url: str  # of the archive
+
+
+def write(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
+    """What the list's addresses do."""
+    if (found := person_and_list(session, event)) is None:
+        return
+    person, mailing_list = found
+    url = links.list_url(means.portal, mailing_list)
+    view = HelpView(mailing_list.address, mailing_list.local_part, mailing_list.domain, url)
+    yield for_one(draft_notice(means, LetterKind.HELP, mailing_list, view), person)
+
+
+LETTERS = (
+    Declaration(
+        LetterKind.HELP,
+        (Sample(HelpView(ADDRESS, "databeskyttelse", "example.dk", PAGE)),),
+        (EventKind.HELP_ASKED,),
+        write,
+        budget=Budget.AUTOMATIC,
+        is_for_owners=True,
+    ),
+)

@@ -1,0 +1,184 @@
+"""Posts: what somebody wrote in a ticket, to everybody who is told of it; the same for all who may read the same."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from mailer.letters.cases import Case, FileView, find_case, list_files, show
+from mailer.letters.declaration import Declaration, Means, Owed, Reader
+from mailer.letters.letters import Draft, View, marks_for
+from mailer.letters.samples import AT, AUTHOR, LEAVE, ORGANISATION, PAGE, SUBJECT, TEXT, Sample
+from tickets import links
+from tickets.conversations.anonymity import Shown, names_asker
+from tickets.database.models import (
+    Capacity,
+    Event,
+    EventKind,
+    LetterKind,
+    MessageKind,
+    Ticket,
+    Urgency,
+    Visibility,
+)
+from tickets.people import audience, persons
+from tickets.portal import Portal
+
+
+@dataclass(frozen=True)
+class PostView(View):
+    """A post as one reader gets it; what they may not know is not in it."""
+
+    subject: str  # the ticket's
+    name: str  # its number: DB-42
+    kind: MessageKind
+    capacity: Capacity
+    visibility: Visibility
+    is_first: bool  # of its ticket
+    at: datetime
+    text: str
+    url: str  # of the thread
+    unsubscribe: str
+    author: str = ""  # empty: not named
+    organisation: str = ""
+    quoted: str = ""
+    files: tuple[FileView, ...] = ()
+    left_out: int = 0  # files that could tell who asks
+    replacements: tuple[tuple[str, str], ...] = ()  # what was found, and what others read instead; for lawyers
+
+
+@dataclass(frozen=True)
+class Perspective:
+    """How somebody reads a letter; those who read it alike share one."""
+
+    capacity: Capacity
+    wrote_parent: bool  # may be told the id that their own mail program gave the parent
+
+    def sees_asker(self, ticket: Ticket) -> bool:
+        return ticket.visibility is Visibility.OPEN or self.capacity is not Capacity.SUBSCRIBER
+
+
+def write(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
+    """A letter for each way in which those who are told of the post may read it."""
+    if (case := find_case(session, event)) is None:
+        return
+    alike: dict[Perspective, list[Reader]] = {}
+    for key, (person, capacity) in audience.of_message(session, case.ticket, case.message).items():
+        wrote_parent = case.parent is not None and case.parent.author_key == key
+        alike.setdefault(Perspective(capacity, wrote_parent), []).append((person, capacity))
+    sights = {perspective.sees_asker(case.ticket) for perspective in alike}
+    shown = {sees_asker: show(session, case, sees_asker=sees_asker) for sees_asker in sights}
+    for perspective, readers in alike.items():
+        yield Owed(draft_post(means, case, perspective, shown[perspective.sees_asker(case.ticket)]), readers)
+
+
+def draft_post(means: Means, case: Case, perspective: Perspective, shown: Shown) -> Draft:
+    """The letter about a message as one kind of reader gets it."""
+    view = _view(means, case, perspective, shown)
+    in_reply_to, references = _thread_fields(means.portal, case, perspective)
+    return Draft(
+        kind=_letter_about(case.message.kind),
+        template="post",
+        view=view,
+        message_id=case.message.own_id,
+        mailing_list=case.mailing_list,
+        ticket=case.ticket,
+        message=case.message,
+        author=", ".join(filter(None, [view.author, view.organisation])),
+        in_reply_to=in_reply_to,
+        references=references,
+        is_list_mail=_is_list_mail(case, perspective),
+        archived_at=links.message_url(means.portal, case.message),
+    )
+
+
+def _letter_about(kind: MessageKind) -> LetterKind:
+    """What the letter about a kind of message is called: as that, but that a holding reply comes as a reply."""
+    return LetterKind.REPLY if kind is MessageKind.HOLDING else LetterKind(kind.value)
+
+
+def _view(means: Means, case: Case, perspective: Perspective, shown: Shown) -> PostView:
+    """What the reader gets of it. The first letter of a ticket carries all that was written."""
+    mailing_list, ticket, message = case.mailing_list, case.ticket, case.message
+    is_named = perspective.sees_asker(ticket) or not names_asker(ticket, message)
+    author = persons.name_of(case.author) if is_named else ""
+    is_first = case.parent is None
+    return PostView(
+        subject=ticket.subject,
+        name=links.ticket_name(mailing_list, ticket),
+        kind=message.kind,
+        capacity=perspective.capacity,
+        visibility=ticket.visibility,
+        is_first=is_first,
+        at=message.sent_at,
+        text=shown.text,
+        url=links.thread_url(means.portal, mailing_list, ticket, message),
+        unsubscribe=marks_for(means.signer, message.own_id).unsubscribe,
+        author=author,
+        organisation=case.organisation if is_named else "",
+        quoted=shown.quoted if is_first and author else "",  # signatures name their author
+        files=list_files(shown.files, links.message_url(means.portal, message)),
+        left_out=shown.left_out,
+        replacements=shown.replacements if perspective.capacity is Capacity.LAWYER else (),
+    )
+
+
+def _is_list_mail(case: Case, perspective: Perspective) -> bool:
+    is_for_all = case.ticket.visibility is not Visibility.CONFIDENTIAL and case.message.kind is not MessageKind.NOTE
+    return is_for_all and perspective.capacity is not Capacity.ASKER
+
+
+def _thread_fields(portal: Portal, case: Case, perspective: Perspective) -> tuple[str, tuple[str, ...]]:
+    """In-Reply-To and References: always the ticket's own reference, and an author's own id for nobody but them."""
+    reference = links.ticket_reference(portal, case.mailing_list, case.ticket)
+    if case.parent is None:
+        return "", (reference,)
+    if perspective.wrote_parent:
+        return case.parent.message_id, (reference, case.parent.own_id, case.parent.message_id)
+    return case.parent.own_id, (reference, case.parent.own_id)
+
+
+# -- samples ---------------------------------------------------------------------------
+
+
+def _sample(
+    kind: MessageKind, capacity: Capacity, visibility: Visibility = Visibility.OPEN, *, is_named: bool = True
+) -> Sample:
+    is_lawyers = capacity is Capacity.LAWYER and visibility is Visibility.ANONYMOUS
+    view = PostView(
+        subject=SUBJECT, name="DB-42", kind=kind, capacity=capacity, visibility=visibility,
+        is_first=kind in (MessageKind.QUESTION, MessageKind.NEWS),
+        at=AT, text=TEXT, url=PAGE, unsubscribe=LEAVE,
+        author=AUTHOR if is_named else "", organisation=ORGANISATION if is_named else "",
+        files=(FileView("Afgørelse.pdf", 48_200, f"{PAGE}/2", is_kept_back=is_lawyers),),
+        left_out=0 if is_named else 1,
+        replacements=((AUTHOR, "[navn]"),) if is_lawyers else (),
+    )  # fmt: skip
+    return Sample(view, f"{visibility}-{capacity}", "post")
+
+
+def _declare(about: MessageKind, event: EventKind, *samples: Sample) -> Declaration:
+    urgency = Urgency.BULK if about is MessageKind.NEWS else Urgency.TICKET
+    usual = (_sample(about, Capacity.SUBSCRIBER),)
+    return Declaration(_letter_about(about), samples or usual, (event,), write, urgency)
+
+
+LETTERS = (
+    _declare(
+        MessageKind.QUESTION, EventKind.ASKED,
+        _sample(MessageKind.QUESTION, Capacity.SUBSCRIBER),
+        _sample(MessageKind.QUESTION, Capacity.LAWYER),
+        _sample(MessageKind.QUESTION, Capacity.LAWYER, Visibility.ANONYMOUS),
+        _sample(MessageKind.QUESTION, Capacity.SUBSCRIBER, Visibility.ANONYMOUS, is_named=False),
+        _sample(MessageKind.QUESTION, Capacity.LAWYER, Visibility.CONFIDENTIAL),
+    ),
+    _declare(
+        MessageKind.ANSWER, EventKind.ANSWERED,
+        _sample(MessageKind.ANSWER, Capacity.ASKER), _sample(MessageKind.ANSWER, Capacity.SUBSCRIBER),
+    ),
+    _declare(MessageKind.FOLLOW_UP, EventKind.FOLLOWED_UP),
+    _declare(MessageKind.REPLY, EventKind.REPLIED),
+    _declare(MessageKind.NEWS, EventKind.NEWS_POSTED),
+    _declare(MessageKind.NOTE, EventKind.NOTED, _sample(MessageKind.NOTE, Capacity.LAWYER)),
+)  # fmt: skip

@@ -1,0 +1,143 @@
+"""The preview: an anonymous asker is shown the letter that the others would get, made as theirs is, and asked.
+
+A lawyer is asked in the same way about an answer that may tell who asked. Nobody else is told before it is sent.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from mailer.letters.cases import list_files
+from mailer.letters.declaration import Budget, Declaration, Means, Owed, for_one
+from mailer.letters.kinds.posts import PostView
+from mailer.letters.proposing import ProposalView, draft_about, find_facts, sample_facts
+from mailer.letters.samples import AUTHOR, ORGANISATION, SUBJECT, TEXT, Sample
+from templates.language import load_language
+from tickets.conversations.anonymity import ShownFile
+from tickets.database.models import (
+    Capacity,
+    Event,
+    EventKind,
+    LetterKind,
+    MailingList,
+    MessageKind,
+    Person,
+    Proposal,
+    ProposalKind,
+    Visibility,
+)
+from tickets.moderation import proposals
+from tickets.people import organisations, persons
+
+YET_TO_COME = "…"  # what a letter gets when it is sent
+
+
+@dataclass(frozen=True)
+class PreviewView(ProposalView):
+    """What its templates read: the letter to the others, and what its author should look at in it."""
+
+    letter_subject: str
+    letter: str
+    author: str = ""  # whom its From will name; empty: nobody
+    kept_back: tuple[str, ...] = ()  # names of files
+    doubts: tuple[str, ...] = ()  # words that may name somebody still
+    pictures: tuple[str, ...] = ()  # names of files that cannot be read
+    corrects: bool = False  # it takes the place of an earlier text
+    files_before: int = 0  # that came with the earlier text
+
+
+def write(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
+    """The letter to the author, as long as it is not decided."""
+    proposal = proposals.find(session, ProposalKind.ANONYMOUS, event.arrival_key or 0)
+    if proposal is None or proposal.choice is not None:
+        return
+    author = session.get_one(Person, proposal.person_key)
+    template = "doubted" if proposal.findings[0].get("is_answer") else "preview"
+    view = _view(session, means, proposal, author)
+    yield for_one(draft_about(session, means, LetterKind.PREVIEW, proposal, view, template), author, asks=proposal)
+
+
+def _view(session: Session, means: Means, proposal: Proposal, author: Person) -> PreviewView:
+    preview = proposal.findings[0]
+    facts = find_facts(session, means, proposal)
+    mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
+    post = _view_for_others(session, mailing_list, proposal, author, facts.url)
+    words = load_language(persons.language_of(author, mailing_list, means.portal.language), means.portal.timezone)
+    letter = words.render("mail/post.txt", list=mailing_list.name, **post.values())
+    first, _, text = letter.strip("\n").partition("\n")
+    return PreviewView(
+        facts,
+        letter_subject=first,
+        letter=text.strip("\n"),
+        author=", ".join(filter(None, [post.author, post.organisation])),
+        kept_back=tuple(preview["kept_back"]),
+        doubts=tuple(preview.get("doubts", [])),
+        pictures=tuple(file["name"] for file in preview["files"] if file["has_pictures"]),
+        corrects=preview["corrects"],
+        files_before=preview["files_before"],
+    )
+
+
+def _view_for_others(
+    session: Session, mailing_list: MailingList, proposal: Proposal, author: Person, files_url: str
+) -> PostView:
+    """What the letter to a subscriber would be made of. Number and links are there when it is sent.
+
+    The links of files lead to what the others would get.
+    """
+    preview = proposal.findings[0]
+    number = preview["number"] or YET_TO_COME
+    is_answer = preview.get("is_answer", False)
+    return PostView(
+        subject=preview["subject"],
+        name=f"{mailing_list.prefix}-{number}",
+        kind=_kind(preview),
+        capacity=Capacity.SUBSCRIBER,
+        visibility=Visibility.ANONYMOUS,
+        is_first=not preview["number"],
+        at=datetime.fromisoformat(preview["sent_at"]),
+        text=preview["text"],
+        url=YET_TO_COME,
+        unsubscribe=YET_TO_COME,
+        author=persons.name_of(author) if is_answer else "",
+        organisation=organisations.organisation_name(session, author) if is_answer else "",
+        files=list_files((ShownFile(**file) for file in preview["files"]), files_url),
+        left_out=preview["left_out"],
+    )
+
+
+def _kind(preview: Mapping[str, Any]) -> MessageKind:
+    if preview.get("is_answer"):
+        return MessageKind.ANSWER
+    return MessageKind.FOLLOW_UP if preview["number"] else MessageKind.QUESTION
+
+
+LETTERS = (
+    Declaration(
+        LetterKind.PREVIEW,
+        (
+            Sample(
+                PreviewView(
+                    sample_facts(ProposalKind.ANONYMOUS), SUBJECT, TEXT,
+                    kept_back=("Sag.pdf",), doubts=("ME",), pictures=("Foto.docx",), corrects=True, files_before=1,
+                ),
+                "question",
+                "preview",
+            ),
+            Sample(
+                PreviewView(
+                    sample_facts(ProposalKind.ANONYMOUS), f"Re: {SUBJECT}", TEXT, f"{AUTHOR}, {ORGANISATION}",
+                    kept_back=("Sag.pdf",), doubts=("ME",),
+                ),
+                "answer",
+                "doubted",
+            ),
+        ),
+        (EventKind.PREVIEWED,),
+        write,
+        budget=Budget.ASKING,
+    ),
+)  # fmt: skip

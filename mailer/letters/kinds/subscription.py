@@ -1,0 +1,73 @@
+"""The subscription: what somebody gets from a list from now on, and how to change it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from mailer.letters.cases import person_and_list
+from mailer.letters.declaration import Budget, Declaration, Means, Owed, draft_notice, for_one
+from mailer.letters.letters import View, marks_for
+from mailer.letters.samples import LEAVE, Sample
+from tickets import links
+from tickets.database.models import Event, EventKind, LetterKind, Mode
+from tickets.people import subscriptions
+
+CHOICES = {EventKind.SUBSCRIBED: LetterKind.SUBSCRIBED, EventKind.UNSUBSCRIBED: LetterKind.UNSUBSCRIBED}
+
+
+@dataclass(frozen=True)
+class SubscriptionView(View):
+    """What its template reads."""
+
+    mode: Mode
+    local: str  # of the list's address
+    domain: str
+    is_restricted: bool
+    unsubscribe: str
+
+
+def write(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
+    """Word of a choice to whoever made it, unless they have chosen anew since."""
+    found = person_and_list(session, event)
+    if found is None:
+        return
+    person, mailing_list = found
+    mode = subscriptions.mode_of(session, person, mailing_list)  # before the question, or it could be a later choice's
+    if _has_chosen_anew(session, event):
+        return
+    message_id = links.make_own_id(means.portal)
+    view = SubscriptionView(
+        mode=mode,
+        local=mailing_list.local_part,
+        domain=mailing_list.domain,
+        is_restricted=mailing_list.is_restricted,
+        unsubscribe=marks_for(means.signer, message_id).unsubscribe,
+    )
+    draft = draft_notice(means, CHOICES[event.kind], mailing_list, view, "subscription", message_id)
+    yield for_one(draft, person)
+
+
+def _has_chosen_anew(session: Session, event: Event) -> bool:
+    """Whether a later choice of the same person for the same list is in the journal, and has a letter of its own."""
+    theirs = (col(Event.person_key) == event.person_key, col(Event.mailing_list_key) == event.mailing_list_key)
+    later = select(col(Event.id)).where(col(Event.id) > event.id, *theirs, col(Event.kind).in_(CHOICES)).limit(1)
+    return session.execute(later).first() is not None
+
+
+def _declare(event: EventKind, *modes: Mode) -> Declaration:
+    samples = [
+        Sample(
+            SubscriptionView(mode, "databeskyttelse", "example.dk", is_restricted, LEAVE),
+            f"{mode}-restricted" if is_restricted else mode.value,
+            "subscription",
+        )
+        for mode in modes
+        for is_restricted in (False, True)
+    ]
+    return Declaration(CHOICES[event], tuple(samples), (event,), write, budget=Budget.AUTOMATIC, is_for_owners=True)
+
+
+LETTERS = (_declare(EventKind.SUBSCRIBED, Mode.EACH, Mode.WEEKLY), _declare(EventKind.UNSUBSCRIBED, Mode.NONE))
