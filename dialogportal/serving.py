@@ -27,6 +27,7 @@ from mailer.letters.distribution import distributor
 from mailer.letters.rounds import Rounds
 from mailer.processing.processor import Processor, quick_limits
 from mailer.sandbox.children import USUAL
+from mailer.sandbox.reader import Reader
 from mailer.sandbox.verifier import Verifier
 from tickets import chores, journal, overview
 from tickets.conversations import statuses
@@ -126,9 +127,9 @@ class Service:
             self.listener = Listener(
                 listen, portal, self._intake, addresses.knows, clock, addresses.recalls, settings.limits
             )
-            self._run("listener", self.listener.run)
+            self.run("listener", self.listener.run)
         if "imap" in self._parts and settings.mailbox:
-            self._run(
+            self.run(
                 "fetcher",
                 Fetcher(settings.mailbox, store, addresses.knows, clock, most_octets=settings.listen.max_size).run,
             )
@@ -138,7 +139,7 @@ class Service:
         if "follow" in self._parts:
             self._start_followers()
         if "deliver" in self._parts:
-            self._run("delivery", Deliverer(store, portal, signer, settings.relay, clock).run)
+            self.run("delivery", Deliverer(store, portal, signer, settings.relay, clock).run)
         house.search.is_kept = "follow" in self._parts
         if "web" in self._parts:
             app = create_app(
@@ -147,7 +148,7 @@ class Service:
             )  # fmt: skip
             for blueprint in self._blueprints:
                 app.register_blueprint(blueprint)
-            self._run("web", WebServer(app, settings.web, settings.limits).run)
+            self.run("web", WebServer(app, settings.web, settings.limits).run)
         if self.listener is not None:
             self.listener.wait_until_open(PATIENCE)
 
@@ -159,7 +160,7 @@ class Service:
             journal.place_bookmark(session, follower)
         digester = Digester(store, portal, signer, clock)
         self._keep("distribution", lambda: journal.follow(store, follower, clock()))
-        self._run("search", self._keep_index)
+        self.run("search", self._keep_index)
         self._repeat("digest", digester.work)
         self._repeat("daily", Reporter(store, portal, clock).work)
         self._repeat("postponed", lambda: postponing.send_on(store, follower, clock()))
@@ -184,12 +185,13 @@ class Service:
             self._intake.close()
 
     def _keep(self, name: str, work: Callable[[], int]) -> None:
-        self._run(name, lambda stop: chores.keep(self.house.store, name, work, stop))
+        self.run(name, lambda stop: chores.keep(self.house.store, name, work, stop))
 
     def _repeat(self, name: str, work: Callable[[], int], every: float = chores.LOOK_EVERY) -> None:
-        self._run(name, lambda stop: chores.repeat(name, work, stop, every))
+        self.run(name, lambda stop: chores.repeat(name, work, stop, every))
 
-    def _run(self, name: str, part: Callable[[threading.Event], None]) -> None:
+    def run(self, name: str, part: Callable[[threading.Event], None]) -> None:
+        """Run one more part in a thread of its own: it ends soon after what it is given is set, and never before."""
         thread = threading.Thread(target=self._guarded, args=(name, part), name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
@@ -216,14 +218,14 @@ def running(house: House, parts: tuple[str, ...] = PARTS, blueprints: Sequence[B
         service.stop()
 
 
-def make_processor(house: House, lane: Lane | None = None) -> Processor:
+def make_processor(house: House, lane: Lane | None = None, reader: Reader | None = None) -> Processor:
     """The processor of a house or of one lane in it, trusting whom its settings trust."""
     listen = house.settings.listen
     limits = quick_limits(USUAL) if lane is Lane.QUICK else USUAL
     verifier = Verifier(limits=limits, with_policies=listen.verify == "dmarc") if listen.verify else None
     return Processor(
         house.store, house.settings.portal, house.signer, house.clock, listen.authserv_id, verifier=verifier,
-        feedback_addresses=listen.feedback_addresses, limits=limits, lane=lane,
+        feedback_addresses=listen.feedback_addresses, limits=limits, lane=lane, reader=reader,
     )  # fmt: skip
 
 

@@ -73,14 +73,16 @@ class Processor:
         verifier: Verifier | None = None,
         feedback_addresses: tuple[str, ...] = (),
         lane: Lane | None = None,
+        reader: Reader | None = None,
     ) -> None:
         """With a verifier, authors are checked here, where no mail server in front has done it.
 
-        Without a lane it takes from all, in the order in which they came, and each takes the time that it takes.
+        Without a lane it takes from all, in the order in which they came, and each takes the time that it takes. A
+        reader may be shared by processors that work in turns.
         """
         self._store, self._portal, self._signer, self._clock = store, portal, signer, clock
         self._authserv_id, self._feedback_addresses = authserv_id, feedback_addresses
-        self._reader, self._cleaner, self._verifier = Reader(limits), Cleaner(limits), verifier
+        self._reader, self._cleaner, self._verifier = reader or Reader(limits), Cleaner(limits), verifier
         self._holder = new_holder()
         self._in_hand: list[Claimed] = []
         self._lane, self._turns, self._sorted = lane, Turns(), Sorted()

@@ -24,7 +24,7 @@ def test_a_part_that_ends_is_told_and_the_portal_is_to_end(
     service = Service(House(Settings(portal=portal), store, b"a secret that only the tests know"), ())
 
     with capture_logs() as lines:
-        service._run("clock", part)
+        service.run("clock", part)
         eventually(lambda: service.has_lost_part)
 
     assert lines[-1]["event"] == "part ended, so the portal ends"
@@ -34,7 +34,7 @@ def test_a_part_that_ends_is_told_and_the_portal_is_to_end(
 def test_a_part_that_ends_as_it_is_told_to_is_no_loss(store: Store, portal: Portal) -> None:
     service = Service(House(Settings(portal=portal), store, b"a secret that only the tests know"), ())
 
-    service._run("clock", lambda stop: stop.wait(5) and None)
+    service.run("clock", lambda stop: stop.wait(5) and None)
     service.stop()
 
     assert not service.has_lost_part

@@ -7,6 +7,7 @@ import pytest
 
 from mailer.delivery.claims import Claims
 from mailer.intake.arrivals import Handover, claim_arrivals, store_handovers
+from support.builders import a_filed_message, a_list, a_person
 from support.owing import deliveries, owe
 from tickets.database.models import Lease, Urgency
 from tickets.database.store import Store
@@ -51,14 +52,15 @@ def test_what_is_put_off_by_minutes_stays_put_off(store: Store, now: datetime) -
     assert claim_arrivals(store, "one", now, 10) == []
 
 
-@pytest.mark.parametrize(("until", "is_ours"), [(AHEAD, True), (timedelta(seconds=20), False)])
+@pytest.mark.parametrize(("until", "taken"), [(AHEAD, 1), (timedelta(seconds=20), 0)])
 def test_a_lease_of_the_index_from_the_future_is_void(
-    store: Store, now: datetime, tmp_path: Path, until: timedelta, is_ours: bool
+    store: Store, portal: Portal, now: datetime, tmp_path: Path, until: timedelta, taken: int
 ) -> None:
     with store.transaction() as session:
+        a_filed_message(session, portal, a_list(session), a_person(session))
         session.add(Lease(name=LEASE_NAME, holder="ended", expires_at=now + until))
 
-    assert Search(store, tmp_path / "index", "us")._take_lease(now) is is_ours
+    assert Search(store, tmp_path / "index", "us").update(now) == taken
 
 
 def claimed_at(store: Store, portal: Portal, signer: Signer, at: datetime) -> int:

@@ -15,9 +15,7 @@ make_processor = serving.make_processor
 
 def make_reading_on(house: House, lane: Lane) -> Processor:
     """A lane's processor, with the child that read for that lane in the town before."""
-    processor = make_processor(house, lane)
-    processor._reader = OF_LANES[lane]
-    return processor
+    return make_processor(house, lane, OF_LANES[lane])
 
 
 def end_all() -> None:

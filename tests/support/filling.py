@@ -47,7 +47,7 @@ def fill(connection: Connection) -> list[Table]:
 def rows_of(connection: Connection, tables: list[Table] | None = None) -> Rows:
     """All that a database holds, table by table; which it has is found out, if not known."""
     return {
-        table.name: [dict(row._mapping) for row in connection.execute(select(table).order_by(*table.primary_key))]
+        table.name: [dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()]
         for table in tables or tables_of(connection)
     }
 

@@ -42,9 +42,8 @@ class Desk:
 
     def employ(self, **how: Any) -> None:
         """Have a processor with these settings, which has no child of its own to read for it."""
-        self._processor = Processor(self.store, self.portal, self.signer, lambda: self.now, **how)
-        if "limits" not in how:
-            self._processor._reader = READER
+        reader = None if "limits" in how else READER
+        self._processor = Processor(self.store, self.portal, self.signer, lambda: self.now, reader=reader, **how)
 
     def take(self, message: EmailMessage, *recipients: str, return_path: str = "someone@example.org") -> list[Arrival]:
         return self.hand_over(bytes(message).replace(b"\n", b"\r\n"), *(recipients or (LIST,)), return_path=return_path)

@@ -10,10 +10,10 @@ from pypdf.annotations import FreeText, Text
 from pypdf.generic import (
     ArrayObject,
     DictionaryObject,
-    EncodedStreamObject,
     NameObject,
     NumberObject,
     PdfObject,
+    StreamObject,
     TextStringObject,
 )
 
@@ -49,7 +49,7 @@ def inside(octets: bytes) -> str:
     """All that can be found in a PDF file: its octets, and every stream of it unpacked."""
     reader = PdfReader(io.BytesIO(octets))
     objects = [one for one in map(reader.get_object, reader.xref[0]) if one is not None]
-    streams = [one.get_data().decode("latin-1") for one in objects if isinstance(one, EncodedStreamObject)]
+    streams = [one.get_data().decode("latin-1") for one in objects if isinstance(one, StreamObject)]
     return "\n".join([octets.decode("latin-1"), *streams, *map(repr, objects)])
 
 
@@ -63,8 +63,8 @@ def a_photo() -> bytes:
 
 def with_picture(octets: bytes, kind: str) -> PdfWriter:
     writer = a_file()
-    picture = EncodedStreamObject()
-    picture._data = octets
+    picture = StreamObject()
+    picture.set_data(octets)
     entries = {"/Type": "/XObject", "/Subtype": "/Image", "/ColorSpace": "/DeviceGray", "/Filter": kind}
     picture.update({NameObject(name): NameObject(value) for name, value in entries.items()})
     picture.update({NameObject(name): NumberObject(8) for name in ("/Width", "/Height", "/BitsPerComponent")})
@@ -125,8 +125,8 @@ def test_who_is_named_on_a_page_is_among_the_words(writer: PdfWriter) -> None:
 def drawing(operators: bytes) -> PdfWriter:
     """A file with more operators on its page."""
     writer = a_file()
-    stream = EncodedStreamObject()
-    stream._data = zlib.compress(operators)
+    stream = StreamObject()
+    stream.set_data(zlib.compress(operators))
     stream[NameObject("/Filter")] = NameObject("/FlateDecode")
     old = writer.pages[0].raw_get("/Contents")
     writer.pages[0][NameObject("/Contents")] = ArrayObject([writer._add_object(stream), old])
@@ -168,9 +168,9 @@ def with_resource(folder: str, value: PdfObject) -> PdfWriter:
     return writer
 
 
-def a_stream(octets: bytes, **entries: PdfObject) -> EncodedStreamObject:
-    stream = EncodedStreamObject()
-    stream._data = zlib.compress(octets)
+def a_stream(octets: bytes, **entries: PdfObject) -> StreamObject:
+    stream = StreamObject()
+    stream.set_data(zlib.compress(octets))
     stream.update({NameObject(f"/{name}"): value for name, value in entries.items()})
     stream[NameObject("/Filter")] = NameObject("/FlateDecode")
     return stream
@@ -194,7 +194,7 @@ def test_octets_behind_a_picture_are_not_copied() -> None:
     picture = {"Subtype": NameObject("/Image"), "ColorSpace": NameObject("/DeviceGray")}
     sizes = {name: NumberObject(8) for name in ("Width", "Height", "BitsPerComponent")}
     stream = a_stream(pixels + AUTHOR.encode(), **picture, **sizes)
-    stream._data += AUTHOR.encode()
+    stream.set_data(stream.get_data() + AUTHOR.encode())
 
     cleaned = clean(written(with_resource("/XObject", stream)))
 
@@ -273,8 +273,8 @@ def test_an_encrypted_file_is_unclean() -> None:
 
 def test_a_stream_nobody_knows_is_unclean() -> None:
     writer = a_file()
-    stream = EncodedStreamObject()
-    stream._data = AUTHOR.encode()
+    stream = StreamObject()
+    stream.set_data(AUTHOR.encode())
     group = DictionaryObject({NameObject("/Hidden"): writer._add_object(stream)})
     writer.pages[0][NameObject("/Group")] = group
 

@@ -126,7 +126,7 @@ def test_what_was_in_hand_when_the_portal_was_killed_is_filed_once(
         processor(desk, Lane.QUICK).work()
     killed = processor(desk, killed_in)
     with monkeypatch.context() as patched:
-        patched.setattr("mailer.processing.processor._settle", _die)
+        patched.setattr("mailer.processing.journey.carry", _die)
         with pytest.raises(KeyboardInterrupt):
             killed.work()
 
