@@ -29,6 +29,7 @@ from benchmarks.instruments import (
     wait_for,
 )
 from benchmarks.measuring import ROUNDS, copies_per_second, latency, wait_until_quiet
+from benchmarks.starting import measure_starts
 from benchmarks.town import AUTHOR, Town, seconds_since
 from tickets.database.models import Mode
 from tickets.people import lists, persons
@@ -139,12 +140,19 @@ def measure_import() -> Iterator[Figure]:
         )  # fmt: skip
 
 
+def measure_commands() -> Iterator[Figure]:
+    """What commands that only look take of the processor, beside the least that any program with these tables takes."""
+    for words, command, floor in measure_starts():
+        yield Figure(f"processor time of `{words.split()[0]}`", f"{command:.2f} s", f"tables alone {floor:.2f} s")
+
+
 MEASURES: tuple[Callable[[], Iterator[Figure]], ...] = (
     measure_intake,
     measure_flow,
     measure_latency,
     measure_search,
     measure_import,
+    measure_commands,
 )
 
 

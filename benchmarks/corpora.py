@@ -20,7 +20,8 @@ from rich.table import Table
 
 from benchmarks.mailroom import MailRoom, Outcome, authors_of
 from mailer.history.archives import open_archive
-from tickets.database.store import Database, open_store
+from tickets.database.store import Database
+from tickets.database.upgrading import open_store
 from tickets.portal import Portal
 
 MUTANTS = 20_000

@@ -14,7 +14,8 @@ from sqlmodel import col, select
 
 from benchmarks.instruments import free_port, running, wait_for
 from tickets.database.models import Arrival, MailingList, Mode, Organisation, Person, Role
-from tickets.database.store import Database, Store, open_store, system_clock
+from tickets.database.store import Database, Store, system_clock
+from tickets.database.upgrading import open_store
 from tickets.people import appointments, lists, organisations, persons, subscriptions
 
 AUTHOR = "mette@proevested.example.dk"

@@ -8,7 +8,7 @@ from dialogportal.surroundings import warn_outside_environment
 def main() -> None:
     """Run a command. The warning comes before the rooms are imported: what it warns of may have overwritten them."""
     warn_outside_environment()
-    importlib.import_module("dialogportal.commands").main()
+    importlib.import_module("dialogportal.menu").main()
 
 
 if __name__ == "__main__":

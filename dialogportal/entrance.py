@@ -1,83 +1,51 @@
-"""The entrance: how a command comes into the house, to write in it or only to look.
+"""The entrance: what every command takes, and how one that only looks comes into the portal."""
 
-Data in use is brought up to date by `serve` and `dialogportal migrate` alone.
-"""
-
-import secrets
+import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Annotated
 
-from dialogportal.premises import keep_strangers_out, private_files
-from dialogportal.serving import House, opened_data, secret_of
-from dialogportal.settings import Settings
-from tickets import overview
-from tickets.database.schema import NEWER_DATA, OLDER_DATA, Age
-from tickets.database.store import Database, Store, open_store, open_to_read
-from tickets.errors import NothingYet, StorageTrouble
-from tickets.portal import SECRET_OCTETS, read_secret
+import typer
 
-NOTHING = (
-    "There is nothing here yet: the first thing that you enter, or `dialogportal serve`, makes the portal's memory"
-)
+from dialogportal.hall import Hall, open_hall
+from dialogportal.printing import print_facts, say, warn
+from dialogportal.settings import Settings, read_settings, read_settings_of_a_portal
+from tickets.errors import BadInput, NothingYet
+
+Config = Annotated[Path | None, typer.Option("--config", help="The settings file; usually ./dialogportal.toml.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")]
 
 
-@contextmanager
-def house_to_write(settings: Settings) -> Iterator[House]:
-    """The portal for a command that changes something; the first makes an empty database.
-
-    Raises StorageTrouble for data of another release.
-    """
-    with opened_data(settings) as store:
-        if refuse_other_ages(store) is Age.NOTHING:
-            store.migrate()
-        yield House(settings, store, secret_of(store, settings.portal.data_dir))
+def settings_in(config: Path | None) -> Settings:
+    """The settings; those that cannot be used end the command with exit code 2."""
+    with _stopping():
+        return read_settings(config)
 
 
 @contextmanager
-def house_to_read(settings: Settings) -> Iterator[House]:
-    """The portal for a command that only looks: it locks, makes and changes nothing.
+def house_to_read(config: Path | None, json_: bool) -> Iterator[Hall]:
+    """The open portal, only to look; where there is nothing yet, the command says so and ends well."""
+    settings = settings_of_a_portal(config)
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(open_hall(settings))
+        except NothingYet as nothing:
+            print_facts({"nothing_yet": True}) if json_ else say(str(nothing))
+            raise typer.Exit from nothing
+        yield opened
 
-    Raises NothingYet where there is nothing to see, and StorageTrouble for data of another release.
-    """
-    keep_strangers_out(settings)
-    store = open_to_read(settings.database, settings.portal.data_dir)
-    if store is None:
-        raise NothingYet(NOTHING)
-    with private_files(), closing(store):
-        if refuse_other_ages(store) is Age.NOTHING:
-            raise NothingYet(NOTHING)
-        yield House(settings, store, _secret_to_read(store, settings.portal.data_dir))
+
+def settings_of_a_portal(config: Path | None) -> Settings:
+    """The settings of a portal that was set up; the command ends with exit code 2 where none was."""
+    with _stopping():
+        return read_settings_of_a_portal(config)
 
 
 @contextmanager
-def house_to_look_round(settings: Settings) -> Iterator[House]:
-    """The same; where there is nothing yet, as it would be if there were an empty database."""
+def _stopping() -> Iterator[None]:
     try:
-        with house_to_read(settings) as house:
-            yield house
-    except NothingYet:
-        with TemporaryDirectory() as folder, closing(open_store(Database(), Path(folder))) as store:
-            yield House(settings, store, _new_secret(), is_imagined=True)
-
-
-def refuse_other_ages(store: Store) -> Age:
-    """How old the data is, if this program can work with it. Raises StorageTrouble that says what to do."""
-    age = store.age()
-    if age is Age.OLDER:
-        raise StorageTrouble(OLDER_DATA)
-    if age is Age.NEWER:
-        raise StorageTrouble(NEWER_DATA)
-    return age
-
-
-def _secret_to_read(store: Store, data_dir: Path) -> bytes:
-    """The secret; where the portal is so new that it has none, another, by which nothing is signed that goes out."""
-    with store.reading() as session:
-        is_lived_in = overview.is_lived_in(session)
-    return secret_of(store, data_dir) if is_lived_in else read_secret(data_dir) or _new_secret()
-
-
-def _new_secret() -> bytes:
-    return secrets.token_bytes(SECRET_OCTETS)
+        yield
+    except BadInput as error:
+        warn(str(error))
+        sys.exit(2)

@@ -1,20 +1,16 @@
 """Serving: all parts of the portal as threads of one process, stopped together."""
 
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 import structlog
 from flask import Blueprint
 
-from dialogportal.premises import index_of, keep_strangers_out, private_files
-from dialogportal.settings import Settings
+from dialogportal.house import House
 from mailer.addresses import AddressBook
 from mailer.delivery.delivery import Deliverer
 from mailer.intake.arrivals import Intake, open_intake
@@ -29,17 +25,13 @@ from mailer.processing.processor import Processor, quick_limits
 from mailer.sandbox.children import USUAL
 from mailer.sandbox.reader import Reader
 from mailer.sandbox.verifier import Verifier
-from tickets import chores, journal, overview
+from tickets import chores, journal
 from tickets.conversations import statuses
-from tickets.database.leases import new_holder
 from tickets.database.models import Lane
-from tickets.database.store import Clock, Store, open_unmigrated, system_clock
+from tickets.database.store import Clock, Store
 from tickets.errors import BadInput
 from tickets.moderation import proposals
 from tickets.moderation.wiping import Forgetter
-from tickets.portal import LAST_RESORT, SECRET_FILE, load_secret, read_secret
-from tickets.search.searching import Search
-from tickets.tokens import Signer
 from web_archive.app import create_app
 from web_archive.serving import WebServer
 
@@ -49,54 +41,6 @@ PARTS = ("smtp", "lmtp", "imap", "process", "follow", "deliver", "web")
 EVERY_MINUTE, EVERY_HOUR = 60.0, 3600.0
 PATIENCE = 30.0  # seconds until every door is open
 LONGEST_FAREWELL = 9.0  # seconds that parts get to end; whatever hangs on a dead server is cut off, and loses nothing
-
-
-@dataclass
-class House:
-    """An open portal: its store, its secret and what is made of them."""
-
-    settings: Settings
-    store: Store
-    secret: bytes
-    clock: Clock = system_clock
-    is_imagined: bool = False  # there is no data, and this is how an empty portal would look
-    search: Search = field(init=False)
-    signer: Signer = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.signer = Signer(self.secret)
-        self.search = Search(self.store, index_of(self.settings), new_holder())
-
-
-@contextmanager
-def open_house(settings: Settings, clock: Clock = system_clock) -> Iterator[House]:
-    """The portal of these settings, its database up to date; closed at the end. What is made in it, others cannot read.
-
-    Raises BadInput for whoever does not own its data, and where its secret is gone.
-    """
-    with opened_data(settings) as store:
-        store.migrate()
-        yield House(settings, store, secret_of(store, settings.portal.data_dir), clock)
-
-
-@contextmanager
-def opened_data(settings: Settings) -> Iterator[Store]:
-    """The database of these settings as it is, for its owner to write. Raises BadInput for anybody else."""
-    keep_strangers_out(settings)
-    with private_files(), closing(open_unmigrated(settings.database, settings.portal.data_dir)) as store:
-        yield store
-
-
-def secret_of(store: Store, data_dir: Path) -> bytes:
-    """The signing secret, made where the portal is new. Raises BadInput where it is gone."""
-    with store.reading() as session:
-        is_lived_in = overview.is_lived_in(session)
-    if is_lived_in and read_secret(data_dir) is None:
-        raise BadInput(
-            f"{data_dir / SECRET_FILE} is missing, with which all addresses and links in this portal's letters were "
-            f"signed. Restore it from a backup, or copy it from the machine that has it. {LAST_RESORT}"
-        )
-    return load_secret(data_dir)
 
 
 class Service:
@@ -258,12 +202,3 @@ def listen_for_signals() -> threading.Event:
 def _aside(step: Callable[[], None]) -> None:
     """Do it in a thread of its own: a signal may interrupt whoever holds the lock that it needs."""
     threading.Thread(target=step, daemon=True).start()
-
-
-def answers(host: str, port: int, patience: float = 3.0) -> str:
-    """Empty if something listens there, else what is wrong."""
-    try:
-        socket.create_connection((host, port), patience).close()
-    except OSError as error:
-        return str(error)
-    return ""

@@ -11,16 +11,14 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from mailer.delivery.relay import Relay
 from mailer.intake.entrances import Listen
-from mailer.intake.mailbox import MailboxSettings
-from mailer.letters.digest import DigestTimes
+from mailer.sections import DigestTimes, MailboxSettings, Relay
 from tickets.database.store import Database
 from tickets.errors import BadInput
 from tickets.moderation.originals import Privacy
 from tickets.people.quotas import Quotas
 from tickets.portal import Portal
-from web_archive.app import Web
+from web_archive.sections import Web
 
 USUAL_FILE = Path("dialogportal.toml")
 PATHS = {  # that are relative to the folder of the settings file; what lies in data_dir is not among them

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Flask, Request, Response, abort, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from pydantic import BaseModel, field_validator
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.utils import cached_property
@@ -35,21 +34,6 @@ HEADERS = {
 }
 RETRY_AFTER = "10"  # seconds
 ONLY_HTTPS = "max-age=31536000"  # RFC 6797: for a year; of this host alone, for others may live beside it
-
-
-class Web(BaseModel, frozen=True, extra="forbid"):
-    """The `[web]` section: where pages are served."""
-
-    listen: str = "127.0.0.1:8080"
-    trusted_proxy: str | None = None  # address of a proxy whose X-Forwarded fields are believed
-
-    @field_validator("listen")
-    @classmethod
-    def host_and_port(cls, value: str) -> str:
-        host, _, port = value.rpartition(":")
-        if not host or not port.isdigit():
-            raise ValueError(f"{value!r} is not host:port, as in 127.0.0.1:8080")
-        return value
 
 
 class Composed(Request):

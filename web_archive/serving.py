@@ -10,8 +10,8 @@ from waitress.task import ThreadedTaskDispatcher
 
 from tickets.errors import DoorShut
 from tickets.people.quotas import USUAL, Quotas
-from web_archive.app import Web
 from web_archive.door import MOST, Door
+from web_archive.sections import Web
 
 THREADS = 4
 LOOK_EVERY = 0.5  # seconds between two looks at whether to stop

@@ -8,17 +8,18 @@ from sqlmodel import Session
 
 from dialogportal.doctor.finding import Finding, Judgement
 from dialogportal.doctor.names import is_local, is_loopback
-from dialogportal.serving import answers
+from dialogportal.doctor.ports import answers
 from dialogportal.settings import Settings
 from mailer.addresses import Directory
 from mailer.delivery import relay as relays
-from mailer.delivery.relay import Relay, try_relay
-from mailer.intake.mailbox import PLAIN, MailboxSettings, look_into
+from mailer.delivery.relay import try_relay
+from mailer.intake.mailbox import PLAIN, envelope_in, look_into
 from mailer.reading.recipients import find_recipients
+from mailer.sections import MailboxSettings, Relay
 from tickets.envelope import KnownBy
 from tickets.errors import MailboxTrouble
 from tickets.moderation import troubles
-from web_archive.app import Web
+from web_archive.sections import Web
 
 PATIENCE = 3.0  # seconds for a greeting
 MOST_LOOKED_AT = 20  # of the newest messages in a mailbox
@@ -154,7 +155,7 @@ def check_mailbox(mailbox: MailboxSettings | None, addresses: Directory) -> list
     except MailboxTrouble as trouble:
         told = f"{mailbox.name} cannot be read ({trouble}). Look at [mailbox] username, password_file, folder, security"
         return [Finding("mailbox", told, is_well=False)]
-    found = [find_recipients(head, mailbox.as_mailbox, addresses.knows).known_by for head in heads]
+    found = [find_recipients(head, envelope_in(mailbox), addresses.knows).known_by for head in heads]
     told = f"{mailbox.name} can be read" + (f", but {PLAIN}" if mailbox.shows_password else "")
     return [Finding("mailbox", told, is_warning=mailbox.shows_password), _judge_recipients(Counter(found))]
 

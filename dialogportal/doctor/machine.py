@@ -8,9 +8,9 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from dialogportal import entrance, premises
+from dialogportal import hall, premises
 from dialogportal.doctor.finding import Finding, Judgement
-from dialogportal.serving import House
+from dialogportal.house import House
 from mailer.intake.listener import LEAST_FREE
 from tickets.database.models import Arrival, Delivery, Event
 from tickets.errors import PortalError
@@ -25,7 +25,7 @@ def check_database(house: House) -> Finding:
     except PortalError as error:
         return Finding("database", f"{error}. Look at [database] url", is_well=False)
     if house.is_imagined:
-        return Finding("database", entrance.NOTHING, is_warning=True)
+        return Finding("database", hall.NOTHING, is_warning=True)
     return Finding("database", "SQLite" if house.store.is_sqlite else "PostgreSQL")
 
 

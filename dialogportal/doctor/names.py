@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from dialogportal.doctor.finding import Finding, Judgement
 from mailer.authorship.nameservers import DnsTrouble, Questions
 from tickets.portal import Portal
-from web_archive.app import Web
+from web_archive.sections import Web
 
 PATIENCE = 3.0  # seconds for a connection to our own pages
 NO_MAIL = "."  # the server of a domain that takes none (RFC 7505)

@@ -4,7 +4,7 @@ from sqlmodel import Session, func, select
 
 from dialogportal.doctor.finding import Finding, Judgement
 from dialogportal.printing import counted
-from mailer.letters.digest import WEEKDAYS
+from mailer.sections import WEEKDAYS
 from tickets.database.models import MailDomain, MailingList, Mode
 from tickets.people import appointments, subscriptions
 

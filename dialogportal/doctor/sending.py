@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from dialogportal.doctor.doors import is_running
 from dialogportal.doctor.finding import Finding
-from dialogportal.serving import House
+from dialogportal.house import House
 from mailer.addresses import read_directory
 from mailer.delivery.relay import Fate
 from mailer.delivery.trial import Trial, find_return, has_come_in, make_trial, send_trial

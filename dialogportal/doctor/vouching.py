@@ -18,25 +18,14 @@ from dialogportal.doctor.finding import Finding, Judgement
 from dialogportal.printing import counted
 from mailer.authorship.authentication import NO_ID, read_results
 from mailer.authorship.nameservers import DnsTrouble, Questions
-from mailer.intake.entrances import Listen
+from mailer.intake.entrances import NOBODY, Listen
 from tickets.database.models import Arrival, Content
 from tickets.mime.parts import parse
 
 RECENT = timedelta(days=30)
 MOST_LOOKED_AT = 50
 LONGEST_HEAD = 65_536  # octets
-NOBODY = (
-    "nobody checks who wrote a mail: anybody can write as a lawyer or a member. Set [listen] authserv_id to the name "
-    'that your mail server writes into Authentication-Results, or verify = "dmarc" where none is in front'
-)
 SEE = "docs/operating.md has how"
-
-
-def who_vouches(listen: Listen) -> str:
-    """In a word, for the overview."""
-    if not listen.has_judge:
-        return "nobody"
-    return listen.authserv_id or {"dmarc": "dmarc"}.get(str(listen.verify), "signatures")
 
 
 def check_authors(session: Session, listen: Listen, domain: str, questions: Questions, now: datetime) -> Finding:

@@ -17,10 +17,6 @@ LOCAL = [
 ] + [ipaddress.ip_network(one) for one in ("::1/128", "fc00::/7", "fe80::/10")]
 
 
-def is_installed() -> bool:
-    return spf is not None
-
-
 def is_foreign(client: str) -> bool:
     """Whether this is the address of somebody's server out there, and not of one of ours that hands on."""
     try:

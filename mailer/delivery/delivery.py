@@ -20,8 +20,9 @@ from mailer.delivery import bounces
 from mailer.delivery.claims import Claims
 from mailer.delivery.parcels import Parcel, Tray
 from mailer.delivery.passage import Doubts, Passage, about, longer
-from mailer.delivery.relay import PLAIN, Carrier, Fate, Outcome, Relay, open_carrier
+from mailer.delivery.relay import PLAIN, Carrier, Fate, Outcome, open_carrier
 from mailer.letters.registry import declarations
+from mailer.sections import Relay
 from tickets import links
 from tickets.database.group_commit import GroupCommit
 from tickets.database.models import Delivery, DeliveryState, Urgency, metadata

@@ -8,12 +8,12 @@ import ssl
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import aiosmtplib
-from pydantic import BaseModel, Field
 
-from mailer.trust import NoAuthorities, sends_password_in_clear, tell_of_certificate, trusting
+from mailer.sections import Relay
+from mailer.trust import NoAuthorities, tell_of_certificate, trusting
 
 COMMAND_PATIENCE = 60.0  # seconds for a reply
 DATA_PATIENCE = 600.0  # for the reply after a message (RFC 5321 4.5.3.2.6)
@@ -23,26 +23,6 @@ PLAIN = "the password of [relay] crosses the network unencrypted: set its tls to
 NOT_IN_PATH = re.compile(r"[\x00-\x20<>\x7f]")
 NOT_AVAILABLE = 421  # RFC 5321 4.2.3: about the whole service, whatever was asked
 ITS_OWN_SYSTEM = "4.3."  # RFC 3463 3.4: full, going down, set up wrongly
-
-
-class Relay(BaseModel, frozen=True, extra="forbid"):
-    """The `[relay]` section: who carries our mail away."""
-
-    host: str | None = None  # none: letters go to the Maildir
-    port: int = Field(25, gt=0, lt=65536)
-    tls: bool = False  # from the first octet, as at port 465
-    ca_file: Path | None = None  # PEM; whose certificates are believed, instead of those the system knows
-    starttls: Literal["opportunistic", "required", "never"] = "opportunistic"
-    username: str | None = None
-    password_file: Path | None = None
-    maildir: Path = Path("maildir")  # relative to data_dir
-    connections: int = Field(16, ge=1, le=100)
-
-    @property
-    def shows_password(self) -> bool:
-        """Whether the password crosses a network that others can listen to."""
-        is_plain = self.starttls == "never" and not self.tls
-        return bool(self.host and self.username and is_plain and sends_password_in_clear(self.host))
 
 
 class Fate(StrEnum):

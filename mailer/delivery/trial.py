@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from mailer.delivery.relay import Outcome, Relay, open_carrier
+from mailer.delivery.relay import Outcome, open_carrier
 from mailer.letters.kinds.trial import TrialView
 from mailer.letters.letters import Draft, compose
+from mailer.sections import Relay
 from tickets import links
 from tickets.database.models import Arrival, Content, LetterKind
 from tickets.portal import Portal

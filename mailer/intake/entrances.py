@@ -1,12 +1,16 @@
 """Entrances: where mail is taken in, and whose word on its authors is believed."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from mailer.authorship import sender_policy
+NOBODY = (
+    "nobody checks who wrote a mail: anybody can write as a lawyer or a member. Set [listen] authserv_id to the name "
+    'that your mail server writes into Authentication-Results, or verify = "dmarc" where none is in front'
+)
 
 
 class Listen(BaseModel, frozen=True, extra="forbid"):
@@ -26,6 +30,13 @@ class Listen(BaseModel, frozen=True, extra="forbid"):
         """Whether anybody says of an author that it is who From names: a server in front, or we ourselves."""
         return bool(self.authserv_id or self.verify)
 
+    @property
+    def judge(self) -> str:
+        """Who that is, in a word for the overview."""
+        if not self.has_judge:
+            return "nobody"
+        return self.authserv_id or {"dmarc": "dmarc"}.get(str(self.verify), "signatures")
+
     @field_validator("smtp", "lmtp")
     @classmethod
     def host_and_port(cls, value: str | None) -> str | None:
@@ -44,7 +55,7 @@ class Listen(BaseModel, frozen=True, extra="forbid"):
     @field_validator("verify")
     @classmethod
     def with_its_library(cls, value: bool | str) -> bool | str:
-        if value == "dmarc" and not sender_policy.is_installed():
+        if value == "dmarc" and find_spec("spf") is None:
             raise ValueError("'dmarc' needs a library more: pip install 'dialogportal[dmarc]'; true checks DKIM alone")
         return value
 

@@ -15,10 +15,11 @@ from sqlmodel import Session, col, select
 from mailer.intake import leftovers
 from mailer.intake.ages import is_newer, known_until, newest
 from mailer.intake.arrivals import Handover, store_handovers
-from mailer.intake.mailbox import PLAIN, TIMEOUT, MailboxSettings, make_folder, open_mailbox, read_head, select_folder
+from mailer.intake.mailbox import PLAIN, TIMEOUT, envelope_in, make_folder, open_mailbox, read_head, select_folder
 from mailer.reading.fields import BARE_ADDRESS, decode_octets, raw_fields
 from mailer.reading.mailboxes import mailboxes
 from mailer.reading.recipients import find_recipients
+from mailer.sections import MailboxSettings
 from tickets.database.models import Arrival, MailboxMark, Why
 from tickets.database.store import Clock, Store
 from tickets.errors import MailboxTrouble, StorageTrouble
@@ -300,7 +301,7 @@ class Fetcher:
 
     def _handover(self, octets: bytes) -> Handover:
         head = read_head(octets)
-        found = find_recipients(head, self._settings.as_mailbox, self._is_known)
+        found = find_recipients(head, envelope_in(self._settings), self._is_known)
         return Handover(octets, find_return_path(head), found.addresses, DOOR, self._clock(), known_by=found.known_by)
 
 

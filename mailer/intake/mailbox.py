@@ -1,19 +1,18 @@
-"""The mailbox that mail is fetched from: its settings, and a connection to it that is logged in (IMAP, RFC 3501)."""
+"""The mailbox that mail is fetched from: a connection to it that is logged in (IMAP, RFC 3501)."""
 
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import Message
 from email.parser import BytesHeaderParser
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
-from pydantic import BaseModel, Field
 
 from mailer.reading.recipients import Mailbox
-from mailer.trust import sends_password_in_clear, tell_of_certificate, trusting
+from mailer.sections import MailboxSettings
+from mailer.trust import tell_of_certificate, trusting
 from tickets.errors import MailboxTrouble
 
 TIMEOUT = SocketTimeout(10, 30)  # seconds to connect, and to read; the library has none of its own
@@ -22,41 +21,9 @@ PLAIN = "the password of [mailbox] crosses the network unencrypted: set its secu
 NOWHERE = "postmaster"  # for what names no address of ours: the administrators see it
 
 
-class MailboxSettings(BaseModel, frozen=True, extra="forbid"):
-    """The `[mailbox]` section: where mail is fetched from."""
-
-    host: str
-    port: int | None = None  # 993, or 143 without tls
-    username: str
-    password_file: Path
-    folder: str = "INBOX"
-    security: Literal["tls", "starttls", "none"] = "tls"
-    ca_file: Path | None = None  # PEM; whose certificates are believed, instead of those the system knows
-    list: str | None = None  # address where a message is held if it names none of ours
-    recipient_field: str = "Delivered-To"
-    after: str = Field("flag", pattern="^(flag|move:.+)$")  # flag as seen, or move to a folder as well
-
-    @property
-    def name(self) -> str:
-        return f"{self.username}@{self.host}/{self.folder}"
-
-    @property
-    def as_mailbox(self) -> Mailbox:
-        return Mailbox(self.username, self.recipient_field, self.list or NOWHERE)
-
-    @property
-    def folder_after(self) -> str:
-        """Where messages are moved; empty if they stay."""
-        return self.after.partition(":")[2]
-
-    @property
-    def place(self) -> str:
-        return f"{self.host}:{self.port or (993 if self.security == 'tls' else 143)}"
-
-    @property
-    def shows_password(self) -> bool:
-        """Whether the password crosses a network that others can listen to."""
-        return self.security == "none" and sends_password_in_clear(self.host)
+def envelope_in(settings: MailboxSettings) -> Mailbox:
+    """What is known of the envelope of all that lies in this mailbox."""
+    return Mailbox(settings.username, settings.recipient_field, settings.list or NOWHERE)
 
 
 @contextmanager

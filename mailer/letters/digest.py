@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel, Field, field_validator
 from sqlmodel import Session, select
 
 from mailer.letters import outbox
@@ -16,22 +15,7 @@ from tickets.people import lists, subscriptions
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEK = timedelta(days=7)
-
-
-class DigestTimes(BaseModel, frozen=True, extra="forbid"):
-    """The `[digest]` section: when a new list's digest goes out, local time."""
-
-    weekday: str = "mon"
-    hour: int = Field(8, ge=0, le=23)
-
-    @field_validator("weekday")
-    @classmethod
-    def known_weekday(cls, value: str) -> str:
-        if value.lower() not in WEEKDAYS:
-            raise ValueError(f"{value!r} is no weekday; they are {', '.join(WEEKDAYS)}")
-        return value.lower()
 
 
 # -- when ------------------------------------------------------------------------------

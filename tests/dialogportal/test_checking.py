@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, SQLModel, delete
 
-from dialogportal.checking import Finding, check
+from dialogportal.doctor.checking import Finding, check
 from dialogportal.doctor.doors import check_proxy
+from dialogportal.house import House
 from dialogportal.premises import private_files
-from dialogportal.serving import House
 from dialogportal.settings import Settings
-from mailer.delivery.relay import Relay
-from mailer.intake.mailbox import MailboxSettings
+from mailer.sections import MailboxSettings, Relay
 from support.builders import a_lawyer, a_list, a_person, store_content
 from support.nameservers import Answerer, answering
 from support.servers import Dovecot, free_port
@@ -27,7 +26,7 @@ from tickets.database.store import Store
 from tickets.moderation import troubles
 from tickets.people import appointments, subscriptions
 from tickets.portal import Portal
-from web_archive.app import Web
+from web_archive.sections import Web
 
 LIST = "databeskyttelse@example.dk"
 Look = Callable[..., dict[str, Finding]]

@@ -15,7 +15,7 @@ import typer
 from sqlmodel import col, select
 from typer.testing import CliRunner
 
-from dialogportal.commands import app
+from dialogportal.menu import app
 from dialogportal.printing import write_traceback
 from mailer.history.importing import NO_DATE
 from support.builders import a_filed_message, a_lawyer, a_list, a_message, a_person, store_content
@@ -51,7 +51,7 @@ def all_commands(
     group: click.Command = COMMANDS, path: tuple[str, ...] = ()
 ) -> list[tuple[tuple[str, ...], click.Command]]:
     if not hasattr(group, "commands"):
-        return [(path, group)]
+        return [(path, group.load())]  # type: ignore[attr-defined]
     return [found for name, command in group.commands.items() for found in all_commands(command, (*path, name))]
 
 

@@ -15,15 +15,15 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from dialogportal.commands import app
+from dialogportal.menu import app
 from support import filling
 from support.builders import a_filed_message, a_person
 from support.databases import migrate
 from support.portals import RunningPortal
 from support.servers import free_port
-from tickets.database import schema
 from tickets.database.schema import Age
 from tickets.database.store import BUSY, Store
+from tickets.database.upgrading import alembic_config
 from tickets.errors import BadInput
 from tickets.people import lists
 from tickets.portal import SECRET_FILE, Portal, load_secret
@@ -60,7 +60,7 @@ def old_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file of the third revision, and in use."""
     path = tmp_path_factory.mktemp("old") / DATABASE
     with closing(Store(f"sqlite:///{path}")) as store, store.engine.begin() as connection:
-        alembic.command.upgrade(schema.alembic_config(connection), "0003")
+        alembic.command.upgrade(alembic_config(connection), "0003")
         filling.fill(connection)
     return path
 

@@ -11,12 +11,12 @@ import pytest
 from flask import Flask
 from typer.testing import CliRunner
 
-from dialogportal import ports
-from dialogportal.commands import app
+from dialogportal.doctor import ports
+from dialogportal.menu import app
 from support.portals import RunningPortal
 from support.servers import free_port, wait_for_port
 from tickets.errors import DoorShut
-from web_archive.app import Web
+from web_archive.sections import Web
 from web_archive.serving import WebServer
 
 

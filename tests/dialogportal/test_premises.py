@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from dialogportal.house import House
+from dialogportal.opening import open_house
 from dialogportal.premises import keep_strangers_out, name_of
-from dialogportal.serving import House, open_house, running
+from dialogportal.serving import running
 from dialogportal.settings import Settings
 from support.builders import a_list, a_person
 from support.portals import RunningPortal

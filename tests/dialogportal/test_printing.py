@@ -15,8 +15,8 @@ import pytest
 from sqlmodel import col, select
 from typer.testing import CliRunner
 
-from dialogportal.commands import app
 from dialogportal.logbook import Readable, spell_out
+from dialogportal.menu import app
 from dialogportal.printing import plain, visible
 from support.builders import a_filed_message, a_list, a_message, a_person, store_content
 from support.checkout import HOUSE

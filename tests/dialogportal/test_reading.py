@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from dialogportal.commands import app
-from dialogportal.reading import describe
+from dialogportal.commands.reading import describe
+from dialogportal.menu import app
 from dialogportal.settings import Settings
 from mailer.authorship.authentication import UNVOUCHED
 from mailer.sandbox.incoming import Failure

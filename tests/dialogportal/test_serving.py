@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from structlog.testing import capture_logs
 
-from dialogportal.serving import House, Service
+from dialogportal.house import House
+from dialogportal.serving import Service
 from dialogportal.settings import Settings
 from support.waiting import eventually
 from tickets.database.store import Store

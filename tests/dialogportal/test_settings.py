@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dialogportal.serving import open_house
+from dialogportal.opening import open_house
 from dialogportal.settings import Settings, read_settings
 from support.checkout import HOUSE
 from tickets.errors import BadInput
@@ -77,7 +77,7 @@ def test_authors_are_not_checked_halfway_where_a_library_is_missing(
 ) -> None:
     (tmp_path / "portal.toml").write_text('[listen]\nverify = "dmarc"\n')
     assert read_settings(tmp_path / "portal.toml").listen.verify == "dmarc"
-    monkeypatch.setattr("mailer.authorship.sender_policy.spf", None)
+    monkeypatch.setattr("mailer.intake.entrances.find_spec", lambda _name: None)
 
     with pytest.raises(BadInput, match=r"\[listen\] verify: .*pip install 'dialogportal\[dmarc\]'"):
         read_settings(tmp_path / "portal.toml")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from dialogportal.commands import app
+from dialogportal.menu import app
 from support.builders import a_filed_message, a_list, a_message, a_person, store_content
 from support.mail_room import LIST, Desk
 from support.portals import RunningPortal

@@ -22,7 +22,8 @@ from tickets.people import appointments, logins
 from tickets.portal import Portal
 from tickets.search.searching import Search
 from tickets.tokens import Signer
-from web_archive.app import Web, create_app
+from web_archive.app import create_app
+from web_archive.sections import Web
 from web_archive.serving import WebServer
 
 pytestmark = pytest.mark.any_database

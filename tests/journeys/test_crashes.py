@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import make_url
 from sqlmodel import col, select
 
-from mailer.delivery.relay import Relay
+from mailer.sections import Relay
 from support import postgres
 from support.builders import a_list, a_person, an_organisation
 from support.portals import RunningPortal, compose
@@ -23,6 +23,7 @@ from support.sinks import ScriptedRelay, scripted_relay
 from support.waiting import eventually
 from tickets.database.models import Arrival, Content, Delivery, DeliveryState, LetterKind, Mode, Role
 from tickets.database.store import Store, resolve_url, system_clock
+from tickets.database.upgrading import migrate
 from tickets.people import appointments, subscriptions
 
 MESSAGES, READERS, SESSIONS, KILLS = 1_000, 1_000, 5, 4
@@ -145,7 +146,7 @@ def test_a_database_server_that_falls_over_again_and_again_delays_and_loses_noth
     with postgres.run_cluster(postgres.DURABLE) as cluster, scripted_relay() as (relay, port):
         url = postgres.create_database(cluster.url, "portal")
         store = Store(resolve_url(url, tmp_path))
-        store.migrate()
+        migrate(store)
         readers = settle_in(store, FEW)
         with RunningPortal(tmp_path, url, port) as portal:
             portal.start()

@@ -18,6 +18,7 @@ from support.builders import a_list, a_person
 from support.portals import RunningPortal, compose
 from support.servers import free_port
 from support.waiting import eventually
+from tickets.database import upgrading
 from tickets.database.store import Store, resolve_url
 
 READERS = 16
@@ -80,7 +81,7 @@ def fetch(url: str) -> tuple[int, str]:
 
 def set_up(url: str, folder: Path, now: datetime) -> None:
     store = Store(resolve_url(url, folder))
-    store.migrate()
+    upgrading.migrate(store)
     with store.transaction() as session:
         a_list(session)
         a_person(session)

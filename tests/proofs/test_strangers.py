@@ -14,7 +14,8 @@ from support.portals import RunningPortal, compose
 from support.servers import Sink
 from support.waiting import eventually
 from tickets.database.models import Arrival, Disposition
-from tickets.database.store import Database, Store, open_store
+from tickets.database.store import Database, Store
+from tickets.database.upgrading import open_store
 
 LIST = "databeskyttelse@example.dk"
 AT_ONCE = 5.0  # seconds

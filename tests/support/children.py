@@ -1,7 +1,7 @@
 """Reading children that all tests share: one takes longer to start than most tests do."""
 
 from dialogportal import serving
-from dialogportal.serving import House
+from dialogportal.house import House
 from mailer.processing.processor import Processor, quick_limits
 from mailer.sandbox.children import USUAL
 from mailer.sandbox.reader import Reader

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from support import statements
+from tickets.database import upgrading
 from tickets.database.store import Store, resolve_url
 
 DATABASE = os.environ.get("DIALOGPORTAL_TEST_DATABASE", "sqlite")
@@ -11,7 +12,7 @@ DATABASE = os.environ.get("DIALOGPORTAL_TEST_DATABASE", "sqlite")
 
 def migrate(url: str) -> None:
     store = Store(resolve_url(url, Path()))
-    store.migrate()
+    upgrading.migrate(store)
     if store.is_sqlite:
         with store.engine.connect() as connection:
             connection.exec_driver_sql("ROLLBACK")

@@ -12,7 +12,7 @@ from imapclient import SocketTimeout
 from sqlmodel import col, select
 
 from mailer.intake.fetcher import Fetcher
-from mailer.intake.mailbox import MailboxSettings
+from mailer.sections import MailboxSettings
 from support.mailboxes import MoodyMailbox, Whim
 from support.servers import Dovecot
 from tickets.database.models import Arrival, Content, MailboxMark

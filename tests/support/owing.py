@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from mailer.delivery.delivery import Deliverer
-from mailer.delivery.relay import Relay
 from mailer.letters.registry import declarations
+from mailer.sections import Relay
 from support.builders import a_list, a_person, an_organisation
 from tickets.database.models import Capacity, Delivery, DeliveryState, Letter, LetterKind, MailingList, Mode, Person
 from tickets.database.store import Clock, Store, system_clock

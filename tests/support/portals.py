@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from typer.testing import CliRunner
 
-from dialogportal.commands import app
+from dialogportal.menu import app
 from support.servers import free_port
 from tickets.portal import load_secret
 

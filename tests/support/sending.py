@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from mailer.delivery.relay import Outcome, Relay, open_carrier
+from mailer.delivery.relay import Outcome, open_carrier
+from mailer.sections import Relay
 
 LETTERS = [f"p{number}@example.org" for number in range(16)]
 OCTETS = b"Subject: Test\r\n\r\nHej\r\n.\r\n..to\r\n"

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import func, select
 
-from dialogportal.serving import House, Service
+from dialogportal.house import House
+from dialogportal.serving import Service
 from dialogportal.settings import Settings
-from mailer.delivery.relay import Relay
+from mailer.sections import Relay
 from support.builders import a_lawyer, a_list, a_person
 from support.children import make_reading_on
 from support.servers import Sink, free_port

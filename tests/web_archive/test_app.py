@@ -16,7 +16,8 @@ from tickets.database.store import Store
 from tickets.portal import Portal
 from tickets.search.searching import Search
 from tickets.tokens import Signer
-from web_archive.app import Web, create_app
+from web_archive.app import create_app
+from web_archive.sections import Web
 from web_archive.serving import WebServer
 
 

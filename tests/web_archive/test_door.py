@@ -14,7 +14,7 @@ from support.waiting import eventually
 from tickets.people import quotas
 from tickets.people.quotas import Quotas
 from web_archive import door
-from web_archive.app import Web
+from web_archive.sections import Web
 from web_archive.serving import WebServer
 
 HEAD = b"GET / HTTP/1.1\r\nHost: portal\r\n"

@@ -274,14 +274,11 @@ class Store:
         with self.reading() as session:
             return schema.age_of(session.connection())
 
-    def migrate(self) -> None:
-        """Bring the schema up to date; several processes may start at once.
-
-        Raises StorageTrouble also if the database was made by a release that this one does not know.
-        """
-        if self.age() is not Age.OURS:
-            with self._turnstile.in_turn(), _told_as_trouble():
-                schema.upgrade(self.engine)
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While nobody else in this process writes."""
+        with self._turnstile.in_turn(), _told_as_trouble():
+            yield
 
     def check(self) -> None:
         """Raise StorageTrouble unless the database answers."""
@@ -290,13 +287,6 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
-
-
-def open_store(database: Database, data_dir: Path) -> Store:
-    """Open the database of the settings, its schema up to date."""
-    store = open_unmigrated(database, data_dir)
-    store.migrate()
-    return store
 
 
 def open_unmigrated(database: Database, data_dir: Path) -> Store:

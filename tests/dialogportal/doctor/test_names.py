@@ -17,7 +17,7 @@ from support.certificates import Authority
 from support.nameservers import Answerer, answering
 from support.sinks import babbling_relay
 from tickets.portal import Portal
-from web_archive.app import Web
+from web_archive.sections import Web
 
 
 @pytest.fixture

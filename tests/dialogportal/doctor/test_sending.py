@@ -12,12 +12,13 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from dialogportal.commands import app
 from dialogportal.doctor.finding import Finding
 from dialogportal.doctor.sending import send_letter
-from dialogportal.serving import House, running
+from dialogportal.house import House
+from dialogportal.menu import app
+from dialogportal.serving import running
 from dialogportal.settings import Settings
-from mailer.delivery.relay import Relay
+from mailer.sections import Relay
 from support.builders import a_list, a_person
 from support.portals import RunningPortal, plain_text
 from support.servers import free_port

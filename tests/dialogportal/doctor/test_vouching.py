@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session
 
 from dialogportal.doctor.finding import Finding
-from dialogportal.doctor.vouching import check_authors, read_top, who_vouches
+from dialogportal.doctor.vouching import check_authors, read_top
 from mailer.authorship.nameservers import Questions
 from mailer.intake.entrances import Listen
 from support.builders import a_list, a_message, store_content
@@ -164,4 +164,4 @@ def test_a_door_that_strangers_may_reach_is_told_where_a_servers_word_is_taken(
      ({"verify": "dmarc"}, "dmarc")],
 )  # fmt: skip
 def test_who_vouches_is_one_word(listen: dict[str, object], who: str) -> None:
-    assert who_vouches(Listen.model_validate(listen)) == who
+    assert Listen.model_validate(listen).judge == who

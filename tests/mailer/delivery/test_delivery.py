@@ -250,7 +250,7 @@ import sys, threading
 from datetime import timedelta
 from pathlib import Path
 from mailer.delivery import claims, delivery
-from mailer.delivery.relay import Relay
+from mailer.sections import Relay
 from tickets.portal import Portal
 from tickets.database.store import Store, resolve_url, system_clock
 from tickets.tokens import Signer

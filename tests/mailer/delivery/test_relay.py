@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mailer.delivery.relay import Fate, Relay, to_wire
+from mailer.delivery.relay import Fate, to_wire
+from mailer.sections import Relay
 from support.sending import LETTERS, send, send_around
 from support.servers import make_certificate
 from support.sinks import LOST, Script, babbling_relay, scripted_relay

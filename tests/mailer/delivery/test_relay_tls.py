@@ -10,7 +10,8 @@ import pytest
 from aiosmtpd.smtp import AuthResult
 
 from dialogportal.doctor.doors import check_relay
-from mailer.delivery.relay import PLAIN, Fate, Relay
+from mailer.delivery.relay import PLAIN, Fate
+from mailer.sections import Relay
 from support.certificates import Authority
 from support.sending import send
 from support.sinks import ScriptedRelay, scripted_relay

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from mailer.intake import leftovers
 from mailer.intake.ages import is_newer
-from mailer.intake.mailbox import MailboxSettings
+from mailer.sections import MailboxSettings
 from support.fetching import a_letter, arrivals, following, following_moody, is_marked, subjects
 from support.mailboxes import MoodyMailbox
 from support.servers import Dovecot, make_certificate

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from sqlmodel import col, select
 
 from mailer.letters.bulletin import shorten
-from mailer.letters.digest import Digester, DigestTimes, last_due, make_digest, period_of, preview
+from mailer.letters.digest import Digester, last_due, make_digest, period_of, preview
+from mailer.sections import DigestTimes
 from support.builders import a_filed_message
 from support.newsroom import WEEK, Town, make_town, text, the_list
 from tickets import journal, links

@@ -11,9 +11,9 @@ import pytest
 
 from mailer.addresses import AddressBook
 from mailer.intake.fetcher import Fetcher
-from mailer.intake.mailbox import MailboxSettings
 from mailer.processing.journey import WAITS
 from mailer.reading.recipients import Mailbox, find_recipients
+from mailer.sections import MailboxSettings
 from support.mail_room import Desk
 from support.servers import Dovecot
 from support.waiting import eventually

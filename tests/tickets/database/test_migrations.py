@@ -19,9 +19,11 @@ from sqlmodel import Session, select
 from mailer.letters.registry import declarations
 from support import filling, postgres
 from support.databases import DATABASE
+from tickets.database import upgrading
 from tickets.database.models import Delivery, Organisation, OrganisationKind, metadata
-from tickets.database.schema import Age, alembic_config, revisions
+from tickets.database.schema import Age, revisions
 from tickets.database.store import Store, resolve_url
+from tickets.database.upgrading import alembic_config
 from tickets.errors import StorageTrouble
 
 numbers = count(1)
@@ -47,7 +49,7 @@ def opened(url: str) -> Iterator[Store]:
 
 def migrate(url: str) -> None:
     with opened(url) as store:
-        store.migrate()
+        upgrading.migrate(store)
 
 
 def migrate_to(store: Store, revision: str) -> None:
@@ -189,7 +191,7 @@ def test_a_database_in_use_is_upgraded_from_every_revision(bare_url: str, revisi
         migrate_to(store, revision)
         before = live_in(store)
 
-        store.migrate()
+        upgrading.migrate(store)
 
         assert_kept(store, before)
         assert_read_by_models(store)
@@ -204,7 +206,7 @@ def test_a_database_of_the_first_days_is_upgraded(bare_url: str) -> None:
                 connection.exec_driver_sql(statement)
         before = live_in(store)
 
-        store.migrate()
+        upgrading.migrate(store)
 
         assert_kept(store, before)
         assert_read_by_models(store)
@@ -223,7 +225,7 @@ def test_an_upgrade_that_would_leave_references_to_nothing_is_undone(
         monkeypatch.setattr(alembic.command, "upgrade", drop_people)
 
         with pytest.raises((StorageTrouble, IntegrityError)):
-            store.migrate()
+            upgrading.migrate(store)
 
         with store.engine.begin() as connection:
             assert filling.rows_of(connection) == before

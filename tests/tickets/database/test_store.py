@@ -24,10 +24,10 @@ from tickets.database.store import (
     Store,
     Turnstile,
     lay_down,
-    open_store,
     resolve_url,
     system_clock,
 )
+from tickets.database.upgrading import migrate, open_store
 from tickets.errors import StorageTrouble
 
 WRITERS = 8
@@ -149,7 +149,7 @@ def test_a_writer_with_much_to_write_lets_others_in_between(store: Store) -> Non
 
 def test_a_long_batch_makes_way_for_whoever_presses_and_for_nobody_else(tmp_path: Path) -> None:
     with opened(f"sqlite:///{tmp_path / 'batch.sqlite3'}") as store:
-        store.migrate()
+        migrate(store)
         with store.transaction():
             begun, batch = time.monotonic(), store.begin_batch(longest=3_600)
             waiting = threading.Thread(target=lambda: _write(store.transaction))
@@ -319,7 +319,7 @@ def test_a_row_that_breaks_a_rule_is_no_trouble_with_the_database(store: Store) 
 
 def test_a_database_locked_for_too_long_is_trouble(tmp_path: Path) -> None:
     with opened(f"sqlite:///{tmp_path}/portal.sqlite3") as store:
-        store.migrate()
+        migrate(store)
         other = sqlite3.connect(tmp_path / "portal.sqlite3", isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
         with store.engine.connect() as connection:

@@ -8,8 +8,8 @@ from typing import Any
 from rich.console import Console
 from sqlmodel import Session, col, select
 
+from dialogportal.facts.tracing import letters_to, local, print_letters, tells_of_no_asker, told_time
 from dialogportal.printing import plain
-from dialogportal.tracing import letters_to, local, print_letters, tells_of_no_asker, told_time
 from tickets.database.models import Bounce, Delivery, MailingList, Organisation, Person, Role, Subscription
 from tickets.people import appointments, merging, subscriptions
 from tickets.portal import Portal

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from dialogportal.doctor import certificates, doors, machine, names, people, sending, vouching
 from dialogportal.doctor.finding import Finding
-from dialogportal.serving import House
+from dialogportal.house import House
 from mailer.addresses import read_directory
 from mailer.authorship.nameservers import DnsTrouble, Questions
 from tickets.database.models import MailingList

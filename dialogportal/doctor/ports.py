@@ -1,6 +1,7 @@
 """Ports: why a door cannot be opened, by the setting that names it, and what to do."""
 
 import errno
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,3 +48,12 @@ def _sockets_at(port: int) -> Iterator[str]:
                 fields = line.split()
                 if fields[3] == LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
                     yield fields[9]
+
+
+def answers(host: str, port: int, patience: float = 3.0) -> str:
+    """Empty if something listens there, else what is wrong."""
+    try:
+        socket.create_connection((host, port), patience).close()
+    except OSError as error:
+        return str(error)
+    return ""

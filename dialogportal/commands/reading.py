@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from dialogportal.printing import AsJson, console, plain, print_facts, settings_in, warn, warn_of_folders
+from dialogportal.entrance import AsJson, settings_in
+from dialogportal.printing import console, plain, print_facts, warn
 from dialogportal.settings import Settings
 from mailer.authorship.authentication import DISOWNED, doubt_author
-from mailer.history.archives import Archive, open_archive
+from mailer.history.archives import Archive, folders_within, open_archive
 from mailer.processing.privacy import scrub_post
 from mailer.sandbox.incoming import Failure, Incoming, Unread
 from mailer.sandbox.reader import Reader
@@ -117,3 +118,9 @@ def _print(facts: dict[str, Any]) -> None:
     console.print(plain(facts["new_text"] or ""), highlight=False, soft_wrap=True)
     for line in (facts["folded"] or "").splitlines():
         console.print(f"[dim]| {plain(line)}[/]", highlight=False, soft_wrap=True)
+
+
+def warn_of_folders(path: Path) -> None:
+    """Tell which folders of a Maildir are not read with it."""
+    if within := folders_within(path):
+        warn(f"{path} has folders that are not read with it; name those you want: {', '.join(within)}")

@@ -9,8 +9,11 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from dialogportal.printing import AsJson, Config, console, house, print_facts, print_table, say, warn_of_folders
-from dialogportal.serving import House
+from dialogportal.commands.reading import warn_of_folders
+from dialogportal.entrance import AsJson, Config
+from dialogportal.house import House
+from dialogportal.opening import house_to_write
+from dialogportal.printing import console, print_facts, print_table, say
 from mailer.history.archives import open_archive
 from mailer.history.importing import Advance, Report, import_archive, look_through, without_marks
 from mailer.history.marks import Mark
@@ -38,7 +41,7 @@ def import_(
     What is there already is not taken in twice: an import that was stopped goes on when it is started again.
     """
     warn_of_folders(archive)
-    with house(config) as opened:
+    with house_to_write(config) as opened:
         with opened.store.reading() as session:
             name = lists.find_list(session, list_).name
         shows = not (quiet or json_) and console.is_terminal

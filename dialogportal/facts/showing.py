@@ -1,4 +1,4 @@
-"""Showing: tickets, people and hits as the facts that commands print."""
+"""Showing: tickets, people and what is held as the facts that commands print."""
 
 import re
 from datetime import datetime
@@ -8,10 +8,10 @@ from rich.console import Console
 from sqlmodel import Session, col, func, select
 
 from dialogportal.printing import plain, print_table
+from mailer.sections import WEEKDAYS
 from tickets import links
 from tickets.acts.acting import history_of
-from tickets.conversations import conversation, threads
-from tickets.conversations.conversation import Byline
+from tickets.conversations import threads
 from tickets.database.models import (
     Appointment,
     Arrival,
@@ -29,16 +29,13 @@ from tickets.errors import BadInput, NotFound
 from tickets.moderation import holding
 from tickets.numbers.cpr import mask_cpr
 from tickets.people import appointments, lists, reachability
-from tickets.people.sight import Sight, sight_of
 from tickets.portal import Portal
-from tickets.search.searching import Results
 
 SEEN_BY = {
     Visibility.OPEN: "all who read the list",
     Visibility.CONFIDENTIAL: "its asker and the list's lawyers",
     Visibility.ANONYMOUS: "all who read the list, without who asks",
 }
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def find_ticket(session: Session, name: str) -> tuple[MailingList, Ticket]:
@@ -51,41 +48,6 @@ def find_ticket(session: Session, name: str) -> tuple[MailingList, Ticket]:
     if ticket is None:
         raise NotFound(f"There is no ticket {name.strip().upper()}")
     return session.get_one(MailingList, ticket.mailing_list_key), ticket
-
-
-def describe_ticket_as(session: Session, mailing_list: MailingList, ticket: Ticket, person: Person) -> dict[str, Any]:
-    """The ticket as this person reads it. Raises NotFound if they do not."""
-    sight = sight_of(session, person)
-    if not sight.of_ticket(ticket):
-        raise NotFound(f"{person.email} sees nothing of {links.ticket_name(mailing_list, ticket)}")
-    asker = session.get_one(Person, ticket.asker_key)
-    organisation = session.get(Organisation, asker.organisation_key) if asker.organisation_key else None
-    nodes = [placed.node for placed in conversation.lay_out(conversation.thread_of(session, sight, ticket))]
-    return {
-        "number": links.ticket_name(mailing_list, ticket),
-        "status": ticket.status,
-        "subject": ticket.subject,
-        "visibility": ticket.visibility,
-        "asker": _told(conversation.byline_of_asker(sight, ticket, asker, organisation)),
-        "paused": [],
-        "messages": [
-            {
-                "message_id": node.message.own_id,
-                "author": _told(node.author),
-                "kind": node.message.kind,
-                "sent_at": node.message.sent_at.isoformat(),
-                "text": node.shown.text,
-                "files": [file.name for file in node.shown.files],
-            }
-            for node in nodes
-        ],
-        "history": [],
-        "deliveries": [],
-    }
-
-
-def _told(byline: Byline) -> str:
-    return ", ".join(filter(None, (byline.name, byline.organisation))) or "somebody who is not named"
 
 
 def describe_ticket(session: Session, mailing_list: MailingList, ticket: Ticket) -> dict[str, Any]:
@@ -265,25 +227,6 @@ def print_contents(console: Console, facts: dict[str, Any]) -> None:
     for text in (facts["traceback"], facts["raw"]):
         if text:
             console.print(plain(f"\n{text}"), highlight=False, soft_wrap=True)
-
-
-def describe_hits(session: Session, results: Results) -> list[dict[str, Any]]:
-    return [
-        {
-            "ticket": links.ticket_name(session.get_one(MailingList, hit.ticket.mailing_list_key), hit.ticket),
-            "message_id": hit.message.own_id,
-            "subject": hit.ticket.subject,
-            "excerpt": str(hit.excerpt),
-            "score": round(hit.score, 3),
-        }
-        for hit in results.hits
-    ]
-
-
-def all_seeing(session: Session) -> Sight:
-    """What the operator sees, who has the database anyway: everything."""
-    keys = frozenset(row.key for row in session.exec(select(MailingList)))
-    return Sight(None, keys, keys, frozenset())
 
 
 def _email(session: Session, key: int | None) -> str | None:

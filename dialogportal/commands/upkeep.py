@@ -4,9 +4,12 @@ from typing import Annotated
 
 import typer
 
-from dialogportal.printing import AsJson, Config, print_facts, say, settings_of_a_portal
-from dialogportal.serving import opened_data
+from dialogportal.entrance import AsJson, Config, settings_of_a_portal
+from dialogportal.opening import house_to_write, opened_data
+from dialogportal.printing import console, counted, print_facts, say
 from tickets.database.schema import Age
+from tickets.database.store import system_clock
+from tickets.database.upgrading import migrate as bring_up_to_date
 from tickets.portal import SECRET_FILE, replace_secret
 
 ENDS = """A new secret ends what the old one signed:
@@ -21,7 +24,7 @@ def migrate(config: Config = None, json_: AsJson = False) -> None:
     """Bring the data of an older release up to date; make a copy of it first, and stop the portal."""
     with opened_data(settings_of_a_portal(config)) as store:
         before = store.age()
-        store.migrate()
+        bring_up_to_date(store)
     if json_:
         print_facts({"was_changed": before is not Age.OURS})
     else:
@@ -41,3 +44,20 @@ def new_secret(
             typer.confirm("Make a new one?", abort=True)
         kept = replace_secret(data_dir)
     say("A new secret is made; start the portal again." + (f" The old file is kept as {kept}." if kept else ""))
+
+
+def reindex(config: Config = None, json_: AsJson = False) -> None:
+    """Make the search index anew from the database."""
+    with house_to_write(config) as opened, console.status("Indexing …"):
+        done = opened.search.rebuild(system_clock())
+        opened.search.give_back()
+        with opened.store.reading() as session:
+            left = opened.search.lag(session)
+    if json_:
+        print_facts({"events": done, "behind": left})
+    else:
+        say(
+            f"The index follows {counted(done, 'event')}."
+            if not left
+            else "The portal that is running makes the index anew."
+        )

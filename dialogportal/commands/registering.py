@@ -1,31 +1,24 @@
 """Registering: the commands that enter, change and remove organisations, people, lists and subscriptions."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from dialogportal import profile, showing
-from dialogportal.printing import AsJson, Config, console, house, house_to_read, print_facts, print_table, say
+from dialogportal.entrance import Config
+from dialogportal.opening import house_to_write
+from dialogportal.printing import say
 from mailer.addresses import check_list_address, read_directory
-from mailer.letters.digest import WEEKDAYS
-from tickets import overview
-from tickets.database.models import MailingList, Mode, OrganisationKind, Person, Role, Subscription
+from mailer.sections import WEEKDAYS
+from tickets.database.models import MailingList, Mode, OrganisationKind, Person, Role
 from tickets.database.store import system_clock
 from tickets.errors import BadInput, NotFound
 from tickets.people import appointments, lists, merging, organisations, persons, registry, subscriptions
 
-organisation_app = typer.Typer(no_args_is_help=True, help="Organisations and their mail domains.")
-person_app = typer.Typer(no_args_is_help=True, help="People and what they do here.")
-list_app = typer.Typer(no_args_is_help=True, help="Mailing lists.")
-subscription_app = typer.Typer(no_args_is_help=True, help="Who gets which list, and how.")
-
-
 # -- organisations ---------------------------------------------------------------------
 
 
-@organisation_app.command("add")
 def organisation_add(
     name: str,
     domain: Annotated[
@@ -35,43 +28,12 @@ def organisation_add(
     config: Config = None,
 ) -> None:
     """Enter an organisation; of a municipality, which the portal knows, its mail domains."""
-    with house(config) as opened, opened.store.transaction() as session:
+    with house_to_write(config) as opened, opened.store.transaction() as session:
         organisation = registry.add_organisation(session, name, domain or [], kind)
         domains = registry.domains_of(session, organisation)
     say(f"{organisation.name}: {', '.join(domains) or 'no mail domains yet'}")
 
 
-@organisation_app.command("list")
-def organisation_list(
-    all_: Annotated[bool, typer.Option("--all", help="Also those without mail domains.")] = False,
-    config: Config = None,
-    json_: AsJson = False,
-) -> None:
-    """Show organisations with their mail domains and how many people they have here."""
-    with house_to_read(config, json_) as opened, opened.store.reading() as session:
-        people = overview.count_people(session)
-        facts: list[dict[str, Any]] = [
-            {
-                "name": organisation.name,
-                "kind": organisation.kind,
-                "domains": registry.domains_of(session, organisation),
-                "people": people.get(organisation.key, 0),
-                "approved": organisation.is_approved,
-            }
-            for organisation in overview.organisations(session)
-        ]
-    facts = [fact for fact in facts if all_ or fact["domains"] or fact["people"]]
-    if json_:
-        print_facts(facts)
-    else:
-        rows = [
-            (one["name"], ", ".join(one["domains"]), one["people"], "" if one["approved"] else "closed")
-            for one in facts
-        ]
-        print_table("Organisation", "Mail domains", "People", "", rows=rows)
-
-
-@organisation_app.command("change")
 def organisation_change(
     name: str,
     rename: Annotated[str | None, typer.Option(help="Its new name.")] = None,
@@ -83,16 +45,15 @@ def organisation_change(
     config: Config = None,
 ) -> None:
     """Rename an organisation, or change its mail domains."""
-    with house(config) as opened, opened.store.transaction() as session:
+    with house_to_write(config) as opened, opened.store.transaction() as session:
         organisation = registry.change_organisation(session, name, rename, domain or [], drop_domain or [], approved)
         domains = registry.domains_of(session, organisation)
     say(f"{organisation.name}: {', '.join(domains) or 'no mail domains'}")
 
 
-@organisation_app.command("remove")
 def organisation_remove(name: str, config: Config = None) -> None:
     """Take out an organisation that has no people here."""
-    with house(config) as opened, opened.store.transaction() as session:
+    with house_to_write(config) as opened, opened.store.transaction() as session:
         organisation = registry.remove_organisation(session, name)
     say(f"{organisation.name} is removed.")
 
@@ -104,7 +65,6 @@ LanguageOption = Annotated[str | None, typer.Option(help="da or en; else the lis
 ListOption = Annotated[str | None, typer.Option("--list", help="The list that the role is for.")]
 
 
-@person_app.command("add")
 def person_add(
     email: str,
     name: Annotated[str, typer.Option(help="As it stands in letters.")],
@@ -114,7 +74,7 @@ def person_add(
     config: Config = None,
 ) -> None:
     """Enter a person by hand; most enter themselves with their first mail."""
-    with house(config) as opened, opened.store.transaction() as session:
+    with house_to_write(config) as opened, opened.store.transaction() as session:
         mailing_list = lists.find_list(session, list_) if list_ else None
         person = registry.add_person(
             session, email, name, system_clock(), role or Role.MEMBER, known_language(language), mailing_list
@@ -123,40 +83,6 @@ def person_add(
     say(f"{person.name} <{person.email}>, {organisation.name if organisation else 'a guest without organisation'}")
 
 
-@person_app.command("list")
-def person_list(config: Config = None, json_: AsJson = False) -> None:
-    """Show everybody, with roles and bounces."""
-    with house_to_read(config, json_) as opened, opened.store.reading() as session:
-        facts = showing.describe_people(session)
-    if json_:
-        print_facts(facts)
-    else:
-        rows = [
-            (
-                one["email"],
-                one["name"],
-                one["organisation"],
-                ", ".join(one["roles"]),
-                one["bounces"] or "",
-                ", ".join(one["paused"]),
-            )
-            for one in facts
-        ]
-        print_table("Address", "Name", "Organisation", "Roles", "Bounces", "Paused", rows=rows)
-
-
-@person_app.command("show")
-def person_show(email: str, config: Config = None, json_: AsJson = False) -> None:
-    """Show a person: organisation, roles, what they get or why not, their last letters and what came back."""
-    with house_to_read(config, json_) as opened, opened.store.reading() as session:
-        facts = profile.describe(session, persons.get_person(session, email))
-    if json_:
-        print_facts(facts)
-    else:
-        profile.print_profile(console, facts, opened.settings.portal)
-
-
-@person_app.command("change")
 def person_change(
     email: str,
     name: Annotated[str | None, typer.Option()] = None,
@@ -168,7 +94,7 @@ def person_change(
     config: Config = None,
 ) -> None:
     """Change a person's name, address, language or roles."""
-    with house(config) as opened, opened.store.transaction() as session:
+    with house_to_write(config) as opened, opened.store.transaction() as session:
         person = persons.get_person(session, email)
         mailing_list = lists.find_list(session, list_) if list_ else None
         if name is not None:
@@ -184,14 +110,13 @@ def person_change(
     say(f"{person.name} <{person.email}>")
 
 
-@person_app.command("merge")
 def person_merge(
     other: Annotated[str, typer.Argument(help="Address of the one who is to be no more by themselves.")],
     email: Annotated[str, typer.Argument(help="Address of the one who stays, and to which letters go.")],
     config: Config = None,
 ) -> None:
     """Make two people one: messages, roles, subscriptions; mail from either address is theirs."""
-    with house(config) as opened, opened.store.transaction() as session:
+    with house_to_write(config) as opened, opened.store.transaction() as session:
         person = persons.get_person(session, email)
         merging.merge(session, persons.get_person(session, other), person, opened.clock())
         known = ", ".join(merging.addresses_of(session, person))
@@ -199,7 +124,6 @@ def person_merge(
     say(told)
 
 
-@person_app.command("address")
 def person_address(
     email: str,
     add: Annotated[str | None, typer.Option(help="One more address to write and log in from.")] = None,
@@ -207,7 +131,7 @@ def person_address(
     config: Config = None,
 ) -> None:
     """Show, add or drop other addresses of a person; letters go to their first one (`change --new-email`)."""
-    with house(config) as opened, opened.store.transaction() as session:
+    with house_to_write(config) as opened, opened.store.transaction() as session:
         person = persons.get_person(session, email)
         if add:
             merging.add_address(session, person, add, opened.clock())
@@ -218,10 +142,9 @@ def person_address(
     say(told)
 
 
-@person_app.command("remove")
 def person_remove(email: str, config: Config = None) -> None:
     """Forget a person; what they wrote stays without their name."""
-    with house(config) as opened, opened.store.transaction() as session:
+    with house_to_write(config) as opened, opened.store.transaction() as session:
         registry.remove_person(session, email, system_clock())
     say(f"{email} is forgotten: no page and no letter names them any more.")
     say(
@@ -243,7 +166,6 @@ Lawyers = Annotated[list[str] | None, typer.Option(help="Address of a lawyer; ma
 Editors = Annotated[list[str] | None, typer.Option(help="Address of an editor; may be given more than once.")]
 
 
-@list_app.command("add")
 def list_add(
     name: str,
     address: Annotated[str, typer.Option(help="Where questions are mailed.")],
@@ -257,7 +179,7 @@ def list_add(
     config: Config = None,
 ) -> None:
     """Enter a list, its lawyers and its editors."""
-    with house(config) as opened, opened.store.transaction() as session:
+    with house_to_write(config) as opened, opened.store.transaction() as session:
         settings = opened.settings
         weekday, hour, minute = read_time(digest or f"{settings.digest.weekday} {settings.digest.hour:02}:00")
         directory = read_directory(session, settings.portal.domain, opened.signer)
@@ -281,19 +203,6 @@ def list_add(
     say(f"{mailing_list.name}: {mailing_list.address}, tickets {mailing_list.prefix}-1 and on")
 
 
-@list_app.command("list")
-def list_list(config: Config = None, json_: AsJson = False) -> None:
-    """Show the lists."""
-    with house_to_read(config, json_) as opened, opened.store.reading() as session:
-        facts = [showing.describe_list(session, one) for one in session.exec(select(MailingList))]
-    if json_:
-        print_facts(facts)
-    else:
-        rows = [(one["name"], one["address"], one["prefix"], one["digest"], ", ".join(one["lawyers"])) for one in facts]
-        print_table("List", "Address", "Prefix", "Digest", "Lawyers", rows=rows)
-
-
-@list_app.command("change")
 def list_change(
     name: str,
     rename: Annotated[str | None, typer.Option()] = None,
@@ -306,7 +215,7 @@ def list_change(
     config: Config = None,
 ) -> None:
     """Change a list; its address and prefix stay, since mail and links out there lead to them."""
-    with house(config) as opened, opened.store.transaction() as session:
+    with house_to_write(config) as opened, opened.store.transaction() as session:
         mailing_list = lists.find_list(session, name)
         if rename is not None:
             registry.rename_list(session, mailing_list, rename)
@@ -321,10 +230,9 @@ def list_change(
     say(f"{mailing_list.name} is changed.")
 
 
-@list_app.command("remove")
 def list_remove(name: str, config: Config = None) -> None:
     """Take out a list that has no tickets."""
-    with house(config) as opened, opened.store.transaction() as session:
+    with house_to_write(config) as opened, opened.store.transaction() as session:
         registry.remove_list(session, lists.find_list(session, name), system_clock())
     say(f"{name} is removed.")
 
@@ -361,36 +269,15 @@ def subscribe(
     email: str, list_: Annotated[str, typer.Argument(metavar="LIST")], mode: Mode = Mode.WEEKLY, config: Config = None
 ) -> None:
     """Let a person get a list: each letter, the weekly one, or none."""
-    with house(config) as opened, opened.store.transaction() as session:
+    with house_to_write(config) as opened, opened.store.transaction() as session:
         find_person = persons.get_person if mode is Mode.NONE else somebody_known
         person, mailing_list = find_person(session, email), lists.find_list(session, list_)
         subscriptions.subscribe(session, person, mailing_list, mode, system_clock())
     say(f"{email} gets {mailing_list.name}: {mode}")
 
 
-subscription_app.command("add")(subscribe)
-subscription_app.command("change")(subscribe)
-
-
-@subscription_app.command("remove")
 def subscription_remove(
     email: str, list_: Annotated[str, typer.Argument(metavar="LIST")], config: Config = None
 ) -> None:
     """End a subscription."""
     subscribe(email, list_, Mode.NONE, config)
-
-
-@subscription_app.command("list")
-def subscription_list(config: Config = None, json_: AsJson = False) -> None:
-    """Show who gets which list, and how."""
-    with house_to_read(config, json_) as opened, opened.store.reading() as session:
-        query = (
-            select(Person.email, MailingList.name, Subscription.mode)
-            .join(Subscription, Subscription.person_key == Person.id)  # type: ignore[arg-type]
-            .join(MailingList, Subscription.mailing_list_key == MailingList.id)  # type: ignore[arg-type]
-        )
-        facts = [{"email": email, "list": name, "mode": mode} for email, name, mode in session.exec(query)]
-    if json_:
-        print_facts(facts)
-    else:
-        print_table("Address", "List", "Mode", rows=[tuple(fact.values()) for fact in facts])

@@ -10,8 +10,10 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session
 
-from dialogportal import showing
-from dialogportal.printing import AsJson, Config, house, print_facts, say
+from dialogportal.entrance import AsJson, Config
+from dialogportal.facts import showing
+from dialogportal.opening import house_to_write
+from dialogportal.printing import print_facts, say
 from tickets import links
 from tickets.acts import assigning, describing, joining, noting, opening, parting, statuses, undoing
 from tickets.acts.acting import Hand
@@ -22,7 +24,6 @@ from tickets.errors import BadInput
 from tickets.people import lists, persons
 from tickets.portal import Portal
 
-ticket_app = typer.Typer(no_args_is_help=True, help="What lawyers do to tickets, as by mail.")
 Name = Annotated[str, typer.Argument(metavar="TICKET", help="As in DB-42.")]
 By = Annotated[str | None, typer.Option("--by", metavar="EMAIL", help="Who does it; nobody: the operator.")]
 
@@ -41,7 +42,7 @@ class Grip:
 @contextmanager
 def grip(config: Any, name: str, by: str | None) -> Iterator[Grip]:
     """Raises BadInput and NotFound where there is no such ticket, or nobody with that address."""
-    with house(config) as opened, opened.store.transaction() as session:
+    with house_to_write(config) as opened, opened.store.transaction() as session:
         mailing_list, ticket = showing.find_ticket(session, name)
         person = persons.get_person(session, by) if by else None
         hand = Hand(person, system_clock(), Way.SHELL)
@@ -77,7 +78,6 @@ def _describe(session: Session, ticket: Ticket) -> dict[str, Any]:
     }
 
 
-@ticket_app.command("take")
 def take(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:
     """Make a ticket that of the lawyer who is named by --by."""
     if by is None:
@@ -85,7 +85,6 @@ def take(name: Name, by: By = None, config: Config = None, json_: AsJson = False
     _do(config, name, by, json_, lambda held: assigning.take(held.session, held.ticket, held.hand))
 
 
-@ticket_app.command("assign")
 def assign(name: Name, lawyer: str, by: By = None, config: Config = None, json_: AsJson = False) -> None:
     """Make a ticket that of a lawyer of its list, who gets it by letter."""
 
@@ -96,7 +95,6 @@ def assign(name: Name, lawyer: str, by: By = None, config: Config = None, json_:
     _do(config, name, by, json_, act)
 
 
-@ticket_app.command("note")
 def note(
     name: Name,
     text: Annotated[str, typer.Argument(help="The words, or - to read them.")] = "-",
@@ -109,19 +107,16 @@ def note(
     _do(config, name, by, json_, lambda held: noting.add_note(held.session, held.portal, held.ticket, said, held.hand))
 
 
-@ticket_app.command("close")
 def close(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:
     """Close a ticket, answered or not."""
     _do(config, name, by, json_, lambda held: statuses.close(held.session, held.ticket, held.hand))
 
 
-@ticket_app.command("reopen")
 def reopen(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:
     """Let a ticket wait for an answer again."""
     _do(config, name, by, json_, lambda held: statuses.reopen(held.session, held.ticket, held.hand))
 
 
-@ticket_app.command("pending")
 def pending(
     name: Name,
     days: Annotated[int | None, typer.Option(min=1, max=400, help="For so many days.")] = None,
@@ -149,7 +144,6 @@ def _read_day(text: str) -> date:
         raise BadInput(f"{text!r} is no day; write it as 2026-12-01") from error
 
 
-@ticket_app.command("topics")
 def topics(
     name: Name,
     words: Annotated[list[str] | None, typer.Argument(help="None takes all away.")] = None,
@@ -161,7 +155,6 @@ def topics(
     _do(config, name, by, json_, lambda held: describing.set_topics(held.session, held.ticket, words or [], held.hand))
 
 
-@ticket_app.command("merge")
 def merge(
     name: Name,
     into: Annotated[str, typer.Argument(metavar="TICKET", help="What it becomes part of.")],
@@ -177,7 +170,6 @@ def merge(
     _tell(facts, json_, f"{name.strip().upper()} is part of {facts['number']} now")
 
 
-@ticket_app.command("split")
 def split(
     name: Name,
     message: Annotated[str, typer.Argument(help="A message of it: the end of its page's address, or its Message-ID.")],
@@ -193,7 +185,6 @@ def split(
     _tell(facts, json_, f"It is {facts['number']} now")
 
 
-@ticket_app.command("move")
 def move(
     name: Name,
     list_: Annotated[str, typer.Argument(metavar="LIST")],
@@ -210,7 +201,6 @@ def move(
     _do(config, name, by, json_, act)
 
 
-@ticket_app.command("visibility")
 def visibility(name: Name, wanted: Visibility, by: By = None, config: Config = None, json_: AsJson = False) -> None:
     """Let fewer see a ticket at once, or more when those who asked it allow it."""
     _do(
@@ -219,7 +209,6 @@ def visibility(name: Name, wanted: Visibility, by: By = None, config: Config = N
     )  # fmt: skip
 
 
-@ticket_app.command("undo")
 def undo(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:
     """Undo what was done last; with --by, what that person did."""
     _do(config, name, by, json_, lambda held: undoing.undo_last(held.session, held.portal, held.ticket, held.hand))

@@ -6,15 +6,14 @@ What was asked anonymously is found by its number or its ticket alone: neither t
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.console import Console
 from sqlalchemy import ColumnElement, LargeBinary, and_
 from sqlmodel import Session, col, func, or_, select
 
-from dialogportal import showing
-from dialogportal.printing import AsJson, Config, console, house_to_read, plain, print_facts
+from dialogportal.facts import showing
+from dialogportal.printing import plain
 from mailer.addresses import ANONYMOUS_DESK
 from mailer.reading.fields import message_ids
 from tickets import links
@@ -46,22 +45,6 @@ NUMBER = re.compile(r"#?(\d{1,18})")
 TICKET = re.compile(r"[A-Za-z]{1,8}-\d{1,9}")
 HIDDEN = "(anonymous)"
 SHOWN = ("received_at", "door", "recipient", "return_path", "author", "subject", "next_attempt_at", "ticket", "seen_by")
-
-
-def trace(
-    what: Annotated[
-        str, typer.Argument(metavar="WHAT", help="An address, a Message-ID, a ticket (DB-42) or a number (17).")
-    ],
-    config: Config = None,
-    json_: AsJson = False,
-) -> None:
-    """What became of a mail: when it came, what was decided and why, its ticket, and how its letters fared."""
-    with house_to_read(config, json_) as opened, opened.store.reading() as session:
-        facts = follow(session, what)
-        if json_:
-            print_facts(facts)
-        else:
-            print_trace(console, facts, opened.settings.portal)
 
 
 def follow(session: Session, what: str) -> dict[str, Any]:

@@ -1,0 +1,228 @@
+"""The commands: what an operator types, and where in the house each is found.
+
+Of a command no more is there than its line in the table until it is used: here alone the house is imported by name, so
+that a command which only looks does not wait for all that serves.
+"""
+
+import atexit
+import gc
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from dialogportal.logbook import open_logbook
+from dialogportal.printing import say, warn, write_traceback
+from tickets.errors import PortalError
+from tickets.text.garbled import composed
+
+NO_NUMBER = "Input should be a valid integer"
+
+
+class Line(TyperCommand):
+    """A command as the table has it: its name, the module and function that it is, and what help says of it."""
+
+    def __init__(self, name: str, place: str, told: str) -> None:
+        super().__init__(name, help=told)
+        self.place = place
+
+    def load(self) -> Any:
+        """The command itself."""
+        module, _, function = self.place.partition(":")
+        alone = typer.Typer(add_completion=False)
+        alone.command(self.name)(getattr(import_module(f"dialogportal.commands.{module}"), function))
+        return typer.main.get_command(alone)
+
+
+class Table(TyperGroup):
+    """Commands of which the one that is used is loaded."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command.load() if isinstance(command, Line) else command, rest
+
+
+def group(name: str, told: str, *lines: Line) -> Table:
+    return Table(name=name, help=told, no_args_is_help=True, commands=lines)
+
+
+COMMANDS = (
+    Line("subscribe", "registering:subscribe", "Let a person get a list: each letter, the weekly one, or none."),
+    Line(
+        "read", "reading:read",
+        "Show how the portal reads messages, without filing them; with --json a line for each.",
+    ),
+    Line(
+        "trace", "looking:trace",
+        "What became of a mail: when it came, what was decided and why, its ticket, and how its letters fared.",
+    ),
+    Line(
+        "import", "importing:import_",
+        "Take in an existing list's history: threaded, dated as it was, searchable. Nobody is told.",
+    ),
+    Line(
+        "migrate", "upkeep:migrate",
+        "Bring the data of an older release up to date; make a copy of it first, and stop the portal.",
+    ),
+    Line(
+        "letters", "issuing:letters",
+        "Write every kind of letter, with invented contents, in both languages, as HTML and as text.",
+    ),
+    Line(
+        "new-secret", "upkeep:new_secret",
+        "Make a new signing secret where the old one is lost: what that ends is told first.",
+    ),
+    Line("serve", "starting:serve", "Run the portal until it is told to stop."),
+    Line("demo", "trying:demo", "Try the portal: invented municipalities with a year of questions behind them."),
+    Line(
+        "check", "consulting:check",
+        "Look at everything the portal leans on before it goes live: what is wrong, and what to do.",
+    ),
+    Line("status", "standing:status", "How the portal is doing: arrivals, deliveries, tickets, followers."),
+    Line("reindex", "upkeep:reindex", "Make the search index anew from the database."),
+    Line(
+        "show", "looking:show",
+        "Show a ticket with its thread, people and deliveries; or a mail: what became of it, and what is odd about it.",
+    ),
+    Line("search", "searching:search", "Search the archive, as one person or as the lists' lawyers see it."),
+    Line("held", "looking:held", "Show what is held or quarantined, and why."),
+    Line("release", "deciding:release", "Let a held message through, and its author in."),
+    Line("discard", "deciding:discard", "Drop a message that is held or quarantined."),
+    Line(
+        "retry", "deciding:retry",
+        "Have everything that was quarantined or set aside tried again, or one message.",
+    ),
+    Line("digest", "issuing:digest", "Make and send the digest that is due."),
+    Line("login-link", "issuing:login_link", "Print a link that logs this person in, once, within 15 minutes."),
+    group(
+        "ticket", "What lawyers do to tickets, as by mail.",
+        Line("take", "handling:take", "Make a ticket that of the lawyer who is named by --by."),
+        Line("assign", "handling:assign", "Make a ticket that of a lawyer of its list, who gets it by letter."),
+        Line("note", "handling:note", "Write a note for the list's lawyers alone."),
+        Line("close", "handling:close", "Close a ticket, answered or not."),
+        Line("reopen", "handling:reopen", "Let a ticket wait for an answer again."),
+        Line("pending", "handling:pending", "Lay a ticket aside for some days, until a day, or until somebody writes."),
+        Line("topics", "handling:topics", "Say what a ticket is about."),
+        Line("merge", "handling:merge", "Make a ticket part of another; its number leads there."),
+        Line("split", "handling:split", "Make a message a ticket of its own, with all that answers it."),
+        Line(
+            "move", "handling:move",
+            "Move a ticket to another list; if others would see it there, those who asked it are asked first.",
+        ),
+        Line(
+            "visibility", "handling:visibility",
+            "Let fewer see a ticket at once, or more when those who asked it allow it.",
+        ),
+        Line("undo", "handling:undo", "Undo what was done last; with --by, what that person did."),
+    ),
+    group(
+        "organisation", "Organisations and their mail domains.",
+        Line(
+            "add", "registering:organisation_add",
+            "Enter an organisation; of a municipality, which the portal knows, its mail domains.",
+        ),
+        Line(
+            "list", "listing:organisation_list",
+            "Show organisations with their mail domains and how many people they have here.",
+        ),
+        Line("change", "registering:organisation_change", "Rename an organisation, or change its mail domains."),
+        Line("remove", "registering:organisation_remove", "Take out an organisation that has no people here."),
+    ),
+    group(
+        "person", "People and what they do here.",
+        Line("add", "registering:person_add", "Enter a person by hand; most enter themselves with their first mail."),
+        Line("list", "listing:person_list", "Show everybody, with roles and bounces."),
+        Line(
+            "show", "looking:person_show",
+            "Show a person: organisation, roles, what they get or why not, their last letters and what came back.",
+        ),
+        Line("change", "registering:person_change", "Change a person's name, address, language or roles."),
+        Line(
+            "merge", "registering:person_merge",
+            "Make two people one: messages, roles, subscriptions; mail from either address is theirs.",
+        ),
+        Line(
+            "address", "registering:person_address",
+            "Show, add or drop other addresses of a person; letters go to their first one (`change --new-email`).",
+        ),
+        Line("remove", "registering:person_remove", "Forget a person; what they wrote stays without their name."),
+    ),
+    group(
+        "list", "Mailing lists.",
+        Line("add", "registering:list_add", "Enter a list, its lawyers and its editors."),
+        Line("list", "listing:list_list", "Show the lists."),
+        Line(
+            "change", "registering:list_change",
+            "Change a list; its address and prefix stay, since mail and links out there lead to them.",
+        ),
+        Line("remove", "registering:list_remove", "Take out a list that has no tickets."),
+    ),
+    group(
+        "subscription", "Who gets which list, and how.",
+        Line("add", "registering:subscribe", "Let a person get a list: each letter, the weekly one, or none."),
+        Line("change", "registering:subscribe", "Let a person get a list: each letter, the weekly one, or none."),
+        Line("remove", "registering:subscription_remove", "End a subscription."),
+        Line("list", "listing:subscription_list", "Show who gets which list, and how."),
+    ),
+)  # fmt: skip
+
+
+class InPlainWords(Table):
+    """All commands; an option that cannot be used is told in words of ours, not in those of the libraries."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings | {"commands": COMMANDS})
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what was typed; a file keeps the name that it has."""
+        return super().parse_args(ctx, [arg if Path(arg).exists() else composed(arg) for arg in args])
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            told = error.message.removeprefix("Value error, ")
+            error.message = "write a number, as 17" if told.startswith(NO_NUMBER) else told
+            raise
+
+
+def tell_version(wanted: bool) -> None:
+    if wanted:
+        say(f"dialogportal {version('dialogportal')}")
+        raise typer.Exit
+
+
+def enter(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    """What is asked of the portal as a whole."""
+
+
+app = typer.Typer(
+    cls=InPlainWords,
+    callback=enter,
+    no_args_is_help=True,
+    add_completion=False,
+    help="Many ask, one office answers, everybody learns: by mail.",
+)
+
+
+def main() -> None:
+    """Run a command; what the portal cannot do is one clear line and exit code 1, bad settings are 2."""
+    atexit.register(gc.freeze)  # so that what was imported is not looked through for garbage at the end
+    open_logbook()
+    try:
+        app()
+    except PortalError as error:
+        warn(str(error))
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the door's last word: no stranger's text reaches the terminal as it is
+        warn(f"This is a fault of the portal: {type(error).__name__}")
+        write_traceback(sys.stderr, (type(error), error, error.__traceback__))
+        sys.exit(1)

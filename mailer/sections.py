@@ -1,0 +1,80 @@
+"""The sections of the settings that say when digests go out, and where mail is fetched and handed over.
+
+Whatever works with them is elsewhere, so that commands that only look read the settings quickly.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, field_validator
+
+from mailer.trust import sends_password_in_clear
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class DigestTimes(BaseModel, frozen=True, extra="forbid"):
+    """The `[digest]` section: when a new list's digest goes out, local time."""
+
+    weekday: str = "mon"
+    hour: int = Field(8, ge=0, le=23)
+
+    @field_validator("weekday")
+    @classmethod
+    def known_weekday(cls, value: str) -> str:
+        if value.lower() not in WEEKDAYS:
+            raise ValueError(f"{value!r} is no weekday; they are {', '.join(WEEKDAYS)}")
+        return value.lower()
+
+
+class MailboxSettings(BaseModel, frozen=True, extra="forbid"):
+    """The `[mailbox]` section: where mail is fetched from."""
+
+    host: str
+    port: int | None = None  # 993, or 143 without tls
+    username: str
+    password_file: Path
+    folder: str = "INBOX"
+    security: Literal["tls", "starttls", "none"] = "tls"
+    ca_file: Path | None = None  # PEM; whose certificates are believed, instead of those the system knows
+    list: str | None = None  # address where a message is held if it names none of ours
+    recipient_field: str = "Delivered-To"
+    after: str = Field("flag", pattern="^(flag|move:.+)$")  # flag as seen, or move to a folder as well
+
+    @property
+    def name(self) -> str:
+        return f"{self.username}@{self.host}/{self.folder}"
+
+    @property
+    def folder_after(self) -> str:
+        """Where messages are moved; empty if they stay."""
+        return self.after.partition(":")[2]
+
+    @property
+    def place(self) -> str:
+        return f"{self.host}:{self.port or (993 if self.security == 'tls' else 143)}"
+
+    @property
+    def shows_password(self) -> bool:
+        """Whether the password crosses a network that others can listen to."""
+        return self.security == "none" and sends_password_in_clear(self.host)
+
+
+class Relay(BaseModel, frozen=True, extra="forbid"):
+    """The `[relay]` section: who carries our mail away."""
+
+    host: str | None = None  # none: letters go to the Maildir
+    port: int = Field(25, gt=0, lt=65536)
+    tls: bool = False  # from the first octet, as at port 465
+    ca_file: Path | None = None  # PEM; whose certificates are believed, instead of those the system knows
+    starttls: Literal["opportunistic", "required", "never"] = "opportunistic"
+    username: str | None = None
+    password_file: Path | None = None
+    maildir: Path = Path("maildir")  # relative to data_dir
+    connections: int = Field(16, ge=1, le=100)
+
+    @property
+    def shows_password(self) -> bool:
+        """Whether the password crosses a network that others can listen to."""
+        is_plain = self.starttls == "never" and not self.tls
+        return bool(self.host and self.username and is_plain and sends_password_in_clear(self.host))
