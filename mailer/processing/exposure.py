@@ -15,6 +15,7 @@ from mailer.addresses import DESKS, Directory, Purpose
 from mailer.processing.submission import VISIBILITIES, Submission
 from mailer.texts import prefixes
 from tickets.conversations import threads
+from tickets.conversations.repetitions import HIDDEN, find_same
 from tickets.database.models import (
     Alias,
     Arrival,
@@ -53,6 +54,7 @@ def is_exposing(submission: Submission) -> bool:
         _names_desk(submission.directory, unfolded)
         or _names_ticket(submission, text, unfolded)
         or (is_passed_on and _continues(submission))
+        or _repeats(submission)
     )
 
 
@@ -111,7 +113,18 @@ def _identified(session: Session, lists: Collection[MailingList], ids: Collectio
     yield from (one or 0 for one in session.exec(letters))
 
 
-# -- questions that are continued ------------------------------------------------------
+# -- questions that are continued, or asked again --------------------------------------
+
+
+def _repeats(submission: Submission) -> bool:
+    """Whether its author asks openly what they asked unseen, in the same words, and have not taken back."""
+    session, author, post = submission.session, submission.author, submission.post
+    waits = (Proposal.person_key == author.id, Proposal.kind == ProposalKind.ANONYMOUS, col(Proposal.choice).is_(None))
+    for proposal in session.exec(select(Proposal).where(*waits)):
+        asked = proposal.findings[0]
+        if asked["message_id"] == post.message_id or asked.get("body_digest") in post.digests:
+            return True
+    return find_same(session, author, post, HIDDEN) is not None
 
 
 def _continues(submission: Submission) -> bool:

@@ -9,7 +9,7 @@ from mailer.addresses import Destination, Purpose, addresses_of
 from mailer.delivery.bounces import count_bounce, is_about_a_letter_of_ours
 from mailer.letters.registry import kinds_for_owners
 from mailer.privacy.findings import is_unread_alone
-from mailer.processing import addressees, corrections, decisions, screening
+from mailer.processing import addressees, corrections, decisions, openness, screening
 from mailer.processing.commands.desks import COMMANDS, obey
 from mailer.processing.exposure import is_exposing
 from mailer.processing.screening import Verdict, discarded, held
@@ -234,6 +234,7 @@ def _file(submission: Submission) -> Verdict:
     if submission.earlier:
         submission = _under_own_id(submission)
     reachability.heard_from(submission.session, submission.author, submission.now)
+    openness.close_off(submission)
     filing = _describe_filing(submission)
     preview = _find_preview(submission, filing)
     if preview is not None and preview.choice is not Choice.SEND:
@@ -262,18 +263,24 @@ def _screen_author(submission: Submission) -> Verdict | None:
     fault = screening.find_fault(submission)
     if not fault or submission.arrival.is_vouched:
         return None
-    is_told = submission.arrival.reason == NO_EDITOR or any(is_held for _, is_held in submission.siblings)
-    if fault == NO_EDITOR and not is_told:
-        _tell(EventKind.NEWS_HELD, submission, submission.mailing_list, submission.author)
+    if fault == NO_EDITOR:
+        _tell_once(EventKind.NEWS_HELD, submission, fault)
     return held(fault)
+
+
+def _tell_once(kind: EventKind, submission: Submission, reason: str) -> None:
+    """Have an author told that a mail is held for this reason, unless they were, of it or of its copy elsewhere."""
+    if submission.arrival.reason != reason and not any(is_held for _, is_held in submission.siblings):
+        _tell(kind, submission, submission.mailing_list, submission.author)
 
 
 def _screen_copy(submission: Submission) -> Verdict | None:
     """Drop what was filed, or is held, already."""
     if submission.earlier:
-        if screening.is_copy(submission, submission.earlier):
+        is_copy = screening.is_copy(submission, submission.earlier)
+        if is_copy and not openness.hides_more(submission, submission.earlier):
             return discarded("is a copy of a message that was filed")
-        if not submission.arrival.is_vouched:
+        if not is_copy and not submission.arrival.is_vouched:
             return held("has the Message-ID of another message")
     held_before = [recipient for recipient, is_held in submission.siblings if is_held]
     if addresses_of(submission.directory, submission.mailing_list, held_before):
@@ -325,7 +332,10 @@ def _screen_place(submission: Submission) -> Verdict | None:
         return None
     if submission.place.doubt:
         return held(submission.place.doubt)
-    return held(EXPOSES) if is_exposing(submission) else None
+    if not is_exposing(submission):
+        return None
+    _tell_once(EventKind.EXPOSING, submission, EXPOSES)
+    return held(EXPOSES)
 
 
 def _screen_robots(submission: Submission) -> Verdict | None:
@@ -377,6 +387,7 @@ def _find_preview(submission: Submission, filing: Filing) -> Proposal | None:
         return None
     preview = {
         "message_id": post.message_id,
+        "body_digest": post.body_digest,
         "number": numbering.number_of(submission.session, ticket) if ticket else 0,
         "subject": threads.plain_subject(shown.subject, mailing_list.prefix) or threads.first_words(shown.text),
         "text": shown.text,

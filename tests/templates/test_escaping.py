@@ -110,6 +110,8 @@ LETTERS: dict[str, list[dict[str, Any]]] = {
     "login": [{"link": URL}],
     "encrypted": [{"confidential": evil("confidential")}],
     "news_held": [{}],
+    "exposing": [{}],
+    "asked_openly": [{"is_closed": one, "asked_at": AT} for one in (True, False)],
     "unproven": [{"place": evil("place")}],
     "sent_on": [{}],
     "cpr": [{"is_anonymous": True} | one for one in findings()],

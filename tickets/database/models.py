@@ -651,6 +651,8 @@ class EventKind(StrEnum):
     CPR_FOUND = "cpr_found"
     ENCRYPTED = "encrypted"
     NEWS_HELD = "news_held"  # its author is no editor
+    EXPOSING = "exposing"  # a mail would tell everybody of a hidden question
+    ASKED_OPENLY = "asked_openly"  # before it was asked anonymously or in confidence
     UNADDRESSED = "unaddressed"  # an author is asked whether a mail was meant for here
     SENT_ON = "sent_on"  # by a person in another's name
     OWNERS_WRITTEN = "owners_written"  # a member wrote to those who run the list
@@ -744,6 +746,8 @@ class LetterKind(StrEnum):
     CPR = "cpr"
     ENCRYPTED = "encrypted"
     NEWS_HELD = "news_held"  # to its author, who is no editor
+    EXPOSING = "exposing"  # to an author whose mail is about what not everybody may see
+    ASKED_OPENLY = "asked_openly"  # to an author who asks unseen what they asked openly
     UNPROVEN = "unproven"  # to its author: was it meant for here?
     SENT_ON = "sent_on"  # to who sent another's mail on
     TO_OWNERS = "to_owners"  # what a member wrote to those who run the list

@@ -33,6 +33,15 @@ class NewsHeldView(View):
 
 
 @dataclass(frozen=True)
+class ExposingView(View):
+    """To an author whose mail seems to be about what not everybody may see."""
+
+    subject: str
+    at: datetime
+    address: str
+
+
+@dataclass(frozen=True)
 class SentOnView(View):
     """To whoever redirected another's mail: how to send it so that it is filed.
 
@@ -51,6 +60,10 @@ def _encrypted(aside: PutAside) -> View:
 
 def _news_held(aside: PutAside) -> View:
     return NewsHeldView(mask_cpr(aside.arrival.subject), aside.arrival.received_at, aside.mailing_list.address)
+
+
+def _exposing(aside: PutAside) -> View:
+    return ExposingView(mask_cpr(aside.arrival.subject), aside.arrival.received_at, aside.mailing_list.address)
 
 
 def _sent_on(aside: PutAside) -> View:
@@ -75,5 +88,6 @@ LETTERS = (
         EncryptedView(AT, ADDRESS, "databeskyttelse+fortrolig@example.dk"),
     ),
     _declare(LetterKind.NEWS_HELD, EventKind.NEWS_HELD, _news_held, NewsHeldView(SUBJECT, AT, ADDRESS)),
+    _declare(LetterKind.EXPOSING, EventKind.EXPOSING, _exposing, ExposingView(SUBJECT, AT, ADDRESS)),
     _declare(LetterKind.SENT_ON, EventKind.SENT_ON, _sent_on, SentOnView(AT, ADDRESS)),
 )  # fmt: skip

@@ -411,6 +411,7 @@ def test_a_login_link_opens_the_archive(town: Town) -> None:
     [
         (EventKind.ENCRYPTED, "encrypted", ["uden kryptering", "databeskyttelse+fortrolig@example.dk"]),
         (EventKind.SENT_ON, "sent_on", ["omdirigerede", "videresend den til databeskyttelse@example.dk"]),
+        (EventKind.EXPOSING, "exposing", ['"Årsmøde"', "ikke sendt til nogen", "ny mail til databeskyttelse@"]),
         (EventKind.NEWS_HELD, "news_held", ["Kun listens redaktører", '"Årsmøde"', "skriv til databeskyttelse@"]),
     ],
 )

@@ -6,10 +6,10 @@ import pytest
 from sqlmodel import select
 
 from support.builders import a_lawyer, a_list, a_message
-from support.mail_room import ANDERS, LIST, OLE, Desk
+from support.mail_room import ANDERS, LIST, OLE, STRANGER, Desk
 from support.mail_room import desk as desk
 from tickets import links
-from tickets.database.models import Arrival, Choice, Disposition, Proposal, Visibility
+from tickets.database.models import Arrival, Choice, Disposition, EventKind, Proposal, Visibility
 from tickets.moderation import holding, proposals
 
 ANONYMOUS, CONFIDENTIAL = "databeskyttelse+anonym@example.dk", "databeskyttelse+fortrolig@example.dk"
@@ -20,9 +20,14 @@ HEAD = "Fra: Mette Eksempel\nSendt: i dag\nTil: {}\nEmne: Logfiler\n\nHvor læng
 def ask(desk: Desk, address: str, subject: str = "Logfiler", choice: Choice | None = Choice.SEND) -> None:
     """A question of Mette's to this desk of the list, which its asker had sent, took back, or left waiting."""
     desk.take(a_message(To=address, Subject=subject), address)
+    if choice:
+        send_previewed(desk, choice)
+
+
+def send_previewed(desk: Desk, choice: Choice = Choice.SEND) -> None:
     with desk.store.transaction() as session:
-        for proposal in session.exec(select(Proposal)) if choice else ():
-            proposals.decide(session, proposal, choice or Choice.SEND, desk.now)
+        for proposal in session.exec(select(Proposal)):
+            proposals.decide(session, proposal, choice, desk.now)
     desk.process()
 
 
@@ -142,6 +147,43 @@ def test_what_an_administrator_lets_through_becomes_confidential(desk: Desk) -> 
     released = desk.process()[-1]
 
     assert (released.disposition, desk.ticket(2).visibility) == (Disposition.FILED, Visibility.CONFIDENTIAL)
+
+
+def test_its_author_is_told_once_of_each_mail(desk: Desk) -> None:
+    ask(desk, ANONYMOUS)
+    arrival = desk.take(a_message(From=OLE, Subject="SV: Logfiler"))[0]
+    with desk.store.transaction() as session:
+        holding.retry(session, arrival.key, desk.now)
+    assert is_held(desk.process()[-1])
+
+    desk.take(a_message(From=STRANGER, Subject="SV: Logfiler"))
+    desk.take(a_message(From=ANDERS, Subject="SV: Logfiler"))
+
+    assert desk.events().count(EventKind.EXPOSING) == 2
+
+
+@pytest.mark.parametrize("address", [ANONYMOUS, CONFIDENTIAL])
+@pytest.mark.parametrize("choice", [None, Choice.SEND])
+def test_what_was_asked_unseen_is_not_asked_again_openly(desk: Desk, address: str, choice: Choice | None) -> None:
+    text = "Hvor længe må vi gemme logfiler?"
+    first = a_message(To=address, Subject="Logfiler", text=text)
+    desk.take(first, address)
+    if choice:
+        send_previewed(desk)
+
+    same, other = ({"Message_ID": str(first["Message-ID"])}, {"Subject": "Endnu et spørgsmål"})
+    arrivals = [desk.take(a_message(text=f"{text}\n", **more))[0] for more in (same, other)]
+
+    assert [one.disposition for one in arrivals if not is_held(one)] in ([], [Disposition.DISCARDED])
+    assert Visibility.OPEN not in {desk.ticket(one.ticket_key).visibility for one in desk.messages()}
+
+
+def test_what_was_taken_back_may_be_asked_openly(desk: Desk) -> None:
+    text = "Hvor længe må vi gemme logfiler?"
+    desk.take(a_message(To=ANONYMOUS, Subject="Logfiler", text=text), ANONYMOUS)
+    send_previewed(desk, Choice.WITHDRAW)
+
+    assert desk.take(a_message(Subject="Logfiler", text=text))[0].disposition is Disposition.FILED
 
 
 # -- honest mail -----------------------------------------------------------------------
