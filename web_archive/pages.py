@@ -35,12 +35,12 @@ def front() -> str:
         return page(
             "front.html",
             lists=lists,
-            open=lookup.tickets(session, sight, statuses=OPEN, per_page=ON_THE_FRONT),
+            open=lookup.newest(session, sight, ON_THE_FRONT, statuses=OPEN),
             answered=lookup.newest_answers(session, sight, ON_THE_FRONT),
-            news=lookup.tickets(session, sight, kind=TicketKind.NEWS, per_page=3),
+            news=lookup.newest(session, sight, 3, kind=TicketKind.NEWS),
             checks_authors=the_desk().checks_authors,
             aside=holding.count_aside(session) if person and appointments.is_administrator(session, person) else None,
-            mine=lookup.tickets(session, sight, asker_key=person.id, per_page=5) if person else None,
+            mine=lookup.newest(session, sight, 5, asker_key=person.key) if person else None,
         )
 
 

@@ -24,6 +24,7 @@ from tickets.people.sight import Sight
 
 PER_PAGE = 25
 SETTLED = (Status.ANSWERED, Status.CLOSED)
+BY_CHANGE = (col(Ticket.changed_at).desc(), col(Ticket.id).desc())
 
 
 @dataclass(frozen=True)
@@ -65,19 +66,35 @@ def tickets(
     mailing_list: MailingList | None = None,
     statuses: tuple[Status, ...] = (),
     kind: TicketKind = TicketKind.QUESTION,
-    asker_key: int | None = None,
     page: int = 1,
     per_page: int = PER_PAGE,
 ) -> Page:
-    """Tickets that may be seen, those that changed last first."""
-    conditions = _conditions(sight, kind, mailing_list, statuses, asker_key)
-    return _page(session, sight, conditions, (col(Ticket.changed_at).desc(), col(Ticket.id).desc()), page, per_page)
+    """A page of the tickets that may be seen, those that changed last first."""
+    conditions = _conditions(sight, kind, mailing_list, statuses)
+    total = session.exec(select(func.count()).select_from(Ticket).where(*conditions)).one()
+    pages = max(1, -(-total // per_page))
+    page = min(max(page, 1), pages)
+    rows = _rows(session, sight, conditions, BY_CHANGE, most=per_page, behind=(page - 1) * per_page)
+    return Page(rows, total, page, pages)
 
 
-def newest_answers(session: Session, sight: Sight, most: int) -> Page:
+def newest(
+    session: Session,
+    sight: Sight,
+    most: int,
+    *,
+    statuses: tuple[Status, ...] = (),
+    kind: TicketKind = TicketKind.QUESTION,
+    asker_key: int | None = None,
+) -> tuple[Row, ...]:
+    """So many tickets that may be seen, those that changed last first, without counting the others."""
+    return _rows(session, sight, _conditions(sight, kind, None, statuses, asker_key), BY_CHANGE, most)
+
+
+def newest_answers(session: Session, sight: Sight, most: int) -> tuple[Row, ...]:
     """Questions that may be seen and have their answer, those that were answered last first."""
     conditions = [*_conditions(sight, statuses=SETTLED), col(Ticket.answered_at).is_not(None)]
-    return _page(session, sight, conditions, (col(Ticket.answered_at).desc(), col(Ticket.id).desc()), 1, most)
+    return _rows(session, sight, conditions, (col(Ticket.answered_at).desc(), col(Ticket.id).desc()), most)
 
 
 def _conditions(
@@ -97,10 +114,9 @@ def _conditions(
     return conditions
 
 
-def _page(session: Session, sight: Sight, conditions: list[Any], order: Any, page: int, per_page: int) -> Page:
-    total = session.exec(select(func.count()).select_from(Ticket).where(*conditions)).one()
-    pages = max(1, -(-total // per_page))
-    page = min(max(page, 1), pages)
+def _rows(
+    session: Session, sight: Sight, conditions: list[Any], order: Any, most: int, behind: int = 0
+) -> tuple[Row, ...]:
     query = (
         select(Ticket, MailingList, Person, Organisation)
         .join(MailingList, col(MailingList.id) == col(Ticket.mailing_list_key))
@@ -108,12 +124,12 @@ def _page(session: Session, sight: Sight, conditions: list[Any], order: Any, pag
         .outerjoin(Organisation, col(Organisation.id) == col(Person.organisation_key))
         .where(*conditions)
         .order_by(*order)
-        .offset((page - 1) * per_page)
-        .limit(per_page)
+        .offset(behind)
+        .limit(most)
     )
     found = list(session.exec(query))
     counted = _count_replies(session, [ticket.key for ticket, *_ in found])
-    rows = [
+    return tuple(
         Row(
             ticket,
             mailing_list,
@@ -122,8 +138,7 @@ def _page(session: Session, sight: Sight, conditions: list[Any], order: Any, pag
             counted.get((ticket.key, MessageKind.REPLY), 0),
         )
         for ticket, mailing_list, asker, organisation in found
-    ]
-    return Page(tuple(rows), total, page, pages)
+    )
 
 
 def counts_by_status(session: Session, sight: Sight, mailing_list: MailingList) -> dict[Status, int]:

@@ -371,6 +371,10 @@ class Ticket(Keyed, table=True):
     __table_args__ = (
         UniqueConstraint("mailing_list_key", "number"),
         Index("tickets_by_status", "mailing_list_key", "kind", "status", "changed_at"),
+        Index("tickets_by_change", "kind", "changed_at", "id"),
+        Index("tickets_by_change_in_list", "mailing_list_key", "kind", "changed_at", "id"),
+        Index("tickets_by_answer", "kind", "answered_at", "id"),
+        Index("tickets_counted", "kind", "status", "mailing_list_key", "visibility", "asker_key"),
     )
 
     mailing_list_key: int = Field(foreign_key="mailing_lists.id")
