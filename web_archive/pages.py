@@ -50,10 +50,12 @@ def mailing_list(prefix: str) -> str:
         row = lookup.visible_list(session, sight, prefix)
         let_be_found(row)
         status = _status()
-        found = lookup.tickets(
-            session, sight, mailing_list=row, statuses=(status,) if status else (), page=page_number()
-        )
         counts = lookup.counts_by_status(session, sight, row)
+        asked = (status,) if status else tuple(Status)
+        found = lookup.tickets(
+            session, sight, mailing_list=row, statuses=(status,) if status else (), page=page_number(),
+            total=sum(counts.get(one, 0) for one in asked),
+        )  # fmt: skip
         return page("list.html", mailing_list=row, found=found, counts=counts, status=status, statuses=list(Status))
 
 

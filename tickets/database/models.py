@@ -374,7 +374,7 @@ class Ticket(Keyed, table=True):
         Index("tickets_by_change", "kind", "changed_at", "id"),
         Index("tickets_by_change_in_list", "mailing_list_key", "kind", "changed_at", "id"),
         Index("tickets_by_answer", "kind", "answered_at", "id"),
-        Index("tickets_counted", "kind", "status", "mailing_list_key", "visibility", "asker_key"),
+        Index("tickets_counted", "mailing_list_key", "kind", "status", "visibility", "asker_key"),
     )
 
     mailing_list_key: int = Field(foreign_key="mailing_lists.id")

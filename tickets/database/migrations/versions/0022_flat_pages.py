@@ -12,7 +12,7 @@ def upgrade() -> None:
     op.create_index("tickets_by_change", "tickets", ["kind", "changed_at", "id"])
     op.create_index("tickets_by_change_in_list", "tickets", ["mailing_list_key", "kind", "changed_at", "id"])
     op.create_index("tickets_by_answer", "tickets", ["kind", "answered_at", "id"])
-    op.create_index("tickets_counted", "tickets", ["kind", "status", "mailing_list_key", "visibility", "asker_key"])
+    op.create_index("tickets_counted", "tickets", ["mailing_list_key", "kind", "status", "visibility", "asker_key"])
 
 
 def downgrade() -> None:
