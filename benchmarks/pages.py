@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from tickets.database.models import Content, MailingList, Message, MessageKind, Status, Ticket, TicketKind, Visibility
 from tickets.database.store import Store, resolve_url, system_clock
+from tickets.database.upgrading import migrate
 from tickets.people import logins, persons, registry
 from tickets.portal import Portal
 from tickets.search.searching import Search
@@ -52,7 +53,7 @@ def milliseconds(client: FlaskClient, path: str) -> float:
 def browser_in_archive_of(size: int, home: Path) -> FlaskClient:
     """The browser of a member who is logged in to an archive of so many tickets."""
     store, now = Store(resolve_url("sqlite:///pages.sqlite3", home)), system_clock()
-    store.migrate()
+    migrate(store)
     with store.transaction() as session:
         people, mailing_list = _people(session, now), _list(session, now)
         _fill(session, mailing_list, people, size, now)
