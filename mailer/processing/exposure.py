@@ -5,7 +5,7 @@ dropped what would have led to its ticket. Everybody would read it by name, and 
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
@@ -14,13 +14,10 @@ from sqlmodel import Session, and_, col, or_, select
 from mailer.addresses import DESKS, Directory, Purpose
 from mailer.processing.submission import VISIBILITIES, Submission
 from mailer.texts import prefixes
-from tickets.conversations import threads
+from tickets.conversations import references, threads
 from tickets.conversations.repetitions import HIDDEN, find_same
 from tickets.database.models import (
-    Alias,
     Arrival,
-    Identifier,
-    Letter,
     MailingList,
     Message,
     Proposal,
@@ -31,9 +28,7 @@ from tickets.database.models import (
 )
 
 LATELY = timedelta(days=60)  # for how long a subject alone is remembered
-MOST = 500  # numbers, links or ids that are looked up of one mail
 FOLDS = re.compile("[\\s>|\u00ad\u200b-\u200d\u2060\ufeff]+")  # what mail programs put into a long word
-LINK = re.compile(r"/m/([0-9a-f]{22})")
 HIDING = tuple(name for name, purpose in DESKS.items() if purpose in VISIBILITIES)
 
 
@@ -75,42 +70,12 @@ def _names_ticket(submission: Submission, text: str, unfolded: str) -> bool:
     session, directory = submission.session, submission.directory
     own_ids = re.findall(rf"[0-9a-f]{{24}}@{re.escape(directory.domain.lower())}", unfolded)
     keys = {
-        *_numbered(session, directory.lists, text),
-        *_linked(session, set(LINK.findall(unfolded)[:MOST])),
-        *_identified(session, directory.lists, set(own_ids[:MOST])),
+        *(one.ticket_key for one in references.find_numbers(session, directory.lists, text)),
+        *(one.ticket_key for one in references.find_links(session, unfolded)),
+        *references.find_identified(session, directory.lists, set(own_ids)),
     }
     hidden = select(Ticket.id).where(col(Ticket.id).in_(keys), Ticket.visibility != Visibility.OPEN)
     return bool(keys) and session.exec(hidden.limit(1)).first() is not None
-
-
-def _numbered(session: Session, lists: Collection[MailingList], text: str) -> Iterator[int]:
-    """The keys of the tickets whose numbers stand in a text, as in `[DB-1]` or `/t/DB-1`."""
-    by_prefix = {one.prefix.lower(): one.id for one in lists}
-    names = "|".join(map(re.escape, by_prefix))
-    found = re.findall(rf"(?<![^\W_])({names})[-\u2010-\u2014][\s>]{{0,4}}([0-9]{{1,9}})(?![0-9])", text, re.IGNORECASE)
-    named: dict[int | None, set[int]] = {}
-    for prefix, number in found[:MOST]:
-        named.setdefault(by_prefix.get(prefix.lower()), set()).add(int(number))
-    for key, numbers in named.items():
-        tickets = and_(col(Ticket.mailing_list_key) == key, col(Ticket.number).in_(numbers))
-        yield from (one or 0 for one in session.exec(select(Ticket.id).where(tickets)))
-        merged = and_(col(Alias.mailing_list_key) == key, col(Alias.number).in_(numbers))
-        yield from session.exec(select(Alias.ticket_key).where(merged))
-
-
-def _linked(session: Session, paths: Collection[str]) -> Iterable[int]:
-    return session.exec(select(Message.ticket_key).where(col(Message.path).in_(paths))) if paths else ()
-
-
-def _identified(session: Session, lists: Collection[MailingList], ids: Collection[str]) -> Iterator[int]:
-    """The keys of the tickets to which these Message-IDs lead: of what was received or sent there."""
-    if not ids:
-        return
-    keys = [one.id for one in lists]
-    known = and_(col(Identifier.mailing_list_key).in_(keys), col(Identifier.message_id).in_(ids))
-    yield from session.exec(select(Identifier.ticket_key).where(known))
-    letters = select(Letter.ticket_key).where(col(Letter.message_id).in_(ids), col(Letter.ticket_key).is_not(None))
-    yield from (one or 0 for one in session.exec(letters))
 
 
 # -- questions that are continued, or asked again --------------------------------------

@@ -14,7 +14,7 @@ from hashlib import sha256
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select, update
 
-from tickets.conversations import threads
+from tickets.conversations import references, threads
 from tickets.database.models import (
     Attachment,
     Capacity,
@@ -175,6 +175,11 @@ def _is_nameless(session: Session, ticket: Ticket, message: Message) -> bool:
     return message.kind is not MessageKind.ANSWER and message.author_key not in lawyers
 
 
+def _told(said: Message | Post, files: Iterable[str], clean_files: Mapping[int, CleanFile]) -> str:
+    """All that is said in a message, for whatever is looked for in it."""
+    return "\n".join([said.subject, said.text, *files, *(clean.words for clean in clean_files.values())])
+
+
 def _everybody(session: Session, visible: Iterable[str]) -> Everybody:
     """All who are known here, for what is written by who may not know which of them asked."""
     names = tuple(session.exec(select(Person.name).where(Person.name != "").distinct()))
@@ -227,9 +232,13 @@ def mask_message(
     authors = _authors(session, ticket)
     is_askers, is_hidden = message.author_key == ticket.asker_key, message.author_key in authors.hidden
     everybody = _everybody(session, authors.visible) if is_hidden and not is_askers else None
-    mask = make_mask(_known_names(session, ticket, authors), everybody)
+    names = _known_names(session, ticket, authors)
     attachments = select(Attachment).where(Attachment.message_key == key).order_by(col(Attachment.part))
     rows = list(session.exec(attachments))
+    if everybody is None:  # what is masked of the others does not depend on who asked
+        told = _told(message, (row.name for row in rows), clean_files or {})
+        names = replace(names, tickets=references.find_telling(session, authors.hidden[ticket.asker_key], told))
+    mask = make_mask(names, everybody)
     named = {row.part: row.name for row in rows}
     files = _choose_files(mask, named, clean_files or {}, is_askers=is_askers)
     masked = _mask_words(mask, message.subject, message.text, is_hidden=is_hidden)
@@ -273,9 +282,11 @@ def foresee(
         names = _names_elsewhere(session, author, mailing_list.key)
     if is_askers:
         names = _with_signers(with_letter(names, post.author.name, post.text, post.quoted), post.text, post.quoted)
-    mask = make_mask(names)
-    shown = _mask_words(mask, post.subject, post.text, is_hidden=is_askers)
     named = {file.part: file.name for file in post.attached}
+    asker = session.get_one(Person, ticket.asker_key) if ticket else author
+    told = _told(post, named.values(), clean_files)
+    mask = make_mask(replace(names, tickets=references.find_telling(session, asker, told)))
+    shown = _mask_words(mask, post.subject, post.text, is_hidden=is_askers)
     types = {file.part: _plain_type(file.type) for file in post.attached}
     files = [
         ShownFile(part, name, types[part], len(clean.octets), _keep(session, clean, now), clean.has_pictures)
@@ -285,6 +296,9 @@ def foresee(
     sent = {file.part for file in files}
     kept_back = tuple(name for part, name in named.items() if part not in sent)
     doubts = mask.find_doubts(f"{shown.subject}\n{shown.text}")
+    subject = threads.plain_subject(shown.subject, mailing_list.prefix)
+    if ticket is None and references.is_own_subject(session, author, subject):
+        doubts = (subject, *doubts)
     return replace(shown, files=tuple(files), left_out=len(kept_back), kept_back=kept_back, doubts=doubts)
 
 

@@ -1,4 +1,4 @@
-"""Contacts: addresses, servers, telephones and numbers by which somebody may be reached or looked up."""
+"""Contacts: addresses, servers, telephones, numbers and tickets by which somebody may be reached or looked up."""
 
 import re
 from collections.abc import Callable, Collection, Iterator
@@ -6,7 +6,7 @@ from functools import cached_property
 
 from tickets.masking.names import DESKS, Names
 from tickets.text.folding import plain
-from tickets.text.spans import EMAIL, NAME, ORGANISATION, PHONE, SPACES, Span, Text
+from tickets.text.spans import EMAIL, NAME, ORGANISATION, PHONE, SPACES, TICKET, Span, Text
 
 MOST_PHONES = 20  # that are known again where they are spaced otherwise
 NAME_BEFORE_ADDRESS = re.compile(r"(?:[A-ZÀ-ÖØ-Þ][\w.'’-]{0,30}[ ](?:(?:von|van|der|den|de|af|la)[ ]){0,2}){1,5}<$")
@@ -37,6 +37,7 @@ class Contacts:
         text = looked_at.text.translate(SPACES)
         yield from (Span(*found.span(), ORGANISATION) for found in NUMBERS.finditer(text))
         yield from self._telephones(text)
+        yield from self._tickets(looked_at)
 
     def _addresses(self, looked_at: Text) -> Iterator[Span]:
         """Mail addresses of the asker and of everybody in the organisation, a name before `<` with them."""
@@ -67,6 +68,16 @@ class Contacts:
                 start, end = looked_at.token_at(first)
                 placeholder = EMAIL if "@" in text[start:end] else ORGANISATION
                 yield Span(min(start, first), max(end, last), placeholder)
+
+    def _tickets(self, looked_at: Text) -> Iterator[Span]:
+        """What leads to tickets of theirs, a link or the brackets around it with it."""
+        for told in self._names.tickets:
+            for found in re.finditer(rf"(?<![^\W_]){re.escape(told)}(?![^\W_])", looked_at.text):
+                first, last = looked_at.token_at(found.start())
+                is_link = looked_at.is_web_address(first, last) or "/" in looked_at.text[first:last]
+                start, end = (min(first, found.start()), max(last, found.end())) if is_link else found.span()
+                is_framed = looked_at.text[start - 1 : start] == "[" and looked_at.text[end : end + 1] == "]"
+                yield Span(start - is_framed, end + is_framed, TICKET)
 
     def _telephones(self, text: str) -> Iterator[Span]:
         phones = [found.span() for found in PHONES.finditer(text)]

@@ -39,6 +39,7 @@ class Names:
     domains: tuple[str, ...] = ()  # A-labels
     colleagues: tuple[str, ...] = ()  # full names of others in the organisation
     signature: tuple[str, ...] = ()  # lines below their letters
+    tickets: tuple[str, ...] = ()  # what leads to tickets in which they stand with their names: DB-42
     visible: tuple[str, ...] = ()  # names of others whom everybody may see on the ticket
 
     @property

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from tickets.text.folding import fold
 
-ORGANISATION, NAME, EMAIL, PHONE = "[kommunen]", "[navn]", "[e-mail]", "[telefon]"
-PLACEHOLDERS = re.compile(r"\[(?:kommunen|navn|e-mail|telefon)\]s?")
-WEIGHTS = (EMAIL, ORGANISATION, NAME, PHONE)  # what overlaps is called by the first of these
+ORGANISATION, NAME, EMAIL, PHONE, TICKET = "[kommunen]", "[navn]", "[e-mail]", "[telefon]", "[sag]"
+PLACEHOLDERS = re.compile(r"\[(?:kommunen|navn|e-mail|telefon|sag)\]s?")
+WEIGHTS = (TICKET, EMAIL, ORGANISATION, NAME, PHONE)  # what overlaps is called by the first of these
 LONGEST_ADDRESS = 300  # characters; what is longer is none
 LONGEST_WORD = 60
 SPACES = str.maketrans(dict.fromkeys("\xa0\u2007\u2009\u202f", " "))

@@ -10,13 +10,14 @@ from mailer.sandbox.message import read_message
 from support.builders import a_filed_message, a_person, an_organisation
 from support.masked_town import SIGNATURE, Town
 from support.masked_town import town as town
-from tickets.conversations import conversation, lookup
+from tickets import links
+from tickets.conversations import anonymity, conversation, lookup, threads
 from tickets.conversations.filing import merge
 from tickets.database.models import MailDomain, Message, Organisation, Person, Ticket, Unmasked, Visibility
 from tickets.errors import Conflict
 from tickets.people.organisations import organisation_named
 from tickets.people.sight import sight_of
-from tickets.post import CleanFile, File, Mailbox
+from tickets.post import CleanFile, File, Mailbox, Post
 
 
 def test_everybody_reads_it_masked_but_the_lawyers_and_the_asker(town: Town) -> None:
@@ -156,6 +157,75 @@ def test_who_answers_from_elsewhere_tells_nobody_who_asked(town: Town, case: str
         assert [placed.node.author.organisation for placed in thread][:2] == ["", ""]
         assert town.read(who, ticket, reply).text == "Jeg glemte noget."
     assert not set(answer.text.split()) & {"Mette", "Klitgaard", "Gift", "Ib", "Vand"}
+
+
+OWN = [
+    "Se DB-1 og [DB-1].", "Se db-1", "Se DB 1 og DB1", "Se DB-\n1", "Se {url}", "Se <{thread}>.", "Se {link}",
+    "DB-1: {url}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["mette", "peter"])
+@pytest.mark.parametrize("text", OWN)
+def test_what_leads_to_an_open_ticket_of_the_askers_or_a_colleagues_is_masked(town: Town, text: str, who: str) -> None:
+    first = town.file(who, "Vi spørger åbent.")
+    open_ticket = town.session.get_one(Ticket, first.ticket_key)
+    places = {
+        "url": links.ticket_url(town.portal, town.mailing_list, open_ticket),
+        "thread": links.thread_url(town.portal, town.mailing_list, open_ticket, first),
+        "link": links.message_url(town.portal, first),
+    }
+    told = text.format(**places)
+
+    ticket, question = town.ask(f"Hej\n\n{told}", quoted="")
+    answer = town.file("anders", f"Hej\n\n{told}", ticket)
+
+    for message in (question, answer):
+        shown = town.read("ole", ticket, message).text
+        assert "[sag]" in shown
+        assert not any(word in shown for word in ("1", "/m/", "/t/"))
+
+
+def test_a_file_that_names_an_open_ticket_of_the_askers_is_for_lawyers_alone(town: Town) -> None:
+    town.file("mette", "Vi spørger åbent.")
+    files = (File(2, "DB-1.txt", "text/plain", 9), File(3, "b.txt", "text/plain", 9))
+    clean = {2: CleanFile(b"a", "Intet"), 3: CleanFile(b"b", "Kvittering for DB-1")}
+
+    ticket, question = town.ask(files=files, clean_files=clean)
+
+    assert [one.name for one in town.read("ole", ticket, question).files] == ["[sag].txt"]
+
+
+def test_other_tickets_may_be_pointed_to(town: Town) -> None:
+    for who in ("ole", "anders"):
+        town.file(who, "Åbent")
+    town.ask()
+    text = "Se DB-1, DB-2, DB-3, DB-17, XB-1, DB-10 og art. 6, stk. 1, DBC-1."
+
+    ticket, question = town.ask(f"Hej\n\n{text}", quoted="")
+
+    assert town.read("ole", ticket, question).text == text
+
+
+def test_what_others_point_to_is_left_whoever_asked(town: Town) -> None:
+    town.file("mette", "Åbent")
+    ticket, _ = town.ask()
+
+    assert town.file("ole", "Hej\n\nDet ligner DB-1.", ticket).text == "Det ligner DB-1."
+
+
+@pytest.mark.parametrize(
+    ("subject", "is_doubted"), [("Logfiler", True), ("SV: logfiler", True), ("Logfiler igen", False), ("", False)]
+)
+def test_the_subject_of_an_open_ticket_of_the_askers_is_doubted(town: Town, subject: str, is_doubted: bool) -> None:
+    town.file("mette", "Åbent", subject="Logfiler")
+    town.file("ole", "Åbent", subject="Logfiler igen")
+    mette = town.people["mette"]
+    post = Post("1@x", Mailbox(mette.name, mette.email), subject, "Må vi?")
+
+    shown = anonymity.foresee(town.session, town.mailing_list, mette, post, None, {}, town.now)
+
+    assert shown.doubts == ((threads.plain_subject(subject, "DB"),) if is_doubted else ())
 
 
 PROBES = [
