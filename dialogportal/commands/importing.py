@@ -1,7 +1,8 @@
 """Importing: the command that takes an existing list's history in, shows how far it is, and reports."""
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -15,9 +16,12 @@ from dialogportal.house import House
 from dialogportal.opening import house_to_write
 from dialogportal.printing import console, print_facts, print_table, say
 from mailer.history.archives import open_archive
+from mailer.history.desks import Desks
 from mailer.history.importing import Advance, Report, import_archive, look_through, without_marks
 from mailer.history.marks import Mark
+from tickets.database.models import Visibility
 from tickets.database.store import system_clock
+from tickets.errors import BadInput
 from tickets.people import lists
 from tickets.search.indexer import Indexer
 
@@ -32,6 +36,14 @@ def import_(
     with_deleted: Annotated[
         bool, typer.Option("--with-deleted", help="Take in what was deleted, drafts and spam as well.")
     ] = False,
+    anonymous: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="What came by this address was asked anonymously; may be given again."),
+    ] = None,
+    confidential: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="What came by this address was sent in confidence; may be given again."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress; say only what became of it.")] = False,
     config: Config = None,
     json_: AsJson = False,
@@ -40,6 +52,7 @@ def import_(
 
     What is there already is not taken in twice: an import that was stopped goes on when it is started again.
     """
+    desks = promising(anonymous or [], confidential or [])
     warn_of_folders(archive)
     with house_to_write(config) as opened:
         with opened.store.reading() as session:
@@ -50,7 +63,7 @@ def import_(
                 if len(messages) >= WORTH_A_PROCESS:
                     indexer.start()
                 with _progress("Looking through", len(messages), shows) as advance:
-                    sketches = look_through(messages, system_clock(), advance)
+                    sketches = look_through(messages, system_clock(), advance, desks)
                 if with_deleted:
                     sketches = without_marks(sketches)
                 begun = time.perf_counter()
@@ -76,6 +89,15 @@ def import_(
             if is_indexed
             else "The portal that is running puts them into its index."
         )
+
+
+def promising(anonymous: Sequence[str], confidential: Sequence[str]) -> Desks:
+    """The desks of the old list, with addresses of its own. Raises BadInput for what is no address."""
+    named = dict.fromkeys(anonymous, Visibility.ANONYMOUS) | dict.fromkeys(confidential, Visibility.CONFIDENTIAL)
+    for address in named:
+        if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address.strip()):
+            raise BadInput(f"{address!r} is no address; one looks like brevkasse@example.dk")
+    return Desks(named)
 
 
 @contextmanager

@@ -1,13 +1,15 @@
 """Desks of a list that has been before: what the address that an old message was sent to promised its author.
 
 An archive is of one list, whatever it was called, so the desk alone tells: `+fortrolig`, as here, an older
-`-fortrolig`, or its English name.
+`-fortrolig`, or its English name. Addresses of its own that a list had for this are told by who imports it.
 """
 
 import re
+from collections.abc import Mapping
 from email.message import Message
 
 from mailer.reading.fields import decode_octets, raw_fields
+from tickets.alignment import normal_address
 from tickets.conversations.filing import STRICTNESS
 from tickets.database.models import Visibility
 
@@ -15,6 +17,7 @@ FIELDS = (
     "To", "Cc", "Bcc", "Delivered-To", "X-Original-To", "X-Delivered-To", "Envelope-To", "X-Envelope-To", "X-Rcpt-To",
     "X-Forwarded-To", "Apparently-To", "Resent-To", "Resent-Cc", "List-Post", "X-BeenThere", "Received",
 )  # fmt: skip
+WRITERS = ("From", "Sender", "Reply-To")  # what passed through an address of its own may be from there as well
 PROMISES = {
     "fortrolig": Visibility.CONFIDENTIAL,
     "fortroligt": Visibility.CONFIDENTIAL,
@@ -26,10 +29,29 @@ PROMISES = {
 DESK = re.compile(rf"(?:^|%2b|[\s<(:,;\"'+._=-])({'|'.join(PROMISES)})(?:@|%40|=)", re.IGNORECASE)
 
 
-def promised_visibility(message: Message) -> Visibility:
-    """Who may see a message by the addresses it was sent to: the strictest that any of them promised."""
-    found = (desk for name in FIELDS for raw in raw_fields(message, name) for desk in DESK.findall(decode_octets(raw)))
-    return strictest(Visibility.OPEN, *(PROMISES[desk.lower()] for desk in found))
+class Desks:
+    """All addresses of a list that promised something: by their names, and those that somebody has named."""
+
+    def __init__(self, addresses: Mapping[str, Visibility] = {}) -> None:
+        """`addresses` are whole: `brevkasse@example.dk`."""
+        spelled = {name: seen for one, seen in addresses.items() for name in (one.strip().lower(), normal_address(one))}
+        self._named = [(_pattern(address), visibility) for address, visibility in spelled.items()]
+
+    def promised_visibility(self, message: Message) -> Visibility:
+        """Who may see a message by the addresses it was sent to: the strictest that any of them promised."""
+        fields = [decode_octets(raw) for name in FIELDS for raw in raw_fields(message, name)]
+        found = [PROMISES[desk.lower()] for field in fields for desk in DESK.findall(field)]
+        written = [decode_octets(raw) for name in WRITERS for raw in raw_fields(message, name)] if self._named else []
+        found += [
+            seen for field in (*fields, *written) for address, seen in self._named if address.search(field.lower())
+        ]
+        return strictest(Visibility.OPEN, *found)
+
+
+def _pattern(address: str) -> re.Pattern[str]:
+    """What finds the address, also with an addition (RFC 5233), and no other that ends or begins like it."""
+    local, _, domain = address.rpartition("@")
+    return re.compile(rf"(?<![\w.+-]){re.escape(local)}(?:[+][^@\s<>]*)?@{re.escape(domain)}(?![\w-]|\.\w)")
 
 
 def strictest(*visibilities: Visibility) -> Visibility:

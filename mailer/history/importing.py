@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from typing import Self
 
 from mailer.history.archives import Archive, Raw
-from mailer.history.desks import promised_visibility, strictest
+from mailer.history.desks import Desks, strictest
 from mailer.history.marks import find_mark
 from mailer.privacy.findings import is_unread_alone
 from mailer.processing.privacy import mask_names, scrub_post
@@ -55,6 +55,7 @@ TO_DESKS = {
     Visibility.CONFIDENTIAL: "was sent in confidence: for the lawyers and its asker alone",
 }
 NO_DATE = "has no believable Date"
+USUAL = Desks()
 Advance = Callable[[int], None]  # told how many messages more are done
 
 
@@ -93,15 +94,16 @@ class Report:
 # -- looking through -------------------------------------------------------------------
 
 
-def look_through(archive: Archive, now: datetime, advance: Advance) -> list[Sketch]:
+def look_through(archive: Archive, now: datetime, advance: Advance, desks: Desks = USUAL) -> list[Sketch]:
     """The place of every message in time and among the others, from its header section alone.
 
-    Of a message that lies there more than once, each copy is seen by no more than the strictest was sent to.
+    `desks` tell what an address promised. Of a message that lies there more than once, each copy is seen by no more
+    than the strictest was sent to.
     """
     sketches: list[Sketch] = []
     before = now
     for position in range(len(archive)):
-        sketch = _sketch(archive[position], before, now)
+        sketch = _sketch(archive[position], before, now, desks)
         sketches.append(sketch)
         before = sketch.at
         advance(1)
@@ -116,7 +118,7 @@ def without_marks(sketches: Iterable[Sketch]) -> list[Sketch]:
     return [replace(one, mark="") for one in sketches]
 
 
-def _sketch(raw: Raw, before: datetime, now: datetime) -> Sketch:
+def _sketch(raw: Raw, before: datetime, now: datetime, desks: Desks) -> Sketch:
     message = HEADERS.parsebytes(raw.octets[: _end_of_header(raw.octets)])
     cited = dict.fromkeys((*message_ids(message, "In-Reply-To"), *reversed(message_ids(message, "References"))))
     return Sketch(
@@ -124,7 +126,7 @@ def _sketch(raw: Raw, before: datetime, now: datetime) -> Sketch:
         tuple(map(sys.intern, cited)),
         _find_date(message, raw.put_at, now) or min(before, now),
         hashlib.sha256(raw.octets).hexdigest(),
-        promised_visibility(message),
+        desks.promised_visibility(message),
         raw.mark or find_mark(message) or "",
     )
 

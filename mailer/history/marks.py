@@ -29,8 +29,10 @@ class Mark(StrEnum):
 # Each name as `_folded` has it, without the words of SAYS_MAIL.
 FOLDERS = {
     Mark.DELETED: {
-        "trash", "trash can", "bin", "recycle bin", "recycled", "rubbish", "rubbish bin", "garbage", "wastebasket",
-        "deleted", "expunged", "papirkurv", "papirkurven", "slettet", "slettede", "skraldespand", "skraldespanden",
+        "trash", "trash can", "trash bin", "bin", "recycle bin", "recycled", "rubbish", "rubbish bin", "garbage",
+        "wastebasket", "deleted", "soft deleted", "expunged", "recoverable", "recoverable deletions",
+        "recoverable purges", "deletions", "purges", "papirkurv", "papirkurven", "slettet", "slettede",
+        "skraldespand", "skraldespanden",
         "affald", "papierkorb", "geloscht", "geloschte", "papperskorg", "papperskorgen", "borttaget", "borttagna",
         "soppel", "soppelkasse",
     },
@@ -38,22 +40,30 @@ FOLDERS = {
         "draft", "drafts", "outbox", "unsent", "postponed", "template", "templates", "kladde", "kladder", "kladdene",
         "udkast", "udbakke", "skabelon", "skabeloner", "entwurf", "entwurfe", "utkast", "utkorg", "usendt", "usendte",
     },
-    Mark.SPAM: {"spam", "junk", "bulk", "uonsket", "uonskede", "skrap", "skrappost", "soppelpost", "unerwunscht"},
+    Mark.SPAM: {
+        "spam", "junk", "bulk", "uonsket", "uonskede", "skrap", "skrappost", "soppelpost", "unerwunscht", "quarantine",
+        "karantane", "karantene", "karantan", "quarantane",
+    },
 }  # fmt: skip
 ON_DISKS = {"bin", "template", "templates", "skabelon", "skabeloner", "outbox", "affald"}  # of folders of other things
 SAYS_MAIL = {
     "mail", "mails", "e", "email", "emails", "epost", "post", "message", "messages", "msgs", "item", "items",
-    "element", "elementer", "elemente", "objekte", "objekt", "meddelelse", "meddelelser", "besked", "beskeder",
-    "folder", "mappe", "inbox", "indbakke", "gmail", "google", "my", "mine",
+    "element", "elementer", "elemente", "objekte", "objekt", "poster", "meddelelse", "meddelelser", "besked",
+    "beskeder", "folder", "mappe", "inbox", "indbakke", "gmail", "google", "my", "mine",
 }  # fmt: skip
-JOINED = re.compile(r"(junk|spam|uonsket|bulk|trash|draft|slettet)(?:mails?|post|box)")
+JOINED = re.compile(
+    r"(junk|spam|uonskede?|bulk|trash|drafts?|kladder?|slettede?|slettet|deleted|quarantine|karantane)"
+    r"(?:e?mails?|e?post|box|can|bin|items?|messages?|elementer|meddelelser|folder|mapper?)"
+)
+IN_CAMELS = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")  # where "DeletedItems" is two words
 KEYWORDS = {
     Mark.DELETED: {"deleted", "$deleted", "\\deleted"},
     Mark.DRAFT: {"draft", "$draft", "\\draft"},
     Mark.SPAM: {"junk", "$junk", "\\junk", "$spam"},
 }
-KEYWORD_FIELDS = ("X-Keywords", "X-Mozilla-Keys", "X-IMAP-Flags", "X-Flags")
-LABEL_FIELDS = ("X-Gmail-Labels", "X-GM-Labels", "X-Label", "X-Labels", "X-Folder", "X-Folder-Name", "X-IMAP-Folder")
+KEYWORD_FIELDS = re.compile(r"(?i)x-(?:keywords|mozilla-keys|(?:imap-?|message-)?flags)")
+FLAG_FIELDS = re.compile(r"(?i)keywords|(?:imap-?)?flags")  # in which authors write words of their own, too
+LABEL_FIELDS = re.compile(r"(?i)x-(?!spam|original)(?:[a-z]+-){0,2}(?:folder|mailbox|labels?)(?:-name|-path)?")
 # The first is of Mozilla's field for the lower bits, the second for the upper ones (nsMsgMessageFlags).
 MOZILLA = (
     ("X-Mozilla-Status", {Mark.DELETED: 0x0008, Mark.DRAFT: 0x0800}),  # expunged; queued, and never sent
@@ -68,7 +78,11 @@ OF_RMAIL = re.compile(r"[A-Z-]{7,12}")
 # A colon is no letter of file names everywhere: programs and servers of files write another sign for it.
 OF_MAILDIR = re.compile(r"[:;!]2,([A-Za-z]*)$|^[0-9]{1,20}\.[^/]*[^A-Za-z0-9]2[,_]([A-Za-z]*)$")
 OF_MH = re.compile(r"[,#][0-9]{1,10}")
-SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".eml", ".mbox", ".mboxrd", ".mbx", ".imapmbox", ".sbd")
+SUFFIXES = (
+    ".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".lzo", ".br", ".z",
+    ".eml", ".mbox", ".mboxrd", ".mbx", ".imapmbox", ".sbd",
+)  # fmt: skip
+AS_SUFFIX = re.compile(r"\.[^\W\d_]{1,12}")
 SIGNS = re.compile(r"[\W_]+")
 PLAIN_LETTERS = str.maketrans({"ø": "o", "æ": "a", "ö": "o", "ä": "a", "å": "a"})
 DOUBLED = re.compile("oe|ae|aa")  # as ø, æ and å are written where they are not to be had
@@ -131,16 +145,21 @@ def _is_draft(message: Message) -> bool:
 
 
 def _marks_of_keywords(message: Message) -> set[Mark]:
-    """Flags among the keywords; in Keywords (RFC 5322 3.6.5), where authors write words, only what is a flag's name."""
-    words = {word for name in KEYWORD_FIELDS for word in _words(message, name, r"[\s,]+")}
-    flags = {word for word in _words(message, "Keywords", r"[\s,]+") if word[:1] in ("$", "\\")}
+    """Flags among the keywords; where authors write words (Keywords, RFC 5322 3.6.5), only what is a flag's name."""
+    words = {word for name in _fields_like(message, KEYWORD_FIELDS) for word in _words(message, name, r"[\s,()]+")}
+    said = {word for name in _fields_like(message, FLAG_FIELDS) for word in _words(message, name, r"[\s,()]+")}
+    flags = {word for word in said if word[:1] in ("$", "\\")}
     return {mark for mark, names in KEYWORDS.items() if names & (words | flags)}
 
 
 def _marks_of_labels(message: Message) -> set[Mark]:
     """The folders that a message lay in, as programs note them when they put all into one file."""
-    labels = {label for name in LABEL_FIELDS for label in _words(message, name, r",")}
+    labels = {label for name in _fields_like(message, LABEL_FIELDS) for label in _words(message, name, r",")}
     return {mark for label in labels for mark in _marks_of_name(label.lstrip("\\"))}
+
+
+def _fields_like(message: Message, names: re.Pattern[str]) -> set[str]:
+    return {name.lower() for name in message if names.fullmatch(name)}
 
 
 def _marks_of_rmail(message: Message) -> set[Mark]:
@@ -157,8 +176,11 @@ def _words(message: Message, name: str, between: str) -> set[str]:
 
 
 def mark_of_file(name: str) -> Mark | None:
-    """What the name of a message's own file says: flags of a Maildir, or the comma of MH before what was deleted."""
+    """What the name of a message's own file says: flags of a Maildir, the comma of MH, or a suffix (.eml.deleted)."""
     name = _without_suffixes(unquote(name))
+    suffix = Path(name).suffix
+    if AS_SUFFIX.fullmatch(suffix) and (found_by_suffix := _marks_of_name(suffix[1:], ON_DISKS)):
+        return _gravest(found_by_suffix)
     found = OF_MAILDIR.search(name)
     flags = (found[1] or found[2] or "") if found else ""
     if "T" in flags or OF_MH.fullmatch(name):
@@ -181,7 +203,8 @@ def _marks_of_name(name: str, besides: Container[str] = ()) -> set[Mark]:
     with suppress(UnicodeError):
         name = imap_utf7.decode(name.encode("ascii"))  # RFC 3501 5.1.3
     name = _without_suffixes(unquote(name))
-    names = {_folded(one) for one in (name, *re.split(r"[./\\]", name))}
+    parts = (name, *re.split(r"[./\\]", name))
+    names = {_folded(one) for part in parts for one in (part, IN_CAMELS.sub(" ", part))}
     return {mark for mark, known in FOLDERS.items() for one in names & known if one not in besides}
 
 

@@ -42,7 +42,7 @@ JANUARY = "2099-01-05T09:00:00+01:00"  # a Monday
 DOERS = {  # that do something, and have nothing to tell but that it is done
     "serve", "demo", "new-secret", "subscribe", "discard", "organisation add", "organisation change",
     "organisation remove", "person add", "person change", "person remove", "person merge", "person address",
-    "list add", "list change", "list remove", "subscription add", "subscription change", "subscription remove",
+    "letters", "list add", "list change", "list remove", "subscription add", "subscription change", "subscription remove",
 }  # fmt: skip
 COMMANDS = typer.main.get_command(app)
 
@@ -564,6 +564,22 @@ def test_an_import_says_what_it_left_out_as_deleted_and_how_it_is_taken_in(
     assert "1 of these" in first
     assert "--with-deleted" in first
     assert (again["filed"], again["left_out"]) == (1, {})
+
+
+def test_an_address_of_the_old_lists_own_keeps_what_it_promised(shell: RunningPortal, tmp_path: Path) -> None:
+    shell.run("list", "add", "Databeskyttelse", "--address", "databeskyttelse@example.dk", "--prefix", "DB")
+    path = tmp_path / "arkiv.mbox"
+    addresses = ("brevkasse@example.dk", "jura@example.dk", "liste@example.dk")
+    asked = [a_message(Date="Mon, 4 Mar 2019 09:30:00 +0100", To=to, Message_ID=f"<{to}>") for to in addresses]
+    path.write_bytes(b"".join(b"From x Mon Mar  4 09:30:00 2019\n" + bytes(one) + b"\n" for one in asked))
+    desks = ("--anonymous", "brevkasse@example.dk", "--confidential", "jura@example.dk")
+
+    shell.run("import", str(path), "--list", "DB", *desks)
+
+    seen = sorted(shell.ask("show", f"DB-{number}")["visibility"] for number in (1, 2, 3))
+    assert seen == ["anonymous", "confidential", "open"]
+    wrong = ["import", str(path), "--list", "DB", "--anonymous", "brevkasse", "--config", str(shell.settings)]
+    assert "is no address" in str(CliRunner().invoke(app, wrong).exception)
 
 
 def test_what_is_no_archive_or_no_list_is_told(shell: RunningPortal, asked: Message, tmp_path: Path) -> None:

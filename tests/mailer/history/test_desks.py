@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from mailer.history.archives import open_archive
-from mailer.history.desks import promised_visibility
+from mailer.history.desks import Desks
 from mailer.history.importing import TO_DESKS, Report, import_archive, look_through
 from support.builders import a_lawyer, a_list, a_message, a_person, an_organisation
 from tickets.conversations import anonymity
@@ -52,7 +52,44 @@ LIST, DATE = "databeskyttelse@example.dk", "Mon, 04 Mar 2019 09:30:00 +0000"
     ],
 )
 def test_the_strictest_desk_that_a_message_was_sent_to_tells_who_sees_it(fields: str, visibility: Visibility) -> None:
-    assert promised_visibility(message_from_bytes(f"{fields}\nFrom: a@example.dk\n\nhej\n".encode())) is visibility
+    message = message_from_bytes(f"{fields}\nFrom: a@example.dk\n\nhej\n".encode())
+
+    assert Desks().promised_visibility(message) is visibility
+
+
+@pytest.mark.parametrize(
+    ("fields", "visibility"),
+    [
+        ("To: brevkasse@gammel.example.dk", ANONYMOUS),
+        ("To: Brevkassen <BREVKASSE@Gammel.example.dk>", ANONYMOUS),
+        ("To: liste@gammel.example.dk\nCc: a@example.dk, brevkasse@gammel.example.dk", ANONYMOUS),
+        ("To: liste@gammel.example.dk\nDelivered-To: brevkasse+1a2b@gammel.example.dk", ANONYMOUS),
+        ("To: a@example.dk\nReceived: from a by b for <brevkasse@gammel.example.dk>; Mon", ANONYMOUS),
+        ("To: liste@gammel.example.dk\nFrom: Brevkassen <brevkasse@gammel.example.dk>", ANONYMOUS),
+        ("To: liste@gammel.example.dk\nReply-To: brevkasse@gammel.example.dk", ANONYMOUS),
+        ("To: spørg@øby.example.dk", ANONYMOUS),
+        ("To: spørg@xn--by-kka.example.dk", ANONYMOUS),
+        ("To: brevkasse@gammel.example.dk, jura@gammel.example.dk", CONFIDENTIAL),
+        ("To: db+fortrolig@example.dk, brevkasse@gammel.example.dk", CONFIDENTIAL),
+        ("To: liste@gammel.example.dk", OPEN),
+        ("To: min-brevkasse@gammel.example.dk", OPEN),
+        ("To: brevkasse@gammel.example.dk.example.org", OPEN),
+        ("To: brevkasse@gammel.example.dkk", OPEN),
+        ("To: brevkasse@example.dk", OPEN),
+        ("To: liste@gammel.example.dk\nSubject: om brevkasse@gammel.example.dk", OPEN),
+        ("To: liste@gammel.example.dk\nFrom: db+anonym@example.dk", OPEN),
+    ],
+)
+def test_a_list_may_have_had_addresses_of_its_own_for_this(fields: str, visibility: Visibility) -> None:
+    desks = Desks(
+        {
+            "Brevkasse@gammel.example.dk": ANONYMOUS,
+            "spørg@øby.example.dk": ANONYMOUS,
+            "jura@gammel.example.dk": CONFIDENTIAL,
+        }
+    )
+
+    assert desks.promised_visibility(message_from_bytes(f"{fields}\n\nhej\n".encode())) is visibility
 
 
 # -- through an import -----------------------------------------------------------------
