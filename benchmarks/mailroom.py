@@ -144,7 +144,7 @@ class MailRoom:
         with self._store.reading() as session:
             for arrival in session.exec(select(Arrival)):
                 outcome.dispositions[arrival.disposition] += 1
-                outcome.reasons[(str(arrival.disposition), NUMBERS.sub("…", arrival.reason))] += 1
+                outcome.reasons[(str(arrival.disposition), arrival.reason or "")] += 1
                 outcome.defects.update(set(arrival.defects or ()))
                 outcome.tried_again += arrival.attempts > 1
                 if arrival.disposition is Disposition.QUARANTINED:

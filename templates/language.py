@@ -1,8 +1,8 @@
 """Words and their language: the environments in which letters and pages are rendered.
 
 Templates hold English; the catalogs beside them (gettext, `translations/*.da.po`) hold the Danish. Catalogs are
-read as they stand when a language is first asked for: there is nothing to compile. What the code notes of messages in
-its own words is told by `told`, from `notes/`.
+read as they stand when a language is first asked for: there is nothing to compile. Why something became what it became
+is told by `why`, from `reasons/`; what the code notes of messages in its own words by `told`, from `notes/`.
 """
 
 import io
@@ -21,6 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.utils import url_quote, urlize
 from markupsafe import Markup, escape
 
+from templates.grounds import load_reasons
 from templates.told import load_told
 
 FOLDER = Path(__file__).parent
@@ -66,6 +67,7 @@ class Language:
             "prose": prose,
             "urlencode": urlencode,
             "told": load_told(self.code),
+            "why": load_reasons(self.code),
         }
         return environment
 

@@ -1,7 +1,7 @@
-"""Told: what the portal noted of a message in few English words, as a sentence for people.
+"""Told: what the portal noted as odd about a message in few English words, as a sentence for people.
 
 `notes/*.po` is the table. Its msgids are the notes as the code makes them, with names for what varies:
-`answers %(ticket)s, which the author may not see`. English has only what needs other words than "It …".
+`has more than %(most)s parts`. English has only what needs other words than "It …".
 """
 
 import re

@@ -25,7 +25,11 @@ MEMORY, ROOM = Path("/dev/shm"), 2_000_000_000  # octets
 
 
 def pytest_configure() -> None:
-    """Folders of tests lie in memory, if it has room: a disk is asked at every commit to be sure, which takes time."""
+    """Folders of tests lie in memory, if it has room: a disk is asked at every commit to be sure, which takes time.
+
+    Commands speak English, whatever the terminal does from which the tests are run.
+    """
+    os.environ["LC_ALL"] = "C.UTF-8"
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 

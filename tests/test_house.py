@@ -39,7 +39,7 @@ FLOORS = (
     {"demo"},
     {"dialogportal"},
 )
-GROUND = {"alignment", "envelope", "errors", "failures", "own_ids", "portal", "post", "tokens", "workdays"}
+GROUND = {"alignment", "envelope", "errors", "own_ids", "portal", "post", "reasons", "tokens", "workdays"}
 LARGEST_ROOM = 14  # modules
 OF_THE_HOUSE = re.compile(rf"""(?:import_module|__import__)\(f?["'](?:{"|".join(ROOMS)})""")
 NAMELESS = {"utils", "helpers", "common", "base", "manager", "misc"}

@@ -13,8 +13,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from jinja2 import UndefinedError
 
+from templates.grounds import load_reasons
 from templates.language import FOLDER, load_language, prose
 from templates.told import load_told
+from tickets.database.models import Choice, Mode
+from tickets.reasons import BounceKind, Grounds, Reason
 
 HOUSE = FOLDER.parent
 
@@ -52,17 +55,8 @@ def test_nothing_says_that_mail_is_journalised(room: str) -> None:
     assert "journalis" not in (FOLDER / "translations" / f"{room}.da.po").read_text(encoding="utf-8").lower()
 
 
-NOTING = {"held", "Unreadable", "UnknownAddress", "append", "Named"}  # calls that are given a note
-NOTERS = {
-    "find_fault",
-    "find_repetition",
-    "find_storm",
-    "doubt_author",
-    "find_misdirection",
-    "find_own_doubt",
-    "_address_of",
-    "_split",
-}  # functions
+NOTING = {"Unreadable", "append", "Named"}  # calls that are given a note
+NOTERS = {"_address_of", "_split"}  # functions
 DEFECTS = {
     (kind.__doc__ or kind.__name__).partition("\n")[0].rstrip(".")
     for kind in vars(email.errors).values()
@@ -71,7 +65,7 @@ DEFECTS = {
 
 
 def notes_in_the_code() -> set[str]:
-    """All that the code can note of a message that is put aside, `7` where something varies."""
+    """All that the code can note of what is odd about a message, `7` where something varies."""
     trees = [ast.parse(path.read_text()) for room in ("mailer", "tickets") for path in (HOUSE / room).rglob("*.py")]
     constants = {
         target.id: node.value.value
@@ -93,7 +87,6 @@ def _noted(tree: ast.Module) -> Iterator[ast.expr]:
                 isinstance(node.func, ast.Attribute) and _name(node.func.value) == "defects"
             )
             yield from node.args if name in NOTING and is_defect else ()
-            yield from (one.value for one in node.keywords if one.arg in ("doubt", "reason"))
         elif isinstance(node, ast.FunctionDef) and node.name in NOTERS:
             inner = [one for one in ast.walk(node) if isinstance(one, ast.Assign | ast.Return) and one.value]
             yield from (one.value for one in inner if isinstance(one, ast.Return) or _name(one.targets[0]) == "fault")
@@ -118,11 +111,11 @@ def _texts(node: ast.expr, constants: dict[str, object]) -> Iterator[str]:
         yield from (text for part in parts for text in _texts(part, constants))
 
 
-def test_every_note_of_what_is_put_aside_has_a_danish_sentence() -> None:
+def test_every_note_of_what_is_odd_has_a_danish_sentence() -> None:
     notes = notes_in_the_code()
 
-    assert len(notes) > 50
-    assert {"comes from a stranger", "answers 7, which the author may not see", "breaks off"} <= notes
+    assert len(notes) > 30
+    assert {"has no Message-ID", "has more than 7 parts", "breaks off"} <= notes
     assert {note for note in notes | DEFECTS if not load_told("da").find(note)} == set()
 
 
@@ -136,10 +129,51 @@ def test_no_sentence_is_left_for_a_note_that_nobody_makes() -> None:
 def test_what_varies_in_a_note_stays_and_is_told_too() -> None:
     told = load_told("da")
 
-    assert told("answers DB-3, which the author may not see") == "Den svarer på DB-3, som afsenderen ikke må se."
     assert told("has a file that is encrypted: løn%s.pdf") == "Den har en fil, som er krypteret: løn%s.pdf"
     assert load_told("en")("has no Message-ID") == "It has no Message-ID."
     assert told("is of a kind that is to come") == "It is of a kind that is to come."
+
+
+DETAILS = {"mode": Mode, "choice": Choice, "kind": [*BounceKind, "unknown"]}  # that of an early release
+
+
+@pytest.mark.parametrize("code", ["da", "en"])
+def test_every_reason_has_words_and_nothing_else_has(code: str) -> None:
+    reasons = load_reasons(code)
+
+    assert reasons.sentences.keys() == {*Reason}
+    assert {name: {*words} for name, words in reasons.details.items()} == {
+        name: {*words} for name, words in DETAILS.items()
+    }
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_reason_tells_the_same_details_in_both_languages(reason: Reason) -> None:
+    danish, english = (re.findall(r"%\((\w+)\)s", load_reasons(code).sentences[reason]) for code in ("da", "en"))
+
+    assert sorted(danish) == sorted(english)
+    assert "%" not in load_reasons("da").tell_in_general(reason)
+
+
+def test_what_varies_in_a_reason_is_told_as_it_is_and_what_is_a_word_in_words() -> None:
+    in_danish, in_english = load_reasons("da"), load_reasons("en")
+
+    hidden = Grounds(Reason.ANSWERS_HIDDEN, {"ticket": "DB-3"})
+    assert in_danish(hidden) == "Den svarer på DB-3, som afsenderen ikke må se."
+    assert in_english(Grounds(Reason.ENCRYPTED, {"kind": "100 %(kind)s"})).startswith(
+        "It is encrypted with 100 %(kind)s and"
+    )
+    assert in_danish(Grounds(Reason.SUBSCRIPTION, {"mode": Mode.EACH})) == "Afsenderen får nu fra listen: hver mail."
+    assert in_english(None) == ""
+
+
+def test_what_was_held_before_it_was_dropped_is_told_with_it() -> None:
+    before = Grounds(Reason.LOOKALIKE, {"twin": "mette@øby.example.dk"}).stored()
+
+    told = load_reasons("da")(Grounds(Reason.DISCARDED, {"before": before}))
+
+    assert told.startswith("En administrator har kasseret den. ")
+    assert told.endswith("Den kommer fra en adresse, der ligner mette@øby.example.dk, men er en anden.")
 
 
 def test_telling_takes_linear_time() -> None:

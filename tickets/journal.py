@@ -22,6 +22,7 @@ from sqlmodel import Session, col, delete, select
 from tickets.database.models import Bookmark, Event, EventKind, Message, SetAside, Ticket
 from tickets.database.store import LONGEST_BATCH, Store
 from tickets.errors import StorageTrouble
+from tickets.reasons import Grounds, Reason, as_grounds
 
 log = structlog.get_logger()
 
@@ -111,8 +112,8 @@ def _take_back(session: OrmSession) -> None:
 # -- following -------------------------------------------------------------------------
 
 
-def _no_objection(_event: Event, _now: datetime) -> str:
-    return ""
+def _no_objection(_event: Event, _now: datetime) -> Reason | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class Follower:
     name: str
     handle: Callable[[Session, Event, datetime], None]
     starts_at_end: bool = True
-    objection: Callable[[Event, datetime], str] = _no_objection
+    objection: Callable[[Event, datetime], Reason | None] = _no_objection
 
 
 def place_bookmark(session: Session, follower: Follower) -> Bookmark:
@@ -191,7 +192,7 @@ def events_after(session: Session, event_key: int, limit: int) -> list[Event]:
     return list(session.execute(AFTER, {"event_key": event_key, "most": limit}).scalars())
 
 
-def _try(session: Session, follower: Follower, entry: Event, now: datetime) -> str | None:
+def _try(session: Session, follower: Follower, entry: Event, now: datetime) -> Grounds | None:
     """Hand an event to its follower in a savepoint: None, or what went wrong."""
     try:
         with session.begin_nested():
@@ -200,16 +201,17 @@ def _try(session: Session, follower: Follower, entry: Event, now: datetime) -> s
         raise
     except Exception as error:
         log.exception("event failed", follower=follower.name, event_key=entry.id)
-        return repr(error)
+        return Grounds(Reason.EVENT_FAILED, {"error": repr(error)})
     return None
 
 
-def _count_failure(session: Session, follower: str, entry: Event, reason: str) -> bool:
+def _count_failure(session: Session, follower: str, entry: Event, grounds: Grounds) -> bool:
     """Whether the event has failed often enough to be set aside."""
     event_key = entry.key
-    failure = session.get(SetAside, (follower, event_key)) or SetAside(follower=follower, event_key=event_key)
+    found = session.get(SetAside, (follower, event_key))
+    failure = found or SetAside(follower=follower, event_key=event_key, reason=grounds.reason)
     failure.attempts += 1
-    failure.reason = reason
+    failure.reason, failure.reason_details = grounds.reason, dict(grounds.details)
     failure.is_given_up = failure.attempts >= TRIES
     session.add(failure)
     return failure.is_given_up
@@ -221,9 +223,12 @@ def _forget_failures(session: Session, bookmark: Bookmark) -> None:
     session.connection().execute(FORGET, {"who": bookmark.follower, "reached": bookmark.event_key})
 
 
-def set_aside(session: Session, follower: str, event_key: int, reason: str) -> None:
+def set_aside(session: Session, follower: str, event_key: int, why: Reason | Grounds) -> None:
     """Lay an event aside for the operator, who may have it tried again."""
-    session.merge(SetAside(follower=follower, event_key=event_key, attempts=TRIES, is_given_up=True, reason=reason))
+    grounds = as_grounds(why)
+    failure = SetAside(follower=follower, event_key=event_key, attempts=TRIES, is_given_up=True, reason=grounds.reason)
+    failure.reason_details = dict(grounds.details)
+    session.merge(failure)
 
 
 def retry_set_aside(session: Session, follower: Follower, now: datetime) -> int:
@@ -232,9 +237,9 @@ def retry_set_aside(session: Session, follower: Follower, now: datetime) -> int:
     done = 0
     for failure in list(session.exec(query.order_by(col(SetAside.event_key)))):
         entry = session.get(Event, failure.event_key)
-        reason = _try(session, follower, entry, now) if entry else None
-        if reason:
-            failure.reason = reason
+        trouble = _try(session, follower, entry, now) if entry else None
+        if trouble:
+            failure.reason, failure.reason_details = trouble.reason, dict(trouble.details)
             session.add(failure)
         else:
             session.delete(failure)

@@ -53,6 +53,16 @@ def count_everything(session: Session, now: datetime) -> dict[str, dict[str, int
     }
 
 
+def count_reasons(session: Session) -> dict[str, dict[str, int]]:
+    """Why messages were put aside, and events set aside: how many each, by the code of the reason."""
+    put_aside = select(Arrival.reason, func.count()).where(col(Arrival.disposition).in_(holding.ASIDE))
+    set_aside = select(SetAside.reason, func.count()).where(col(SetAside.is_given_up))
+    return {
+        "put_aside_for": _counts(session, put_aside.group_by(col(Arrival.reason))),
+        "set_aside_for": _counts(session, set_aside.group_by(col(SetAside.reason))),
+    }
+
+
 def is_lived_in(session: Session) -> bool:
     """Whether the portal has a list or knows anybody: letters may be out there that it signed."""
     return any(

@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from tickets.reasons import Grounds
+
 
 @dataclass(frozen=True)
 class Mailbox:
@@ -63,7 +65,7 @@ class Post:
     sent_at: datetime | None = None
     files: tuple[File, ...] = ()
     letters: tuple[OwnLetter, ...] = ()
-    robot: str = ""  # what shows that no person wrote this; empty if one did
+    robot: Grounds | None = None  # what shows that no person wrote this; none if one did
     defects: tuple[str, ...] = ()
 
     @property

@@ -15,6 +15,7 @@ from tickets.errors import LoginNeeded, NotFound
 from tickets.moderation import holding, proposals, troubles
 from tickets.numbers.cpr import mask_cpr
 from tickets.people import appointments
+from tickets.reasons import Reason
 from web_archive.rendering import page, reader, reading, the_desk
 
 blueprint = Blueprint("desk_pages", __name__)
@@ -85,7 +86,7 @@ def _administrator(session: Session) -> Person:
 
 def _may_be_anothers(arrival: Arrival) -> bool:
     """Whether its return path makes one doubt its author, and nothing that says more was asked."""
-    is_checked = arrival.disposition is Disposition.HELD and arrival.reason != holding.FOR_ADMINISTRATORS
+    is_checked = arrival.disposition is Disposition.HELD and arrival.reason is not Reason.FOR_ADMINISTRATORS
     return not (the_desk().checks_authors and is_checked) and holding.is_of_another_domain(arrival)
 
 
@@ -103,16 +104,17 @@ def _row(session: Session, arrival: Arrival) -> dict[str, object]:
 
 def _message_page(session: Session, arrival: Arrival, raw: str | None = None) -> str:
     is_held = arrival.disposition is Disposition.HELD
-    holds_cpr = arrival.reason in (holding.HOLDS_CPR, holding.HOLDS_UNREAD)
+    reason = arrival.reason
+    has_numbers, is_hopeless = bool(reason and reason.has_numbers), bool(reason and reason.is_hopeless)
     is_asked = holding.waits_for_author(session, arrival.key)
     return page(
         "held_message.html",
         **_row(session, arrival),
         fields=holding.fields_of(session, arrival),
-        may_release=is_held and not (is_asked or holds_cpr or holding.is_hopeless(arrival)),
-        is_hopeless=holding.is_hopeless(arrival),
-        is_doubtful=holding.is_doubtful(arrival) or _may_be_anothers(arrival),
-        holds_cpr=holds_cpr,
+        may_release=is_held and not (is_asked or has_numbers or is_hopeless),
+        is_hopeless=is_hopeless,
+        is_doubtful=bool(reason and reason.is_doubtful) or _may_be_anothers(arrival),
+        holds_cpr=has_numbers,
         is_asked=is_asked,
         openings=holding.openings_of(session, arrival),
         raw=raw,

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from dialogportal.entrance import AsJson, Config
+from dialogportal.facts.reasons import describe_reason, tell_reason
 from dialogportal.house import House
 from dialogportal.opening import house_to_write
 from dialogportal.printing import counted, print_facts, say
@@ -68,11 +69,12 @@ def retry(
 def _say_what_became(opened: House, number: int, json_: bool) -> None:
     with opened.store.reading() as session:
         arrival = session.get_one(Arrival, number)
-        disposition, reason = arrival.disposition or "waiting", arrival.reason
+        facts = {"number": number, "disposition": arrival.disposition or "waiting", **describe_reason(arrival.grounds)}
     if json_:
-        print_facts({"number": number, "disposition": disposition, "reason": reason})
+        print_facts(facts)
     else:
-        say(f"Number {number} is {disposition}{': ' if reason else ''}{reason}")
+        reason = tell_reason(facts)
+        say(f"Number {number} is {facts['disposition']}{': ' if reason else ''}{reason}")
 
 
 def process_now(opened: House) -> None:

@@ -8,16 +8,19 @@ from typing import Annotated, Any
 import typer
 
 from dialogportal.entrance import AsJson, settings_in
+from dialogportal.facts.reasons import terminal_language
 from dialogportal.printing import console, plain, print_facts, warn
 from dialogportal.settings import Settings
-from mailer.authorship.authentication import DISOWNED, doubt_author
+from mailer.authorship.authentication import doubt_author
 from mailer.history.archives import Archive, folders_within, open_archive
 from mailer.processing.privacy import scrub_post
 from mailer.sandbox.incoming import Failure, Incoming, Unread
 from mailer.sandbox.reader import Reader
+from templates.grounds import load_reasons
 from tickets.database.store import system_clock
 from tickets.errors import BadInput
 from tickets.mime.keys import take_keys_out
+from tickets.reasons import Grounds, Reason
 
 BATCH = 50  # messages read ahead
 
@@ -41,7 +44,7 @@ def read(
         for file in files:
             try:
                 for name, found in _read_file(reader, file, settings.listen.authserv_id):
-                    facts = describe(name, found, settings)
+                    facts = describe(name, found, settings, "en" if json_ else terminal_language())
                     failed += facts["author"] is None
                     if json_:
                         print_facts(facts, indent=None)
@@ -73,7 +76,7 @@ def _name(path: Path, archive: Archive, position: int) -> str:
     return str(path) if len(archive) == 1 else f"{path}, {archive.name_of(position)}"
 
 
-def describe(file: str, found: Incoming | Failure | None, settings: Settings) -> dict[str, Any]:
+def describe(file: str, found: Incoming | Failure | None, settings: Settings, language: str = "en") -> dict[str, Any]:
     """What this portal reads in a message; where it cannot be read within the limits, why not."""
     if not isinstance(found, Incoming):
         reason = found.traceback.strip().rpartition("\n")[2] if found else ""
@@ -83,8 +86,9 @@ def describe(file: str, found: Incoming | Failure | None, settings: Settings) ->
     doubt = doubt_author(
         found.reading.authentication_results, settings.listen.authserv_id, None, post.author.email.partition("@")[2]
     )
-    if found.voucher and doubt != DISOWNED:
-        doubt = ""
+    if found.voucher and doubt is not Reason.DISOWNED:
+        doubt = None
+    tell = load_reasons(language)
     return {
         "file": file,
         "author": post.author.email,
@@ -96,9 +100,9 @@ def describe(file: str, found: Incoming | Failure | None, settings: Settings) ->
         "new_text": post.text,
         "folded": post.quoted,
         "attachments": [{"name": one.name, "type": one.type, "size": one.size} for one in post.attached],
-        "robot": post.robot,
+        "robot": tell(post.robot),
         "bounce": report and {"recipient": report.recipient, "kind": report.kind, "status": report.status},
-        "defects": [*post.defects, *([doubt] if doubt else [])],
+        "defects": [*post.defects, *([tell(Grounds(doubt))] if doubt else [])],
     }
 
 

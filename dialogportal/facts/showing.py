@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from sqlmodel import Session, col, func, select
 
+from dialogportal.facts.reasons import describe_reason, tell_reason
 from dialogportal.printing import plain, print_table
 from mailer.sections import WEEKDAYS
 from tickets import links
@@ -172,7 +173,7 @@ def describe_arrival(arrival: Arrival) -> dict[str, Any]:
         "recipient": arrival.recipient,
         "author": arrival.author,
         "subject": mask_cpr(arrival.subject),
-        "reason": arrival.reason,
+        **describe_reason(arrival.grounds),
     }
 
 
@@ -208,7 +209,7 @@ def print_held(console: Console, facts: list[dict[str, Any]], portal: Portal) ->
 
 def _print_arrivals(facts: list[dict[str, Any]], portal: Portal) -> None:
     rows = [
-        (one["number"], _local(portal, one["received_at"]), one["author"], one["subject"], one["reason"])
+        (one["number"], _local(portal, one["received_at"]), one["author"], one["subject"], tell_reason(one))
         for one in facts
     ]
     print_table("Number", "Received", "From", "Subject", "Reason", rows=rows, whole=("Number", "Received"))

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, LargeBinary, and_
 from sqlmodel import Session, col, func, or_, select
 
 from dialogportal.facts import showing
+from dialogportal.facts.reasons import describe_reason, tell_reason
 from dialogportal.printing import plain
 from mailer.addresses import ANONYMOUS_DESK
 from mailer.reading.fields import message_ids
@@ -136,7 +137,7 @@ def describe(session: Session, arrival: Arrival) -> dict[str, Any]:
         "author": arrival.author,
         "subject": mask_cpr(arrival.subject),
         "disposition": arrival.disposition or "waiting",
-        "reason": arrival.reason,
+        **describe_reason(arrival.grounds),
         "settled_at": told_time(arrival.settled_at),
         "next_attempt_at": None if arrival.disposition else told_time(arrival.next_attempt_at),
         "ticket": None,
@@ -144,7 +145,8 @@ def describe(session: Session, arrival: Arrival) -> dict[str, Any]:
         "letters": [],
     }
     if _is_hidden(session, arrival, ticket):
-        return facts | dict.fromkeys(("recipient", "return_path", "author", "subject", "reason", "ticket"), HIDDEN)
+        hidden = dict.fromkeys(("recipient", "return_path", "author", "subject", "reason", "ticket"), HIDDEN)
+        return facts | hidden | {"reason_code": None, "reason_details": {}}
     if ticket and message:
         facts["ticket"] = links.ticket_name(session.get_one(MailingList, ticket.mailing_list_key), ticket)
         facts["letters"] = _letters(session, ticket, select(Letter.id).where(Letter.message_key == message.id))
@@ -260,7 +262,7 @@ def print_trace(console: Console, facts: dict[str, Any], portal: Portal) -> None
 
 
 def print_arrival(console: Console, facts: dict[str, Any], portal: Portal) -> None:
-    told = f"#{facts['number']}  {facts['disposition']}{': ' * bool(facts['reason'])}{facts['reason']}"
+    told = f"#{facts['number']}  {facts['disposition']}{': ' * bool(facts['reason'])}{tell_reason(facts)}"
     console.print(f"[bold]{plain(told)}[/]", highlight=False, soft_wrap=True)
     seen_by = showing.SEEN_BY[facts["visibility"]] if facts["visibility"] else None
     for name, value in (facts | {"seen_by": seen_by}).items():

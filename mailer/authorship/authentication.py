@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from mailer.authorship.vouching import Voucher
 from tickets.alignment import ascii_domain, is_aligned
+from tickets.reasons import Reason
 
 NO_ID = "exchange-online"  # the setting for Exchange Online, which writes no id of its own into the field
 LONGEST = 16_384  # characters of the field that are read
@@ -21,10 +22,6 @@ LOOKED_AT = {  # where a method says which domain it looked at
     "spf": ("smtp.mailfrom",),
 }
 ID = re.compile(r'\s*"?([^\s";=]+)"?(?:\s+\d+)?\s*')
-
-UNVOUCHED = "comes from an author for whom nobody vouches"
-DISOWNED = "comes from an author whose domain disowns it"
-UNANSWERED = "comes from an author who could not be verified, as DNS did not answer"
 
 
 @dataclass(frozen=True)
@@ -46,22 +43,24 @@ class Checked:
     has_trouble: bool = False  # DNS did not answer
 
 
-def doubt_author(fields: tuple[str, ...], authserv_id: str | None, checked: Checked | None, domain: str) -> str:
-    """Why an author of this domain is not believed; empty if somebody vouches, or nobody was ever asked to.
+def doubt_author(
+    fields: tuple[str, ...], authserv_id: str | None, checked: Checked | None, domain: str
+) -> Reason | None:
+    """Why an author of this domain is not believed; none if somebody vouches, or nobody was ever asked to.
 
     Where the trusted server saw a signature alone, that it holds is no more than a beginning (`server_word`).
     """
     if authserv_id and is_disowned(fields, authserv_id, domain):
-        return DISOWNED
+        return Reason.DISOWNED
     if authserv_id and is_authentic(fields, authserv_id, domain) and saw_own_server(fields, authserv_id, domain):
-        return ""
+        return None
     if checked and checked.voucher and checked.author == ascii_domain(domain):
-        return ""
+        return None
     if checked and checked.has_trouble:
-        return UNANSWERED
+        return Reason.UNANSWERED
     if checked and checked.is_disowned:
-        return DISOWNED
-    return UNVOUCHED if authserv_id or checked else ""
+        return Reason.DISOWNED
+    return Reason.UNVOUCHED if authserv_id or checked else None
 
 
 def is_authentic(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:

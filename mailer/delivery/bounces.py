@@ -14,8 +14,8 @@ from mailer.reading.diagnosis import diagnose
 from mailer.reading.reports import Report, status_in
 from tickets import journal
 from tickets.database.models import Bounce, Delivery, DeliveryState, EventKind, Letter, Person
-from tickets.failures import BounceKind
 from tickets.people import reachability
+from tickets.reasons import BounceKind
 
 RECENT = timedelta(days=14)  # longer than any server tries
 

@@ -177,7 +177,7 @@ def judge(job: Job, incoming: Incoming | Failure, portal: Portal) -> Read:
         return Read(position, left_out=UNREADABLE)
     post = mask_names(incoming.reading).post
     if post.robot == BY_PRECEDENCE:  # so says whatever a list sent on, whoever wrote it
-        post = replace(post, robot="")
+        post = replace(post, robot=None)
     if post.robot and not post.cited and not job.place.is_answered:
         return Read(position, left_out=LONELY_ROBOT)
     post = replace(post, author=incoming.reading.author_behind or post.author)

@@ -18,6 +18,7 @@ from tickets.database.models import Arrival, Content, Disposition, Lane, metadat
 from tickets.database.store import Store
 from tickets.envelope import KnownBy
 from tickets.numbers.cpr import mask_address
+from tickets.reasons import Grounds, Reason
 
 LEASE = timedelta(seconds=60)
 LONGEST_PAUSE = timedelta(hours=2)  # more than any between two tries
@@ -78,7 +79,6 @@ def store_handovers(session: Session, handovers: Sequence[Handover]) -> list[lis
             "attempts": 0,
             "lane": Lane.QUICK,
             "party": "",
-            "reason": "",
             "is_vouched": False,
             "author": "",
             "subject": "",
@@ -170,7 +170,7 @@ def settle(
     session: Session,
     claimed: Claimed,
     disposition: Disposition,
-    reason: str,
+    grounds: Grounds | None,
     now: datetime,
     *,
     message_key: int | None = None,
@@ -186,8 +186,8 @@ def settle(
     """
     return _update(
         session, claimed,
-        disposition=disposition, reason=reason, settled_at=now, message_key=message_key, author=author, subject=subject,
-        message_id=message_id, defects=list(defects) or None, voucher=voucher,
+        **_stored(grounds), disposition=disposition, settled_at=now, message_key=message_key, author=author,
+        subject=subject, message_id=message_id, defects=list(defects) or None, voucher=voucher,
         return_path=mask_address(claimed.arrival.return_path),
     )  # fmt: skip
 
@@ -198,9 +198,10 @@ def postpone(session: Session, claimed: Claimed, until: datetime, *, counts: boo
     return _update(session, claimed, next_attempt_at=until, attempts=attempts)
 
 
-def defer(session: Session, claimed: Claimed, until: datetime, reason: str) -> bool:
+def defer(session: Session, claimed: Claimed, until: datetime, grounds: Grounds | None) -> bool:
     """Let an arrival wait for somebody out there; the try does not count."""
-    return _update(session, claimed, next_attempt_at=until, attempts=claimed.arrival.attempts - 1, reason=reason)
+    attempts = claimed.arrival.attempts - 1
+    return _update(session, claimed, **_stored(grounds), next_attempt_at=until, attempts=attempts)
 
 
 def send_aside(session: Session, claimed: Claimed, lane: Lane, party: str) -> bool:
@@ -220,9 +221,15 @@ def quarantine(
     """Put aside, whole, what the portal itself cannot process."""
     return _update(
         session, claimed,
-        disposition=Disposition.QUARANTINED, reason="could not be processed", traceback=traceback, settled_at=now,
+        **_stored(Grounds(Reason.FAILED)), disposition=Disposition.QUARANTINED, traceback=traceback, settled_at=now,
         author=author, subject=subject, message_id=message_id, return_path=mask_address(claimed.arrival.return_path),
     )  # fmt: skip
+
+
+def _stored(grounds: Grounds | None) -> dict[str, Any]:
+    if grounds is None:
+        return {"reason": None, "reason_details": None}
+    return {"reason": grounds.reason, "reason_details": dict(grounds.details) or None}
 
 
 def _update(session: Session, claimed: Claimed, **values: Any) -> bool:

@@ -144,7 +144,7 @@ def _row(portal: Portal, arrival: Arrival) -> AsideRow:
         subject=mask_cpr(arrival.subject),
         author=mask_cpr(arrival.author),
         address=arrival.recipient,
-        reason=arrival.reason,
+        grounds=arrival.grounds,
         since=arrival.settled_at,
         url=links.held_url(portal, arrival.key),
     )

@@ -15,6 +15,7 @@ from tickets.moderation.originals import USUAL, Privacy
 from tickets.people.quotas import USUAL as USUAL_QUOTAS
 from tickets.people.quotas import Quotas
 from tickets.portal import Portal
+from tickets.reasons import Reason
 from tickets.tokens import Signer
 
 FOLLOWER = "distribution"
@@ -71,7 +72,7 @@ def _has_room(session: Session, person: Person, budget: Budget, now: datetime) -
     return session.exec(query).one() < MOST_A_DAY
 
 
-def _find_objection(event: Event, now: datetime) -> str:
+def _find_objection(event: Event, now: datetime) -> Reason | None:
     if event.kind in told() and not event.is_quiet and now - event.happened_at > TOO_OLD:
-        return "older than a day: mailed only on the operator's word"
-    return ""
+        return Reason.EVENT_TOO_OLD
+    return None

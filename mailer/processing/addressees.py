@@ -17,7 +17,6 @@ from tickets.people import appointments
 # where posts go: to the first of these where several are named
 STRICTEST_FIRST = (Purpose.REPLY, Purpose.CONFIDENTIAL, Purpose.ANONYMOUS, Purpose.NEWS, Purpose.QUESTION)
 PRIVATE = (Purpose.CONFIDENTIAL, Purpose.ANONYMOUS)
-REPLAYED = "was signed, but not for this address: whoever got it may have sent it here"
 
 
 def strictest_destination(directory: Directory, destination: Destination, addresses: Iterable[str]) -> Destination:

@@ -10,6 +10,7 @@ from tickets.conversations import threads
 from tickets.database.models import Choice, EventKind, MailingList, Proposal
 from tickets.moderation import proposals
 from tickets.post import Post
+from tickets.reasons import Grounds, Reason
 
 WORDS = {
     "send": Choice.SEND,
@@ -62,16 +63,18 @@ def read_choice(post: Post, mailing_list: MailingList) -> Choice | None:
     return _choice_in(next(lines, "")) or _choice_in(threads.plain_subject(post.subject, mailing_list.prefix))
 
 
-def hear(session: Session, proposal: Proposal, post: Post, mailing_list: MailingList, now: datetime) -> str:
-    """Do what the author decided, and tell in a few words what was done; what decides nothing is answered."""
+def hear(session: Session, proposal: Proposal, post: Post, mailing_list: MailingList, now: datetime) -> Grounds:
+    """Do what the author decided, and tell what was done; what decides nothing is answered."""
     choice = read_choice(post, mailing_list)
     if choice is not None and proposals.decide(session, proposal, choice, now):
-        return f"decided: {choice}"
+        return Grounds(Reason.DECIDED, {"choice": choice})
     journal.append(
         session, EventKind.PROPOSAL_UNCLEAR, now,
         list_key=mailing_list.id, person_key=proposal.person_key, arrival_key=proposal.arrival_key,
     )  # fmt: skip
-    return f"was decided before: {proposal.choice}" if proposal.choice else "decides nothing"
+    if proposal.choice:
+        return Grounds(Reason.DECIDED_BEFORE, {"choice": proposal.choice})
+    return Grounds(Reason.DECIDES_NOTHING)
 
 
 def _choice_in(line: str) -> Choice | None:

@@ -14,7 +14,6 @@ from mailer.processing.commands.desks import COMMANDS, obey
 from mailer.processing.exposure import is_exposing
 from mailer.processing.screening import Verdict, discarded, held
 from mailer.processing.submission import Inbound, Submission
-from mailer.texts.autoreplies import DOUBTFUL
 from tickets import journal
 from tickets.conversations import anonymity, numbering, threads
 from tickets.conversations.filing import Filing, file_post
@@ -32,32 +31,12 @@ from tickets.database.models import (
 )
 from tickets.envelope import KnownBy
 from tickets.errors import NotFound
-from tickets.failures import BounceKind
 from tickets.moderation import proposals
-from tickets.moderation.holding import (
-    ANSWERS_WAITING,
-    ANSWERS_WITHDRAWN,
-    EXPOSES,
-    FOR_ADMINISTRATORS,
-    HOLDS_CPR,
-    HOLDS_UNREAD,
-    NO_EDITOR,
-    NO_REPORT,
-    NO_RETURN_PATH,
-    NOT_ASKED,
-    NOT_FOR_THEM,
-    NOT_THEIRS,
-    OTHER_RECIPIENT,
-    STUCK_CPR,
-    UNADDRESSED,
-    UNPROVEN,
-)
 from tickets.own_ids import is_own_id
 from tickets.people import owners, persons, reachability
 from tickets.people.sight import sight_of
 from tickets.post import CleanFile
-
-WAITS = "waits for its author to see how the others would read it"
+from tickets.reasons import BounceKind, Grounds, Reason
 
 
 def carry(inbound: Inbound) -> Verdict:
@@ -71,12 +50,12 @@ def carry(inbound: Inbound) -> Verdict:
     if loop := screening.find_loop(inbound.directory, inbound.reading):
         return discarded(loop)
     if report is not None and not report.is_delay and is_about_a_letter_of_ours(session, report, inbound.now):
-        return held(NO_RETURN_PATH)
+        return held(Reason.NO_RETURN_PATH)
     if robot := screening.find_robot(inbound.arrival, inbound.reading):
         return _file_by_robot(inbound, robot)
     mailing_list = destination.mailing_list
     if mailing_list is None:
-        return held(FOR_ADMINISTRATORS)
+        return held(Reason.FOR_ADMINISTRATORS)
     if _is_for_owners(inbound, mailing_list):
         return _hand_on(inbound, mailing_list)
     author = screening.find_author(inbound)
@@ -97,7 +76,7 @@ def carry(inbound: Inbound) -> Verdict:
 def _tell_redirector(inbound: Inbound, mailing_list: MailingList, verdict: Verdict) -> Verdict:
     """Have a member told who sent another's mail on to a list of theirs, and what to do, if it is held now."""
     redirector = persons.person_writing_as(inbound.session, inbound.reading.redirector)
-    if redirector is None or verdict.disposition is not Disposition.HELD or inbound.arrival.reason == verdict.reason:
+    if redirector is None or verdict.disposition is not Disposition.HELD or inbound.arrival.grounds == verdict.grounds:
         return verdict
     if mailing_list.id in sight_of(inbound.session, redirector, mailing_list).member_of:
         _tell(EventKind.SENT_ON, inbound, mailing_list, redirector)
@@ -122,14 +101,14 @@ def _hand_on(inbound: Inbound, mailing_list: MailingList) -> Verdict:
     author = screening.find_author(inbound)
     if isinstance(author, Verdict):
         is_strangers = author.disposition is not None and (inbound.known is None or inbound.known.is_stranger)
-        return held(FOR_ADMINISTRATORS) if is_strangers else author
+        return held(Reason.FOR_ADMINISTRATORS) if is_strangers else author
     submission = inbound.submitted_by(author, mailing_list)
     if misdirection := screening.find_misdirection(inbound):
         return held(misdirection)
     if screening.find_fault(submission) or not owners.owners_of(inbound.session, mailing_list, author):
-        return held(FOR_ADMINISTRATORS)
+        return held(Reason.FOR_ADMINISTRATORS)
     if owners.was_handed_on(inbound.session, inbound.arrival, mailing_list):
-        return discarded("came to those who run the list already")
+        return discarded(Reason.COPY_FOR_OWNERS)
     for screen in FOR_OTHERS:
         if verdict := screen(submission):
             return verdict
@@ -141,28 +120,28 @@ def _count(inbound: Inbound, delivery_key: int) -> Verdict:
     """Count what came to the return path of a delivery, if it is a report on that one and no mere delay."""
     told = inbound.incoming.report
     if told is None:
-        return discarded(inbound.post.robot) if inbound.post.robot else held(NO_REPORT)
+        return discarded(inbound.post.robot) if inbound.post.robot else held(Reason.NO_REPORT)
     delivery = inbound.session.get(Delivery, delivery_key)
     if delivery is None:
-        return discarded("reports on a delivery that is no more")
+        return discarded(Reason.DELIVERY_GONE)
     report = told.about(delivery.recipient)
     if report is None:
-        return held(OTHER_RECIPIENT)
+        return held(Reason.OTHER_RECIPIENT)
     if report.is_delay:
-        return discarded("tells of a delay: the letter is still on its way")
+        return discarded(Reason.DELAYED)
     if report.kind is BounceKind.COMPLAINT and not screening.is_proven_complaint(inbound, delivery.recipient):
-        return held(UNPROVEN)
+        return held(Reason.UNPROVEN)
     count_bounce(inbound.session, delivery, report, inbound.now)
-    return Verdict(Disposition.COUNTED, f"{report.kind} {report.status}".strip())
+    return Verdict(Disposition.COUNTED, Grounds(Reason.BOUNCED, {"kind": report.kind, "status": report.status}))
 
 
 def _obey(inbound: Inbound, author: Person) -> Verdict:
     if inbound.destination.person_key not in (None, author.id):
-        return held(NOT_THEIRS)
+        return held(Reason.NOT_THEIRS)
     try:
         return Verdict(Disposition.OBEYED, obey(inbound, author))
     except NotFound:
-        return held(NOT_FOR_THEM)
+        return held(Reason.NOT_FOR_THEM)
 
 
 def _tell(kind: EventKind, inbound: Inbound, mailing_list: MailingList, author: Person) -> None:
@@ -181,9 +160,9 @@ def _decide(inbound: Inbound, decision: Destination, author: Person) -> Verdict:
     session, mailing_list = inbound.session, decision.mailing_list
     proposal = session.get(Proposal, decision.proposal_key)
     if proposal is None or mailing_list is None or mailing_list.id != proposal.mailing_list_key:
-        return held(NOT_ASKED)
+        return held(Reason.NOT_ASKED)
     if author.id != proposal.person_key:
-        return held(NOT_THEIRS)
+        return held(Reason.NOT_THEIRS)
     if proposals.newest_of(session, inbound.arrival.key) is None:
         if not corrections.is_correction(proposal, inbound.post, mailing_list):
             did = decisions.hear(session, proposal, inbound.post, mailing_list, inbound.now)
@@ -199,10 +178,10 @@ def _decide(inbound: Inbound, decision: Destination, author: Person) -> Verdict:
 # -- filing ----------------------------------------------------------------------------
 
 
-def _file_by_robot(inbound: Inbound, robot: str) -> Verdict:
+def _file_by_robot(inbound: Inbound, robot: Grounds) -> Verdict:
     """What a robot wrote for somebody who is known, or in an office that is, may be of use to their ticket."""
     mailing_list = inbound.destination.mailing_list
-    if mailing_list is None or (inbound.known is None and robot not in DOUBTFUL):
+    if mailing_list is None or (inbound.known is None and not robot.reason.may_be_by_a_person):
         return screening.drop(robot)
     author = screening.find_author(inbound)
     if isinstance(author, Verdict) or addressees.is_unaddressed(inbound, author):
@@ -210,7 +189,7 @@ def _file_by_robot(inbound: Inbound, robot: str) -> Verdict:
     return _file_quietly(inbound.submitted_by(author, mailing_list), robot)
 
 
-def _file_quietly(submission: Submission, robot: str) -> Verdict:
+def _file_quietly(submission: Submission, robot: Grounds) -> Verdict:
     """File what a robot wrote on the ticket it answers; it is never answered, sent on or taken as a question."""
     ticket = submission.place.ticket
     if submission.earlier:
@@ -238,7 +217,7 @@ def _file(submission: Submission) -> Verdict:
     filing = _describe_filing(submission)
     preview = _find_preview(submission, filing)
     if preview is not None and preview.choice is not Choice.SEND:
-        return held(WAITS)
+        return held(Reason.PREVIEWED)
     if preview is not None:
         filing = replace(filing, clean_files=_only_seen(filing.clean_files, preview))
     portal, mailing_list, ticket = submission.house.portal, submission.mailing_list, submission.place.ticket
@@ -263,14 +242,14 @@ def _screen_author(submission: Submission) -> Verdict | None:
     fault = screening.find_fault(submission)
     if not fault or submission.arrival.is_vouched:
         return None
-    if fault == NO_EDITOR:
+    if fault is Reason.NO_EDITOR:
         _tell_once(EventKind.NEWS_HELD, submission, fault)
     return held(fault)
 
 
-def _tell_once(kind: EventKind, submission: Submission, reason: str) -> None:
+def _tell_once(kind: EventKind, submission: Submission, reason: Reason) -> None:
     """Have an author told that a mail is held for this reason, unless they were, of it or of its copy elsewhere."""
-    if submission.arrival.reason != reason and not any(is_held for _, is_held in submission.siblings):
+    if submission.arrival.reason is not reason and not any(is_held for _, is_held in submission.siblings):
         _tell(kind, submission, submission.mailing_list, submission.author)
 
 
@@ -279,12 +258,12 @@ def _screen_copy(submission: Submission) -> Verdict | None:
     if submission.earlier:
         is_copy = screening.is_copy(submission, submission.earlier)
         if is_copy and not openness.hides_more(submission, submission.earlier):
-            return discarded("is a copy of a message that was filed")
+            return discarded(Reason.COPY_OF_FILED)
         if not is_copy and not submission.arrival.is_vouched:
-            return held("has the Message-ID of another message")
+            return held(Reason.SAME_ID)
     held_before = [recipient for recipient, is_held in submission.siblings if is_held]
     if addresses_of(submission.directory, submission.mailing_list, held_before):
-        return discarded("is a copy of a message that is held")
+        return discarded(Reason.COPY_OF_HELD)
     return None
 
 
@@ -294,7 +273,7 @@ def _screen_addresses(submission: Submission) -> Verdict | None:
     if is_anonymous or submission.corrects or not addressees.is_unaddressed(submission, submission.author):
         return None
     _propose(submission, ProposalKind.UNPROVEN, [])
-    return held(UNADDRESSED)
+    return held(Reason.UNADDRESSED)
 
 
 def _screen_encryption(submission: Submission) -> Verdict | None:
@@ -302,7 +281,7 @@ def _screen_encryption(submission: Submission) -> Verdict | None:
     if not submission.reading.encryption:
         return None
     _tell(EventKind.ENCRYPTED, submission, submission.mailing_list, submission.author)
-    return held(f"is encrypted with {submission.reading.encryption}")
+    return held(Grounds(Reason.ENCRYPTED, {"kind": submission.reading.encryption}))
 
 
 def _screen_numbers(submission: Submission) -> Verdict | None:
@@ -312,8 +291,8 @@ def _screen_numbers(submission: Submission) -> Verdict | None:
     findings = submission.reading.findings
     proposal = _propose(submission, ProposalKind.CPR, [asdict(finding) for finding in findings])
     if proposal.choice is not None:
-        return held(STUCK_CPR)
-    return held(HOLDS_UNREAD if is_unread_alone(findings) else HOLDS_CPR)
+        return held(Reason.STUCK_CPR)
+    return held(Reason.HOLDS_UNREAD if is_unread_alone(findings) else Reason.HOLDS_CPR)
 
 
 def _screen_unasked(submission: Submission) -> Verdict | None:
@@ -323,7 +302,7 @@ def _screen_unasked(submission: Submission) -> Verdict | None:
     asked = proposals.find_previewed(submission.session, submission.post.cited)
     if asked is None or asked.person_key == submission.author.id or asked.choice is Choice.SEND:
         return None
-    return Verdict(None, reason=ANSWERS_WAITING) if asked.choice is None else held(ANSWERS_WITHDRAWN)
+    return Verdict(None, Grounds(Reason.ANSWERS_WAITING)) if asked.choice is None else held(Reason.ANSWERS_WITHDRAWN)
 
 
 def _screen_place(submission: Submission) -> Verdict | None:
@@ -334,8 +313,8 @@ def _screen_place(submission: Submission) -> Verdict | None:
         return held(submission.place.doubt)
     if not is_exposing(submission):
         return None
-    _tell_once(EventKind.EXPOSING, submission, EXPOSES)
-    return held(EXPOSES)
+    _tell_once(EventKind.EXPOSING, submission, Reason.EXPOSES)
+    return held(Reason.EXPOSES)
 
 
 def _screen_robots(submission: Submission) -> Verdict | None:
@@ -346,10 +325,11 @@ def _screen_robots(submission: Submission) -> Verdict | None:
     if submission.mailing_list.id in submission.sight.lawyer_of:
         return None
     repeated = screening.find_repetition(submission)
-    storm = screening.find_storm(submission, ticket) if ticket else ""
-    if not (repeated or storm) or _is_confirmed(submission):
+    storm = screening.find_storm(submission, ticket) if ticket else None
+    found = repeated or storm
+    if found is None or _is_confirmed(submission):
         return None
-    return _file_quietly(submission, repeated) if repeated and ticket else held(repeated or storm)
+    return _file_quietly(submission, repeated) if repeated and ticket else held(found)
 
 
 FOR_OTHERS = (_screen_addresses, _screen_encryption, _screen_numbers)  # before anything reaches others than its author

@@ -44,6 +44,7 @@ from tickets.errors import UnknownAddress
 from tickets.moderation import originals
 from tickets.numbers.cpr import mask_cpr
 from tickets.portal import Portal
+from tickets.reasons import Grounds, Reason
 from tickets.tokens import Signer
 
 log = structlog.get_logger()
@@ -316,18 +317,19 @@ def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming,
             inbound = bring_in(session, house, arrival, incoming, now)
             voucher = screening.find_voucher(inbound)
             verdict = journey.carry(inbound)
-        except UnknownAddress as unknown:
-            verdict = held(str(unknown))
+        except UnknownAddress:
+            verdict = held(Grounds(Reason.UNKNOWN_ADDRESS, {"address": arrival.recipient}))
         if verdict.disposition is None:
-            defer(session, claimed, screening.next_question(arrival, now), verdict.reason)
+            defer(session, claimed, screening.next_question(arrival, now), verdict.grounds)
             return
         if incoming.redacted:
             originals.keep_redacted(session, arrival.content_key, incoming.redacted.octets, now)
         if verdict.disposition is Disposition.HELD:
             journal.append(session, EventKind.HELD, now, arrival_key=arrival.id)
-        log.info("settled", number=arrival.id, disposition=str(verdict.disposition), reason=verdict.reason)
+        reason = verdict.grounds.reason.value if verdict.grounds else ""
+        log.info("settled", number=arrival.id, disposition=str(verdict.disposition), reason=reason)
         settle(
-            session, claimed, verdict.disposition, verdict.reason, now,
+            session, claimed, verdict.disposition, verdict.grounds, now,
             message_key=verdict.message.id if verdict.message else None, author=post.author.email,
             subject=mask_cpr(verdict.subject or post.subject), message_id=mask_cpr(post.message_id),
             defects=post.defects, voucher=asdict(voucher) if voucher else None,

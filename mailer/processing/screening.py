@@ -8,15 +8,14 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import col
 
 from mailer.addresses import Destination, Directory, Purpose, addresses_of
-from mailer.authorship.authentication import DISOWNED, UNANSWERED, doubt_author
+from mailer.authorship.authentication import doubt_author
 from mailer.authorship.lookalikes import find_claimed, find_twin
 from mailer.authorship.vouching import ADDRESS, Voucher
-from mailer.processing.addressees import REPLAYED, STRICTEST_FIRST, is_replayed, is_unaddressed
+from mailer.processing.addressees import STRICTEST_FIRST, is_replayed, is_unaddressed
 from mailer.processing.submission import Inbound, Submission
 from mailer.reading.redirection import is_rewritten
 from mailer.reading.robots import BY_RULES
 from mailer.sandbox.message import Reading
-from mailer.texts.autoreplies import DOUBTFUL
 from tickets.database.models import (
     Arrival,
     Choice,
@@ -31,11 +30,11 @@ from tickets.database.models import (
 )
 from tickets.envelope import KnownBy
 from tickets.moderation import proposals
-from tickets.moderation.holding import NAMES_NONE, NO_EDITOR, NO_SINGLE_AUTHOR, SENT_ON, STUCK_CPR
 from tickets.numbers.cpr import MASK
 from tickets.own_ids import is_own_id
 from tickets.people import appointments, persons
 from tickets.people.sight import sight_of
+from tickets.reasons import Awaited, Grounds, Reason, as_grounds
 
 MOST_HOPS = 50  # Received fields; more is a loop (Postfix: hopcount_limit)
 MOST_A_DAY = 50  # messages of one person on one ticket
@@ -45,8 +44,6 @@ FEWEST_WORDS = 4  # "Ja." or "Tak" may be said twice
 MOST_ALIKE = 2  # times that an author says the same on a list in a day
 MOST_AT_ONCE = 30  # messages on one ticket within `AT_ONCE`
 AT_ONCE = timedelta(minutes=10)
-AMBIGUOUS = "has line ends in its header section that programs read in different ways"
-OVERLONG = "has a header section that is too long to be read to its end"
 SAID = (
     select(col(Message.text))
     .where(
@@ -84,65 +81,66 @@ class Verdict:
     """What became of an arrival, and why."""
 
     disposition: Disposition | None  # none: it waits, and is judged again
-    reason: str = ""
+    grounds: Grounds | None = None
     message: Message | None = None
     subject: str = ""  # what it is about, if that is not what its own says
 
 
-def held(reason: str) -> Verdict:
-    return Verdict(Disposition.HELD, reason)
+def held(why: Reason | Grounds) -> Verdict:
+    return Verdict(Disposition.HELD, as_grounds(why))
 
 
-def discarded(reason: str) -> Verdict:
-    return Verdict(Disposition.DISCARDED, reason)
+def discarded(why: Reason | Grounds) -> Verdict:
+    return Verdict(Disposition.DISCARDED, as_grounds(why))
 
 
 # -- robots and loops ------------------------------------------------------------------
 
 
-def find_loop(directory: Directory, reading: Reading) -> str:
-    """What shows that a message has been here before; empty if nothing does."""
+def find_loop(directory: Directory, reading: Reading) -> Grounds | None:
+    """What shows that a message has been here before; none if nothing does."""
     if reading.received_count > MOST_HOPS:
-        return f"has been handed over more than {MOST_HOPS} times"
+        return Grounds(Reason.TOO_MANY_HOPS, {"most": MOST_HOPS})
     ours = {f"{row.local_part}.{row.domain}" for row in directory.lists}
     if ours.intersection(reading.list_ids):
-        return "came back from a list of ours"
+        return Grounds(Reason.OWN_LIST)
     if is_own_id(reading.post.message_id, directory.domain):
-        return "has a Message-ID of ours"
-    return ""
+        return Grounds(Reason.OWN_ID)
+    return None
 
 
-def find_robot(arrival: Arrival, reading: Reading) -> str:
-    """What shows that no person wrote a message to us (RFC 3834); empty if nothing does.
+def find_robot(arrival: Arrival, reading: Reading) -> Grounds | None:
+    """What shows that no person wrote a message to us (RFC 3834); none if nothing does.
 
     What a rule of somebody's mailbox sent on looks like a robot's, and may be a person's.
     """
     if reading.redirector and reading.post.robot in BY_RULES:
-        return ""
-    return reading.post.robot or reading.mediator or ("has no return path" if not arrival.return_path else "")
+        return None
+    robot = reading.post.robot or reading.mediator
+    return robot if robot or arrival.return_path else Grounds(Reason.NULL_PATH)
 
 
-def drop(robot: str) -> Verdict:
+def drop(robot: Grounds) -> Verdict:
     """Discard what a robot wrote; what only its words show might be a person's, and is held for an administrator."""
-    return held(robot) if robot in DOUBTFUL else discarded(robot)
+    return held(robot) if robot.reason.may_be_by_a_person else discarded(robot)
 
 
-def find_misdirection(inbound: Inbound) -> str:
-    """What shows that an author may not have written to this list, or not to this desk of it; empty if nothing does."""
+def find_misdirection(inbound: Inbound) -> Reason | None:
+    """What shows that an author may not have written to this list, or not to this desk of it; none if nothing does."""
     arrival, reading = inbound.arrival, inbound.reading
     if arrival.is_vouched:
-        return ""
+        return None
     if arrival.known_by is KnownBy.NOTHING:
-        return NAMES_NONE
+        return Reason.NAMES_NONE
     if reading.redirector:
-        return SENT_ON
+        return Reason.SENT_ON
     if inbound.destination.person_key or any(map(inbound.directory.knows, inbound.post.recipients)):
-        return ""
+        return None
     if is_rewritten(arrival.return_path):
-        return SENT_ON
+        return Reason.SENT_ON
     on_top = () if arrival.door == "imap" else reading.stations.on_top  # there it is our own mailbox's
     lain = [one.rpartition("@")[2] for one in (*on_top, *reading.stations.before)]
-    return SENT_ON if set(lain) - inbound.directory.domains else ""
+    return Reason.SENT_ON if set(lain) - inbound.directory.domains else None
 
 
 # -- authors ---------------------------------------------------------------------------
@@ -152,10 +150,10 @@ def find_author(inbound: Inbound) -> Person | Verdict:
     """The member who wrote the message, or why nobody can be taken for its author."""
     session, arrival = inbound.session, inbound.arrival
     if len(inbound.reading.authors) != 1:
-        return held(NO_SINGLE_AUTHOR)
+        return held(Reason.NO_SINGLE_AUTHOR)
     author, known = inbound.post.author, inbound.known
     if MASK in author.email:
-        return held(STUCK_CPR)
+        return held(Reason.STUCK_CPR)
     if doubt := find_doubt(inbound):
         asked = proposals.newest_of(session, arrival.key)  # what was redacted for its author has no signature left
         if asked is None or known is None or asked.choice is not Choice.SEND or asked.person_key != known.id:
@@ -164,14 +162,14 @@ def find_author(inbound: Inbound) -> Person | Verdict:
     claimed = find_claimed(session, author.name, author.email) if is_nameless else ""
     if known is None and not arrival.is_vouched:
         if twin := find_twin(session, author.email):
-            return held(f"comes from an address that looks like {twin}")
+            return held(Grounds(Reason.LOOKALIKE, {"twin": twin}))
         if claimed:
-            return held(f"comes from an address that calls itself {claimed}")
+            return held(Grounds(Reason.CALLS_ITSELF, {"claimed": claimed}))
     name = "" if claimed else author.name  # which every letter of theirs would show
     person = persons.admit(session, known, author.email, name, inbound.now, as_guest=arrival.is_vouched)
     if person is None:
-        return held("comes from a stranger")
-    return held(REPLAYED) if is_replayed(inbound, person) else person
+        return held(Reason.STRANGER)
+    return held(Reason.REPLAYED) if is_replayed(inbound, person) else person
 
 
 def find_known_author(inbound: Inbound) -> Person | None:
@@ -190,24 +188,24 @@ def find_known_author(inbound: Inbound) -> Person | None:
     return author if mailing_list.id in sight.member_of else None
 
 
-def find_doubt(inbound: Inbound) -> str:
-    """Why the message may not be by its author; empty if somebody vouches, or it came to an address made for them."""
+def find_doubt(inbound: Inbound) -> Reason | None:
+    """Why the message may not be by its author; none if somebody vouches, or it came to an address made for them."""
     doubt = find_own_doubt(inbound)
-    return doubt if doubt in (AMBIGUOUS, OVERLONG, DISOWNED) or not _used_own_address(inbound) else ""
+    return None if doubt and not doubt.is_strong and _used_own_address(inbound) else doubt
 
 
-def find_own_doubt(inbound: Inbound) -> str:
+def find_own_doubt(inbound: Inbound) -> Reason | None:
     """The same, wherever the message came to."""
     if inbound.arrival.is_vouched:
-        return ""
+        return None
     reading, checked = inbound.reading, inbound.incoming.checked
     if reading.is_ambiguous:
-        return AMBIGUOUS
+        return Reason.AMBIGUOUS
     if reading.is_overlong:
-        return OVERLONG
+        return Reason.OVERLONG
     domain = inbound.post.author.domain
     doubt = doubt_author(reading.authentication_results, inbound.house.authserv_id, checked, domain)
-    return "" if inbound.voucher and doubt != DISOWNED else doubt
+    return None if inbound.voucher and doubt is not Reason.DISOWNED else doubt
 
 
 def find_voucher(inbound: Inbound) -> Voucher | None:
@@ -217,10 +215,10 @@ def find_voucher(inbound: Inbound) -> Voucher | None:
     return Voucher(ADDRESS, inbound.house.portal.domain)
 
 
-def put_off(inbound: Inbound, doubt: str) -> Verdict:
+def put_off(inbound: Inbound, doubt: Reason) -> Verdict:
     """Leave a doubtful message to DNS while that may still answer, and then to a person."""
-    is_to_wait = doubt == UNANSWERED and may_wait(inbound.arrival, inbound.now)
-    return Verdict(None, doubt) if is_to_wait else held(doubt)
+    is_to_wait = doubt.waits_for is Awaited.DNS and may_wait(inbound.arrival, inbound.now)
+    return Verdict(None, Grounds(doubt)) if is_to_wait else held(doubt)
 
 
 def is_proven_complaint(inbound: Inbound, recipient: str) -> bool:
@@ -268,46 +266,46 @@ def _signed_for(inbound: Inbound, destination: Destination) -> int | None:
 # -- posts -----------------------------------------------------------------------------
 
 
-def find_fault(submission: Submission) -> str:
-    """Why its author may not write here; empty if they may."""
+def find_fault(submission: Submission) -> Reason | None:
+    """Why its author may not write here; none if they may."""
     mailing_list, author = submission.mailing_list, submission.author
     if mailing_list.id not in submission.sight.member_of:
-        return "comes from somebody who is not a member of the list"
+        return Reason.NO_MEMBER
     if submission.destination.purpose is not Purpose.NEWS:
-        return ""
+        return None
     roles = appointments.roles_of(submission.session, author, mailing_list)
-    return "" if roles & {Role.EDITOR, Role.LAWYER} else NO_EDITOR
+    return None if roles & {Role.EDITOR, Role.LAWYER} else Reason.NO_EDITOR
 
 
-def find_echo(submission: Submission, ticket: Ticket) -> str:
+def find_echo(submission: Submission, ticket: Ticket) -> Grounds | None:
     """What shows a robot that hides: the same words again, or more in a day than people write.
 
     Two robots in dialogue stop in their second round, and in their third if they number or date what they write; people
-    correct a number once. Empty if nothing shows one.
+    correct a number once. None if nothing shows one.
     """
     of = {"ticket_key": ticket.id, "author_key": submission.author.id, "since": submission.now - timedelta(days=1)}
     said = submission.session.execute(SAID, of).scalars().all()
     words = submission.post.text.split()
     if len(words) >= FEWEST_WORDS and any(text.split() == words for text in said):
-        return "says again what its author said on the ticket within a day"
+        return Grounds(Reason.SAYS_AGAIN)
     alike = _but_for_numbers(words)
     if len(words) >= FEWEST_WORDS and sum(_but_for_numbers(text.split()) == alike for text in said) >= MOST_ALIKE:
-        return "says again, with other numbers, what its author said twice on the ticket within a day"
-    return f"is one of more than {MOST_A_DAY} of its author's on the ticket in a day" if len(said) >= MOST_A_DAY else ""
+        return Grounds(Reason.SAYS_AGAIN_RENUMBERED)
+    return Grounds(Reason.TOO_MANY_A_DAY, {"most": MOST_A_DAY}) if len(said) >= MOST_A_DAY else None
 
 
 def _but_for_numbers(words: list[str]) -> str:
     return NUMBER.sub("0", " ".join(words))
 
 
-def find_repetition(submission: Submission) -> str:
+def find_repetition(submission: Submission) -> Grounds | None:
     """What shows a robot that hides on ever new tickets: the same words for the third time in a day, and no file.
 
-    Empty if nothing shows one. Who lost patience and asks once more is none.
+    None if nothing shows one. Who lost patience and asks once more is none.
     """
     post = submission.post
     if len(post.text.split()) < FEWEST_WORDS or post.files:
-        return ""
+        return None
     said = {
         "author_key": submission.author.id,
         "list_key": submission.mailing_list.id,
@@ -315,20 +313,20 @@ def find_repetition(submission: Submission) -> str:
         "since": submission.now - timedelta(days=1),
     }
     times: int = submission.session.connection().execute(ALIKE, said).scalar_one()
-    return "says again within a day what its author has said twice" if times >= MOST_ALIKE else ""
+    return Grounds(Reason.REPEATS) if times >= MOST_ALIKE else None
 
 
-def find_storm(submission: Submission, ticket: Ticket) -> str:
-    """What shows that a ticket is in a storm, as of robots that hide or of people who answer all; empty if nothing.
+def find_storm(submission: Submission, ticket: Ticket) -> Grounds | None:
+    """What shows that a ticket is in a storm, as of robots that hide or of people who answer all; none if nothing.
 
     Its asker may always write: the lawyers' answers are not to be asked about at all.
     """
     if submission.author.id == ticket.asker_key:
-        return ""
+        return None
     found = submission.session.connection().execute(FILED, {"ticket_key": ticket.id})
     filed_at: datetime | None = found.scalar()
     is_storm = filed_at is not None and submission.now - filed_at < AT_ONCE
-    return f"is one of more than {MOST_AT_ONCE} on its ticket within minutes" if is_storm else ""
+    return Grounds(Reason.STORM, {"most": MOST_AT_ONCE}) if is_storm else None
 
 
 def is_copy(submission: Submission, earlier: Message) -> bool:
@@ -357,7 +355,7 @@ def find_decision(inbound: Inbound, author: Person) -> Destination | Verdict | N
         return None
     came_for = [recipient for recipient, _ in inbound.siblings]
     if decision in addresses_of(inbound.directory, destination.mailing_list, came_for):
-        return discarded("came to where its author decides too")
+        return discarded(Reason.COPY_FOR_DECISION)
     doubt = find_own_doubt(inbound)  # nobody obeys what a token in To alone makes credible
     return put_off(inbound, doubt) if doubt else decision
 

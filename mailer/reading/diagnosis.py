@@ -4,7 +4,7 @@ Words count more than codes where they are clear: 5.1.1 is said of full mailboxe
 looked up as they stand, in lower case, so that no text can make it slow.
 """
 
-from tickets.failures import BounceKind
+from tickets.reasons import BounceKind
 
 LONGEST = 4_000  # characters that are looked at
 

@@ -18,8 +18,8 @@ from mailer.reading.diagnosis import diagnose
 from mailer.reading.fields import BARE_ADDRESS, clean_text, decode_octets, message_ids, raw_fields, text_field
 from mailer.reading.mailboxes import mailboxes
 from mailer.reading.robots import DAEMONS
-from tickets.failures import BounceKind
 from tickets.mime.parts import DELIVERY_STATUS, Leaf, leaves_of, octets_of, parse
+from tickets.reasons import BounceKind
 
 LONGEST_PROSE = 20_000  # characters of a report that are read
 LONGEST_ASKED = 30_000  # octets of a message that flufl.bounce is given: it takes quadratic time

@@ -13,8 +13,11 @@ from mailer.reading.mailboxes import mailboxes
 from mailer.texts import autoreplies
 from mailer.texts.autoreplies import MEETING_WORDS, RECEIPT_WORDS
 from tickets.mime.parts import DELIVERY_STATUS
+from tickets.reasons import Grounds, Reason
 
-BY_PRECEDENCE = "is automatic: Precedence"
+BY_PRECEDENCE = Grounds(Reason.AUTOMATIC, {"sign": "Precedence"})
+MEDIATED = Grounds(Reason.MEDIATED)
+READ_RECEIPT = Grounds(Reason.READ_RECEIPT)
 PRECEDENCES = {"bulk", "junk", "auto_reply", "auto-reply"}
 MARKS = {  # fields that only robots write, and what they say if it matters
     "X-Autoreply": "",
@@ -30,10 +33,13 @@ MARKS = {  # fields that only robots write, and what they say if it matters
     "Delivered-To": "autoresponder",
     "X-MS-Exchange-Generated-Message-Source": "mailbox rules agent",
 }
-BY_RULES = (  # what shows that a rule of a mailbox sent it
-    "is automatic: Auto-Submitted auto-generated",
-    "is automatic: Auto-Submitted auto-forwarded",
-    "is automatic: X-MS-Exchange-Generated-Message-Source",
+BY_RULES = tuple(  # what shows that a rule of a mailbox sent it
+    Grounds(Reason.AUTOMATIC, {"sign": sign})
+    for sign in (
+        "Auto-Submitted auto-generated",
+        "Auto-Submitted auto-forwarded",
+        "X-MS-Exchange-Generated-Message-Source",
+    )
 )
 MEETING_ANSWERS = {"reply", "counter", "refresh"}  # RFC 5546 3.2: what a calendar sends back to who invited
 NO_REPLY = ("noreply", "donotreply", "ikkesvar", "svarikke", "ingensvar", "nepasrepondre")
@@ -41,8 +47,8 @@ DAEMONS = {"mailer-daemon", "mail-daemon", "mailerdaemon"}
 MOST_PARTS = 50  # that are looked at
 
 
-def find_robot(message: Message, text: str, own: str) -> str:
-    """What shows that no person wrote a message, in words; empty if nothing does.
+def find_robot(message: Message, text: str, own: str) -> Grounds | None:
+    """What shows that no person wrote a message; none if nothing does.
 
     `text` is all that it says, `own` what its author wrote now.
     """
@@ -51,51 +57,51 @@ def find_robot(message: Message, text: str, own: str) -> str:
         or _by_form(message)
         or _by_subject(message, own)
         or autoreplies.find_service(text_field(message, "Subject"), text)
-        or (autoreplies.BY_WORDS if autoreplies.is_automatic(own) else "")
+        or (autoreplies.BY_WORDS if autoreplies.is_automatic(own) else None)
         or _by_address(message)
     )
 
 
-def find_mediator(message: Message) -> str:
-    """What shows that a mailing list sent this on (RFC 2919, RFC 2369), in words; empty if nothing does."""
+def find_mediator(message: Message) -> Grounds | None:
+    """What shows that a mailing list sent this on (RFC 2919, RFC 2369); none if nothing does."""
     if any(raw_fields(message, name) for name in ("List-Id", "List-Post", "Mailing-List", "X-Mailing-List")):
-        return "comes from a mailing list"
-    return "comes from a mailing list" if text_field(message, "Precedence").lower() == "list" else ""
+        return MEDIATED
+    return MEDIATED if text_field(message, "Precedence").lower() == "list" else None
 
 
-def _by_fields(message: Message) -> str:
+def _by_fields(message: Message) -> Grounds | None:
     submitted = re.split(r"[;(\s]", text_field(message, "Auto-Submitted"), maxsplit=1)[0].lower()
     if submitted not in ("", "no"):
-        return f"is automatic: Auto-Submitted {submitted[:40]}"
+        return Grounds(Reason.AUTOMATIC, {"sign": f"Auto-Submitted {submitted[:40]}"})
     if text_field(message, "Precedence").lower() in PRECEDENCES:
         return BY_PRECEDENCE
     for name, said in MARKS.items():
         if any(said in raw.lower() for raw in raw_fields(message, name)):
-            return f"is automatic: {name}"
+            return Grounds(Reason.AUTOMATIC, {"sign": name})
     if any(box.email.partition("@")[0] in DAEMONS for box in mailboxes(message, "From")):
-        return "comes from a mail server"
-    return ""
+        return Grounds(Reason.MAIL_SERVER)
+    return None
 
 
-def _by_address(message: Message) -> str:
+def _by_address(message: Message) -> Grounds | None:
     """Whether From is an address to which nobody may write: a system's, whoever stands behind it."""
     names = [re.sub(r"[._-]", "", box.email.partition("@")[0]) for box in mailboxes(message, "From")]
-    return autoreplies.TAKES_NO_MAIL if any(name.startswith(NO_REPLY) for name in names) else ""
+    return autoreplies.TAKES_NO_MAIL if any(name.startswith(NO_REPLY) for name in names) else None
 
 
-def _by_form(message: Message) -> str:
+def _by_form(message: Message) -> Grounds | None:
     if message.get_content_type() == "multipart/report":
         kind = str(message.get_param("report-type", "")).lower()
-        return "is a receipt of reading" if kind == "disposition-notification" else "is a report"
+        return READ_RECEIPT if kind == "disposition-notification" else Grounds(Reason.REPORT)
     for part in _own_parts(message):
         kind = part.get_content_type()
         if kind == "message/disposition-notification":
-            return "is a receipt of reading"
+            return READ_RECEIPT
         if kind in (DELIVERY_STATUS, "message/feedback-report"):
-            return "is a report"
+            return Grounds(Reason.REPORT)
         if kind == "text/calendar" and str(part.get_param("method", "")).lower() in MEETING_ANSWERS:
-            return "answers an invitation"
-    return ""
+            return Grounds(Reason.INVITATION_ANSWER)
+    return None
 
 
 def _own_parts(message: Message) -> Iterator[Message]:
@@ -109,17 +115,17 @@ def _own_parts(message: Message) -> Iterator[Message]:
             waiting += [child for child in part.get_payload() if isinstance(child, Message)]
 
 
-def _by_subject(message: Message, own: str) -> str:
+def _by_subject(message: Message, own: str) -> Grounds | None:
     """What the words of the subject show, together with a second sign and if nothing is asked."""
     subject = text_field(message, "Subject")
     word = subject.lower().partition(":")[0] if ":" in subject else ""
     if word in MEETING_WORDS and "calendarmessage" in text_field(message, "Content-Class").lower():
-        return "answers an invitation"
+        return Grounds(Reason.INVITATION_ANSWER)
     if word in RECEIPT_WORDS and message.get_content_type() == "application/ms-tnef":
-        return "is a receipt of reading"
+        return READ_RECEIPT
     if not autoreplies.says_absent(subject) or autoreplies.asks(own):
-        return ""
+        return None
     is_answer = bool(raw_fields(message, "In-Reply-To") or raw_fields(message, "References"))
     wants_silence = bool(raw_fields(message, "X-Auto-Response-Suppress"))
     is_shown = autoreplies.is_notice(subject) and (is_answer or wants_silence)
-    return autoreplies.BY_SUBJECT if is_shown or autoreplies.tells_absence(own) else ""
+    return autoreplies.BY_SUBJECT if is_shown or autoreplies.tells_absence(own) else None

@@ -23,6 +23,7 @@ from mailer.texts.quoting import fold, fold_forward
 from tickets.mime.parts import LONGEST_HEADER, BoundedMessage, header_size, is_ambiguous, parse
 from tickets.numbers.cpr import numbers_in
 from tickets.post import Mailbox, Post
+from tickets.reasons import Grounds
 from tickets.tokens import LENGTH
 
 REPLY_ADDRESS = re.compile(rf"[+-][0-9a-z]{{{LENGTH}}}@")  # of the shape that our own have
@@ -38,7 +39,7 @@ class Reading:
     list_ids: tuple[str, ...] = ()
     authentication_results: tuple[str, ...] = ()  # those that the last server wrote
     findings: tuple[Finding, ...] = ()  # where civil registration numbers stand
-    mediator: str = ""  # what shows that a mailing list sent it on
+    mediator: Grounds | None = None  # what shows that a mailing list sent it on
     text: str = ""  # all that it says, unfolded, in its own order
     is_ambiguous: bool = False  # programs may disagree on what its header section says
     is_overlong: bool = False  # its header section is longer than what is read of one

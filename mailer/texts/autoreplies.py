@@ -7,11 +7,11 @@ with a second sign, and what asks something is a person's.
 import re
 
 from mailer.texts.leadins import REACTIONS
+from tickets.reasons import Grounds, Reason
 
-BY_SUBJECT = "is automatic: its subject says so"
-BY_WORDS = "is automatic: it says so"
-TAKES_NO_MAIL = "comes from an address that takes no mail"
-DOUBTFUL = frozenset({BY_SUBJECT, BY_WORDS, TAKES_NO_MAIL})  # a person's mail might look so once in a while
+BY_SUBJECT = Grounds(Reason.AUTOMATIC_SUBJECT)
+BY_WORDS = Grounds(Reason.AUTOMATIC_WORDS)
+TAKES_NO_MAIL = Grounds(Reason.TAKES_NO_MAIL)
 
 ABSENT = (  # how subjects of automatic answers begin
     "automatisk svar", "autosvar", "auto-svar", "automatiskt svar", "automatisk besked", "automatisk meddelelse",
@@ -124,21 +124,21 @@ def is_automatic(text: str) -> bool:
     return len(text) <= LONGEST and is_said and not asks(text)
 
 
-def find_service(subject: str, text: str) -> str:
-    """What a mail program or a mail service tells of a message in its user's name, in words; empty if it is none."""
+def find_service(subject: str, text: str) -> Grounds | None:
+    """What a mail program or a mail service tells of a message in its user's name; none if it is neither's."""
     subject, text = TAGS.sub("", subject[:200].lower(), count=1), _one_line(text)
     if any(phrase in text[:LONGEST_REACTION] for phrase in REACTIONS):
-        return "is a reaction"
+        return Grounds(Reason.REACTION)
     if len(text) > LONGEST:
-        return ""
+        return None
     word = subject.partition(":")[0] if ":" in subject else ""
     if word in RECALLS and any(phrase in text for phrase in RECALLED):
-        return "recalls a message"
+        return Grounds(Reason.RECALL)
     if (word in RECEIPT_WORDS or subject.startswith(NOTES_RECEIPTS)) and _says_it_was_read(text):
-        return "is a receipt of reading"
+        return Grounds(Reason.READ_RECEIPT)
     if text.startswith(SECURE_BEGINNINGS) and any(end in text for end in SECURE_ENDS) and not asks(text):
-        return "is a receipt of delivery"
-    return ""
+        return Grounds(Reason.DELIVERY_RECEIPT)
+    return None
 
 
 def _says_it_was_read(text: str) -> bool:

@@ -37,6 +37,7 @@ from tickets.errors import PortalError
 from tickets.moderation import proposals, troubles
 from tickets.people import lists, persons, subscriptions
 from tickets.portal import Portal
+from tickets.reasons import Reason
 
 JANUARY = "2099-01-05T09:00:00+01:00"  # a Monday
 DOERS = {  # that do something, and have nothing to tell but that it is done
@@ -420,7 +421,7 @@ def put_aside(asked: Message, store: Store, now: datetime) -> dict[str, int]:
         for name, fields in {
             "stranger": {
                 "disposition": Disposition.HELD,
-                "reason": "comes from a stranger",
+                "reason": Reason.STRANGER,
                 "subject": "Om 010190-1234",
             },
             "failed": {"disposition": Disposition.QUARANTINED, "traceback": "LookupError: ups"},
@@ -444,7 +445,7 @@ def test_what_is_held_is_listed_and_shown_with_all_that_is_odd_about_it(
 
     listed, shown = shell.run("held"), shell.run("show", str(stranger))
 
-    assert "comes from a stranger" in listed
+    assert "It comes from a stranger" in listed
     assert "010190-1234" not in listed + shown
     assert "From: Sam <sam@fremmed.example.org>" in shown
     assert "defect: is odd" in shown
@@ -517,8 +518,10 @@ def test_what_is_held_is_let_through_tried_again_or_dropped(
 ) -> None:
     stranger, failed = put_aside["stranger"], put_aside["failed"]
 
-    assert f"Number {failed} is held: comes from a stranger" in shell.run("retry", str(failed))
-    assert shell.ask("release", str(stranger)) == {"number": stranger, "disposition": "filed", "reason": ""}
+    assert f"Number {failed} is held: It comes from a stranger" in shell.run("retry", str(failed))
+    assert shell.ask("release", str(stranger)) == {
+        "number": stranger, "disposition": "filed", "reason": "", "reason_code": None, "reason_details": {},
+    }  # fmt: skip
     assert f"Number {failed} is discarded" in shell.run("discard", str(failed))
 
     assert shell.run("held").strip() == "Nothing is held."

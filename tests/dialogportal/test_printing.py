@@ -25,6 +25,7 @@ from support.servers import free_port
 from tickets.database.models import Arrival, Disposition
 from tickets.database.store import Store
 from tickets.portal import Portal
+from tickets.reasons import Reason
 
 EVIL = "\x1b]0;overtaget\x07 \x1b[2J \x9b31m \x7f \x85 \u202egpj.exe \rskjult"
 SPELLED = r"\x1b]0;overtaget\x07 \x1b[2J \x9b31m \x7f \x85 \u202egpj.exe \x0dskjult"
@@ -47,8 +48,9 @@ def held(shell: RunningPortal, store: Store, portal: Portal, now: datetime) -> s
         arrival = Arrival(
             content_key=store_content(session, raw, now), recipient="databeskyttelse@example.dk", door="smtp",
             return_path=f"{EVIL}@example.org", helo=EVIL, client="192.0.2.1", received_at=now, next_attempt_at=now,
-            disposition=Disposition.HELD, author=f"{EVIL}@example.org", subject=f"Hej {EVIL}", reason=f"er {EVIL}",
-            defects=[EVIL], traceback=f"ValueError: {EVIL}", settled_at=now,
+            disposition=Disposition.HELD, author=f"{EVIL}@example.org", subject=f"Hej {EVIL}",
+            reason=Reason.LOOKALIKE, reason_details={"twin": EVIL}, defects=[EVIL], traceback=f"ValueError: {EVIL}",
+            settled_at=now,
         )  # fmt: skip
         session.add(arrival)
         session.flush()

@@ -22,8 +22,8 @@ from tickets.database.models import (
     Visibility,
 )
 from tickets.database.store import Store
-from tickets.failures import BounceKind
 from tickets.people import appointments, subscriptions
+from tickets.reasons import BounceKind
 
 pytestmark = pytest.mark.any_database
 METTE = "mette@proevested.example.dk"

@@ -16,7 +16,7 @@ SERVING = {"flask", "werkzeug", "waitress", "aiosmtpd", "demo", "mailer.processi
 MIGRATING = {"alembic", "mako"}
 SEARCHING = {"whoosh", "tickets.search.searching"}
 ASKING = {"dns", "imapclient", "aiosmtplib", "mailer.delivery.relay"}
-WRITING = {"babel", "jinja2", "css_inline", "holidays", "mailer.letters.letters", "templates"}
+WRITING = {"babel", "jinja2", "css_inline", "holidays", "mailer.letters.letters", "templates.language"}
 READING = {
     "pypdf",
     "pypdfium2",

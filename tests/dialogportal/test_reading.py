@@ -11,10 +11,12 @@ from typer.testing import CliRunner
 from dialogportal.commands.reading import describe
 from dialogportal.menu import app
 from dialogportal.settings import Settings
-from mailer.authorship.authentication import UNVOUCHED
 from mailer.sandbox.incoming import Failure
+from templates.grounds import load_reasons
+from tickets.reasons import Grounds, Reason
 from tickets.tokens import Signer
 
+UNVOUCHED = load_reasons("en")(Grounds(Reason.UNVOUCHED))
 KEYS = [
     "file", "author", "subject", "message_id", "in_reply_to", "references", "text", "new_text", "folded",
     "attachments", "robot", "bounce", "defects",

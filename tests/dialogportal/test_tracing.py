@@ -27,6 +27,7 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store
 from tickets.portal import Portal
+from tickets.reasons import Reason
 from tickets.tokens import Signer
 
 pytestmark = pytest.mark.any_database
@@ -39,15 +40,15 @@ def shell(tmp_path: Path, database_url: str, store: Store, portal: Portal, now: 
     with store.transaction() as session:
         mailing_list, mette = a_list(session), a_person(session)
         message = a_filed_message(session, portal, mailing_list, mette, now, subject="Må vi gemme?", message_id="1@x")
-        for disposition, reason in (
-            (Disposition.FILED, ""), (Disposition.DISCARDED, "is automatic: \x1b[2J"), (None, ""),
-        ):  # fmt: skip
+        for disposition in (Disposition.FILED, Disposition.DISCARDED, None):
+            by_robot = {"reason": Reason.AUTOMATIC, "reason_details": {"sign": "\x1b[2J"}}
             session.add(
                 Arrival(
                     content_key=message.content_key, recipient="databeskyttelse@example.dk", return_path=METTE,
                     door="smtp", received_at=now, next_attempt_at=now + timedelta(minutes=5), disposition=disposition,
-                    reason=reason, author=METTE, subject="Må vi gemme?",
+                    author=METTE, subject="Må vi gemme?",
                     message_key=message.id if disposition is Disposition.FILED else None,
+                    **(by_robot if disposition is Disposition.DISCARDED else {}),
                 )
             )  # fmt: skip
             session.flush()
@@ -82,10 +83,12 @@ def test_a_mail_is_traced_from_its_arrival_to_the_letters_about_it(shell: Runnin
 def test_what_was_discarded_says_why_and_what_waits_when_it_is_due(shell: RunningPortal) -> None:
     facts = {one["number"]: one for one in shell.ask("trace", METTE)["arrivals"]}
 
-    assert (facts[2]["disposition"], facts[2]["reason"]) == ("discarded", "is automatic: \x1b[2J")
+    assert (facts[2]["disposition"], facts[2]["reason_code"]) == ("discarded", "automatic")
+    assert facts[2]["reason"] == "A program wrote it, as its fields say: \x1b[2J."
+    assert facts[2]["reason_details"] == {"sign": "\x1b[2J"}
     assert (facts[3]["disposition"], bool(facts[3]["next_attempt_at"])) == ("waiting", True)
     printed = shell.run("trace", "2")
-    assert "is automatic: \\x1b[2J" in printed
+    assert "as its fields say: \\x1b[2J" in printed
     assert "\x1b" not in printed
 
 
@@ -205,11 +208,11 @@ def test_a_mail_is_shown_by_its_number_whatever_became_of_it(
 ) -> None:
     with store.transaction() as session:
         arrival = session.get_one(Arrival, 2)
-        arrival.disposition, arrival.reason, arrival.defects = disposition, "is so", ["is odd"]
+        arrival.disposition, arrival.reason, arrival.defects = disposition, Reason.SAME_ID, ["is odd"]
 
     printed, facts = shell.run("show", "2"), shell.ask("show", "2")
 
-    assert f"#2  {word}: is so" in printed
+    assert f"#2  {word}: It has the same Message-ID" in printed
     assert "defect: is odd" in printed
     assert (facts["disposition"], facts["author"], facts["defects"]) == (word, METTE, ["is odd"])
     assert shell.ask("show", "2", "--raw")["raw"]

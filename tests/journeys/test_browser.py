@@ -20,6 +20,7 @@ from tickets.database.models import Arrival, Attachment, Disposition, MailingLis
 from tickets.database.store import Store, system_clock
 from tickets.people import appointments, logins
 from tickets.portal import Portal
+from tickets.reasons import Reason
 from tickets.search.searching import Search
 from tickets.tokens import Signer
 from web_archive.app import create_app
@@ -103,9 +104,9 @@ def put_something_aside(session: Session, now: datetime) -> None:
         "next_attempt_at": now, "settled_at": now - timedelta(days=3), "author": "sam@fremmed.example.org",
     }  # fmt: skip
     long = {"recipient": f"databeskyttelse+{'0' * 34}@example.dk"}  # as signed ones are
-    stranger = {"reason": "comes from a stranger", "subject": "Må jeg være med?", "defects": ["has no believable Date"]}
+    stranger = {"reason": Reason.STRANGER, "subject": "Må jeg være med?", "defects": ["has no believable Date"]}
     session.add(Arrival(**usual | long, **stranger, disposition=Disposition.HELD))
-    failed = {"reason": "could not be processed", "subject": "langtord" * 30, "traceback": "Traceback: " + "x" * 300}
+    failed = {"reason": Reason.FAILED, "subject": "langtord" * 30, "traceback": "Traceback: " + "x" * 300}
     session.add(Arrival(**usual, **failed, disposition=Disposition.QUARANTINED))
 
 

@@ -31,6 +31,7 @@ from tickets.errors import BadInput
 from tickets.moderation import holding, originals
 from tickets.numbers.cpr import numbers_in
 from tickets.people import appointments, logins, persons
+from tickets.reasons import Reason
 from tickets.search.indexing import FORM
 from web_archive.app import create_app
 
@@ -134,7 +135,7 @@ def test_wherever_it_stands_it_is_held_masked_and_forgotten(
     town.settled()
 
     assert {places[one.subject[0]]: one.reason for one in arrivals_in(town)} == dict.fromkeys(
-        places.values(), holding.HOLDS_CPR
+        places.values(), Reason.HOLDS_CPR
     )
     assert (town.count(Message), len(town.letters_to(OLE))) == (0, 0)
     asked, told = ([(one, plain_text(one)) for one in town.letters_to(person)] for person in (METTE, ANDERS))
@@ -169,7 +170,7 @@ def test_what_comes_from_an_address_that_is_a_number_is_shown_to_nobody(town: To
         town.send(compose(f"Bo <{local}@proevested.example.dk>", LIST, "Indsigt", "Må vi?\n"))
     town.settled()
 
-    assert [one.reason for one in arrivals_in(town)] == [holding.STUCK_CPR] * 2
+    assert [one.reason for one in arrivals_in(town)] == [Reason.STUCK_CPR] * 2
     assert town.sink.messages() == []
     assert [one.author for one in arrivals_in(town)] == ["●●●●●●-●●●●@proevested.example.dk"] * 2
     assert [one.return_path for one in arrivals_in(town)] == ["●●●●●●-●●●●@proevested.example.dk"] * 2
@@ -189,7 +190,7 @@ def test_a_file_that_nobody_can_look_into_waits_and_goes_on_only_without_it(town
         town.send(message)
     town.settled()
     assert {one.subject: one.reason for one in arrivals_in(town)} == {
-        f"Indsigt: {name}": holding.HOLDS_UNREAD for name in LOCKED
+        f"Indsigt: {name}": Reason.HOLDS_UNREAD for name in LOCKED
     }
     assert [len(town.letters_to(one)) for one in (METTE, ANDERS, OLE)] == [len(LOCKED), len(LOCKED), 0]
     for arrival in arrivals_in(town):
@@ -325,7 +326,7 @@ def test_no_page_letter_log_or_table_shows_a_number_to_anybody(
     index_all(town)
     walk = Walk(town)
 
-    assert town.count(Arrival, Arrival.reason == holding.HOLDS_CPR) == 1
+    assert town.count(Arrival, Arrival.reason == Reason.HOLDS_CPR) == 1
     assert leaks(walk.pages()) == set()
     assert leaks(stored_in(town)) == set()
 

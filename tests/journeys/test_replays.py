@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from mailer.authorship import authentication
-from mailer.processing import addressees, screening
 from mailer.sandbox.verifier import Verifier
 from support.builders import a_message
 from support.mail_room import ANDERS, LIST, Desk
@@ -30,8 +28,9 @@ from support.signing_town import verifiers as verifiers
 from tickets import links
 from tickets.database.models import Choice, Disposition, EventKind, Proposal, ProposalKind, Status
 from tickets.database.store import Store
-from tickets.moderation import holding, proposals
+from tickets.moderation import proposals
 from tickets.portal import Portal
+from tickets.reasons import Reason
 from tickets.tokens import Signer
 
 
@@ -58,7 +57,7 @@ def test_a_lawyers_private_mail_becomes_no_answer_whatever_is_put_round_it(town:
 
     arrivals = [town.send(octets) for octets in rounds]
 
-    reasons = {addressees.REPLAYED, authentication.UNVOUCHED}  # where the signature broke
+    reasons = {Reason.REPLAYED, Reason.UNVOUCHED}  # where the signature broke
     assert {one.disposition for one in arrivals} == {Disposition.HELD}
     assert {one.reason for one in arrivals} == reasons
     assert town.is_untouched()
@@ -69,7 +68,7 @@ def test_a_lawyers_mail_is_for_where_it_was_signed_for(town: Town, recipient: st
     private = town.send(a_private_mail(), recipient)
     public = town.send(a_private_mail(To=LIST), recipient)
 
-    assert (private.disposition, private.reason) == (Disposition.HELD, addressees.REPLAYED)
+    assert (private.disposition, private.reason) == (Disposition.HELD, Reason.REPLAYED)
     assert (public.disposition is Disposition.FILED) is (recipient == LIST)
 
 
@@ -116,11 +115,11 @@ def test_an_automatic_reply_that_was_made_into_a_letter_is_none(town: Town) -> N
     made = notice.replace(b"Auto-Submitted: auto-replied\r\n", b"")
 
     assert town.send(notice).disposition is Disposition.DISCARDED
-    assert (town.send(made).reason, town.is_untouched()) == (addressees.REPLAYED, True)
+    assert (town.send(made).reason, town.is_untouched()) == (Reason.REPLAYED, True)
 
 
-@pytest.mark.parametrize(("days", "reason"), [(0, ""), (4, ""), (6, authentication.UNVOUCHED)])
-def test_a_signature_of_last_week_vouches_for_nobody(town: Town, days: int, reason: str) -> None:
+@pytest.mark.parametrize(("days", "reason"), [(0, None), (4, None), (6, Reason.UNVOUCHED)])
+def test_a_signature_of_last_week_vouches_for_nobody(town: Town, days: int, reason: Reason | None) -> None:
     mail = a_private_mail(To=LIST)
     town.desk.now += timedelta(days=days)
 
@@ -148,7 +147,7 @@ def test_a_members_private_mail_that_somebody_sends_here_waits_for_its_author(
 
     arrival = town.send(top + a_members_mail(covers), recipient)
 
-    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, holding.UNADDRESSED)
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.UNADDRESSED)
     assert town.is_untouched()
     assert town.desk.events()[-2:] == [EventKind.UNADDRESSED, EventKind.HELD]
     with town.desk.store.reading() as session:
@@ -396,7 +395,7 @@ def test_behind_a_trusted_server_too_a_lawyers_signed_mail_is_for_where_it_was_s
     private = fronted.send(replayed(b"In-Reply-To: " + cited + b"\r\n" + a_private_mail()))
     helped = fronted.send(replayed(forged + b"Cc: databeskyttelse@example.dk\r\n" + a_private_mail()))
 
-    assert {(one.disposition, one.reason) for one in (private, helped)} == {(Disposition.HELD, addressees.REPLAYED)}
+    assert {(one.disposition, one.reason) for one in (private, helped)} == {(Disposition.HELD, Reason.REPLAYED)}
     assert fronted.is_untouched()
     assert fronted.send(replayed(a_private_mail(To=LIST))).disposition is Disposition.FILED
     assert fronted.send(passed_on(a_private_mail(), ANDERSES)).disposition is Disposition.FILED
@@ -436,10 +435,10 @@ def test_a_signature_that_a_trusted_server_saw_hold_proves_what_it_would_prove_t
     arrival = fronted.send(replayed(mail, METTES))
     is_addressed = "to" in covers
     assert arrival.disposition is (Disposition.FILED if is_addressed else Disposition.HELD)
-    assert arrival.reason == ("" if is_addressed else holding.UNADDRESSED)
-    assert fronted.send(replayed(as_text, METTES)).reason == authentication.UNVOUCHED
+    assert arrival.reason == (None if is_addressed else Reason.UNADDRESSED)
+    assert fronted.send(replayed(as_text, METTES)).reason == Reason.UNVOUCHED
     fronted.desk.now += timedelta(days=6)
-    assert fronted.send(replayed(mail + b"\r\n", METTES)).reason == authentication.UNVOUCHED
+    assert fronted.send(replayed(mail + b"\r\n", METTES)).reason == Reason.UNVOUCHED
 
 
 def test_what_came_to_its_authors_own_address_is_remembered_so(guarded: Town) -> None:
@@ -472,7 +471,7 @@ def test_what_a_trusted_server_does_not_tell_of_the_sender_makes_a_signature_no_
 
     arrival = fronted.send(front.format(**fields, received=received).encode() + cited + a_private_mail())
 
-    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, addressees.REPLAYED)
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.REPLAYED)
     assert fronted.is_untouched()
 
 
@@ -511,7 +510,7 @@ def test_a_signature_that_a_trusted_server_saw_hold_is_not_hidden_by_others(fron
 
     arrival = fronted.send(replayed(added + front + sign(bytes(letter), ANDERSES, SIGNED, **form)))
 
-    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, authentication.UNVOUCHED)
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.UNVOUCHED)
     assert fronted.is_untouched()
 
 
@@ -539,7 +538,7 @@ def test_a_server_of_a_domain_above_or_below_makes_a_signature_no_more_than_that
 
     arrival = fronted.send((front + cited).encode() + a_private_mail())
 
-    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, addressees.REPLAYED)
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.REPLAYED)
     assert fronted.is_untouched()
 
 
@@ -557,7 +556,7 @@ def test_what_is_hidden_below_a_header_section_without_end_vouches_for_nothing(
     octets = front.encode() + cited + head + b"\r\n" + filler + signature + b"\r\n" + body
     arrival = fronted.send(octets, door=door)
 
-    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, screening.OVERLONG)
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.OVERLONG)
     assert fronted.is_untouched()
 
 
@@ -600,7 +599,7 @@ def what_becomes(town: Town, system: str, sender: str, to: str) -> str:
     covers = tuple(SYSTEMS[system].split(":"))
     arrival = town.send(sign(bytes(message), domain, covers, tags={b"t": b""}), to, client=OWN)
     if arrival.disposition is Disposition.HELD:
-        return {addressees.REPLAYED: HELD, holding.UNADDRESSED: ASKED}[arrival.reason]
+        return {Reason.REPLAYED: HELD, Reason.UNADDRESSED: ASKED}[arrival.reason]
     assert arrival.disposition is Disposition.FILED
     assert "jurister" in town.newest().text
     return JOINED if town.newest().ticket_key == town.question.ticket_key else APART

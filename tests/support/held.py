@@ -9,13 +9,13 @@ from tickets.database.models import (
     Arrival,
     Disposition,
 )
-from tickets.moderation import holding
+from tickets.reasons import Reason
 
 
 def an_arrival(session: Session, now: datetime, octets: bytes = b"with a number") -> Arrival:
     arrival = Arrival(
         content_key=store_content(session, octets, now), recipient="databeskyttelse@example.dk", return_path="",
-        door="smtp", received_at=now, next_attempt_at=now, disposition=Disposition.HELD, reason=holding.HOLDS_CPR,
+        door="smtp", received_at=now, next_attempt_at=now, disposition=Disposition.HELD, reason=Reason.HOLDS_CPR,
     )  # fmt: skip
     session.add(arrival)
     session.flush()

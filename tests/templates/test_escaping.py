@@ -35,6 +35,7 @@ from tickets.database.store import Store
 from tickets.moderation import proposals
 from tickets.people import appointments
 from tickets.portal import Portal
+from tickets.reasons import Grounds, Reason
 from tickets.tokens import Signer
 
 AT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -131,7 +132,7 @@ LETTERS: dict[str, list[dict[str, Any]]] = {
     ],
     "several": [{"rows": rows(subject=None, list=None, at=AT, expires_at=AT, url=URL)}],
     "waiting": [
-        {"rows": rows(subject=None, reason=f"answers {evil('reason')}, which the author may not see", author=None,
+        {"rows": rows(subject=None, grounds=Grounds(Reason.ANSWERS_HIDDEN, {"ticket": evil("reason")}), author=None,
                       address=None, since=AT, url=URL), "more": 1, "failed": 1, "paused": 1, "set_aside": 1,
          "troubles": [{"name": "relay", "since": AT, "said": evil("said")}], "oldest": AT,
          "too_large": 1, "known": 1}
@@ -206,7 +207,7 @@ def put_aside(session: Session, archive: Archive) -> Arrival:
         content_key=store_content(session, octets, archive.now), recipient="db@example.dk", return_path=evil("path"),
         door="smtp", client="192.0.2.1", helo=evil("helo"), received_at=archive.now, next_attempt_at=archive.now,
         author=evil("author"), subject=evil("subject"), disposition=Disposition.HELD, settled_at=archive.now,
-        reason=f"answers {evil('reason')}, which the author may not see", traceback=evil("traceback"),
+        reason=Reason.ANSWERS_HIDDEN, reason_details={"ticket": evil("reason")}, traceback=evil("traceback"),
         defects=[evil("defect")],
     )  # fmt: skip
     session.add(aside)

@@ -22,6 +22,7 @@ from tickets.database.store import Store
 from tickets.errors import StorageTrouble
 from tickets.journal import Follower
 from tickets.portal import Portal
+from tickets.reasons import Reason
 
 
 class Crash(BaseException):
@@ -312,7 +313,8 @@ def test_an_event_that_fails_three_times_is_set_aside_and_the_follower_goes_on(s
     assert passed[:2] == [1, 0]
     assert written_down(store) == [1, 3]
     (failure,) = set_aside(store)
-    assert (failure.attempts, failure.is_given_up, failure.reason) == (3, True, "ValueError('Nobody is called Kim')")
+    assert (failure.attempts, failure.is_given_up, failure.reason) == (3, True, Reason.EVENT_FAILED)
+    assert failure.reason_details == {"error": "ValueError('Nobody is called Kim')"}
 
 
 def test_an_event_is_given_up_in_a_batch_that_is_over_with_it(store: Store, now: datetime) -> None:
@@ -384,13 +386,13 @@ def test_what_was_set_aside_is_tried_again_on_the_operators_word(store: Store, n
 
 
 def test_an_event_that_meets_an_objection_waits_for_the_operators_word(store: Store, now: datetime) -> None:
-    wary = replace(READER, objection=lambda event, _now: "too old" if event.arrival_key == 1 else "")
+    wary = replace(READER, objection=lambda event, _now: Reason.EVENT_TOO_OLD if event.arrival_key == 1 else None)
     happen(store, now, 1, 2)
 
     follow_to_the_end(store, wary, now)
 
     assert written_down(store) == [2]
-    assert [(failure.is_given_up, failure.reason) for failure in set_aside(store)] == [(True, "too old")]
+    assert [(failure.is_given_up, failure.reason) for failure in set_aside(store)] == [(True, Reason.EVENT_TOO_OLD)]
     with store.transaction() as session:
         assert journal.retry_set_aside(session, wary, now) == 1
     assert written_down(store) == [1, 2]

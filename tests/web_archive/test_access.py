@@ -28,10 +28,10 @@ from tickets.database.models import (
     Visibility,
 )
 from tickets.database.store import Store
-from tickets.failures import BounceKind
 from tickets.people import appointments, logins, organisations, persons, reachability, subscriptions
 from tickets.people.quotas import UNLIMITED, USUAL
 from tickets.portal import Portal
+from tickets.reasons import BounceKind
 from tickets.tokens import Signer
 
 

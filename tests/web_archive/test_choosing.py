@@ -9,8 +9,9 @@ from support.archive import Archive
 from support.builders import store_content
 from tickets.database.models import Arrival, Choice, Disposition, Person, Proposal, ProposalKind
 from tickets.database.store import Store
-from tickets.moderation import holding, proposals
+from tickets.moderation import proposals
 from tickets.portal import Portal
+from tickets.reasons import Reason
 from tickets.tokens import Signer
 
 
@@ -24,7 +25,7 @@ def propose(session: Session, archive: Archive, kind: ProposalKind = ProposalKin
         content_key=store_content(session, b"x", archive.now), recipient="databeskyttelse@example.dk", return_path="",
         door="smtp", received_at=archive.now, next_attempt_at=archive.now,
         subject="Indsigt for 010190-1234 i Prøvested",
-        disposition=Disposition.HELD, reason=holding.HOLDS_CPR,
+        disposition=Disposition.HELD, reason=Reason.HOLDS_CPR,
     )  # fmt: skip
     session.add(arrival)
     session.flush()

@@ -15,6 +15,7 @@ from tickets.moderation import holding, proposals, troubles
 from tickets.numbers.cpr import MASK
 from tickets.people import appointments
 from tickets.portal import Portal
+from tickets.reasons import Grounds, Reason
 from tickets.tokens import Signer
 from web_archive.app import create_app
 
@@ -37,10 +38,10 @@ def archive(store: Store, portal: Portal, signer: Signer, tmp_path: Path, now: d
             "door": "smtp", "received_at": now - timedelta(days=3), "next_attempt_at": now,
             "settled_at": now - timedelta(days=3),
         }  # fmt: skip
-        stranger = {"reason": "comes from a stranger", "author": "sam@example.org", "subject": f"Om {CPR} og <script>"}
+        stranger = {"reason": Reason.STRANGER, "author": "sam@example.org", "subject": f"Om {CPR} og <script>"}
         session.add(Arrival(**usual, **stranger, disposition=Disposition.HELD, defects=["has no believable Date"]))
-        session.add(Arrival(**usual, disposition=Disposition.HELD, reason="holds a CPR number", author="x@example.org"))
-        failed = {"reason": "could not be processed", "traceback": "Ups: æ"}
+        session.add(Arrival(**usual, disposition=Disposition.HELD, reason=Reason.HOLDS_CPR, author="x@example.org"))
+        failed = {"reason": Reason.FAILED, "traceback": "Ups: æ"}
         session.add(Arrival(**usual, **failed, disposition=Disposition.QUARANTINED))
     return archive
 
@@ -146,20 +147,21 @@ def test_a_cpr_number_is_not_let_through_nor_what_failed(archive: Archive) -> No
 
 
 @pytest.mark.parametrize(
-    ("reason", "told", "may_release"),
+    ("grounds", "told", "may_release"),
     [
-        ("is for the administrators", "svar selv afsenderen", False),
-        ("is encrypted with S/MIME", "svar selv afsenderen", False),
-        ("comes from an author whose domain disowns it", "Kun hvis du ved, at afsenderen har skrevet den", True),
-        ("comes from an address that looks like ole@oeby.example.dk", "Kun hvis du ved", True),
+        (Grounds(Reason.FOR_ADMINISTRATORS), "svar selv afsenderen", False),
+        (Grounds(Reason.ENCRYPTED, {"kind": "S/MIME"}), "svar selv afsenderen", False),
+        (Grounds(Reason.DISOWNED), "Kun hvis du ved, at afsenderen har skrevet den", True),
+        (Grounds(Reason.LOOKALIKE, {"twin": "ole@oeby.example.dk"}), "Kun hvis du ved", True),
     ],
 )
 def test_what_cannot_be_filed_or_may_be_forged_is_not_let_through_lightly(
-    archive: Archive, reason: str, told: str, may_release: bool
+    archive: Archive, grounds: Grounds, told: str, may_release: bool
 ) -> None:
     with archive.store.transaction() as session:
         held = session.get_one(Arrival, 1)
-        held.reason, held.client, held.helo = reason, "192.0.2.7", "mx.<b>.example.org"
+        held.reason, held.reason_details = grounds.reason, dict(grounds.details)
+        held.client, held.helo = "192.0.2.7", "mx.<b>.example.org"
 
     text = archive.browser("administrator").text("/held/1")
 
@@ -217,13 +219,13 @@ def test_mail_by_way_of_another_domain_is_let_through_only_with_a_warning(
 @pytest.mark.parametrize(
     ("disposition", "reason", "is_told"),
     [
-        (Disposition.HELD, "comes from a stranger", False),
-        (Disposition.HELD, holding.FOR_ADMINISTRATORS, True),
-        (Disposition.QUARANTINED, "", True),
+        (Disposition.HELD, Reason.STRANGER, False),
+        (Disposition.HELD, Reason.FOR_ADMINISTRATORS, True),
+        (Disposition.QUARANTINED, None, True),
     ],
 )
 def test_where_authors_are_checked_their_return_path_says_nothing_of_who_was(
-    archive: Archive, disposition: Disposition, reason: str, is_told: bool
+    archive: Archive, disposition: Disposition, reason: Reason | None, is_told: bool
 ) -> None:
     archive.app = create_app(
         archive.store, archive.portal, archive.signer, b"x" * 32, archive.search, lambda: archive.now,
@@ -256,7 +258,8 @@ def test_administrators_are_told_where_nobody_checks_who_wrote_a_mail(archive: A
 
 def test_mail_that_may_be_forged_is_let_through_only_with_a_warning(archive: Archive) -> None:
     with archive.store.transaction() as session:
-        session.get_one(Arrival, 1).reason = "comes from an address that looks like mette@proevested.example.dk"
+        held = session.get_one(Arrival, 1)
+        held.reason, held.reason_details = Reason.LOOKALIKE, {"twin": "mette@proevested.example.dk"}
 
     shown = archive.browser("administrator").text("/held/1")
 

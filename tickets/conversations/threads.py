@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 from tickets.database.models import Alias, Identifier, MailingList, Message, Person, Ticket, Visibility, metadata
 from tickets.people.sight import Sight
 from tickets.post import Post
+from tickets.reasons import Grounds, Reason
 
 T = TypeVar("T")
 
@@ -60,7 +61,7 @@ class Place:
     """Where a post belongs: a ticket, a new one (none), or nowhere until somebody has looked (a doubt)."""
 
     ticket: Ticket | None = None
-    doubt: str = ""
+    doubt: Grounds | None = None
 
 
 def find_place(
@@ -75,11 +76,11 @@ def find_place(
         return _place_by_token(session, mailing_list, author, sight, claim)
     if ticket := find_cited_ticket(session, mailing_list, post):
         if not sight.of_ticket(ticket):
-            return Place(doubt=f"answers {_name(mailing_list, ticket)}, which the author may not see")
+            return _doubted(Reason.ANSWERS_HIDDEN, mailing_list, ticket)
         return Place(ticket)
     if ticket := _find_named_ticket(session, mailing_list, post.subject):
         if mailing_list.id not in sight.lawyer_of and not takes_part(session, author, ticket):
-            return Place(doubt=f"names {_name(mailing_list, ticket)} in its subject, but the author is not in it")
+            return _doubted(Reason.NOT_IN_TICKET, mailing_list, ticket)
         return Place(ticket)
     return find_place_of_new(session, post, mailing_list)
 
@@ -92,7 +93,7 @@ def find_place_of_new(session: Session, post: Post, apart_from: MailingList | No
     for mailing_list, ticket in _tickets_told_of(session, post):
         is_open = ticket.visibility is Visibility.OPEN and not mailing_list.is_restricted
         if not is_open and (apart_from is None or mailing_list.id != apart_from.id):
-            return Place(doubt=f"passes on {_name(mailing_list, ticket)}, which not everybody may see")
+            return _doubted(Reason.PASSES_ON, mailing_list, ticket)
     return Place()
 
 
@@ -111,13 +112,17 @@ def _tickets_told_of(session: Session, post: Post) -> Iterator[tuple[MailingList
 
 def _place_by_token(session: Session, mailing_list: MailingList, author: Person, sight: Sight, claim: Claim) -> Place:
     if claim.person_key != author.id:
-        return Place(doubt="was sent to another person's reply address")
+        return Place(doubt=Grounds(Reason.OTHERS_TOKEN))
     ticket = find_ticket(session, mailing_list, claim.number)
     if ticket is None:
-        return Place(doubt="was sent to the reply address of a ticket that is no more")
+        return Place(doubt=Grounds(Reason.TICKET_GONE))
     if not sight.of_ticket(ticket):
-        return Place(doubt=f"answers {_name(mailing_list, ticket)}, which the author may no longer see")
+        return _doubted(Reason.ANSWERS_CLOSED_OFF, mailing_list, ticket)
     return Place(ticket)
+
+
+def _doubted(reason: Reason, mailing_list: MailingList, ticket: Ticket) -> Place:
+    return Place(doubt=Grounds(reason, {"ticket": _name(mailing_list, ticket)}))
 
 
 def find_ticket(session: Session, mailing_list: MailingList, number: int) -> Ticket | None:

@@ -13,7 +13,7 @@ from sqlalchemy import Enum as SqlEnum
 from sqlmodel import Field, SQLModel
 
 from tickets.envelope import KnownBy
-from tickets.failures import BounceKind
+from tickets.reasons import BounceKind, Grounds, Reason
 
 NAMES = {
     "ix": "%(table_name)s_%(column_0_N_name)s",
@@ -25,10 +25,12 @@ metadata = SQLModel.metadata
 metadata.naming_convention = NAMES
 
 
-def word(words: type[StrEnum], default: StrEnum | None = None, *, optional: bool = False, **column: Any) -> Any:
+def word(
+    words: type[StrEnum], default: StrEnum | None = None, *, optional: bool = False, length: int = 16, **column: Any
+) -> Any:
     """A column that holds one word of an enumeration, readable as it stands in the database."""
     values = [word.value for word in words]
-    kind = SqlEnum(words, native_enum=False, length=16, values_callable=lambda _: values, validate_strings=True)
+    kind = SqlEnum(words, native_enum=False, length=length, values_callable=lambda _: values, validate_strings=True)
     if optional:
         return Field(default=None, sa_type=kind, nullable=True)
     if default is None:
@@ -118,7 +120,8 @@ class Arrival(Keyed, table=True):
     # With whom it takes turns there: its author, if known; strangers are one party
     party: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     disposition: Disposition | None = word(Disposition, optional=True)
-    reason: str = ""
+    reason: Reason | None = word(Reason, optional=True, length=48)
+    reason_details: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True), nullable=True)
     settled_at: datetime | None = None
     is_vouched: bool = False  # an administrator released it
     voucher: dict[str, Any] | None = Field(
@@ -130,6 +133,11 @@ class Arrival(Keyed, table=True):
     message_key: int | None = Field(default=None, foreign_key="messages.id", index=True)
     traceback: str = long_text()
     defects: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True), nullable=True)
+
+    @property
+    def grounds(self) -> Grounds | None:
+        """Why it became what it became, where there is more to tell than its disposition."""
+        return Grounds(self.reason, self.reason_details or {}) if self.reason else None
 
 
 class Opening(Keyed, table=True):
@@ -706,7 +714,8 @@ class SetAside(SQLModel, table=True):
     event_key: int = Field(primary_key=True)
     attempts: int = 0
     is_given_up: bool = False
-    reason: str = long_text()
+    reason: Reason = word(Reason, length=48)
+    reason_details: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True), nullable=True)
 
 
 class Postponement(SQLModel, table=True):

@@ -17,30 +17,8 @@ from tickets.database.models import Arrival, Choice, Content, Disposition, Lane,
 from tickets.errors import BadInput, NotFound
 from tickets.mime.parts import parse
 from tickets.numbers.cpr import mask_cpr
+from tickets.reasons import Reason
 
-HOLDS_CPR = "holds a CPR number"
-STUCK_CPR = "holds a CPR number that cannot be taken out"
-FOR_ADMINISTRATORS = "is for the administrators"
-NO_SINGLE_AUTHOR = "names no single author"
-NO_REPORT = "came to a return path, but is no report"
-NO_RETURN_PATH = "is a report that did not come to the return path of its letter"
-OTHER_RECIPIENT = "is a report that does not name whom its letter went to"
-UNPROVEN = "is a complaint that nothing proves"
-NOT_THEIRS = "was sent to another person's address"
-NOT_FOR_THEM = "is a command for a list that its author is not a member of"
-NAMES_NONE = "names no address of ours"
-ANSWERS_WAITING = "answers a question that waits for its author"
-ANSWERS_WITHDRAWN = "answers an anonymous question that its author took back"
-SENT_ON = "was sent on to us by another than its author"
-UNADDRESSED = "was signed, but for no address of ours: its author is asked whether it was meant for the list"
-EXPOSES = "is open, and about a question that was asked anonymously or in confidence"
-NO_EDITOR = "is news, but its author is no editor of the list"
-NOT_ASKED = "decides what nobody asked"
-NO_PROOFS = (NO_RETURN_PATH, OTHER_RECIPIENT, UNPROVEN)  # reports that count nothing
-HOPELESS = (FOR_ADMINISTRATORS, NO_SINGLE_AUTHOR, NO_REPORT, *NO_PROOFS, NOT_THEIRS, NOT_ASKED, STUCK_CPR)
-HOPELESS_TOO = ("is encrypted with ", "Nothing lives at ")  # how the reason begins
-DOUBTFUL = ("comes from an author ", "comes from an address that ", SENT_ON)
-HOLDS_UNREAD = "has a file that cannot be looked into for CPR numbers"
 ASIDE = (Disposition.HELD, Disposition.QUARANTINED)
 FIELDS = ("From", "Sender", "Reply-To", "To", "Cc", "Date", "Subject", "Message-ID", "In-Reply-To", "Auto-Submitted")
 LONGEST_FIELD = 500  # characters that are shown of one
@@ -134,16 +112,6 @@ def was_anonymous(session: Session, arrival: Arrival) -> bool:
 # -- deciding --------------------------------------------------------------------------
 
 
-def is_hopeless(arrival: Arrival) -> bool:
-    """Whether nobody's word makes a message of the list of it: people answer it themselves, and drop it."""
-    return arrival.reason in HOPELESS or arrival.reason.startswith(HOPELESS_TOO)
-
-
-def is_doubtful(arrival: Arrival) -> bool:
-    """Whether it may be forged: only who knows that its author wrote it should let it through."""
-    return arrival.reason.startswith(DOUBTFUL)
-
-
 def is_of_another_domain(arrival: Arrival) -> bool:
     """Whether its return path lies in a domain that is not its author's: a sign where nobody checked that, no more.
 
@@ -162,15 +130,15 @@ def release(session: Session, arrival_key: int, now: datetime) -> Arrival:
     if arrival.disposition is not Disposition.HELD:
         raise BadInput(f"Number {arrival_key} could not be processed; have it tried again once the fault is mended")
     _refuse_if_asked(session, arrival_key)
-    if arrival.reason in (HOLDS_CPR, HOLDS_UNREAD):
+    if arrival.reason and arrival.reason.has_numbers:
         raise BadInput(
-            f"Number {arrival_key} {arrival.reason}, and nobody may send that on: ask its author to write again "
-            f"without it, then `dialogportal discard {arrival_key}`"
+            f"Number {arrival_key} holds a CPR number, or a file that may, and nobody may send that on: ask its author "
+            f"to write again without it, then `dialogportal discard {arrival_key}`"
         )
-    if is_hopeless(arrival):
+    if arrival.reason and arrival.reason.is_hopeless:
         raise BadInput(
-            f"Number {arrival_key} {arrival.reason}: nothing can be filed of it. Answer its author yourself if need "
-            f"be, then `dialogportal discard {arrival_key}`"
+            f"Nothing can be filed of number {arrival_key}; `dialogportal show {arrival_key}` tells why. Answer its "
+            f"author yourself if need be, then `dialogportal discard {arrival_key}`"
         )
     arrival.is_vouched = True
     process_again(arrival, now)
@@ -190,7 +158,7 @@ def discard(session: Session, arrival_key: int, now: datetime) -> Arrival:
     arrival = find_aside(session, arrival_key)
     undecided = update(Proposal).where(col(Proposal.arrival_key) == arrival_key, col(Proposal.choice).is_(None))
     session.execute(undecided.values(choice=Choice.WITHDRAW, decided_at=now))
-    drop(arrival, "discarded by an administrator", now)
+    drop(arrival, Reason.DISCARDED, now)
     return arrival
 
 
@@ -221,10 +189,11 @@ def retry_quarantined(session: Session, now: datetime) -> int:
     return len(arrivals)
 
 
-def drop(arrival: Arrival, why: str, now: datetime) -> None:
+def drop(arrival: Arrival, why: Reason, now: datetime) -> None:
     """Be done with a held arrival, unfiled; why it was held stays told."""
+    before = arrival.grounds
     arrival.disposition = Disposition.DISCARDED
-    arrival.reason = f"{why} ({arrival.reason})"
+    arrival.reason, arrival.reason_details = why, {"before": before.stored()} if before else None
     arrival.settled_at = now
 
 

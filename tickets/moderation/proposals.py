@@ -25,6 +25,7 @@ from tickets.database.models import (
     ProposalKind,
 )
 from tickets.moderation import holding, originals
+from tickets.reasons import Reason
 
 PATIENCE = timedelta(days=14)  # after that it counts as withdrawn
 PAGE = 100
@@ -43,8 +44,8 @@ ASKING = {  # letters whose answer is a decision, and on what; None: on what was
     LetterKind.UNDECIDED: None,
 }
 DROPPED = {
-    EventKind.PROPOSAL_DECIDED: "withdrawn by its author",
-    EventKind.PROPOSAL_EXPIRED: "withdrawn: its author did not answer",
+    EventKind.PROPOSAL_DECIDED: Reason.WITHDRAWN,
+    EventKind.PROPOSAL_EXPIRED: Reason.EXPIRED,
 }
 
 
@@ -145,7 +146,7 @@ def supersede(session: Session, proposal: Proposal, now: datetime) -> None:
     proposal.choice, proposal.decided_at = Choice.WITHDRAW, now
     session.add(proposal)
     arrival = session.get_one(Arrival, proposal.arrival_key, populate_existing=True, with_for_update=True)
-    holding.drop(arrival, "replaced by its author's new text", now)
+    holding.drop(arrival, Reason.REPLACED, now)
 
 
 def expire(session: Session, now: datetime) -> int:

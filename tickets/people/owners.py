@@ -19,8 +19,7 @@ from tickets.database.models import (
 )
 from tickets.people import appointments
 from tickets.post import File, Post
-
-HANDED_ON = "handed on to those who run the list:"
+from tickets.reasons import Grounds, Reason
 
 
 def owners_of(session: Session, mailing_list: MailingList, but_not: Person) -> list[Person]:
@@ -34,7 +33,7 @@ def owners_of(session: Session, mailing_list: MailingList, but_not: Person) -> l
 
 def hand_on(
     session: Session, arrival: Arrival, author: Person, mailing_list: MailingList, post: Post, now: datetime
-) -> str:
+) -> Grounds:
     """Have those who run a list get what a member wrote to them; what was done. The caller knows there are some."""
     session.merge(
         OwnerMail(
@@ -50,17 +49,17 @@ def hand_on(
     journal.append(
         session, EventKind.OWNERS_WRITTEN, now, list_key=mailing_list.id, person_key=author.id, arrival_key=arrival.id
     )
-    return _how(mailing_list)
+    return Grounds(Reason.HANDED_ON, {"mailing_list": mailing_list.address})
 
 
 def was_handed_on(session: Session, arrival: Arrival, mailing_list: MailingList) -> bool:
     """Whether the same octets went to those who run the list already, having come to another address of it."""
-    query = select(Arrival.id).where(
+    query = select(Arrival).where(
         Arrival.content_key == arrival.content_key,
         col(Arrival.id) != arrival.id,
-        Arrival.reason == _how(mailing_list),
+        Arrival.reason == Reason.HANDED_ON,
     )
-    return session.exec(query).first() is not None
+    return any((one.reason_details or {}).get("mailing_list") == mailing_list.address for one in session.exec(query))
 
 
 def has_letter(
@@ -82,7 +81,3 @@ def has_letter(
 
 def files_of(mail: OwnerMail) -> list[File]:
     return [File(part, name, kind, size) for part, name, kind, size in mail.files]
-
-
-def _how(mailing_list: MailingList) -> str:
-    return f"{HANDED_ON} {mailing_list.address}"

@@ -14,8 +14,8 @@ from sqlmodel import Session, col, func, or_, select
 
 from tickets import journal
 from tickets.database.models import EventKind, MailingList, Mode, Person, Subscription
-from tickets.failures import BounceKind
 from tickets.people import appointments, subscriptions
+from tickets.reasons import BounceKind
 
 WARNING, THRESHOLD = 3.0, 5.0
 STALE = timedelta(days=9)

@@ -7,6 +7,7 @@ from mailer.letters.declaration import Declaration
 from mailer.letters.letters import View
 from mailer.letters.samples import ADDRESS, AT, AUTHORS_ADDRESS, PAGE, SUBJECT, Sample
 from tickets.database.models import LetterKind
+from tickets.reasons import Grounds, Reason
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class AsideRow:
     subject: str
     author: str
     address: str  # that it came to
-    reason: str
+    grounds: Grounds | None
     since: datetime | None
     url: str
 
@@ -53,7 +54,7 @@ LETTERS = (
         (
             Sample(
                 WaitingView(
-                    rows=(AsideRow(SUBJECT, AUTHORS_ADDRESS, ADDRESS, "is from a stranger", AT, PAGE),),
+                    rows=(AsideRow(SUBJECT, AUTHORS_ADDRESS, ADDRESS, Grounds(Reason.STRANGER), AT, PAGE),),
                     count=3, more=2, set_aside=1, failed=2, paused=1, too_large=1, known=1,
                     troubles=(
                         TroubleRow("relay", AT, "Connection refused"),

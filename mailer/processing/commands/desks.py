@@ -10,13 +10,14 @@ from tickets.database.models import EventKind, Mode, Person
 from tickets.people import subscriptions
 from tickets.people.sight import sight_of
 from tickets.post import Post
+from tickets.reasons import Grounds, Reason
 
 COMMANDS = (Purpose.SUBSCRIBE, Purpose.UNSUBSCRIBE, Purpose.HELP)
 EACH = re.compile(r"\b(alle|alt|hver mail|hver gang|each|all|every)\b", re.IGNORECASE)
 
 
-def obey(inbound: Inbound, author: Person) -> str:
-    """Do what a message asks, and tell in a few words what was done; its author gets a letter from the journal.
+def obey(inbound: Inbound, author: Person) -> Grounds:
+    """Do what a message asks, and tell what was done; its author gets a letter from the journal.
 
     The same rule as on the page for it says who may. Raises NotFound for who may not.
     """
@@ -25,11 +26,11 @@ def obey(inbound: Inbound, author: Person) -> str:
     if inbound.destination.purpose is Purpose.HELP:
         lookup.visible_list(session, sight_of(session, author, mailing_list), mailing_list.address)
         journal.append(session, EventKind.HELP_ASKED, now, list_key=mailing_list.id, person_key=author.id)
-        return "help"
+        return Grounds(Reason.HELPED)
     mode = Mode.NONE if inbound.destination.purpose is Purpose.UNSUBSCRIBE else wanted_mode(inbound.post)
     choose = subscriptions.subscribe if inbound.arrival.is_vouched else subscriptions.choose_mode
     choose(session, author, mailing_list, mode, now)
-    return f"subscription: {mode}"
+    return Grounds(Reason.SUBSCRIPTION, {"mode": mode})
 
 
 def wanted_mode(post: Post) -> Mode:

@@ -8,7 +8,6 @@ import authres
 import pytest
 
 from mailer.authorship.authentication import (
-    DISOWNED,
     NO_ID,
     Checked,
     Result,
@@ -19,6 +18,7 @@ from mailer.authorship.authentication import (
 )
 from mailer.authorship.vouching import DKIM, Voucher
 from mailer.sandbox.message import read_message
+from tickets.reasons import Reason
 
 MX = "mx.example.dk"
 DOMAIN = "proevested.example.dk"
@@ -164,7 +164,7 @@ UNKNOWN = [
 @pytest.mark.parametrize("field", DISOWNS)
 def test_a_fail_of_our_own_server_disowns_the_author(field: str) -> None:
     assert is_disowned((field,), MX, DOMAIN)
-    assert doubt_author((field,), MX, Checked(DOMAIN, Voucher(DKIM, DOMAIN)), DOMAIN) == DISOWNED
+    assert doubt_author((field,), MX, Checked(DOMAIN, Voucher(DKIM, DOMAIN)), DOMAIN) == Reason.DISOWNED
 
 
 @pytest.mark.parametrize("field", [*UNKNOWN, *PASSES])

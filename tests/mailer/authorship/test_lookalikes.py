@@ -9,6 +9,7 @@ from support.mail_room import Desk, desk  # noqa: F401
 from tickets.database.models import Disposition, Person
 from tickets.moderation import holding
 from tickets.people import persons
+from tickets.reasons import Grounds, Reason
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_a_name_like_a_colleagues_is_found_out_and_initials_are_not(session: Ses
 def test_mail_from_a_look_alike_is_held_with_its_reason(desk: Desk) -> None:  # noqa: F811
     arrival = desk.take(a_message(From="Ole Følger <ole@0eby.example.dk>"))[0]
 
-    assert arrival.reason == "comes from an address that looks like oeby.example.dk"
+    assert arrival.grounds == Grounds(Reason.LOOKALIKE, {"twin": "oeby.example.dk"})
 
 
 @pytest.mark.parametrize(
@@ -86,9 +87,10 @@ def test_mail_from_who_calls_themselves_a_member_is_held_with_its_reason(desk: D
     stranger = desk.take(a_message(From='"ny@oeby.example.dk" <evil@example.org>'))[0]
 
     assert usual.disposition is Disposition.FILED
-    assert member.reason == "comes from an address that calls itself anders@forening.example.dk"
-    assert stranger.reason == "comes from an address that calls itself ny@oeby.example.dk"
-    assert holding.is_doubtful(stranger)
+    assert member.grounds == Grounds(Reason.CALLS_ITSELF, {"claimed": "anders@forening.example.dk"})
+    assert stranger.grounds == Grounds(Reason.CALLS_ITSELF, {"claimed": "ny@oeby.example.dk"})
+    assert stranger.reason
+    assert stranger.reason.is_doubtful
 
 
 def test_who_is_let_in_all_the_same_gets_no_members_address_for_a_name(desk: Desk) -> None:  # noqa: F811

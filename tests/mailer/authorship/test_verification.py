@@ -11,7 +11,6 @@ import psutil
 import pytest
 from sqlmodel import col, select
 
-from mailer.authorship import authentication
 from mailer.authorship.authentication import Checked
 from mailer.authorship.vouching import DKIM, SPF, Voucher
 from mailer.intake.arrivals import Claimed, Handover, store_handovers
@@ -26,6 +25,7 @@ from tickets.database.models import Arrival, Disposition, EventKind, Lane, Statu
 from tickets.database.store import Store
 from tickets.moderation import holding
 from tickets.portal import Portal
+from tickets.reasons import Grounds, Reason
 from tickets.tokens import Signer
 
 DOMAIN, CLIENT = "proevested.example.dk", "192.0.2.7"
@@ -445,7 +445,7 @@ def test_where_we_verify_a_signed_question_is_filed_and_another_is_held(desk: De
     bare = desk.take(a_message())[0]
 
     assert filed.disposition is Disposition.FILED
-    assert (forged.disposition, forged.reason) == (Disposition.HELD, "comes from an author for whom nobody vouches")
+    assert (forged.disposition, forged.reason) == (Disposition.HELD, Reason.UNVOUCHED)
     assert bare.disposition is Disposition.HELD
 
 
@@ -473,7 +473,9 @@ def test_a_robot_is_filed_under_a_lawyers_name_only_if_it_is_the_lawyers(desk: D
     own = desk.hand_over(signed(bytes(a_message(**notice)), "forening.example.dk"), LIST)[0]
     answered = desk.take(a_message(**notice | {"To": address}), address)[0]
 
-    assert (forged.disposition, forged.reason) == (Disposition.DISCARDED, "is automatic: Auto-Submitted auto-replied")
+    assert (forged.disposition, forged.grounds) == (
+        Disposition.DISCARDED, Grounds(Reason.AUTOMATIC, {"sign": "Auto-Submitted auto-replied"}),
+    )  # fmt: skip
     assert {own.disposition, answered.disposition} == {Disposition.FILED}
 
 
@@ -491,7 +493,7 @@ def test_where_policies_count_the_authors_own_server_is_enough(judging: Desk) ->
     forged = send(judging, bytes(a_message()), client="198.51.100.9")
 
     assert filed.disposition is Disposition.FILED
-    assert (forged.disposition, forged.reason) == (Disposition.HELD, authentication.DISOWNED)
+    assert (forged.disposition, forged.reason) == (Disposition.HELD, Reason.DISOWNED)
 
 
 def test_what_the_lawyers_domain_disowns_is_held_even_at_the_lawyers_own_address(
@@ -505,7 +507,7 @@ def test_what_the_lawyers_domain_disowns_is_held_even_at_the_lawyers_own_address
     answerer.text("_dmarc.forening.example.dk", "v=DMARC1; p=none")
     unproven = send(judging, bytes(a_message(From=ANDERS, To=address, text="Ja.")), *envelope)
 
-    assert (disowned.disposition, disowned.reason) == (Disposition.HELD, authentication.DISOWNED)
+    assert (disowned.disposition, disowned.reason) == (Disposition.HELD, Reason.DISOWNED)
     assert unproven.disposition is Disposition.FILED
 
 
@@ -524,9 +526,9 @@ def test_while_dns_is_silent_mail_waits_and_is_judged_when_it_answers(
     judging.now += timedelta(minutes=3)
     third = judging.process()[-1]
 
-    assert (first.disposition, first.reason, first.attempts) == (None, authentication.UNANSWERED, 0)
+    assert (first.disposition, first.reason, first.attempts) == (None, Reason.UNANSWERED, 0)
     assert (second.disposition, second.attempts) == (None, 0)
-    assert (third.disposition, third.reason) == (Disposition.FILED, "")
+    assert (third.disposition, third.reason) == (Disposition.FILED, None)
     assert EventKind.HELD not in judging.events()
 
 
@@ -543,7 +545,7 @@ def test_a_dns_that_stays_silent_leaves_it_to_a_person_in_the_end(
         arrival = desk.process()[-1]
         tried += 1
 
-    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, authentication.UNANSWERED)
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.UNANSWERED)
     assert timedelta(hours=8) <= desk.now - arrival.received_at < timedelta(hours=9)
     assert tried < 20
     answerer.is_silent = False

@@ -26,10 +26,10 @@ from tickets.database.models import (
     Subscription,
 )
 from tickets.database.store import Store
-from tickets.failures import BounceKind
 from tickets.moderation import holding
 from tickets.people import reachability, subscriptions
 from tickets.portal import Portal
+from tickets.reasons import BounceKind, Grounds, Reason
 from tickets.tokens import Signer
 
 LETTER_ID = "letter-1@example.dk"
@@ -115,7 +115,7 @@ def take(desk: Desk, octets: bytes, recipient: str, sender: str = "") -> Arrival
     return desk.hand_over(octets.replace(b"\n", b"\r\n"), recipient, return_path=sender)[0]
 
 
-def was_put_aside(desk: Desk, arrival: Arrival, reason: str) -> bool:
+def was_put_aside(desk: Desk, arrival: Arrival, reason: Reason) -> bool:
     """Whether a report counted nothing, and is among what administrators look at."""
     with desk.store.reading() as session:
         aside = [one.id for one in holding.held(session)]
@@ -126,7 +126,9 @@ def was_put_aside(desk: Desk, arrival: Arrival, reason: str) -> bool:
 def test_a_report_to_a_return_path_is_counted_on_the_person_it_was_made_for(desk: Desk) -> None:
     arrival = take(desk, a_report(), return_path(desk))
 
-    assert (arrival.disposition, arrival.reason) == (Disposition.COUNTED, "hard 5.1.1")
+    assert (arrival.disposition, arrival.grounds) == (
+        Disposition.COUNTED, Grounds(Reason.BOUNCED, {"kind": BounceKind.HARD, "status": "5.1.1"}),
+    )  # fmt: skip
     assert bounces(desk) == [("ole@oeby.example.dk", BounceKind.HARD, "5.1.1")]
     assert (score(desk), state(desk)) == (1.0, DeliveryState.FAILED)
     assert desk.messages() == []
@@ -172,7 +174,7 @@ def test_a_report_that_names_not_the_recipient_of_its_delivery_is_shown_and_coun
 ) -> None:
     arrival = take(desk, a_report(recipient=recipient), return_path(desk))
 
-    assert was_put_aside(desk, arrival, holding.OTHER_RECIPIENT)
+    assert was_put_aside(desk, arrival, Reason.OTHER_RECIPIENT)
 
 
 @pytest.mark.parametrize("recipient", [LIST, "postmaster@example.dk", "databeskyttelse+owner@example.dk"])
@@ -183,7 +185,7 @@ def test_a_report_without_the_return_path_is_shown_and_counts_nothing(
 ) -> None:
     arrival = take(desk, a_report(status, named), recipient)
 
-    assert was_put_aside(desk, arrival, holding.NO_RETURN_PATH)
+    assert was_put_aside(desk, arrival, Reason.NO_RETURN_PATH)
 
 
 def test_a_report_of_nothing_we_sent_is_discarded(desk: Desk) -> None:
@@ -260,7 +262,7 @@ def test_a_complaint_that_nothing_proves_is_shown_and_counts_nothing(
 ) -> None:
     arrival = take(judging(desk, authserv_id), octets, return_path(desk))
 
-    assert was_put_aside(desk, arrival, holding.UNPROVEN)
+    assert was_put_aside(desk, arrival, Reason.UNPROVEN)
 
 
 @pytest.mark.parametrize(
@@ -288,7 +290,7 @@ def test_a_complaint_that_is_proven_warns_and_pauses_nothing_yet(
 def test_a_feedback_address_that_is_forged_counts_nothing_where_authors_are_checked(desk: Desk, results: str) -> None:
     arrival = take(judging(desk, SERVER, (FEEDBACK,)), a_complaint(FEEDBACK, results=results), return_path(desk))
 
-    assert was_put_aside(desk, arrival, holding.UNPROVEN)
+    assert was_put_aside(desk, arrival, Reason.UNPROVEN)
 
 
 def test_a_second_complaint_on_another_day_pauses_the_list_it_is_about_alone(desk: Desk) -> None:
@@ -311,7 +313,7 @@ def test_a_second_complaint_on_another_day_pauses_the_list_it_is_about_alone(des
 def test_a_complaint_about_somebody_else_counts_nothing(desk: Desk, named: str) -> None:
     arrival = take(judging(desk), a_complaint(recipient=named, results=PASS), return_path(desk))
 
-    assert was_put_aside(desk, arrival, holding.OTHER_RECIPIENT)
+    assert was_put_aside(desk, arrival, Reason.OTHER_RECIPIENT)
 
 
 # -- once, and not for ever ------------------------------------------------------------

@@ -29,9 +29,9 @@ from tickets.database.models import (
     metadata,
 )
 from tickets.database.store import Store, system_clock
-from tickets.failures import BounceKind
 from tickets.people import persons, reachability, registry, subscriptions
 from tickets.portal import Portal
+from tickets.reasons import BounceKind
 from tickets.tokens import Signer
 
 ALL = list(Urgency)

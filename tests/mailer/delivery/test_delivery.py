@@ -30,9 +30,9 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store, system_clock
 from tickets.errors import StorageTrouble
-from tickets.failures import BounceKind
 from tickets.people import reachability, subscriptions
 from tickets.portal import Portal
+from tickets.reasons import BounceKind
 from tickets.tokens import Signer
 
 

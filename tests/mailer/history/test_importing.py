@@ -57,9 +57,11 @@ from tickets.people import appointments, persons, subscriptions
 from tickets.people.sight import sight_of
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
+from tickets.reasons import Grounds, Reason
 from tickets.search.searching import Search
 from tickets.tokens import Signer
 
+ABSENT = Grounds(Reason.AUTOMATIC_SUBJECT)
 OLD = datetime(2019, 3, 4, 9, 30, tzinfo=UTC)
 CORPUS = Path(os.environ.get("MAIL_CORPUS", "/missing")) / "archive/linux-mips-first-4000.mbox.gz"
 
@@ -155,7 +157,14 @@ def test_what_filing_would_have_made_is_made(store: Store, portal: Portal, tmp_p
             Post("1@x", Mailbox(mette.name, mette.email), "SV: [EN-7] Må vi?", "Må vi det?", references=("0@x",)),
             Post("2@x", Mailbox(anders.name, anders.email), "SV: Må vi?", "Ja.", "> Må vi?", in_reply_to=("1@x",)),
             Post("3@x", Mailbox(mette.name, mette.email), "", "Tak for svaret", in_reply_to=("2@x",)),
-            Post("4@x", Mailbox(mette.name, mette.email), "Ferie", "Væk", in_reply_to=("2@x",), robot="is automatic"),
+            Post(
+                "4@x",
+                Mailbox(mette.name, mette.email),
+                "Ferie",
+                "Væk",
+                in_reply_to=("2@x",),
+                robot=ABSENT,
+            ),
         ]
         pasts = [Past(post, post.message_id.encode(), OLD + timedelta(hours=n)) for n, post in enumerate(posts)]
         ticket = None

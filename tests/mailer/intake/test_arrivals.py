@@ -23,6 +23,7 @@ from mailer.intake.arrivals import (
 from tickets.database.models import Arrival, Content, Disposition
 from tickets.database.store import Store
 from tickets.errors import PortalError, StorageTrouble
+from tickets.reasons import Grounds, Reason
 
 LIST, OTHER = "databeskyttelse@example.dk", "sikkerhed@example.dk"
 
@@ -232,14 +233,14 @@ def test_an_arrival_whose_holder_died_is_claimed_again_and_the_late_result_refus
     assert not claim_arrivals(store, "two", now + LEASE, 1)
     (again,) = claim_arrivals(store, "two", later, 1)
     with store.transaction() as session:
-        was_late = settle(session, lost, Disposition.FILED, "", later)
+        was_late = settle(session, lost, Disposition.FILED, None, later)
         was_ours = settle(
-            session, again, Disposition.HELD, "by a stranger", later, author="x@example.org", subject="Hej"
+            session, again, Disposition.HELD, Grounds(Reason.STRANGER), later, author="x@example.org", subject="Hej"
         )
 
     assert (was_late, was_ours) == (False, True)
     (arrival,) = arrivals(store)
-    assert (arrival.disposition, arrival.reason, arrival.attempts) == (Disposition.HELD, "by a stranger", 2)
+    assert (arrival.disposition, arrival.reason, arrival.attempts) == (Disposition.HELD, Reason.STRANGER, 2)
     assert (arrival.author, arrival.subject, arrival.settled_at) == ("x@example.org", "Hej", later)
     assert arrival.lease is None
 

@@ -23,18 +23,20 @@ from tickets.database.models import (
     Why,
 )
 from tickets.database.store import Store
-from tickets.moderation import holding, proposals, troubles
+from tickets.moderation import proposals, troubles
 from tickets.people import appointments
 from tickets.portal import Portal
+from tickets.reasons import Reason
 
 CPR = "010190-1234"
+ANSWERS = {"reason": Reason.ANSWERS_HIDDEN, "reason_details": {"ticket": "DB-7"}}
 
 
 def put_aside(session: Session, at: datetime, subject: str = "Må jeg være med?", **more: object) -> None:
     usual = {
         "content_key": store_content(session, b"Subject: x\n\n", at), "recipient": "databeskyttelse@example.dk",
         "return_path": "sam@example.org", "door": "smtp", "received_at": at, "next_attempt_at": at, "settled_at": at,
-        "disposition": Disposition.HELD, "reason": "comes from a stranger", "author": "sam@example.org",
+        "disposition": Disposition.HELD, "reason": Reason.STRANGER, "author": "sam@example.org",
     }  # fmt: skip
     session.add(Arrival(**usual | more, subject=subject))
     session.flush()
@@ -77,7 +79,7 @@ def test_what_waited_a_working_day_is_told_once_a_day(store: Store, portal: Port
 @pytest.mark.usefixtures("karen")
 def test_each_reason_is_told_in_the_readers_own_language(store: Store, portal: Portal, now: datetime) -> None:
     with store.transaction() as session:
-        put_aside(session, now - timedelta(days=4), reason="answers DB-7, which the author may not see")
+        put_aside(session, now - timedelta(days=4), **ANSWERS)
     report_at(store, portal, now)
 
     parts = message_from_bytes(letters(store)[0].octets, policy=default).iter_parts()
@@ -117,7 +119,7 @@ def test_before_eight_nobody_is_told(store: Store, portal: Portal, now: datetime
 
 
 def test_events_that_were_set_aside_are_told(session: Session, portal: Portal, now: datetime) -> None:
-    journal.set_aside(session, "distribution", 7, "older than a day")
+    journal.set_aside(session, "distribution", 7, Reason.EVENT_TOO_OLD)
     session.flush()
 
     assert collect(session, portal, now).set_aside == 1
@@ -129,7 +131,7 @@ def test_events_that_were_set_aside_are_told(session: Session, portal: Portal, n
 @pytest.mark.usefixtures("karen")
 def test_what_waits_for_its_author_waits_for_no_administrator(store: Store, portal: Portal, now: datetime) -> None:
     with store.transaction() as session:
-        put_aside(session, now - timedelta(days=4), reason=holding.HOLDS_CPR)
+        put_aside(session, now - timedelta(days=4), reason=Reason.HOLDS_CPR)
         asker, mailing_list = a_person(session), a_list(session)
         proposals.make(session, ProposalKind.CPR, session.get_one(Arrival, 1), asker, mailing_list, now)
 

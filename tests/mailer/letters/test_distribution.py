@@ -27,11 +27,11 @@ from tickets.database.models import (
     TicketKind,
     Visibility,
 )
-from tickets.failures import BounceKind
 from tickets.moderation import originals
 from tickets.people import appointments, logins, reachability, registry, subscriptions
 from tickets.people.sight import Sight
 from tickets.post import File
+from tickets.reasons import BounceKind, Reason
 from tickets.search.searching import Search
 from tickets.search.similar import Answered
 
@@ -489,7 +489,7 @@ def test_what_is_older_than_a_day_waits_for_the_operator(town: Town) -> None:
     with town.store.reading() as session:
         aside = session.exec(select(SetAside)).one()
         assert (aside.follower, aside.is_given_up) == (FOLLOWER, True)
-        assert "older than a day" in aside.reason
+        assert aside.reason is Reason.EVENT_TOO_OLD
 
 
 def test_an_event_that_is_taken_twice_is_told_once(town: Town) -> None:

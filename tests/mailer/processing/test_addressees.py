@@ -8,7 +8,6 @@ from sqlmodel import select
 
 from mailer.letters.distribution import distributor
 from mailer.letters.letters import Copier
-from mailer.processing import addressees
 from support.builders import a_person
 from support.mail_room import LIST
 from support.signing_town import (
@@ -24,8 +23,9 @@ from support.signing_town import (
 )
 from tickets import journal
 from tickets.database.models import Choice, Delivery, Disposition, EventKind, Letter, LetterKind, MailingList, Role
-from tickets.moderation import holding, proposals
+from tickets.moderation import proposals
 from tickets.people import appointments
+from tickets.reasons import Reason
 
 __all__ = ["name_server", "town", "verifiers"]  # pytest finds them here
 
@@ -80,7 +80,7 @@ def test_a_members_mail_that_was_signed_for_elsewhere_waits_before_anything_come
 ) -> None:
     arrival = edited.send(a_members_mail(**fields), recipient)
 
-    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, holding.UNADDRESSED)
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.UNADDRESSED)
     assert edited.is_untouched()
     assert edited.desk.events()[-2:] == [EventKind.UNADDRESSED, EventKind.HELD]
 
@@ -115,7 +115,7 @@ def test_a_lawyers_mail_for_their_own_reply_address_is_no_command_and_no_mail_to
 
     arrivals = [edited.send(a_private_mail(To=own), recipient) for recipient in (LEAVE, OWNERS)]
 
-    assert {(one.disposition, one.reason) for one in arrivals} == {(Disposition.HELD, addressees.REPLAYED)}
+    assert {(one.disposition, one.reason) for one in arrivals} == {(Disposition.HELD, Reason.REPLAYED)}
 
 
 def test_an_automatic_reply_to_somebody_else_is_filed_on_no_ticket(town: Town) -> None:
@@ -136,7 +136,7 @@ def test_what_cites_our_question_about_a_mail_decides_only_if_it_was_for_the_lis
 
     arrival = edited.send(a_members_mail(covers, text="SEND", In_Reply_To=f"<{asked}>", Message_ID="<s@x.example.dk>"))
 
-    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, holding.UNADDRESSED)
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.UNADDRESSED)
     assert edited.is_untouched()
     edited.send(a_members_mail(covers, To=LIST, text="SEND", In_Reply_To=f"<{asked}>", Message_ID="<t@x.example.dk>"))
     assert {one.id: one for one in edited.desk.process()}[waiting.id].disposition is Disposition.FILED

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from mailer.authorship.authentication import DISOWNED, UNVOUCHED
 from mailer.intake.arrivals import Handover, store_handovers
 from support.archive import Browser
 from support.builders import a_list, a_message, a_person
@@ -18,6 +17,7 @@ from tickets.envelope import KnownBy
 from tickets.moderation import holding
 from tickets.people import lists, organisations, persons, subscriptions
 from tickets.portal import Portal
+from tickets.reasons import Reason
 from tickets.search.searching import Search
 from tickets.tokens import Signer
 from web_archive.app import create_app
@@ -80,7 +80,7 @@ def test_who_may_get_a_list_may_say_so_by_mail_and_nobody_else(desk: Desk, list_
         assert arrival.disposition is Disposition.OBEYED
         assert mode(desk, PEOPLE[who], list_) is Mode.EACH
     else:
-        assert (arrival.disposition, arrival.reason) == (Disposition.HELD, holding.NOT_FOR_THEM)
+        assert (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.NOT_FOR_THEM)
         assert mode(desk, PEOPLE[who], list_) is Mode.NONE
 
 
@@ -161,7 +161,7 @@ def answer(desk: Desk, verdict: str, **fields: str) -> Arrival:
 def test_a_fail_outweighs_the_lawyers_own_address(guarded: Desk, verdict: str) -> None:
     arrival = answer(guarded, verdict)
 
-    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, DISOWNED)
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.DISOWNED)
     assert MessageKind.ANSWER not in {message.kind for message in guarded.messages()}
 
 
@@ -181,7 +181,7 @@ def test_a_domain_above_or_below_vouches_only_where_the_server_says_it_may(
     vouched["Authentication_Results"] += f"; dmarc=pass header.from={HOME}"
     by_policy = guarded.take(a_message(From=ANDERS, **vouched))[0]
 
-    assert (alone.reason, by_policy.disposition) == (UNVOUCHED, Disposition.FILED)
+    assert (alone.reason, by_policy.disposition) == (Reason.UNVOUCHED, Disposition.FILED)
 
 
 @pytest.mark.parametrize("name", ["tilmeld", "afmeld", "hjaelp"])
@@ -194,7 +194,7 @@ def test_a_token_that_merely_stands_in_a_field_makes_no_command_credible(guarded
     alone = guarded.take(a_message(From=ANDERS, **fields), desk_address)[0]
     beside = guarded.take(a_message(From=ANDERS, **fields), desk_address, address)[0]
 
-    assert {alone.reason, beside.reason} == {UNVOUCHED}
+    assert {alone.reason, beside.reason} == {Reason.UNVOUCHED}
     assert mode(guarded, "anders@forening.example.dk", LIST) is Mode.NONE
 
 
@@ -234,7 +234,7 @@ def test_a_decision_counts_by_the_address_it_was_handed_over_for(guarded: Desk) 
         undecided = session.get_one(Proposal, proposal.id).choice
     handed = guarded.take(a_message(To=decide, text="send"), decide)[0]
 
-    assert (named.reason, undecided) == (UNVOUCHED, None)
+    assert (named.reason, undecided) == (Reason.UNVOUCHED, None)
     assert handed.disposition is Disposition.OBEYED
     with guarded.store.reading() as session:
         assert session.get_one(Proposal, proposal.id).choice is Choice.SEND

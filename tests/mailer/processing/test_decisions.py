@@ -13,6 +13,7 @@ from tickets.database.models import Attachment, Choice, Content, Disposition, Ev
 from tickets.database.store import Store
 from tickets.numbers.cpr import MASK
 from tickets.portal import Portal
+from tickets.reasons import Grounds, Reason
 from tickets.tokens import Signer
 
 NUMBER = "010190-1234"
@@ -89,7 +90,9 @@ def test_send_files_the_mail_with_its_numbers_masked_everywhere(desk: Desk) -> N
 
     decision = desk.take(a_message(text="SEND MASKERET"), address)[0]
 
-    assert (decision.disposition, decision.reason) == (Disposition.OBEYED, "decided: send")
+    assert (decision.disposition, decision.grounds) == (
+        Disposition.OBEYED, Grounds(Reason.DECIDED, {"choice": Choice.SEND}),
+    )  # fmt: skip
     (message,) = desk.messages()
     assert (message.subject, message.text) == (f"Om {MASK}", f"Hej\n\nBorgeren {MASK} vil have indsigt.")
     assert desk.process()[0].subject == f"Om {MASK}"
@@ -102,7 +105,7 @@ def test_send_files_the_mail_with_its_numbers_masked_everywhere(desk: Desk) -> N
 def test_withdraw_discards_it(desk: Desk) -> None:
     decision = desk.take(a_message(text="træk tilbage"), held_mail(desk))[0]
 
-    assert decision.reason == "decided: withdraw"
+    assert decision.grounds == Grounds(Reason.DECIDED, {"choice": Choice.WITHDRAW})
     assert desk.process()[0].disposition is Disposition.DISCARDED
     assert desk.messages() == []
 
@@ -110,7 +113,7 @@ def test_withdraw_discards_it(desk: Desk) -> None:
 def test_anything_else_is_answered_and_decides_nothing(desk: Desk) -> None:
     decision = desk.take(a_message(text="Hvad mener I?"), held_mail(desk))[0]
 
-    assert (decision.disposition, decision.reason) == (Disposition.OBEYED, "decides nothing")
+    assert (decision.disposition, decision.reason) == (Disposition.OBEYED, Reason.DECIDES_NOTHING)
     assert desk.process()[0].disposition is Disposition.HELD
     assert desk.events()[-1] is EventKind.PROPOSAL_UNCLEAR
 
@@ -121,7 +124,7 @@ def test_a_second_word_changes_nothing(desk: Desk) -> None:
 
     decision = desk.take(a_message(text="send"), address)[0]
 
-    assert decision.reason == "was decided before: withdraw"
+    assert decision.grounds == Grounds(Reason.DECIDED_BEFORE, {"choice": Choice.WITHDRAW})
     assert desk.messages() == []
 
 
@@ -146,7 +149,7 @@ def test_a_token_of_another_list_decides_nothing(desk: Desk) -> None:
 
     decision = desk.take(a_message(text="SEND"), address.replace("databeskyttelse", "sikkerhed"))[0]
 
-    assert (decision.disposition, decision.reason) == (Disposition.HELD, "decides what nobody asked")
+    assert (decision.disposition, decision.reason) == (Disposition.HELD, Reason.NOT_ASKED)
 
 
 def test_a_copy_of_what_was_filed_masked_is_a_copy(desk: Desk) -> None:
@@ -157,7 +160,7 @@ def test_a_copy_of_what_was_filed_masked_is_a_copy(desk: Desk) -> None:
     desk.take(a_message(text="SEND"), links.decision_address(desk.signer, desk.mailing_list, key or 0))
     message["Received"] = "by another way"
 
-    assert desk.take(message)[0].reason == "is a copy of a message that was filed"
+    assert desk.take(message)[0].reason == Reason.COPY_OF_FILED
 
 
 def test_a_confidential_address_still_counts_when_the_mail_goes_on(desk: Desk) -> None:

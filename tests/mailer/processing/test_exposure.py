@@ -11,6 +11,7 @@ from support.mail_room import desk as desk
 from tickets import links
 from tickets.database.models import Arrival, Choice, Disposition, EventKind, Proposal, Visibility
 from tickets.moderation import holding, proposals
+from tickets.reasons import Reason
 
 ANONYMOUS, CONFIDENTIAL = "databeskyttelse+anonym@example.dk", "databeskyttelse+fortrolig@example.dk"
 OTHER, NEWS = "sikkerhed@example.dk", "databeskyttelse+nyt@example.dk"
@@ -37,7 +38,7 @@ def add_other_list(desk: Desk) -> None:
 
 
 def is_held(arrival: Arrival) -> bool:
-    return (arrival.disposition, arrival.reason) == (Disposition.HELD, holding.EXPOSES)
+    return (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.EXPOSES)
 
 
 def test_a_lawyers_new_mail_that_quotes_an_anonymous_question_is_held(desk: Desk) -> None:

@@ -9,10 +9,11 @@ from support.mail_room import ANDERS, LIST, Desk
 from tickets.database.models import Disposition, Visibility
 from tickets.database.store import Store
 from tickets.portal import Portal
+from tickets.reasons import Grounds, Reason
 from tickets.tokens import Signer
 
 OTHER, NEWS = "sikkerhed@example.dk", "databeskyttelse+nyt@example.dk"
-PASSED_ON = "passes on DB-1, which not everybody may see"
+PASSED_ON = Grounds(Reason.PASSES_ON, {"ticket": "DB-1"})
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_a_letter_of_a_hidden_ticket_is_not_forwarded_to_everybody(
 
     arrival = desk.take(a_message(From=ANDERS, Subject=subject, text="Kan I svare Mette?"), recipient)[0]
 
-    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, PASSED_ON)
+    assert (arrival.disposition, arrival.grounds) == (Disposition.HELD, PASSED_ON)
 
 
 @pytest.mark.parametrize("recipient", [OTHER, NEWS])
@@ -52,7 +53,7 @@ def test_what_merely_cites_a_letter_of_it_waits_too(desk: Desk, recipient: str) 
 
     arrival = desk.take(a_message(From=ANDERS, Subject="Noget andet", References=cited), recipient)[0]
 
-    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, PASSED_ON)
+    assert (arrival.disposition, arrival.grounds) == (Disposition.HELD, PASSED_ON)
 
 
 def test_what_everybody_may_see_may_be_passed_on_and_what_is_hidden_answered(desk: Desk) -> None:

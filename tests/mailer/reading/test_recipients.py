@@ -11,7 +11,6 @@ import pytest
 
 from mailer.addresses import AddressBook
 from mailer.intake.fetcher import Fetcher
-from mailer.processing.journey import WAITS
 from mailer.reading.recipients import Mailbox, find_recipients
 from mailer.sections import MailboxSettings
 from support.mail_room import Desk
@@ -22,6 +21,7 @@ from tickets.database.store import Store
 from tickets.envelope import KnownBy
 from tickets.moderation import holding
 from tickets.portal import Portal
+from tickets.reasons import Grounds, Reason
 from tickets.tokens import Signer
 
 LIST = "databeskyttelse@example.dk"
@@ -195,7 +195,7 @@ def test_a_confidential_question_stays_one_behind_a_catch_all(desk: Desk, fetch:
 def test_an_anonymous_question_by_bcc_waits_for_its_askers_word(desk: Desk, fetch: Fetch) -> None:
     (arrival,) = fetch(CAUGHT, LMTP, received(recipient=ANONYMOUS), TO_OLE)
 
-    assert (arrival.recipient, arrival.disposition, arrival.reason) == (ANONYMOUS, Disposition.HELD, WAITS)
+    assert (arrival.recipient, arrival.disposition, arrival.reason) == (ANONYMOUS, Disposition.HELD, Reason.PREVIEWED)
     assert desk.messages() == []
 
 
@@ -204,7 +204,7 @@ def test_what_names_no_address_of_ours_is_held_and_confidential_if_let_through(
     desk: Desk, fetch: Fetch, lines: list[str]
 ) -> None:
     (arrival,) = fetch(*lines)
-    assert (arrival.disposition, arrival.reason, desk.messages()) == (Disposition.HELD, holding.NAMES_NONE, [])
+    assert (arrival.disposition, arrival.reason, desk.messages()) == (Disposition.HELD, Reason.NAMES_NONE, [])
 
     with desk.store.transaction() as session:
         holding.release(session, arrival.key, desk.now)
@@ -216,7 +216,9 @@ def test_what_names_no_address_of_ours_is_held_and_confidential_if_let_through(
 def test_a_command_that_only_the_trace_names_is_obeyed(desk: Desk, fetch: Fetch) -> None:
     (arrival,) = fetch(CAUGHT, LMTP, received(recipient=JOIN), TO_OLE)
 
-    assert (arrival.disposition, arrival.reason) == (Disposition.OBEYED, f"subscription: {Mode.WEEKLY}")
+    assert (arrival.disposition, arrival.grounds) == (
+        Disposition.OBEYED, Grounds(Reason.SUBSCRIPTION, {"mode": Mode.WEEKLY}),
+    )  # fmt: skip
 
 
 # -- mail that somebody else sent on ---------------------------------------------------
@@ -272,7 +274,7 @@ CASES = [(lines, LIST) for lines in SENT_ON] + [(SENT_ON[0], CONFIDENTIAL), (SEN
 def test_what_somebody_else_sent_on_is_held(desk: Desk, lines: list[str], recipient: str) -> None:
     arrival = send(desk, lines, recipient)
 
-    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, holding.SENT_ON)
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.SENT_ON)
     assert holding.is_doubtful(arrival)
     assert desk.messages() == []
 
@@ -294,7 +296,7 @@ REWRITTEN = [
 def test_what_only_the_return_path_shows_to_be_sent_on_is_held(desk: Desk, return_path: str) -> None:
     private, to_us = send(desk, [TO_OLE], return_path=return_path), send(desk, [TO_LIST], return_path=return_path)
 
-    assert (private.disposition, private.reason) == (Disposition.HELD, holding.SENT_ON)
+    assert (private.disposition, private.reason) == (Disposition.HELD, Reason.SENT_ON)
     assert to_us.disposition is Disposition.FILED
 
 

@@ -11,7 +11,7 @@ import pytest
 from mailer.reading.diagnosis import diagnose
 from mailer.reading.reports import Report, read_report
 from support.timing import is_linear, seconds
-from tickets.failures import BounceKind
+from tickets.reasons import BounceKind
 
 FOREIGN_STATUS = re.compile(r"[45]\.0\.9\d\d")  # made by who wrote the expectations, for reports without a status
 NAMES_RECIPIENT = re.compile(

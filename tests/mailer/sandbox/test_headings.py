@@ -14,6 +14,7 @@ from support.quarantine import NUMBER, costly, quarantine
 from tickets.database.models import Arrival, Content, Disposition, Event, EventKind, Redaction
 from tickets.moderation import holding, originals
 from tickets.portal import Portal
+from tickets.reasons import Reason
 
 
 def told(desk: Desk) -> list[int | None]:
@@ -85,7 +86,7 @@ def test_what_could_not_be_read_is_forgotten_but_for_a_mark_of_which_nothing_can
     with desk.store.transaction() as session:
         holding.retry(session, arrival.key, desk.now)
     (again,) = desk.process()
-    assert (again.disposition, again.reason) == (Disposition.HELD, holding.NO_SINGLE_AUTHOR)
+    assert (again.disposition, again.reason) == (Disposition.HELD, Reason.NO_SINGLE_AUTHOR)
 
 
 @pytest.mark.any_database
@@ -96,7 +97,7 @@ def test_what_is_read_after_all_is_kept_redacted_instead(desk: Desk) -> None:
     desk.employ(limits=Limits(seconds=60))
     (again,) = desk.process()
 
-    assert (again.disposition, again.reason) == (Disposition.HELD, holding.HOLDS_CPR)
+    assert (again.disposition, again.reason) == (Disposition.HELD, Reason.HOLDS_CPR)
     with desk.store.reading() as session:
         redaction = session.exec(select(Redaction)).one()
         kept = read_message(session.get_one(Content, redaction.redacted_key).octets, desk.now)

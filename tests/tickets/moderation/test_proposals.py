@@ -22,6 +22,7 @@ from tickets.database.models import (
 from tickets.database.store import Store
 from tickets.errors import BadInput
 from tickets.moderation import holding, originals, proposals
+from tickets.reasons import Grounds, Reason
 
 
 @pytest.fixture
@@ -71,8 +72,8 @@ def test_what_is_withdrawn_is_discarded_and_says_why(store: Store, proposal: Pro
 
     with store.reading() as session:
         arrival = arrival_of(session, proposal)
-    assert (arrival.disposition, arrival.reason) == (
-        Disposition.DISCARDED, "withdrawn by its author (holds a CPR number)",
+    assert (arrival.disposition, arrival.grounds) == (
+        Disposition.DISCARDED, Grounds(Reason.WITHDRAWN, {"before": Grounds(Reason.HOLDS_CPR).stored()}),
     )  # fmt: skip
 
 
@@ -124,7 +125,7 @@ def test_what_nobody_decides_is_withdrawn_after_fourteen_days(store: Store, prop
         assert proposals.expire(session, now + timedelta(days=15)) == 0
 
     with store.reading() as session:
-        assert arrival_of(session, proposal).reason.startswith("withdrawn: its author did not answer")
+        assert arrival_of(session, proposal).reason is Reason.EXPIRED
     assert events(store).count(EventKind.PROPOSAL_EXPIRED) == 1
 
 

@@ -8,9 +8,9 @@ from sqlmodel import Session, select
 from support.builders import a_lawyer, a_list, a_person, an_organisation
 from tickets.database.models import Event, EventKind, MailingList, Mode, Person, Role, Subscription
 from tickets.database.store import Store
-from tickets.failures import BounceKind
 from tickets.people import appointments, reachability, subscriptions
 from tickets.people.reachability import score_bounce
+from tickets.reasons import BounceKind
 
 DAY = timedelta(days=1)
 HARD, TRANSIENT, POLICY, COMPLAINT = BounceKind.HARD, BounceKind.TRANSIENT, BounceKind.POLICY, BounceKind.COMPLAINT

@@ -1,0 +1,204 @@
+"""Reasons: why mail became what it became, whether it came in, is told of by an event, or came back.
+
+A reason is one word, stored as it stands. What varies in it, the details, is stored beside it as JSON. The words that
+people read of both stand in `templates/reasons/`, in every language.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum, auto
+from typing import Any, Self
+
+
+class BounceKind(StrEnum):
+    """What a returned message says of the address it was sent to."""
+
+    HARD = "hard"  # nobody lives there, and nobody will
+    TRANSIENT = "transient"  # full, slow or out of order: it may work another day
+    POLICY = "policy"  # this letter was not wanted there; another may be
+    COMPLAINT = "complaint"  # somebody called it spam (RFC 5965)
+
+
+class Awaited(StrEnum):
+    """For whom a message waits, if not for an administrator."""
+
+    AUTHOR = "author"  # who was asked by letter what is to become of it
+    ASKER = "asker"  # of the anonymous question that it answers
+    DNS = "dns"  # which did not answer
+
+
+class Trait(Enum):
+    """What some reasons have in common."""
+
+    HOPELESS = auto()
+    DOUBTFUL = auto()
+    STRONG = auto()
+    NUMBERS = auto()
+    BY_A_PERSON = auto()
+
+
+HOPELESS, DOUBTFUL, STRONG, NUMBERS, BY_A_PERSON = Trait
+
+
+class Reason(StrEnum):
+    """Why a message became what it became: a word, then the traits of the reason and for whom the message waits."""
+
+    traits: frozenset[Trait | Awaited]
+
+    def __new__(cls, word: str, *traits: Trait | Awaited) -> Self:
+        """A member that is its word, and has these traits."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.traits = frozenset(traits)
+        return member
+
+    # -- its author: held
+    STRANGER = "stranger"
+    NO_MEMBER = "no_member"
+    NO_SINGLE_AUTHOR = "no_single_author", HOPELESS
+    UNVOUCHED = "unvouched", DOUBTFUL
+    DISOWNED = "disowned", DOUBTFUL, STRONG
+    UNANSWERED = "unanswered", DOUBTFUL, Awaited.DNS
+    AMBIGUOUS = "ambiguous", STRONG
+    OVERLONG = "overlong", STRONG
+    LOOKALIKE = "lookalike", DOUBTFUL  # twin
+    CALLS_ITSELF = "calls_itself", DOUBTFUL  # claimed
+    NO_EDITOR = "no_editor"
+    NOT_FOR_THEM = "not_for_them"
+
+    # -- where it came to: held
+    UNKNOWN_ADDRESS = "unknown_address", HOPELESS  # address
+    FOR_ADMINISTRATORS = "for_administrators", HOPELESS
+    NAMES_NONE = "names_none"
+    SENT_ON = "sent_on", DOUBTFUL
+    UNADDRESSED = "unaddressed", Awaited.AUTHOR
+    REPLAYED = "replayed"
+    NOT_THEIRS = "not_theirs", HOPELESS
+    NOT_ASKED = "not_asked", HOPELESS
+
+    # -- what it holds: held
+    HOLDS_CPR = "holds_cpr", NUMBERS, Awaited.AUTHOR
+    HOLDS_UNREAD = "holds_unread", NUMBERS, Awaited.AUTHOR
+    STUCK_CPR = "stuck_cpr", HOPELESS
+    ENCRYPTED = "encrypted", HOPELESS  # kind
+    SAME_ID = "same_id"
+
+    # -- its ticket: held, or left to wait
+    ANSWERS_HIDDEN = "answers_hidden"  # ticket
+    ANSWERS_CLOSED_OFF = "answers_closed_off"  # ticket
+    NOT_IN_TICKET = "not_in_ticket"  # ticket
+    OTHERS_TOKEN = "others_token"
+    TICKET_GONE = "ticket_gone"
+    PASSES_ON = "passes_on"  # ticket
+    EXPOSES = "exposes"
+    PREVIEWED = "previewed", Awaited.AUTHOR
+    ANSWERS_WAITING = "answers_waiting", Awaited.ASKER
+    ANSWERS_WITHDRAWN = "answers_withdrawn"
+
+    # -- reports that count nothing: held or discarded
+    NO_REPORT = "no_report", HOPELESS
+    NO_RETURN_PATH = "no_return_path", HOPELESS
+    OTHER_RECIPIENT = "other_recipient", HOPELESS
+    UNPROVEN = "unproven", HOPELESS
+    DELIVERY_GONE = "delivery_gone"
+    DELAYED = "delayed"
+
+    # -- programs: discarded, filed quietly, or held where a person may have written it
+    AUTOMATIC = "automatic"  # sign
+    AUTOMATIC_SUBJECT = "automatic_subject", BY_A_PERSON
+    AUTOMATIC_WORDS = "automatic_words", BY_A_PERSON
+    TAKES_NO_MAIL = "takes_no_mail", DOUBTFUL, BY_A_PERSON
+    MAIL_SERVER = "mail_server"
+    MEDIATED = "mediated"
+    NULL_PATH = "null_path"
+    REPORT = "report"
+    READ_RECEIPT = "read_receipt"
+    DELIVERY_RECEIPT = "delivery_receipt"
+    REACTION = "reaction"
+    RECALL = "recall"
+    INVITATION_ANSWER = "invitation_answer"
+    SAYS_AGAIN = "says_again"
+    SAYS_AGAIN_RENUMBERED = "says_again_renumbered"
+    TOO_MANY_A_DAY = "too_many_a_day"  # most
+    REPEATS = "repeats"
+    STORM = "storm"  # most
+
+    # -- what was here before: discarded
+    TOO_MANY_HOPS = "too_many_hops"  # most
+    OWN_LIST = "own_list"
+    OWN_ID = "own_id"
+    COPY_OF_FILED = "copy_of_filed"
+    COPY_OF_HELD = "copy_of_held"
+    COPY_FOR_DECISION = "copy_for_decision"
+    COPY_FOR_OWNERS = "copy_for_owners"
+
+    # -- what somebody decided: discarded
+    DISCARDED = "discarded"  # before
+    WITHDRAWN = "withdrawn"  # before
+    EXPIRED = "expired"  # before
+    REPLACED = "replaced"  # before
+
+    # -- what was done: obeyed, counted
+    HELPED = "helped"
+    SUBSCRIPTION = "subscription"  # mode
+    DECIDED = "decided"  # choice
+    DECIDED_BEFORE = "decided_before"  # choice
+    DECIDES_NOTHING = "decides_nothing"
+    HANDED_ON = "handed_on"  # mailing_list
+    BOUNCED = "bounced"  # kind, status
+
+    # -- what failed: quarantined, or an event set aside
+    FAILED = "failed"
+    EVENT_FAILED = "event_failed"  # error
+    EVENT_TOO_OLD = "event_too_old"
+
+    # -- of older releases: held, or whatever they noted in words of their own
+    NAMES_MANY = "names_many"
+    NOTED = "noted"  # note
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether nobody's word makes a message of the list of it: people answer it themselves, and drop it."""
+        return HOPELESS in self.traits
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it may be forged: only who knows that its author wrote it should let it through."""
+        return DOUBTFUL in self.traits
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether it is doubted even where it came to an address that we signed for its author."""
+        return STRONG in self.traits
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether CPR numbers stand in it, or may: nobody but its author has any of it sent on."""
+        return NUMBERS in self.traits
+
+    @property
+    def may_be_by_a_person(self) -> bool:
+        """Whether only words or an address make a program of its author: a person's mail looks so once in a while."""
+        return BY_A_PERSON in self.traits
+
+    @property
+    def waits_for(self) -> Awaited | None:
+        """For whom it waits; None where that is an administrator, or nobody."""
+        return next((one for one in self.traits if isinstance(one, Awaited)), None)
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """A reason with its details: texts and numbers by their names, `before` being earlier grounds as JSON has them."""
+
+    reason: Reason
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON has them."""
+        return {"reason": self.reason.value, "details": dict(self.details)}
+
+
+def as_grounds(why: Reason | Grounds) -> Grounds:
+    """A reason as grounds without details; grounds as they are."""
+    return why if isinstance(why, Grounds) else Grounds(why)
