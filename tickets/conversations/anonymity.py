@@ -14,7 +14,7 @@ from hashlib import sha256
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select, update
 
-from tickets.conversations import references, threads
+from tickets.conversations import hidden, references, threads
 from tickets.database.models import (
     Attachment,
     Capacity,
@@ -22,28 +22,19 @@ from tickets.database.models import (
     Delivery,
     DeliveryState,
     Letter,
-    MailDomain,
     MailingList,
     Message,
     MessageKind,
-    Organisation,
     Person,
     Ticket,
     Unmasked,
     UnmaskedFile,
     Visibility,
 )
-from tickets.masking.everybody import Everybody
 from tickets.masking.masking import Mask, make_mask, nameless
-from tickets.masking.names import Names
-from tickets.masking.signers import find_signers
 from tickets.people import appointments
 from tickets.post import CleanFile, Post
-from tickets.text.frames import OLD_FIELD, undressed_of
 
-MOST_COLLEAGUES = 500
-LONGEST_SIGNATURE = 20  # lines by which an asker is known again
-LATEST = 10  # letters of an asker elsewhere, whose signatures are known too: a lawyer may quote one of them
 PLAIN_TYPES = re.compile(
     r"text/(?:plain|csv|html|calendar|vcard)|image/(?:png|jpeg|gif|webp|tiff|bmp)|message/rfc822"
     r"|application/(?:pdf|rtf|zip|msword|vnd\.ms-(?:excel|powerpoint|word|outlook)"
@@ -87,83 +78,6 @@ class Shown:
 # -- masking ---------------------------------------------------------------------------
 
 
-def names_of(session: Session, asker: Person, list_key: int) -> Names:
-    """What the portal knows that names a person: theirs, and their organisation's."""
-    organisation = session.get(Organisation, asker.organisation_key) if asker.organisation_key else None
-    lawyers = {person.id: person.name for person in appointments.lawyers(session, list_key)}
-    domains: list[str] = []
-    colleagues: list[str] = []
-    if organisation:
-        domains = list(session.exec(select(MailDomain.domain).where(MailDomain.organisation_key == organisation.id)))
-        others = select(Person).where(Person.organisation_key == organisation.id, col(Person.id) != asker.id)
-        colleagues = [person.name for person in session.exec(others.limit(MOST_COLLEAGUES)) if person.id not in lawyers]
-    return Names(
-        people=(asker.name,) if asker.name else (),
-        emails=(asker.email,),
-        organisation=organisation.name if organisation else "",
-        domains=tuple(domains),
-        colleagues=tuple(filter(None, colleagues)),
-        visible=tuple(filter(None, lawyers.values())),
-    )
-
-
-def with_letter(names: Names, author: str, text: str, quoted: str) -> Names:
-    """The names, and what a letter of the asker adds to them: the name in From, and the signature."""
-    signature = undressed_of(text)[:LONGEST_SIGNATURE]
-    for line in quoted.split("\n"):
-        if line.lstrip().startswith(">") or OLD_FIELD.match(line) or len(signature) >= LONGEST_SIGNATURE:
-            break
-        signature += [line] if line.strip() else []
-    people = (*names.people, author) if author else names.people
-    return replace(names, people=people, signature=(*names.signature, *signature))
-
-
-@dataclass(frozen=True)
-class _Authors:
-    """Who wrote in a ticket: those who are hidden, by key, the asker first; and what the others are called."""
-
-    hidden: dict[int, Person]
-    visible: tuple[str, ...]
-
-
-def _authors(session: Session, ticket: Ticket) -> _Authors:
-    """Whoever is no lawyer of the list is hidden as the asker is, unless everybody was told of them before."""
-    asker = session.get_one(Person, ticket.asker_key)
-    lawyers = {person.id for person in appointments.lawyers(session, ticket.mailing_list_key)}
-    query = (
-        select(Person, Message.is_nameless)
-        .join(Message, col(Message.author_key) == col(Person.id))
-        .where(Message.ticket_key == ticket.id)
-        .distinct()
-    )
-    hidden, visible = {asker.key: asker}, dict[str, None]()
-    for author, is_nameless in session.exec(query.order_by(col(Person.id), col(Message.is_nameless).desc())):
-        if author.id not in lawyers and is_nameless:
-            hidden[author.key] = author
-        elif author.id not in hidden and author.name:
-            visible[author.name] = None
-    return _Authors(hidden, tuple(visible))
-
-
-def _known_names(session: Session, ticket: Ticket, authors: _Authors) -> Names:
-    """What names the hidden authors of a ticket, with all that their letters in it told of them so far."""
-    asker, *colleagues = authors.hidden.values()
-    names = _names_elsewhere(session, asker, ticket.mailing_list_key)
-    names = replace(names, visible=(*names.visible, *authors.visible))
-    for colleague in colleagues:
-        names = names.joined(_names_elsewhere(session, colleague, ticket.mailing_list_key))
-    query = (
-        select(Unmasked)
-        .join(Message, col(Message.id) == col(Unmasked.message_key))
-        .where(Message.ticket_key == ticket.id, col(Message.author_key).in_(authors.hidden))
-        .order_by(col(Message.id))
-    )
-    for unmasked in session.exec(query):
-        names = with_letter(names.recalling(unmasked.names or ()), unmasked.author, unmasked.text, unmasked.quoted)
-        names = _with_signers(names, unmasked.text, unmasked.quoted)
-    return names
-
-
 def _is_nameless(session: Session, ticket: Ticket, message: Message) -> bool:
     """Whether nobody but the lawyers learns who wrote a message: only lawyers have a name in an anonymous ticket.
 
@@ -178,34 +92,6 @@ def _is_nameless(session: Session, ticket: Ticket, message: Message) -> bool:
 def _told(said: Message | Post, files: Iterable[str], clean_files: Mapping[int, CleanFile]) -> str:
     """All that is said in a message, for whatever is looked for in it."""
     return "\n".join([said.subject, said.text, *files, *(clean.words for clean in clean_files.values())])
-
-
-def _everybody(session: Session, visible: Iterable[str]) -> Everybody:
-    """All who are known here, for what is written by who may not know which of them asked."""
-    names = tuple(session.exec(select(Person.name).where(Person.name != "").distinct()))
-    organisations = tuple(session.exec(select(Organisation.name)))
-    domains = tuple(session.exec(select(MailDomain.domain)))
-    return Everybody(Names(people=names, former=organisations, domains=domains, visible=tuple(visible)))
-
-
-def _with_signers(names: Names, text: str, quoted: str) -> Names:
-    """The names, and those of colleagues who take part in a letter: they are hidden as its author is."""
-    return replace(names, people=(*names.people, *find_signers(names.colleagues, f"{text}\n{quoted}")))
-
-
-def _names_elsewhere(session: Session, asker: Person, list_key: int) -> Names:
-    """What names a person, with the signatures of their latest letters to any list."""
-    names = names_of(session, asker, list_key)
-    query = (
-        select(Message.text, Message.quoted, Unmasked.text, Unmasked.quoted)
-        .outerjoin(Unmasked, col(Unmasked.message_key) == col(Message.id))
-        .where(Message.author_key == asker.id, Message.kind != MessageKind.AUTOMATIC)
-        .order_by(col(Message.id).desc())
-        .limit(LATEST)
-    )
-    for text, quoted, own_text, own_quoted in session.exec(query):
-        names = with_letter(names, "", own_text if own_text is not None else text, own_quoted or quoted)
-    return names
 
 
 def mask_message(
@@ -226,18 +112,18 @@ def mask_message(
     message.is_nameless = _is_nameless(session, ticket, message)
     if message.is_nameless:
         author_then = session.get_one(Person, message.author_key)
-        unmasked.names = names_of(session, author_then, ticket.mailing_list_key).kept
+        unmasked.names = hidden.names_of(session, author_then, ticket.mailing_list_key).kept
     session.add(unmasked)
     session.flush()
-    authors = _authors(session, ticket)
-    is_askers, is_hidden = message.author_key == ticket.asker_key, message.author_key in authors.hidden
-    everybody = _everybody(session, authors.visible) if is_hidden and not is_askers else None
-    names = _known_names(session, ticket, authors)
+    authors = hidden.authors_of(session, ticket)
+    is_askers, is_hidden = message.author_key == ticket.asker_key, message.author_key in authors.nameless
+    everybody = hidden.everybody_but(session, authors.visible) if is_hidden and not is_askers else None
+    names = hidden.known_names(session, ticket, authors)
     attachments = select(Attachment).where(Attachment.message_key == key).order_by(col(Attachment.part))
     rows = list(session.exec(attachments))
     if everybody is None:  # what is masked of the others does not depend on who asked
         told = _told(message, (row.name for row in rows), clean_files or {})
-        names = replace(names, tickets=references.find_telling(session, authors.hidden[ticket.asker_key], told))
+        names = replace(names, tickets=references.find_telling(session, authors.nameless[ticket.asker_key], told))
     mask = make_mask(names, everybody)
     named = {row.part: row.name for row in rows}
     files = _choose_files(mask, named, clean_files or {}, is_askers=is_askers)
@@ -277,11 +163,13 @@ def foresee(
     """
     is_askers = ticket is None or ticket.asker_key == author.id
     if ticket:
-        names = _known_names(session, ticket, _authors(session, ticket))
+        names = hidden.known_names(session, ticket, hidden.authors_of(session, ticket))
     else:
-        names = _names_elsewhere(session, author, mailing_list.key)
+        names = hidden.names_elsewhere(session, author, mailing_list.key)
     if is_askers:
-        names = _with_signers(with_letter(names, post.author.name, post.text, post.quoted), post.text, post.quoted)
+        names = hidden.with_signers(
+            hidden.with_letter(names, post.author.name, post.text, post.quoted), post.text, post.quoted
+        )
     named = {file.part: file.name for file in post.attached}
     asker = session.get_one(Person, ticket.asker_key) if ticket else author
     told = _told(post, named.values(), clean_files)
@@ -306,7 +194,7 @@ def masked(session: Session, ticket: Ticket, words: str) -> str:
     """What everybody may read of some words about a ticket, whoever wrote them."""
     if ticket.visibility is not Visibility.ANONYMOUS:
         return words
-    return make_mask(_known_names(session, ticket, _authors(session, ticket))).apply(words).text
+    return make_mask(hidden.known_names(session, ticket, hidden.authors_of(session, ticket))).apply(words).text
 
 
 def _mask_words(mask: Mask, subject: str, text: str, *, is_hidden: bool) -> Shown:
