@@ -12,7 +12,8 @@ MOST_PHONES = 20  # that are known again where they are spaced otherwise
 NAME_BEFORE_ADDRESS = re.compile(r"(?:[A-ZÀ-ÖØ-Þ][\w.'’-]{0,30}[ ](?:(?:von|van|der|den|de|af|la)[ ]){0,2}){1,5}<$")
 PHONES = re.compile(
     r"(?<![\w-])(?:lokal(?:nr|nummer|tlf)?[.: ]{1,3}\d{2,5}|(?:\+|00)45[ .]{0,2}(?:\d[ .-]?){7}\d"
-    r"|\d\d(?: \d\d){3}|\d\d(?:\.\d\d){3}"
+    r"|\d\d(?: \d\d){3}|\d\d(?:\.\d\d){3}|\d\d/\d\d(?: \d\d){2}"
+    r"|(?:(?:\+|00)45 ?)?\(\d\d\) ?\d\d(?: ?\d\d){2}|\((?:\+|00)45\) ?(?:\d ?){7}\d"
     r"|(?:tlf|telefon|tel|mobil|mob|direkte|dir|phone)[a-z]{0,7}\W{1,3}(?:til |på |nr\W{1,2})?(?:\d[ .-]?){7}\d"
     r"|(?<=ring )(?:\d[ .-]?){7}\d|(?<=ring på )(?:\d[ .-]?){7}\d|(?<=ring til )(?:\d[ .-]?){7}\d)(?![\w-])",
     re.IGNORECASE,
@@ -20,7 +21,9 @@ PHONES = re.compile(
 NUMBERS = re.compile(  # of companies, of where they get invoices, and of municipalities
     r"\b(?:cvr|ean|gln|se)(?:[-. ]{0,2}(?:nr|nummer|lokationsnummer))?[.: ]{0,3}\d[\d ]{6,15}\d\b"
     r"|\bp-(?:nr|nummer)[.: ]{0,3}\d{10}\b|\b579\d{10}\b"
-    r"|\b(?:kommune|myndigheds)-?(?:kode|nr|nummer)[.: ]{0,3}\d{3,4}\b",
+    r"|\b(?:kommune(?:ns?)?|myndigheds)[- ]?(?:kode|nr|nummer)(?:e[nrt]|n|ret|met)?(?:\W{1,3}(?:er|på)\b)?"
+    r"[.: ]{0,3}\d{3,4}\b"
+    r"|\bkommune [1-8]\d\d\b(?![.,]?\d| ?%)",
     re.IGNORECASE,
 )
 
@@ -95,5 +98,5 @@ class Contacts:
 
 def _numbers(phones: Collection[str]) -> re.Pattern[str] | None:
     """An expression for these phone numbers, however they are spaced."""
-    spaced = "|".join(r"[ .-]{0,2}".join(one) for one in sorted(phones))
-    return re.compile(rf"(?<!\d)(?:\+?45[ .]{{0,2}})?(?:{spaced})(?!\d)") if spaced else None
+    spaced = "|".join(r"[ .()/-]{0,2}".join(one) for one in sorted(phones))
+    return re.compile(rf"(?<!\d)(?:\+?45[ .]{{0,2}})?\(?(?:{spaced})(?!\d)") if spaced else None

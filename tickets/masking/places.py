@@ -49,9 +49,10 @@ class Places:
         folded = looked_at.folded
         for start, end in self._pieces.find(folded.text):
             yield Span(folded.origin(start), folded.origin(end), ORGANISATION)
-        if self._address:
-            for found in self._address.finditer(folded.text):
-                yield Span(folded.origin(found.start()), folded.origin(found.end()), ORGANISATION)
+        for address in filter(None, (self._address, self._codes)):
+            for found in address.finditer(folded.text):
+                start, end = found.span(found.lastgroup or 0)
+                yield Span(folded.origin(start), folded.origin(end), ORGANISATION)
 
     def _named(self, looked_at: Text) -> Iterator[Span]:
         text, folded = looked_at.text, looked_at.folded
@@ -75,6 +76,10 @@ class Places:
         return self.streets.pattern(self.called.places)
 
     @cached_property
+    def _codes(self) -> re.Pattern[str] | None:
+        return self.streets.codes()
+
+    @cached_property
     def _pieces(self) -> Pieces:
         return Pieces({one for one in self.called.places | self._names.labels if not _may_be_a_word(one)})
 
@@ -88,7 +93,7 @@ class Places:
         places = self.called.places | self._names.labels | self._towns
         ordinary = {one for one in places if _may_be_a_word(one)} | self.called.names - places
         patterns = [*_whole(self.called.whole), *_region(self.called.words)]
-        patterns += _departments(self.called)
+        patterns += [*_departments(self.called), *_streets(self.streets.names(self.called.places))]
         patterns += [*_unmistakable(places - ordinary), *_written_as_names(ordinary), *_written_small(ordinary)]
         return tuple((re.compile(pattern), needs_capital) for pattern, needs_capital in patterns)
 
@@ -109,6 +114,11 @@ def _departments(organisation: Called) -> Patterns:
     shorts = "|".join(sorted(organisation.shorts))
     patterns = [(rf"{LEFT}(?P<name>{whole})(?:en)?{GENITIVE}{RIGHT}", False)] if whole else []
     return [*patterns, (rf"{LEFT}(?P<name>{shorts}){GENITIVE}{RIGHT}", True)] if shorts else patterns
+
+
+def _streets(names: Collection[str]) -> Patterns:
+    """Streets without the numbers of their houses."""
+    return [(rf"{LEFT}(?P<name>{alternatives(names)}){GENITIVE}{RIGHT}", True)] if names else []
 
 
 def _region(words: tuple[str, ...]) -> Patterns:
