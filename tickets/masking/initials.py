@@ -35,6 +35,27 @@ USER = re.compile(  # where the name of a user stands
     r"(?P<before>[^\W_]{2,40})(?![^\W_])|(?<![^\W_])(?P<behind>[^\W_]{2,40})(?=@(?![^\W_]))",
     re.IGNORECASE,
 )
+SLASHED = re.compile(r"(?<![\w./&-])[A-ZÆØÅ](?:[/&-][A-ZÆØÅ]){1,3}(?![\w/&-]|\.\w)")
+NEVER_SLASHED = {"ab", "as", "bc", "co", "is", "ks", "na", "ps", "ra", "sa", "tr"}  # A/S, I/S, A-B
+SMALL_BEFORE = (  # where small letters are a name's, though they might be a word elsewhere
+    r"(?:^[ \t>]*[-–/]{0,2}(?=[^\W\d_]{3,6}[ \t]*$)|(?<!\S)/ ?|\((?=[^()\n]{3,6}\))"
+    r"|\b(?:mvh|vh|hilsen|hilsner|regards)[.,]? "
+    r"|\b(?:spørg|kontakt|kontaktperson(?:en)?|sagsbehandler(?:en)?|kollega(?:en)?|att|cc|ring til|skriv til"
+    r"|initialer(?:ne)?)(?:[.:] ?| )(?:er )?|\bv/ ?)"
+)
+SPEAKING = (
+    r"(?= (?:har )?(?:skrev|skriver|skrevet|siger|sagde|mener|mente|svarede|svarer|svaret|spørger|spurgte|spurgt)\b)"
+)
+SHORTEST_SMALL, SHORTEST_NO_WORD = 3, 4  # letters
+CODAS = {  # consonants with which Danish words end
+    "bb", "bs", "bt", "ch", "ck", "ct", "dd", "ds", "dt", "ff", "fs", "ft", "gg", "gn", "gs", "gt", "hn", "kk", "ks",
+    "kt", "lb", "ld", "lf", "lg", "lk", "ll", "lm", "ln", "lp", "ls", "lt", "lv", "mb", "md", "mm", "mn", "mp", "ms",
+    "mt", "nd", "ng", "nk", "nn", "ns", "nt", "pp", "ps", "pt", "rb", "rd", "rf", "rg", "rk", "rl", "rm", "rn", "rp",
+    "rs", "rt", "rv", "sk", "sl", "sp", "ss", "st", "th", "ts", "tt", "vd", "vl", "vn", "vs", "vt",
+}  # fmt: skip
+IN_TWO = re.compile(  # surnames of two words, each of which may give its letter: Klit-gaard, Lind-holm
+    r"(?<=..)(?:gaard|holm|berg|bjerg|borg|dal|lund|skov|toft|strup|sted|hoej|baek|mark|vang|rup|sen)$"
+)
 PLACE = re.compile(r"://|\bwww\.|\\|(?:^|[^\w/])/?[\w.~-]{1,60}/[\w.~-]{1,60}/", re.IGNORECASE)  # on the net or a disk
 PART_OF_PLACE = re.compile(r"[^\W\d_]{2,40}")
 VOWELS = frozenset("aeiouy")
@@ -45,7 +66,7 @@ class Initials:
 
     def __init__(self, names: Names) -> None:
         self._words = tuple(dict.fromkeys(filter(None, (tuple(words_of_name(name)) for name in names.people))))
-        self._known = frozenset(_all_initials(names.people) - NEVER)
+        self._known = frozenset((_all_initials(names.people) | _with_surname_in_two(names.people)) - NEVER)
         self._exact = frozenset(exact_initials(names.people))
         locals_ = {plain(one).partition("@")[0] for one in names.emails}
         self._logons = frozenset(locals_ - DESKS - EVERYDAY)
@@ -56,6 +77,21 @@ class Initials:
         yield from self._written_for_names(looked_at.text)
         yield from self._anywhere(looked_at.text)
         yield from self._of_users(looked_at)
+
+    def find_loosely(self, looked_at: Text) -> Iterator[Span]:
+        """The people by small initials where these are no words, and by those with other signs between."""
+        text = looked_at.text
+        for found in self._small.finditer(text) if self._small else ():
+            group = found.lastgroup or "name"
+            if plain(found[group]) not in EVERYDAY:
+                yield Span(*found.span(group), NAME)
+        for found in SLASHED.finditer(text):
+            code = found.group()[::2].lower()
+            if code in self._exact - NEVER_SLASHED or plain(code) in self._exact - NEVER_SLASHED:
+                yield Span(*found.span(), NAME)
+        for found in ANY_CASE.finditer(text):
+            if _is_no_word(plain(found["code"])) and self._is_told(found["code"]):
+                yield Span(*found.span(), NAME)
 
     def in_file_name(self, stem: str) -> str:
         """The name of a file with initials masked that stand in it as a word."""
@@ -124,6 +160,13 @@ class Initials:
         return re.compile(told, re.MULTILINE | re.IGNORECASE) if self._known else None
 
     @cached_property
+    def _small(self) -> re.Pattern[str] | None:
+        """An expression for initials in any case where they can be nothing but a name."""
+        told = "|".join(one for one in self._longest_first if len(one) >= SHORTEST_SMALL)
+        ways = rf"{SMALL_BEFORE}(?P<name>{told})(?![\w@-])|(?<![\w.@-])(?P<speaker>{told}){SPEAKING}"
+        return re.compile(ways, re.MULTILINE | re.IGNORECASE) if told else None
+
+    @cached_property
     def _dotted(self) -> re.Pattern[str] | None:
         """An expression for initials with a full stop behind each, which are taken for nothing else."""
         told = [r"\. ?".join(one.upper()) for one in self._longest_first]
@@ -160,6 +203,16 @@ def _initials_of(words: list[str]) -> Iterator[str]:
         yield words[0][:one] + words[-1][:two]
 
 
+def _with_surname_in_two(people: Iterable[str]) -> set[str]:
+    """The first letters of names whose last word gives two: MKG for Mette Klitgaard."""
+    found: set[str] = set()
+    for words in filter(lambda one: len(one) > 1, _spellings(people)):
+        if ending := IN_TWO.search(plain(words[-1])):
+            last = words[-1][0] + ending.group()[0]
+            found |= {words[0][0] + last, "".join(word[0] for word in words[:-1]) + last}
+    return found
+
+
 @lru_cache(maxsize=10_000)
 def is_made_of_beginnings(code: str, words: tuple[str, ...]) -> bool:
     """Whether a code is the beginnings of two and more words of a name, the last of them first or in their order."""
@@ -178,6 +231,14 @@ def _is_in_order(code: str, words: tuple[str, ...]) -> bool:
             if code.startswith(word[:length], at)
         }
     return (len(code), 2) in reached
+
+
+def _is_no_word(folded: str) -> bool:
+    """Whether letters can be no Danish word: they have no vowel, or end as none does."""
+    if not _has_vowel(folded):
+        return True
+    ends = folded[-2:]
+    return len(folded) >= SHORTEST_NO_WORD and not _has_vowel(ends) and ends not in CODAS
 
 
 def _has_vowel(code: str) -> bool:

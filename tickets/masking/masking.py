@@ -131,6 +131,9 @@ class Mask:
         yield from self._people.find(looked_at)
         yield from self._initials.find(looked_at)
         yield from self._garbled_names(looked_at.text)
+        if self.everybody is None:  # what is masked of what others write must not tell who asked
+            for finder in (self._places, self._people, self._initials):
+                yield from finder.find_loosely(looked_at)
 
     def _greeted(self, text: str) -> Iterator[Span]:
         yield from (Span(start, end, NAME) for start, end in greeted(text, self.names.visible_words))

@@ -1,23 +1,28 @@
-"""Misread names: where a text has names whose letters beyond ASCII were lost on the way, or came out as others."""
+"""Misread names: where a text has names with letters that came out as others, or with digits for letters (M3tte)."""
 
 import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from tickets.text.folding import plain
-from tickets.text.garbled import garbled
+from tickets.text.garbled import garbled, torn
 from tickets.text.spans import LONGEST_WORD, Span
+
+SHORTEST = 5  # letters of a name
+MIXED = re.compile(r"(?<![^\W_])(?=[^\W\d_]*\d)(?=\d*[^\W\d_])[^\W_]{4,40}(?![^\W_])")
+LETTERS = tuple(str.maketrans("013457", f"o{one}east") for one in "li")
+SOUNDS = str.maketrans({"å": "a", "æ": "a", "ø": "o"})
 
 
 class Misread:
     """Names that are looked for where their letters came out wrong, and what stands for them."""
 
     def __init__(self, names: Collection[str], placeholder: str) -> None:
-        self._pattern, self._placeholder = _expression(frozenset(names)), placeholder
+        self._patterns, self._placeholder = _expressions(frozenset(names)), placeholder
         self._as_they_are = frozenset(map(plain, names))
 
     def find(self, text: str) -> Iterator[Span]:
-        for found in self._pattern.finditer(text) if self._pattern else ():
+        for found in (one for pattern in self._patterns for one in pattern.finditer(text)):
             if plain(found.group()) in self._as_they_are:
                 continue
             end = found.end()
@@ -28,5 +33,24 @@ class Misread:
 
 
 @lru_cache(maxsize=20)
-def _expression(names: frozenset[str]) -> re.Pattern[str] | None:
-    return garbled(names)
+def _expressions(names: frozenset[str]) -> tuple[re.Pattern[str], ...]:
+    return tuple(filter(None, (garbled(names), torn(names))))
+
+
+class Figures:
+    """Finds names, told folded, in which a letter is a digit that looks like it."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        own = {_sounded(name) for name in names if len(name) >= SHORTEST}
+        self._names = own | {f"{name}s" for name in own}
+
+    def find(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where they stand in a text as it is written."""
+        for found in MIXED.finditer(text):
+            if any(_sounded(plain(found.group().translate(letters))) in self._names for letters in LETTERS):
+                yield found.span()
+
+
+def _sounded(folded: str) -> str:
+    """A folded word with one letter for each: å and æ are a, ø is o, so that 0 may be any of them."""
+    return folded.replace("aa", "å").replace("ae", "æ").replace("oe", "ø").translate(SOUNDS)

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from tickets.masking.doubts import is_near
 from tickets.masking.initials import is_made_of_beginnings
+from tickets.masking.misread import Figures
 from tickets.masking.names import DESKS, Names, is_ordinary, parts, words_of_name
 from tickets.masking.pieces import Pieces
 from tickets.text.everyday import WORDS
@@ -12,11 +14,17 @@ from tickets.text.folding import plain
 from tickets.text.spans import LONGEST_WORD, NAME, Span, Text, is_among_capitals
 from tickets.text.spellings import BETWEEN, GENITIVE, LEFT, LONG, RIGHT, loosened, spaced
 
+CAPITALISED = re.compile(r"(?<![^\W_])[A-ZÆØÅ][^\W\d_]{3,24}(?![^\W_])")
+SHORTEST_MISSPELT = 5  # letters
+ACTS = re.compile(  # what people do, behind a name that begins a sentence
+    r"[ \n](?:har|er|og|fra|vil|skrev|skriver|siger|sagde|mener|mente|spørger|spurgte|svarede|svarer|sendte|ringede)\b"
+)
 FOLDED_LETTERS = ("aa", "ae", "oe")
 SHORTEST_WITH_INITIAL = 3  # letters of a name to which another's first letter may be tied: MetteK
 INITIAL_BEFORE = re.compile(r"(?<![^\W_])([A-ZÆØÅ])(?:[.-] ?| )\Z")
 INITIAL_BEHIND = re.compile(r"[ ._-]([A-ZÆØÅ])(?![^\W_])\.?")
 BEGINS_SENTENCE = re.compile(r"(?:^|[.!?:\n>*•–-])[ \t>]*\Z")
+STOPPED = re.compile(r"[.!?][ \t>]*\Z")
 GOES_ON = re.compile(r"[ \t\n]+[a-zæøå]")
 LONG_ENOUGH = 6  # letters of a name that is known with one letter of another before or behind it
 MAKES_WORDS = frozenset("rnstdel")  # behind a name: Heller, Liner
@@ -36,6 +44,11 @@ class People:
         folded = looked_at.folded
         for start, end in self._pieces.find(folded.text):
             yield Span(folded.origin(start), folded.origin(end), NAME)
+
+    def find_loosely(self, looked_at: Text) -> Iterator[Span]:
+        """The people by their names with a letter wrong, or a digit for it."""
+        yield from self._misspelt(looked_at.text)
+        yield from (Span(start, end, NAME) for start, end in self._figures.find(looked_at.text))
 
     def _named(self, looked_at: Text) -> Iterator[Span]:
         text, folded = looked_at.text, looked_at.folded
@@ -80,7 +93,28 @@ class People:
         is_long = len(found.group()) >= LONG_ENOUGH
         return is_long if before else is_long or behind not in MAKES_WORDS
 
+    def _misspelt(self, text: str) -> Iterator[Span]:
+        """Names in which a letter is wrong, where they are written as names: Methe, Mætte."""
+        for found in CAPITALISED.finditer(text) if self._told_apart else ():
+            folded = plain(found.group())
+            is_own, is_genitive = self._is_near(folded), self._is_near(folded.removesuffix("s"))
+            if (is_own or is_genitive) and folded not in WORDS | self._names.visible_words:
+                before = text[max(0, found.start() - 20) : found.start()]
+                begins, goes_on = BEGINS_SENTENCE.search(before), GOES_ON.match(text, found.end())
+                may_be_word = begins and (goes_on or STOPPED.search(before))
+                if not may_be_word or ACTS.match(text, found.end()):
+                    yield Span(*found.span(), NAME, "s" if not is_own else "")
+
+    def _is_near(self, folded: str) -> bool:
+        return any(is_near(folded, name) for name in self._told_apart)
+
     # -- what is looked for
+
+    @cached_property
+    def _told_apart(self) -> frozenset[str]:
+        """Names that are known though a letter is wrong in them."""
+        known = {part for name in self._names.people for part in parts(name) if not is_ordinary(part)}
+        return frozenset(one for one in known if len(one) >= SHORTEST_MISSPELT)
 
     @cached_property
     def _names_of_people(self) -> frozenset[tuple[str, ...]]:
@@ -95,6 +129,10 @@ class People:
     @cached_property
     def _pieces(self) -> Pieces:
         return Pieces({part for name in self._names.people for part in parts(name) if part not in WORDS})
+
+    @cached_property
+    def _figures(self) -> Figures:
+        return Figures({part for name in self._names.people for part in parts(name)})
 
     @cached_property
     def _first_letters(self) -> frozenset[str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 from functools import cached_property
 
+from tickets.masking.misread import Figures
 from tickets.masking.names import Names
 from tickets.masking.organisations import Called, called
 from tickets.masking.pieces import Pieces
@@ -49,10 +50,21 @@ class Places:
         folded = looked_at.folded
         for start, end in self._pieces.find(folded.text):
             yield Span(folded.origin(start), folded.origin(end), ORGANISATION)
-        for address in filter(None, (self._address, self._codes)):
-            for found in address.finditer(folded.text):
-                start, end = found.span(found.lastgroup or 0)
-                yield Span(folded.origin(start), folded.origin(end), ORGANISATION)
+        if self._address:
+            for found in self._address.finditer(folded.text):
+                yield Span(folded.origin(found.start()), folded.origin(found.end()), ORGANISATION)
+
+    def find_loosely(self, looked_at: Text) -> Iterator[Span]:
+        """The organisation with digits for letters, and by its street or postcode alone."""
+        text, folded = looked_at.text, looked_at.folded
+        yield from (Span(start, end, ORGANISATION) for start, end in self._figures.find(text))
+        for found in self._codes.finditer(folded.text) if self._codes else ():
+            start, end = found.span(found.lastgroup or 0)
+            yield Span(folded.origin(start), folded.origin(end), ORGANISATION)
+        for found in self._streets.finditer(folded.text) if self._streets else ():
+            start, end = folded.origin(found.start()), folded.origin(found.end())
+            if text[start].isupper():
+                yield Span(start, end, ORGANISATION, "s" if found["s"] else "")
 
     def _named(self, looked_at: Text) -> Iterator[Span]:
         text, folded = looked_at.text, looked_at.folded
@@ -80,6 +92,15 @@ class Places:
         return self.streets.codes()
 
     @cached_property
+    def _streets(self) -> re.Pattern[str] | None:
+        names = self.streets.names(self.called.places)
+        return re.compile(rf"{LEFT}(?:{alternatives(names)}){GENITIVE}{RIGHT}") if names else None
+
+    @cached_property
+    def _figures(self) -> Figures:
+        return Figures(self.called.places | self._names.labels)
+
+    @cached_property
     def _pieces(self) -> Pieces:
         return Pieces({one for one in self.called.places | self._names.labels if not _may_be_a_word(one)})
 
@@ -93,7 +114,7 @@ class Places:
         places = self.called.places | self._names.labels | self._towns
         ordinary = {one for one in places if _may_be_a_word(one)} | self.called.names - places
         patterns = [*_whole(self.called.whole), *_region(self.called.words)]
-        patterns += [*_departments(self.called), *_streets(self.streets.names(self.called.places))]
+        patterns += _departments(self.called)
         patterns += [*_unmistakable(places - ordinary), *_written_as_names(ordinary), *_written_small(ordinary)]
         return tuple((re.compile(pattern), needs_capital) for pattern, needs_capital in patterns)
 
@@ -114,11 +135,6 @@ def _departments(organisation: Called) -> Patterns:
     shorts = "|".join(sorted(organisation.shorts))
     patterns = [(rf"{LEFT}(?P<name>{whole})(?:en)?{GENITIVE}{RIGHT}", False)] if whole else []
     return [*patterns, (rf"{LEFT}(?P<name>{shorts}){GENITIVE}{RIGHT}", True)] if shorts else patterns
-
-
-def _streets(names: Collection[str]) -> Patterns:
-    """Streets without the numbers of their houses."""
-    return [(rf"{LEFT}(?P<name>{alternatives(names)}){GENITIVE}{RIGHT}", True)] if names else []
 
 
 def _region(words: tuple[str, ...]) -> Patterns:

@@ -10,7 +10,7 @@ from tickets.text.spellings import loosened
 STREET_NAME = r"[A-ZÆØÅ][\w.'’-]{2,30}(?: (?:[A-ZÆØÅ][\w.'’-]{0,30}|af|de|den|og)){0,3} \d{1,3}(?: ?[A-Z])?"
 KINDS = r"(?:vej|gade|plads|torv|stræde|all[eé]|boulevard|vænge|park|have|gård|eng|bakke|toft|kaj|bro|haven|bred|vang)"
 STREET_ALONE = re.compile(  # a name that is mostly one of a street, whose number may be left out
-    rf"\w*{KINDS}(?:en|et|ene|s)?|\w+ \w.*", re.IGNORECASE
+    rf"\w*{KINDS}(?:en|et|ene|s|(?<!gade)n)?|\w+ \w.*", re.IGNORECASE
 )
 STREET = re.compile(rf"{STREET_NAME}(?=\s*(?:$|[^\w\s./-]))")
 STREET_BEFORE = re.compile(rf"(?<!\w){STREET_NAME},?[ \n>]{{1,4}}\Z")

@@ -129,6 +129,22 @@ def garbled(words: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(forms)})") if forms else None
 
 
+def torn(words: Iterable[str]) -> re.Pattern[str] | None:
+    """An expression for these words where a space stands for a letter beyond ASCII: Pr vested."""
+    forms = {form for word in words if (form := _torn_form(composed(word)))}
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(forms, key=len, reverse=True))})") if forms else None
+
+
+def _torn_form(word: str) -> str:
+    """An expression for a word with its capital, torn where its letters beyond ASCII were; none for one too short."""
+    pieces = re.split(r"[^\x00-\x7f]+", word)
+    if len(pieces) < 2 or not pieces[0] or len(pieces[-1]) < FEWEST_LETTERS or sum(map(len, pieces)) < FEWEST_ALONE:
+        return ""
+    first, *rest = pieces
+    behind = r"[ \t]{1,2}".join(map(re.escape, rest))
+    return rf"{re.escape(first[0].upper())}(?i:{re.escape(first[1:])}[ \t]{{1,2}}{behind})"
+
+
 def _by_first_letter(forms: Iterable[str]) -> Iterator[str]:
     """Expressions for these words, such that few of them are tried at a place."""
     by_first: dict[str, list[str]] = {}

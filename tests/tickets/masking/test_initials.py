@@ -38,6 +38,38 @@ def test_initials_are_masked_wherever_they_stand(mask: Mask, text: str, masked: 
 
 
 @pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("spørg mekl om det", "spørg [navn] om det"),
+        ("Mekl skrev, og mekl svarede", "[navn] skrev, og [navn] svarede"),
+        ("Kan I hjælpe? /mekl", "Kan I hjælpe? /[navn]"),
+        ("Mvh metk\nmetk\n", "Mvh [navn]\n[navn]\n"),
+        ("sagsbehandler: mekli, att. mekl", "sagsbehandler: [navn], att. [navn]"),
+        ("M/K spørger, M-K og M&K", "[navn] spørger, [navn] og [navn]"),
+        ("Spørg MKG eller mkg og MØKG", "Spørg [navn] eller [navn] og [navn]"),
+        ("Et A/S, I/S og A-B-test (m/k)", "Et A/S, I/S og A-B-test (m/k)"),
+        ("Mere om mel og melk", "Mere om mel og melk"),
+    ],
+)
+def test_initials_are_masked_in_every_form(mask: Mask, text: str, masked: str) -> None:
+    assert mask.apply(text).text == masked
+
+
+@pytest.mark.parametrize(
+    ("person", "text"),
+    [
+        ("Tina Mentz", "En time til; time for time. Halvanden time"),
+        ("Sara Gert", "En sage, sager og en sag"),
+        ("Kim Lohse", "Et kilo og 2 kilo mel"),
+        ("Anne Sørensen", "Et A/S er et aktieselskab"),
+        ("Kaja Ranum", "kr. 100 pr. time/uge"),
+    ],
+)
+def test_initials_that_are_words_when_small_stay(person: str, text: str) -> None:
+    assert mask_of(person).apply(text).text == text
+
+
+@pytest.mark.parametrize(
     "text",
     [
         r"\\srv\home\mettek\notat.docx", r"C:\Users\mok\Desktop", r"H:\mkl\a.docx", "/home/mettek/a",

@@ -7,6 +7,7 @@ import pytest
 
 from mailer.sandbox.message import read_message
 from support.shapes import SHAPES
+from tickets.masking.everybody import Everybody
 from tickets.masking.masking import Mask, make_mask
 from tickets.masking.names import Names
 from tickets.text.folding import fold, plain
@@ -270,13 +271,70 @@ def test_a_sentence_on_behalf_of_somebody_is_no_closing_greeting() -> None:
     [
         ("Deltagere: MK, PN; spørg MSK", ()),
         ("Prøvstd er en by, og Klitgård spørger i Prøvesterd", ("Prøvesterd",)),
-        ("Spørg Metet eller Metta, Metteh, Mete", ("Metet", "Metta", "Metteh", "Mete")),
+        ("Matte farver er pæne. Mettet blev man, og Metteh", ("Matte", "Mettet")),
         ("MED VENLIG HILSEN TIL MK", ()),
         ("Retten til indsigt efter GDPR, EU og KL. Mener I det? [navn] og [kommunen]", ()),
     ],
 )
 def test_what_may_still_tell_who_asked_is_doubted(mask: Mask, text: str, doubts: tuple[str, ...]) -> None:
     assert mask.find_doubts(mask.apply(text).text) == doubts
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Spørg Metet eller Metta, Metteh, Mete", "Spørg [navn] eller [navn], [navn], [navn]"),
+        ("Kære Methe\nSom Mætte skrev", "Kære [navn]\nSom [navn] skrev"),
+        ("Methe har spurgt, og jeg svarede Klittgaard", "[navn] har spurgt, og jeg svarede [navn]"),
+        ("Sofi er væk, og Methes sag", "[navn] er væk, og [navn]s sag"),
+        ("M3tte, K1itgaard og mett3", "[navn], [navn] og [navn]"),
+        ("Pr0vested, Pr0evested og PR0VESTED Kommune", "[kommunen], [kommunen] og [kommunen] Kommune"),
+        ("Vi i Pr vested, Pr  vesteds skoler", "Vi i [kommunen], [kommunen]s skoler"),
+        ("Covid19, A4, B2B, 3D og H2O; G7-landene", "Covid19, A4, B2B, 3D og H2O; G7-landene"),
+        ("En metode; Met. Jensen er med, Mester", "En metode; Met. Jensen er med, Mester"),
+    ],
+)
+def test_a_name_is_masked_though_a_letter_of_it_is_wrong(mask: Mask, text: str, masked: str) -> None:
+    assert mask.apply(text).text == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Vi holder til på Rådhuspladsen", "Vi holder til på [kommunen]"),
+        ("Rådhuspladsens biler, på en rådhusplads", "[kommunen]s biler, på en rådhusplads"),
+        (
+            "postnr. 5999, postnummeret er 5999, DK-5999",
+            "postnr. [kommunen], postnummeret er [kommunen], DK-[kommunen]",
+        ),
+        ("Vi bor i 5999. 5999-området", "Vi bor i [kommunen]. [kommunen]-området"),
+        ("5999 borgere, i 5999 sager og 5.999 kr.", "5999 borgere, i 5999 sager og 5.999 kr."),
+        ("kommunekoden er 461, kommune nr. 461, kommune 461", "[kommunen], [kommunen], [kommunen]"),
+        ("kommune 98 % og kommune 1.234", "kommune 98 % og kommune 1.234"),
+        ("(65) 51 12 34, (20) 88 12 34", "[telefon], [telefon]"),
+        ("20/88 12 34, (+45) 20 88 12 34, +45 (20) 881234", "[telefon], [telefon], [telefon]"),
+        ("Sag (2018) 12345678, art. 12 (2)", "Sag (2018) 12345678, art. 12 (2)"),
+    ],
+)
+def test_where_an_organisation_lies_is_known_by_any_part_of_its_address(mask: Mask, text: str, masked: str) -> None:
+    signature = ("Rådhuspladsen 2", "5999 Prøvested", "Tlf. 65 51 12 34")
+    mask = make_mask(Names(organisation="Prøvested Kommune", signature=signature))
+
+    assert mask.apply(text).text == masked
+
+
+@pytest.mark.parametrize("text", ["Spørg Methe", "M3tte", "mekl skrev", "M&K", "5999-området", "på Rådhuspladsen"])
+def test_what_others_write_does_not_tell_by_a_wrong_letter_who_asked(text: str) -> None:
+    signature = ("Rådhuspladsen 2", "5999 Prøvested")
+    mask = make_mask(Names(people=("Mette Klitgaard",), signature=signature), Everybody(Names()))
+
+    assert mask.apply(text).text == text
+
+
+def test_a_postcode_that_may_be_a_year_is_one_only_where_it_is_called_so() -> None:
+    mask = make_mask(Names(organisation="Frederiksberg Kommune", signature=("Smallegade 1, 2000 Frederiksberg",)))
+
+    assert mask.apply("Siden i 2000. Smallegade, postnr. 2000").text == "Siden i 2000. [kommunen], postnr. [kommunen]"
 
 
 @pytest.mark.parametrize(
