@@ -12,7 +12,7 @@ from tickets import links
 from tickets.database.models import MailingList
 from tickets.errors import BadInput
 from tickets.people import persons
-from tickets.people.sight import Sight, sight_of
+from tickets.people.sight import LAWYER, Sight, sight_of
 from tickets.search.searching import Results
 
 
@@ -56,4 +56,4 @@ def describe_hits(session: Session, results: Results) -> list[dict[str, Any]]:
 def all_seeing(session: Session) -> Sight:
     """What the operator sees, who has the database anyway: everything."""
     keys = frozenset(row.key for row in session.exec(select(MailingList)))
-    return Sight(None, keys, keys, frozenset())
+    return Sight(None, {LAWYER: keys})

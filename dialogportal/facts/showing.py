@@ -36,6 +36,8 @@ SEEN_BY = {
     Visibility.OPEN: "all who read the list",
     Visibility.CONFIDENTIAL: "its asker and the list's lawyers",
     Visibility.ANONYMOUS: "all who read the list, without who asks",
+    Visibility.PERSONAL: "its author and the list's lawyers",
+    Visibility.INTERNAL: "the list's lawyers",
 }
 
 

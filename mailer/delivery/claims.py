@@ -23,9 +23,11 @@ from tickets.database.models import (
     DeliveryState,
     Letter,
     MailingList,
+    Message,
     Person,
     Ticket,
     Urgency,
+    Visibility,
     domain_of,
     metadata,
 )
@@ -41,7 +43,8 @@ MOST_DOMAINS = 20  # that have their turn in one claim
 
 DELIVERIES = metadata.tables["deliveries"]
 Due = dict[str, Any]  # the values of `IS_DUE`
-Letters = dict[int, tuple[Letter, Ticket | None, MailingList | None]]  # by key, with what they are about
+# By key, with what they are about, and the visibility of its message where that is not the ticket's
+Letters = dict[int, tuple[Letter, Ticket | None, MailingList | None, Visibility | None]]
 
 
 @dataclass
@@ -123,7 +126,7 @@ class Claims:
     def _prepare_copiers(self, letters: Letters) -> None:
         for key in list(self._copiers)[: max(0, len(self._copiers) - MOST_COPIERS)]:
             del self._copiers[key]
-        for key, (letter, ticket, mailing_list) in letters.items():
+        for key, (letter, ticket, mailing_list, _) in letters.items():
             if key not in self._copiers:
                 number = ticket.number if ticket else 0
                 self._copiers[key] = Copier(self._portal, self._signer, letter, mailing_list, number)
@@ -251,9 +254,10 @@ MOVE = (
 )
 ADDRESSES = select(col(Person.id), col(Person.email)).where(col(Person.id).in_(bindparam("keys", expanding=True)))
 LETTERS_ABOUT = (
-    select(Letter, Ticket, MailingList)
+    select(Letter, Ticket, MailingList, col(Message.visibility))
     .outerjoin(Ticket, col(Ticket.id) == col(Letter.ticket_key))
     .outerjoin(MailingList, col(MailingList.id) == col(Letter.mailing_list_key))
+    .outerjoin(Message, col(Message.id) == col(Letter.message_key))
     .where(col(Letter.id).in_(bindparam("keys", expanding=True)))
 )
 
@@ -273,17 +277,16 @@ def _follow_addresses(session: Session, deliveries: Sequence[Delivery]) -> None:
 
 def _letters(session: Session, keys: set[int]) -> Letters:
     found = session.execute(LETTERS_ABOUT, {"keys": list(keys)})
-    letters = {letter.key: (letter, ticket, mailing_list) for letter, ticket, mailing_list in found}
-    return letters
+    return {letter.key: (letter, ticket, mailing_list, own) for letter, ticket, mailing_list, own in found}
 
 
 def _refused(session: Session, deliveries: Sequence[Delivery], letters: Letters) -> set[int]:
     """Those deliveries whose recipient may no longer get the letter."""
     refused: set[int] = set()
-    for letter_key, (letter, ticket, _) in letters.items():
+    for letter_key, (letter, ticket, _, own) in letters.items():
         owed = {one.person_key: one for one in deliveries if one.letter_key == letter_key}
         capacities = {key: delivery.capacity for key, delivery in owed.items()}
-        entitled = audience.still_entitled(session, letter, ticket, capacities)
+        entitled = audience.still_entitled(session, letter, ticket, own, capacities)
         refused |= {delivery.key for key, delivery in owed.items() if key not in entitled}
     return refused
 

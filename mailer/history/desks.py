@@ -10,8 +10,8 @@ from email.message import Message
 
 from mailer.reading.fields import decode_octets, raw_fields
 from tickets.alignment import normal_address
-from tickets.conversations.filing import STRICTNESS
 from tickets.database.models import Visibility
+from tickets.people.sight import strictest
 
 FIELDS = (
     "To", "Cc", "Bcc", "Delivered-To", "X-Original-To", "X-Delivered-To", "Envelope-To", "X-Envelope-To", "X-Rcpt-To",
@@ -52,7 +52,3 @@ def _pattern(address: str) -> re.Pattern[str]:
     """What finds the address, also with an addition (RFC 5233), and no other that ends or begins like it."""
     local, _, domain = address.rpartition("@")
     return re.compile(rf"(?<![\w.+-]){re.escape(local)}(?:[+][^@\s<>]*)?@{re.escape(domain)}(?![\w-]|\.\w)")
-
-
-def strictest(*visibilities: Visibility) -> Visibility:
-    return max(visibilities, key=STRICTNESS.index)

@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from typing import Self
 
 from mailer.history.archives import Archive, Raw
-from mailer.history.desks import Desks, strictest
+from mailer.history.desks import Desks
 from mailer.history.marks import find_mark
 from mailer.privacy.findings import is_unread_alone
 from mailer.processing.privacy import mask_names, scrub_post
@@ -33,6 +33,7 @@ from tickets.database.store import Store
 from tickets.mime.parts import BoundedMessage
 from tickets.numbers.cpr import mask_cpr
 from tickets.people import lists
+from tickets.people.sight import strictest
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
 

@@ -12,6 +12,7 @@ from tickets import links
 from tickets.conversations.anonymity import names_asker
 from tickets.conversations.exchanges import UNTOLD, Exchange, Thread, read_thread
 from tickets.database.models import (
+    Capacity,
     Digest,
     Event,
     EventKind,
@@ -23,9 +24,9 @@ from tickets.database.models import (
     Status,
     Ticket,
     TicketKind,
-    Visibility,
 )
 from tickets.people import organisations, persons
+from tickets.people.sight import MEMBER, knows_asker, messages_told, tickets_told
 from tickets.portal import Portal
 
 LONGEST_QUESTION, LONGEST_ANSWER = 280, 480  # characters that are told of a message
@@ -95,6 +96,7 @@ def _new_messages(session: Session, mailing_list: MailingList, until: int) -> di
             col(Event.kind).in_(TOLD),
             col(Event.is_quiet).is_(False),
             col(Message.kind).not_in(UNTOLD),
+            messages_told(MEMBER),
         )
     )
     new: dict[int, list[Message]] = {}
@@ -107,7 +109,7 @@ def _tellable(session: Session, mailing_list: MailingList, keys: Collection[int]
     query = select(Ticket).where(
         Ticket.mailing_list_key == mailing_list.id,
         col(Ticket.id).in_(keys),
-        col(Ticket.visibility) != Visibility.CONFIDENTIAL,
+        tickets_told(MEMBER),
     )
     return list(session.exec(query.order_by(col(Ticket.asked_at), col(Ticket.id))))
 
@@ -117,7 +119,7 @@ def _open_questions(session: Session, mailing_list: MailingList) -> list[Ticket]
         Ticket.mailing_list_key == mailing_list.id,
         Ticket.kind == TicketKind.QUESTION,
         col(Ticket.status).in_(UNSETTLED),
-        col(Ticket.visibility) != Visibility.CONFIDENTIAL,
+        tickets_told(MEMBER),
     )
     return list(session.exec(query.order_by(col(Ticket.asked_at), col(Ticket.id))))
 
@@ -212,7 +214,7 @@ class Writer:
 
     def _who(self, ticket: Ticket, message: Message) -> str:
         """Who wrote it, and where from; empty where that would tell who asked anonymously."""
-        if ticket.visibility is not Visibility.OPEN and names_asker(ticket, message):
+        if not knows_asker(ticket, Capacity.SUBSCRIBER) and names_asker(ticket, message):
             return ""
         author = self.session.get_one(Person, message.author_key)
         organisation = organisations.organisation_name(self.session, author)

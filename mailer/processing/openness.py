@@ -10,7 +10,7 @@ from sqlmodel import Session, col, or_, select
 from mailer.processing.submission import VISIBILITIES, Submission
 from tickets import journal
 from tickets.acts.acting import Hand
-from tickets.acts.visibility import is_wider, narrow
+from tickets.acts.visibility import narrow
 from tickets.conversations.repetitions import HIDDEN, find_same
 from tickets.database.models import (
     Capacity,
@@ -27,6 +27,7 @@ from tickets.database.models import (
     Way,
 )
 from tickets.moderation import proposals
+from tickets.people.sight import is_wider
 
 UNREAD = timedelta(hours=1)  # for which nobody is taken to have read it on a page
 

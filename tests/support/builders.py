@@ -79,7 +79,11 @@ def a_filed_message(
     session: Session, portal: Portal, mailing_list: MailingList, author: Person, at: datetime = LONG_AGO, **fields: Any
 ) -> Message:
     """A post of this author, filed as a new ticket, or in `ticket`."""
-    own = {name: fields.pop(name) for name in ("ticket", "kind", "visibility", "is_lawyer") if name in fields}
+    own = {
+        name: fields.pop(name)
+        for name in ("ticket", "kind", "visibility", "is_lawyer", "message_kind", "narrowed_to")
+        if name in fields
+    }
     ticket = own.pop("ticket", None)
     post = a_post(author=Mailbox(author.name, author.email), **fields)
     content_key = store_content(session, post.message_id.encode(), at)

@@ -112,7 +112,8 @@ def things(archive: Archive) -> dict[str, Thing]:
         file("open", people["asker"])
         ticket = session.get_one(Ticket, found["open"].message.ticket_key)
         file("note", people["lawyer"], ticket=ticket, is_lawyer=True)
-        found["note"].message.kind = MessageKind.NOTE
+        note = found["note"].message
+        note.kind, note.visibility = MessageKind.NOTE, Visibility.INTERNAL
         file("news", people["lawyer"], kind=TicketKind.NEWS)
         file("confidential", people["asker"], visibility=Visibility.CONFIDENTIAL)
         file("restricted", people["insider"], closed)

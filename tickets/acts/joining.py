@@ -27,6 +27,7 @@ from tickets.database.models import (
 )
 from tickets.database.store import lay_down
 from tickets.errors import BadInput, Conflict
+from tickets.people.sight import strictest
 from tickets.portal import Portal
 
 KEPT = (
@@ -114,7 +115,7 @@ def undo(session: Session, portal: Portal, target: Ticket, act: Act, hand: Hand)
 
 def _make_anew(session: Session, target: Ticket, told: dict[str, Any], hand: Hand) -> Ticket:
     """The ticket as it was; seen by no more people than what it was part of."""
-    visibility = filing.strictest(Visibility(told["visibility"]), target.visibility)
+    visibility = strictest(Visibility(told["visibility"]), target.visibility)
     moments = {name: told[name] and datetime.fromisoformat(told[name]) for name in KEPT_MOMENTS}
     fields = {name: told[name] for name in KEPT} | moments
     fields |= {"visibility": visibility, "status": Status(told["status"]), "changed_at": hand.at}

@@ -6,12 +6,13 @@ from tickets.acts import consents, moving, visibility
 from tickets.acts.acting import Hand
 from tickets.database.models import Act, ActKind, Consent, MailingList, Ticket, Visibility
 from tickets.people.lists import find_list
+from tickets.people.sight import is_wider
 from tickets.portal import Portal
 
 
 def change_visibility(session: Session, ticket: Ticket, wanted: Visibility, hand: Hand) -> Act | list[Consent] | None:
     """Let fewer see a ticket now, or more once those who asked it allow it. None if it is so already."""
-    if not visibility.is_wider(wanted, ticket.visibility):
+    if not is_wider(wanted, ticket.visibility):
         return visibility.narrow(session, ticket, wanted, hand)
     asked = consents.ask(session, ticket, ActKind.VISIBILITY, wanted.value, hand)
     return asked or visibility.widen(session, ticket, wanted, hand)

@@ -4,15 +4,10 @@ from sqlmodel import Session, col, func, select
 
 from tickets.acts.acting import Hand, change, restore
 from tickets.conversations import anonymity
-from tickets.conversations.filing import STRICTNESS
 from tickets.database.models import Act, ActKind, EventKind, Message, Ticket, Unmasked, Visibility
 from tickets.errors import BadInput, Conflict
+from tickets.people.sight import is_closed, is_for_all, is_masked, is_wider
 from tickets.portal import Portal
-
-
-def is_wider(visibility: Visibility, than: Visibility) -> bool:
-    """Whether more people see, or see more of, what has this visibility."""
-    return STRICTNESS.index(visibility) < STRICTNESS.index(than)
 
 
 def narrow(session: Session, ticket: Ticket, visibility: Visibility, hand: Hand) -> Act | None:
@@ -20,7 +15,7 @@ def narrow(session: Session, ticket: Ticket, visibility: Visibility, hand: Hand)
     if is_wider(visibility, ticket.visibility):
         raise BadInput("More people would see it: those who asked it decide that")
     act = change(session, ticket, ActKind.VISIBILITY, hand, EventKind.NARROWED, visibility=visibility)
-    if act and visibility is Visibility.ANONYMOUS:
+    if act and is_masked(visibility):
         anonymity.mask_ticket(session, ticket)
     return act
 
@@ -29,8 +24,7 @@ def next_wider(session: Session, ticket: Ticket) -> Visibility:
     """What a ticket becomes when it is opened: what was asked without a name keeps none until it is asked again."""
     masked = select(Unmasked.message_key).join(Message, col(Message.id) == col(Unmasked.message_key))
     was_anonymous = session.exec(masked.where(Message.ticket_key == ticket.id)).first() is not None
-    is_closed = ticket.visibility is Visibility.CONFIDENTIAL
-    return Visibility.ANONYMOUS if is_closed and was_anonymous else Visibility.OPEN
+    return Visibility.ANONYMOUS if is_closed(ticket.visibility) and was_anonymous else Visibility.OPEN
 
 
 def widen(session: Session, ticket: Ticket, visibility: Visibility, hand: Hand) -> Act | None:
@@ -38,7 +32,7 @@ def widen(session: Session, ticket: Ticket, visibility: Visibility, hand: Hand) 
     if not is_wider(visibility, ticket.visibility):
         return None
     act = change(session, ticket, ActKind.VISIBILITY, hand, EventKind.OPENED, visibility=visibility)
-    if visibility is Visibility.OPEN:
+    if is_for_all(visibility):
         anonymity.unmask_ticket(session, ticket)
     return act
 
@@ -51,13 +45,13 @@ def undo(session: Session, _portal: Portal, ticket: Ticket, act: Act, hand: Hand
     before = Visibility(act.before["visibility"])
     if not is_wider(before, ticket.visibility):
         undone = restore(session, ticket, act, hand, EventKind.NARROWED)
-        if ticket.visibility is Visibility.ANONYMOUS:
+        if is_masked(ticket.visibility):
             anonymity.mask_ticket(session, ticket)
         return undone
     if has_news_since(session, ticket, act):
         raise Conflict("More people would see what was written since: those who asked it decide that")
     undone = restore(session, ticket, act, hand, EventKind.OPENED)
-    if ticket.visibility is Visibility.OPEN:
+    if is_for_all(ticket.visibility):
         anonymity.unmask_ticket(session, ticket)
     return undone
 

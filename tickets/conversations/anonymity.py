@@ -29,10 +29,10 @@ from tickets.database.models import (
     Ticket,
     Unmasked,
     UnmaskedFile,
-    Visibility,
 )
 from tickets.masking.masking import Mask, make_mask, nameless
 from tickets.people import appointments
+from tickets.people.sight import is_for_all, is_masked
 from tickets.post import CleanFile, Post
 
 PLAIN_TYPES = re.compile(
@@ -192,7 +192,7 @@ def foresee(
 
 def masked(session: Session, ticket: Ticket, words: str) -> str:
     """What everybody may read of some words about a ticket, whoever wrote them."""
-    if ticket.visibility is not Visibility.ANONYMOUS:
+    if not is_masked(ticket.visibility):
         return words
     return make_mask(hidden.known_names(session, ticket, hidden.authors_of(session, ticket))).apply(words).text
 
@@ -295,7 +295,7 @@ def show(session: Session, ticket: Ticket, messages: Iterable[Message], *, sees_
         files[file.message_key].append(file)
     unmasked: dict[int, Unmasked] = {}
     masked_files: dict[tuple[int, int], UnmaskedFile] = {}
-    if ticket.visibility is not Visibility.OPEN:  # such messages may have been masked
+    if not is_for_all(ticket.visibility):  # such messages may have been masked
         found = session.exec(select(UnmaskedFile).where(col(UnmaskedFile.message_key).in_(keys)))
         masked_files = {(row.message_key, row.part): row for row in found}
         if sees_asker:
@@ -321,8 +321,8 @@ def _files(
     shown: list[ShownFile] = []
     for file in files:
         known = masked.get((file.message_key, file.part))
-        if sees_asker or (known is None and ticket.visibility is not Visibility.ANONYMOUS):
-            is_kept_back = ticket.visibility is Visibility.ANONYMOUS and not (known and known.clean_key)
+        if sees_asker or (known is None and not is_masked(ticket.visibility)):
+            is_kept_back = is_masked(ticket.visibility) and not (known and known.clean_key)
             name = known.name if known else file.name
             shown.append(ShownFile(file.part, name, file.type, file.size, is_kept_back=is_kept_back))
         elif known and known.clean_key:

@@ -10,14 +10,10 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from tickets.database.models import Citation, Identifier, Message, MessageKind, Ticket
+from tickets.people.sight import MEMBER, is_told
 
 ASKING = (MessageKind.QUESTION, MessageKind.FOLLOW_UP, MessageKind.NEWS)  # from who began the ticket
-UNTOLD = (
-    MessageKind.NOTE,
-    MessageKind.HOLDING,
-    MessageKind.AUTOMATIC,
-    MessageKind.THANKS,
-)  # not for everybody, or nothing new
+UNTOLD = (MessageKind.HOLDING, MessageKind.AUTOMATIC, MessageKind.THANKS)  # nothing new
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,7 @@ class Thread:
         """`citing` are the keys of those that cite the very message they are filed under."""
         rows = sorted(messages, key=lambda one: (one.filed_at, one.key))
         self._all = {one.key: one for one in rows}
-        self._told = [one for one in rows if one.kind not in UNTOLD]
+        self._told = [one for one in rows if _is_told(one)]
         self._citing = citing
         self._replied_to = self._find_replied_to()
         self._answered: set[int] = set()
@@ -125,10 +121,14 @@ class Thread:
         """The closest message above that is for everybody."""
         seen: set[int | None] = {message.id}
         above = self._all.get(message.parent_key or 0)
-        while above is not None and above.kind in UNTOLD and above.id not in seen:
+        while above is not None and not _is_told(above) and above.id not in seen:
             seen.add(above.id)
             above = self._all.get(above.parent_key or 0)
         return above
+
+
+def _is_told(message: Message) -> bool:
+    return message.kind not in UNTOLD and is_told(MEMBER, message)
 
 
 def _order(message: Message) -> tuple[object, int]:

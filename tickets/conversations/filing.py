@@ -37,7 +37,7 @@ from tickets.database.models import (
 from tickets.database.store import lay_down
 from tickets.errors import Conflict
 from tickets.people import appointments
-from tickets.people.sight import sight_of
+from tickets.people.sight import OF_KIND, is_masked, sight_of, strictest
 from tickets.portal import Portal
 from tickets.post import CleanFile, Post
 from tickets.text.thanks import is_mere_thanks
@@ -62,6 +62,7 @@ class Filing:
     visibility: Visibility = Visibility.OPEN  # of a new ticket
     arrival_key: int | None = None
     message_kind: MessageKind | None = None  # of a further message whose author said what it is
+    narrowed_to: Visibility | None = None  # who sees the message, if not all who see its ticket
     clean_files: Mapping[int, CleanFile] = field(default_factory=dict)  # by part; only for anonymous tickets
 
 
@@ -78,7 +79,6 @@ EVENTS = {
 }
 QUIET = (MessageKind.AUTOMATIC, MessageKind.THANKS)  # nobody is told of them
 WAITING = (Status.OPEN, Status.PENDING)
-STRICTNESS = list(Visibility)
 PAIRS: tuple[Any, ...] = (CoAsker, Watcher)  # of a ticket and a person
 
 
@@ -99,7 +99,7 @@ def file_post(
     message = _add_message(session, portal, mailing_list, post, filing, ticket, is_new=is_new)
     if not is_new:
         _advance(session, ticket, message, filing)
-    if ticket.visibility is Visibility.ANONYMOUS:
+    if is_masked(ticket.visibility):
         anonymity.mask_message(session, ticket, message, post.author.name, filing.clean_files)
     journal.append(
         session, EVENTS[message.kind], filing.at, ticket=ticket, message=message,
@@ -171,6 +171,7 @@ def describe_message(portal: Portal, post: Post, filing: Filing, ticket: Ticket,
         "content_key": filing.content_key,
         "sent_at": post.sent_at or filing.at,
         "filed_at": filing.at,
+        "visibility": filing.narrowed_to or OF_KIND.get(kind),
     }
 
 
@@ -255,7 +256,7 @@ def _gather(
 
 def may_take_in(ticket: Ticket, early: Ticket, reply: Message) -> bool:
     """Whether a ticket that began with this reply loses nothing by becoming part of the other."""
-    is_nameless = early.visibility is Visibility.ANONYMOUS  # nobody else's ticket could go on hiding its asker
+    is_nameless = is_masked(early.visibility)  # nobody else's ticket could go on hiding its asker
     is_its_own = early.asker_key == ticket.asker_key or (early.answered_at is None and not is_nameless)
     return is_its_own and reply.parent_key is None and early.asker_key == reply.author_key
 
@@ -273,7 +274,7 @@ def merge(
     `act` is what somebody did to have it so. Raises Conflict where an anonymous asker would become one of several
     authors, with a name.
     """
-    if source.visibility is Visibility.ANONYMOUS and source.asker_key != target.asker_key:
+    if is_masked(source.visibility) and source.asker_key != target.asker_key:
         raise Conflict("An anonymous question cannot be merged into somebody else's: it would tell who asked")
     source_key, target_key = source.key, target.key
     session.flush()
@@ -288,15 +289,10 @@ def merge(
     session.delete(source)
     session.flush()
     _name_anew(session, mailing_list, target, at)
-    if target.visibility is Visibility.ANONYMOUS:
+    if is_masked(target.visibility):
         anonymity.mask_ticket(session, target)
     by, act_key = (act.person_key, act.id) if act else (None, None)
     journal.append(session, EventKind.MERGED, at, ticket=target, person_key=by, act_key=act_key)
-
-
-def strictest(*visibilities: Visibility) -> Visibility:
-    """The one that shows least."""
-    return max(visibilities, key=STRICTNESS.index)
 
 
 def _carry_people(session: Session, source_key: int, target_key: int) -> None:

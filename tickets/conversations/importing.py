@@ -16,7 +16,7 @@ from sqlmodel import Session, col, func, select
 
 from tickets import journal
 from tickets.conversations import anonymity, filing, numbering, statuses, threads
-from tickets.conversations.filing import IDENTIFIERS, MOST_CITED, STRICTNESS, Fields, Filing, insert_rows
+from tickets.conversations.filing import IDENTIFIERS, MOST_CITED, Fields, Filing, insert_rows
 from tickets.database.models import (
     Citation,
     Identifier,
@@ -34,6 +34,7 @@ from tickets.database.models import (
 )
 from tickets.database.store import reserve_keys
 from tickets.people import appointments
+from tickets.people.sight import is_masked, strictest
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
 
@@ -211,7 +212,7 @@ def _visibility_of(mailing_list: MailingList, past: Past) -> Visibility:
     """
     usual = mailing_list.visibility
     usual = Visibility.CONFIDENTIAL if usual is Visibility.ANONYMOUS else usual
-    return max(past.visibility, usual, key=STRICTNESS.index)
+    return strictest(past.visibility, usual)
 
 
 def _keeps_promise(ticket: Ticket, past: Past, matter: Filing) -> bool:
@@ -292,7 +293,7 @@ def _insert(session: Session, portal: Portal, mailing_list: MailingList, placed:
 
 def _mask(session: Session, placed: Iterable[Placed]) -> None:
     """Mask what lies in anonymous tickets; what their askers wrote first, for it tells who they are."""
-    nameless = [one for one in placed if one.ticket.visibility is Visibility.ANONYMOUS]
+    nameless = [one for one in placed if is_masked(one.ticket.visibility)]
     for one in sorted(nameless, key=lambda one: one.matter.author.id != one.ticket.asker_key):
         message = session.get_one(Message, one.key)
         anonymity.mask_message(session, one.ticket, message, one.past.post.author.name)

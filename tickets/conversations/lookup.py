@@ -16,11 +16,10 @@ from tickets.database.models import (
     Status,
     Ticket,
     TicketKind,
-    Visibility,
 )
 from tickets.errors import NotFound
 from tickets.people.lists import find_list
-from tickets.people.sight import Sight
+from tickets.people.sight import Sight, tickets_named
 
 PER_PAGE = 25
 SETTLED = (Status.ANSWERED, Status.CLOSED)
@@ -130,7 +129,7 @@ def _rows(
         .limit(most)
     )
     found = list(session.exec(query))
-    counted = _count_replies(session, [ticket.key for ticket, *_ in found])
+    counted = _count_replies(session, sight, [ticket.key for ticket, *_ in found])
     return tuple(
         Row(
             ticket,
@@ -168,8 +167,8 @@ def ticket_named(session: Session, sight: Sight, prefix: str, number: int) -> tu
 def message_at(session: Session, sight: Sight, path: str) -> tuple[MailingList, Ticket, Message]:
     """The message with this lasting path. Raises NotFound, also for what is not to be seen."""
     query = select(Message, Ticket).join(Ticket, col(Ticket.id) == col(Message.ticket_key))
-    found = session.exec(query.where(Message.path == path, sight.tickets())).first()
-    if found is None or not sight.of_message(found[1], found[0]):
+    found = session.exec(query.where(Message.path == path, sight.messages())).first()
+    if found is None:
         raise NotFound(path)
     message, ticket = found
     return session.get_one(MailingList, ticket.mailing_list_key), ticket, message
@@ -191,17 +190,23 @@ def askers_organisations(session: Session, sight: Sight) -> list[Organisation]:
         select(Organisation)
         .join(Person, col(Person.organisation_key) == col(Organisation.id))
         .join(Ticket, col(Ticket.asker_key) == col(Person.id))
-        .where(sight.tickets(), Ticket.kind == TicketKind.QUESTION, Ticket.visibility != Visibility.ANONYMOUS)
+        .where(sight.tickets(), Ticket.kind == TicketKind.QUESTION, tickets_named())
         .distinct()
         .order_by(Organisation.name)
     )
     return list(session.exec(query))
 
 
-def _count_replies(session: Session, ticket_keys: list[int]) -> dict[tuple[int, MessageKind], int]:
-    """How many answers and how many replies of others each ticket has."""
-    query = select(Message.ticket_key, Message.kind, func.count()).where(
-        col(Message.ticket_key).in_(ticket_keys), col(Message.kind).in_([MessageKind.ANSWER, MessageKind.REPLY])
+def _count_replies(session: Session, sight: Sight, ticket_keys: list[int]) -> dict[tuple[int, MessageKind], int]:
+    """How many answers and how many replies of others may be seen in each ticket."""
+    query = (
+        select(Message.ticket_key, Message.kind, func.count())
+        .join(Ticket, col(Ticket.id) == col(Message.ticket_key))
+        .where(
+            col(Message.ticket_key).in_(ticket_keys),
+            col(Message.kind).in_([MessageKind.ANSWER, MessageKind.REPLY]),
+            sight.messages(),
+        )
     )
     rows = session.exec(query.group_by(col(Message.ticket_key), col(Message.kind)))
     return {(ticket_key, MessageKind(kind)): count for ticket_key, kind, count in rows}

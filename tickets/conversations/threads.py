@@ -12,8 +12,8 @@ from typing import TypeVar
 from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
-from tickets.database.models import Alias, Identifier, MailingList, Message, Person, Ticket, Visibility, metadata
-from tickets.people.sight import Sight
+from tickets.database.models import Alias, Identifier, MailingList, Message, Person, Ticket, metadata
+from tickets.people.sight import Sight, is_for_all
 from tickets.post import Post
 from tickets.reasons import Grounds, Reason
 
@@ -91,7 +91,7 @@ def find_place_of_new(session: Session, post: Post, apart_from: MailingList | No
     Whoever sees a ticket by its letters may forward one to another list, with the asker's name in it.
     """
     for mailing_list, ticket in _tickets_told_of(session, post):
-        is_open = ticket.visibility is Visibility.OPEN and not mailing_list.is_restricted
+        is_open = is_for_all(ticket.visibility) and not mailing_list.is_restricted
         if not is_open and (apart_from is None or mailing_list.id != apart_from.id):
             return _doubted(Reason.PASSES_ON, mailing_list, ticket)
     return Place()

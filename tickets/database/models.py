@@ -325,11 +325,13 @@ class Subscription(SQLModel, table=True):
 
 
 class Visibility(StrEnum):
-    """Who may see a ticket, mildest first."""
+    """Who may see a ticket, or one message in it, mildest first; `people.sight` says what each shows to whom."""
 
     OPEN = "open"
     ANONYMOUS = "anonymous"
     CONFIDENTIAL = "confidential"
+    PERSONAL = "personal"  # of a message: its author and the lawyers of the list
+    INTERNAL = "internal"  # the lawyers of the list
 
 
 class MailingList(Keyed, table=True):
@@ -490,6 +492,7 @@ class Message(Keyed, table=True):
     content_key: str = Field(foreign_key="contents.sha256", index=True, max_length=64)
     sent_at: datetime  # Date, or when it arrived if that makes no sense
     filed_at: datetime
+    visibility: Visibility | None = word(Visibility, optional=True)  # narrower than its ticket's; None: as its ticket's
     # who wrote it would tell who asked: found when it was masked, wherever its author may be now
     is_nameless: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 

@@ -1,28 +1,42 @@
 """Audience: who is told of a message, and who may still get the letter when it leaves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlmodel import Session
 
 from tickets.database.models import Capacity, Letter, LetterKind, Message, MessageKind, Mode, Person, Ticket, Visibility
 from tickets.people.appointments import lawyers
+from tickets.people.sight import ASKER, IS_TOLD, LAWYER, MEMBER, OF_CAPACITY, Relation, relations_with
 from tickets.people.subscriptions import AMONG_SUBSCRIBERS, subscribers
 
+ABOUT: Mapping[MessageKind, frozenset[Relation]] = {  # who would be told, as far as they see the message
+    MessageKind.QUESTION: frozenset({LAWYER, MEMBER}),
+    MessageKind.ANSWER: frozenset({ASKER, LAWYER, MEMBER}),
+    MessageKind.FOLLOW_UP: frozenset({LAWYER, MEMBER}),
+    MessageKind.HOLDING: frozenset({ASKER, LAWYER}),
+    MessageKind.REPLY: frozenset({ASKER, LAWYER, MEMBER}),
+    MessageKind.NEWS: frozenset({LAWYER, MEMBER}),
+    MessageKind.NOTE: frozenset({LAWYER}),
+    MessageKind.AUTOMATIC: frozenset(),
+    MessageKind.THANKS: frozenset(),
+}
 TELLS_ALL_LAWYERS = {MessageKind.QUESTION, MessageKind.ANSWER, MessageKind.NEWS, MessageKind.NOTE, MessageKind.HOLDING}
-TELLS_THE_ASKER = {MessageKind.ANSWER, MessageKind.HOLDING, MessageKind.REPLY}
-TELLS_NOBODY = {MessageKind.AUTOMATIC, MessageKind.THANKS}
-TELLS_SUBSCRIBERS = set(MessageKind) - TELLS_NOBODY - {MessageKind.NOTE, MessageKind.HOLDING}
+
+
+def told_of(ticket: Ticket, message: Message) -> frozenset[Relation]:
+    """How those stand to a message who get a letter about it."""
+    return ABOUT[message.kind] & relations_with(IS_TOLD, ticket.visibility, message.visibility)
 
 
 def of_message(session: Session, ticket: Ticket, message: Message) -> dict[int, tuple[Person, Capacity]]:
     """Who gets a letter about a message, by key, each once and in the closest capacity; never its author."""
     told: dict[int, tuple[Person, Capacity]] = {}
-    if message.kind in TELLS_NOBODY:
-        return told
-    if message.kind in TELLS_THE_ASKER and not (asker := session.get_one(Person, ticket.asker_key)).is_stranger:
+    relations = told_of(ticket, message)
+    if ASKER in relations and not (asker := session.get_one(Person, ticket.asker_key)).is_stranger:
         _tell(told, [asker], Capacity.ASKER)
-    _tell(told, _lawyers_told(session, ticket, message), Capacity.LAWYER)
-    if message.kind in TELLS_SUBSCRIBERS and ticket.visibility is not Visibility.CONFIDENTIAL:
+    if LAWYER in relations:
+        _tell(told, _lawyers_told(session, ticket, message), Capacity.LAWYER)
+    if MEMBER in relations:
         _tell(told, subscribers(session, ticket.mailing_list_key, Mode.EACH), Capacity.SUBSCRIBER)
     told.pop(message.author_key, None)
     return told
@@ -40,19 +54,33 @@ def _tell(told: dict[int, tuple[Person, Capacity]], people: Iterable[Person], ca
         told.setdefault(person.key, (person, capacity))
 
 
-def still_entitled(session: Session, letter: Letter, ticket: Ticket | None, owed: dict[int, Capacity]) -> set[int]:
-    """Which of these people (key, and the capacity they are owed the letter in) may still get it; `ticket` is its.
+def still_entitled(
+    session: Session, letter: Letter, ticket: Ticket | None, own: Visibility | None, owed: Mapping[int, Capacity]
+) -> set[int]:
+    """Which of these people (key, and the capacity they are owed the letter in) may still get it.
 
-    What was allowed when the letter was made may not be when it leaves: people leave lists, tickets are closed off.
+    `ticket` is the letter's, `own` the visibility of its message if that is not the ticket's. What was allowed when
+    the letter was made may not be when it leaves: people leave lists, tickets are closed off.
     """
+    told = relations_with(IS_TOLD, ticket.visibility, own) if ticket else frozenset(Relation)
+    entitled = set[int]()
+    for capacity in set(owed.values()):
+        if capacity is Capacity.SELF or OF_CAPACITY[capacity] in told:
+            keys = {key for key, owed_as in owed.items() if owed_as is capacity}
+            entitled |= keys & _in_capacity(session, capacity, letter, ticket, keys)
+    return entitled
+
+
+def _in_capacity(
+    session: Session, capacity: Capacity, letter: Letter, ticket: Ticket | None, keys: set[int]
+) -> set[int]:
+    """The people to whom a letter like this may be owed in this capacity; of members only those among the keys."""
     list_key = letter.mailing_list_key or 0
-    entitled = {key for key, capacity in owed.items() if capacity is Capacity.SELF}
-    if ticket:
-        entitled |= {key for key, capacity in owed.items() if capacity is Capacity.ASKER and key == ticket.asker_key}
-    if Capacity.LAWYER in owed.values():
-        entitled |= {person.key for person in lawyers(session, list_key)}
-    if Capacity.SUBSCRIBER in owed.values() and not (ticket and ticket.visibility is Visibility.CONFIDENTIAL):
-        mode = Mode.WEEKLY if letter.kind is LetterKind.DIGEST else Mode.EACH
-        among = {"list_key": list_key, "mode": mode, "keys": list(owed)}
-        entitled |= set(session.execute(AMONG_SUBSCRIBERS, among).scalars())
-    return entitled & owed.keys()
+    if capacity is Capacity.SELF:
+        return keys
+    if capacity is Capacity.ASKER:
+        return {ticket.asker_key} if ticket else set()
+    if capacity is Capacity.LAWYER:
+        return {person.key for person in lawyers(session, list_key)}
+    mode = Mode.WEEKLY if letter.kind is LetterKind.DIGEST else Mode.EACH
+    return set(session.execute(AMONG_SUBSCRIBERS, {"list_key": list_key, "mode": mode, "keys": list(keys)}).scalars())

@@ -1,13 +1,124 @@
-"""Sight: what one person may see. Pages, searches, letters and downloads all ask this, and nothing else."""
+"""Sight: who sees a ticket, its messages and who asked, and who is told of them: one table says it for all that ask.
 
-from dataclasses import dataclass
+A person stands to a message in some relations, and `RULES` has what each relation gives at each visibility. The test in
+Python, the condition in SQL, the words of the search index and the audience of letters are all made of it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Flag, StrEnum, auto
+from functools import cache
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, false, select
 
-from tickets.database.models import MailingList, Message, MessageKind, Person, Role, Ticket, Visibility
-from tickets.people.appointments import has_role
+from tickets.database.models import (
+    Capacity,
+    MailingList,
+    Message,
+    MessageKind,
+    Person,
+    Role,
+    Ticket,
+    Visibility,
+)
+from tickets.people.appointments import roles_of
 from tickets.people.subscriptions import is_member
+
+# -- the rule --------------------------------------------------------------------------
+
+
+class Relation(StrEnum):
+    """How a person stands to a message: by its list, by its ticket, or by having written it."""
+
+    PUBLIC = "public"  # anybody, while the archive of the list is open to all
+    MEMBER = "members"  # of the list
+    LAWYER = "lawyers"  # of the list
+    ASKER = "asker"  # of the ticket
+    AUTHOR = "author"  # of the message
+
+
+class Grant(Flag):
+    """What a relation gives."""
+
+    SEES = auto()
+    KNOWS = auto()  # who asked, and where from
+    IS_TOLD = auto()  # by letter, if the kind of message is one to tell of
+
+
+SEES, KNOWS, IS_TOLD = Grant.SEES, Grant.KNOWS, Grant.IS_TOLD
+WHOLE, NOTHING = SEES | KNOWS | IS_TOLD, Grant(0)
+PUBLIC, MEMBER, LAWYER, ASKER, AUTHOR = Relation
+
+RULES: Mapping[Visibility, Mapping[Relation, Grant]] = {
+    Visibility.OPEN: {PUBLIC: SEES | KNOWS, MEMBER: WHOLE, LAWYER: WHOLE, ASKER: WHOLE},
+    Visibility.ANONYMOUS: {PUBLIC: SEES, MEMBER: SEES | IS_TOLD, LAWYER: WHOLE, ASKER: WHOLE},
+    Visibility.CONFIDENTIAL: {LAWYER: WHOLE, ASKER: WHOLE},
+    Visibility.PERSONAL: {LAWYER: WHOLE, AUTHOR: SEES | KNOWS},
+    Visibility.INTERNAL: {LAWYER: WHOLE},
+}
+OF_KIND = {MessageKind.NOTE: Visibility.INTERNAL, MessageKind.AUTOMATIC: Visibility.PERSONAL}  # messages' own
+OF_ROLE = {Role.LAWYER: LAWYER}  # what having a role on a list makes of somebody
+OF_CAPACITY = {Capacity.SUBSCRIBER: MEMBER, Capacity.LAWYER: LAWYER, Capacity.ASKER: ASKER}
+
+
+def grants(visibility: Visibility, relation: Relation) -> Grant:
+    """What a relation gives to what has this visibility."""
+    return RULES[visibility].get(relation, NOTHING)
+
+
+@cache
+def visibilities_with(grant: Grant, relation: Relation) -> frozenset[Visibility]:
+    """The visibilities at which a relation gives this."""
+    return frozenset(visibility for visibility in Visibility if grant in grants(visibility, relation))
+
+
+@cache
+def relations_with(grant: Grant, ticket: Visibility, message: Visibility | None = None) -> frozenset[Relation]:
+    """The relations that give this to a ticket, or to a message in it whose own visibility narrows the ticket's."""
+    visibilities = (ticket,) if message is None else (ticket, message)
+    return frozenset(one for one in Relation if all(grant in grants(visibility, one) for visibility in visibilities))
+
+
+@cache
+def is_for_all(visibility: Visibility) -> bool:
+    """Whether members see it with who asked: nothing about it is to be hidden from them."""
+    return SEES | KNOWS in grants(visibility, MEMBER)
+
+
+@cache
+def is_masked(visibility: Visibility) -> bool:
+    """Whether somebody sees it who may not know who asked."""
+    return relations_with(SEES, visibility) > relations_with(KNOWS, visibility)
+
+
+def is_closed(visibility: Visibility) -> bool:
+    """Whether members do not see it."""
+    return SEES not in grants(visibility, MEMBER)
+
+
+MASKED = frozenset(filter(is_masked, Visibility))
+HIDING = frozenset(visibility for visibility in Visibility if not is_for_all(visibility))
+
+
+def strictest(*visibilities: Visibility) -> Visibility:
+    """The one that shows least; `Visibility` has them mildest first."""
+    return max(visibilities, key=list(Visibility).index)
+
+
+def visibility_of(ticket: Ticket, message: Message) -> Visibility:
+    """Who sees a message, told in one word: the stricter of its own and its ticket's."""
+    return strictest(ticket.visibility, message.visibility or ticket.visibility)
+
+
+def is_wider(visibility: Visibility, than: Visibility) -> bool:
+    """Whether more people see, or see more of, what has this visibility."""
+    return visibility is not strictest(than, visibility)
+
+
+# -- what one person sees --------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -15,51 +126,156 @@ class Sight:
     """What one person may see. Pages, searches, letters and downloads all ask this, and nothing else."""
 
     person_key: int | None
-    member_of: frozenset[int]  # keys of lists
-    lawyer_of: frozenset[int]
-    public: frozenset[int]
+    lists: Mapping[Relation, frozenset[int]]  # keys of the lists to which the person stands so
+
+    @property
+    def member_of(self) -> frozenset[int]:
+        return self.lists.get(MEMBER, frozenset())
+
+    @property
+    def lawyer_of(self) -> frozenset[int]:
+        return self.lists.get(LAWYER, frozenset())
+
+    @property
+    def public(self) -> frozenset[int]:
+        return self.lists.get(PUBLIC, frozenset())
+
+    def without(self, *relations: Relation) -> Self:
+        """What the person would see if they did not stand so to any list."""
+        return replace(self, lists={one: keys for one, keys in self.lists.items() if one not in relations})
 
     def of_list(self, list_key: int) -> bool:
-        return list_key in self.member_of | self.lawyer_of | self.public
+        return any(list_key in keys for keys in self.lists.values())
 
     def of_ticket(self, ticket: Ticket) -> bool:
-        if ticket.mailing_list_key in self.lawyer_of or self._asked(ticket):
-            return True
-        is_for_all = ticket.visibility is not Visibility.CONFIDENTIAL
-        return is_for_all and ticket.mailing_list_key in self.member_of | self.public
+        return self._has(SEES, ticket.visibility, ticket)
 
     def of_message(self, ticket: Ticket, message: Message) -> bool:
-        if message.kind is MessageKind.NOTE:
-            return ticket.mailing_list_key in self.lawyer_of
-        if message.kind is MessageKind.AUTOMATIC:
-            return ticket.mailing_list_key in self.lawyer_of or message.author_key == self.person_key
-        return self.of_ticket(ticket)
+        """Whether the message is seen: its ticket is, and nothing narrower is said of the message itself."""
+        if not self.of_ticket(ticket):
+            return False
+        return message.visibility is None or self._has(SEES, message.visibility, ticket, message)
 
     def of_asker(self, ticket: Ticket) -> bool:
         """Whether the asker's name and organisation may be shown."""
-        if ticket.mailing_list_key in self.lawyer_of or self._asked(ticket):
-            return True
-        return ticket.visibility is Visibility.OPEN and self.of_ticket(ticket)
+        return self._has(SEES | KNOWS, ticket.visibility, ticket)
+
+    def _has(self, grant: Grant, visibility: Visibility, ticket: Ticket, message: Message | None = None) -> bool:
+        return any(grant in grants(visibility, relation) for relation in self._relations_to(ticket, message))
+
+    def _relations_to(self, ticket: Ticket, message: Message | None) -> Iterator[Relation]:
+        yield from (relation for relation, keys in self.lists.items() if ticket.mailing_list_key in keys)
+        if self.person_key is not None and ticket.asker_key == self.person_key:
+            yield ASKER
+        if self.person_key is not None and message is not None and message.author_key == self.person_key:
+            yield AUTHOR
+
+    # -- the same in the words of the database and of the index ------------------------
 
     def tickets(self) -> ColumnElement[bool]:
         """The condition on `Ticket` that says what `of_ticket` says."""
-        for_all = and_(
-            col(Ticket.visibility) != Visibility.CONFIDENTIAL,
-            col(Ticket.mailing_list_key).in_(self.member_of | self.public),
-        )
-        own = col(Ticket.asker_key) == self.person_key if self.person_key is not None else false()
-        return or_(for_all, own, col(Ticket.mailing_list_key).in_(self.lawyer_of))
+        return self._where(col(Ticket.visibility), SEES, {ASKER: col(Ticket.asker_key)})
 
-    def _asked(self, ticket: Ticket) -> bool:
-        return self.person_key is not None and ticket.asker_key == self.person_key
+    def messages(self) -> ColumnElement[bool]:
+        """The condition on `Message` and its `Ticket` that says what `of_message` says."""
+        holders = {ASKER: col(Ticket.asker_key), AUTHOR: col(Message.author_key)}
+        narrowed = self._where(col(Message.visibility), SEES, holders)
+        return and_(self.tickets(), or_(col(Message.visibility).is_(None), narrowed))
+
+    def unmasked(self) -> ColumnElement[bool]:
+        """The condition on `Ticket` that who asked is hidden from others, and known to this person."""
+        return self._where(col(Ticket.visibility), SEES | KNOWS, {ASKER: col(Ticket.asker_key)}, MASKED)
+
+    def _where(
+        self,
+        visibility: Mapped[Any],
+        grant: Grant,
+        holders: Mapping[Relation, Mapped[Any]],
+        among: frozenset[Visibility] = frozenset(Visibility),
+    ) -> ColumnElement[bool]:
+        """The condition that what has this visibility gives this person the grant by one relation or another.
+
+        Lists are named together where different relations give the same: an alternative costs the database a search.
+        """
+        lists: dict[frozenset[Visibility], frozenset[int]] = {}
+        for relation, keys in self.lists.items():
+            allowed = visibilities_with(grant, relation) & among
+            lists[allowed] = lists.get(allowed, frozenset()) | keys
+        cells: list[tuple[frozenset[Visibility], ColumnElement[bool]]]
+        cells = [(allowed, col(Ticket.mailing_list_key).in_(keys)) for allowed, keys in lists.items()]
+        if self.person_key is not None:
+            cells += [
+                (visibilities_with(grant, relation) & among, key == self.person_key)
+                for relation, key in holders.items()
+            ]
+        return or_(false(), *(_both(visibility, allowed, held) for allowed, held in cells if allowed))
+
+    def words(self) -> frozenset[str]:
+        """The words of the index of which a message has at least one if this person sees it (`words_of`).
+
+        A list has no word for a relation beside a nearer one that sees as much: each costs the index a pass.
+        """
+        words = {f"{relation}-{key}" for relation, keys in self.lists.items() for key in keys - self._nearer(relation)}
+        return frozenset(words if self.person_key is None else words | {f"person-{self.person_key}"})
+
+    def _nearer(self, relation: Relation) -> frozenset[int]:
+        """The lists to which the person stands in a nearer relation, which sees whatever this one does."""
+        seen, all_relations = visibilities_with(SEES, relation), list(Relation)
+        nearer = all_relations[all_relations.index(relation) + 1 :]
+        as_much = (one for one in nearer if seen <= visibilities_with(SEES, one))
+        return frozenset[int]().union(*(self.lists.get(one, ()) for one in as_much))
+
+
+def _both(visibility: Mapped[Any], allowed: frozenset[Visibility], held: ColumnElement[bool]) -> ColumnElement[bool]:
+    return held if allowed == frozenset(Visibility) else and_(visibility.in_(sorted(allowed)), held)
 
 
 def sight_of(session: Session, person: Person | None, *lists: MailingList) -> Sight:
     """What this person may see, on these lists or, where none are named, on all; None is the public."""
     lists = lists or tuple(session.exec(select(MailingList)))
-    public = frozenset(row.key for row in lists if row.is_public)
+    found = {PUBLIC: frozenset(row.key for row in lists if row.is_public)}
     if person is None:
-        return Sight(None, frozenset(), frozenset(), public)
-    member_of = frozenset(row.key for row in lists if is_member(session, person, row))
-    lawyer_of = frozenset(row.key for row in lists if has_role(session, person, Role.LAWYER, row))
-    return Sight(person.id, member_of, lawyer_of, public)
+        return Sight(None, found)
+    roles = {row.key: roles_of(session, person, row) for row in lists}
+    found[MEMBER] = frozenset(row.key for row in lists if is_member(session, person, row))
+    for role, relation in OF_ROLE.items():
+        found[relation] = frozenset(key for key, held in roles.items() if role in held)
+    return Sight(person.id, found)
+
+
+# -- what is seen of a message, and who is told ----------------------------------------
+
+
+def words_of(ticket: Ticket, message: Message) -> list[str]:
+    """The words by which the search index knows who sees a message: of the list, or of a person."""
+    seen_by = relations_with(SEES, ticket.visibility, message.visibility)
+    if message.visibility is not None and SEES in grants(message.visibility, AUTHOR):
+        seen_by |= {AUTHOR}  # while they see the ticket: that is asked of whatever is found
+    people = {ASKER: ticket.asker_key, AUTHOR: message.author_key}
+    return sorted({f"person-{people[one]}" if one in people else f"{one}-{ticket.mailing_list_key}" for one in seen_by})
+
+
+def knows_asker(ticket: Ticket, capacity: Capacity) -> bool:
+    """Whether who gets a letter in this capacity may know who asked."""
+    return KNOWS in grants(ticket.visibility, OF_CAPACITY[capacity])
+
+
+def tickets_told(relation: Relation) -> ColumnElement[bool]:
+    """The condition on `Ticket` that people who stand so to it are told of it."""
+    return col(Ticket.visibility).in_(sorted(visibilities_with(IS_TOLD, relation)))
+
+
+def tickets_named() -> ColumnElement[bool]:
+    """The condition on `Ticket` that whoever sees it knows who asked."""
+    return col(Ticket.visibility).not_in(sorted(MASKED))
+
+
+def is_told(relation: Relation, message: Message) -> bool:
+    """Whether nothing about the message keeps people who stand so to its ticket from being told of it."""
+    return message.visibility is None or IS_TOLD in grants(message.visibility, relation)
+
+
+def messages_told(relation: Relation) -> ColumnElement[bool]:
+    """The condition on `Message` that says what `is_told` says."""
+    told = col(Message.visibility).in_(sorted(visibilities_with(IS_TOLD, relation)))
+    return or_(col(Message.visibility).is_(None), told)

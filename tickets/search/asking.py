@@ -9,7 +9,6 @@ from whoosh.qparser.syntax import TextNode
 from whoosh.qparser.taggers import Tagger
 
 from tickets.database.models import Status
-from tickets.people.sight import Sight
 from tickets.search.indexing import make_schema
 from tickets.text.citations import read_citation
 from tickets.text.garbled import composed
@@ -99,12 +98,6 @@ def parse_words(words: str) -> query.Query:
         return query.Term("name", number.group().lower())
     plugins = [WhitespacePlugin(), ExactPlugin(), CitationPlugin(), PlusMinusPlugin(), BeginningPlugin(BEGINNING)]
     return QueryParser("words", schema=make_schema(), plugins=plugins).parse(words)
-
-
-def words_of(sight: Sight) -> frozenset[str]:
-    """The words of `seen_by` of which a message has at least one, if the one who asks may see it."""
-    words = {f"open-{key}" for key in sight.member_of | sight.public} | {f"lawyers-{key}" for key in sight.lawyer_of}
-    return frozenset(words if sight.person_key is None else words | {f"person-{sight.person_key}"})
 
 
 def phrases_of(asked: query.Query) -> list[tuple[str, ...]]:

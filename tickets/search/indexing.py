@@ -20,12 +20,13 @@ from whoosh.reading import TermInfo
 from whoosh.util.numeric import byte_to_length
 
 from tickets.conversations.anonymity import names_asker
-from tickets.database.models import MailingList, Message, MessageKind, Person, Ticket, Visibility, metadata
+from tickets.database.models import MailingList, Message, MessageKind, Person, Ticket, metadata
+from tickets.people.sight import is_masked, words_of
 from tickets.text.citations import find_citations
 from tickets.text.garbled import composed
 from tickets.text.stems import literals_of, stems_of
 
-FORM = "FORM4"  # another one when what is below changes: an index of another form is not read, but made anew
+FORM = "FORM5"  # another one when what is below changes: an index of another form is not read, but made anew
 SUBJECT_COUNTS = 3  # as often as once in the text
 ASKER = aliased(Person, name="asker")
 DESCRIBED = (
@@ -160,7 +161,7 @@ def make_schema() -> fields.Schema:
     return fields.Schema(
         key=fields.ID(unique=True, stored=True),  # the message's key, or the bookmark
         ticket=fields.ID(stored=True),
-        seen_by=fields.KEYWORD,  # who may see it: open-LIST, lawyers-LIST, person-KEY
+        seen_by=fields.KEYWORD,  # who may see it: as `sight.words_of` names them
         list=fields.ID,
         status=fields.ID,
         organisation=fields.ID,
@@ -186,13 +187,13 @@ def _describe(
     ticket: Ticket, message: Message, mailing_list: MailingList, author: Person, asker: Person, files: list[str]
 ) -> dict[str, Any]:
     subject = ticket.subject if message.parent_key is None else ""
-    shows_asker = ticket.visibility is not Visibility.ANONYMOUS
+    shows_asker = not is_masked(ticket.visibility)
     name = author.name if shows_asker or not names_asker(ticket, message) else ""
     told = [subject, message.text, *files, name]
     return {
         "key": str(message.id),
         "ticket": str(ticket.id),
-        "seen_by": " ".join(_readers(ticket, message)),
+        "seen_by": " ".join(words_of(ticket, message)),
         "list": str(ticket.mailing_list_key),
         "status": str(ticket.status),
         "organisation": str(asker.organisation_key) if shows_asker and asker.organisation_key else "",
@@ -201,15 +202,6 @@ def _describe(
         "literally": "\f".join(told),
         "name": f"{mailing_list.prefix}-{ticket.number}".lower(),
     }
-
-
-def _readers(ticket: Ticket, message: Message) -> list[str]:
-    lawyers = f"lawyers-{ticket.mailing_list_key}"
-    if message.kind is MessageKind.NOTE:
-        return [lawyers]
-    if ticket.visibility is Visibility.CONFIDENTIAL:
-        return [lawyers, f"person-{ticket.asker_key}"]
-    return [lawyers, f"person-{ticket.asker_key}", f"open-{ticket.mailing_list_key}"]
 
 
 def _file_names(session: Session, message_keys: list[int]) -> dict[int, list[str]]:

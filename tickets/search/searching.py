@@ -27,7 +27,7 @@ from tickets.database.store import Store
 from tickets.errors import PortalError
 from tickets.journal import events_after
 from tickets.people.sight import Sight
-from tickets.search.asking import EVERYTHING, Filters, parse_words, phrases_of, words_of
+from tickets.search.asking import EVERYTHING, Filters, parse_words, phrases_of
 from tickets.search.indexing import FORM, LeanCodec, describe_tickets, make_schema
 from tickets.search.ranking import WORDS, Found, Ranker, Wanted
 from tickets.search.seal import Seal
@@ -226,7 +226,7 @@ class Search:
         ranker = self._current()
         if ranker is None:
             return self._nothing(session)
-        wanted = Wanted(words_of(sight), filters.terms())
+        wanted = Wanted(sight.words(), filters.terms())
         with self._asking:
             found, total = ranker.rank(asked, wanted, page * per_page, newest_first=newest_first)
             pages = max(1, ceil(total / per_page))
@@ -249,7 +249,7 @@ class Search:
             ranker = self._current()
             reader = ranker.searcher.reader() if ranker else None
             with self._asking:
-                keys = nearest(reader, message.subject, message.text, words_of(sight)) if reader else []
+                keys = nearest(reader, message.subject, message.text, sight.words()) if reader else []
         except Exception:
             log.exception("search index unreadable")
             keys = []

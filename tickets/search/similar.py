@@ -139,7 +139,8 @@ def read_answered(session: Session, sight: Sight, message_keys: Sequence[int], b
     first: dict[tuple[int, MessageKind], Message] = {}
     query = select(Message).where(col(Message.ticket_key).in_(visible), col(Message.kind).in_(kinds))
     for message in session.exec(query.order_by(col(Message.sent_at), col(Message.id))) if visible else ():
-        first.setdefault((message.ticket_key, message.kind), message)
+        if sight.of_message(visible[message.ticket_key], message):
+            first.setdefault((message.ticket_key, message.kind), message)
     found = [
         Answered(ticket, first[key, MessageKind.QUESTION], first[key, MessageKind.ANSWER])
         for key, ticket in visible.items()

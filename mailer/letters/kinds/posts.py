@@ -23,6 +23,7 @@ from tickets.database.models import (
     Visibility,
 )
 from tickets.people import audience, persons
+from tickets.people.sight import MEMBER, knows_asker, visibility_of
 from tickets.portal import Portal
 
 
@@ -56,7 +57,7 @@ class Perspective:
     wrote_parent: bool  # may be told the id that their own mail program gave the parent
 
     def sees_asker(self, ticket: Ticket) -> bool:
-        return ticket.visibility is Visibility.OPEN or self.capacity is not Capacity.SUBSCRIBER
+        return knows_asker(ticket, self.capacity)
 
 
 def write(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
@@ -109,7 +110,7 @@ def _view(means: Means, case: Case, perspective: Perspective, shown: Shown) -> P
         name=links.ticket_name(mailing_list, ticket),
         kind=message.kind,
         capacity=perspective.capacity,
-        visibility=ticket.visibility,
+        visibility=visibility_of(ticket, message),
         is_first=is_first,
         at=message.sent_at,
         text=shown.text,
@@ -125,8 +126,7 @@ def _view(means: Means, case: Case, perspective: Perspective, shown: Shown) -> P
 
 
 def _is_list_mail(case: Case, perspective: Perspective) -> bool:
-    is_for_all = case.ticket.visibility is not Visibility.CONFIDENTIAL and case.message.kind is not MessageKind.NOTE
-    return is_for_all and perspective.capacity is not Capacity.ASKER
+    return MEMBER in audience.told_of(case.ticket, case.message) and perspective.capacity is not Capacity.ASKER
 
 
 def _thread_fields(portal: Portal, case: Case, perspective: Perspective) -> tuple[str, tuple[str, ...]]:

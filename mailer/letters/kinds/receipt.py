@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
@@ -15,7 +15,7 @@ from mailer.letters.samples import AT, PAGE, SUBJECT, TEXT, Sample
 from tickets import links
 from tickets.database.models import Delivery, Event, EventKind, LetterKind, Visibility
 from tickets.moderation import proposals
-from tickets.people.sight import sight_of
+from tickets.people.sight import LAWYER, is_for_all, sight_of
 
 MOST_AN_HOUR = 3  # to one person, for open questions: two robots in dialogue would get more
 GREETING = re.compile(r"(?:kære|hej|goddag|dear|hi|hello)\b[^\n]{0,60}\n+(?=\s*\S)", re.IGNORECASE)  # a line to itself
@@ -77,7 +77,7 @@ def _answered_before(session: Session, means: Means, case: Case) -> Iterator[Ans
     """Questions like this one that were answered, as a member sees them, whatever else a lawyer may see."""
     if means.find_similar is None:
         return
-    sight = replace(sight_of(session, case.author), lawyer_of=frozenset())
+    sight = sight_of(session, case.author).without(LAWYER)
     for found in means.find_similar(session, sight, case.message):
         url = links.message_url(means.portal, found.answer)
         yield AnsweredView(found.ticket.subject, _gist(found.question.text), _gist(found.answer.text), url)
@@ -91,7 +91,7 @@ def _gist(text: str) -> str:
 
 def _has_enough(session: Session, case: Case, event: Event, now: datetime) -> bool:
     """Whether one more would be too much. Never where the asker has to know it: no robot asks in private or decides."""
-    if case.ticket.visibility is not Visibility.OPEN:
+    if not is_for_all(case.ticket.visibility):
         return False
     lately = {"person_key": case.message.author_key, "since": now - timedelta(hours=1)}
     if session.execute(LATELY, lately).scalar_one() < MOST_AN_HOUR:

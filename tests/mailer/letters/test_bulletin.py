@@ -274,7 +274,8 @@ def test_a_note_is_neither_told_nor_what_an_answer_is_about(week: Weekly) -> Non
     further = week.ask(POWERS, week.answered)
     note = week.answer("Intern: Hvad siger Datatilsynet?", further)
     with week.store.transaction() as session:
-        session.get_one(Message, note.id).kind = MessageKind.NOTE
+        filed = session.get_one(Message, note.id)
+        filed.kind, filed.visibility = MessageKind.NOTE, Visibility.INTERNAL
     week.answer(NO, note)
 
     assert in_order(week.told(), POWERS, NO)

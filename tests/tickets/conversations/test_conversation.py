@@ -72,7 +72,7 @@ def test_where_a_thread_forks_a_step_is_made_inwards_and_the_way_back_is_named(t
 def test_a_note_is_for_the_lawyers_and_what_answers_it_moves_up(talk: Talk) -> None:
     answer = talk.say(talk.anders, talk.question)
     note = talk.say(talk.anders, answer)
-    note.kind = MessageKind.NOTE
+    note.kind, note.visibility = MessageKind.NOTE, Visibility.INTERNAL
     talk.session.add(note)
     reply = talk.say(talk.mette, note)
 

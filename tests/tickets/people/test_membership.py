@@ -32,7 +32,7 @@ from tickets.database.models import (
 from tickets.database.store import Store
 from tickets.errors import BadInput, Conflict, NotFound
 from tickets.people import appointments, audience, lists, organisations, persons, subscriptions
-from tickets.people.sight import Sight, sight_of
+from tickets.people.sight import LAWYER, MEMBER, OF_KIND, PUBLIC, Sight, sight_of
 from tickets.portal import Portal
 
 # -- a town with one person of every kind --------------------------------------------------
@@ -141,6 +141,7 @@ def a_message_in(ticket: Ticket, kind: MessageKind, author: Person) -> Message:
         content_key="",
         sent_at=LONG_AGO,
         filed_at=LONG_AGO,
+        visibility=OF_KIND.get(kind),
     )
 
 
@@ -169,7 +170,8 @@ def test_what_is_seen_and_what_is_found_is_the_same_for_everybody(town: Town) ->
 def test_what_is_seen_and_what_is_found_is_the_same_for_whatever_sight(town: Town, data: st.DataObject) -> None:
     some_lists = st.frozensets(st.sampled_from([row.key for row in town.lists.values()]))
     somebody = st.none() | st.sampled_from([person.id for person in town.people.values()])
-    sight = Sight(data.draw(somebody), data.draw(some_lists), data.draw(some_lists), data.draw(some_lists))
+    lists = {relation: data.draw(some_lists) for relation in (PUBLIC, MEMBER, LAWYER)}
+    sight = Sight(data.draw(somebody), lists)
 
     assert town.seen(sight) == town.found(sight)
 
@@ -368,7 +370,7 @@ def entitled(dialogue: Dialogue, kind: LetterKind = LetterKind.QUESTION, **owed:
     wanted = {key: capacities[name] for key, name in keys.items()}
     letter = a_letter(dialogue.session, dialogue, kind)
     ticket = dialogue.ticket if letter.ticket_key else None
-    return {keys[key] for key in audience.still_entitled(dialogue.session, letter, ticket, wanted)}
+    return {keys[key] for key in audience.still_entitled(dialogue.session, letter, ticket, None, wanted)}
 
 
 def test_everybody_who_is_told_is_entitled_to_the_letter(dialogue: Dialogue) -> None:

@@ -26,7 +26,7 @@ from tickets.database.models import (
     Visibility,
 )
 from tickets.database.store import Store
-from tickets.people.sight import sight_of
+from tickets.people.sight import OF_KIND, sight_of
 from tickets.people.subscriptions import subscribe
 from tickets.portal import Portal
 from tickets.post import File
@@ -389,7 +389,7 @@ def test_what_one_sees_and_what_one_finds_is_the_same_for_everybody(library: Lib
                 more = a_filed_message(
                     session, library.portal, mailing_list, author, library.now, ticket=ticket, text="logfiler"
                 )
-                more.kind = kind
+                more.kind, more.visibility = kind, OF_KIND[kind]
     while library.search.update(library.now):
         pass
 
