@@ -13,6 +13,12 @@ def normal_address(email: str) -> str:
     return f"{local}{at}{ascii_domain(domain)}"
 
 
+def mailbox_of(email: str) -> str:
+    """The address in its one spelling, without what is added to its local part (RFC 5233): mette+kl@ is mette@."""
+    local, at, domain = normal_address(email).rpartition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
+
+
 def is_aligned(one: str, other: str) -> bool:
     """Whether two domains are the same, or one lies below the other; a top-level domain is nobody's."""
     one, other = ascii_domain(one), ascii_domain(other)

@@ -32,7 +32,7 @@ def send_link() -> str:
     desk = the_desk()
     now, aim = desk.clock(), own_path(request.form.get("next", ""))
     with desk.store.transaction() as opened:
-        person = persons.person_with(opened, request.form.get("email", "")[:254].replace("\0", ""))
+        person = persons.person_writing_as(opened, request.form.get("email", "")[:254].replace("\0", ""))
         if person and not person.is_stranger and _may_have_link(opened, person, now):
             if aim:
                 logins.aim_at(opened, person, aim, now)

@@ -11,9 +11,10 @@ from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
 from tickets import journal
-from tickets.database.models import Event, EventKind, Message, Postponement
+from tickets.database.models import Event, EventKind, Message, Person, Postponement
 from tickets.database.store import Store
 from tickets.journal import Follower
+from tickets.people import persons
 from tickets.people.quotas import WITHIN
 
 COUNTED = (EventKind.ASKED, EventKind.FOLLOWED_UP, EventKind.REPLIED, EventKind.NEWS_POSTED)  # all but lawyers' answers
@@ -35,13 +36,14 @@ def put_off(session: Session, event: Event, quota: int, now: datetime) -> dateti
 
 
 def _next_turn(session: Session, message: Message, quota: int, now: datetime) -> datetime | None:
-    """When the quota has room again that the message's author had of its kind; None if they never filled it."""
+    """When the quota has room again that the author's mailbox had of the message's kind; None if it never filled it."""
+    authors = persons.keys_of_mailbox(session, session.get_one(Person, message.author_key))
     sent_on_at = func.coalesce(Postponement.due_at, Message.filed_at)
     query = (
         select(sent_on_at)
         .select_from(Message)
         .outerjoin(Postponement, col(Postponement.message_key) == col(Message.id))
-        .where(Message.author_key == message.author_key, Message.kind == message.kind, col(Message.id) < message.id)
+        .where(col(Message.author_key).in_(authors), Message.kind == message.kind, col(Message.id) < message.id)
         .where(col(Message.filed_at) <= now + SKEW)
         .order_by(col(Message.id).desc())
         .offset(quota - 1)

@@ -15,6 +15,7 @@ from mailer.authorship.authentication import Checked
 from mailer.authorship.server_word import has_pass
 from mailer.intake.arrivals import Claimed, lanes_of
 from mailer.sandbox.headings import read_author
+from tickets.alignment import mailbox_of
 from tickets.database.models import Arrival, Lane, Person
 from tickets.errors import UnknownAddress
 from tickets.people import organisations, persons
@@ -52,9 +53,8 @@ def find_candidate(session: Session, directory: Directory, claimed: Claimed) -> 
     person = persons.person_writing_as(session, email) if email else None
     if not email or not (claimed.arrival.is_vouched or _is_known(session, email, person)):
         return Candidate(claimed)
-    return Candidate(
-        claimed, person.email if person else email, bool(person and person.id == _made_for(directory, claimed.arrival))
-    )
+    author = person.email if person else mailbox_of(email)
+    return Candidate(claimed, author, bool(person and person.id == _made_for(directory, claimed.arrival)))
 
 
 def _is_known(session: Session, email: str, person: Person | None) -> bool:

@@ -245,6 +245,15 @@ def test_asking_for_a_link_looks_the_same_for_everybody(archive: Archive) -> Non
     assert len(answers) == 1
 
 
+@pytest.mark.parametrize(("email", "asked"), [("ole+kl@oeby.example.dk", 1), ("ole+kl@example.org", 0)])
+def test_who_types_another_address_of_their_mailbox_has_a_link_mailed_to_the_one_that_is_known(
+    archive: Archive, email: str, asked: int
+) -> None:
+    archive.browser().press("/login", email=email)
+
+    assert links_asked(archive) == asked
+
+
 def test_no_link_is_mailed_to_whom_nobody_let_in(archive: Archive) -> None:
     with archive.store.transaction() as session:
         persons.get_person(session, "ole@oeby.example.dk").organisation_key = None

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement, and_, bindparam, or_
 from sqlmodel import Session, col, select
 
 from tickets import journal
-from tickets.alignment import normal_address
+from tickets.alignment import mailbox_of, normal_address
 from tickets.database.models import EventKind, MailingList, MergedPerson, OtherAddress, Person
 from tickets.errors import NotFound
 from tickets.people.organisations import organisation_of
@@ -34,15 +34,27 @@ def person_by_key(session: Session, key: int) -> Person | None:
 
 
 def person_writing_as(session: Session, email: str) -> Person | None:
-    """Whoever writes from this address: the person who has it, or of whose address it is a part (RFC 5233).
+    """Whoever writes from this address: the person who has it, else who has its mailbox, be it by another addition.
 
     Who vouches for mail vouches for a domain: that mette+kl@ is from there is as sure as that mette@ is.
     """
-    if person := person_with(session, email):
+    if person := person_with(session, email) or person_with(session, mailbox_of(email)):
         return person
-    local, _, domain = email.rpartition("@")
-    user, plus, _ = local.partition("+")
-    return person_with(session, f"{user}@{domain}") if user and plus else None
+    first = select(Person).where(shares_mailbox(email)).order_by(col(Person.id)).limit(1)
+    return session.exec(first).first()
+
+
+def keys_of_mailbox(session: Session, person: Person) -> list[int]:
+    """The person, and everybody else who writes from their mailbox."""
+    return [person.key, *session.exec(select(col(Person.id)).where(shares_mailbox(person.email)))]
+
+
+def shares_mailbox(email: str) -> ColumnElement[bool]:
+    """The condition that a person writes from the mailbox that this address is of (RFC 5233)."""
+    local, _, domain = mailbox_of(email).rpartition("@")
+    known = col(Person.email)
+    is_addition = and_(known.startswith(f"{local}+", autoescape=True), known.endswith(f"@{domain}", autoescape=True))
+    return or_(known == f"{local}@{domain}", is_addition)
 
 
 def can_be_written_to(person: Person) -> bool:

@@ -171,6 +171,18 @@ def test_a_lawyers_answers_are_never_put_off(town: Town) -> None:
     assert (town.count("answer", town.ole), town.count("postponed", town.anders)) == (60, 0)
 
 
+def test_several_people_of_one_mailbox_have_one_quota(town: Town) -> None:
+    with town.store.transaction() as session:
+        ones = [a_person(session, f"ny{end}@oeby.example.dk", f"Ny {end}") for end in ("+1", "+2", "")]
+        other = a_person(session, "nye+1@oeby.example.dk", "En Anden")
+    for author in (*ones, *ones):
+        town.write(15, author)
+
+    assert town.count("question", town.ole) == QUOTA
+    town.write(1, other)
+    assert town.count("question", town.ole) == QUOTA + 1
+
+
 def test_one_authors_flood_holds_up_nobody_else(town: Town) -> None:
     town.write(60)
 

@@ -212,6 +212,15 @@ def test_whoever_had_no_turn_comes_before_whoever_had() -> None:
     assert turns.next(["a", "b"]) == "b"
 
 
+def test_a_mailbox_that_nobody_knew_takes_its_turns_as_one(desk: Desk) -> None:
+    """Words behind a file of the same mailbox wait behind it, whatever was added to its address."""
+    lay_in(desk, with_file("ny+1@oeby.example.dk", "Først"), a_message(From="Ny <ny+2@oeby.example.dk>", Subject="Så"))
+
+    processor(desk, Lane.QUICK).work()
+
+    assert [one.lane for one in arrivals(desk)] == [Lane.COSTLY] * 2
+
+
 @pytest.mark.parametrize("author", ["frank@example.org", "frank+sag@example.org", "Frank <FRANK+2@example.org>"])
 def test_who_was_let_in_is_known_by_a_plus_address_too_and_waits_behind_themselves(desk: Desk, author: str) -> None:
     with desk.store.transaction() as session:

@@ -27,6 +27,7 @@ from tickets.database.models import (
     EventKind,
     Message,
     MessageKind,
+    Mode,
     Proposal,
     ProposalKind,
     Role,
@@ -94,6 +95,41 @@ def test_another_address_that_resembles_ones_own_is_anothers(desk: Desk, author:
 
     assert arrival.disposition is Disposition.HELD
     assert len(desk.messages()) == 1
+
+
+@pytest.mark.parametrize("second", ["ny+2@oeby.example.dk", "NY@oeby.example.dk", "ny+a+b@oeby.example.dk"])
+def test_a_mailbox_that_nobody_knew_is_one_person_by_whatever_plus_address(desk: Desk, second: str) -> None:
+    first = desk.take(a_message(From="Ny <ny+1@oeby.example.dk>"))[0]
+    again = desk.take(a_message(From=f"Ny <{second}>", text="Og må vi også dele dem?"))[0]
+
+    assert {first.disposition, again.disposition} == {Disposition.FILED}
+    with desk.store.reading() as session:
+        author = persons.person_with(session, "ny+1@oeby.example.dk")
+        assert author
+        assert {one.author_key for one in desk.messages()} == {author.id}
+
+
+@pytest.mark.parametrize("second", ["nyt+1@oeby.example.dk", "ny+1@proevested.example.dk", "1+ny@oeby.example.dk"])
+def test_another_mailbox_is_another_person(desk: Desk, second: str) -> None:
+    desk.take(a_message(From="Ny <ny+1@oeby.example.dk>"))
+    desk.take(a_message(From=f"Ny <{second}>", text="Og må vi også dele dem?"))
+
+    assert len({one.author_key for one in desk.messages()}) == 2
+
+
+def test_who_left_a_restricted_list_is_no_member_of_it_by_another_plus_address(desk: Desk) -> None:
+    with desk.store.transaction() as session:
+        closed = a_list(session, "Ledelse", "LE", address="ledelse@example.dk", is_restricted=True)
+        lis = a_person(session, "lis+kl@oeby.example.dk", "Lis Forhenværende")
+        subscriptions.subscribe(session, lis, closed, Mode.NONE, desk.now)
+
+    join = "ledelse+tilmeld@example.dk"
+
+    arrival = desk.take(a_message(From="lis+ny@oeby.example.dk", To=join), join)[0]
+
+    assert arrival.disposition is Disposition.HELD
+    with desk.store.reading() as session:
+        assert persons.person_with(session, "lis+ny@oeby.example.dk") is None
 
 
 def test_a_person_with_that_very_plus_address_is_nobody_else(desk: Desk) -> None:
