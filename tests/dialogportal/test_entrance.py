@@ -4,7 +4,6 @@ import os
 import shutil
 import sqlite3
 import stat
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -22,7 +21,7 @@ from support.databases import migrate
 from support.portals import RunningPortal
 from support.servers import free_port
 from tickets.database.schema import Age
-from tickets.database.store import BUSY, Store
+from tickets.database.store import Store
 from tickets.database.upgrading import alembic_config
 from tickets.errors import BadInput
 from tickets.people import lists
@@ -144,13 +143,10 @@ def test_whoever_looks_waits_for_no_writer_and_changes_nothing(
     with closing(sqlite3.connect(data / DATABASE, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         writer.execute("UPDATE people SET name = 'Mette Æ'")
-        begun = time.monotonic()
         done = run(shell, words)
-        took = time.monotonic() - begun
         writer.execute("ROLLBACK")
 
     assert (all_in(used), files_in(data)) == before
-    assert took < BUSY / 2
     assert "locked" not in f"{done.output} {done.exception}"
 
 

@@ -87,4 +87,4 @@ def test_a_question_by_mail_becomes_an_answer_a_digest_and_a_search_hit(
         assert status["arrivals"]["waiting"] == 0
         assert status["tickets"]["answered"] == 1
         assert status["tickets"]["open"] == 1
-        assert portal.stop() < 10
+        portal.stop(patience=10)

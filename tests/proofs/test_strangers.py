@@ -1,6 +1,5 @@
 """Fifty costly mails of strangers, and as many by one member: a member's question is filed at once."""
 
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -47,15 +46,10 @@ def test_a_question_is_filed_beside_fifty_costly_mails(running: RunningPortal, d
             client.send_message(message)
     running.send(compose(METTE, LIST, "Må vi udlevere en afgørelse?", "Kære jurister\n\nMå vi?\n"))
 
-    began = time.monotonic()
     with closing(open_store(Database(url=database_url), running.directory / "data")) as store:
-        eventually(lambda: any(one.author == METTE_AT for one in arrivals(store, Disposition.FILED)))
-        took = time.monotonic() - began
-        waiting = len(arrivals(store, None))
+        eventually(lambda: any(one.author == METTE_AT for one in arrivals(store, Disposition.FILED)), AT_ONCE)
 
-    print(f"filed after {took:.1f} s, while {waiting} waited")
-    assert waiting > 20  # else they cost nothing
-    assert took < AT_ONCE
+        assert len(arrivals(store, None)) > 20  # else they cost nothing
 
 
 def arrivals(store: Store, disposition: Disposition | None) -> list[Arrival]:

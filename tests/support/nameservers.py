@@ -5,12 +5,25 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import dns.message
 import dns.rcode
 import dns.rdatatype
 import dns.resolver
 import dns.rrset
+
+
+class Noting(dns.resolver.Resolver):
+    """A resolver that notes how long it was to wait."""
+
+    def __init__(self, waited: list[tuple[str, float]]) -> None:
+        super().__init__(configure=False)
+        self._waited = waited
+
+    def resolve(self, qname: Any, *arguments: Any, lifetime: float | None = None, **named: Any) -> Any:
+        self._waited.append((str(qname).rstrip("."), lifetime or 0.0))
+        return super().resolve(qname, *arguments, lifetime=lifetime, **named)
 
 
 class Answerer:
@@ -24,7 +37,8 @@ class Answerer:
         self.delay = 0.0  # seconds before it answers
         self.asked: list[str] = []
         self.socket = bound or bind("127.0.0.1", 0)
-        self.resolver = dns.resolver.Resolver(configure=False)
+        self.waited: list[tuple[str, float]] = []  # names that were asked for, and the seconds that were granted
+        self.resolver = Noting(self.waited)
         self.resolver.nameservers = ["127.0.0.1"]
         self.resolver.port = self.socket.getsockname()[1]
 

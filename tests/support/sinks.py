@@ -4,6 +4,7 @@ import asyncio
 import socket
 import subprocess
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,12 @@ from support.waiting import eventually
 Script = Callable[[str, str, int], str | None]  # stage, recipient, how often it was tried -> reply, or None for 250
 STUCK = "stuck"  # instead of a reply to DATA: say nothing until it is let go
 LOST = "lost"  # instead of a reply: end the connection
+
+
+def failing_for(seconds: float, stage: str, reply: str) -> Script:
+    """A relay that says this at a stage for so long, and then takes everything."""
+    until = time.monotonic() + seconds
+    return lambda at, to, tried: reply if at == stage and time.monotonic() < until else None
 
 
 def is_open(port: int) -> bool:

@@ -1,7 +1,6 @@
 """A chore works while there is work, rests when there is none, and survives its failures."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -128,17 +127,29 @@ def test_a_chore_that_was_told_to_stop_does_not_begin(store: Store) -> None:
     stop = threading.Event()
     stop.set()
 
-    chores.keep(store, "test", lambda: pytest.fail("began"), stop)
+    looks: list[int] = []
+
+    chores.keep(store, "test", lambda: len(looks.append(1) or looks), stop)
+
+    assert looks == []
 
 
-def test_a_calm_follower_waits_until_nobody_writes_but_not_for_ever(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(chores, "CALM", 0.05)
-    monkeypatch.setattr(chores, "LATEST", 0.5)
-    stop, is_busy = threading.Event(), threading.Event()
-    is_busy.set()
-    looks: list[bool] = []
+class Counting(threading.Event):
+    """Counts how often somebody waited for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits += 1
+        return super().wait(timeout)
+
+
+@contextmanager
+def followed_calmly(store: Store, is_busy: threading.Event, looks: list[bool]) -> Iterator[Counting]:
+    """A calm follower beside somebody who writes as long as it is busy; it notes whether it was when it looked."""
+    stop = Counting()
 
     def work() -> int:
         looks.append(is_busy.is_set())
@@ -152,17 +163,37 @@ def test_a_calm_follower_waits_until_nobody_writes_but_not_for_ever(
         threading.Thread(target=chores.follow_calmly, args=(store, "test", work, stop)),
         threading.Thread(target=write),
     ]
-    begun = time.monotonic()
+    is_busy.set()
     for thread in threads:
         thread.start()
-    eventually(lambda: looks)
-    waited = time.monotonic() - begun
+    yield stop
     is_busy.clear()
-    eventually(lambda: False in looks)
     stop.set()
     store.ring()
     for thread in threads:
         thread.join(10)
 
+
+def test_a_calm_follower_waits_until_nobody_writes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chores, "CALM", 0.02)
+    monkeypatch.setattr(chores, "LATEST", 3600.0)
+    is_busy, looks = threading.Event(), list[bool]()
+
+    with followed_calmly(store, is_busy, looks) as stop:
+        eventually(lambda: stop.waits > 10)
+        assert looks == []
+        is_busy.clear()
+        eventually(lambda: looks)
+
+    assert not looks[0]
+
+
+def test_a_calm_follower_waits_for_nobody_who_never_stops(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chores, "CALM", 0.02)
+    monkeypatch.setattr(chores, "LATEST", 0.2)
+    is_busy, looks = threading.Event(), list[bool]()
+
+    with followed_calmly(store, is_busy, looks):
+        eventually(lambda: looks)
+
     assert looks[0]
-    assert waited >= 0.5

@@ -1,6 +1,6 @@
 """Whether a server's word on authors can be relied on is read from the mail that came lately."""
 
-import time
+import math
 from datetime import datetime, timedelta
 
 import pytest
@@ -36,7 +36,7 @@ def arrive(session: Session, at: datetime, *fields: str, recipients: int = 1) ->
 
 def look(session: Session, now: datetime, authserv_id: str = "mx.example.dk", **listen: str) -> Finding:
     settings = Listen.model_validate({"authserv_id": authserv_id} | listen)
-    return check_authors(session, settings, "example.dk", Questions(time.monotonic()), now)
+    return check_authors(session, settings, "example.dk", Questions(-math.inf), now)
 
 
 @pytest.mark.parametrize(

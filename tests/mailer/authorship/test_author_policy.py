@@ -1,6 +1,6 @@
 """What a domain's DMARC records say; what becomes of messages by them is in test_verification."""
 
-import time
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +17,7 @@ def answerer() -> Iterator[Answerer]:
 
 
 def policy(answerer: Answerer, domain: str) -> AuthorPolicy:
-    return find_policy(Questions(time.monotonic() + 20, answerer.resolver), domain)
+    return find_policy(Questions(math.inf, answerer.resolver), domain)
 
 
 def test_a_domain_without_a_record_wants_nothing(answerer: Answerer) -> None:

@@ -1,6 +1,6 @@
 """Which servers may send for a domain, by records in a DNS of our own."""
 
-import time
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -34,7 +34,7 @@ def zone(answerer: Answerer) -> None:
 
 def sender(answerer: Answerer, record: str, client: str = CLIENT, return_path: str = f"Mette@{DOMAIN}") -> str:
     answerer.text(DOMAIN, "other=1", *([record] if record else []))
-    return find_sender(Questions(time.monotonic() + 20, answerer.resolver), client, "mx.example.dk", return_path)
+    return find_sender(Questions(math.inf, answerer.resolver), client, "mx.example.dk", return_path)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Trouble of the relay: it waits for the relay and is booked on no letter; seconds of it stay seconds."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,8 +9,8 @@ import pytest
 
 from support.owing import Ahead, deliveries, delivering, is_done, owe, owe_another, waiting
 from support.servers import free_port
-from support.sinks import LOST, Script, ScriptedRelay, babbling_relay, running, scripted_relay
-from support.waiting import eventually
+from support.sinks import LOST, Script, ScriptedRelay, babbling_relay, failing_for, running, scripted_relay
+from support.waiting import eventually, let_pass
 from tickets.database.models import DeliveryState
 from tickets.database.store import Store, system_clock
 from tickets.moderation import troubles
@@ -48,8 +47,7 @@ def test_a_relay_that_was_down_for_seconds_has_all_soon_after_and_none_twice(
     with carrying(store, portal, signer, port):
         with running(relay, port):
             eventually(lambda: len(relay.received) >= MANY // 3)
-        begun = time.monotonic()
-        eventually(lambda: time.monotonic() - begun > AWAY)
+        let_pass(AWAY)
         with running(relay, port):
             eventually(lambda: have_all(relay, addresses), SOON)
             eventually(lambda: is_done(store))
@@ -57,11 +55,6 @@ def test_a_relay_that_was_down_for_seconds_has_all_soon_after_and_none_twice(
     assert relay.recipients().keys() == set(addresses)
     assert sum(relay.recipients().values()) - MANY <= CONNECTIONS  # what it took while it went down, and told nobody
     assert {one.attempts for one in deliveries(store)} == {1}
-
-
-def failing_for(seconds: float, stage: str, reply: str) -> Script:
-    until = time.monotonic() + seconds
-    return lambda at, to, tried: reply if at == stage and time.monotonic() < until else None
 
 
 @pytest.mark.parametrize(

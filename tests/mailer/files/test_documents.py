@@ -4,7 +4,6 @@ import inspect
 import io
 import random
 import sys
-import time
 from contextlib import suppress
 
 import pytest
@@ -12,11 +11,12 @@ from pypdf import PdfWriter
 from pypdf.annotations import Text
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, RectangleObject, TextStringObject
 
-from mailer.files.budget import Budget, Unreadable
+from mailer.files.budget import Budget, Unreadable, Why
 from mailer.files.documents import LARGEST, LONGEST, words_of
 from support.documents import KINDS, NUMBER, encrypted_docx, encrypted_pdf, read_through, words, zipped
 from support.hideouts import HIDEOUTS
 from support.papers import W, a_compound, a_docx, a_pdf, an_odt, an_xlsx, packed
+from support.timing import costing_at_most
 from tickets.numbers.cpr import find_cpr
 
 
@@ -112,9 +112,8 @@ def test_digits_of_a_table_that_nothing_names_are_none() -> None:
 
 @pytest.mark.parametrize("token", [b"{", b"{\\b ", b"\\u48?", b"\\'2d", b"}", b"\\", b"x"])
 def test_a_megabyte_of_formatting_is_read_in_linear_time(token: bytes) -> None:
-    started = time.process_time()
-    words(b"{\\rtf1 " + token * (1_000_000 // len(token)), "a.rtf")
-    assert time.process_time() - started < 4
+    with costing_at_most(4):
+        words(b"{\\rtf1 " + token * (1_000_000 // len(token)), "a.rtf")
 
 
 @pytest.mark.parametrize("charset", ["cp1252", "utf-16-le"])
@@ -199,12 +198,8 @@ def test_an_archive_that_lies_about_its_size_stays_in_bounds() -> None:
     octets = bytearray(BOMB)
     start = octets.index(b"PK\x01\x02") + 24
     octets[start : start + 4] = (1_000).to_bytes(4, "little")
-    begun = time.process_time()
-
-    with pytest.raises(Unreadable):
+    with costing_at_most(1), pytest.raises(Unreadable):
         words(bytes(octets), "a.docx")
-
-    assert time.process_time() - begun < 1
 
 
 def test_a_budget_that_is_spent_leaves_files_unread() -> None:
@@ -217,10 +212,7 @@ def test_no_damage_escapes(size: int) -> None:
     for name, octets in KINDS.items():
         for at in range(0, len(octets), 97):
             broken = octets[:at] + b"\xff" * size + octets[at + size :]
-            try:
-                words(broken, name)
-            except Unreadable:
-                continue
+            assert read_through(broken, name)[1] in ("", *Why)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -232,10 +224,8 @@ def test_no_mutant_escapes(seed: int) -> None:
         for _ in range(chance.choice((1, 2, 5, 20))):
             at, size = chance.randrange(len(octets) + 1), chance.randrange(40)
             octets[at : at + chance.choice((0, size))] = bytes(chance.choices(b"0123456789<>[]()/ R\0\xff", k=size))
-        try:
-            words(bytes(octets), chance.choice(("a.pdf", "a.txt", "a.csv", "a")))
-        except Unreadable:
-            continue
+        name = chance.choice(("a.pdf", "a.txt", "a.csv", "a"))
+        assert read_through(bytes(octets), name)[1] in ("", *Why)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -286,12 +276,10 @@ def test_an_item_of_too_many_streams_to_tell_apart_is_read_as_it_lies_and_said_n
 def test_compound_files_that_are_broken_or_go_round_end_in_no_time() -> None:
     whole = a_compound(**ITEMS["a long file"], WordDocument=b"x" * 20_000)
     chance = random.Random(20_261_125)
-    started = time.process_time()
-    for _ in range(300):
-        broken = bytearray(whole)
-        for _ in range(6):
-            broken[chance.randrange(30, len(broken))] = chance.randrange(256)
-        with suppress(Unreadable):
-            words(bytes(broken), "besked.msg")
-
-    assert time.process_time() - started < 20
+    with costing_at_most(20):
+        for _ in range(300):
+            broken = bytearray(whole)
+            for _ in range(6):
+                broken[chance.randrange(30, len(broken))] = chance.randrange(256)
+            with suppress(Unreadable):
+                words(bytes(broken), "besked.msg")

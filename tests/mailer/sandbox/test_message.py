@@ -1,6 +1,5 @@
 import json
 import random
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from mailer.reading.bodies import read_body, safe_name
 from mailer.sandbox.message import read_message
 from mailer.texts.quoting import Layer, read_layers
 from support.checkout import MESSAGES
-from support.timing import is_linear
+from support.timing import costing_at_most, is_linear
 from tickets.mime.parts import open_part, parse
 from tickets.tokens import Signer
 
@@ -113,12 +112,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 def test_a_hostile_field_costs_little(name: str) -> None:
-    started = time.process_time()
+    with costing_at_most(1):
+        reading = read_message(b"From: a@b.dk\r\n" + HOSTILE[name] + b"\r\n\r\nhej\r\n", NOW)
 
-    reading = read_message(b"From: a@b.dk\r\n" + HOSTILE[name] + b"\r\n\r\nhej\r\n", NOW)
-
-    assert reading.post.text == "hej"
-    assert time.process_time() - started < 1
+        assert reading.post.text == "hej"
 
 
 def test_a_header_section_is_read_up_to_a_limit_and_the_body_behind_it_all_the_same() -> None:
@@ -149,12 +146,10 @@ HTML = {
 @pytest.mark.parametrize("name", sorted(HTML))
 def test_hostile_html_costs_little_and_loses_no_text(name: str) -> None:
     html, wanted = HTML[name]
-    started = time.process_time()
+    with costing_at_most(1):
+        text = read_message(f"From: a@b.dk\r\nContent-Type: text/html\r\n\r\n{html}".encode(), NOW).post.text
 
-    text = read_message(f"From: a@b.dk\r\nContent-Type: text/html\r\n\r\n{html}".encode(), NOW).post.text
-
-    assert wanted in text
-    assert time.process_time() - started < 1
+        assert wanted in text
 
 
 REPEATED = [

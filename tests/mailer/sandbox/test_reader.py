@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -100,17 +99,14 @@ def test_nothing_is_started_before_there_is_something_to_read() -> None:
 def test_a_message_that_takes_too_long_is_a_failure_and_the_next_is_read_at_once() -> None:
     reader = Reader(Limits(seconds=0.1))
     read_all(reader, SOUND)
-    begun = time.monotonic()
 
     with reader.read([COSTLY, SOUND]) as ahead:
         costly = ahead.take()
-        failed_at = time.monotonic()
         sound = ahead.take()
 
     assert isinstance(costly, Failure)
     assert costly.traceback == "took more than 0.1 s of processor time"
     assert isinstance(sound, Incoming)
-    assert failed_at - begun < 10
     reader.close()
 
 

@@ -257,7 +257,7 @@ def test_what_is_up_to_date_waits_for_no_writer(bare_url: str) -> None:
         session.connection().exec_driver_sql("UPDATE organisations SET name = name")
 
         with ThreadPoolExecutor(1) as pool:
-            pool.submit(migrate, bare_url).result(timeout=5)
+            assert pool.submit(migrate, bare_url).result(timeout=5) is None
 
 
 def test_a_database_of_a_newer_release_is_refused_in_words(bare_url: str) -> None:

@@ -1,7 +1,6 @@
-import time
-
 import pytest
 
+from support.timing import costing_at_most
 from tickets.mime.keys import take_keys_out
 from tickets.portal import Portal
 from tickets.tokens import Signer
@@ -10,11 +9,8 @@ from tickets.tokens import Signer
 @pytest.mark.parametrize("token", ["-", "+", "a-", "a+", "@", "http://"])
 def test_a_megabyte_of_one_token_is_looked_through_in_no_time(portal: Portal, token: str) -> None:
     text = token * (1_000_000 // len(token))
-    started = time.process_time()
-
-    take_keys_out(text, portal)
-
-    assert time.process_time() - started < 1
+    with costing_at_most(1):
+        take_keys_out(text, portal)
 
 
 def test_signed_addresses_lose_their_token(portal: Portal, signer: Signer) -> None:

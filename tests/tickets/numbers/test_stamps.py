@@ -1,12 +1,12 @@
 """Names that machines give, which look like numbers of people."""
 
 import random
-import time
 from datetime import date, timedelta
 
 import pytest
 
 from mailer.privacy.findings import lines_with_numbers
+from support.timing import costing_at_most
 from tickets.numbers.cpr import find_cpr
 from tickets.numbers.stamps import is_in_stamp, is_stamp
 
@@ -114,10 +114,7 @@ def test_ten_thousand_names_of_files_hold_no_number() -> None:
 )
 def test_a_megabyte_of_one_token_is_looked_through_in_no_time(token: str) -> None:
     text = token * (1_000_000 // len(token))
-    started = time.process_time()
-
-    lines_with_numbers(text, TODAY)
-    is_stamp(text, TODAY)
-    is_in_stamp(text, 500_000, 500_011, TODAY)
-
-    assert time.process_time() - started < 5
+    with costing_at_most(5):
+        lines_with_numbers(text, TODAY)
+        is_stamp(text, TODAY)
+        is_in_stamp(text, 500_000, 500_011, TODAY)

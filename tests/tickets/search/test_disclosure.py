@@ -1,6 +1,5 @@
 """Lawyers find anonymous tickets by what is masked in them; nobody else learns that it is there."""
 
-import time
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from support.archive import Archive
 from support.builders import a_filed_message
 from support.masked_town import SIGNATURE, Town
 from support.masked_town import town as town
+from support.timing import costing_at_most
 from tickets.database.models import Role, Status, Ticket, Visibility
 from tickets.database.store import Store
 from tickets.people import appointments
@@ -124,11 +124,10 @@ def test_two_hundred_long_questions_are_looked_through_in_no_time(town: Town) ->
         town.file("mette", "Der står meget om logfiler her, og Prøvested nævnes. " * 150, ticket)
     assert town.session.get_one(Ticket, ticket.id)
 
-    begun = time.process_time()
-    found = find(town, "anders", "Prøvested sletning")
+    with costing_at_most(0.5):
+        found = find(town, "anders", "Prøvested sletning")
 
-    assert found == ()
-    assert time.process_time() - begun < 0.5
+        assert found == ()
 
 
 def test_the_search_page_shows_it_to_lawyers_and_the_asker_alone(

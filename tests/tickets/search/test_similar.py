@@ -1,7 +1,6 @@
 """What was answered before is found by the words that say most, by those who may see it, at little cost."""
 
 import shutil
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from sqlmodel import col, update
 from whoosh import index
 
 from support.builders import a_filed_message, a_lawyer, a_list, a_person
+from support.timing import costing_at_most
 from tickets.database.models import Message, Person, Status, Ticket, Visibility
 from tickets.database.store import Store
 from tickets.people.sight import sight_of
@@ -212,12 +212,7 @@ def test_looking_in_ten_thousand_messages_takes_no_time_that_anybody_waits_for(t
         writer.add_document(key=str(number), words=text, status="answered", seen_by="lawyers-1 open-1")
     writer.commit()
 
-    with index.open_dir(folder).reader() as reader:
-        spent = []
-        for _ in range(5):
-            begun = time.process_time()
-            found = similar.nearest(reader, "kommune", " ".join(words[:60]), frozenset({"open-1"}))
-            spent.append(time.process_time() - begun)
+    with index.open_dir(folder).reader() as reader, costing_at_most(1):
+        found = [similar.nearest(reader, "kommune", " ".join(words[:60]), frozenset({"open-1"})) for _ in range(20)]
 
-    assert found
-    assert min(spent) < 0.05
+    assert all(found)
