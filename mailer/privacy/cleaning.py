@@ -26,12 +26,14 @@ LARGEST_FILE = 10_000_000  # octets
 LARGEST_TOGETHER = 25_000_000
 MOST_WORDS = 500_000  # characters of all files together, in which the asker is looked for while others wait to write
 BEGINS_OTHERWISE = re.compile(r"[\s\ufeff\u200b\u2060]*(?:<|%PDF|%!PS|\{\\rtf|BEGIN:V|[A-Za-z-]{2,40}: )")
+GOES_ON_OTHERWISE = re.compile(r"^[ \t]*(?:\{\\rtf|%PDF-|%!PS|BEGIN:V(?:CARD|CALENDAR))", re.MULTILINE | re.IGNORECASE)
 MARKUP = re.compile(r"<(?:!doctype|\?xml|(?:html|head|body|svg|script|style|table)[\s>])", re.IGNORECASE)
 MAILS = re.compile(r"^>?From \S{1,200} {1,2}[A-Z][a-z]{2} ", re.MULTILINE)
 PACKED = re.compile(  # pictures, certificates and the like, written in letters
     r"(?:[A-Za-z0-9+/]{60,100}\s{1,4}){2}|[A-Za-z0-9+/]{200}|^begin(?:-base64)? [0-7]{3} |^=ybegin |^-----BEGIN ",
     re.MULTILINE,
 )
+TURNED = "\u202e"  # what stands behind is shown from right to left (UAX 9)
 SECONDS = 1.5  # of processor time, for all files of a message together
 
 
@@ -57,6 +59,13 @@ def clean_files(octets: bytes) -> dict[int, CleanFile]:
 
 def clean(octets: bytes, budget: Budget) -> CleanFile:
     """A file without what tells who made it, known by what it begins with. Raises Unclean or Unreadable."""
+    cleaned = _clean(octets, budget)
+    if TURNED in cleaned.words:
+        raise Unclean("shows its words in another order than it has them")
+    return cleaned
+
+
+def _clean(octets: bytes, budget: Budget) -> CleanFile:
     try:
         if b"%PDF-" in octets[:1024]:
             return clean_pdf(octets, budget)
@@ -78,7 +87,13 @@ def _clean_text(octets: bytes) -> CleanFile:
     text = decode_charset(octets.removeprefix(b"\xef\xbb\xbf"), None)
     if any(ord(letter) < 32 and letter not in "\t\r\n\f" for letter in text) or "\x7f" in text:
         raise Unclean("is no text")
-    if BEGINS_OTHERWISE.match(text) or MARKUP.search(text) or MAILS.search(text) or PACKED.search(text):
+    if (
+        BEGINS_OTHERWISE.match(text)
+        or GOES_ON_OTHERWISE.search(text)
+        or MARKUP.search(text)
+        or MAILS.search(text)
+        or PACKED.search(text)
+    ):
         raise Unclean("is more than text")
     if is_torn(text):
         raise Unclean("is in a character set that it does not name")

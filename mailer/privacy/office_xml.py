@@ -40,6 +40,9 @@ TO_ESCAPE = re.compile(r'[&<>\r"\t\n]')
 TELLS_NOTHING = re.compile(r"[0-9A-Fa-f]{6}|-?\d{1,7}|-?\d*\.\d+|[a-z\d]{0,2}|\w")  # colours, sizes, words too short
 CELL = re.compile(r"[A-Z]{1,3}\d{1,7}")
 CELLS = frozenset({"r", "ref", "sqref", "topLeftCell", "activeCell"})  # attributes that tell of them
+WORD_BEGINS = re.compile(r"(?<=[a-zæøå])(?=[A-ZÆØÅ\d])")  # in what Word calls a style: PrvestedOverskrift
+HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{1,4}")
+PRIVATE = 0xF000  # where Word has the letters of fonts of signs
 OTHER_FILE = re.compile(r"(?<![\w)\]])\[\d{1,4}\][^\[\]!]{0,100}!")  # in a formula
 
 
@@ -279,6 +282,11 @@ class Rewriter:
             self._bound.append(False)
         elif follows == "dataBinding":
             self._bound[-1:] = [NAMING_PROPERTY.search(told.get("xpath", "")) is not None]
+        elif follows == "sym":
+            self.words.append(_sign_of(told.get("char", "")))
+        elif follows == "style":
+            if told.get("customStyle", "") not in ("", "0", "false", "off"):
+                self.words.append(f"\n{WORD_BEGINS.sub(' ', told.get('styleId', ''))}\n")
         elif follows == "sdtContent":
             self._shown.append(self._bound[-1] if self._bound else False)
             self._muted += self._shown[-1]
@@ -328,9 +336,15 @@ class Rewriter:
 
 
 FORMULAS = frozenset({"f", "definedName"})
-FOLLOWED = FORMULAS | {"fldChar", "sdt", "sdtContent", "dataBinding"}
+FOLLOWED = FORMULAS | {"fldChar", "sdt", "sdtContent", "dataBinding", "sym", "style"}
 FIELDS = frozenset({"user-defined", "user-field-get", "variable-get"})  # of OpenDocument, called as its author liked
 ASKED = FIELDS | {"ext", "fldSimple"}
+
+
+def _sign_of(code: str) -> str:
+    """The letter that a sign of a font stands for, told in hexadecimal (ECMA-376 17.3.3.30)."""
+    number = int(code, 16) if HEXADECIMAL.fullmatch(code) else 0
+    return chr(number - PRIVATE if number >= PRIVATE else number) if number else ""
 
 
 def _shows_names(local: str, told: dict[str, str]) -> bool:

@@ -17,6 +17,8 @@ from tickets.masking.names import Names
 from tickets.mime.parts import leaves_of, parse
 from tickets.post import CleanFile
 
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
 
 def clean(octets: bytes) -> CleanFile:
     return cleaning.clean(octets, Budget())
@@ -207,3 +209,66 @@ def test_a_name_is_looked_for_in_linear_time(token: str) -> None:
 
     with costing_at_most(5):
         mask.is_named_in_file(CleanFile(b"", words, traces=words))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Notat\n{\\rtf1 Pr\\'f8vested}", "Se her:\r\n\r\n{\\rtf1 M\\u101?tte}", "Kort\nBEGIN:VCARD\nFN:Mette",
+        "Møde\n\n  BEGIN:VCALENDAR\nORGANIZER:x\nEND:VCALENDAR", "Tegning\n%!PS-Adobe-3.0",
+        "Vi i \u202edetsevørP spørger",
+    ],
+)  # fmt: skip
+def test_a_text_that_goes_on_as_something_else_has_no_clean_copy(text: str) -> None:
+    with pytest.raises(Unclean):
+        clean(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text", ["Notat om rtf og BEGIN", "Skriv BEGIN:VCARD først i filen", "Se {\\rtf1} midt i linjen"]
+)
+def test_a_text_that_tells_of_other_kinds_is_one(text: str) -> None:
+    assert clean(text.encode()).words == text
+
+
+def signs(word: str, private: int = 0xF000) -> str:
+    return "".join(f'<w:r><w:sym w:font="Arial" w:char="{private + ord(letter):04X}"/></w:r>' for letter in word)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        signs("Mette"), signs("Mette", 0), f"<w:r><w:t>Met</w:t></w:r>{signs('te')}", signs("KLITGAARD"),
+    ],
+)  # fmt: skip
+def test_a_name_in_signs_of_a_font_is_seen(body: str) -> None:
+    mask = make_mask(Names(people=("Mette Klitgaard",)))
+
+    assert mask.is_named_in_file(clean(a_letter_of(body)))
+
+
+def test_words_that_are_shown_backwards_have_no_clean_copy() -> None:
+    with pytest.raises(Unclean):
+        clean(a_letter_of("<w:r><w:t>\u202eetteM</w:t></w:r>"))
+
+
+def a_letter_of(body: str) -> bytes:
+    document = f'<w:document xmlns:w="{W}"><w:body><w:p>{body}</w:p></w:body></w:document>'
+    return an_office_file(**{"word/document.xml": document})
+
+
+@pytest.mark.parametrize(
+    ("style", "is_named"),
+    [
+        ('w:customStyle="1" w:styleId="PrvestedOverskrift"', True),
+        ('w:customStyle="1" w:styleId="OverskriftMEKL"', True),
+        ('w:customStyle="true" w:styleId="Prvested1"', True),
+        ('w:customStyle="1" w:styleId="KommunensOverskrift"', False),
+        ('w:styleId="Overskrift1"', False),
+    ],
+)  # fmt: skip
+def test_a_style_that_is_called_after_somebody_is_seen(style: str, is_named: bool) -> None:
+    styles = f'<w:styles xmlns:w="{W}"><w:style w:type="paragraph" {style}><w:name w:val="Tekst"/></w:style></w:styles>'
+    mask = make_mask(Names(people=("Mette Klitgaard",), organisation="Prøvested Kommune"))
+
+    assert mask.is_named_in_file(clean(an_office_file(**{"word/styles.xml": styles}))) is is_named
