@@ -162,6 +162,10 @@ COMMANDS = (
         Line("remove", "registering:list_remove", "Take out a list that has no tickets."),
     ),
     group(
+        "dkim", "Keys with which letters are signed.",
+        Line("new", "signing:new", "Make a key for signing letters, and print the record that DNS needs."),
+    ),
+    group(
         "subscription", "Who gets which list, and how.",
         Line("add", "registering:subscribe", "Let a person get a list: each letter, the weekly one, or none."),
         Line("change", "registering:subscribe", "Let a person get a list: each letter, the weekly one, or none."),

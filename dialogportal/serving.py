@@ -13,6 +13,7 @@ from flask import Blueprint
 from dialogportal.house import House
 from mailer.addresses import AddressBook
 from mailer.delivery.delivery import Deliverer
+from mailer.delivery.signing import read_keys
 from mailer.intake.arrivals import Intake, open_intake
 from mailer.intake.fetcher import Fetcher
 from mailer.intake.listener import Listener
@@ -59,9 +60,10 @@ class Service:
         self.listener: Listener | None = None
 
     def start(self) -> None:
-        """Open the doors and start the chores; raises DoorShut if a port cannot be had."""
+        """Open the doors and start the chores. Raises DoorShut if a port cannot be had, BadInput if a key cannot."""
         house, settings = self.house, self.house.settings
         store, portal, signer, clock = house.store, settings.portal, house.signer, house.clock
+        keys = read_keys(settings.dkim, portal.domain)
         store.tell_of_outages()
         addresses = AddressBook(store, portal.domain, signer)
         if {"smtp", "lmtp"} & set(self._parts):
@@ -83,7 +85,7 @@ class Service:
         if "follow" in self._parts:
             self._start_followers()
         if "deliver" in self._parts:
-            self.run("delivery", Deliverer(store, portal, signer, settings.relay, clock).run)
+            self.run("delivery", Deliverer(store, portal, signer, settings.relay, clock, keys).run)
         house.search.is_kept = "follow" in self._parts
         if "web" in self._parts:
             app = create_app(

@@ -12,7 +12,7 @@ from pydantic_settings import (
 )
 
 from mailer.intake.entrances import Listen
-from mailer.sections import DigestTimes, MailboxSettings, Relay
+from mailer.sections import DigestTimes, Dkim, MailboxSettings, Relay
 from tickets.database.store import Database
 from tickets.errors import BadInput
 from tickets.moderation.originals import Privacy
@@ -26,6 +26,7 @@ PATHS = {  # that are relative to the folder of the settings file; what lies in 
     "listen": ("certificate", "key"),
     "relay": ("password_file", "ca_file"),
     "mailbox": ("password_file", "ca_file"),
+    "dkim": ("key_file", "ed25519_key_file"),
 }
 
 
@@ -40,6 +41,7 @@ class Settings(BaseSettings):
     database: Database = Field(default_factory=Database)
     listen: Listen = Field(default_factory=Listen)
     relay: Relay = Field(default_factory=Relay)
+    dkim: Dkim = Field(default_factory=Dkim)
     web: Web = Field(default_factory=Web)
     mailbox: MailboxSettings | None = None
     digest: DigestTimes = Field(default_factory=DigestTimes)

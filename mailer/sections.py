@@ -1,4 +1,4 @@
-"""The sections of the settings that say when digests go out, and where mail is fetched and handed over.
+"""The sections of the settings that say when digests go out, and how mail is fetched, signed and handed over.
 
 Whatever works with them is elsewhere, so that commands that only look read the settings quickly.
 """
@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, field_validator
 
 from mailer.trust import sends_password_in_clear
 
+SELECTOR = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"  # one label of a name in DNS
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -78,3 +79,12 @@ class Relay(BaseModel, frozen=True, extra="forbid"):
         """Whether the password crosses a network that others can listen to."""
         is_plain = self.starttls == "never" and not self.tls
         return bool(self.host and self.username and is_plain and sends_password_in_clear(self.host))
+
+
+class Dkim(BaseModel, frozen=True, extra="forbid"):
+    """The `[dkim]` section: with which keys letters are signed, if not by the relay."""
+
+    selector: str = Field("portal", pattern=SELECTOR)
+    key_file: Path | None = None  # RSA, PEM; none: letters leave unsigned
+    ed25519_selector: str = Field("portal-ed25519", pattern=SELECTOR)
+    ed25519_key_file: Path | None = None  # a second signature, which few receivers look at yet

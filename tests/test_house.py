@@ -102,7 +102,7 @@ def test_a_room_imports_only_what_lies_on_lower_floors(path: Path) -> None:
 
 def test_no_room_is_larger_than_one_can_look_over() -> None:
     rooms = Counter(path.parent.relative_to(HOUSE) for path in MODULES if path.stem != "__init__")
-    open_ended = {"demo", "dialogportal", "mailer/letters/kinds"}
+    open_ended = {"demo", "dialogportal", "dialogportal/commands", "mailer/letters/kinds"}
     behind_the_door = {str(room): count for room, count in rooms.items() if str(room) not in open_ended}
 
     assert {room: count for room, count in behind_the_door.items() if count > LARGEST_ROOM} == {}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from sqlmodel import select
 
-from dialogportal.doctor import certificates, doors, machine, names, people, sending, vouching
+from dialogportal.doctor import certificates, doors, machine, names, people, sending, signing, vouching
 from dialogportal.doctor.finding import Finding
 from dialogportal.house import House
 from mailer.addresses import read_directory
@@ -48,6 +48,7 @@ def _look_round(house: House) -> Iterator[Finding]:
         yield from doors.check_troubles(session)
     yield machine.check_index(house)
     yield doors.check_relay(settings.relay, portal.data_dir)
+    yield from signing.check_signing(settings.dkim, portal.domain, questions)
     yield from doors.check_mailbox(settings.mailbox, addresses)
 
 

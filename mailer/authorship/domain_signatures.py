@@ -83,9 +83,9 @@ class Signature:
 
     def signed_octets(self, fields: Sequence[Field]) -> bytes:
         """What its octets were made of, with the private half of its key (RFC 6376 3.7)."""
-        signed = [_canonical(field, self.header_form) for field in _select(fields, self.covers)]
+        signed = [canonical(field, self.header_form) for field in select(fields, self.covers)]
         own = Field(self.field.name, _without_own_octets(self.field.octets))
-        return b"".join(signed) + _canonical(own, self.header_form).removesuffix(b"\r\n")
+        return b"".join(signed) + canonical(own, self.header_form).removesuffix(b"\r\n")
 
     def could_vouch(
         self, fields: Sequence[Field], evident: Collection[str], dated: datetime | None, received_at: datetime
@@ -156,18 +156,40 @@ def _may_be_akin(field: Field, author: str) -> bool:
 
 def hash_body(body: bytes, form: str) -> str:
     """The hash of a body in one of the two forms (RFC 6376 3.4), in base64. Empty lines at its end do not count."""
-    digest = hashlib.sha256()
-    waiting, has_text = 0, False  # lines without anything, which count as soon as something follows
-    for piece in _pieces(body):
-        canonical = _squeeze(piece).replace(b" \r\n", b"\r\n") if form == RELAXED else piece
-        text, lines = _part_at_empty_lines(canonical)
-        if text:
-            digest.update(b"\r\n" * waiting + text + b"\r\n")
-            waiting, has_text = -1, True  # its own line has ended already
-        waiting += lines
-    if not has_text and form == SIMPLE:
-        digest.update(b"\r\n")
-    return base64.b64encode(digest.digest()).decode()
+    hashing = BodyHash(form)
+    hashing.add(body)
+    return base64.b64encode(hashing.digest()).decode()
+
+
+class BodyHash:
+    """The hash of a body as far as it is known; what several bodies begin with is hashed once for all of them."""
+
+    def __init__(self, form: str) -> None:
+        self._form, self._digest = form, hashlib.sha256()
+        self._waiting, self._has_text = 0, False  # lines without anything, which count as soon as something follows
+
+    def add(self, lines: bytes) -> None:
+        """Go on with lines; the last of them alone may lack its end."""
+        for piece in _pieces(lines):
+            canonical = _squeeze(piece).replace(b" \r\n", b"\r\n") if self._form == RELAXED else piece
+            text, empty = _part_at_empty_lines(canonical)
+            if text:
+                self._digest.update(b"\r\n" * self._waiting + text + b"\r\n")
+                self._waiting, self._has_text = -1, True  # its own line has ended already
+            self._waiting += empty
+
+    def copy(self) -> "BodyHash":
+        """The same so far, to go on in another way."""
+        other = BodyHash(self._form)
+        other._digest, other._waiting, other._has_text = self._digest.copy(), self._waiting, self._has_text
+        return other
+
+    def digest(self) -> bytes:
+        """The 32 octets of the hash, had the body ended here."""
+        digest = self._digest.copy()
+        if not self._has_text and self._form == SIMPLE:
+            digest.update(b"\r\n")
+        return digest.digest()
 
 
 def _pieces(body: bytes) -> Iterator[bytes]:
@@ -233,7 +255,7 @@ def _read_times(tags: Mapping[str, bytes]) -> tuple[datetime | None, datetime | 
     return made_at, expires_at
 
 
-def _canonical(field: Field, form: str) -> bytes:
+def canonical(field: Field, form: str) -> bytes:
     """A field in one of the two forms (RFC 6376 3.4)."""
     if form == SIMPLE:
         return field.octets
@@ -258,7 +280,7 @@ def _without_own_octets(octets: bytes) -> bytes:
     return before + b";".join(bare)
 
 
-def _select(fields: Sequence[Field], covers: Sequence[str]) -> list[Field]:
+def select(fields: Sequence[Field], covers: Sequence[str]) -> list[Field]:
     """The fields that a signature covers, in its order; of several of one name the lowest first (RFC 6376 5.4.2)."""
     left: dict[str, list[Field]] = {}
     for field in fields:

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select, update
 from sqlmodel import Session, col
 
-from mailer.delivery.parcels import Parcel
+from mailer.delivery.parcels import Copies, Parcel
+from mailer.delivery.signing import Key, SigningCopier
 from mailer.letters.letters import Copier
 from tickets.database.leases import new_holder
 from tickets.database.models import (
@@ -58,12 +59,13 @@ class Hold:
 class Claims:
     """What this process has in hand."""
 
-    def __init__(self, store: Store, portal: Portal, signer: Signer, clock: Clock) -> None:
+    def __init__(self, store: Store, portal: Portal, signer: Signer, clock: Clock, keys: tuple[Key, ...] = ()) -> None:
         self._store, self._portal, self._signer, self._clock = store, portal, signer, clock
+        self._keys = keys
         self._holder = new_holder()
         self._claims = 0
         self._holds: dict[int, Hold] = {}
-        self._copiers: dict[int, Copier] = {}
+        self._copiers: dict[int, Copies] = {}
         self._last_served: dict[Urgency, str] = {}
 
     def claim(self, urgencies: Collection[Urgency], most: int, passing_over: Collection[int] = ()) -> list[Parcel]:
@@ -129,7 +131,8 @@ class Claims:
         for key, (letter, ticket, mailing_list, _) in letters.items():
             if key not in self._copiers:
                 number = ticket.number if ticket else 0
-                self._copiers[key] = Copier(self._portal, self._signer, letter, mailing_list, number)
+                copier = Copier(self._portal, self._signer, letter, mailing_list, number)
+                self._copiers[key] = SigningCopier(copier, self._keys, self._clock) if self._keys else copier
 
     # -- leases ------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from mailer.delivery.claims import Claims
 from mailer.delivery.parcels import Parcel, Tray
 from mailer.delivery.passage import Doubts, Passage, about, longer
 from mailer.delivery.relay import PLAIN, Carrier, Fate, Outcome, open_carrier
+from mailer.delivery.signing import Key
 from mailer.letters.registry import declarations
 from mailer.sections import Relay
 from tickets import links
@@ -74,9 +75,12 @@ class Result:
 class Deliverer:
     """Sends what is owed, over several connections that are kept open."""
 
-    def __init__(self, store: Store, portal: Portal, signer: Signer, relay: Relay, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, portal: Portal, signer: Signer, relay: Relay, clock: Clock, keys: tuple[Key, ...] = ()
+    ) -> None:
+        """With `keys`, each letter is signed by them before it leaves."""
         self._store, self._portal, self._signer, self._relay, self._clock = store, portal, signer, relay, clock
-        self._claims = Claims(store, portal, signer, clock)
+        self._claims, self._signs = Claims(store, portal, signer, clock, keys), bool(keys)
         self._tray = Tray(enough=2 * relay.connections)
         self._passage, self._doubts = Passage(), Doubts()
         self._watch = Watch(store.whisper, RELAY, clock)
@@ -184,12 +188,18 @@ class Deliverer:
                 await self._keep_noting(results, _untried(delivery, self._clock()))
                 return True
             return_path = links.return_path(self._portal, self._signer, delivery.key)
-            outcome = await carrier.send(return_path, delivery.recipient, parcel.copier.copy(delivery))
+            outcome = await carrier.send(return_path, delivery.recipient, await self._copy(parcel))
             result = self._judge(delivery, outcome, begun)
             is_let_in = outcome.fate is not Fate.TROUBLE or not self._passage.is_open
         await self._keep_noting(results, result)
         await self._tell(outcome)
         return is_let_in
+
+    async def _copy(self, parcel: Parcel) -> bytes:
+        """The octets of a letter; a signature is made beside the loop, so that all cores make them."""
+        if self._signs:
+            return await asyncio.to_thread(parcel.copier.copy, parcel.delivery)
+        return parcel.copier.copy(parcel.delivery)
 
     async def _keep_noting(self, results: GroupCommit[Result], result: Result) -> None:
         """Note a result however long the database is in trouble: forgotten, the letter would go out again."""

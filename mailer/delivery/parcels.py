@@ -4,9 +4,15 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass
 from itertools import count
+from typing import Protocol
 
-from mailer.letters.letters import Copier
 from tickets.database.models import Delivery, Urgency
+
+
+class Copies(Protocol):
+    """What makes the copies of a letter."""
+
+    def copy(self, delivery: Delivery) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -14,7 +20,7 @@ class Parcel:
     """A delivery in hand: claimed, permitted, with what makes its copy."""
 
     delivery: Delivery
-    copier: Copier
+    copier: Copies
 
 
 class Tray:

@@ -315,6 +315,12 @@ class Copier:
             (kind, int(number.replace(b"=\r\n", b""))) for kind, number in zip(pieces[1::3], pieces[2::3], strict=True)
         ]
 
+    @property
+    def shared_lines(self) -> bytes:
+        """The whole lines with which the body of every copy begins."""
+        body = self._pieces[0].partition(b"\r\n\r\n")[2]
+        return body[: body.rfind(b"\r\n") + 2] if b"\r\n" in body else b""
+
     def copy(self, delivery: Delivery) -> bytes:
         """The message for this delivery: its own fields on top, its own places filled in."""
         places = {place: self._fill(*place, delivery.person_key) for place in set(self._places)}
