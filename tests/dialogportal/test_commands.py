@@ -41,7 +41,7 @@ from tickets.reasons import Reason
 
 JANUARY = "2099-01-05T09:00:00+01:00"  # a Monday
 DOERS = {  # that do something, and have nothing to tell but that it is done
-    "serve", "demo", "letters", "new-secret", "subscribe", "discard", "organisation add", "organisation change",
+    "serve", "demo", "new-secret", "subscribe", "discard", "organisation add", "organisation change",
     "organisation remove", "person add", "person change", "person remove", "person merge", "person address",
     "letters",
     "list add", "list change", "list remove", "subscription add", "subscription change", "subscription remove",

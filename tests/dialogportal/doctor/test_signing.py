@@ -33,7 +33,8 @@ def test_nothing_is_said_where_the_relay_signs() -> None:
 def test_the_key_that_dns_has_is_well(section: Dkim) -> None:
     finding = look(section, Answer((OURS.record,)))
 
-    assert finding.is_well and not finding.is_warning
+    assert finding.is_well
+    assert not finding.is_warning
     assert DOMAIN in finding.told
 
 
@@ -51,7 +52,8 @@ def test_silent_name_servers_and_open_files_are_doubts(section: Dkim) -> None:
 
     finding = look(section, None)
 
-    assert finding.is_well and finding.is_warning
+    assert finding.is_well
+    assert finding.is_warning
     assert f"chmod 600 {section.key_file}" in finding.told
     assert NAME in finding.told
 
