@@ -81,6 +81,7 @@ class Reason(StrEnum):
     HOLDS_UNREAD = "holds_unread", NUMBERS, Awaited.AUTHOR
     STUCK_CPR = "stuck_cpr", HOPELESS
     ENCRYPTED = "encrypted", HOPELESS  # kind
+    ENCRYPTED_UNTOLD = "encrypted_untold", HOPELESS  # kind
     SAME_ID = "same_id"
 
     # -- its ticket: held, or left to wait

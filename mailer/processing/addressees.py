@@ -39,11 +39,11 @@ def _strictness(destination: Destination) -> int:
     return STRICTEST_FIRST.index(destination.purpose)
 
 
-def is_replayed(inbound: Inbound, author: Person) -> bool:
+def is_replayed(inbound: Inbound, author: Person | None) -> bool:
     """Whether a signature alone vouches for what has weight here, and was not made for the address it came to.
 
     Whoever got a mail of a lawyer's could send it here, to any desk. What names the address in a field that is signed,
-    or came to one that only its author knows, was meant for here.
+    or came to one that only its author knows, was meant for here. The author is none who is not here yet.
     """
     destination = inbound.destination
     if destination.mailing_list is None or not _has_weight(inbound, author, destination.mailing_list):
@@ -54,7 +54,7 @@ def is_replayed(inbound: Inbound, author: Person) -> bool:
     return not any(one.purpose is destination.purpose for one in named)
 
 
-def is_unaddressed(inbound: Inbound, author: Person) -> bool:
+def is_unaddressed(inbound: Inbound, author: Person | None) -> bool:
     """Whether nothing shows that a mail was meant for where it came to: a signature alone vouches, and no field that
     it covers names an address of the list for the like of it, nor has its author said so.
 
@@ -76,7 +76,7 @@ def _is_alike(one: Destination, other: Destination) -> bool:
     return one.purpose is other.purpose or {one.purpose, other.purpose} <= set(STRICTEST_FIRST)
 
 
-def _travels(inbound: Inbound, author: Person) -> bool:
+def _travels(inbound: Inbound, author: Person | None) -> bool:
     """Whether anybody may have sent a message here: a signature alone vouches, and no address made for its author.
 
     A post may also name that in To or Cc: it is filed there.
@@ -86,10 +86,10 @@ def _travels(inbound: Inbound, author: Person) -> bool:
         return False
     is_post = destination.purpose in STRICTEST_FIRST
     named = addresses_of(inbound.directory, destination.mailing_list, inbound.post.recipients) if is_post else []
-    return not any(one.person_key == author.id for one in (destination, *named))
+    return author is None or not any(one.person_key == author.id for one in (destination, *named))
 
 
-def _has_weight(inbound: Inbound, author: Person, mailing_list: MailingList) -> bool:
+def _has_weight(inbound: Inbound, author: Person | None, mailing_list: MailingList) -> bool:
     """Whether more follows from a message than a question: its author speaks for the list, or commands something."""
-    roles = appointments.roles_of(inbound.session, author, mailing_list)
+    roles = appointments.roles_of(inbound.session, author, mailing_list) if author else set()
     return inbound.destination.purpose in COMMANDS or not roles.isdisjoint({Role.LAWYER, Role.EDITOR})

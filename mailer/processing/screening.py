@@ -20,6 +20,7 @@ from tickets.database.models import (
     Arrival,
     Choice,
     Disposition,
+    MailingList,
     Message,
     MessageKind,
     Person,
@@ -146,7 +147,16 @@ def find_misdirection(inbound: Inbound) -> Reason | None:
 # -- authors ---------------------------------------------------------------------------
 
 
-def find_author(inbound: Inbound) -> Person | Verdict:
+@dataclass(frozen=True)
+class Author:
+    """The member who wrote a message: somebody who is here, or who is to be let in by this address and name."""
+
+    known: Person | None
+    email: str
+    name: str  # as it gives it; empty if that is somebody else's
+
+
+def find_author(inbound: Inbound) -> Author | Verdict:
     """The member who wrote the message, or why nobody can be taken for its author."""
     session, arrival = inbound.session, inbound.arrival
     if len(inbound.reading.authors) != 1:
@@ -166,10 +176,22 @@ def find_author(inbound: Inbound) -> Person | Verdict:
         if claimed:
             return held(Grounds(Reason.CALLS_ITSELF, {"claimed": claimed}))
     name = "" if claimed else author.name  # which every letter of theirs would show
-    person = persons.admit(session, known, author.email, name, inbound.now, as_guest=arrival.is_vouched)
-    if person is None:
+    if not persons.is_welcome(session, known, author.email, as_guest=arrival.is_vouched):
         return held(Reason.STRANGER)
-    return held(Reason.REPLAYED) if is_replayed(inbound, person) else person
+    return held(Reason.REPLAYED) if is_replayed(inbound, known) else Author(known, author.email, name)
+
+
+def find_newcomers_fault(inbound: Inbound, mailing_list: MailingList) -> Grounds | None:
+    """Why nothing comes of what somebody wrote who is not here yet, and is not let in for it; none if they are."""
+    destination, encryption = inbound.destination, inbound.reading.encryption
+    if inbound.arrival.is_vouched:
+        return None
+    is_post = destination.purpose in STRICTEST_FIRST
+    if destination.person_key is not None:
+        return Grounds(Reason.OTHERS_TOKEN if is_post else Reason.NOT_THEIRS)
+    if mailing_list.is_restricted:
+        return Grounds(Reason.NO_MEMBER if is_post else Reason.NOT_FOR_THEM)
+    return Grounds(Reason.ENCRYPTED_UNTOLD, {"kind": encryption}) if encryption and is_post else None
 
 
 def find_known_author(inbound: Inbound) -> Person | None:
@@ -181,11 +203,10 @@ def find_known_author(inbound: Inbound) -> Person | None:
         return None
     if known is None or known.is_stranger:
         return None
-    author = find_author(inbound)
-    if isinstance(author, Verdict):
+    if isinstance(find_author(inbound), Verdict):
         return None
-    sight = sight_of(inbound.session, author, mailing_list)
-    return author if mailing_list.id in sight.member_of else None
+    sight = sight_of(inbound.session, known, mailing_list)
+    return known if mailing_list.id in sight.member_of else None
 
 
 def find_doubt(inbound: Inbound) -> Reason | None:
@@ -339,7 +360,7 @@ def is_copy(submission: Submission, earlier: Message) -> bool:
 # -- where to --------------------------------------------------------------------------
 
 
-def find_decision(inbound: Inbound, author: Person) -> Destination | Verdict | None:
+def find_decision(inbound: Inbound, author: Author) -> Destination | Verdict | None:
     """Where the author decides on a message of theirs that waits, if that is what this is about; None if not.
 
     An answer to all comes to the list as well, and some programs answer From whatever Reply-To says: neither must
@@ -350,7 +371,7 @@ def find_decision(inbound: Inbound, author: Person) -> Destination | Verdict | N
         return destination
     if destination.mailing_list is None or destination.purpose not in STRICTEST_FIRST:
         return None
-    decision = _find_named_decision(inbound) or _find_cited_decision(inbound, author)
+    decision = _find_named_decision(inbound) or _find_cited_decision(inbound, author.known)
     if decision is None:
         return None
     came_for = [recipient for recipient, _ in inbound.siblings]
@@ -366,12 +387,12 @@ def _find_named_decision(inbound: Inbound) -> Destination | None:
     return next((one for one in named if one.purpose is Purpose.DECISION), None)
 
 
-def _find_cited_decision(inbound: Inbound, author: Person) -> Destination | None:
+def _find_cited_decision(inbound: Inbound, author: Person | None) -> Destination | None:
     """Where the author decides on what the letter was about that the message answers."""
     mailing_list, cited = inbound.destination.mailing_list, inbound.post.cited
     if inbound.destination.purpose is Purpose.REPLY or mailing_list is None or not cited:
         return None
-    if is_unaddressed(inbound, author):
+    if author is None or is_unaddressed(inbound, author):
         return None
     asked = proposals.asked_by_letter(inbound.session, author, cited)
     if asked is None or asked.mailing_list_key != mailing_list.id:

@@ -155,12 +155,8 @@ def foresee(
     post: Post,
     ticket: Ticket | None,
     clean_files: Mapping[int, CleanFile],
-    now: datetime,
 ) -> Shown:
-    """How everybody would read a post, if it were filed as a new ticket of its author, or in this one.
-
-    The clean copies are laid down, so that the author can look at what the others would get.
-    """
+    """How everybody would read a post, if it were filed as a new ticket of its author, or in this one."""
     is_askers = ticket is None or ticket.asker_key == author.id
     if ticket:
         names = hidden.known_names(session, ticket, hidden.authors_of(session, ticket))
@@ -177,7 +173,7 @@ def foresee(
     shown = _mask_words(mask, post.subject, post.text, is_hidden=is_askers)
     types = {file.part: _plain_type(file.type) for file in post.attached}
     files = [
-        ShownFile(part, name, types[part], len(clean.octets), _keep(session, clean, now), clean.has_pictures)
+        ShownFile(part, name, types[part], len(clean.octets), _key_of(clean), clean.has_pictures)
         for part, (name, clean) in _choose_files(mask, named, clean_files, is_askers=is_askers).items()
         if clean
     ]
@@ -188,6 +184,12 @@ def foresee(
     if ticket is None and references.is_own_subject(session, author, subject):
         doubts = (subject, *doubts)
     return replace(shown, files=tuple(files), left_out=len(kept_back), kept_back=kept_back, doubts=doubts)
+
+
+def lay_down(session: Session, shown: Shown, clean_files: Mapping[int, CleanFile], now: datetime) -> None:
+    """Lay down the clean copies that were foreseen, so that the author can look at what the others would get."""
+    for file in shown.files:
+        _keep(session, clean_files[file.part], now)
 
 
 def masked(session: Session, ticket: Ticket, words: str) -> str:
@@ -228,9 +230,13 @@ def _plain_type(kind: str) -> str:
     return kind if PLAIN_TYPES.fullmatch(kind) else "application/octet-stream"
 
 
+def _key_of(clean: CleanFile) -> str:
+    return sha256(clean.octets).hexdigest()
+
+
 def _keep(session: Session, clean: CleanFile, at: datetime) -> str:
     """Lay a clean copy down; its key."""
-    content_key = sha256(clean.octets).hexdigest()
+    content_key = _key_of(clean)
     if session.get(Content, content_key) is None:
         session.add(Content(sha256=content_key, octets=clean.octets, stored_at=at))
         session.flush()

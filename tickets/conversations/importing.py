@@ -140,7 +140,7 @@ def import_posts(
     Within the caller's transaction. A post whose Message-ID another has is filed under an id made of its content.
     """
     with journal.quiet(session):
-        authors = _find_authors(session, [past.post.author for past in pasts], now)
+        authors = _take_in_authors(session, [past.post.author for past in pasts], now)
         placed = _place(session, mailing_list, pasts, authors)
         session.flush()
         _insert(session, portal, mailing_list, [one for one in placed if one])
@@ -149,7 +149,7 @@ def import_posts(
     return [one.past.post if one else None for one in placed]
 
 
-def _find_authors(session: Session, authors: Iterable[Mailbox], now: datetime) -> dict[str, Person]:
+def _take_in_authors(session: Session, authors: Iterable[Mailbox], now: datetime) -> dict[str, Person]:
     """The people who wrote, by address. New ones belong to the organisation that has their domain, or to none."""
     names: dict[str, str] = {}
     for author in authors:

@@ -82,6 +82,13 @@ def welcome(session: Session, email: str, name: str, at: datetime, *, as_guest: 
     return admit(session, person_with(session, email), email, name, at, as_guest=as_guest)
 
 
+def is_welcome(session: Session, person: Person | None, email: str, *, as_guest: bool = False) -> bool:
+    """Whether `admit` would let in whoever has this address: they are here, of an approved organisation, or a guest."""
+    if as_guest or (person is not None and not person.is_stranger):
+        return True
+    return organisation_of(session, email) is not None
+
+
 def admit(
     session: Session, person: Person | None, email: str, name: str, at: datetime, *, as_guest: bool = False
 ) -> Person | None:

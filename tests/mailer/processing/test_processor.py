@@ -208,7 +208,8 @@ def test_nobody_is_offered_to_release_what_would_be_held_again(desk: Desk, octet
     arrival = desk.hand_over(octets, recipient)[0]
 
     assert arrival.disposition is Disposition.HELD
-    assert holding.is_hopeless(arrival)
+    assert arrival.reason
+    assert arrival.reason.is_hopeless
     with desk.store.transaction() as session, pytest.raises(BadInput, match="nothing can be filed of it"):
         holding.release(session, arrival.key, desk.now)
 
@@ -629,6 +630,36 @@ def test_an_encrypted_mail_is_put_aside_and_a_member_told(desk: Desk, author: st
 
     assert (arrival.disposition, arrival.reason) == (Disposition.HELD, reason)
     assert (EventKind.ENCRYPTED in desk.events()) is (not author)
+
+
+METTES = "the address where Mette replies"
+
+
+@pytest.mark.parametrize(
+    ("recipient", "is_restricted", "text", "reason"),
+    [
+        (LIST, False, "-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n", Reason.ENCRYPTED_UNTOLD),
+        (LIST, True, "Må vi det?", Reason.NO_MEMBER),
+        ("databeskyttelse+tilmeld@example.dk", True, "", Reason.NOT_FOR_THEM),
+        (METTES, False, "Må vi det?", Reason.OTHERS_TOKEN),
+    ],
+)
+def test_what_is_held_lets_nobody_in(
+    desk: Desk, recipient: str, is_restricted: bool, text: str, reason: Reason
+) -> None:
+    with desk.store.transaction() as session:
+        session.add(desk.mailing_list)
+        desk.mailing_list.is_restricted = is_restricted
+    if recipient == METTES:
+        desk.take(a_message())
+        recipient = desk.reply_address(desk.ticket(), desk.mette)
+
+    arrival = desk.take(a_message(From="Ny Kollega <ny@oeby.example.dk>", text=text), recipient)[0]
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, reason)
+    assert EventKind.JOINED not in desk.events()
+    with desk.store.reading() as session:
+        assert persons.person_with(session, "ny@oeby.example.dk") is None
 
 
 def test_what_always_fails_is_quarantined_whole_and_stops_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from support.masked_town import town as town
 from tickets import links
 from tickets.conversations import anonymity, conversation, lookup, threads
 from tickets.conversations.filing import merge
-from tickets.database.models import MailDomain, Message, Organisation, Person, Ticket, Unmasked, Visibility
+from tickets.database.models import Content, MailDomain, Message, Organisation, Person, Ticket, Unmasked, Visibility
 from tickets.errors import Conflict
 from tickets.people.organisations import organisation_named
 from tickets.people.sight import sight_of
@@ -223,9 +223,25 @@ def test_the_subject_of_an_open_ticket_of_the_askers_is_doubted(town: Town, subj
     mette = town.people["mette"]
     post = Post("1@x", Mailbox(mette.name, mette.email), subject, "Må vi?")
 
-    shown = anonymity.foresee(town.session, town.mailing_list, mette, post, None, {}, town.now)
+    shown = anonymity.foresee(town.session, town.mailing_list, mette, post, None, {})
 
     assert shown.doubts == ((threads.plain_subject(subject, "DB"),) if is_doubted else ())
+
+
+def test_what_is_foreseen_is_kept_only_when_it_is_laid_down(town: Town) -> None:
+    mette = town.people["mette"]
+    files = {1: CleanFile("Må vi?".encode(), "Må vi?", False, "")}
+    post = Post(
+        "1@x", Mailbox(mette.name, mette.email), "Logfiler", "Må vi?", files=(File(1, "a.txt", "text/plain", 7),)
+    )
+
+    shown = anonymity.foresee(town.session, town.mailing_list, mette, post, None, files)
+    (seen,) = shown.files
+    before = town.session.get(Content, seen.clean_key)
+    anonymity.lay_down(town.session, shown, files, town.now)
+
+    assert before is None
+    assert town.session.get_one(Content, seen.clean_key).octets == "Må vi?".encode()
 
 
 PROBES = [

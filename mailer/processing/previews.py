@@ -1,0 +1,63 @@
+"""Previews: what is anonymous, as the others would read it; its author sees it before it is filed."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+
+from mailer.processing import corrections
+from mailer.processing.screens import propose
+from mailer.processing.submission import Submission
+from tickets.conversations import anonymity, numbering, threads
+from tickets.conversations.anonymity import Shown
+from tickets.conversations.filing import Filing
+from tickets.database.models import Proposal, ProposalKind, Visibility
+from tickets.post import CleanFile
+
+
+def find_preview(submission: Submission, filing: Filing) -> Shown | None:
+    """What an anonymous asker is shown before everybody reads it; none if it may be filed unseen.
+
+    What is added to the question later goes out at once where nothing had to be masked or kept back in it; an answer,
+    unless something is left in it that may tell who asked. Nobody else is asked: they are not to learn who it was.
+    """
+    post, mailing_list, ticket = submission.post, submission.mailing_list, submission.place.ticket
+    corrects, author = submission.corrects, filing.author
+    visibility = ticket.visibility if ticket else filing.visibility
+    is_askers = ticket is None or ticket.asker_key == author.id
+    if visibility is not Visibility.ANONYMOUS or not (is_askers or filing.is_lawyer):
+        return None
+    shown = anonymity.foresee(submission.session, mailing_list, author, post, ticket, filing.clean_files)
+    is_touched = shown.replacements or shown.files or shown.left_out or corrects or ticket is None
+    return shown if (is_touched if is_askers else shown.doubts) else None
+
+
+def ask(submission: Submission, filing: Filing, shown: Shown) -> Proposal:
+    """Have an author asked whether it is to be sent as others would read it; what they were asked before, if they were.
+
+    The clean copies are laid down, so that the author can look at what the others would get.
+    """
+    post, mailing_list, ticket = submission.post, submission.mailing_list, submission.place.ticket
+    corrects = submission.corrects
+    anonymity.lay_down(submission.session, shown, filing.clean_files, filing.at)
+    preview = {
+        "message_id": post.message_id,
+        "body_digest": post.body_digest,
+        "number": numbering.number_of(submission.session, ticket) if ticket else 0,
+        "subject": threads.plain_subject(shown.subject, mailing_list.prefix) or threads.first_words(shown.text),
+        "text": shown.text,
+        "files": [asdict(file) for file in shown.files],
+        "left_out": shown.left_out,
+        "kept_back": shown.kept_back,
+        "doubts": shown.doubts,
+        "is_answer": ticket is not None and ticket.asker_key != filing.author.id,
+        "corrects": corrects is not None,
+        "files_before": corrections.count_files(corrects) if corrects else 0,
+        "sent_at": (post.sent_at or filing.at).isoformat(),
+    }
+    return propose(submission, ProposalKind.ANONYMOUS, [preview])
+
+
+def only_seen(clean_files: Mapping[int, CleanFile], preview: Proposal) -> dict[int, CleanFile]:
+    """Of the clean copies, those that the asker could look at before."""
+    seen = {(file["part"], file["clean_key"]) for file in preview.findings[0]["files"]}
+    return {part: clean for part, clean in clean_files.items() if (part, sha256(clean.octets).hexdigest()) in seen}
