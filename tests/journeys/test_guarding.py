@@ -57,6 +57,10 @@ DISGUISES: dict[str, str] = {
         "break before the hyphen, unnamed", "break within the four", "superscript", "letter O", "single digits",
         "month", "json pair", "year in front", "turned round",
     )},
+    **{f"date, {case}": TEXTS[case] for case in (
+        "day of one digit", "day of one digit, slash", "spaced behind signs", "date in brackets", "halves",
+        "birthday and a half",
+    )},
     **{f"html, {case}": BODIES[case] for case in ("del", "font-size", "white", "alt", "bdo", "after")},
     "field, X-Borger": NUMBER, "field, References": f"<1@example.dk> <{NUMBER}@example.dk>",
     "field, Cc": f"<{NUMBER.replace('-', '')}@example.dk>", "field, Content-Language": NUMBER,
@@ -67,6 +71,7 @@ PLACES: dict[str, list[str]] = {  # ten in each at most: about more than that no
     "files": [*KINDS],
     "disguised, files": [*DISGUISED_FILES],
     "disguised, text": [place for place in DISGUISES if place.startswith(("text", "subject"))],
+    "disguised, dates": [place for place in DISGUISES if place.startswith("date")],
     "disguised, html and fields": [place for place in DISGUISES if place.startswith(("html", "field"))],
 }
 
@@ -93,7 +98,7 @@ def disguised(place: str, mark: str) -> EmailMessage:
     where, _, name = place.partition(", ")
     if where == "subject":
         return compose(METTE, LIST, f"{mark}: {DISGUISES[place]}", "-1234 vil.\n")
-    text = f"Må vi?\n\n{DISGUISES[place]}\n" if where == "text" else "Må vi?\n"
+    text = f"Må vi?\n\n{DISGUISES[place]}\n" if where in ("text", "date") else "Må vi?\n"
     message = compose(METTE, LIST, f"{mark}: Indsigt", text)
     if where == "html":
         message.set_content(DISGUISES[place], subtype="html")

@@ -9,6 +9,13 @@ from support.hideouts import BARE, NUMBER, a_compound, a_writer, word, written
 from support.papers import S, an_xlsx, packed
 
 TEXTS: dict[str, str] = {
+    # With a date that people write so, or with each half masked where the other stands
+    "day of one digit": "Borgeren 1.1.90-1234 vil.",
+    "day of one digit, slash": "Borgeren 1/1-90-1234 vil.",
+    "spaced behind signs": "Borgeren 01.01.90 - 1234 vil.",
+    "date in brackets": "Borgeren (01.01.90-1234) vil.",
+    "halves": "Det er 010190-xxxx.\n\nJa, xxxxxx-1234 var det.",
+    "birthday and a half": "Hun er født den 1. januar 1990, cpr: xxxxxx-1234.",
     # Parted by the end of a line, before, behind or instead of the hyphen, or anywhere
     "break before the hyphen": "CPR 010190\n-1234",
     "break before the hyphen, unnamed": "Borgeren 010190\n-1234 vil.",
