@@ -87,7 +87,7 @@ def make_report(session: Session, portal: Portal, now: datetime) -> DailyReport 
     session.flush()  # whoever makes it at the same moment fails here, before anything is owed
     if owed.items:
         readers = [(person, Capacity.SELF) for person in appointments.administrators(session)]
-        outbox.owe(session, portal, _draft(portal, owed), readers, f"daily-{day}", now)
+        outbox.owe(session, portal, _draft(portal, owed), readers, report, now)
     return report
 
 

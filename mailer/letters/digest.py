@@ -100,7 +100,7 @@ def make_digest(
         message_id = links.make_own_id(portal)
         draft = draft_bulletin(session, portal, mailing_list, content, message_id, marks_for(signer, message_id))
         owed = [(person, Capacity.SUBSCRIBER) for person in readers]
-        outbox.owe(session, portal, draft, owed, f"digest-{digest.id}", owed_at or now)
+        outbox.owe(session, portal, draft, owed, digest, owed_at or now)
     return digest
 
 

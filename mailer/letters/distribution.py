@@ -60,7 +60,7 @@ def _owe(session: Session, means: Means, letters: Iterable[Owed], event: Event, 
         readers = [one for one in letter.readers if budget is None or _has_room(session, one[0], budget, now)]
         if not readers:
             continue
-        outbox.owe(session, means.portal, letter.draft, readers, f"event-{event.key}", now)
+        outbox.owe(session, means.portal, letter.draft, readers, event, now)
         if letter.asks:
             letter.asks.told_at = now
             session.flush()

@@ -10,7 +10,17 @@ from sqlmodel import Session
 
 from mailer.letters.letters import Draft, compose
 from mailer.letters.registry import declarations
-from tickets.database.models import Capacity, DeliveryState, Identifier, Person, metadata
+from tickets.database.models import (
+    Capacity,
+    DailyReport,
+    DeliveryState,
+    Digest,
+    Event,
+    Identifier,
+    Person,
+    Proposal,
+    metadata,
+)
 from tickets.people import persons
 from tickets.portal import Portal
 
@@ -21,9 +31,10 @@ ADD_DELIVERIES = {
     "postgresql": postgresql.insert(DELIVERIES).on_conflict_do_nothing(),
 }
 Reader = tuple[Person, Capacity]
+Cause = Event | Digest | Proposal | DailyReport
 
 
-def owe(session: Session, portal: Portal, draft: Draft, readers: Iterable[Reader], cause: str, now: datetime) -> None:
+def owe(session: Session, portal: Portal, draft: Draft, readers: Iterable[Reader], cause: Cause, now: datetime) -> None:
     """Render the letter once per language and owe it to everybody who reads that one, but not to the removed."""
     by_language: dict[str, list[Reader]] = {}
     for person, capacity in readers:
@@ -53,13 +64,13 @@ def _add_letter(session: Session, portal: Portal, draft: Draft, language: str, n
 
 
 def _add_deliveries(
-    session: Session, draft: Draft, letter_key: int, readers: Iterable[Reader], cause: str, now: datetime
+    session: Session, draft: Draft, letter_key: int, readers: Iterable[Reader], cause: Cause, now: datetime
 ) -> None:
     """Add one delivery per reader; who is owed this kind of letter for this cause already is not owed it twice."""
     rows: list[Mapping[str, Any]] = [
         {
             "letter_key": letter_key,
-            "cause": cause,
+            **_name(cause),
             "kind": draft.kind,
             "person_key": person.id,
             "recipient": person.email,
@@ -74,6 +85,19 @@ def _add_deliveries(
         for person, capacity in readers
     ]
     session.connection().execute(ADD_DELIVERIES[session.get_bind().dialect.name], rows)
+
+
+def _name(cause: Cause) -> dict[str, int | str]:
+    """The column in which a delivery refers to what it is owed about, and its key."""
+    match cause:
+        case Event():
+            return {"event_key": cause.key}
+        case Digest():
+            return {"digest_key": cause.key}
+        case Proposal():
+            return {"proposal_key": cause.key}
+        case DailyReport():
+            return {"report_day": cause.day}
 
 
 def _know_answers(session: Session, draft: Draft) -> None:

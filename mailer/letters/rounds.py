@@ -48,8 +48,9 @@ def tell_of_several(session: Session, means: Means, author: Person, now: datetim
     if session.exec(newest).one() is not None:
         return False
     waiting = proposals.untold(session, author, MOST_NAMED)
-    cause = f"several-{waiting[0].id}"
-    outbox.owe(session, means.portal, draft_several(session, means, waiting), [(author, Capacity.SELF)], cause, now)
+    outbox.owe(
+        session, means.portal, draft_several(session, means, waiting), [(author, Capacity.SELF)], waiting[0], now
+    )
     by_list: dict[int, list[Proposal]] = {}
     for proposal in waiting:
         proposal.told_at = now
@@ -59,6 +60,6 @@ def tell_of_several(session: Session, means: Means, author: Person, now: datetim
         mailing_list = session.get_one(MailingList, key)
         told = draft_more_held(means, mailing_list, author, len(held))
         lawyers = [(one, Capacity.SELF) for one in lawyers_but(session, mailing_list, author)]
-        outbox.owe(session, means.portal, told, lawyers, f"{cause}-{key}", now)
+        outbox.owe(session, means.portal, told, lawyers, held[0], now)
     session.flush()
     return True

@@ -58,7 +58,7 @@ def shell(tmp_path: Path, database_url: str, store: Store, now: datetime) -> Run
         session.add(letter)
         session.flush()
         delivery = Delivery(
-            letter_key=letter.key, cause="event-1", kind="receipt", person_key=mette.key, recipient=METTE,
+            letter_key=letter.key, kind="receipt", person_key=mette.key, recipient=METTE,
             capacity="asker", state=DeliveryState.FAILED, made_at=now, next_attempt_at=now, attempts=1,
             reply="550 5.1.1 No such user",
         )  # fmt: skip
@@ -152,7 +152,7 @@ def test_the_newest_letters_are_shown_and_not_all(shell: RunningPortal, store: S
         for number in range(30):
             session.add(
                 Delivery(
-                    letter_key=letter.key, cause=f"event-{100 + number}", kind="receipt", person_key=1,
+                    letter_key=letter.key, kind="receipt", person_key=1,
                     recipient=METTE, capacity="asker", made_at=now, next_attempt_at=now, reply=str(number),
                 )
             )  # fmt: skip

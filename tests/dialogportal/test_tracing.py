@@ -60,7 +60,7 @@ def shell(tmp_path: Path, database_url: str, store: Store, portal: Portal, now: 
         session.flush()
         session.add(
             Delivery(
-                letter_key=letter.id, cause="event-1", kind=LetterKind.RECEIPT, person_key=mette.id, recipient=METTE,
+                letter_key=letter.id, kind=LetterKind.RECEIPT, person_key=mette.id, recipient=METTE,
                 capacity="asker", state=DeliveryState.WAITING, made_at=now, next_attempt_at=now + timedelta(minutes=9),
                 attempts=1, reply="450 4.2.0 Greylisted",
             )

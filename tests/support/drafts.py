@@ -54,6 +54,6 @@ def a_letter(octets: bytes, now: datetime) -> Letter:
 
 def a_delivery(now: datetime, capacity: Capacity = Capacity.SUBSCRIBER, person_key: int = 7) -> Delivery:
     return Delivery(
-        id=1, letter_key=1, cause="event-1", kind=LetterKind.QUESTION, person_key=person_key, capacity=capacity,
+        id=1, letter_key=1, kind=LetterKind.QUESTION, person_key=person_key, capacity=capacity,
         recipient="ole@oeby.example.dk", made_at=now, next_attempt_at=now,
     )  # fmt: skip

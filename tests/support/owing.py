@@ -40,7 +40,6 @@ def owe_another(store: Store, now: datetime, people: int = 1) -> None:
         addresses = [f"p{number}@proevested.example.dk" for number in range(people)]
         for person in session.exec(select(Person).where(col(Person.email).in_(addresses))):
             another = a_delivery(letter, person, now)
-            another.cause = f"event-{letter.id}"
             session.add(another)
 
 
@@ -57,7 +56,7 @@ def a_letter(session: Session, mailing_list: MailingList, kind: LetterKind, now:
 def a_delivery(letter: Letter, person: Person, now: datetime) -> Delivery:
     capacity = Capacity.SELF if letter.kind is LetterKind.LOGIN else Capacity.SUBSCRIBER
     return Delivery(
-        letter_key=letter.key, cause="event-1", kind=letter.kind, person_key=person.key,
+        letter_key=letter.key, kind=letter.kind, person_key=person.key,
         recipient=person.email, urgency=declarations()[letter.kind].urgency, capacity=capacity,
         made_at=now, next_attempt_at=now,
     )  # fmt: skip

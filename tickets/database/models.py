@@ -25,6 +25,9 @@ metadata = SQLModel.metadata
 metadata.naming_convention = NAMES
 
 
+KIND_LENGTH = 32  # characters; kinds come to be all the time, and none is to need a wider column
+
+
 def word(
     words: type[StrEnum], default: StrEnum | None = None, *, optional: bool = False, length: int = 16, **column: Any
 ) -> Any:
@@ -36,6 +39,11 @@ def word(
     if default is None:
         return Field(sa_type=kind, nullable=False)
     return Field(default=default, sa_type=kind, nullable=False, sa_column_kwargs=column)
+
+
+def kind_word(kinds: type[StrEnum], default: StrEnum | None = None) -> Any:
+    """A column that holds the kind of a row."""
+    return word(kinds, default, length=KIND_LENGTH)
 
 
 def long_text(default: str = "") -> Any:
@@ -173,7 +181,7 @@ class Proposal(Keyed, table=True):
     __tablename__ = "proposals"
     __table_args__ = (UniqueConstraint("arrival_key", "kind"),)
 
-    kind: ProposalKind = word(ProposalKind)
+    kind: ProposalKind = kind_word(ProposalKind)
     arrival_key: int = Field(foreign_key="arrivals.id")
     person_key: int = Field(foreign_key="people.id", index=True)
     mailing_list_key: int = Field(foreign_key="mailing_lists.id")
@@ -242,7 +250,7 @@ class Organisation(Keyed, table=True):
     __tablename__ = "organisations"
 
     name: str = Field(unique=True)
-    kind: OrganisationKind = word(OrganisationKind, OrganisationKind.OTHER)
+    kind: OrganisationKind = kind_word(OrganisationKind, OrganisationKind.OTHER)
     code: str | None = Field(default=None, max_length=4)  # municipality code (CPR office), four digits
     region: str | None = None
     is_approved: bool = True
@@ -389,7 +397,7 @@ class Ticket(Keyed, table=True):
 
     mailing_list_key: int = Field(foreign_key="mailing_lists.id")
     number: int
-    kind: TicketKind = word(TicketKind, TicketKind.QUESTION)
+    kind: TicketKind = kind_word(TicketKind, TicketKind.QUESTION)
     subject: str
     status: Status = word(Status, Status.OPEN)
     visibility: Visibility = word(Visibility, Visibility.OPEN)
@@ -480,7 +488,7 @@ class Message(Keyed, table=True):
     ticket_key: int = Field(foreign_key="tickets.id")
     parent_key: int | None = Field(default=None, foreign_key="messages.id")  # None: the root
     author_key: int = Field(foreign_key="people.id", index=True)
-    kind: MessageKind = word(MessageKind)
+    kind: MessageKind = kind_word(MessageKind)
     message_id: str  # the author's; never shown to others
     own_id: str = Field(unique=True)  # ours, on our domain: all letters about this post carry it
     path: str = Field(unique=True, max_length=32)  # lasting, made from own_id
@@ -601,7 +609,7 @@ class Act(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     ticket_key: int = Field(foreign_key="tickets.id", index=True)
     mailing_list_key: int = Field(foreign_key="mailing_lists.id")  # where it was done
-    kind: ActKind = word(ActKind)
+    kind: ActKind = kind_word(ActKind)
     person_key: int | None = Field(
         default=None, foreign_key="people.id", index=True
     )  # None: the portal or its operator
@@ -621,7 +629,7 @@ class Consent(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     ticket_key: int = Field(foreign_key="tickets.id", index=True)
-    kind: ActKind = word(ActKind)
+    kind: ActKind = kind_word(ActKind)
     argument: str = ""
     wanted_by_key: int | None = Field(default=None, foreign_key="people.id")
     person_key: int = Field(foreign_key="people.id", index=True)  # who is asked
@@ -688,7 +696,7 @@ class Event(Keyed, table=True):
     __tablename__ = "events"
     __table_args__ = {"sqlite_autoincrement": True}
 
-    kind: EventKind = word(EventKind)
+    kind: EventKind = kind_word(EventKind)
     happened_at: datetime
     is_quiet: bool = False  # imported: indexed, never mailed
     mailing_list_key: int | None = None
@@ -802,7 +810,7 @@ class Letter(Keyed, table=True):
 
     __tablename__ = "letters"
 
-    kind: LetterKind = word(LetterKind)
+    kind: LetterKind = kind_word(LetterKind)
     language: str = Field(max_length=2)
     mailing_list_key: int | None = Field(default=None, foreign_key="mailing_lists.id")
     ticket_key: int | None = Field(default=None, foreign_key="tickets.id", index=True)
@@ -820,20 +828,31 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2]
 
 
+def _once(column: str) -> Index:
+    """That a person is owed a kind of letter about the same thing once."""
+    known = text(f"{column} IS NOT NULL")
+    name = f"deliveries_{column}_once"
+    return Index(name, column, "kind", "person_key", unique=True, sqlite_where=known, postgresql_where=known)
+
+
 class Delivery(Keyed, table=True):
     """One letter owed to one recipient."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        UniqueConstraint("cause", "kind", "person_key"),
+        *(_once(column) for column in ("event_key", "digest_key", "proposal_key", "report_day")),
         Index("deliveries_to_person", "person_key", "kind", "made_at"),
         Index("deliveries_by_state", "state", "urgency", "domain", "next_attempt_at"),
         {"sqlite_autoincrement": True},
     )
 
     letter_key: int = Field(foreign_key="letters.id", index=True)
-    cause: str = Field(max_length=32)  # event-12 or digest-3
-    kind: LetterKind = word(LetterKind)
+    # What it is owed about: one of these, or none that is known
+    event_key: int | None = Field(default=None, foreign_key="events.id")
+    digest_key: int | None = Field(default=None, foreign_key="digests.id")
+    proposal_key: int | None = Field(default=None, foreign_key="proposals.id")  # the first of a round
+    report_day: str | None = Field(default=None, foreign_key="daily_reports.day", max_length=10)
+    kind: LetterKind = kind_word(LetterKind)
     person_key: int = Field(foreign_key="people.id")
     recipient: str  # while it waits the address then known; once it was tried, where that went
     urgency: int = Field(sa_column=Column(SmallInteger, nullable=False, server_default="3"))  # `Urgency`
@@ -858,7 +877,7 @@ class Bounce(Keyed, table=True):
 
     delivery_key: int = Field(foreign_key="deliveries.id", index=True)
     person_key: int = Field(foreign_key="people.id", index=True)
-    kind: BounceKind = word(BounceKind)
+    kind: BounceKind = kind_word(BounceKind)
     status: str = ""  # enhanced status code (RFC 3463), if the report has one
     received_at: datetime
 

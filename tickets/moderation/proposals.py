@@ -18,7 +18,6 @@ from tickets.database.models import (
     Event,
     EventKind,
     Letter,
-    LetterKind,
     MailingList,
     Person,
     Proposal,
@@ -37,12 +36,7 @@ ASKED = {
     ProposalKind.ANONYMOUS: EventKind.PREVIEWED,
     ProposalKind.UNPROVEN: EventKind.UNADDRESSED,
 }  # what the journal calls it when an author is asked
-ASKING = {  # letters whose answer is a decision, and on what; None: on what was last proposed
-    LetterKind.CPR: ProposalKind.CPR,
-    LetterKind.PREVIEW: ProposalKind.ANONYMOUS,
-    LetterKind.UNPROVEN: ProposalKind.UNPROVEN,
-    LetterKind.UNDECIDED: None,
-}
+ASKING = {event: kind for kind, event in ASKED.items()}  # what is asked by a letter about such an event
 DROPPED = {
     EventKind.PROPOSAL_DECIDED: Reason.WITHDRAWN,
     EventKind.PROPOSAL_EXPIRED: Reason.EXPIRED,
@@ -120,20 +114,24 @@ def was_released(session: Session, arrival_key: int) -> bool:
 
 def asked_by_letter(session: Session, person: Person, message_ids: Collection[str]) -> Proposal | None:
     """What this person was asked in one of the letters with these ids, if they were asked anything in them."""
-    letters = (
-        select(Delivery.cause, Letter)
+    asking = (
+        select(Event)
+        .join(Delivery, col(Delivery.event_key) == col(Event.id))
         .join(Letter, col(Letter.id) == col(Delivery.letter_key))
         .where(col(Letter.message_id).in_(message_ids), Delivery.person_key == person.id)
-        .where(col(Letter.kind).in_(ASKING))
+        .where(col(Event.kind).in_([*ASKING, EventKind.PROPOSAL_UNCLEAR]))
     )
-    for cause, letter in session.exec(letters):
-        event = session.get(Event, int(cause.removeprefix("event-")))
-        arrival_key = (event.arrival_key if event else None) or 0
-        about = ASKING[letter.kind]
-        proposal = find(session, about, arrival_key) if about else newest_of(session, arrival_key)
-        if proposal is not None:
+    for event in session.exec(asking):
+        proposal = _asked_by(session, event)
+        if proposal is not None and proposal.person_key == person.id:
             return proposal
     return None
+
+
+def _asked_by(session: Session, event: Event) -> Proposal | None:
+    """What the letter about an event asks; one that tells which words decide, what was last proposed."""
+    about, arrival_key = ASKING.get(event.kind), event.arrival_key or 0
+    return find(session, about, arrival_key) if about else newest_of(session, arrival_key)
 
 
 def decide(session: Session, proposal: Proposal, choice: Choice, now: datetime) -> bool:

@@ -141,14 +141,19 @@ def _hand_over_tickets(session: Session, other: Person, person: Person) -> None:
 
 def _hand_over_letters(session: Session, other: Person, person: Person) -> None:
     """Letters that both were owed are owed once."""
-    mine = select(Delivery.cause, Delivery.kind).where(Delivery.person_key == person.id)
-    doubled = set(session.exec(mine))
+    mine = {_cause_of(one) for one in session.exec(select(Delivery).where(Delivery.person_key == person.id))} - {None}
     for one in session.exec(select(Delivery).where(Delivery.person_key == other.id)).all():
-        if (one.cause, one.kind) not in doubled:
+        if _cause_of(one) not in mine:
             one.person_key = person.key
         elif one.state is DeliveryState.WAITING:
             session.delete(one)
     session.flush()
+
+
+def _cause_of(delivery: Delivery) -> tuple[object, ...] | None:
+    """What a delivery is about, and how; None where that is not known."""
+    causes = (delivery.event_key, delivery.digest_key, delivery.proposal_key, delivery.report_day)
+    return (*causes, delivery.kind) if any(causes) else None
 
 
 def _hand_over_address(session: Session, other: Person, person: Person, at: datetime) -> None:

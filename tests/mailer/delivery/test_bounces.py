@@ -60,7 +60,6 @@ def send_letter(desk: Desk, message_id: str = LETTER_ID) -> None:
         session.add(
             Delivery(
                 letter_key=letter.key,
-                cause=f"event-{message_id}",
                 kind=LetterKind.QUESTION,
                 person_key=desk.ole.key,
                 recipient=desk.ole.email,

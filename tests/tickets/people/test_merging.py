@@ -14,6 +14,7 @@ from tickets.database.models import (
     Delivery,
     DeliveryState,
     Disposition,
+    Event,
     EventKind,
     Letter,
     LetterKind,
@@ -227,11 +228,15 @@ def test_letters_that_wait_are_owed_once_and_to_the_first_address(desk: Desk, tw
         )  # fmt: skip
         session.add(letter)
         session.flush()
-        for cause, people in {"event-1": (twice, desk.mette), "event-2": (twice,)}.items():
+        events = [Event(kind=EventKind.ANSWERED, happened_at=desk.now) for _ in range(2)]
+        session.add_all(events)
+        session.flush()
+        keys = [event.key for event in events]
+        for key, people in zip(keys, ((twice, desk.mette), (twice,)), strict=True):
             for one in people:
                 session.add(
                     Delivery(
-                        letter_key=letter.key, cause=cause, kind=LetterKind.ANSWER, person_key=one.key,
+                        letter_key=letter.key, event_key=key, kind=LetterKind.ANSWER, person_key=one.key,
                         recipient=one.email, capacity=Capacity.SUBSCRIBER, made_at=desk.now, next_attempt_at=desk.now,
                     )
                 )  # fmt: skip
@@ -240,9 +245,7 @@ def test_letters_that_wait_are_owed_once_and_to_the_first_address(desk: Desk, tw
 
     with desk.store.reading() as session:
         owed = session.exec(select(Delivery).where(Delivery.state == DeliveryState.WAITING)).all()
-        assert sorted((one.cause, one.person_key) for one in owed) == [
-            ("event-1", desk.mette.id), ("event-2", desk.mette.id),
-        ]  # fmt: skip
+        assert sorted((one.event_key, one.person_key) for one in owed) == [(key, desk.mette.id) for key in keys]
 
 
 def test_ways_in_of_who_is_merged_end(desk: Desk, twice: Person) -> None:

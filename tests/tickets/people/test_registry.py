@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from support.builders import a_filed_message, a_lawyer, a_list, a_person, an_organisation, numbers
+from support.builders import a_filed_message, a_lawyer, a_list, a_person, an_organisation
 from tickets.database.models import (
     Appointment,
     Capacity,
@@ -223,7 +223,7 @@ def a_letter(session: Session, now: datetime, mailing_list: MailingList | None =
 def owe(session: Session, letter: Letter, person: Person, state: DeliveryState = DeliveryState.WAITING) -> Delivery:
     """A delivery of the letter, in hand if it waits."""
     delivery = Delivery(
-        letter_key=letter.key, cause=f"event-{next(numbers)}", kind=letter.kind, person_key=person.key,
+        letter_key=letter.key, kind=letter.kind, person_key=person.key,
         recipient=person.email, capacity=Capacity.ASKER, state=state, made_at=letter.made_at,
         next_attempt_at=letter.made_at, lease="in hand" if state is DeliveryState.WAITING else None,
     )  # fmt: skip
