@@ -16,6 +16,7 @@ from mailer.delivery.delivery import Deliverer
 from mailer.delivery.signing import read_keys
 from mailer.intake.arrivals import Intake, open_intake
 from mailer.intake.fetcher import Fetcher
+from mailer.intake.large_mail import is_believed_unread
 from mailer.intake.listener import Listener
 from mailer.letters import postponing
 from mailer.letters.daily import Reporter
@@ -77,7 +78,14 @@ class Service:
         if "imap" in self._parts and settings.mailbox:
             self.run(
                 "fetcher",
-                Fetcher(settings.mailbox, store, addresses.knows, clock, most_octets=settings.listen.max_size).run,
+                Fetcher(
+                    settings.mailbox,
+                    store,
+                    addresses.knows,
+                    clock,
+                    most_octets=settings.listen.max_size,
+                    is_vouched=partial(is_believed_unread, settings.listen),
+                ).run,
             )
         if "process" in self._parts:
             for lane in Lane:

@@ -12,7 +12,7 @@ from imapclient import SEEN, IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from sqlmodel import Session, col, select
 
-from mailer.intake import leftovers
+from mailer.intake import large_mail, leftovers
 from mailer.intake.ages import is_newer, known_until, newest
 from mailer.intake.arrivals import Handover, store_handovers
 from mailer.intake.mailbox import PLAIN, TIMEOUT, envelope_in, make_folder, open_mailbox, read_head, select_folder
@@ -33,6 +33,8 @@ SLICE = 1.0  # seconds of waiting between two looks at whether to stop
 LONGEST_PAUSE = 30.0  # seconds before the next try to connect
 LARGEST_BATCH = 50, 20_000_000  # messages and octets that share a commit
 MOST_ASKED = 500  # numbers in one question
+MOST_OF_HEAD = 65_536  # octets of a header section that are read of what stays in the mailbox
+HEAD = f"BODY.PEEK[HEADER]<0.{MOST_OF_HEAD}>"
 DATES = "BODY.PEEK[HEADER.FIELDS (RECEIVED DATE)]"
 
 Batch = list[int]
@@ -55,9 +57,12 @@ class Fetcher:
         look_every: float = LOOK_EVERY,
         timeout: SocketTimeout = TIMEOUT,
         most_octets: int = 36_700_160,
+        is_vouched: Callable[[bytes], bool] = lambda _head: True,
     ) -> None:
+        """`is_vouched` says of a header section whether its author is believed."""
         self._settings, self._store, self._is_known, self._clock = settings, store, is_known, clock
         self._look_every, self._timeout, self._most_octets = look_every, timeout, most_octets
+        self._is_vouched = is_vouched
         self._watch = Watch(store.whisper, MAILBOX, clock)
         self._pause = SLICE
         self._is_careful = False  # the connection ended over a batch: one by one, till it is known over which message
@@ -188,7 +193,9 @@ class Fetcher:
         while uids:
             these, uids = uids[:most], uids[most:]
             about = self._ask(client, these, ["RFC822.SIZE", "INTERNALDATE"], mark)
-            taken = [uid for uid in self._new_ones(client, these, about, mark) if self._is_small(uid, about, mark)]
+            taken = [
+                uid for uid in self._new_ones(client, these, about, mark) if self._is_small(client, uid, about, mark)
+            ]
             batch: Batch = []
             total = 0
             for uid in taken:
@@ -216,19 +223,29 @@ class Fetcher:
                 leftovers.leave(session, self._settings.name, uid, Why.KNOWN, self._clock())
         return [uid for uid in uids if uid in about and uid not in set(doubtful) - set(heads) | old]
 
-    def _is_small(self, uid: int, about: Answers, mark: MailboxMark) -> bool:
+    def _is_small(self, client: IMAPClient, uid: int, about: Answers, mark: MailboxMark) -> bool:
         """Whether a message is no larger than the portal takes; one that is stays in the mailbox, and is noted."""
         if (size := _size(about, uid)) <= self._most_octets:
             return True
-        self._leave_large(uid, size, mark)
+        is_news = large_mail.is_news(about[uid].get(b"INTERNALDATE"), self._clock())
+        answer = self._ask(client, [uid], [HEAD], mark).get(uid, {}) if is_news else {}
+        self._leave_large(uid, size, mark, answer.get(b"BODY[HEADER]<0>") or b"")
         return False
 
-    def _leave_large(self, uid: int, size: int, mark: MailboxMark) -> None:
+    def _leave_large(self, uid: int, size: int, mark: MailboxMark, head: bytes) -> None:
+        """Note that a message stays, and have its author told the first time; `head` is its header section, or empty."""
         log.warning("message too large, left in the mailbox", mailbox=self._settings.name, uid=uid, octets=size)
         mark.last_uid = max(mark.last_uid, uid)
         with self._store.transaction() as session:
+            if head and not leftovers.is_left(session, self._settings.name, uid) and self._is_vouched(head):
+                self._tell_author(session, head)
             leftovers.leave(session, self._settings.name, uid, Why.TOO_LARGE, self._clock(), size)
             session.merge(mark)
+
+    def _tell_author(self, session: Session, octets: bytes) -> None:
+        head = read_head(octets)
+        found = find_recipients(head, envelope_in(self._settings), self._is_known)
+        large_mail.tell_author(session, head, find_return_path(head), found.addresses, self._clock())
 
     def _move_mark(self, mark: MailboxMark, uids: Batch, about: Answers) -> None:
         """Note how far we are and how new what we saw is."""
@@ -273,7 +290,7 @@ class Fetcher:
         octets = {uid: one for uid in batch if (one := fetched.get(uid, {}).get(b"BODY[]"))}
         for uid, one in list(octets.items()):
             if len(one) > self._most_octets:  # larger than the server said
-                self._leave_large(uid, len(octets.pop(uid)), mark)
+                self._leave_large(uid, len(octets.pop(uid)), mark, one[:MOST_OF_HEAD])
         mark.last_uid = max(mark.last_uid, *batch)
         with self._store.transaction() as session:
             if new := _not_taken_before(session, [self._handover(one) for one in octets.values()]):

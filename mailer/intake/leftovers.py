@@ -24,6 +24,11 @@ def numbers_left(session: Session, mailbox: str) -> set[int]:
     return set(session.exec(select(Leftover.uid).where(Leftover.mailbox == mailbox)))
 
 
+def is_left(session: Session, mailbox: str, uid: int) -> bool:
+    """Whether it was noted before that this message stays where it is."""
+    return session.get(Leftover, (mailbox, uid)) is not None
+
+
 def is_due(leftover: Leftover, most_octets: int, now: datetime) -> bool:
     """Whether it is time to try again; a time further off than the longest pause comes from a clock that was wrong."""
     if leftover.why is not Why.UNREADABLE:

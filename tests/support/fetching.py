@@ -1,7 +1,7 @@
 """A fetcher at work on a mailbox, and what it stored."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
@@ -21,7 +21,7 @@ from tickets.database.store import Clock, Store
 LIST = "databeskyttelse@example.dk"
 DESK = "databeskyttelse+fortrolig@example.dk"
 numbers = count(1)
-OURS = {LIST, DESK, "sikkerhed@example.dk"}
+OURS = {LIST, DESK, "sikkerhed@example.dk", "ledelse@example.dk"}
 
 
 def a_letter(number: int = 1, **fields: str) -> bytes:
@@ -51,11 +51,15 @@ def following(
     look_every: float = 60,
     clock: Clock | None = None,
     most_octets: int = 36_700_160,
+    is_vouched: Callable[[bytes], bool] = lambda _head: True,
     **more: object,
 ) -> Iterator[threading.Thread]:
     """A fetcher at work on the mailbox, stopped at the end."""
     settings = MailboxSettings.model_validate(dovecot.settings(LIST) | more)
-    fetcher = Fetcher(settings, store, OURS.__contains__, clock or (lambda: now), look_every, most_octets=most_octets)
+    fetcher = Fetcher(
+        settings, store, OURS.__contains__, clock or (lambda: now), look_every,
+        most_octets=most_octets, is_vouched=is_vouched,
+    )  # fmt: skip
     stop = threading.Event()
     thread = threading.Thread(target=fetcher.run, args=(stop,))
     thread.start()

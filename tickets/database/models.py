@@ -680,6 +680,7 @@ class EventKind(StrEnum):
     SENT_ON = "sent_on"  # by a person in another's name
     OWNERS_WRITTEN = "owners_written"  # a member wrote to those who run the list
     QUARANTINED = "quarantined"
+    TOO_LARGE = "too_large"  # a mail that stays in its mailbox
     BOUNCED = "bounced"
     WARNED = "warned"  # of a pause that is near
     PAUSED = "paused"
@@ -783,6 +784,7 @@ class LetterKind(StrEnum):
     DECIDED = "decided"
     QUARANTINED = "quarantined"  # to the administrators
     DELAYED = "delayed"  # to the author of what is in quarantine
+    TOO_LARGE = "too_large"  # to the author of what stays in its mailbox
     WARNED = "warned"
     PAUSED = "paused"
     WAITING = "waiting"

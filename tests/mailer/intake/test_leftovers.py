@@ -12,12 +12,15 @@ from sqlmodel import col, select
 
 from mailer.intake import leftovers
 from mailer.intake.ages import is_newer
+from mailer.intake.entrances import Listen
+from mailer.intake.large_mail import is_believed_unread, is_news
 from mailer.sections import MailboxSettings
-from support.fetching import a_letter, arrivals, following, following_moody, is_marked, subjects
+from support.builders import a_list, a_person
+from support.fetching import DESK, a_letter, arrivals, following, following_moody, is_marked, subjects
 from support.mailboxes import MoodyMailbox
 from support.servers import Dovecot, make_certificate
 from support.waiting import eventually
-from tickets.database.models import Leftover, MailboxMark, Trouble, Why
+from tickets.database.models import Event, EventKind, Leftover, MailboxMark, Trouble, Why
 from tickets.database.store import Store
 from tickets.moderation import troubles
 
@@ -205,6 +208,68 @@ def test_a_message_that_is_too_large_is_not_fetched_and_not_asked_for_again(
 
     assert left(store, Why.TOO_LARGE) == [2]
     assert told(store) == []
+
+
+METTE = "Mette <mette@proevested.example.dk>"
+
+
+@pytest.mark.parametrize(
+    ("fields", "tells"),
+    [
+        pytest.param({"From": METTE}, 1, id="a member"),
+        pytest.param({"From": "mette+kl@proevested.example.dk"}, 1, id="by a plus address"),
+        pytest.param({"From": METTE, "To": DESK}, 1, id="to a desk"),
+        pytest.param({"From": METTE, "To": "ledelse@example.dk"}, 0, id="no member of that list"),
+        pytest.param({"From": "Frank <frank@example.org>"}, 0, id="a stranger"),
+        pytest.param({"From": f"{METTE}, ole@oeby.example.dk"}, 0, id="two authors"),
+        pytest.param({"From": METTE, "Auto_Submitted": "auto-replied"}, 0, id="a robot"),
+        pytest.param({"From": METTE, "Return_Path": "<>"}, 0, id="with the null return path"),
+        pytest.param({"From": METTE, "List_Id": "<liste.example.org>"}, 0, id="through another list"),
+        pytest.param({"From": METTE, "X_Forged": "yes"}, 0, id="whom nobody vouches for"),
+    ],
+)
+def test_a_member_is_told_once_that_a_mail_is_too_large(
+    dovecot: Dovecot, store: Store, now: datetime, fields: dict[str, str], tells: int
+) -> None:
+    with store.transaction() as session:
+        a_list(session)
+        a_list(session, "Ledelse", "LE", address="ledelse@example.dk", is_restricted=True)
+        mette = a_person(session)
+    dovecot.deliver(a_letter(1, **fields) + b"x" * 5_000)
+
+    for _ in range(2):
+        with following(
+            dovecot, store, now, LOOK_EVERY, most_octets=5_000, is_vouched=lambda head: b"X-Forged" not in head
+        ):
+            eventually(lambda: left(store, Why.TOO_LARGE) == [1])
+
+    with store.reading() as session:
+        events = session.exec(select(Event).where(Event.kind == EventKind.TOO_LARGE)).all()
+    assert [event.person_key for event in events] == [mette.id] * tells
+
+
+def test_what_has_lain_there_for_long_is_told_to_nobody(now: datetime) -> None:
+    assert is_news(now - timedelta(hours=3), now)
+    assert not is_news(now - timedelta(days=2), now)
+
+
+@pytest.mark.parametrize(
+    ("listen", "results", "is_believed"),
+    [
+        ({}, "", True),
+        ({"authserv_id": "mx.example.dk"}, "mx.example.dk; dmarc=pass header.from=proevested.example.dk", True),
+        ({"authserv_id": "mx.example.dk"}, "mx.example.dk; dmarc=fail header.from=proevested.example.dk", False),
+        ({"authserv_id": "mx.example.dk"}, "mx.example.org; dmarc=pass header.from=proevested.example.dk", False),
+        ({"verify": "dmarc"}, "mx.example.dk; dmarc=pass header.from=proevested.example.dk", False),
+    ],
+)
+def test_whose_header_section_nobody_vouches_for_is_not_believed(
+    listen: dict[str, Any], results: str, is_believed: bool
+) -> None:
+    """A signature covers the body, which stays where it is."""
+    head = f"Authentication-Results: {results}\r\nFrom: {METTE}\r\n\r\n".encode()
+
+    assert is_believed_unread(Listen(**listen), head) is is_believed
 
 
 def test_it_is_fetched_once_larger_ones_are_taken(dovecot: Dovecot, store: Store, now: datetime) -> None:
