@@ -233,7 +233,7 @@ class Fetcher:
         return False
 
     def _leave_large(self, uid: int, size: int, mark: MailboxMark, head: bytes) -> None:
-        """Note that a message stays, and have its author told the first time; `head` is its header section, or empty."""
+        """Note that a message stays, and have its author told the first time. `head`: its header section, or empty."""
         log.warning("message too large, left in the mailbox", mailbox=self._settings.name, uid=uid, octets=size)
         mark.last_uid = max(mark.last_uid, uid)
         with self._store.transaction() as session:
