@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, select
 
-from tickets.database.models import MailingList, MergedPerson
+from tickets.database.models import Choice, MailingList, MergedPerson
 from tickets.database.store import Store
 from tickets.errors import BadInput, Conflict, UnknownAddress
 from tickets.people.lists import LONGEST_NAME
@@ -38,6 +38,9 @@ DESKS = {
     "anonym": Purpose.ANONYMOUS,
     "fortrolig": Purpose.CONFIDENTIAL,
     "nyt": Purpose.NEWS,
+    "anonymous": Purpose.ANONYMOUS,
+    "confidential": Purpose.CONFIDENTIAL,
+    "news": Purpose.NEWS,
     "tilmeld": Purpose.SUBSCRIBE,
     "subscribe": Purpose.SUBSCRIBE,
     "join": Purpose.SUBSCRIBE,
@@ -49,9 +52,10 @@ DESKS = {
     "request": Purpose.HELP,
     "owner": Purpose.OWNER,
 }
+CHOICES = list(Choice)  # by the number that a token has of them
 POSTMASTERS = ("postmaster", "abuse")  # RFC 2142
 BOUNCE = "bounce"
-ANONYMOUS_DESK = re.compile(r"[+-]anonym@", re.IGNORECASE)
+ANONYMOUS_DESK = re.compile(r"[+-]anonym(?:ous)?@", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ class Destination:
     person_key: int | None = None
     delivery_key: int | None = None
     proposal_key: int | None = None
+    choice: Choice | None = None  # of what is proposed, made by writing there
+    consent_key: int | None = None
 
 
 @dataclass(frozen=True)
@@ -115,10 +121,18 @@ class Directory:
             number, person_key = signed[0], self.merged.get(signed[1], signed[1])
             purpose = Purpose.REPLY if number else Purpose.UNSUBSCRIBE
             return Destination(purpose, mailing_list, number=number or None, person_key=person_key)
-        proposal_key = self.signer.read_proposal_token(desk)
-        if proposal_key is None:
-            raise UnknownAddress(f"Nothing lives at {address}")
-        return Destination(Purpose.DECISION, mailing_list, proposal_key=proposal_key)
+        return self._find_decision(mailing_list, desk, address)
+
+    def _find_decision(self, mailing_list: MailingList, token: str, address: str) -> Destination:
+        """Where somebody decides: on a mail of theirs, by words or by writing there, or on what others may see."""
+        if (proposal_key := self.signer.read_proposal_token(token)) is not None:
+            return Destination(Purpose.DECISION, mailing_list, proposal_key=proposal_key)
+        if chosen := self.signer.read_choice_token(token):
+            proposal_key, number = chosen
+            return Destination(Purpose.DECISION, mailing_list, proposal_key=proposal_key, choice=CHOICES[number])
+        if (consent_key := self.signer.read_consent_token(token)) is not None:
+            return Destination(Purpose.DECISION, mailing_list, consent_key=consent_key)
+        raise UnknownAddress(f"Nothing lives at {address}")
 
 
 def _desk(mailing_list: MailingList, local: str) -> str | None:

@@ -6,7 +6,7 @@ Paths are made from our own Message-ID, never from the author's: that one could 
 import hashlib
 import secrets
 
-from tickets.database.models import MailingList, Message, Ticket
+from tickets.database.models import Choice, MailingList, Message, Ticket
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -70,6 +70,17 @@ def proposal_url(portal: Portal, signer: Signer, proposal_key: int) -> str:
 def decision_address(signer: Signer, mailing_list: MailingList, proposal_key: int) -> str:
     """Where an author writes what they decided."""
     return f"{mailing_list.local_part}+{signer.proposal_token(proposal_key)}@{mailing_list.domain}"
+
+
+def choice_address(signer: Signer, mailing_list: MailingList, proposal_key: int, choice: Choice) -> str:
+    """Where an author writes to choose this of what is proposed, whatever they write there."""
+    token = signer.choice_token(proposal_key, list(Choice).index(choice))
+    return f"{mailing_list.local_part}+{token}@{mailing_list.domain}"
+
+
+def consent_address(signer: Signer, mailing_list: MailingList, consent_key: int) -> str:
+    """Where somebody says whether others may see more of what they asked."""
+    return f"{mailing_list.local_part}+{signer.consent_token(consent_key)}@{mailing_list.domain}"
 
 
 def login_url(portal: Portal, secret: str) -> str:

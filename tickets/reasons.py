@@ -83,6 +83,8 @@ class Reason(StrEnum):
     ENCRYPTED = "encrypted", HOPELESS  # kind
     ENCRYPTED_UNTOLD = "encrypted_untold", HOPELESS  # kind
     SAME_ID = "same_id"
+    UNCLEAR = "unclear", Awaited.AUTHOR
+    NO_WORD = "no_word"
 
     # -- its ticket: held, or left to wait
     ANSWERS_HIDDEN = "answers_hidden"  # ticket
@@ -130,6 +132,7 @@ class Reason(StrEnum):
     OWN_ID = "own_id"
     COPY_OF_FILED = "copy_of_filed"
     COPY_OF_HELD = "copy_of_held"
+    COPY_OF_OBEYED = "copy_of_obeyed"
     COPY_FOR_DECISION = "copy_for_decision"
     COPY_FOR_OWNERS = "copy_for_owners"
 
@@ -145,6 +148,9 @@ class Reason(StrEnum):
     DECIDED = "decided"  # choice
     DECIDED_BEFORE = "decided_before"  # choice
     DECIDES_NOTHING = "decides_nothing"
+    COMMANDED = "commanded"  # commands
+    CONSENTED = "consented"
+    REFUSED = "refused"
     HANDED_ON = "handed_on"  # mailing_list
     BOUNCED = "bounced"  # kind, status
 

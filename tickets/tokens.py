@@ -69,6 +69,22 @@ class Signer:
     def read_proposal_token(self, token: str) -> int | None:
         return self._read("proposal", token)
 
+    def choice_token(self, proposal_key: int, choice: int) -> str:
+        """For `list+TOKEN@`: whatever comes there chooses this, by its number, of what is proposed."""
+        return self._sign("choice", _pair(proposal_key, choice))
+
+    def read_choice_token(self, token: str) -> tuple[int, int] | None:
+        """The proposal's key and the choice's number, or None if the token is not ours."""
+        payload = self._read("choice", token)
+        return None if payload is None else (payload >> HALF, payload & ((1 << HALF) - 1))
+
+    def consent_token(self, consent_key: int) -> str:
+        """For `list+TOKEN@`, where somebody says whether others may see more of what they asked."""
+        return self._sign("consent", consent_key)
+
+    def read_consent_token(self, token: str) -> int | None:
+        return self._read("consent", token)
+
     def mark(self, text: str) -> str:
         """20 hexadecimal digits that stand for a personal place in the letter of this name; nobody can guess them."""
         return hmac.digest(self._secret, f"mark|{text}".encode(), hashlib.sha256).hex()[:20]

@@ -44,7 +44,12 @@ CASE = (
 
 def find_case(session: Session, event: Event) -> Case | None:
     """What the event is about; None if its message is no more."""
-    row = session.execute(CASE, {"message_key": event.message_key}).first()
+    return case_about(session, event.message_key)
+
+
+def case_about(session: Session, message_key: int | None) -> Case | None:
+    """A message with what it belongs to; None if it is no more."""
+    row = session.execute(CASE, {"message_key": message_key}).first()
     if row is None:
         return None
     mailing_list, ticket, message, parent, author, organisation, asker = row
@@ -103,6 +108,12 @@ def find_put_aside(session: Session, event: Event) -> PutAside | None:
     """The mail that an event tells of; None if it, its author or its list is no more, or nobody knows them."""
     found, arrival = person_and_list(session, event), session.get(Arrival, event.arrival_key)
     return PutAside(*found, arrival) if found and arrival else None
+
+
+def ticket_of(session: Session, event: Event) -> tuple[MailingList, Ticket] | None:
+    """The ticket that an event is about, where it is now; None if it is no more."""
+    ticket = session.get(Ticket, event.ticket_key) if event.ticket_key else None
+    return (session.get_one(MailingList, ticket.mailing_list_key), ticket) if ticket else None
 
 
 def person_and_list(session: Session, event: Event) -> tuple[Person, MailingList] | None:

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from tickets import journal
 from tickets.conversations import threads
-from tickets.database.models import Choice, EventKind, MailingList, Proposal
+from tickets.database.models import Choice, EventKind, MailingList, Proposal, ProposalKind
 from tickets.moderation import proposals
 from tickets.post import Post
 from tickets.reasons import Grounds, Reason
@@ -44,6 +44,12 @@ WORDS = {
     "traek den tilbage": Choice.WITHDRAW,
     "tilbagetræk": Choice.WITHDRAW,
     "trækkes tilbage": Choice.WITHDRAW,
+    "svar": Choice.SEND,
+    "send som svar": Choice.SEND,
+    "send den som svar": Choice.SEND,
+    "answer": Choice.SEND,
+    "send as an answer": Choice.SEND,
+    "send as answer": Choice.SEND,
     "withdraw": Choice.WITHDRAW,
     "withdraw it": Choice.WITHDRAW,
 }
@@ -65,16 +71,30 @@ def read_choice(post: Post, mailing_list: MailingList) -> Choice | None:
 
 def hear(session: Session, proposal: Proposal, post: Post, mailing_list: MailingList, now: datetime) -> Grounds:
     """Do what the author decided, and tell what was done; what decides nothing is answered."""
-    choice = read_choice(post, mailing_list)
+    choice = read_choice(post, mailing_list) or _read_meant(post, proposal)
+    return choose(session, proposal, choice, now)
+
+
+def choose(session: Session, proposal: Proposal, choice: Choice | None, now: datetime) -> Grounds:
+    """Do what was chosen, and tell what was done; who chose nothing, or too late, is answered."""
     if choice is not None and proposals.decide(session, proposal, choice, now):
         return Grounds(Reason.DECIDED, {"choice": choice})
     journal.append(
         session, EventKind.PROPOSAL_UNCLEAR, now,
-        list_key=mailing_list.id, person_key=proposal.person_key, arrival_key=proposal.arrival_key,
+        list_key=proposal.mailing_list_key, person_key=proposal.person_key, arrival_key=proposal.arrival_key,
     )  # fmt: skip
     if proposal.choice:
         return Grounds(Reason.DECIDED_BEFORE, {"choice": proposal.choice})
     return Grounds(Reason.DECIDES_NOTHING)
+
+
+def _read_meant(post: Post, proposal: Proposal) -> Choice | None:
+    """Whether the first line is the command that was meant, or a yes to it."""
+    if proposal.kind is not ProposalKind.COMMAND or not proposal.findings[0]["meant"]:
+        return None
+    first = next((line for line in post.text.split("\n") if line.strip() and not line.startswith(">")), "")
+    said = first.strip().rstrip(".!").casefold()
+    return Choice.MEANT if said in ("ja", "yes", proposal.findings[0]["meant"].casefold()) else None
 
 
 def _choice_in(line: str) -> Choice | None:

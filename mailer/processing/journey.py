@@ -6,6 +6,7 @@ from mailer.addresses import Destination, Purpose
 from mailer.delivery.bounces import count_bounce, is_about_a_letter_of_ours
 from mailer.letters.registry import kinds_for_owners
 from mailer.processing import addressees, corrections, decisions, openness, previews, screening, screens
+from mailer.processing.commands import consenting, hearing, obeying
 from mailer.processing.commands.desks import COMMANDS, obey
 from mailer.processing.exposure import is_exposing
 from mailer.processing.screening import Author, Verdict, discarded, held
@@ -155,11 +156,15 @@ def _decide(inbound: Inbound, decision: Destination, author: Person | None) -> V
     What is no word, but a new text of an anonymous question, takes the place of the old one, and is shown first too.
     """
     session, mailing_list = inbound.session, decision.mailing_list
+    if decision.consent_key is not None:
+        return consenting.hear(inbound, decision.consent_key, author)
     proposal = session.get(Proposal, decision.proposal_key)
     if proposal is None or mailing_list is None or mailing_list.id != proposal.mailing_list_key:
         return held(Reason.NOT_ASKED)
     if author is None or author.id != proposal.person_key:
         return held(Reason.NOT_THEIRS)
+    if decision.choice is not None:
+        return Verdict(Disposition.OBEYED, decisions.choose(session, proposal, decision.choice, inbound.now))
     if proposals.newest_of(session, inbound.arrival.key) is None:
         if not corrections.is_correction(proposal, inbound.post, mailing_list):
             did = decisions.hear(session, proposal, inbound.post, mailing_list, inbound.now)
@@ -190,19 +195,24 @@ def _file_by_robot(inbound: Inbound, robot: Grounds) -> Verdict:
 
 def _file(submission: Submission) -> Verdict:
     """File what nothing speaks against; what is anonymous, when its asker has seen it as the others would."""
-    submission = _at_strictest(submission)
-    if verdict := screens.stop(submission, screens.SCREENS):
+    heard = hearing.hear(_at_strictest(submission))
+    submission = heard.submission
+    if verdict := screens.stop(submission, screens.SCREENS) or hearing.find_objection(heard):
         return verdict
     if submission.earlier:
         submission = _under_own_id(submission)
     reachability.heard_from(submission.session, submission.author, submission.now)
     openness.close_off(submission)
     filing = _describe_filing(submission)
-    if shown := previews.find_preview(submission, filing):
+    shown = None if heard.is_internal else previews.find_preview(submission, filing)
+    if shown:
         asked = previews.ask(submission, filing, shown)
         if asked.choice is not Choice.SEND:
             return held(Reason.PREVIEWED)
         filing = replace(filing, clean_files=previews.only_seen(filing.clean_files, asked))
+    if heard.orders.commands:
+        return obeying.obey(replace(heard, submission=submission), filing)
+    filing = replace(filing, message_kind=heard.kind)
     portal, mailing_list, ticket = submission.house.portal, submission.mailing_list, submission.place.ticket
     message = file_post(submission.session, portal, mailing_list, submission.post, filing, ticket)
     return Verdict(Disposition.FILED, message=message)

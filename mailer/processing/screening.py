@@ -19,6 +19,7 @@ from mailer.sandbox.message import Reading
 from tickets.database.models import (
     Arrival,
     Choice,
+    Consent,
     Disposition,
     MailingList,
     Message,
@@ -278,6 +279,9 @@ def _used_own_address(inbound: Inbound) -> bool:
 
 def _signed_for(inbound: Inbound, destination: Destination) -> int | None:
     """The key of the person for whom an address where something is decided was made; None if for nobody."""
+    if destination.consent_key is not None:
+        consent = inbound.session.get(Consent, destination.consent_key)
+        return consent.person_key if consent else None
     if destination.proposal_key is None:
         return destination.person_key
     proposal = inbound.session.get(Proposal, destination.proposal_key)

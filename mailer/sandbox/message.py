@@ -44,6 +44,7 @@ class Reading:
     is_ambiguous: bool = False  # programs may disagree on what its header section says
     is_overlong: bool = False  # its header section is longer than what is read of one
     encryption: str = ""  # how it is encrypted: S/MIME, PGP or Microsoft Purview; empty if it is not
+    sender: str = ""  # who submitted it, if another than its author (RFC 5322 3.6.2)
     redirector: str = ""  # who sent it on in its author's name, as far as it says so
     stations: Stations = field(default_factory=Stations)
     author_behind: Mailbox | None = None  # who wrote it, where From names the list that sent it on
@@ -116,6 +117,7 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
         is_ambiguous=is_ambiguous(octets),
         is_overlong=header_size(octets) > LONGEST_HEADER,
         encryption=body.encryption,
+        sender=_find_sender(message, author.email),
         redirector=find_redirector(message, author.email),
         stations=find_stations(message),
         author_behind=find_author_behind(message, author),
@@ -142,6 +144,10 @@ def _author(message: Message, named: Named) -> Mailbox:
     """The first author; of a From that cannot be relied on, what it says, and no address."""
     raws = raw_fields(message, "From")
     return named.mailboxes[0] if named.mailboxes else Mailbox(clean_text(raws[0])[:200] if raws else "", "")
+
+
+def _find_sender(message: Message, author: str) -> str:
+    return next((box.email for box in mailboxes(message, "Sender") if box.email != author), "")
 
 
 def _parse(octets: bytes, defects: list[str], voucher: Voucher | None = None) -> tuple[Message, bodies.Body]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlmodel import Session
 
-from tickets.acts import joining, moving, parting, visibility
+from tickets.acts import following, joining, moving, parting, visibility
 from tickets.acts.acting import Hand, history_of, restore
 from tickets.database.models import Act, ActKind, EventKind, Ticket
 from tickets.errors import Conflict, NotFound
@@ -51,6 +51,10 @@ INVERSES: dict[ActKind, Inverse] = {
     ActKind.PENDING: _restoring(EventKind.STATUS_CHANGED),
     ActKind.TOPICS: _restoring(EventKind.TOPICS_CHANGED),
     ActKind.SHORT: _restoring(EventKind.SHORTENED),
+    ActKind.WITHDRAW: visibility.undo,
+    ActKind.FOLLOW: following.undo_watch,
+    ActKind.SAME: following.undo_watch,
+    ActKind.UNFOLLOW: following.undo_watch,
     ActKind.MERGE: joining.undo,
     ActKind.SPLIT: parting.undo,
     ActKind.MOVE: moving.undo,

@@ -15,6 +15,8 @@ def narrow(session: Session, ticket: Ticket, visibility: Visibility, hand: Hand)
     if is_wider(visibility, ticket.visibility):
         raise BadInput("More people would see it: those who asked it decide that")
     act = change(session, ticket, ActKind.VISIBILITY, hand, EventKind.NARROWED, visibility=visibility)
+    if act:
+        note_newest(session, ticket, act)
     if act and is_masked(visibility):
         anonymity.mask_ticket(session, ticket)
     return act
@@ -32,6 +34,8 @@ def widen(session: Session, ticket: Ticket, visibility: Visibility, hand: Hand) 
     if not is_wider(visibility, ticket.visibility):
         return None
     act = change(session, ticket, ActKind.VISIBILITY, hand, EventKind.OPENED, visibility=visibility)
+    if act:
+        note_newest(session, ticket, act)
     if is_for_all(visibility):
         anonymity.unmask_ticket(session, ticket)
     return act
@@ -42,7 +46,7 @@ def undo(session: Session, _portal: Portal, ticket: Ticket, act: Act, hand: Hand
 
     Raises Conflict where somebody has: they wrote for fewer.
     """
-    before = Visibility(act.before["visibility"])
+    before = Visibility(act.before.get("visibility", ticket.visibility))
     if not is_wider(before, ticket.visibility):
         undone = restore(session, ticket, act, hand, EventKind.NARROWED)
         if is_masked(ticket.visibility):
@@ -58,5 +62,16 @@ def undo(session: Session, _portal: Portal, ticket: Ticket, act: Act, hand: Hand
 
 def has_news_since(session: Session, ticket: Ticket, act: Act) -> bool:
     """Whether anything was filed on the ticket after an act."""
-    query = select(func.count()).select_from(Message).where(Message.ticket_key == ticket.id)
-    return session.exec(query.where(col(Message.filed_at) >= act.at)).one() > 0
+    return newest_of(session, ticket) > int(act.after["newest"])
+
+
+def newest_of(session: Session, ticket: Ticket) -> int:
+    """The key of what was filed last on a ticket."""
+    return session.exec(select(func.max(Message.id)).where(Message.ticket_key == ticket.id)).one() or 0
+
+
+def note_newest(session: Session, ticket: Ticket, act: Act) -> None:
+    """Note up to where a ticket was written when its visibility changed."""
+    act.after = {**act.after, "newest": newest_of(session, ticket)}
+    session.add(act)
+    session.flush()

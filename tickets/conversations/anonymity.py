@@ -192,6 +192,14 @@ def lay_down(session: Session, shown: Shown, clean_files: Mapping[int, CleanFile
         _keep(session, clean_files[file.part], now)
 
 
+def own_subject(session: Session, ticket: Ticket) -> str:
+    """A ticket's subject as its asker wrote it: for them and the lawyers alone."""
+    first = threads.first_message(session, ticket)
+    unmasked = session.get(Unmasked, first.id) if first else None
+    prefix = session.get_one(MailingList, ticket.mailing_list_key).prefix
+    return (threads.plain_subject(unmasked.subject, prefix) if unmasked else "") or ticket.subject
+
+
 def masked(session: Session, ticket: Ticket, words: str) -> str:
     """What everybody may read of some words about a ticket, whoever wrote them."""
     if not is_masked(ticket.visibility):

@@ -600,13 +600,12 @@ class Way(StrEnum):
     CLOCK = "clock"  # nobody did it: its time had come
 
 
-class Act(SQLModel, table=True):
+class Act(Keyed, table=True):
     """Something that was done to a ticket: by whom, how, and what it changed, so that it can be undone."""
 
     __tablename__ = "acts"
     __table_args__ = (Index("acts_by_mail", "mailing_list_key", "message_id"), {"sqlite_autoincrement": True})
 
-    id: int | None = Field(default=None, primary_key=True)
     ticket_key: int = Field(foreign_key="tickets.id", index=True)
     mailing_list_key: int = Field(foreign_key="mailing_lists.id")  # where it was done
     kind: ActKind = kind_word(ActKind)
@@ -622,12 +621,11 @@ class Act(SQLModel, table=True):
     undoes_key: int | None = Field(default=None, foreign_key="acts.id", index=True)
 
 
-class Consent(SQLModel, table=True):
+class Consent(Keyed, table=True):
     """What an asker is asked before others see more of their ticket: what would be done, and what they said."""
 
     __tablename__ = "consents"
 
-    id: int | None = Field(default=None, primary_key=True)
     ticket_key: int = Field(foreign_key="tickets.id", index=True)
     kind: ActKind = kind_word(ActKind)
     argument: str = ""
@@ -774,6 +772,12 @@ class LetterKind(StrEnum):
     EXPOSING = "exposing"  # to an author whose mail is about what not everybody may see
     ASKED_OPENLY = "asked_openly"  # to an author who asks unseen what they asked openly
     UNPROVEN = "unproven"  # to its author: was it meant for here?
+    UNCLEAR = "unclear"  # to its author: what does this line ask for?
+    CONSENT = "consent"  # to who asked a ticket: may others see more of it?
+    REFUSED = "refused"  # to the lawyer who wanted that
+    ASSIGNED = "assigned"  # to whom a ticket was given
+    DONE = "done"  # to who did something that others notice: how to undo it
+    RELOCATED = "relocated"  # to who asked: where it is now
     SENT_ON = "sent_on"  # to who sent another's mail on
     TO_OWNERS = "to_owners"  # what a member wrote to those who run the list
     CPR_HELD = "cpr_held"  # to the lawyers

@@ -35,6 +35,7 @@ ASKED = {
     ProposalKind.CPR: EventKind.CPR_FOUND,
     ProposalKind.ANONYMOUS: EventKind.PREVIEWED,
     ProposalKind.UNPROVEN: EventKind.UNADDRESSED,
+    ProposalKind.COMMAND: EventKind.COMMAND_UNCLEAR,
 }  # what the journal calls it when an author is asked
 ASKING = {event: kind for kind, event in ASKED.items()}  # what is asked by a letter about such an event
 DROPPED = {
@@ -68,6 +69,19 @@ def make(
     session.flush()
     journal.append(session, ASKED[kind], now, list_key=mailing_list.id, person_key=author.id, arrival_key=arrival.id)
     return proposal
+
+
+def ask_again(session: Session, proposal: Proposal, findings: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """Have the author asked anew about a message of theirs: what they said of it did not settle it."""
+    proposal.findings = [dict(finding) for finding in findings]
+    proposal.choice = proposal.decided_at = proposal.told_at = None
+    proposal.made_at, proposal.expires_at = now, now + PATIENCE
+    session.add(proposal)
+    session.flush()
+    journal.append(
+        session, ASKED[proposal.kind], now,
+        list_key=proposal.mailing_list_key, person_key=proposal.person_key, arrival_key=proposal.arrival_key,
+    )  # fmt: skip
 
 
 def find(session: Session, kind: ProposalKind, arrival_key: int) -> Proposal | None:
@@ -109,7 +123,7 @@ def newest_of(session: Session, arrival_key: int) -> Proposal | None:
 def was_released(session: Session, arrival_key: int) -> bool:
     """Whether the author of this arrival has said of it that it is to be sent."""
     proposal = newest_of(session, arrival_key)
-    return proposal is not None and proposal.choice is Choice.SEND
+    return proposal is not None and proposal.choice in (Choice.SEND, Choice.MEANT)
 
 
 def asked_by_letter(session: Session, person: Person, message_ids: Collection[str]) -> Proposal | None:
@@ -168,7 +182,7 @@ def _decide(session: Session, proposal: Proposal, choice: Choice, told_as: Event
     if not done.rowcount:
         return False
     arrival = session.get_one(Arrival, proposal.arrival_key, populate_existing=True, with_for_update=True)
-    if choice is Choice.SEND:
+    if choice is not Choice.WITHDRAW:
         if proposal.kind is ProposalKind.CPR:
             originals.put_redacted_in_place(session, arrival.content_key)
         holding.process_again(arrival, now)

@@ -23,6 +23,10 @@ class Miss(StrEnum):
     UNKNOWN = "unknown"  # a word alone in capitals, or behind a sigil
     PLACE = "place"  # a command below other text
     TOO_MANY = "too_many"
+    NO_TICKET = "no_ticket"  # it belongs to no ticket
+    NOT_ADDRESSED = "not_addressed"  # it came to an address that others have too
+    DELEGATED = "delegated"  # somebody sent it in its author's name
+    FILE_ALONE = "file_alone"  # a file came with it, and no words
     IMPOSSIBLE = "impossible"  # it was understood, and cannot be done
 
 

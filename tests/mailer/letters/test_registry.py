@@ -95,7 +95,7 @@ def test_letters_of_the_portal_itself_share_a_budget_and_posts_have_none() -> No
     automatic, asking = set(kinds_within(Budget.AUTOMATIC)), set(kinds_within(Budget.ASKING))
 
     assert {LetterKind.RECEIPT, LetterKind.HELP, LetterKind.UNDECIDED} <= automatic
-    assert asking == {LetterKind.CPR, LetterKind.PREVIEW, LetterKind.UNPROVEN}
+    assert asking == {LetterKind.CPR, LetterKind.PREVIEW, LetterKind.UNCLEAR, LetterKind.UNPROVEN}
     assert not (automatic | asking) & {LetterKind.QUESTION, LetterKind.ANSWER, LetterKind.LOGIN}
 
 

@@ -1,0 +1,115 @@
+"""Consents: whoever asked a ticket is asked before others see more of it; who wanted that is told if they refuse."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from mailer.letters.cases import ticket_of
+from mailer.letters.declaration import Declaration, Means, Owed, draft_notice, for_one
+from mailer.letters.letters import Draft, View
+from mailer.letters.samples import AUTHOR, DECIDING, LATER, OWNER, PAGE, SUBJECT, Sample
+from tickets import links
+from tickets.acts import consents
+from tickets.conversations import anonymity
+from tickets.database.models import ActKind, Event, EventKind, LetterKind, Person, Ticket, Visibility
+from tickets.people import persons
+from tickets.people.lists import find_list
+
+
+@dataclass(frozen=True)
+class ConsentView(View):
+    """What somebody is asked."""
+
+    subject: str
+    name: str
+    url: str
+    wanted_by: str
+    visibility: Visibility | None  # that the ticket would have; None: it would go to another list
+    is_anonymous: bool  # nobody is told now who asks
+    elsewhere: str  # the other list
+    address: str  # where to answer
+    expires_at: datetime
+    owner: str
+
+
+@dataclass(frozen=True)
+class RefusedView(View):
+    """What who wanted it is told."""
+
+    subject: str
+    name: str
+    url: str
+
+
+def ask(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
+    """The question to one of those who asked the ticket, as long as it is not answered."""
+    if (found := ticket_of(session, event)) is None or event.person_key is None:
+        return
+    mailing_list, ticket = found
+    consent = consents.newest_for(session, ticket, event.person_key)
+    if consent is None or consent.is_granted is not None:
+        return
+    person = session.get_one(Person, consent.person_key)
+    wanted_by = session.get(Person, consent.wanted_by_key) if consent.wanted_by_key else None
+    is_move = consent.kind is ActKind.MOVE
+    view = ConsentView(
+        subject=_subject(session, ticket),
+        name=links.ticket_name(mailing_list, ticket),
+        url=links.ticket_url(means.portal, mailing_list, ticket),
+        wanted_by=persons.name_of(wanted_by) if wanted_by else "",
+        visibility=None if is_move else Visibility(consent.argument),
+        is_anonymous=ticket.visibility is Visibility.ANONYMOUS,
+        elsewhere=find_list(session, consent.argument).name if is_move else "",
+        address=links.consent_address(means.signer, mailing_list, consent.key),
+        expires_at=consent.expires_at,
+        owner=links.owner_address(mailing_list),
+    )
+    draft = draft_notice(means, LetterKind.CONSENT, mailing_list, view)
+    yield for_one(replace(draft, ticket=ticket, reply_to=view.address), person)
+
+
+def tell_of_refusal(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
+    """Word to the lawyer that the ticket stays as it is."""
+    if (found := ticket_of(session, event)) is None or event.person_key is None:
+        return
+    mailing_list, ticket = found
+    url = links.ticket_url(means.portal, mailing_list, ticket)
+    view = RefusedView(ticket.subject, links.ticket_name(mailing_list, ticket), url)
+    draft: Draft = draft_notice(means, LetterKind.REFUSED, mailing_list, view)
+    yield for_one(replace(draft, ticket=ticket), session.get_one(Person, event.person_key))
+
+
+def _subject(session: Session, ticket: Ticket) -> str:
+    """The ticket's subject as whoever asked it wrote it."""
+    return anonymity.own_subject(session, ticket)
+
+
+def _sample(visibility: Visibility | None, *, is_anonymous: bool = False) -> Sample:
+    elsewhere = "" if visibility else "NIS2"
+    view = ConsentView(
+        SUBJECT, "DB-42", PAGE, AUTHOR, visibility, is_anonymous, elsewhere, DECIDING, LATER, OWNER,
+    )  # fmt: skip
+    return Sample(view, f"{visibility or 'move'}{'-named' if is_anonymous else ''}")
+
+
+LETTERS = (
+    Declaration(
+        LetterKind.CONSENT,
+        (
+            _sample(Visibility.OPEN),
+            _sample(Visibility.OPEN, is_anonymous=True),
+            _sample(Visibility.ANONYMOUS),
+            _sample(None),
+        ),
+        (EventKind.CONSENT_ASKED,),
+        ask,
+    ),
+    Declaration(
+        LetterKind.REFUSED,
+        (Sample(RefusedView(SUBJECT, "DB-42", PAGE)),),
+        (EventKind.CONSENT_REFUSED,),
+        tell_of_refusal,
+    ),
+)

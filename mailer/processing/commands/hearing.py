@@ -1,0 +1,185 @@
+"""Hearing: what a mail in a ticket asks for, who may ask it that way, and what is left of it for others to read.
+
+Nothing of a mail goes out whose author may have meant a command by it: they are asked first, by a proposal.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from sqlmodel import select
+
+from mailer.processing import screening
+from mailer.processing.commands.lines import tidy
+from mailer.processing.commands.nearness import Miss, NearMiss
+from mailer.processing.commands.understanding import Orders, amend, understand
+from mailer.processing.commands.words import LAWYERS, MEMBERS, Verb
+from mailer.processing.screening import Verdict, discarded, held
+from mailer.processing.submission import Submission
+from tickets.acts.acting import was_obeyed
+from tickets.conversations import threads
+from tickets.database.models import Choice, Message, MessageKind, Person, Proposal, ProposalKind, Ticket
+from tickets.moderation import proposals
+from tickets.people.appointments import lawyers
+from tickets.reasons import Reason
+from tickets.text.folding import WORD
+
+BY_OTHERS = frozenset({*MEMBERS, Verb.UNDO})
+AMENDED = frozenset({Miss.SPELLING, Miss.FORM, Miss.PLACE})
+NONE: frozenset[Verb] = frozenset()
+MOST_WORDS = 5  # of a line that may be a command that misses
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A mail that says only what is for others to read, and what it asked for; or why its author has to be asked."""
+
+    submission: Submission
+    orders: Orders = field(default_factory=Orders)
+    text: str = ""  # all that it said
+    miss: NearMiss | None = None
+    kind: MessageKind | None = None  # of a mail without commands, where it is clear
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether there is nothing in it for others to read."""
+        post = self.submission.post
+        return bool(self.orders.commands) and not post.text.strip() and not post.attached
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether what is left of it is for the list's lawyers alone."""
+        return self.kind is MessageKind.NOTE or self.orders.first(Verb.NOTE) is not None or self.is_alone
+
+
+def hear(submission: Submission) -> Heard:
+    """Read a mail for commands, if its author may give any."""
+    verbs = _verbs_for(submission)
+    asked = proposals.find(submission.session, ProposalKind.COMMAND, submission.arrival.key) if verbs else None
+    if not verbs or (asked is not None and asked.choice is Choice.SEND):
+        return Heard(submission, kind=None if asked else _kind_without(submission))
+    text, author = submission.post.text, submission.post.author.name
+    is_meant = asked is not None and asked.choice is Choice.MEANT
+    if asked is not None and is_meant and (said := _miss_of(asked)).miss in AMENDED:
+        text = amend(text, said, author)
+    orders = understand(text, _today(submission), verbs, _known_words(submission, text), author)
+    miss = orders.near_miss if submission.place.ticket else None
+    if orders.commands and not is_meant:
+        miss = _find_obstacle(submission, orders)
+    if miss or not orders.commands:
+        return Heard(submission, miss=miss, kind=_kind_without(submission))
+    saying = submission.saying(replace(submission.post, text=orders.rest))
+    assert isinstance(saying, Submission)
+    return Heard(saying, orders, text)
+
+
+def find_objection(heard: Heard) -> Verdict | None:
+    """Hold a mail whose author has to be asked, or for whom nobody vouches; drop one that was obeyed before."""
+    submission = heard.submission
+    if heard.miss:
+        return ask(submission, heard.miss)
+    if not heard.orders.commands:
+        return None
+    if doubt := screening.find_own_doubt(submission):  # a token in To alone is enough for an answer, and no more
+        return screening.put_off(submission, doubt)
+    list_key, message_id = submission.mailing_list.key, submission.post.message_id
+    is_copy = was_obeyed(submission.session, list_key, message_id, submission.author)
+    return discarded(Reason.COPY_OF_OBEYED) if is_copy else None
+
+
+def ask(submission: Submission, miss: NearMiss, because: str = "", text: str = "") -> Verdict:
+    """Have the author asked what a line of theirs means; until then nothing comes of the mail.
+
+    `text` is what they wrote, where commands were taken off it.
+    """
+    finding = {
+        "line": miss.line, "miss": miss.miss.value, "meant": miss.meant, "because": because,
+        "sender": submission.reading.sender, "text": text or submission.post.text,
+    }  # fmt: skip
+    session, arrival = submission.session, submission.arrival
+    before = proposals.find(session, ProposalKind.COMMAND, arrival.key)
+    if before is not None and before.choice is not None:
+        proposals.ask_again(session, before, [finding], submission.now)
+    else:
+        proposals.make(
+            session, ProposalKind.COMMAND, arrival, submission.author, submission.mailing_list, submission.now,
+            [finding],
+        )  # fmt: skip
+    return held(Reason.UNCLEAR)
+
+
+def _kind_without(submission: Submission) -> MessageKind | None:
+    """What a mail without commands is: a lawyer's reply to an internal note is one too, and nobody's answer."""
+    ticket = submission.place.ticket
+    if ticket is None or submission.mailing_list.id not in submission.sight.lawyer_of:
+        return None
+    parent = threads.find_parent(submission.session, submission.mailing_list, ticket, submission.post)
+    return MessageKind.NOTE if parent is not None and parent.kind is MessageKind.NOTE else None
+
+
+def _verbs_for(submission: Submission) -> frozenset[Verb]:
+    """What its author may ask for where the mail belongs; a new question of a member's asks for nothing else."""
+    if submission.place.doubt or submission.corrects:
+        return NONE
+    if submission.mailing_list.id in submission.sight.lawyer_of:
+        return LAWYERS | MEMBERS
+    return BY_OTHERS if submission.place.ticket else NONE
+
+
+def _find_obstacle(submission: Submission, orders: Orders) -> NearMiss | None:
+    """Why somebody has to be asked first whether they meant what they wrote."""
+    line = orders.commands[0].line
+    if submission.place.ticket is None:
+        return NearMiss(line, Miss.NO_TICKET)
+    if submission.post.attached and not orders.rest.strip() and orders.first(Verb.NOTE) is None:
+        return NearMiss(line, Miss.FILE_ALONE)
+    if submission.arrival.is_vouched:
+        return None
+    if submission.destination.person_key != submission.author.id:
+        return NearMiss(line, Miss.NOT_ADDRESSED, line)
+    sender = submission.reading.sender
+    if sender and submission.author.email != sender and not _was_trusted(submission, sender):
+        return NearMiss(line, Miss.DELEGATED, line)
+    return None
+
+
+def _was_trusted(submission: Submission, sender: str) -> bool:
+    """Whether the author has said before that this one gives commands in their name."""
+    theirs = (Proposal.person_key == submission.author.id, Proposal.kind == ProposalKind.COMMAND)
+    said = submission.session.exec(select(Proposal).where(*theirs, Proposal.choice == Choice.MEANT))
+    return any(_miss_of(one).miss is Miss.DELEGATED and one.findings[0]["sender"] == sender for one in said)
+
+
+def _miss_of(proposal: Proposal) -> NearMiss:
+    found: dict[str, Any] = proposal.findings[0]
+    return NearMiss(found["line"], Miss(found["miss"]), found["meant"])
+
+
+def _today(submission: Submission) -> date:
+    return submission.house.portal.local(submission.now).date()
+
+
+def _known_words(submission: Submission, text: str) -> frozenset[str]:
+    """The words that the ticket uses itself, and the names of those in it, where a line of them may be in doubt."""
+    ticket = submission.place.ticket
+    if ticket is None or not _may_miss(text):
+        return frozenset()
+    session = submission.session
+    said = select(Message.subject, Message.text).where(Message.ticket_key == ticket.id).limit(50)
+    texts = [one for pair in session.exec(said) for one in pair]
+    people = [submission.author, session.get_one(Person, ticket.asker_key), *lawyers(session, ticket.mailing_list_key)]
+    names = [f"{one.name} {one.email.partition('@')[0]}" for one in people]
+    return frozenset(word.lower() for one in (ticket.subject, *texts, *names) for word in WORD.findall(one))
+
+
+def _may_miss(text: str) -> bool:
+    """Whether a line on top is so short that it may be a command that misses."""
+    first = [line for line in (tidy(raw) for raw in text.split("\n", 12)[:12]) if line is not None]
+    return any(len(line.words) <= MOST_WORDS for line in first)
+
+
+def ticket_of(heard: Heard) -> Ticket:
+    """The ticket that the commands are about."""
+    ticket = heard.submission.place.ticket
+    assert ticket is not None
+    return ticket

@@ -1,0 +1,268 @@
+"""A desk inside the mail program: what a lawyer replies is done, and what is meant for the office stays there."""
+
+import re
+
+import pytest
+
+from support.command_desk import CommandDesk, desk, plain
+from tickets.database.models import Disposition, Message, MessageKind, Status, Ticket, Visibility
+from tickets.people.sight import sight_of
+
+__all__ = ["desk"]
+
+ALONE = [
+    "TAG", "#tag", "Tag.\n\nMvh Anders", "Luk", "LUK!\n\nSendt fra min iPhone", "VENT 3 dage\n\nAnders",
+    "vent til fredag",
+    "STIKORD logning, art. 32", "TILDEL Sofie", "FORTROLIG", "GENÅBN", "TAG\nLUK\nSTIKORD logning",
+    "Hej Mette\n\nTAG\n\nMed venlig hilsen\nAnders Jurist\nForeningen", "close", "VENT på svar",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ALONE)
+def test_a_command_and_a_signature_reach_neither_asker_nor_follower(desk: CommandDesk, text: str) -> None:
+    desk.asks()
+
+    arrival = desk.replies(desk.anders, text)
+
+    assert arrival.disposition is Disposition.OBEYED
+    assert {who for who, _ in desk.owed()} <= {"sofie", "anders"}
+    assert len(desk.messages()) == 1
+
+
+def test_a_ticket_is_taken_and_closed(desk: CommandDesk) -> None:
+    desk.asks()
+
+    desk.replies(desk.anders, "TAG\nLUK\nSTIKORD logning, art. 32")
+
+    ticket = desk.ticket()
+    assert (ticket.assignee_key, ticket.status, ticket.topics) == (
+        desk.anders.id,
+        Status.CLOSED,
+        ["logning", "art. 32"],
+    )
+    assert desk.owed() == set()
+
+
+def test_commands_above_an_answer_are_taken_off(desk: CommandDesk) -> None:
+    desk.asks()
+
+    arrival = desk.replies(desk.anders, "Hej Mette\n\nTAG\nLUK\n\nJa, det må I gerne.\n\nMvh Anders")
+
+    assert arrival.disposition is Disposition.FILED
+    answer = desk.messages()[-1]
+    assert (answer.kind, answer.text) == (MessageKind.ANSWER, "Hej Mette\n\nJa, det må I gerne.")
+    assert desk.owed() == {("mette", "answer"), ("sofie", "answer"), ("ole", "answer")}
+    assert not any("TAG" in plain(one) or "LUK" in plain(one) for one in desk.letters_to(desk.mette)[1:])
+    assert desk.ticket().status is Status.CLOSED
+
+
+def test_a_note_is_told_to_the_other_lawyers_alone(desk: CommandDesk) -> None:
+    desk.asks()
+
+    desk.replies(desk.anders, "NOTAT\nRing til hende først, hun er presset.")
+
+    note = desk.messages()[-1]
+    assert (note.kind, desk.ticket().status) == (MessageKind.NOTE, Status.OPEN)
+    assert desk.owed() == {("sofie", "note")}
+    with desk.store.reading() as session:
+        ticket = session.get_one(Ticket, note.ticket_key)
+        assert not sight_of(session, desk.mette).of_message(ticket, session.get_one(Message, note.id))
+
+
+def test_a_lawyers_reply_to_a_note_stays_among_the_lawyers(desk: CommandDesk) -> None:
+    desk.asks()
+    desk.replies(desk.anders, "NOTAT\nRing til hende først.")
+    desk.forget()
+
+    desk.replies(desk.sofie, "Det gør jeg i morgen.")
+
+    assert desk.messages()[-1].kind is MessageKind.NOTE
+    assert desk.owed() == {("anders", "note")}
+    desk.forget()
+    desk.replies(desk.sofie, "SVAR\nJa, det må I gerne.", to=desk.messages()[1])
+    assert ("mette", "answer") in desk.owed()
+
+
+def test_a_holding_reply_reaches_the_asker_and_is_no_answer(desk: CommandDesk) -> None:
+    desk.asks()
+
+    desk.replies(desk.anders, "VENT til fredag\n\nVi skal lige spørge Datatilsynet.")
+
+    ticket = desk.ticket()
+    assert (ticket.status, ticket.answered_at) == (Status.PENDING, None)
+    assert ticket.pending_until is not None
+    assert desk.owed() == {("mette", "reply"), ("sofie", "reply")}
+    letter = plain(desk.letters_to(desk.mette)[-1])
+    assert "Svaret kommer senere" in letter
+    assert "ikke rådgivning" not in letter
+
+
+def test_a_short_answer_comes_first_and_is_remembered(desk: CommandDesk) -> None:
+    desk.asks()
+
+    desk.replies(desk.anders, "KORT: Ja, med hjemmel i artikel 6.\n\nDet følger af …")
+
+    assert desk.messages()[-1].text == "Ja, med hjemmel i artikel 6.\n\nDet følger af …"
+    assert desk.ticket().short_answer == "Ja, med hjemmel i artikel 6."
+
+
+def test_a_short_answer_alone_is_the_answer_of_a_ticket_that_waits_for_one(desk: CommandDesk) -> None:
+    desk.asks()
+
+    desk.replies(desk.anders, "KORT: Ja.")
+
+    assert (desk.messages()[-1].kind, desk.messages()[-1].text) == (MessageKind.ANSWER, "Ja.")
+    desk.forget()
+    desk.replies(desk.anders, "KORT: Ja, gerne.", to=desk.messages()[0])
+    assert (len(desk.messages()), desk.ticket().short_answer, desk.owed()) == (2, "Ja, gerne.", set())
+
+
+def test_what_is_given_to_a_colleague_comes_with_the_question(desk: CommandDesk) -> None:
+    question = desk.asks(text="Må vi udlevere en afgørelse?")
+
+    desk.replies(desk.anders, "TILDEL Sofie")
+
+    assert desk.owed() == {("sofie", "assigned")}
+    letter = desk.letters_to(desk.sofie)[-1]
+    assert "Må vi udlevere en afgørelse?" in plain(letter)
+    desk.replies(desk.sofie, "Ja, det må I.", to=question, address=str(letter["Reply-To"]).strip("<>"))
+    assert desk.messages()[-1].kind is MessageKind.ANSWER
+
+
+def test_undoing_gives_back_what_was(desk: CommandDesk) -> None:
+    desk.asks()
+    desk.replies(desk.anders, "TAG")
+    desk.replies(desk.anders, "FORTROLIG")
+    assert desk.owed() == {("anders", "done")}
+    assert "FORTRYD" in plain(desk.letters_to(desk.anders)[-1])
+
+    desk.replies(desk.anders, "FORTRYD")
+    assert (desk.ticket().visibility, desk.ticket().assignee_key) == (Visibility.OPEN, desk.anders.id)
+    desk.replies(desk.anders, "FORTRYD")
+    assert desk.ticket().assignee_key is None
+
+
+# -- near misses -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["LUKK", "Luk sagen", "AFSLUT", "#done", "Ja, det må I.\n\nLUK", "TILDEL Karl", "RET\nNej."]
+)
+def test_a_near_miss_stops_the_mail_and_its_author_gets_it_back(desk: CommandDesk, text: str) -> None:
+    desk.asks()
+
+    arrival = desk.replies(desk.anders, text)
+
+    assert arrival.disposition is Disposition.HELD
+    assert desk.owed() == {("anders", "unclear")}
+    assert text in plain(desk.letters_to(desk.anders)[-1])
+    assert (len(desk.messages()), desk.ticket().status) == (1, Status.OPEN)
+
+
+def addresses_in(letter: str) -> list[str]:
+    return re.findall(r"^(databeskyttelse\+\w{34}@example\.dk)$", letter, re.MULTILINE)
+
+
+def test_its_author_says_that_it_was_an_answer(desk: CommandDesk) -> None:
+    desk.asks()
+    desk.replies(desk.anders, "AFSLUT\n\nsagen hos jer selv.")
+    as_answer, *others = addresses_in(plain(desk.letters_to(desk.anders)[-1]))
+    desk.forget()
+
+    desk.replies(desk.anders, "OK", address=as_answer)
+    desk.process()
+    desk.distribute()
+
+    assert others == []
+    assert desk.messages()[-1].text == "AFSLUT\n\nsagen hos jer selv."
+    assert ("mette", "answer") in desk.owed()
+
+
+def test_its_author_says_what_was_meant(desk: CommandDesk) -> None:
+    desk.asks()
+    desk.replies(desk.anders, "LUKK\n\nJa, det må I gerne.")
+    _, as_meant = addresses_in(plain(desk.letters_to(desk.anders)[-1]))
+    desk.forget()
+
+    desk.replies(desk.anders, "OK", address=as_meant)
+    desk.process()
+    desk.distribute()
+
+    assert (desk.messages()[-1].text, desk.ticket().status) == ("Ja, det må I gerne.", Status.CLOSED)
+    assert ("mette", "answer") in desk.owed()
+
+
+# -- who may ---------------------------------------------------------------------------
+
+
+def test_what_comes_to_everybodys_address_is_asked_about(desk: CommandDesk) -> None:
+    desk.asks()
+
+    desk.replies(desk.anders, "LUK", address="databeskyttelse@example.dk")
+
+    assert desk.owed() == {("anders", "unclear")}
+    assert desk.ticket().status is Status.OPEN
+
+
+def test_what_a_secretary_sends_is_asked_about_once(desk: CommandDesk) -> None:
+    desk.asks()
+    desk.replies(desk.anders, "LUK", Sender="sekretariat@forening.example.dk")
+    assert desk.owed() == {("anders", "unclear")}
+    _, as_meant = addresses_in(plain(desk.letters_to(desk.anders)[-1]))
+    desk.replies(desk.anders, "OK", address=as_meant)
+    desk.process()
+    assert desk.ticket().status is Status.CLOSED
+
+    desk.replies(desk.anders, "GENÅBN", Sender="sekretariat@forening.example.dk")
+
+    assert desk.ticket().status is Status.OPEN
+
+
+def test_a_member_who_writes_a_lawyers_word_writes_text(desk: CommandDesk) -> None:
+    desk.asks()
+
+    desk.replies(desk.ole, "LUK\n\ner ikke noget, vi gør.")
+
+    assert desk.messages()[-1].text == "LUK\n\ner ikke noget, vi gør."
+    assert desk.ticket().status is Status.OPEN
+
+
+def test_the_lawyer_of_another_list_commands_nothing_here(desk: CommandDesk) -> None:
+    desk.asks()
+
+    desk.replies(desk.nina, "LUK")
+
+    assert desk.ticket().status is Status.OPEN
+
+
+def test_the_same_mail_is_obeyed_once(desk: CommandDesk) -> None:
+    desk.asks()
+    desk.replies(desk.anders, "LUK", Message_ID="<1@forening.example.dk>")
+    desk.replies(desk.sofie, "GENÅBN")
+
+    arrival = desk.replies(desk.anders, "LUK", Message_ID="<1@forening.example.dk>")
+
+    assert (arrival.disposition, desk.ticket().status) == (Disposition.DISCARDED, Status.OPEN)
+
+
+def test_a_robot_commands_nothing(desk: CommandDesk) -> None:
+    desk.asks()
+
+    desk.replies(desk.anders, "LUK", Auto_Submitted="auto-replied")
+
+    assert desk.ticket().status is Status.OPEN
+
+
+def test_a_command_is_read_from_outlooks_html(desk: CommandDesk) -> None:
+    desk.asks()
+    html = (
+        '<html><body><div class="WordSection1"><p class="MsoNormal">Luk<o:p></o:p></p><p class="MsoNormal"><o:p>&nbsp;'
+        '</o:p></p><p class="MsoNormal">Med venlig hilsen<o:p></o:p></p><p class="MsoNormal">Anders Jurist</p></div>'
+        '<div id="divRplyFwdMsg"><b>Fra:</b> databeskyttelse<br><b>Sendt:</b> 23. november 2026<br><b>Til:</b> Anders'
+        "<br><b>Emne:</b> Må vi det?</div><div>Må vi det?</div></body></html>"
+    )
+    message_text = "This message is in HTML. Open it in your browser."
+
+    desk.replies(desk.anders, message_text, html=html)
+
+    assert (desk.ticket().status, len(desk.messages())) == (Status.CLOSED, 1)
