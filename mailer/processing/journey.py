@@ -197,7 +197,7 @@ def _file(submission: Submission) -> Verdict:
     """File what nothing speaks against; what is anonymous, when its asker has seen it as the others would."""
     heard = hearing.hear(_at_strictest(submission))
     submission = heard.submission
-    if verdict := screens.stop(submission, screens.SCREENS) or hearing.find_objection(heard):
+    if verdict := screens.stop(submission, screens.SCREENS) or hearing.stop(heard):
         return verdict
     if submission.earlier:
         submission = _under_own_id(submission)

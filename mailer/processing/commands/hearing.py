@@ -73,7 +73,7 @@ def hear(submission: Submission) -> Heard:
     return Heard(saying, orders, text)
 
 
-def find_objection(heard: Heard) -> Verdict | None:
+def stop(heard: Heard) -> Verdict | None:
     """Hold a mail whose author has to be asked, or for whom nobody vouches; drop one that was obeyed before."""
     submission = heard.submission
     if heard.miss:
