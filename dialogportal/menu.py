@@ -166,6 +166,12 @@ COMMANDS = (
         Line("new", "signing:new", "Make a key for signing letters, and print the record that DNS needs."),
     ),
     group(
+        "queue", "Letters that wait for the relay.",
+        Line("show", "queueing:show", "Show what waits for the relay, by domain and by what was last said of it."),
+        Line("flush", "queueing:flush", "Have what waits tried at once, whenever it is due."),
+        Line("requeue", "queueing:requeue", "Send letters again that were refused or given up."),
+    ),
+    group(
         "subscription", "Who gets which list, and how.",
         Line("add", "registering:subscribe", "Let a person get a list: each letter, the weekly one, or none."),
         Line("change", "registering:subscribe", "Let a person get a list: each letter, the weekly one, or none."),

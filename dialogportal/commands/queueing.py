@@ -1,0 +1,67 @@
+"""Queueing: the commands that show what waits for the relay, and have it tried again."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from dialogportal.entrance import AsJson, Config, house_to_read
+from dialogportal.opening import house_to_write
+from dialogportal.printing import counted, print_facts, print_table, say
+from mailer.delivery import queue
+from tickets.database.store import system_clock
+from tickets.errors import BadInput
+
+DOMAIN = Annotated[str, typer.Option("--domain", help="Of letters to this domain alone.", metavar="DOMAIN")]
+
+
+def show(config: Config = None, json_: AsJson = False) -> None:
+    """Show what waits for the relay, by domain and by what was last said of it."""
+    with house_to_read(config, json_) as opened, opened.store.reading() as session:
+        waiting, local = queue.waiting_letters(session), opened.settings.portal.local
+    if json_:
+        print_facts([vars(one) for one in waiting])
+    elif not waiting:
+        say("Nothing waits.")
+    else:
+        rows = [
+            (
+                one.domain, one.letters, f"{local(one.oldest_at):%Y-%m-%d %H:%M}",
+                f"{local(one.next_at):%Y-%m-%d %H:%M}", one.reply or "not tried yet",
+            )
+            for one in waiting
+        ]  # fmt: skip
+        print_table("Domain", "Letters", "Oldest", "Next try", "Last words", rows=rows)
+
+
+def flush(domain: DOMAIN = "", config: Config = None, json_: AsJson = False) -> None:
+    """Have what waits tried at once, whenever it is due."""
+    with house_to_write(config) as opened, opened.store.transaction() as session:
+        due = queue.flush(session, system_clock(), domain)
+    _tell(due, "tried now", json_)
+
+
+def requeue(
+    numbers: Annotated[list[int] | None, typer.Argument(help="Of letters, as `trace` has them.")] = None,
+    domain: DOMAIN = "",
+    days: Annotated[int, typer.Option(help="With --domain: of those given up in so many days.", min=1)] = 7,
+    config: Config = None,
+    json_: AsJson = False,
+) -> None:
+    """Send letters again that were refused or given up."""
+    if bool(numbers) == bool(domain):
+        raise BadInput("Name letters by their numbers, or a domain with --domain")
+    with house_to_write(config) as opened, opened.store.transaction() as session:
+        now = system_clock()
+        if domain:
+            again = queue.requeue_domain(session, domain, now - timedelta(days=days), now)
+        else:
+            again = queue.requeue(session, numbers or [], now)
+    _tell(again, "sent again", json_)
+
+
+def _tell(letters: int, what: str, json_: bool) -> None:
+    if json_:
+        print_facts({"letters": letters})
+    else:
+        say(f"{counted(letters, 'letter')} {'is' if letters == 1 else 'are'} {what}.")
