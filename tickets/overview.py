@@ -55,7 +55,8 @@ def count_everything(session: Session, now: datetime) -> dict[str, dict[str, int
 
 def count_reasons(session: Session) -> dict[str, dict[str, int]]:
     """Why messages were put aside, and events set aside: how many each, by the code of the reason."""
-    put_aside = select(Arrival.reason, func.count()).where(col(Arrival.disposition).in_(holding.ASIDE))
+    is_aside = (col(Arrival.disposition).in_(holding.ASIDE), col(Arrival.reason).is_not(None))
+    put_aside = select(Arrival.reason, func.count()).where(*is_aside)
     set_aside = select(SetAside.reason, func.count()).where(col(SetAside.is_given_up))
     return {
         "put_aside_for": _counts(session, put_aside.group_by(col(Arrival.reason))),

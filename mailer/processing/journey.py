@@ -69,22 +69,36 @@ def carry(inbound: Inbound) -> Verdict:
     return _file(inbound.submitted_by(person, mailing_list))
 
 
-def _let_in(inbound: Inbound, author: Author) -> Person:
-    """The author of what is to be done something with: a member from now on, if they were not here before."""
-    as_guest = inbound.arrival.is_vouched
-    person = persons.admit(inbound.session, author.known, author.email, author.name, inbound.now, as_guest=as_guest)
-    assert person is not None  # who is not welcome is no author
-    return person
+def _count(inbound: Inbound, delivery_key: int) -> Verdict:
+    """Count what came to the return path of a delivery, if it is a report on that one and no mere delay."""
+    told = inbound.incoming.report
+    if told is None:
+        return discarded(inbound.post.robot) if inbound.post.robot else held(Reason.NO_REPORT)
+    delivery = inbound.session.get(Delivery, delivery_key)
+    if delivery is None:
+        return discarded(Reason.DELIVERY_GONE)
+    report = told.about(delivery.recipient)
+    if report is None:
+        return held(Reason.OTHER_RECIPIENT)
+    if report.is_delay:
+        return discarded(Reason.DELAYED)
+    if report.kind is BounceKind.COMPLAINT and not screening.is_proven_complaint(inbound, delivery.recipient):
+        return held(Reason.UNPROVEN)
+    count_bounce(inbound.session, delivery, report, inbound.now)
+    return Verdict(Disposition.COUNTED, Grounds(Reason.BOUNCED, {"kind": report.kind, "status": report.status}))
 
 
-def _tell_redirector(inbound: Inbound, mailing_list: MailingList, verdict: Verdict) -> Verdict:
-    """Have a member told who sent another's mail on to a list of theirs, and what to do, if it is held now."""
-    redirector = persons.person_writing_as(inbound.session, inbound.reading.redirector)
-    if redirector is None or verdict.disposition is not Disposition.HELD or inbound.arrival.grounds == verdict.grounds:
-        return verdict
-    if mailing_list.id in sight_of(inbound.session, redirector, mailing_list).member_of:
-        screens.tell(EventKind.SENT_ON, inbound, mailing_list, redirector)
-    return verdict
+def _file_by_robot(inbound: Inbound, robot: Grounds) -> Verdict:
+    """What a robot wrote for somebody who is known, or in an office that is, may be of use to their ticket."""
+    mailing_list = inbound.destination.mailing_list
+    if mailing_list is None or (inbound.known is None and not robot.reason.may_be_by_a_person):
+        return screening.drop(robot)
+    author = screening.find_author(inbound)
+    if isinstance(author, Verdict) or addressees.is_unaddressed(inbound, author.known):
+        return screening.drop(robot)
+    if author.known is None and screening.find_newcomers_fault(inbound, mailing_list):
+        return screening.drop(robot)
+    return screens.file_quietly(inbound.submitted_by(_let_in(inbound, author), mailing_list), robot)
 
 
 def _is_for_owners(inbound: Inbound, mailing_list: MailingList) -> bool:
@@ -122,32 +136,14 @@ def _hand_on(inbound: Inbound, mailing_list: MailingList) -> Verdict:
     return Verdict(Disposition.OBEYED, did)
 
 
-def _count(inbound: Inbound, delivery_key: int) -> Verdict:
-    """Count what came to the return path of a delivery, if it is a report on that one and no mere delay."""
-    told = inbound.incoming.report
-    if told is None:
-        return discarded(inbound.post.robot) if inbound.post.robot else held(Reason.NO_REPORT)
-    delivery = inbound.session.get(Delivery, delivery_key)
-    if delivery is None:
-        return discarded(Reason.DELIVERY_GONE)
-    report = told.about(delivery.recipient)
-    if report is None:
-        return held(Reason.OTHER_RECIPIENT)
-    if report.is_delay:
-        return discarded(Reason.DELAYED)
-    if report.kind is BounceKind.COMPLAINT and not screening.is_proven_complaint(inbound, delivery.recipient):
-        return held(Reason.UNPROVEN)
-    count_bounce(inbound.session, delivery, report, inbound.now)
-    return Verdict(Disposition.COUNTED, Grounds(Reason.BOUNCED, {"kind": report.kind, "status": report.status}))
-
-
-def _obey(inbound: Inbound, author: Person) -> Verdict:
-    if inbound.destination.person_key not in (None, author.id):
-        return held(Reason.NOT_THEIRS)
-    try:
-        return Verdict(Disposition.OBEYED, obey(inbound, author))
-    except NotFound:
-        return held(Reason.NOT_FOR_THEM)
+def _tell_redirector(inbound: Inbound, mailing_list: MailingList, verdict: Verdict) -> Verdict:
+    """Have a member told who sent another's mail on to a list of theirs, and what to do, if it is held now."""
+    redirector = persons.person_writing_as(inbound.session, inbound.reading.redirector)
+    if redirector is None or verdict.disposition is not Disposition.HELD or inbound.arrival.grounds == verdict.grounds:
+        return verdict
+    if mailing_list.id in sight_of(inbound.session, redirector, mailing_list).member_of:
+        screens.tell(EventKind.SENT_ON, inbound, mailing_list, redirector)
+    return verdict
 
 
 def _decide(inbound: Inbound, decision: Destination, author: Person | None) -> Verdict:
@@ -177,20 +173,24 @@ def _decide(inbound: Inbound, decision: Destination, author: Person | None) -> V
     return replace(verdict, subject=post.subject)
 
 
+def _obey(inbound: Inbound, author: Person) -> Verdict:
+    if inbound.destination.person_key not in (None, author.id):
+        return held(Reason.NOT_THEIRS)
+    try:
+        return Verdict(Disposition.OBEYED, obey(inbound, author))
+    except NotFound:
+        return held(Reason.NOT_FOR_THEM)
+
+
+def _let_in(inbound: Inbound, author: Author) -> Person:
+    """The author of what is to be done something with: a member from now on, if they were not here before."""
+    as_guest = inbound.arrival.is_vouched
+    person = persons.admit(inbound.session, author.known, author.email, author.name, inbound.now, as_guest=as_guest)
+    assert person is not None  # who is not welcome is no author
+    return person
+
+
 # -- filing ----------------------------------------------------------------------------
-
-
-def _file_by_robot(inbound: Inbound, robot: Grounds) -> Verdict:
-    """What a robot wrote for somebody who is known, or in an office that is, may be of use to their ticket."""
-    mailing_list = inbound.destination.mailing_list
-    if mailing_list is None or (inbound.known is None and not robot.reason.may_be_by_a_person):
-        return screening.drop(robot)
-    author = screening.find_author(inbound)
-    if isinstance(author, Verdict) or addressees.is_unaddressed(inbound, author.known):
-        return screening.drop(robot)
-    if author.known is None and screening.find_newcomers_fault(inbound, mailing_list):
-        return screening.drop(robot)
-    return screens.file_quietly(inbound.submitted_by(_let_in(inbound, author), mailing_list), robot)
 
 
 def _file(submission: Submission) -> Verdict:

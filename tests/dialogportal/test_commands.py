@@ -21,6 +21,7 @@ from mailer.history.importing import NO_DATE
 from support.builders import a_filed_message, a_lawyer, a_list, a_message, a_person, store_content
 from support.portals import RunningPortal
 from support.servers import free_port
+from tickets import journal
 from tickets.database.models import (
     Arrival,
     Delivery,
@@ -446,12 +447,34 @@ def test_what_is_held_is_listed_and_shown_with_all_that_is_odd_about_it(
     listed, shown = shell.run("held"), shell.run("show", str(stranger))
 
     assert "It comes from a stranger" in listed
+    assert [(one["reason_code"], one["reason_details"]) for one in shell.ask("held")] == [("stranger", {}), (None, {})]
     assert "010190-1234" not in listed + shown
     assert "From: Sam <sam@fremmed.example.org>" in shown
     assert "defect: is odd" in shown
     assert "afgørelse til naboen" not in shown
     assert "Må vi give en afg" in shell.ask("show", str(stranger), "--raw")["raw"]
     assert "LookupError: ups" in shell.run("show", str(failed))
+
+
+@pytest.mark.usefixtures("put_aside")
+def test_why_something_was_put_aside_is_told_in_the_language_of_the_terminal(
+    shell: RunningPortal, monkeypatch: pytest.MonkeyPatch, store: Store
+) -> None:
+    with store.transaction() as session:
+        journal.set_aside(session, "distribution", 7, Reason.EVENT_TOO_OLD)
+
+    told = {}
+    for language in ("da_DK.UTF-8", "en_GB.UTF-8", "C", "fo_FO"):
+        monkeypatch.setenv("LC_ALL", language)
+        told[language] = shell.run("held") + shell.run("status")
+
+    assert "Den kommer fra en fremmed" in " ".join(told["da_DK.UTF-8"].split())
+    assert "Messages put aside, 1: Den kommer fra en fremmed" in told["da_DK.UTF-8"]
+    assert "Events set aside, 1: Den er mere end et døgn gammel" in told["da_DK.UTF-8"]
+    assert told["en_GB.UTF-8"] == told["C"] == told["fo_FO"]
+    assert "Messages put aside, 1: It comes from a stranger" in told["C"]
+    facts = shell.ask("status")
+    assert (facts["put_aside_for"], facts["set_aside_for"]) == ({"stranger": 1}, {"event_too_old": 1})
 
 
 def test_what_waits_for_its_sender_is_told_apart_from_what_waits_for_an_administrator(

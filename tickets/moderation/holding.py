@@ -137,8 +137,8 @@ def release(session: Session, arrival_key: int, now: datetime) -> Arrival:
         )
     if arrival.reason and arrival.reason.is_hopeless:
         raise BadInput(
-            f"Nothing can be filed of number {arrival_key}; `dialogportal show {arrival_key}` tells why. Answer its "
-            f"author yourself if need be, then `dialogportal discard {arrival_key}`"
+            f"Number {arrival_key}: nothing can be filed of it; `dialogportal show {arrival_key}` tells why. Answer "
+            f"its author yourself if need be, then `dialogportal discard {arrival_key}`"
         )
     arrival.is_vouched = True
     process_again(arrival, now)
