@@ -22,6 +22,7 @@ from mailer.intake.door_certificate import DoorCertificate
 from mailer.intake.entrances import Listen
 from mailer.intake.spool import END, LINE_END, Scales, Spool
 from mailer.intake.turnstile import Turnstile
+from tickets.database.outages import Outage
 from tickets.database.store import Clock
 from tickets.errors import DoorShut, StorageTrouble
 from tickets.mime.parts import has_odd_line_ends
@@ -163,6 +164,7 @@ class Doorkeeper:
         # One's own mail server hands over by LMTP, whoever crowds the other door
         self.turnstiles = {"smtp": Turnstile(sessions_per_client), "lmtp": Turnstile(0)}
         self.scales = Scales()
+        self.disk = Outage(of="disk")
 
     def make_spool(self, most: int | None) -> Spool:
         return Spool(self._portal.data_dir, most)
@@ -181,8 +183,9 @@ class Doorkeeper:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if not self.has_room():
-            log.error("disk almost full, new mail is put off")
+            self.disk.fails("almost full, new mail is put off", writes=True)
             return NO_ROOM
+        self.disk.works(writes=True)
         if not address.isprintable():  # undecoded octets are not either, and no database takes them
             return NO_PATH
         envelope.mail_from = address
@@ -409,7 +412,7 @@ class SmtpDoor(SMTP):
                 octets = spool.octets()
                 refusal = ODD_LINE_ENDS if has_odd_line_ends(octets) else ""
             except OSError as error:
-                log.error("no room for a message that came in, it is put off", error=str(error))
+                self.event_handler.disk.fails(f"a message that came in is put off: {error}", writes=True)
                 refusal = NO_ROOM
         if refusal:
             await self._refuse(refusal, len(envelope.rcpt_tos))

@@ -1,4 +1,4 @@
-"""Outages: that the database is away is one line in the log when it begins, one when it ends, and one now and then."""
+"""Outages: that a database is away, or a disk full, is a line in the log when it begins, and one when it ends."""
 
 import threading
 import time
@@ -12,13 +12,13 @@ STILL_EVERY = 600.0  # seconds after which what goes on is told again
 
 
 class Outage:
-    """What all who use a database find out about it together, and tell as one.
+    """What all who use a database, or a disk, find out about it together, and tell as one.
 
     Where a disk is full, reading goes well while writing fails: what began when somebody wrote ends when somebody can.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock, self._lock = clock, threading.Lock()
+    def __init__(self, clock: Callable[[], float] = time.monotonic, of: str = "database") -> None:
+        self._clock, self._lock, self._of = clock, threading.Lock(), of
         self._since = self._told_at = 0.0
         self._times = 0
         self._is_of_writing = False
@@ -34,9 +34,9 @@ class Outage:
                 return
             self._told_at, times = now, self._times
         if is_new:
-            log.error("database in trouble", trouble=said)
+            log.error(f"{self._of} in trouble", trouble=said)
         else:
-            log.error("database still in trouble", trouble=said, failures=times, since=self._told_since(now))
+            log.error(f"{self._of} still in trouble", trouble=said, failures=times, since=self._told_since(now))
 
     def works(self, *, writes: bool) -> None:
         if not self._times or (self._is_of_writing and not writes):
@@ -44,7 +44,7 @@ class Outage:
         with self._lock:
             times, self._times, self._is_of_writing = self._times, 0, False
         if times:
-            log.warning("database works again", failures=times, after=self._told_since(self._clock()))
+            log.warning(f"{self._of} works again", failures=times, after=self._told_since(self._clock()))
 
     def _told_since(self, now: float) -> str:
         return f"{now - self._since:.0f} s"
