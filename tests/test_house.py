@@ -218,12 +218,6 @@ def test_the_signing_secret_and_other_data_are_not_in_the_repository() -> None:
     assert not [name for name in listed.stdout.splitlines() if name.endswith((".sqlite3", ".eml.gz", "secret"))]
 
 
-def test_secrets_are_compared_in_constant_time() -> None:
-    texts = {path: path.read_text() for path in MODULES}
-
-    assert not [path for path, text in texts.items() if "token ==" in text or "== token" in text or "mac ==" in text]
-
-
 @pytest.mark.parametrize("method", ["connect", "connect_ex", "sendto"])
 def test_no_test_reaches_beyond_this_machine(method: str) -> None:
     address = ("192.0.2.1", 9)  # RFC 5737: nobody's
@@ -233,3 +227,133 @@ def test_no_test_reaches_beyond_this_machine(method: str) -> None:
         pytest.raises(AssertionError, match=r"192\.0\.2\.1"),
     ):
         getattr(prober, method)(*([b"x"] if method == "sendto" else []), address)
+
+
+# -- the tests -----------------------------------------------------------------------------
+
+TESTS = sorted((HOUSE / "tests").rglob("test_*.py"))
+SUPPORT = sorted((HOUSE / "tests" / "support").glob("*.py"))
+LIBRARIES_OWN = {"_add_object"}  # private names of pypdf, which has no other way
+TRIED_WHOLE = {  # rooms whose every module is tried by what tries all of them alike
+    "dialogportal/commands": "dialogportal/test_commands.py",
+    "dialogportal/doctor": "dialogportal/test_checking.py",
+    "dialogportal/facts": "dialogportal/test_printing.py",
+    "mailer/letters/kinds": "templates/test_escaping.py",
+    "mailer/processing/commands": "mailer/processing/test_commands.py",
+    "tickets/acts": "tickets/acts/test_acts.py",
+    "demo": "demo/test_run.py",
+}
+TRIED_BY_OTHERS = {  # modules that are only parts of what another's test tries
+    "dialogportal/hall.py": "dialogportal/test_entrance.py",
+    "mailer/delivery/trial.py": "dialogportal/doctor/test_sending.py",
+    "mailer/files/office.py": "mailer/files/test_documents.py",
+    "mailer/files/pdf.py": "mailer/files/test_documents.py",
+    "mailer/letters/cases.py": "mailer/letters/test_inquiries.py",
+    "mailer/letters/outbox.py": "mailer/letters/test_distribution.py",
+    "mailer/letters/proposing.py": "mailer/letters/test_inquiries.py",
+    "mailer/privacy/pdf_colours.py": "mailer/privacy/test_pdf_pages.py",
+    "mailer/privacy/pdf_marks.py": "mailer/privacy/test_pdf_pages.py",
+    "mailer/privacy/traces.py": "mailer/privacy/test_cleaning.py",
+    "mailer/processing/corrections.py": "mailer/processing/test_addressees.py",
+    "mailer/processing/journey.py": "mailer/processing/test_processor.py",
+    "mailer/processing/previews.py": "mailer/letters/test_inquiries.py",
+    "mailer/processing/privacy.py": "mailer/processing/test_processor.py",
+    "mailer/processing/screens.py": "mailer/processing/test_processor.py",
+    "mailer/processing/submission.py": "mailer/processing/test_processor.py",
+    "mailer/reading/body_form.py": "mailer/authorship/test_domain_signatures.py",
+    "mailer/reading/field_numbers.py": "mailer/privacy/test_findings.py",
+    "mailer/reading/redirection.py": "journeys/test_replays.py",
+    "mailer/sandbox/reading_child.py": "mailer/sandbox/test_reader.py",
+    "mailer/sandbox/verifying_child.py": "mailer/authorship/test_verification.py",
+    "mailer/trust.py": "mailer/delivery/test_relay_tls.py",
+    "tickets/conversations/exchanges.py": "tickets/conversations/test_conversation.py",
+    "tickets/conversations/hidden.py": "tickets/conversations/test_anonymity.py",
+    "tickets/conversations/references.py": "tickets/conversations/test_threads.py",
+    "tickets/conversations/repetitions.py": "mailer/processing/test_processor.py",
+    "tickets/database/group_commit.py": "tickets/database/test_store.py",
+    "tickets/database/leases.py": "tickets/search/test_seal.py",
+    "tickets/masking/contacts.py": "tickets/masking/test_masking.py",
+    "tickets/masking/misread.py": "tickets/masking/test_masking.py",
+    "tickets/masking/persons.py": "tickets/masking/test_masking.py",
+    "tickets/masking/places.py": "tickets/masking/test_masking.py",
+    "tickets/masking/signers.py": "tickets/masking/test_masking.py",
+    "tickets/mime/ownletters.py": "tickets/mime/test_keys.py",
+    "tickets/mime/pdf_streams.py": "tickets/mime/test_keys.py",
+    "tickets/mime/sightings.py": "tickets/mime/test_keys.py",
+    "tickets/mime/tnef.py": "mailer/reading/test_bodies.py",
+    "tickets/numbers/unheaded.py": "tickets/numbers/test_cpr.py",
+    "web_archive/rendering.py": "web_archive/test_app.py",
+}
+
+
+def defined_in(paths: list[Path]) -> dict[str, ast.FunctionDef]:
+    trees = [ast.parse(path.read_text()) for path in paths]
+    return {node.name: node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def expects(node: ast.FunctionDef) -> bool:
+    """Whether a function can fail of itself."""
+    return any(
+        isinstance(one, ast.Assert | ast.Raise)
+        or (isinstance(one, ast.Attribute) and ast.unparse(one) in ("pytest.raises", "pytest.fail"))
+        for one in ast.walk(node)
+    )
+
+
+def called_in(node: ast.AST) -> set[str]:
+    """The functions that are called by their bare names."""
+    calls = [one.func for one in ast.walk(node) if isinstance(one, ast.Call)]
+    return {call.id for call in calls if isinstance(call, ast.Name)}
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_every_test_can_fail(path: Path) -> None:
+    helpers = defined_in([*SUPPORT, path])
+    tests = [node for name, node in defined_in([path]).items() if name.startswith("test_")]
+
+    assert [
+        test.name
+        for test in tests
+        if not expects(test) and not any(expects(helpers[name]) for name in called_in(test) if name in helpers)
+    ] == []
+
+
+@pytest.mark.parametrize("path", [*TESTS, *SUPPORT], ids=lambda path: str(path.relative_to(HOUSE)))
+def test_no_test_imports_a_test_or_reaches_for_a_private_name(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    private = {
+        one.attr
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Attribute) and re.match("_(?!_)", one.attr)
+        if ast.unparse(one.value) not in ("self", "cls")
+    }
+    patched = [one.value for one in ast.walk(tree) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+    assert not [name for name in imported_modules(tree) if re.search(r"(?:^|\.)(?:test_|_(?!_))\w*$", name)]
+    assert private <= LIBRARIES_OWN or path.name == "test_dependencies.py"  # which names those that the product uses
+    assert not [one for one in patched if re.fullmatch(rf"(?:{'|'.join(ROOMS)})(?:\.\w+)*\._(?!_)\w+", one)]
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_no_test_reads_a_clock_as_a_bound(path: Path) -> None:
+    calls = [ast.unparse(one.func) for one in ast.walk(ast.parse(path.read_text())) if isinstance(one, ast.Call)]
+
+    assert {f"time.{name}" for name in ("time", "monotonic", "process_time", "perf_counter")}.isdisjoint(calls)
+
+
+def test_every_module_is_tried_by_a_test_that_is_found_by_its_name() -> None:
+    """In the file of its name, or at least by a test that imports it; what is tried as a part is told above."""
+    imported = {name for path in TESTS for name in imported_modules(ast.parse(path.read_text()))}
+    names = {str(path.relative_to(HOUSE)) for path in MODULES if path.stem not in ("__init__", "__main__", "env")}
+    tried = {
+        name
+        for name in names
+        if (HOUSE / "tests" / name).with_name(f"test_{Path(name).name}") in TESTS
+        or name.removesuffix(".py").replace("/", ".") in imported
+        or any(str(Path(name).parent) == room for room in TRIED_WHOLE)
+    }
+
+    assert names - tried - set(TRIED_BY_OTHERS) == set()
+    assert {
+        by for by in {*TRIED_WHOLE.values(), *TRIED_BY_OTHERS.values()} if HOUSE / "tests" / by not in TESTS
+    } == set()

@@ -1,5 +1,6 @@
 """A token says what it was made to say, and nobody else can make one."""
 
+import hmac
 import string
 
 import pytest
@@ -149,3 +150,22 @@ def test_marks_differ_by_what_they_stand_for_and_by_portal() -> None:
 def test_a_secret_too_short_to_keep_is_refused() -> None:
     with pytest.raises(ValueError, match="16 octets"):
         Signer(b"too short")
+
+
+@pytest.mark.parametrize("purpose", ["reply", "bounce", "unsubscribe", "resume", "proposal"])
+def test_codes_are_compared_in_constant_time(purpose: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    compare, compared = hmac.compare_digest, list[bool]()
+    keys = (1, 42, 7)[: {"reply": 3, "unsubscribe": 2}.get(purpose, 1)]
+    token = getattr(SIGNER, f"{purpose}_token")(*keys)
+    forged = token[:-1] + ("y" if token.endswith("z") else "z")
+    more = keys[:1] if purpose == "reply" else ()
+
+    def noted(given: bytes, wanted: bytes) -> bool:
+        compared.append(compare(given, wanted))
+        return compared[-1]
+
+    monkeypatch.setattr("tickets.tokens.hmac.compare_digest", noted)
+    read = [getattr(SIGNER, f"read_{purpose}_token")(*more, one) for one in (token, forged)]
+
+    assert compared == [True, False]
+    assert [one is None for one in read] == [False, True]
