@@ -3,7 +3,8 @@
 from flask import Blueprint, Response, request
 from sqlmodel import Session
 
-from tickets.database.models import Arrival, Choice, Content, MailingList, Person, Proposal, ProposalKind
+from tickets.conversations import anonymity
+from tickets.database.models import Arrival, Choice, Content, MailingList, Person, Preview, Proposal, ProposalKind
 from tickets.errors import BadInput, LoginNeeded, NotFound
 from tickets.moderation import proposals
 from tickets.numbers.cpr import mask_cpr
@@ -33,10 +34,11 @@ def preview_file(token: str, part: int) -> Response:
         proposal = _open_to_reader(session, token)
         if proposal.kind is not ProposalKind.ANONYMOUS:
             raise NotFound(token)
-        file = next((one for one in proposal.findings[0]["files"] if one["part"] == part), None)
+        files = anonymity.files_in(proposals.preview_of(session, proposal))
+        file = next((one for one in files if one.part == part), None)
         if file is None:
             raise NotFound(f"{token}/{part}")
-        return to_save(session.get_one(Content, file["clean_key"]).octets, file["name"], file["type"])
+        return to_save(session.get_one(Content, file.clean_key).octets, file.name, file.type)
 
 
 @blueprint.post("/proposals/<token>")
@@ -85,22 +87,22 @@ def _page(session: Session, proposal: Proposal) -> str:
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
     author = session.get_one(Person, proposal.person_key)
     address(author, mailing_list)
-    is_answer = any(one.get("is_answer") for one in proposal.findings)
+    preview = session.get(Preview, proposal.id)
+    is_answer = preview is not None and preview.is_answer
     tells_all = proposal.choice is None or _is_reader(proposal.person_key)
     return page(
         "proposal.html",
         proposal=proposal,
+        preview=preview,
         is_sure=proposals.found_numbers(proposal),
         is_answer=is_answer,
         author=persons.name_of(author) if is_answer else "",
-        subject=_subject(proposal, arrival) if tells_all else "",
+        subject=_subject(preview, arrival) if tells_all else "",
         at=arrival.received_at if tells_all else None,
         mailing_list=mailing_list,
     )
 
 
-def _subject(proposal: Proposal, arrival: Arrival) -> str:
+def _subject(preview: Preview | None, arrival: Arrival) -> str:
     """What the mail is about, as the others would read it."""
-    if proposal.kind is ProposalKind.ANONYMOUS:
-        return str(proposal.findings[0]["subject"])
-    return mask_cpr(arrival.subject)
+    return preview.subject if preview else mask_cpr(arrival.subject)

@@ -14,6 +14,7 @@ from mailer.texts import quoting
 from mailer.texts.quoting import Layer
 from tickets.conversations import threads
 from tickets.database.models import Arrival, MailingList, Proposal, ProposalKind
+from tickets.moderation import proposals
 from tickets.post import Post
 
 LEAST_WORDS = 8  # of a text that may be a question; fewer are a word on the old one that was not understood
@@ -39,16 +40,16 @@ def correct(session: Session, proposal: Proposal, post: Post, mailing_list: Mail
     return replace(post, subject=old if is_ours else post.subject, text=own or post.text, quoted="")
 
 
-def find_destination(proposal: Proposal, destination: Destination) -> Destination:
+def find_destination(session: Session, proposal: Proposal, destination: Destination) -> Destination:
     """Where the new text goes: to where the old one would have."""
-    preview = proposal.findings[0]
-    number = preview["number"] or None
+    preview = proposals.preview_of(session, proposal)
+    number = preview.number or None
     person_key = proposal.person_key if number else None
-    purpose = Purpose.REPLY if preview.get("is_answer") else Purpose.ANONYMOUS
+    purpose = Purpose.REPLY if preview.is_answer else Purpose.ANONYMOUS
     return replace(destination, purpose=purpose, proposal_key=None, number=number, person_key=person_key)
 
 
-def count_files(proposal: Proposal) -> int:
+def count_files(session: Session, proposal: Proposal) -> int:
     """How many files came with the old text; they are not with the new one."""
-    preview = proposal.findings[0]
-    return len(preview["files"]) + int(preview["left_out"])
+    preview = proposals.preview_of(session, proposal)
+    return len(preview.files) + preview.left_out

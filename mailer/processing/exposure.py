@@ -20,8 +20,8 @@ from tickets.database.models import (
     Arrival,
     MailingList,
     Message,
+    Preview,
     Proposal,
-    ProposalKind,
     Ticket,
     Unmasked,
     Visibility,
@@ -84,10 +84,9 @@ def _names_ticket(submission: Submission, text: str, unfolded: str) -> bool:
 def _repeats(submission: Submission) -> bool:
     """Whether its author asks openly what they asked unseen, in the same words, and have not taken back."""
     session, author, post = submission.session, submission.author, submission.post
-    waits = (Proposal.person_key == author.id, Proposal.kind == ProposalKind.ANONYMOUS, col(Proposal.choice).is_(None))
-    for proposal in session.exec(select(Proposal).where(*waits)):
-        asked = proposal.findings[0]
-        if asked["message_id"] == post.message_id or asked.get("body_digest") in post.digests:
+    waiting = select(Preview).join(Proposal, col(Proposal.id) == col(Preview.proposal_key))
+    for asked in session.exec(waiting.where(Proposal.person_key == author.id, col(Proposal.choice).is_(None))):
+        if asked.message_id == post.message_id or asked.body_digest in post.digests:
             return True
     return find_same(session, author, post, HIDDEN) is not None
 
@@ -103,10 +102,14 @@ def _continues(submission: Submission) -> bool:
 
 def _proposed_subjects(session: Session, mailing_list: MailingList, since: datetime) -> Iterator[str]:
     """What those questions are called whose askers were shown how others would read them, whatever they chose."""
-    asked = (Proposal.mailing_list_key == mailing_list.id, Proposal.kind == ProposalKind.ANONYMOUS)
-    query = select(Proposal, Arrival).join(Arrival, col(Arrival.id) == col(Proposal.arrival_key))
-    for proposal, arrival in session.exec(query.where(*asked, col(Proposal.made_at) > since)):
-        yield from (arrival.subject, proposal.findings[0]["subject"])
+    query = (
+        select(Arrival.subject, Preview.subject)
+        .join(Proposal, col(Proposal.arrival_key) == col(Arrival.id))
+        .join(Preview, col(Preview.proposal_key) == col(Proposal.id))
+        .where(Proposal.mailing_list_key == mailing_list.id, col(Proposal.made_at) > since)
+    )
+    for subjects in session.exec(query):
+        yield from subjects
 
 
 def _hidden_subjects(session: Session, mailing_list: MailingList, since: datetime) -> Iterator[str]:

@@ -167,7 +167,7 @@ def _decide(inbound: Inbound, decision: Destination, author: Person | None) -> V
             return Verdict(Disposition.OBEYED, did)
         proposals.supersede(session, proposal, inbound.now)
     post = corrections.correct(session, proposal, inbound.post, mailing_list)
-    where = corrections.find_destination(proposal, decision)
+    where = corrections.find_destination(session, proposal, decision)
     corrected = replace(inbound, destination=where).saying(post)
     verdict = _file(corrected.submitted_by(author, mailing_list, corrects=proposal))
     return replace(verdict, subject=post.subject)
@@ -209,7 +209,7 @@ def _file(submission: Submission) -> Verdict:
         asked = previews.ask(submission, filing, shown)
         if asked.choice is not Choice.SEND:
             return held(Reason.PREVIEWED)
-        filing = replace(filing, clean_files=previews.only_seen(filing.clean_files, asked))
+        filing = replace(filing, clean_files=previews.only_seen(submission.session, filing.clean_files, asked))
     if heard.orders.commands:
         return obeying.obey(replace(heard, submission=submission), filing)
     filing = replace(filing, message_kind=heard.kind)

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import sha256
 
+from sqlmodel import Session
+
 from mailer.processing import corrections
 from mailer.processing.screens import propose
 from mailer.processing.submission import Submission
 from tickets.conversations import anonymity, numbering, threads
 from tickets.conversations.anonymity import Shown
 from tickets.conversations.filing import Filing
-from tickets.database.models import Proposal, ProposalKind, Visibility
+from tickets.database.models import Preview, Proposal, ProposalKind, Visibility
+from tickets.moderation import proposals
 from tickets.post import CleanFile
 
 
@@ -39,25 +42,25 @@ def ask(submission: Submission, filing: Filing, shown: Shown) -> Proposal:
     post, mailing_list, ticket = submission.post, submission.mailing_list, submission.place.ticket
     corrects = submission.corrects
     anonymity.lay_down(submission.session, shown, filing.clean_files, filing.at)
-    preview = {
-        "message_id": post.message_id,
-        "body_digest": post.body_digest,
-        "number": numbering.number_of(submission.session, ticket) if ticket else 0,
-        "subject": threads.plain_subject(shown.subject, mailing_list.prefix) or threads.first_words(shown.text),
-        "text": shown.text,
-        "files": [asdict(file) for file in shown.files],
-        "left_out": shown.left_out,
-        "kept_back": shown.kept_back,
-        "doubts": shown.doubts,
-        "is_answer": ticket is not None and ticket.asker_key != filing.author.id,
-        "corrects": corrects is not None,
-        "files_before": corrections.count_files(corrects) if corrects else 0,
-        "sent_at": (post.sent_at or filing.at).isoformat(),
-    }
-    return propose(submission, ProposalKind.ANONYMOUS, [preview])
+    preview = Preview(
+        message_id=post.message_id,
+        body_digest=post.body_digest,
+        number=numbering.number_of(submission.session, ticket) if ticket else 0,
+        subject=threads.plain_subject(shown.subject, mailing_list.prefix) or threads.first_words(shown.text),
+        text=shown.text,
+        files=[asdict(file) for file in shown.files],
+        left_out=shown.left_out,
+        kept_back=list(shown.kept_back),
+        doubts=list(shown.doubts),
+        is_answer=ticket is not None and ticket.asker_key != filing.author.id,
+        corrects=corrects is not None,
+        files_before=corrections.count_files(submission.session, corrects) if corrects else 0,
+        sent_at=post.sent_at or filing.at,
+    )
+    return propose(submission, ProposalKind.ANONYMOUS, preview=preview)
 
 
-def only_seen(clean_files: Mapping[int, CleanFile], preview: Proposal) -> dict[int, CleanFile]:
+def only_seen(session: Session, clean_files: Mapping[int, CleanFile], asked: Proposal) -> dict[int, CleanFile]:
     """Of the clean copies, those that the asker could look at before."""
-    seen = {(file["part"], file["clean_key"]) for file in preview.findings[0]["files"]}
+    seen = {(file.part, file.clean_key) for file in anonymity.files_in(proposals.preview_of(session, asked))}
     return {part: clean for part, clean in clean_files.items() if (part, sha256(clean.octets).hexdigest()) in seen}

@@ -3,7 +3,7 @@
 Each screen gives the verdict on a message that it stops, and has its author told or asked what only they can know.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from mailer.processing.screening import Verdict, discarded, held
 from mailer.processing.submission import Inbound, Submission
 from tickets import journal
 from tickets.conversations.filing import Filing, file_post
-from tickets.database.models import Choice, Disposition, EventKind, MailingList, Person, Proposal, ProposalKind
+from tickets.database.models import Choice, Disposition, EventKind, MailingList, Person, Preview, Proposal, ProposalKind
 from tickets.moderation import proposals
 from tickets.reasons import Grounds, Reason
 
@@ -150,11 +150,16 @@ def file_quietly(submission: Submission, robot: Grounds) -> Verdict:
     return Verdict(Disposition.FILED, robot, message)
 
 
-def propose(submission: Submission, kind: ProposalKind, findings: list[dict[str, Any]]) -> Proposal:
+def propose(
+    submission: Submission,
+    kind: ProposalKind,
+    findings: Sequence[Mapping[str, Any]] = (),
+    preview: Preview | None = None,
+) -> Proposal:
     """Have the author of a message asked what is to become of it; what was proposed before, if they were."""
     return proposals.make(
         submission.session, kind, submission.arrival, submission.author, submission.mailing_list, submission.now,
-        findings,
+        findings, preview,
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from tickets.database.models import (
     Message,
     Organisation,
     Person,
+    Preview,
     ProposalKind,
     Role,
     Ticket,
@@ -216,13 +217,15 @@ def put_aside(session: Session, archive: Archive) -> Arrival:
 
 
 def propose(session: Session, archive: Archive, aside: Arrival) -> None:
-    preview = {
-        "subject": evil("subject"), "text": evil("text"), "left_out": 1, "kept_back": [evil("kept")],
-        "files": [{"part": 1, "name": evil("file"), "size": 1, "has_pictures": True}],
-    }  # fmt: skip
+    preview = Preview(
+        message_id="1@x", subject=evil("subject"), text=evil("text"), left_out=1, kept_back=[evil("kept")],
+        files=[{"part": 1, "name": evil("file"), "type": "text/plain", "size": 1, "has_pictures": True}],
+        sent_at=archive.now,
+    )  # fmt: skip
     finding = {"where": "file", "line": 0, "name": evil("file")}
-    for kind, found in ((ProposalKind.CPR, finding), (ProposalKind.ANONYMOUS, preview)):
-        proposals.make(session, kind, aside, archive.people["asker"], archive.mailing_list, archive.now, [found])
+    about = (aside, archive.people["asker"], archive.mailing_list, archive.now)
+    proposals.make(session, ProposalKind.CPR, *about, findings=[finding])
+    proposals.make(session, ProposalKind.ANONYMOUS, *about, preview=preview)
 
 
 def pages_of(archive: Archive) -> Iterator[str]:

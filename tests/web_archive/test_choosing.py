@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from support.archive import Archive
 from support.builders import store_content
-from tickets.database.models import Arrival, Choice, Disposition, Person, Proposal, ProposalKind
+from tickets.database.models import Arrival, Choice, Disposition, Person, Preview, Proposal, ProposalKind
 from tickets.database.store import Store
 from tickets.moderation import proposals
 from tickets.portal import Portal
@@ -30,13 +30,15 @@ def propose(session: Session, archive: Archive, kind: ProposalKind = ProposalKin
     session.add(arrival)
     session.flush()
     findings = [{"where": "text", "line": 4, "name": ""}, {"where": "name", "line": 0, "name": "rapport.pdf"}]
+    preview = None
     if kind is ProposalKind.ANONYMOUS:
         clean_key = store_content(session, b"renset", archive.now)
         file = {"part": 2, "name": "bilag.pdf", "type": "application/pdf", "size": 6, "clean_key": clean_key,
                 "has_pictures": False}  # fmt: skip
-        findings = [{"subject": "Indsigt i ●●●", "text": "Må vi?", "files": [file], "left_out": 0, "kept_back": []}]
+        findings = []
+        preview = Preview(message_id="1@x", subject="Indsigt i ●●●", text="Må vi?", files=[file], sent_at=archive.now)
     asker = archive.people["asker"]
-    return proposals.make(session, kind, arrival, asker, archive.mailing_list, archive.now, findings)
+    return proposals.make(session, kind, arrival, asker, archive.mailing_list, archive.now, findings, preview)
 
 
 @pytest.fixture
@@ -102,7 +104,8 @@ def test_once_it_is_decided_its_author_alone_sees_the_page_and_logs_in_for_it(
 def test_the_page_of_a_doubted_answer_names_its_author_and_the_words(archive: Archive) -> None:
     with archive.store.transaction() as session:
         proposal = propose(session, archive, ProposalKind.ANONYMOUS)
-        proposal.findings = [proposal.findings[0] | {"is_answer": True, "doubts": ["ME", "Metta"]}]
+        preview = proposals.preview_of(session, proposal)
+        preview.is_answer, preview.doubts = True, ["ME", "Metta"]
         path = f"/proposals/{archive.signer.proposal_token(proposal.key)}"
 
     page = archive.browser().text(path)

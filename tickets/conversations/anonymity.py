@@ -26,6 +26,7 @@ from tickets.database.models import (
     Message,
     MessageKind,
     Person,
+    Preview,
     Ticket,
     Unmasked,
     UnmaskedFile,
@@ -59,6 +60,11 @@ class ShownFile:
     clean_key: str | None = None
     has_pictures: bool = False  # in a clean copy: nobody but its asker has looked through them
     is_kept_back: bool = False  # others do not get it
+
+
+def files_in(preview: Preview) -> tuple[ShownFile, ...]:
+    """The files that the others would get."""
+    return tuple(ShownFile(**file) for file in preview.files)
 
 
 @dataclass(frozen=True)

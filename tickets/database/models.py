@@ -185,12 +185,33 @@ class Proposal(Keyed, table=True):
     arrival_key: int = Field(foreign_key="arrivals.id")
     person_key: int = Field(foreign_key="people.id", index=True)
     mailing_list_key: int = Field(foreign_key="mailing_lists.id")
-    findings: list[dict[str, Any]] = json_list()  # what was found and where, as its letter tells
+    findings: list[dict[str, Any]] = json_list()  # CPR numbers, and where, as its letter tells
     made_at: datetime
     told_at: datetime | None = None  # when its author was owed a letter about it
     expires_at: datetime = Field(index=True)
     choice: Choice | None = word(Choice, optional=True)
     decided_at: datetime | None = None
+
+
+class Preview(SQLModel, table=True):
+    """How the others would read what waits for its author's word, and what the author should look at in it."""
+
+    __tablename__ = "previews"
+
+    proposal_key: int | None = Field(default=None, foreign_key="proposals.id", primary_key=True)  # once it is made
+    message_id: str = Field(index=True)  # as it came
+    body_digest: str = Field(default="", max_length=64)
+    number: int = 0  # of the ticket; 0: of a new one
+    subject: str
+    text: str = long_text()
+    files: list[dict[str, Any]] = json_list()  # the fields of `anonymity.ShownFile`
+    left_out: int = 0  # files that the others do not get
+    kept_back: list[str] = json_list()  # what those are called
+    doubts: list[str] = json_list()  # words that may still name somebody
+    is_answer: bool = False  # of a lawyer
+    corrects: bool = False  # it takes the place of an earlier text
+    files_before: int = 0  # that came with the earlier text
+    sent_at: datetime
 
 
 class Redaction(SQLModel, table=True):

@@ -20,6 +20,7 @@ from tickets.database.models import (
     Letter,
     MailingList,
     Person,
+    Preview,
     Proposal,
     ProposalKind,
 )
@@ -52,8 +53,12 @@ def make(
     mailing_list: MailingList,
     now: datetime,
     findings: Sequence[Mapping[str, Any]] = (),
+    preview: Preview | None = None,
 ) -> Proposal:
-    """Have the author asked about an arrival, which the caller holds; the one made before, if they were asked."""
+    """Have the author asked about an arrival, which the caller holds; the one made before, if they were asked.
+
+    What they are shown of it belongs to the proposal from here on.
+    """
     if made := find(session, kind, arrival.key):
         return made
     proposal = Proposal(
@@ -67,6 +72,10 @@ def make(
     )
     session.add(proposal)
     session.flush()
+    if preview is not None:
+        preview.proposal_key = proposal.key
+        session.add(preview)
+        session.flush()
     journal.append(session, ASKED[kind], now, list_key=mailing_list.id, person_key=author.id, arrival_key=arrival.id)
     return proposal
 
@@ -111,8 +120,13 @@ def find_previewed(session: Session, message_ids: Collection[str]) -> Proposal |
     """What was last proposed of these messages, if one of them was to be asked anonymously."""
     if not message_ids:
         return None
-    query = select(Proposal).where(Proposal.kind == ProposalKind.ANONYMOUS).order_by(col(Proposal.id).desc())
-    return next((one for one in session.exec(query) if one.findings[0].get("message_id") in message_ids), None)
+    query = select(Proposal).join(Preview, col(Preview.proposal_key) == col(Proposal.id))
+    return session.exec(query.where(col(Preview.message_id).in_(message_ids)).order_by(col(Proposal.id).desc())).first()
+
+
+def preview_of(session: Session, proposal: Proposal) -> Preview:
+    """How the others would read what an anonymous proposal is about."""
+    return session.get_one(Preview, proposal.id)
 
 
 def newest_of(session: Session, arrival_key: int) -> Proposal | None:

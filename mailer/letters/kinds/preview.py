@@ -3,10 +3,9 @@
 A lawyer is asked in the same way about an answer that may tell who asked. Nobody else is told before it is sent.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session
 
@@ -16,7 +15,7 @@ from mailer.letters.kinds.posts import PostView
 from mailer.letters.proposing import ProposalView, draft_about, find_facts, sample_facts
 from mailer.letters.samples import AUTHOR, ORGANISATION, SUBJECT, TEXT, Sample
 from templates.language import load_language
-from tickets.conversations.anonymity import ShownFile
+from tickets.conversations.anonymity import files_in
 from tickets.database.models import (
     Capacity,
     Event,
@@ -25,6 +24,7 @@ from tickets.database.models import (
     MailingList,
     MessageKind,
     Person,
+    Preview,
     Proposal,
     ProposalKind,
     Visibility,
@@ -55,16 +55,16 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
     if proposal is None or proposal.choice is not None:
         return
     author = session.get_one(Person, proposal.person_key)
-    template = "doubted" if proposal.findings[0].get("is_answer") else "preview"
-    view = _view(session, means, proposal, author)
+    preview = proposals.preview_of(session, proposal)
+    template = "doubted" if preview.is_answer else "preview"
+    view = _view(session, means, proposal, preview, author)
     yield for_one(draft_about(session, means, LetterKind.PREVIEW, proposal, view, template), author, asks=proposal)
 
 
-def _view(session: Session, means: Means, proposal: Proposal, author: Person) -> PreviewView:
-    preview = proposal.findings[0]
+def _view(session: Session, means: Means, proposal: Proposal, preview: Preview, author: Person) -> PreviewView:
     facts = find_facts(session, means, proposal)
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
-    post = _view_for_others(session, mailing_list, proposal, author, facts.url)
+    post = _view_for_others(session, mailing_list, preview, author, facts.url)
     words = load_language(persons.language_of(author, mailing_list, means.portal.language), means.portal.timezone)
     letter = words.render("mail/post.txt", list=mailing_list.name, **post.values())
     first, _, text = letter.strip("\n").partition("\n")
@@ -73,46 +73,44 @@ def _view(session: Session, means: Means, proposal: Proposal, author: Person) ->
         letter_subject=first,
         letter=text.strip("\n"),
         author=", ".join(filter(None, [post.author, post.organisation])),
-        kept_back=tuple(preview["kept_back"]),
-        doubts=tuple(preview.get("doubts", [])),
-        pictures=tuple(file["name"] for file in preview["files"] if file["has_pictures"]),
-        corrects=preview["corrects"],
-        files_before=preview["files_before"],
+        kept_back=tuple(preview.kept_back),
+        doubts=tuple(preview.doubts),
+        pictures=tuple(file.name for file in files_in(preview) if file.has_pictures),
+        corrects=preview.corrects,
+        files_before=preview.files_before,
     )
 
 
 def _view_for_others(
-    session: Session, mailing_list: MailingList, proposal: Proposal, author: Person, files_url: str
+    session: Session, mailing_list: MailingList, preview: Preview, author: Person, files_url: str
 ) -> PostView:
     """What the letter to a subscriber would be made of. Number and links are there when it is sent.
 
     The links of files lead to what the others would get.
     """
-    preview = proposal.findings[0]
-    number = preview["number"] or YET_TO_COME
-    is_answer = preview.get("is_answer", False)
+    by = author if preview.is_answer else None
     return PostView(
-        subject=preview["subject"],
-        name=f"{mailing_list.prefix}-{number}",
+        subject=preview.subject,
+        name=f"{mailing_list.prefix}-{preview.number or YET_TO_COME}",
         kind=_kind(preview),
         capacity=Capacity.SUBSCRIBER,
         visibility=Visibility.ANONYMOUS,
-        is_first=not preview["number"],
-        at=datetime.fromisoformat(preview["sent_at"]),
-        text=preview["text"],
+        is_first=not preview.number,
+        at=preview.sent_at,
+        text=preview.text,
         url=YET_TO_COME,
         unsubscribe=YET_TO_COME,
-        author=persons.name_of(author) if is_answer else "",
-        organisation=organisations.organisation_name(session, author) if is_answer else "",
-        files=list_files((ShownFile(**file) for file in preview["files"]), files_url),
-        left_out=preview["left_out"],
+        author=persons.name_of(by) if by else "",
+        organisation=organisations.organisation_name(session, by) if by else "",
+        files=list_files(files_in(preview), files_url),
+        left_out=preview.left_out,
     )
 
 
-def _kind(preview: Mapping[str, Any]) -> MessageKind:
-    if preview.get("is_answer"):
+def _kind(preview: Preview) -> MessageKind:
+    if preview.is_answer:
         return MessageKind.ANSWER
-    return MessageKind.FOLLOW_UP if preview["number"] else MessageKind.QUESTION
+    return MessageKind.FOLLOW_UP if preview.number else MessageKind.QUESTION
 
 
 LETTERS = (

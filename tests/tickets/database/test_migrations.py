@@ -1,9 +1,11 @@
 """The migrations and the models are two tellings of one schema."""
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,16 @@ from support import filling, postgres
 from support.databases import DATABASE
 from templates.grounds import load_reasons
 from tickets.database import upgrading
-from tickets.database.models import Arrival, Delivery, Organisation, OrganisationKind, SetAside, metadata
+from tickets.database.models import (
+    Arrival,
+    Delivery,
+    Organisation,
+    OrganisationKind,
+    Preview,
+    Proposal,
+    SetAside,
+    metadata,
+)
 from tickets.database.schema import Age, revisions
 from tickets.database.store import Store, resolve_url
 from tickets.database.upgrading import alembic_config
@@ -467,3 +478,29 @@ def test_a_delivery_refers_to_what_it_was_named_after(
             found = session.get_one(Delivery, 1)
     keys = {name: getattr(found, name) for name in ("event_key", "digest_key", "proposal_key", "report_day")}
     assert {name: one for name, one in keys.items() if one} == ({column: key} if column else {})
+
+
+def test_what_an_asker_was_shown_becomes_a_row_of_its_own(bare_url: str) -> None:
+    shown = {
+        "message_id": "1@oeby.example.dk", "number": 0, "subject": "Indsigt på Ærø", "text": "Må vi?", "files": [],
+        "left_out": 1, "kept_back": ["Blåbær.pdf"], "corrects": False, "files_before": 0,
+        "sent_at": "2026-01-05T08:00:00+00:00",
+    }  # fmt: skip
+    with opened(bare_url) as store:
+        migrate_to(store, "0025")
+        live_in(store)
+        with store.engine.begin() as connection:
+            connection.execute(
+                text("UPDATE proposals SET kind = 'anonymous', findings = :found WHERE id = 1"),
+                {"found": json.dumps([shown])},
+            )
+
+        upgrading.migrate(store)
+
+        with store.reading() as session:
+            preview, proposal = session.get_one(Preview, 1), session.get_one(Proposal, 1)
+    assert (preview.message_id, preview.subject, preview.kept_back) == (
+        "1@oeby.example.dk", "Indsigt på Ærø", ["Blåbær.pdf"],
+    )  # fmt: skip
+    assert (preview.is_answer, preview.doubts, preview.sent_at) == (False, [], datetime(2026, 1, 5, 8, tzinfo=UTC))
+    assert proposal.findings == []
