@@ -7,6 +7,7 @@ is told by `why`, from `reasons/`; what the code notes of messages in its own wo
 
 import io
 import re
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -58,7 +59,13 @@ class Language:
         translations = load_translations(self.code)
         environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
         environment.globals["language"] = self.code
-        environment.filters |= {
+        environment.filters |= self.filters
+        return environment
+
+    @property
+    def filters(self) -> dict[str, Callable[..., object]]:
+        """What templates have values told by, besides what Jinja brings."""
+        return {
             "day": self.day,
             "date": self.date,
             "moment": self.moment,
@@ -69,7 +76,6 @@ class Language:
             "told": load_told(self.code),
             "why": load_reasons(self.code),
         }
-        return environment
 
     def render(self, template: str, **values: object) -> str:
         """The template with these values. Raises jinja2's UndefinedError if one is missing."""

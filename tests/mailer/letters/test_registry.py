@@ -9,7 +9,7 @@ from mailer.letters.declaration import Budget, Declaration
 from mailer.letters.previewing import Previewed, render_samples, write_previews
 from mailer.letters.registry import declarations, kinds_for_owners, kinds_within, told
 from mailer.letters.samples import Sample
-from templates.language import FOLDER, LANGUAGES
+from templates.language import FOLDER, LANGUAGES, load_language
 from tickets.database.models import EventKind, LetterKind
 
 COPENHAGEN = "Europe/Copenhagen"
@@ -26,7 +26,7 @@ def variables(template: str) -> set[str]:
     environment = Environment(
         loader=FileSystemLoader(FOLDER), extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= dict.fromkeys(FILTERS, str)
+    environment.filters |= load_language("en", COPENHAGEN).filters
     tree = environment.parse((FOLDER / template).read_text(encoding="utf-8"))
     others = {str(one) for one in meta.find_referenced_templates(tree) if one and one not in IMPORTED}
     imported = {str(name) for node in tree.find_all(nodes.FromImport) for name in node.names}
@@ -34,7 +34,6 @@ def variables(template: str) -> set[str]:
     return meta.find_undeclared_variables(tree).union(*map(variables, others)) - own - {"finding"}  # of a loop
 
 
-FILTERS = ("day", "date", "moment", "clock", "size", "prose", "told")
 IMPORTED = {"mail/words.txt", "mail/sections.txt"}  # macros, which read what they are handed
 
 
