@@ -20,7 +20,9 @@ class BounceKind(StrEnum):
 
 
 class Awaited(StrEnum):
-    """For whom a message waits, if not for an administrator."""
+    """For whom a message waits."""
+
+    ADMINISTRATOR = "administrator"  # to look at it
 
     AUTHOR = "author"  # who was asked by letter what is to become of it
     ASKER = "asker"  # of the anonymous question that it answers

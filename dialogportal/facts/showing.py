@@ -176,6 +176,7 @@ def describe_arrival(arrival: Arrival) -> dict[str, Any]:
         "author": arrival.author,
         "subject": mask_cpr(arrival.subject),
         **describe_reason(arrival.grounds),
+        "waits_for": holding.awaited(arrival),
     }
 
 

@@ -45,7 +45,10 @@ MOST_READ = 1_000  # header sections of what nobody has read yet, or an older re
 NUMBER = re.compile(r"#?(\d{1,18})")
 TICKET = re.compile(r"[A-Za-z]{1,8}-\d{1,9}")
 HIDDEN = "(anonymous)"
-SHOWN = ("received_at", "door", "recipient", "return_path", "author", "subject", "next_attempt_at", "ticket", "seen_by")
+SHOWN = (
+    "received_at", "door", "recipient", "return_path", "author", "subject", "next_attempt_at", "waits_for", "ticket",
+    "seen_by",
+)  # fmt: skip
 
 
 def follow(session: Session, what: str) -> dict[str, Any]:
@@ -138,6 +141,7 @@ def describe(session: Session, arrival: Arrival) -> dict[str, Any]:
         "subject": mask_cpr(arrival.subject),
         "disposition": arrival.disposition or "waiting",
         **describe_reason(arrival.grounds),
+        "waits_for": holding.awaited(arrival),
         "settled_at": told_time(arrival.settled_at),
         "next_attempt_at": None if arrival.disposition else told_time(arrival.next_attempt_at),
         "ticket": None,
@@ -146,7 +150,7 @@ def describe(session: Session, arrival: Arrival) -> dict[str, Any]:
     }
     if _is_hidden(session, arrival, ticket):
         hidden = dict.fromkeys(("recipient", "return_path", "author", "subject", "reason", "ticket"), HIDDEN)
-        return facts | hidden | {"reason_code": None, "reason_details": {}}
+        return facts | hidden | {"reason_code": None, "reason_details": {}, "waits_for": None}
     if ticket and message:
         facts["ticket"] = links.ticket_name(session.get_one(MailingList, ticket.mailing_list_key), ticket)
         facts["letters"] = _letters(session, ticket, select(Letter.id).where(Letter.message_key == message.id))

@@ -89,10 +89,12 @@ class Verdict:
 
 
 def held(why: Reason | Grounds) -> Verdict:
+    """That a message is held, and why."""
     return Verdict(Disposition.HELD, as_grounds(why))
 
 
 def discarded(why: Reason | Grounds) -> Verdict:
+    """That a message is dropped, and why."""
     return Verdict(Disposition.DISCARDED, as_grounds(why))
 
 

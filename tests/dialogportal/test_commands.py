@@ -448,6 +448,7 @@ def test_what_is_held_is_listed_and_shown_with_all_that_is_odd_about_it(
 
     assert "It comes from a stranger" in listed
     assert [(one["reason_code"], one["reason_details"]) for one in shell.ask("held")] == [("stranger", {}), (None, {})]
+    assert {one["waits_for"] for one in shell.ask("held")} == {"administrator"}
     assert "010190-1234" not in listed + shown
     assert "From: Sam <sam@fremmed.example.org>" in shown
     assert "defect: is odd" in shown

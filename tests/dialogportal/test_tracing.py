@@ -268,3 +268,29 @@ def test_the_letter_that_shows_an_asker_their_question_is_traced_by_no_address(
     assert shell.ask("trace", METTE)["letters"] == []
     assert shell.ask("person", "show", METTE)["letters"] == []
     assert METTE not in str(shell.ask("trace", "b@x"))
+
+
+@pytest.mark.parametrize(
+    ("disposition", "reason", "waits_for"),
+    [
+        (Disposition.HELD, Reason.HOLDS_CPR, "author"),
+        (Disposition.HELD, Reason.STRANGER, "administrator"),
+        (Disposition.QUARANTINED, Reason.FAILED, "administrator"),
+        (Disposition.DISCARDED, Reason.MEDIATED, None),
+        (None, Reason.UNANSWERED, "dns"),
+        (None, Reason.ANSWERS_WAITING, "asker"),
+        (None, Reason.HOLDS_CPR, None),
+        (None, None, None),
+    ],
+)
+def test_a_mail_that_waits_says_for_whom(
+    shell: RunningPortal, store: Store, disposition: Disposition | None, reason: Reason | None, waits_for: str | None
+) -> None:
+    with store.transaction() as session:
+        arrival = session.get_one(Arrival, 2)
+        arrival.disposition, arrival.reason, arrival.reason_details = disposition, reason, None
+
+    (facts,) = shell.ask("trace", "2")["arrivals"]
+
+    assert facts["waits_for"] == waits_for
+    assert (f"waits for: {waits_for}" in shell.run("trace", "2")) is (waits_for is not None)

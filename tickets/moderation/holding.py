@@ -17,7 +17,7 @@ from tickets.database.models import Arrival, Choice, Content, Disposition, Lane,
 from tickets.errors import BadInput, NotFound
 from tickets.mime.parts import parse
 from tickets.numbers.cpr import mask_cpr
-from tickets.reasons import Reason
+from tickets.reasons import Awaited, Reason
 
 ASIDE = (Disposition.HELD, Disposition.QUARANTINED)
 FIELDS = ("From", "Sender", "Reply-To", "To", "Cc", "Date", "Subject", "Message-ID", "In-Reply-To", "Auto-Submitted")
@@ -110,6 +110,14 @@ def was_anonymous(session: Session, arrival: Arrival) -> bool:
 
 
 # -- deciding --------------------------------------------------------------------------
+
+
+def awaited(arrival: Arrival) -> Awaited | None:
+    """For whom an arrival waits; None if for nobody, or for the portal itself."""
+    waits_for = arrival.reason.waits_for if arrival.reason else None
+    if arrival.disposition is None:  # why it waited for its author is told no more, once they have said
+        return None if waits_for is Awaited.AUTHOR else waits_for
+    return (waits_for or Awaited.ADMINISTRATOR) if arrival.disposition in ASIDE else None
 
 
 def is_of_another_domain(arrival: Arrival) -> bool:
