@@ -10,6 +10,7 @@ from support.builders import store_content
 from tickets.database.models import Arrival, Choice, Disposition, Person, Preview, Proposal, ProposalKind
 from tickets.database.store import Store
 from tickets.moderation import proposals
+from tickets.moderation.proposals import offered
 from tickets.portal import Portal
 from tickets.reasons import Reason
 from tickets.tokens import Signer
@@ -77,8 +78,7 @@ def test_a_button_decides_and_the_page_tells_so_from_then_on(
     assert choice(archive) == button
 
 
-@pytest.mark.parametrize("choice", list(Choice))
-@pytest.mark.parametrize("kind", list(ProposalKind))
+@pytest.mark.parametrize(("kind", "choice"), [(kind, choice) for kind in ProposalKind for choice in offered(kind)])
 def test_once_it_is_decided_its_author_alone_sees_the_page_and_logs_in_for_it(
     archive: Archive, kind: ProposalKind, choice: Choice
 ) -> None:
@@ -101,6 +101,17 @@ def test_once_it_is_decided_its_author_alone_sees_the_page_and_logs_in_for_it(
     assert "010190" not in before + after["asker"].text
 
 
+@pytest.mark.parametrize("kind", [kind for kind in ProposalKind if kind is not ProposalKind.COMMAND])
+def test_what_nobody_was_asked_is_no_answer(archive: Archive, kind: ProposalKind) -> None:
+    with archive.store.transaction() as session:
+        path = f"/proposals/{archive.signer.proposal_token(propose(session, archive, kind).key)}"
+
+    answer = archive.browser().post(path, choice=Choice.MEANT)
+
+    assert answer.status_code == 400
+    assert choice(archive) is None
+
+
 def test_the_page_of_a_doubted_answer_names_its_author_and_the_words(archive: Archive) -> None:
     with archive.store.transaction() as session:
         proposal = propose(session, archive, ProposalKind.ANONYMOUS)
@@ -116,7 +127,7 @@ def test_the_page_of_a_doubted_answer_names_its_author_and_the_words(archive: Ar
     assert "En kommune" not in page
 
 
-@pytest.mark.parametrize("choice", list(Choice))
+@pytest.mark.parametrize("choice", offered(ProposalKind.ANONYMOUS))
 def test_a_previewed_file_is_its_askers_once_it_is_decided(archive: Archive, choice: Choice) -> None:
     with archive.store.transaction() as session:
         proposal = propose(session, archive, ProposalKind.ANONYMOUS)

@@ -24,6 +24,7 @@ from tickets.database.models import (
     Proposal,
     ProposalKind,
 )
+from tickets.errors import BadInput
 from tickets.moderation import holding, originals
 from tickets.reasons import Reason
 
@@ -162,8 +163,18 @@ def _asked_by(session: Session, event: Event) -> Proposal | None:
     return find(session, about, arrival_key) if about else newest_of(session, arrival_key)
 
 
+def offered(kind: ProposalKind) -> tuple[Choice, ...]:
+    """What an author may choose who is asked about such a mail."""
+    return tuple(Choice) if kind is ProposalKind.COMMAND else (Choice.SEND, Choice.WITHDRAW)
+
+
 def decide(session: Session, proposal: Proposal, choice: Choice, now: datetime) -> bool:
-    """Do as the author chose; False, and nothing done, if it was decided before. `proposal` then tells how."""
+    """Do as the author chose; False, and nothing done, if it was decided before. `proposal` then tells how.
+
+    Raises BadInput if that was not among what they could choose.
+    """
+    if choice not in offered(proposal.kind):
+        raise BadInput(f"{choice} is no answer to this question")
     return _decide(session, proposal, choice, EventKind.PROPOSAL_DECIDED, now)
 
 

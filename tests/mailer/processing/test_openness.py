@@ -126,7 +126,7 @@ def test_a_letter_that_waits_to_be_sent_is_for_nobody_once_it_is_closed_off(desk
     with desk.store.reading() as session:
         (letter,) = session.exec(select(Letter).where(Letter.kind == LetterKind.QUESTION).distinct()).all()[:1]
         ticket = session.get_one(Ticket, letter.ticket_key)
-        assert still_entitled(session, letter, ticket, {desk.ole.key: Capacity.SUBSCRIBER}) == set()
+        assert still_entitled(session, letter, ticket, None, {desk.ole.key: Capacity.SUBSCRIBER}) == set()
 
 
 def test_the_mail_that_asks_unseen_comes_twice_and_is_one_question(desk: Desk) -> None:
