@@ -9,7 +9,18 @@ from typing import Any
 from sqlmodel import Session
 
 from tickets.conversations.filing import Filing, file_post
-from tickets.database.models import Content, MailingList, Message, Organisation, Person, Role
+from tickets.database.models import (
+    Capacity,
+    Content,
+    Delivery,
+    Letter,
+    LetterKind,
+    MailingList,
+    Message,
+    Organisation,
+    Person,
+    Role,
+)
 from tickets.people import appointments, organisations
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
@@ -62,6 +73,38 @@ def a_lawyer(
     person = a_person(session, email, name)
     appointments.appoint(session, person, Role.LAWYER, mailing_list)
     return person
+
+
+def a_town(session: Session) -> MailingList:
+    """A list with its lawyer, in three organisations, one of them with a member who asks."""
+    mailing_list = a_list(session, name="Databeskyttelse")
+    an_organisation(session, "Prøvested Kommune", "proevested.example.dk")
+    an_organisation(session, "Øby Kommune", "oeby.example.dk")
+    an_organisation(session, "Foreningen", "forening.example.dk")
+    a_person(session)
+    a_lawyer(session, mailing_list)
+    return mailing_list
+
+
+def a_made_letter(session: Session, mailing_list: MailingList, at: datetime, **fields: Any) -> Letter:
+    """A letter of a list as distribution lays it down, a question unless something else is said."""
+    usual: dict[str, Any] = {"kind": LetterKind.QUESTION, "language": "da", "message_id": "letter-1@example.dk"}
+    letter = Letter(**usual | {"octets": b"", "made_at": at, "mailing_list_key": mailing_list.id} | fields)
+    session.add(letter)
+    session.flush()
+    return letter
+
+
+def an_owed_delivery(session: Session, letter: Letter, person: Person, **fields: Any) -> Delivery:
+    """The delivery of a letter to somebody who subscribes."""
+    usual = {
+        "letter_key": letter.key, "kind": letter.kind, "person_key": person.key, "recipient": person.email,
+        "capacity": Capacity.SUBSCRIBER, "made_at": letter.made_at, "next_attempt_at": letter.made_at,
+    }  # fmt: skip
+    delivery = Delivery(**usual | fields)
+    session.add(delivery)
+    session.flush()
+    return delivery
 
 
 def a_post(**fields: Any) -> Post:

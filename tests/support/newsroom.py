@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from mailer.letters.digest import make_digest
 from mailer.letters.letters import Copier
-from support.builders import a_filed_message, a_lawyer, a_list, a_person, an_organisation
+from support.builders import a_filed_message, a_person, a_town
 from tickets.database.models import Delivery, Digest, Letter, LetterKind, MailingList, Message, Mode, Person, Ticket
 from tickets.database.store import Store
 from tickets.people import subscriptions
@@ -70,12 +70,7 @@ def text(letter: EmailMessage, kind: str = "plain") -> str:
 
 def make_town(store: Store, portal: Portal, signer: Signer, now: datetime) -> Town:
     with store.transaction() as session:
-        mailing_list = a_list(session, name="Databeskyttelse")
-        an_organisation(session, "Prøvested Kommune", "proevested.example.dk")
-        an_organisation(session, "Øby Kommune", "oeby.example.dk")
-        an_organisation(session, "Foreningen", "forening.example.dk")
-        a_person(session, "mette@proevested.example.dk", "Mette Eksempel")
-        a_lawyer(session, mailing_list)
+        mailing_list = a_town(session)
         ulla = a_person(session, "ulla@oeby.example.dk", "Ulla Ugebrev")
         each = a_person(session, "ole@oeby.example.dk", "Ole Følger")
         subscriptions.subscribe(session, ulla, mailing_list, Mode.WEEKLY, now)

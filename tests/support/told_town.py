@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from mailer.letters.declaration import FindSimilar
 from mailer.letters.distribution import distributor
 from mailer.letters.letters import Copier
-from support.builders import a_filed_message, a_lawyer, a_list, a_person, an_organisation
+from support.builders import a_filed_message, a_person, a_town
 from tickets import journal
 from tickets.database.models import (
     Delivery,
@@ -104,12 +104,7 @@ def text(letter: EmailMessage, kind: str = "plain") -> str:
 @pytest.fixture
 def town(store: Store, portal: Portal, signer: Signer, now: datetime) -> Town:
     with store.transaction() as session:
-        mailing_list = a_list(session, name="Databeskyttelse")
-        an_organisation(session, "Prøvested Kommune", "proevested.example.dk")
-        an_organisation(session, "Øby Kommune", "oeby.example.dk")
-        an_organisation(session, "Foreningen", "forening.example.dk")
-        a_person(session, "mette@proevested.example.dk", "Mette Eksempel")
-        a_lawyer(session, mailing_list)
+        mailing_list = a_town(session)
         ole = a_person(session, "ole@oeby.example.dk", "Ole Følger")
         a_person(session, "pia@oeby.example.dk", "Pia Læser")
         subscriptions.subscribe(session, ole, mailing_list, Mode.EACH, now)

@@ -8,19 +8,16 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from support.builders import LONG_AGO, a_list, a_message
+from support.builders import LONG_AGO, a_list, a_made_letter, a_message, an_owed_delivery
 from support.mail_room import LIST, Desk
 from tickets import links
 from tickets.database.models import (
     Arrival,
     Bounce,
-    Capacity,
     Delivery,
     DeliveryState,
     Disposition,
     EventKind,
-    Letter,
-    LetterKind,
     Mode,
     Person,
     Subscription,
@@ -47,28 +44,8 @@ def desk(store: Store, portal: Portal, signer: Signer, now: datetime) -> Desk:
 
 def send_letter(desk: Desk, message_id: str = LETTER_ID) -> None:
     with desk.store.transaction() as session:
-        letter = Letter(
-            kind=LetterKind.QUESTION,
-            language="da",
-            mailing_list_key=desk.mailing_list.id,
-            message_id=message_id,
-            octets=b"",
-            made_at=desk.now,
-        )
-        session.add(letter)
-        session.flush()
-        session.add(
-            Delivery(
-                letter_key=letter.key,
-                kind=LetterKind.QUESTION,
-                person_key=desk.ole.key,
-                recipient=desk.ole.email,
-                capacity=Capacity.SUBSCRIBER,
-                state=DeliveryState.SENT,
-                made_at=desk.now,
-                next_attempt_at=LONG_AGO,
-            )
-        )
+        letter = a_made_letter(session, desk.mailing_list, desk.now, message_id=message_id)
+        an_owed_delivery(session, letter, desk.ole, state=DeliveryState.SENT, next_attempt_at=LONG_AGO)
 
 
 def return_path(desk: Desk) -> str:

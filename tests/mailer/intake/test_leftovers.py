@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,8 @@ from mailer.intake.large_mail import is_believed_unread, is_news
 from mailer.sections import MailboxSettings
 from support.builders import a_list, a_person
 from support.fetching import DESK, a_letter, arrivals, following, following_moody, is_marked, subjects
+from support.fetching import dovecot as dovecot
+from support.fetching import server as server
 from support.mailboxes import MoodyMailbox
 from support.servers import Dovecot, make_certificate
 from support.waiting import eventually
@@ -25,7 +26,6 @@ from tickets.database.store import Store
 from tickets.moderation import troubles
 
 pytestmark = pytest.mark.any_database
-numbers = count(1)
 LOOK_EVERY = 0.3
 
 
@@ -35,18 +35,6 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
-    with Dovecot(tmp_path_factory.mktemp("dovecot")) as running:
-        yield running
-
-
-@pytest.fixture
-def dovecot(server: Dovecot) -> Dovecot:
-    server.username = f"leftovers{next(numbers)}"
-    return server
 
 
 @pytest.fixture

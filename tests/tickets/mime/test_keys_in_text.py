@@ -1,3 +1,5 @@
+"""Keys in text: a signed address loses its token, a link for one reader leads to the front page."""
+
 import pytest
 
 from support.timing import costing_at_most

@@ -7,16 +7,14 @@ import pytest
 from sqlmodel import Session, col, select
 
 from support.archive import Browser
-from support.builders import a_list, a_message, a_person, an_organisation
+from support.builders import a_list, a_made_letter, a_message, a_person, an_organisation, an_owed_delivery
 from support.mail_room import LIST, Desk
 from tickets.database.models import (
-    Capacity,
     Delivery,
     DeliveryState,
     Disposition,
     Event,
     EventKind,
-    Letter,
     LetterKind,
     Message,
     Mode,
@@ -222,24 +220,14 @@ def test_roles_come_together_once(desk: Desk, twice: Person) -> None:
 
 def test_letters_that_wait_are_owed_once_and_to_the_first_address(desk: Desk, twice: Person) -> None:
     with desk.store.transaction() as session:
-        letter = Letter(
-            kind=LetterKind.ANSWER, language="da", mailing_list_key=desk.mailing_list.id,
-            message_id="1@example.dk", octets=b"x", made_at=desk.now,
-        )  # fmt: skip
-        session.add(letter)
-        session.flush()
+        letter = a_made_letter(session, desk.mailing_list, desk.now, kind=LetterKind.ANSWER)
         events = [Event(kind=EventKind.ANSWERED, happened_at=desk.now) for _ in range(2)]
         session.add_all(events)
         session.flush()
         keys = [event.key for event in events]
         for key, people in zip(keys, ((twice, desk.mette), (twice,)), strict=True):
             for one in people:
-                session.add(
-                    Delivery(
-                        letter_key=letter.key, event_key=key, kind=LetterKind.ANSWER, person_key=one.key,
-                        recipient=one.email, capacity=Capacity.SUBSCRIBER, made_at=desk.now, next_attempt_at=desk.now,
-                    )
-                )  # fmt: skip
+                an_owed_delivery(session, letter, one, event_key=key)
 
     merged(desk, twice, desk.mette)
 
