@@ -7,9 +7,9 @@ from sqlmodel import Session, col, select
 
 from tickets import journal
 from tickets.acts.acting import Hand
-from tickets.conversations.askers import askers_of
 from tickets.database.models import ActKind, Consent, EventKind, Ticket
 from tickets.errors import Conflict
+from tickets.people.askers import askers_of
 
 PATIENCE = timedelta(days=14)
 Do = Callable[[Session, Ticket, str, Hand], object]  # what was allowed, with its argument

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from tickets.database.models import Capacity, Letter, LetterKind, Message, MessageKind, Mode, Person, Ticket, Visibility
 from tickets.people.appointments import lawyers
+from tickets.people.askers import asker_keys, askers_of
 from tickets.people.sight import ASKER, IS_TOLD, LAWYER, MEMBER, OF_CAPACITY, Relation, relations_with
 from tickets.people.subscriptions import AMONG_SUBSCRIBERS, subscribers
 
@@ -32,8 +33,8 @@ def of_message(session: Session, ticket: Ticket, message: Message) -> dict[int, 
     """Who gets a letter about a message, by key, each once and in the closest capacity; never its author."""
     told: dict[int, tuple[Person, Capacity]] = {}
     relations = told_of(ticket, message)
-    if ASKER in relations and not (asker := session.get_one(Person, ticket.asker_key)).is_stranger:
-        _tell(told, [asker], Capacity.ASKER)
+    if ASKER in relations:
+        _tell(told, (asker for asker in askers_of(session, ticket) if not asker.is_stranger), Capacity.ASKER)
     if LAWYER in relations:
         _tell(told, _lawyers_told(session, ticket, message), Capacity.LAWYER)
     if MEMBER in relations:
@@ -79,7 +80,7 @@ def _in_capacity(
     if capacity is Capacity.SELF:
         return keys
     if capacity is Capacity.ASKER:
-        return {ticket.asker_key} if ticket else set()
+        return asker_keys(session, ticket) if ticket else set()
     if capacity is Capacity.LAWYER:
         return {person.key for person in lawyers(session, list_key)}
     mode = Mode.WEEKLY if letter.kind is LetterKind.DIGEST else Mode.EACH

@@ -4,7 +4,7 @@ A person stands to a message in some relations, and `RULES` has what each relati
 Python, the condition in SQL, the words of the search index and the audience of letters are all made of it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Flag, StrEnum, auto
 from functools import cache
@@ -25,6 +25,7 @@ from tickets.database.models import (
     Visibility,
 )
 from tickets.people.appointments import roles_of
+from tickets.people.askers import tickets_asked_too
 from tickets.people.subscriptions import is_member
 
 # -- the rule --------------------------------------------------------------------------
@@ -100,7 +101,8 @@ def is_closed(visibility: Visibility) -> bool:
 
 
 MASKED = frozenset(filter(is_masked, Visibility))
-HIDING = frozenset(visibility for visibility in Visibility if not is_for_all(visibility))
+FOR_ALL = frozenset(filter(is_for_all, Visibility))
+HIDING = frozenset(Visibility) - FOR_ALL
 
 
 def strictest(*visibilities: Visibility) -> Visibility:
@@ -127,6 +129,7 @@ class Sight:
 
     person_key: int | None
     lists: Mapping[Relation, frozenset[int]]  # keys of the lists to which the person stands so
+    asked_too: frozenset[int] = frozenset()  # keys of tickets that were somebody else's first
 
     @property
     def member_of(self) -> frozenset[int]:
@@ -165,7 +168,7 @@ class Sight:
 
     def _relations_to(self, ticket: Ticket, message: Message | None) -> Iterator[Relation]:
         yield from (relation for relation, keys in self.lists.items() if ticket.mailing_list_key in keys)
-        if self.person_key is not None and ticket.asker_key == self.person_key:
+        if (self.person_key is not None and ticket.asker_key == self.person_key) or ticket.id in self.asked_too:
             yield ASKER
         if self.person_key is not None and message is not None and message.author_key == self.person_key:
             yield AUTHOR
@@ -174,26 +177,24 @@ class Sight:
 
     def tickets(self) -> ColumnElement[bool]:
         """The condition on `Ticket` that says what `of_ticket` says."""
-        return self._where(col(Ticket.visibility), SEES, {ASKER: col(Ticket.asker_key)})
+        return self._where(col(Ticket.visibility), SEES)
 
     def messages(self) -> ColumnElement[bool]:
         """The condition on `Message` and its `Ticket` that says what `of_message` says."""
-        holders = {ASKER: col(Ticket.asker_key), AUTHOR: col(Message.author_key)}
-        narrowed = self._where(col(Message.visibility), SEES, holders)
+        narrowed = self._where(col(Message.visibility), SEES)
+        if self.person_key is not None:
+            own = visibilities_with(SEES, AUTHOR)
+            narrowed = or_(narrowed, _both(col(Message.visibility), own, col(Message.author_key) == self.person_key))
         return and_(self.tickets(), or_(col(Message.visibility).is_(None), narrowed))
 
     def unmasked(self) -> ColumnElement[bool]:
         """The condition on `Ticket` that who asked is hidden from others, and known to this person."""
-        return self._where(col(Ticket.visibility), SEES | KNOWS, {ASKER: col(Ticket.asker_key)}, MASKED)
+        return self._where(col(Ticket.visibility), SEES | KNOWS, MASKED)
 
     def _where(
-        self,
-        visibility: Mapped[Any],
-        grant: Grant,
-        holders: Mapping[Relation, Mapped[Any]],
-        among: frozenset[Visibility] = frozenset(Visibility),
+        self, visibility: Mapped[Any], grant: Grant, among: frozenset[Visibility] = frozenset(Visibility)
     ) -> ColumnElement[bool]:
-        """The condition that what has this visibility gives this person the grant by one relation or another.
+        """The condition that this visibility gives this person the grant by their relation to the list or the ticket.
 
         Lists are named together where different relations give the same: an alternative costs the database a search.
         """
@@ -203,12 +204,15 @@ class Sight:
             lists[allowed] = lists.get(allowed, frozenset()) | keys
         cells: list[tuple[frozenset[Visibility], ColumnElement[bool]]]
         cells = [(allowed, col(Ticket.mailing_list_key).in_(keys)) for allowed, keys in lists.items()]
-        if self.person_key is not None:
-            cells += [
-                (visibilities_with(grant, relation) & among, key == self.person_key)
-                for relation, key in holders.items()
-            ]
+        cells += [(visibilities_with(grant, ASKER) & among, asks) for asks in self._asks()]
         return or_(false(), *(_both(visibility, allowed, held) for allowed, held in cells if allowed))
+
+    def _asks(self) -> Iterator[ColumnElement[bool]]:
+        """The conditions on `Ticket` of which one holds where this person asked."""
+        if self.person_key is not None:
+            yield col(Ticket.asker_key) == self.person_key
+        if self.asked_too:
+            yield col(Ticket.id).in_(self.asked_too)
 
     def words(self) -> frozenset[str]:
         """The words of the index of which a message has at least one if this person sees it (`words_of`).
@@ -240,19 +244,23 @@ def sight_of(session: Session, person: Person | None, *lists: MailingList) -> Si
     found[MEMBER] = frozenset(row.key for row in lists if is_member(session, person, row))
     for role, relation in OF_ROLE.items():
         found[relation] = frozenset(key for key, held in roles.items() if role in held)
-    return Sight(person.id, found)
+    return Sight(person.id, found, tickets_asked_too(session, person))
 
 
 # -- what is seen of a message, and who is told ----------------------------------------
 
 
-def words_of(ticket: Ticket, message: Message) -> list[str]:
-    """The words by which the search index knows who sees a message: of the list, or of a person."""
+def words_of(ticket: Ticket, message: Message, asked_too: Iterable[int] = ()) -> list[str]:
+    """The words by which the search index knows who sees a message: of the list, or of a person.
+
+    `asked_too` are the keys of the people who asked the ticket beside its first asker.
+    """
     seen_by = relations_with(SEES, ticket.visibility, message.visibility)
     if message.visibility is not None and SEES in grants(message.visibility, AUTHOR):
         seen_by |= {AUTHOR}  # while they see the ticket: that is asked of whatever is found
-    people = {ASKER: ticket.asker_key, AUTHOR: message.author_key}
-    return sorted({f"person-{people[one]}" if one in people else f"{one}-{ticket.mailing_list_key}" for one in seen_by})
+    people = {ASKER: (ticket.asker_key, *asked_too), AUTHOR: (message.author_key,)}
+    of_people = (f"person-{key}" for relation, keys in people.items() if relation in seen_by for key in keys)
+    return sorted({*of_people, *(f"{one}-{ticket.mailing_list_key}" for one in seen_by if one not in people)})
 
 
 def knows_asker(ticket: Ticket, capacity: Capacity) -> bool:

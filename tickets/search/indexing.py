@@ -21,6 +21,7 @@ from whoosh.util.numeric import byte_to_length
 
 from tickets.conversations.anonymity import names_asker
 from tickets.database.models import MailingList, Message, MessageKind, Person, Ticket, metadata
+from tickets.people.askers import asked_too
 from tickets.people.sight import is_masked, words_of
 from tickets.text.citations import find_citations
 from tickets.text.garbled import composed
@@ -177,8 +178,10 @@ def describe_tickets(session: Session, ticket_keys: Collection[int]) -> list[dic
     """What the index is to hold of each message of these tickets as they are now; nothing of one that is no more."""
     rows = session.execute(DESCRIBED, {"ticket_keys": list(ticket_keys)}).all()
     names = _file_names(session, [message.key for _, message, *_ in rows])
+    askers = asked_too(session, ticket_keys)
     return [
         _describe(ticket, message, mailing_list, author, asker, names.get(message.key, []))
+        | {"seen_by": " ".join(words_of(ticket, message, askers.get(ticket.key, ())))}
         for ticket, message, mailing_list, author, asker in rows
     ]
 
@@ -193,7 +196,6 @@ def _describe(
     return {
         "key": str(message.id),
         "ticket": str(ticket.id),
-        "seen_by": " ".join(words_of(ticket, message)),
         "list": str(ticket.mailing_list_key),
         "status": str(ticket.status),
         "organisation": str(asker.organisation_key) if shows_asker and asker.organisation_key else "",

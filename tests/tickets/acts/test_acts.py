@@ -9,7 +9,6 @@ from support.builders import a_filed_message, a_lawyer, a_list, a_person
 from tickets.acts import assigning, consents, describing, joining, moving, noting, opening, parting, statuses, undoing
 from tickets.acts.acting import Hand, history_of
 from tickets.conversations import threads
-from tickets.conversations.askers import asker_keys
 from tickets.database.models import (
     ActKind,
     MailingList,
@@ -22,6 +21,7 @@ from tickets.database.models import (
     Way,
 )
 from tickets.errors import BadInput, Conflict, NotFound
+from tickets.people.askers import asker_keys
 from tickets.people.sight import sight_of
 from tickets.portal import Portal
 

@@ -26,6 +26,7 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store, lay_down
 from tickets.people import audience
+from tickets.people.askers import add_asker
 from tickets.people.sight import (
     ASKER,
     AUTHOR,
@@ -134,9 +135,10 @@ def town(store: Store, tmp_path: Path, now: datetime) -> Town:
         cells = product(lists, Visibility, OWN, [(asker, author), (asker, asker), (lawyer, author), (author, lawyer)])
         for number, (mailing_list, visibility, own, (by, from_)) in enumerate(cells, 1):
             lay_down(session, message := a_message_at(session, mailing_list, number, visibility, own, by, from_))
-            journal.append(
-                session, EventKind.REPLIED, now, ticket=session.get_one(Ticket, message.ticket_key), message=message
-            )
+            ticket = session.get_one(Ticket, message.ticket_key)
+            if number % 2:
+                add_asker(session, ticket, people["who asked too"].key)
+            journal.append(session, EventKind.REPLIED, now, ticket=ticket, message=message)
     search = Search(store, tmp_path / "index", "tests")
     while search.update(now):
         pass
@@ -147,6 +149,7 @@ def the_people(session: Session, lists: list[MailingList]) -> Iterator[tuple[str
     """Somebody for each relation and some for two; the asker is a member, and the author has left."""
     yield "asker", a_person(session)
     yield "author", a_person(session, "fratraadt@example.com", organisation_key=None)
+    yield "who asked too", a_person(session, "ulla@lukket.example.com", organisation_key=None)
     yield "member", a_person(session, "ole@oeby.example.dk")
     for mailing_list in lists:
         prefix = mailing_list.prefix
@@ -309,3 +312,20 @@ def test_a_letter_about_a_message_that_was_narrowed_since_is_for_those_who_see_i
         Visibility.CONFIDENTIAL: {asker.id, anders.id},
         Visibility.INTERNAL: {anders.id},
     }
+
+
+def test_whoever_asked_too_sees_a_confidential_ticket_and_gets_its_answers(session: Session, portal: Portal) -> None:
+    mailing_list, asker, ulla = a_list(session), a_person(session), a_person(session, "ulla@oeby.example.dk")
+    anders = a_lawyer(session, mailing_list)
+    question = a_filed_message(session, portal, mailing_list, asker, visibility=Visibility.CONFIDENTIAL)
+    ticket = session.get_one(Ticket, question.ticket_key)
+    assert not sight_of(session, ulla).of_message(ticket, question)
+
+    add_asker(session, ticket, ulla.key)
+
+    answer = a_filed_message(session, portal, mailing_list, anders, ticket=ticket, is_lawyer=True)
+    told = audience.of_message(session, ticket, answer)
+    assert sight_of(session, ulla).of_message(ticket, question)
+    assert {key: capacity for key, (_, capacity) in told.items()} == {
+        asker.key: Capacity.ASKER, ulla.key: Capacity.ASKER,
+    }  # fmt: skip
