@@ -31,13 +31,13 @@ from tickets.database.models import (
     Message,
     Person,
     Ticket,
-    Visibility,
 )
 from tickets.errors import NotFound
 from tickets.mime.parts import header_size, parse
 from tickets.moderation import holding
 from tickets.numbers.cpr import mask_cpr
 from tickets.people import merging, persons
+from tickets.people.sight import MASKED, is_masked
 from tickets.portal import Portal
 
 MOST = 50  # arrivals, and letters to one address; the newest
@@ -121,7 +121,7 @@ def _is_called(octets: bytes, message_id: str) -> bool:
 def _is_hidden(session: Session, arrival: Arrival, ticket: Ticket | None) -> bool:
     """Whether it was asked anonymously; what administrators may look at themselves is told them here too."""
     if ticket:
-        return ticket.visibility is Visibility.ANONYMOUS
+        return is_masked(ticket.visibility)
     if arrival.disposition in holding.ASIDE:
         return holding.is_anonymous(session, arrival)
     return holding.was_anonymous(session, arrival) or bool(ANONYMOUS_DESK.search(arrival.recipient.lower()))
@@ -180,7 +180,7 @@ def octets_of(session: Session, number: int) -> bytes:
 
 def _trace_ticket(session: Session, mailing_list: MailingList, ticket: Ticket) -> dict[str, Any]:
     facts: dict[str, Any] = {"ticket": links.ticket_name(mailing_list, ticket), "visibility": ticket.visibility}
-    if ticket.visibility is Visibility.ANONYMOUS:
+    if is_masked(ticket.visibility):
         letters = _letters(session, ticket, select(Letter.id).where(Letter.ticket_key == ticket.id))
         return facts | {"arrivals": [], "letters": letters}
     messages = select(Message.id).where(Message.ticket_key == ticket.id)
@@ -210,7 +210,7 @@ def tells_of_no_asker(person: Person | None) -> ColumnElement[bool]:
     anonymous = (
         select(Letter.id)
         .join(Ticket, col(Ticket.id) == col(Letter.ticket_key))
-        .where(Ticket.visibility == Visibility.ANONYMOUS, Ticket.asker_key == (person.id if person else None))
+        .where(col(Ticket.visibility).in_(MASKED), Ticket.asker_key == (person.id if person else None))
     )
     return and_(col(Delivery.letter_key).not_in(anonymous), col(Delivery.kind) != LetterKind.PREVIEW)
 
@@ -233,7 +233,7 @@ def _is_to_asker(delivery: Delivery, ticket: Ticket | None) -> bool:
     """Whether a letter goes to somebody because they asked anonymously."""
     if delivery.kind is LetterKind.PREVIEW:
         return True
-    is_anonymous = ticket is not None and ticket.visibility is Visibility.ANONYMOUS
+    is_anonymous = ticket is not None and is_masked(ticket.visibility)
     return is_anonymous and ticket is not None and ticket.asker_key == delivery.person_key
 
 

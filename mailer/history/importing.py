@@ -33,7 +33,7 @@ from tickets.database.store import Store
 from tickets.mime.parts import BoundedMessage
 from tickets.numbers.cpr import mask_cpr
 from tickets.people import lists
-from tickets.people.sight import strictest
+from tickets.people.sight import is_for_all, strictest
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
 
@@ -346,6 +346,6 @@ def _file(
             report.known += 1
         else:
             report.filed += 1
-            if past.visibility is not Visibility.OPEN:
+            if not is_for_all(past.visibility):
                 report.hide(past.visibility, name)
             report.count_defects(post.defects, name)

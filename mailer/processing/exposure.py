@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session, and_, col, select
 
 from mailer.addresses import DESKS, Directory, Purpose
 from mailer.processing.submission import VISIBILITIES, Submission
 from mailer.texts import prefixes
 from tickets.conversations import references, threads
-from tickets.conversations.repetitions import HIDDEN, find_same
+from tickets.conversations.repetitions import find_same
 from tickets.database.models import (
     Arrival,
     MailingList,
@@ -24,12 +24,12 @@ from tickets.database.models import (
     Proposal,
     Ticket,
     Unmasked,
-    Visibility,
 )
+from tickets.people.sight import HIDING, is_for_all
 
 LATELY = timedelta(days=60)  # for how long a subject alone is remembered
 FOLDS = re.compile("[\\s>|\u00ad\u200b-\u200d\u2060\ufeff]+")  # what mail programs put into a long word
-HIDING = tuple(name for name, purpose in DESKS.items() if purpose in VISIBILITIES)
+HIDING_DESKS = tuple(name for name, purpose in DESKS.items() if purpose in VISIBILITIES)
 
 
 def is_exposing(submission: Submission) -> bool:
@@ -38,7 +38,7 @@ def is_exposing(submission: Submission) -> bool:
     Fresh news may well name such a ticket, or where one asks anonymously.
     """
     post = submission.post
-    if submission.place.ticket or submission.visibility is not Visibility.OPEN:
+    if submission.place.ticket or not is_for_all(submission.visibility):
         return False
     is_passed_on = prefixes.is_answer(post.subject) or prefixes.is_forward(post.subject)
     if submission.destination.purpose is Purpose.NEWS and not (post.cited or is_passed_on):
@@ -55,7 +55,7 @@ def is_exposing(submission: Submission) -> bool:
 
 def _names_desk(directory: Directory, unfolded: str) -> bool:
     """Whether a text names where one asks anonymously or in confidence, as the head of a quoted mail does."""
-    desks = ((one, name, sign) for one in directory.lists for name in HIDING for sign in "+-")
+    desks = ((one, name, sign) for one in directory.lists for name in HIDING_DESKS for sign in "+-")
     return any(f"{one.local_part}{sign}{name}@{one.domain}".lower() in unfolded for one, name, sign in desks)
 
 
@@ -74,7 +74,7 @@ def _names_ticket(submission: Submission, text: str, unfolded: str) -> bool:
         *(one.ticket_key for one in references.find_links(session, unfolded)),
         *references.find_identified(session, directory.lists, set(own_ids)),
     }
-    hidden = select(Ticket.id).where(col(Ticket.id).in_(keys), Ticket.visibility != Visibility.OPEN)
+    hidden = select(Ticket.id).where(col(Ticket.id).in_(keys), col(Ticket.visibility).in_(HIDING))
     return bool(keys) and session.exec(hidden.limit(1)).first() is not None
 
 
@@ -88,7 +88,7 @@ def _repeats(submission: Submission) -> bool:
     for asked in session.exec(waiting.where(Proposal.person_key == author.id, col(Proposal.choice).is_(None))):
         if asked.message_id == post.message_id or asked.body_digest in post.digests:
             return True
-    return find_same(session, author, post, HIDDEN) is not None
+    return find_same(session, author, post, HIDING) is not None
 
 
 def _continues(submission: Submission) -> bool:
@@ -116,7 +116,7 @@ def _hidden_subjects(session: Session, mailing_list: MailingList, since: datetim
     """What the hidden tickets that are still talked of are called, and were before that was masked."""
     hidden = and_(
         col(Ticket.mailing_list_key) == mailing_list.id,
-        or_(col(Ticket.visibility) == Visibility.ANONYMOUS, col(Ticket.visibility) == Visibility.CONFIDENTIAL),
+        col(Ticket.visibility).in_(HIDING),
         col(Ticket.changed_at) > since,
     )
     yield from session.exec(select(Ticket.subject).where(hidden))

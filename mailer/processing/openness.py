@@ -11,7 +11,7 @@ from mailer.processing.submission import VISIBILITIES, Submission
 from tickets import journal
 from tickets.acts.acting import Hand
 from tickets.acts.visibility import narrow
-from tickets.conversations.repetitions import HIDDEN, find_same
+from tickets.conversations.repetitions import find_same
 from tickets.database.models import (
     Capacity,
     Delivery,
@@ -27,7 +27,7 @@ from tickets.database.models import (
     Way,
 )
 from tickets.moderation import proposals
-from tickets.people.sight import is_wider
+from tickets.people.sight import FOR_ALL, HIDING, is_for_all, is_wider
 
 UNREAD = timedelta(hours=1)  # for which nobody is taken to have read it on a page
 
@@ -40,17 +40,17 @@ def hides_more(submission: Submission, earlier: Message) -> bool:
     if proposals.was_released(submission.session, submission.arrival.key):
         return True
     is_open = is_wider(submission.session.get_one(Ticket, earlier.ticket_key).visibility, promised)
-    return is_open and find_same(submission.session, submission.author, submission.post, HIDDEN) is None
+    return is_open and find_same(submission.session, submission.author, submission.post, HIDING) is None
 
 
 def close_off(submission: Submission) -> None:
     """Close off what its author asked openly in the same words, if others know nothing of it, and tell them of it."""
     session, arrival = submission.session, submission.arrival
-    if submission.place.ticket or submission.visibility is Visibility.OPEN or submission.corrects:
+    if submission.place.ticket or is_for_all(submission.visibility) or submission.corrects:
         return
     if proposals.find(session, ProposalKind.ANONYMOUS, arrival.key):  # they were told when they were asked
         return
-    asked = find_same(session, submission.author, submission.post, [Visibility.OPEN])
+    asked = find_same(session, submission.author, submission.post, FOR_ALL)
     if asked is None:
         return
     ticket = session.get_one(Ticket, asked.ticket_key)

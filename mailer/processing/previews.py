@@ -12,8 +12,9 @@ from mailer.processing.submission import Submission
 from tickets.conversations import anonymity, numbering, threads
 from tickets.conversations.anonymity import Shown
 from tickets.conversations.filing import Filing
-from tickets.database.models import Preview, Proposal, ProposalKind, Visibility
+from tickets.database.models import Preview, Proposal, ProposalKind
 from tickets.moderation import proposals
+from tickets.people.sight import is_masked
 from tickets.post import CleanFile
 
 
@@ -27,7 +28,7 @@ def find_preview(submission: Submission, filing: Filing) -> Shown | None:
     corrects, author = submission.corrects, filing.author
     visibility = ticket.visibility if ticket else filing.visibility
     is_askers = ticket is None or ticket.asker_key == author.id
-    if visibility is not Visibility.ANONYMOUS or not (is_askers or filing.is_lawyer):
+    if not is_masked(visibility) or not (is_askers or filing.is_lawyer):
         return None
     shown = anonymity.foresee(submission.session, mailing_list, author, post, ticket, filing.clean_files)
     is_touched = shown.replacements or shown.files or shown.left_out or corrects or ticket is None

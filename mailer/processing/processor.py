@@ -38,11 +38,12 @@ from mailer.sandbox.verifier import AT_ONCE, Verifier
 from tickets import journal
 from tickets.conversations import numbering, threads
 from tickets.database.leases import new_holder
-from tickets.database.models import Disposition, EventKind, Lane, Proposal, ProposalKind, Visibility
+from tickets.database.models import Disposition, EventKind, Lane, Proposal, ProposalKind
 from tickets.database.store import Clock, Store
 from tickets.errors import UnknownAddress
 from tickets.moderation import originals
 from tickets.numbers.cpr import mask_cpr
+from tickets.people.sight import is_masked
 from tickets.portal import Portal
 from tickets.reasons import Grounds, Reason
 from tickets.tokens import Signer
@@ -222,7 +223,7 @@ def _is_for_others(session: Session, directory: Directory, recipient: str) -> bo
     if destination.mailing_list is None or destination.number is None:
         return False
     ticket = threads.find_ticket(session, destination.mailing_list, destination.number)
-    return ticket is not None and ticket.visibility is Visibility.ANONYMOUS
+    return ticket is not None and is_masked(ticket.visibility)
 
 
 def _takes_time(

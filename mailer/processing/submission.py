@@ -26,7 +26,7 @@ from tickets.database.models import (
 )
 from tickets.moderation import proposals
 from tickets.people import persons
-from tickets.people.sight import Sight, sight_of
+from tickets.people.sight import Sight, is_closed, is_for_all, is_masked, sight_of
 from tickets.portal import Portal
 from tickets.post import Post
 
@@ -141,14 +141,14 @@ class Submission(Inbound):
         """
         purpose = self.destination.purpose
         visibility = VISIBILITIES.get(purpose, self.mailing_list.visibility)
-        if purpose is Purpose.NEWS and visibility is Visibility.ANONYMOUS:
+        if purpose is Purpose.NEWS and is_masked(visibility):
             visibility = Visibility.OPEN
-        if visibility is not Visibility.OPEN or self.place.ticket:  # a reply opens none: nothing is looked up for it
+        if not is_for_all(visibility) or self.place.ticket:  # a reply opens none: nothing is looked up for it
             return visibility
         return Visibility.ANONYMOUS if proposals.find_previewed(self.session, self.post.cited) else visibility
 
     def _is_hidden_by(self, ticket: Ticket) -> bool:
         """Whether a ticket hides what the address that was written to promises."""
-        if self.destination.purpose is Purpose.ANONYMOUS and ticket.visibility is Visibility.ANONYMOUS:
+        if self.destination.purpose is Purpose.ANONYMOUS and is_masked(ticket.visibility):
             return ticket.asker_key == self.author.id
-        return self.destination.purpose not in VISIBILITIES or ticket.visibility is Visibility.CONFIDENTIAL
+        return self.destination.purpose not in VISIBILITIES or is_closed(ticket.visibility)

@@ -4,7 +4,6 @@ from sqlmodel import Session, col, func, select
 
 from tickets.acts import statuses, visibility
 from tickets.acts.acting import Hand, change, record
-from tickets.conversations.askers import asker_keys
 from tickets.database.models import (
     Act,
     ActKind,
@@ -20,6 +19,7 @@ from tickets.database.models import (
     Watcher,
 )
 from tickets.errors import BadInput, Conflict
+from tickets.people.askers import asker_keys
 from tickets.portal import Portal
 
 ANSWERING = (MessageKind.ANSWER, MessageKind.REPLY)

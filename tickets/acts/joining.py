@@ -9,7 +9,6 @@ from tickets.acts import moving
 from tickets.acts.acting import Hand, record
 from tickets.acts.parting import carry, descendants
 from tickets.conversations import filing
-from tickets.conversations.askers import add_asker, asker_keys, drop_asker
 from tickets.database.models import (
     Act,
     ActKind,
@@ -27,7 +26,8 @@ from tickets.database.models import (
 )
 from tickets.database.store import lay_down
 from tickets.errors import BadInput, Conflict
-from tickets.people.sight import strictest
+from tickets.people.askers import add_asker, asker_keys, drop_asker
+from tickets.people.sight import FOR_ALL, strictest
 from tickets.portal import Portal
 
 KEPT = (
@@ -61,7 +61,7 @@ def _check(session: Session, source: Ticket, target: Ticket) -> None:
     if TicketKind.NEWS in (source.kind, target.kind):
         raise BadInput("News is merged with nothing")
     are_others = len(asker_keys(session, source) | asker_keys(session, target)) > 1
-    if are_others and {source.visibility, target.visibility} != {Visibility.OPEN}:
+    if are_others and not {source.visibility, target.visibility} <= FOR_ALL:
         raise Conflict("What was asked anonymously or in confidence is not merged with another's: they would read it")
     elsewhere = session.get_one(MailingList, target.mailing_list_key)
     if source.mailing_list_key != target.mailing_list_key:

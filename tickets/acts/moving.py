@@ -16,10 +16,10 @@ from tickets.database.models import (
     Mode,
     Subscription,
     Ticket,
-    Visibility,
 )
 from tickets.errors import Conflict
 from tickets.people.appointments import lawyers
+from tickets.people.sight import is_closed, is_for_all
 from tickets.portal import Portal
 
 
@@ -27,9 +27,9 @@ def is_wider(session: Session, ticket: Ticket, mailing_list: MailingList) -> boo
     """Whether anybody would see the ticket, or more of it, who does not now."""
     here = session.get_one(MailingList, ticket.mailing_list_key)
     theirs = {one.id for one in lawyers(session, mailing_list.id or 0)}
-    if ticket.visibility is not Visibility.OPEN and theirs - {one.id for one in lawyers(session, here.id or 0)}:
+    if not is_for_all(ticket.visibility) and theirs - {one.id for one in lawyers(session, here.id or 0)}:
         return True
-    if ticket.visibility is Visibility.CONFIDENTIAL:
+    if is_closed(ticket.visibility):
         return False
     return (
         (mailing_list.is_public and not here.is_public)

@@ -7,7 +7,6 @@ from sqlmodel import Session, col, select, update
 
 from tickets.acts.acting import Hand, record
 from tickets.conversations import filing, numbering, threads
-from tickets.conversations.askers import asker_keys
 from tickets.database.models import (
     Act,
     ActKind,
@@ -22,10 +21,11 @@ from tickets.database.models import (
     Status,
     Ticket,
     TicketKind,
-    Visibility,
 )
 from tickets.database.store import lay_down
 from tickets.errors import BadInput, Conflict
+from tickets.people.askers import asker_keys
+from tickets.people.sight import is_for_all
 from tickets.portal import Portal
 
 ASKING = (MessageKind.QUESTION, MessageKind.FOLLOW_UP, MessageKind.REPLY)
@@ -58,7 +58,7 @@ def _check(session: Session, ticket: Ticket, message: Message) -> None:
     first = threads.first_message(session, ticket)
     if first is None or message.id == first.id or message.kind not in ASKING or ticket.kind is TicketKind.NEWS:
         raise BadInput("Only what a member wrote later in a ticket can become one of its own")
-    if ticket.visibility is not Visibility.OPEN and message.author_key not in asker_keys(session, ticket):
+    if not is_for_all(ticket.visibility) and message.author_key not in asker_keys(session, ticket):
         raise Conflict("Its author would read what was asked anonymously or in confidence")
 
 

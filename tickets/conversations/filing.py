@@ -10,7 +10,6 @@ from sqlmodel import Session, col, delete, select, update
 
 from tickets import journal, links
 from tickets.conversations import anonymity, numbering, statuses, threads
-from tickets.conversations.askers import asker_keys
 from tickets.conversations.numbering import identify
 from tickets.database.models import (
     Act,
@@ -37,6 +36,7 @@ from tickets.database.models import (
 from tickets.database.store import lay_down
 from tickets.errors import Conflict
 from tickets.people import appointments
+from tickets.people.askers import asker_keys
 from tickets.people.sight import OF_KIND, is_masked, sight_of, strictest
 from tickets.portal import Portal
 from tickets.post import CleanFile, Post

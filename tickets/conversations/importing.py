@@ -34,7 +34,7 @@ from tickets.database.models import (
 )
 from tickets.database.store import reserve_keys
 from tickets.people import appointments
-from tickets.people.sight import is_masked, strictest
+from tickets.people.sight import is_closed, is_for_all, is_masked, strictest
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
 
@@ -211,15 +211,15 @@ def _visibility_of(mailing_list: MailingList, past: Past) -> Visibility:
     Where the list has all be anonymous today, what was asked under a name is not shown at all: nobody masked it then.
     """
     usual = mailing_list.visibility
-    usual = Visibility.CONFIDENTIAL if usual is Visibility.ANONYMOUS else usual
+    usual = Visibility.CONFIDENTIAL if is_masked(usual) else usual
     return strictest(past.visibility, usual)
 
 
 def _keeps_promise(ticket: Ticket, past: Past, matter: Filing) -> bool:
     """Whether a ticket hides what the address that a post was sent to promised: if not, it stays by itself."""
-    if past.visibility is Visibility.ANONYMOUS and ticket.visibility is Visibility.ANONYMOUS:
+    if is_masked(past.visibility) and is_masked(ticket.visibility):
         return matter.is_lawyer or ticket.asker_key == matter.author.id
-    return past.visibility is Visibility.OPEN or ticket.visibility is Visibility.CONFIDENTIAL
+    return is_for_all(past.visibility) or is_closed(ticket.visibility)
 
 
 def _cited(post: Post) -> tuple[str, ...]:

@@ -15,8 +15,8 @@ from tickets.database.models import (
     MessageKind,
     Person,
     Ticket,
-    Visibility,
 )
+from tickets.people.sight import FOR_ALL
 
 MOST = 500  # numbers, links or ids that are looked up of one text
 LINK = re.compile(r"/m/([0-9a-f]{22})")
@@ -80,7 +80,7 @@ def find_telling(session: Session, asker: Person, text: str) -> tuple[str, ...]:
         select(Ticket.id)
         .join(Message, col(Message.ticket_key) == col(Ticket.id))
         .join(Person, col(Person.id) == col(Message.author_key))
-        .where(col(Ticket.id).in_({one.ticket_key for one in found}), Ticket.visibility == Visibility.OPEN)
+        .where(col(Ticket.id).in_({one.ticket_key for one in found}), col(Ticket.visibility).in_(FOR_ALL))
         .where(is_theirs, Message.kind != MessageKind.ANSWER)
     )
     telling = set(session.exec(query)) if found else set()
@@ -89,6 +89,6 @@ def find_telling(session: Session, asker: Person, text: str) -> tuple[str, ...]:
 
 def is_own_subject(session: Session, asker: Person, subject: str) -> bool:
     """Whether somebody asked openly under this subject before."""
-    query = select(Ticket.subject).where(Ticket.asker_key == asker.id, Ticket.visibility == Visibility.OPEN)
+    query = select(Ticket.subject).where(Ticket.asker_key == asker.id, col(Ticket.visibility).in_(FOR_ALL))
     known = session.exec(query.order_by(col(Ticket.id).desc()).limit(MOST))
     return bool(subject) and any(one.casefold() == subject.casefold() for one in known)

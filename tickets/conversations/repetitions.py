@@ -11,7 +11,6 @@ from tickets.text.folding import plain
 from tickets.text.frames import undress
 
 WORDS = re.compile(r"[^\W_]+")
-HIDDEN = (Visibility.ANONYMOUS, Visibility.CONFIDENTIAL)
 LATEST = 50  # messages of an author that are compared
 FEWEST_WORDS = 4  # "Se vedhæftede" may be said twice
 WITHIN = 12  # words of a text that is known within a longer one, too

@@ -11,8 +11,9 @@ from mailer.letters.declaration import Declaration, Means, Owed, draft_notice, f
 from mailer.letters.letters import View
 from mailer.letters.samples import AT, LATER, OWNER, PAGE, SUBJECT, Sample
 from tickets import links
-from tickets.database.models import Event, EventKind, LetterKind, Visibility
+from tickets.database.models import Event, EventKind, LetterKind
 from tickets.numbers.cpr import mask_cpr
+from tickets.people.sight import is_closed
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def _write(session: Session, means: Means, event: Event, _now: datetime) -> Iter
         name=links.ticket_name(aside.mailing_list, case.ticket),
         url=links.message_url(means.portal, case.message),
         asked_at=case.message.sent_at,
-        is_closed=case.ticket.visibility is Visibility.CONFIDENTIAL,
+        is_closed=is_closed(case.ticket.visibility),
         owner=links.owner_address(aside.mailing_list),
     )
     yield for_one(draft_notice(means, LetterKind.ASKED_OPENLY, aside.mailing_list, view), aside.person)

@@ -16,6 +16,7 @@ from tickets.conversations import anonymity
 from tickets.database.models import ActKind, Event, EventKind, LetterKind, Person, Ticket, Visibility
 from tickets.people import persons
 from tickets.people.lists import find_list
+from tickets.people.sight import is_masked
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def ask(session: Session, means: Means, event: Event, now: datetime) -> Iterator
         url=links.ticket_url(means.portal, mailing_list, ticket),
         wanted_by=persons.name_of(wanted_by) if wanted_by else "",
         visibility=None if is_move else Visibility(consent.argument),
-        is_anonymous=ticket.visibility is Visibility.ANONYMOUS,
+        is_anonymous=is_masked(ticket.visibility),
         elsewhere=find_list(session, consent.argument).name if is_move else "",
         address=links.consent_address(means.signer, mailing_list, consent.key),
         expires_at=consent.expires_at,
