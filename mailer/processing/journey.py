@@ -245,5 +245,5 @@ def _describe_filing(submission: Submission) -> Filing:
         kind=TicketKind.NEWS if submission.destination.purpose is Purpose.NEWS else TicketKind.QUESTION,
         visibility=Visibility.CONFIDENTIAL if is_doubtful or is_released else submission.visibility,
         arrival_key=arrival.id,
-        clean_files=submission.incoming.clean_files,
+        clean_files=submission.prepared.clean_files,
     )

@@ -28,7 +28,7 @@ from mailer.processing import journey, screening
 from mailer.processing.privacy import mask_names, scrub_post, take_numbers_out
 from mailer.processing.screening import held
 from mailer.processing.sorter import Sorted, Sorter, Turns
-from mailer.processing.submission import House, bring_in
+from mailer.processing.submission import House, Prepared, bring_in
 from mailer.sandbox.attempts import attempt
 from mailer.sandbox.children import USUAL, Limits
 from mailer.sandbox.headings import make_mark, read_heading
@@ -108,8 +108,8 @@ class Processor:
         now = self._clock()
         self._in_hand = self._claim(now)
         done = len(self._in_hand)
-        checked = deque(self._judge_authors())
-        waiting = deque(self._in_hand)
+        checked = self._judge_authors()
+        waiting, prepared = deque(self._in_hand), deque(map(Prepared, checked))
         incoming: Incoming | Failure | None = None
         for_others = self._for_others()
         unread = [self._unread(*one) for one in zip(waiting, checked, strict=True)]
@@ -117,14 +117,14 @@ class Processor:
             while waiting:
                 incoming = incoming or ahead.take()  # outside any transaction, for it may take seconds
                 if _takes_time(incoming, waiting, for_others):
-                    incoming = self._prepare(waiting[0], incoming)
+                    incoming, prepared[0] = self._prepare(waiting[0], incoming, prepared[0])
                 with self._store.transaction() as session:
                     numbering.put_off(session)
                     directory = read_directory(session, self._portal.domain, self._signer)
                     house = House(self._portal, directory, self._authserv_id, self._feedback_addresses)
                     batch = self._store.begin_batch()
                     while incoming is not None:
-                        self._finish(session, house, waiting.popleft(), incoming, checked.popleft(), now)
+                        self._finish(session, house, waiting.popleft(), incoming, prepared.popleft(), now)
                         incoming = ahead.take(MOMENT) if waiting and not batch.is_over else None
                         if _takes_time(incoming, waiting, for_others):
                             break
@@ -157,20 +157,24 @@ class Processor:
         house: House,
         claimed: Claimed,
         incoming: Incoming | Failure,
-        checked: Checked | None,
+        prepared: Prepared,
         now: datetime,
     ) -> None:
         """Settle an arrival, or send it aside if reading it was dear, or something of its author waits elsewhere."""
         if self._lane is Lane.QUICK and self._sorted.falls_behind(claimed, is_costly=isinstance(incoming, Failure)):
             send_aside(session, claimed, Lane.COSTLY, self._sorted.parties[claimed.arrival.key])
         else:
-            _settle(session, house, claimed, incoming, checked, now)
+            _settle(session, house, claimed, incoming, prepared, now)
 
-    def _prepare(self, claimed: Claimed, incoming: Incoming) -> Incoming | Failure:
-        """A message with what may be filed of it without CPR numbers, or with the files that others may have."""
-        if incoming.reading.findings:
-            return attempt(_without_numbers, claimed, incoming, self._portal)
-        return replace(incoming, clean_files=self._cleaner.clean(self._unread(claimed)))
+    def _prepare(self, claimed: Claimed, incoming: Incoming, prepared: Prepared) -> tuple[Incoming | Failure, Prepared]:
+        """Make what may be filed of a message without CPR numbers, or the copies of its files that others may have."""
+        if not incoming.reading.findings:
+            return incoming, replace(prepared, clean_files=self._cleaner.clean(self._unread(claimed)))
+        arrival, reading = claimed.arrival, incoming.reading
+        redacted = attempt(take_numbers_out, claimed.octets, reading, arrival.received_at, self._portal)
+        if isinstance(redacted, Failure):
+            return redacted, prepared
+        return incoming, replace(prepared, redacted=redacted)
 
     def _for_others(self) -> set[str]:
         """Where what is in hand was sent to, and may be read by some who may not know who asked."""
@@ -236,32 +240,24 @@ def _takes_time(
     return bool(incoming.reading.findings) or (is_for_others and bool(incoming.reading.post.attached))
 
 
-def _without_numbers(claimed: Claimed, incoming: Incoming, portal: Portal) -> Incoming:
-    """A message with what may be filed of it without civil registration numbers."""
-    reading = incoming.reading
-    redacted = take_numbers_out(claimed.octets, reading, claimed.arrival.received_at, portal)
-    return replace(incoming, reading=mask_names(reading), redacted=redacted)
-
-
 def _settle(
     session: Session,
     house: House,
     claimed: Claimed,
     incoming: Incoming | Failure,
-    checked: Checked | None,
+    prepared: Prepared,
     now: datetime,
 ) -> None:
     """Give an arrival its disposition; what fails is tried again and, after three times, quarantined."""
     outcome: Incoming | Failure | None = incoming
     if isinstance(incoming, Incoming):
-        incoming = replace(incoming, checked=checked)
-        outcome = attempt(_carry, session, house, claimed, incoming, now)
+        outcome = attempt(_carry, session, house, claimed, incoming, prepared, now)
     if not isinstance(outcome, Failure):
         return
     if claimed.arrival.attempts < TRIES:
         postpone(session, claimed, now + TRY_AGAIN * claimed.arrival.attempts)
         return
-    failed = attempt(_put_in_quarantine, session, house, claimed, incoming, checked, outcome.traceback, now)
+    failed = attempt(_put_in_quarantine, session, house, claimed, incoming, prepared, outcome.traceback, now)
     if isinstance(failed, Failure):  # then without all that could be told of it
         quarantine(session, claimed, mask_cpr(outcome.traceback), now)
         journal.append(session, EventKind.QUARANTINED, now, arrival_key=claimed.arrival.id)
@@ -272,7 +268,7 @@ def _put_in_quarantine(
     house: House,
     claimed: Claimed,
     incoming: Incoming | Failure,
-    checked: Checked | None,
+    prepared: Prepared,
     trouble: str,
     now: datetime,
 ) -> None:
@@ -286,9 +282,10 @@ def _put_in_quarantine(
             reading = mask_names(read_heading(claimed.octets, arrival.received_at))
             kept = make_mark(claimed.octets, mask_cpr(reading.post.author.email), house.portal)
             originals.keep_redacted(session, arrival.content_key, kept, now)
-            incoming = Incoming(reading, checked=checked)
-        elif incoming.redacted:
-            originals.keep_redacted(session, arrival.content_key, incoming.redacted.octets, now)
+            incoming = Incoming(reading)
+        elif prepared.redacted:
+            originals.keep_redacted(session, arrival.content_key, prepared.redacted.octets, now)
+        incoming = replace(incoming, reading=mask_names(incoming.reading))
         post = incoming.reading.post
         quarantine(
             session, claimed, mask_cpr(trouble), now,
@@ -297,7 +294,7 @@ def _put_in_quarantine(
         author, mailing_list = None, None
         if not arrival.traceback:  # then it was here before
             with suppress(UnknownAddress):
-                inbound = bring_in(session, house, arrival, incoming, now)
+                inbound = bring_in(session, house, arrival, incoming, prepared, now)
                 author = screening.find_known_author(inbound)
                 mailing_list = inbound.destination.mailing_list if author else None
         journal.append(
@@ -307,15 +304,17 @@ def _put_in_quarantine(
         )  # fmt: skip
 
 
-def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming, now: datetime) -> None:
+def _carry(
+    session: Session, house: House, claimed: Claimed, incoming: Incoming, prepared: Prepared, now: datetime
+) -> None:
     """Process one arrival in a savepoint of its own, and note the verdict."""
-    reading = incoming.reading
+    reading = mask_names(incoming.reading)
     incoming = replace(incoming, reading=replace(reading, post=scrub_post(reading.post, house.portal)))
     arrival, post = claimed.arrival, incoming.reading.post
     with session.begin_nested():
         voucher = incoming.voucher
         try:
-            inbound = bring_in(session, house, arrival, incoming, now)
+            inbound = bring_in(session, house, arrival, incoming, prepared, now)
             voucher = screening.find_voucher(inbound)
             verdict = journey.carry(inbound)
         except UnknownAddress:
@@ -323,8 +322,8 @@ def _carry(session: Session, house: House, claimed: Claimed, incoming: Incoming,
         if verdict.disposition is None:
             defer(session, claimed, screening.next_question(arrival, now), verdict.grounds)
             return
-        if incoming.redacted:
-            originals.keep_redacted(session, arrival.content_key, incoming.redacted.octets, now)
+        if prepared.redacted:
+            originals.keep_redacted(session, arrival.content_key, prepared.redacted.octets, now)
         if verdict.disposition is Disposition.HELD:
             journal.append(session, EventKind.HELD, now, arrival_key=arrival.id)
         reason = verdict.grounds.reason.value if verdict.grounds else ""

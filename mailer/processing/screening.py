@@ -222,7 +222,7 @@ def find_own_doubt(inbound: Inbound) -> Reason | None:
     """The same, wherever the message came to."""
     if inbound.arrival.is_vouched:
         return None
-    reading, checked = inbound.reading, inbound.incoming.checked
+    reading, checked = inbound.reading, inbound.prepared.checked
     if reading.is_ambiguous:
         return Reason.AMBIGUOUS
     if reading.is_overlong:
@@ -247,7 +247,7 @@ def put_off(inbound: Inbound, doubt: Reason) -> Verdict:
 
 def is_proven_complaint(inbound: Inbound, recipient: str) -> bool:
     """Whether a complaint is by the recipient's own mail system, or by a feedback service that the settings name."""
-    author, house, checked = inbound.post.author, inbound.house, inbound.incoming.checked
+    author, house, checked = inbound.post.author, inbound.house, inbound.prepared.checked
     if len(inbound.reading.authors) != 1 or find_own_doubt(inbound):
         return False
     is_checked = bool(house.authserv_id or checked)
@@ -358,7 +358,7 @@ def find_storm(submission: Submission, ticket: Ticket) -> Grounds | None:
 
 def is_copy(submission: Submission, earlier: Message) -> bool:
     """Whether this is the earlier message over again: same author, same body, with its numbers or without."""
-    redacted = submission.incoming.redacted
+    redacted = submission.prepared.redacted
     digests = submission.post.digests | {redacted.body_digest if redacted else ""}
     return earlier.author_key == submission.author.id and earlier.body_digest in digests
 

@@ -71,7 +71,7 @@ def screen_encryption(submission: Submission) -> Verdict | None:
 
 def screen_numbers(submission: Submission) -> Verdict | None:
     """Hold what has CPR numbers, or may have, until its author has decided."""
-    if not submission.incoming.redacted:
+    if not submission.prepared.redacted:
         return None
     findings = submission.reading.findings
     proposal = propose(submission, ProposalKind.CPR, [asdict(finding) for finding in findings])
@@ -140,7 +140,7 @@ def file_quietly(submission: Submission, robot: Grounds) -> Verdict:
     ticket = submission.place.ticket
     if submission.earlier:
         return discarded(robot)
-    if ticket is None or submission.incoming.redacted:
+    if ticket is None or submission.prepared.redacted:
         return screening.drop(robot)
     arrival = submission.arrival
     filing = Filing(submission.author, arrival.content_key, submission.now, arrival_key=arrival.id)

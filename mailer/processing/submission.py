@@ -1,6 +1,7 @@
 """Submissions: a message on its journey, with what has to be known of it there, each found once."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Self
@@ -9,8 +10,10 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from mailer.addresses import Destination, Directory, Purpose
+from mailer.authorship.authentication import Checked
 from mailer.authorship.vouching import Voucher
 from mailer.intake.arrivals import find_siblings
+from mailer.privacy.redaction import Redacted
 from mailer.sandbox.incoming import Incoming
 from mailer.sandbox.message import Reading
 from tickets.conversations import threads
@@ -28,7 +31,7 @@ from tickets.moderation import proposals
 from tickets.people import persons
 from tickets.people.sight import Sight, is_closed, is_for_all, is_masked, sight_of
 from tickets.portal import Portal
-from tickets.post import Post
+from tickets.post import CleanFile, Post
 
 EARLIER = select(Message).where(
     col(Message.mailing_list_key) == bindparam("list_key"), col(Message.message_id) == bindparam("message_id")
@@ -50,6 +53,15 @@ class House:
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """What was found out about a message, and made of it, beside what a child read of it."""
+
+    checked: Checked | None = None  # who vouches for its author, as we found out ourselves; None: nobody asked
+    redacted: Redacted | None = None  # what may be filed of it, if civil registration numbers stand in it
+    clean_files: Mapping[int, CleanFile] = field(default_factory=dict)  # by part, for who may not know the author
+
+
+@dataclass(frozen=True)
 class Inbound:
     """A message that came in: what was read of it, where it came to, and when it is judged, in whose transaction."""
 
@@ -57,6 +69,7 @@ class Inbound:
     house: House
     arrival: Arrival
     incoming: Incoming
+    prepared: Prepared
     destination: Destination
     now: datetime
 
@@ -95,14 +108,17 @@ class Inbound:
     def submitted_by(self, author: Person, mailing_list: MailingList, corrects: Proposal | None = None) -> "Submission":
         """The same, now that its author is known. `corrects` is the question that it takes the place of."""
         return Submission(
-            self.session, self.house, self.arrival, self.incoming, self.destination, self.now,
+            self.session, self.house, self.arrival, self.incoming, self.prepared, self.destination, self.now,
             author, mailing_list, corrects,
         )  # fmt: skip
 
 
-def bring_in(session: Session, house: House, arrival: Arrival, incoming: Incoming, now: datetime) -> Inbound:
+def bring_in(
+    session: Session, house: House, arrival: Arrival, incoming: Incoming, prepared: Prepared, now: datetime
+) -> Inbound:
     """A message where it came to. Raises UnknownAddress if nothing lives at the recipient any more."""
-    return Inbound(session, house, arrival, incoming, house.directory.find_destination(arrival.recipient), now)
+    destination = house.directory.find_destination(arrival.recipient)
+    return Inbound(session, house, arrival, incoming, prepared, destination, now)
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,14 @@
-"""What comes in: a message before and after it was read, as a post and, if a machine wrote it, as a report too."""
+"""What comes in: a message before and after a child read it, as a post and, if a machine wrote it, as a report too."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from mailer.authorship.authentication import Checked
 from mailer.authorship.server_word import find_server_voucher
 from mailer.authorship.vouching import Voucher, read_voucher
-from mailer.privacy.redaction import Redacted
 from mailer.reading.reports import Report, read_report
 from mailer.sandbox.message import Reading, read_message
-from tickets.post import CleanFile
 
 
 @dataclass(frozen=True)
@@ -51,9 +48,6 @@ class Incoming:
 
     reading: Reading
     report: Report | None = None
-    redacted: Redacted | None = None  # what may be filed of it, if civil registration numbers stand in it
-    clean_files: Mapping[int, CleanFile] = field(default_factory=dict)  # by part, for who may not know the author
-    checked: Checked | None = None  # what we found out ourselves of its author; None: nobody asked
     voucher: Voucher | None = None  # who vouches for its author; what it does not cover was not read
 
 
