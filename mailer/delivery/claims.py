@@ -12,7 +12,7 @@ from itertools import islice
 from math import ceil
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlmodel import Session, col
 
 from mailer.delivery.parcels import Copies, Parcel
@@ -259,7 +259,9 @@ ADDRESSES = select(col(Person.id), col(Person.email)).where(col(Person.id).in_(b
 LETTERS_ABOUT = (
     select(Letter, Ticket, MailingList, col(Message.visibility))
     .outerjoin(Ticket, col(Ticket.id) == col(Letter.ticket_key))
-    .outerjoin(MailingList, col(MailingList.id) == col(Letter.mailing_list_key))
+    .outerjoin(
+        MailingList, col(MailingList.id) == func.coalesce(col(Ticket.mailing_list_key), col(Letter.mailing_list_key))
+    )
     .outerjoin(Message, col(Message.id) == col(Letter.message_key))
     .where(col(Letter.id).in_(bindparam("keys", expanding=True)))
 )

@@ -345,7 +345,10 @@ class Copier:
         return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
     def _fill(self, kind: bytes, number: int, person_key: int) -> bytes:
-        filled = self._reply_address(number, person_key) if kind == b"r" else self._leave_url(person_key)
+        # A ticket may have another number by now, on another list
+        filled = (
+            self._reply_address(self._number or number, person_key) if kind == b"r" else self._leave_url(person_key)
+        )
         return SOFT_BREAK.join(_lines(filled.encode("ascii")))
 
     def _reply_address(self, number: int, person_key: int) -> str:

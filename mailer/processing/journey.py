@@ -195,7 +195,7 @@ def _let_in(inbound: Inbound, author: Author) -> Person:
 
 def _file(submission: Submission) -> Verdict:
     """File what nothing speaks against; what is anonymous, when its asker has seen it as the others would."""
-    heard = hearing.hear(_at_strictest(submission))
+    heard = hearing.hear(_at_strictest(submission).where_it_is_now())
     submission = heard.submission
     if verdict := screens.stop(submission, screens.SCREENS) or hearing.stop(heard):
         return verdict

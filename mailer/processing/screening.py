@@ -296,7 +296,9 @@ def _signed_for(inbound: Inbound, destination: Destination) -> int | None:
 def find_fault(submission: Submission) -> Reason | None:
     """Why its author may not write here; none if they may."""
     mailing_list, author = submission.mailing_list, submission.author
-    if mailing_list.id not in submission.sight.member_of:
+    ticket = submission.place.ticket
+    is_askers = ticket is not None and submission.sight.asked(ticket)  # it may have been moved to where they are not
+    if mailing_list.id not in submission.sight.member_of and not is_askers:
         return Reason.NO_MEMBER
     if submission.destination.purpose is not Purpose.NEWS:
         return None

@@ -128,6 +128,7 @@ class Submission(Inbound):
     author: Person
     mailing_list: MailingList
     corrects: Proposal | None
+    placed: Place | None = None  # where it belongs, if that was on another list when it was found
 
     @cached_property
     def sight(self) -> Sight:
@@ -142,6 +143,8 @@ class Submission(Inbound):
     @cached_property
     def place(self) -> Place:
         """The ticket it belongs to. News starts one; so does what is meant to be private and cites what is not."""
+        if self.placed is not None:
+            return self.placed
         if self.destination.purpose is Purpose.NEWS:
             return threads.find_place_of_new(self.session, self.post)
         signed = self.destination.number is not None and self.destination.person_key is not None
@@ -162,6 +165,14 @@ class Submission(Inbound):
         if not is_for_all(visibility) or self.place.ticket:  # a reply opens none: nothing is looked up for it
             return visibility
         return Visibility.ANONYMOUS if proposals.find_previewed(self.session, self.post.cited) else visibility
+
+    def where_it_is_now(self) -> Self:
+        """The same on the list that its ticket was moved to, where it answers one that was."""
+        ticket = self.place.ticket
+        if ticket is None or ticket.mailing_list_key == self.mailing_list.id:
+            return self
+        mailing_list = self.session.get_one(MailingList, ticket.mailing_list_key)
+        return replace(self, mailing_list=mailing_list, placed=self.place)
 
     def _is_hidden_by(self, ticket: Ticket) -> bool:
         """Whether a ticket hides what the address that was written to promises."""

@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlmodel import Session, col, select, update
 
+from tickets import journal
 from tickets.acts.acting import Hand, record
 from tickets.conversations import filing, numbering, threads
 from tickets.database.models import (
     Act,
     ActKind,
-    Event,
     EventKind,
     Identifier,
     Letter,
@@ -93,7 +93,7 @@ def carry(session: Session, source: Ticket, target: Ticket, keys: Collection[int
     of_source = {"ticket_key": target.id}
     for table, key in ((Message, Message.id), (Identifier, Identifier.message_key), (Letter, Letter.message_key)):
         session.exec(update(table).where(col(table.ticket_key) == source.id, col(key).in_(keys)).values(**of_source))
-    session.exec(update(Event).where(col(Event.message_key).in_(keys)).values(**of_source))
+    journal.carry(session, source.key, target, keys)
     session.exec(update(Act).where(col(Act.message_key).in_(keys)).values(**of_source))
     if session.get(Split, (target.id, source.id)) is None:
         session.add(Split(ticket_key=target.id or 0, from_key=source.id or 0))

@@ -17,7 +17,6 @@ from tickets.database.models import (
     Citation,
     CoAsker,
     Consent,
-    Event,
     EventKind,
     Identifier,
     Letter,
@@ -143,8 +142,7 @@ def _add_message(
     is_new: bool,
 ) -> Message:
     parent = None if is_new else threads.find_parent(session, mailing_list, ticket, post)
-    said = filing.message_kind or kind_of(post, ticket, filing.author, is_lawyer=filing.is_lawyer)
-    kind = _first_kind(filing) if is_new else said
+    kind = _first_kind(filing) if is_new else filing.message_kind or _next_kind(session, post, ticket, filing)
     message = Message(**describe_message(portal, post, filing, ticket, kind), parent_key=parent.id if parent else None)
     lay_down(session, message)
     for table, rows in describe_particulars(post, ticket, message.key, message.own_id).items():
@@ -200,17 +198,22 @@ def insert_rows(session: Session, table: Table, rows: list[Fields]) -> None:
         session.connection().execute(INSERTS[table], rows)
 
 
-def kind_of(post: Post, ticket: Ticket, author: Person, *, is_lawyer: bool) -> MessageKind:
+def _next_kind(session: Session, post: Post, ticket: Ticket, filing: Filing) -> MessageKind:
+    is_askers = filing.author.id in asker_keys(session, ticket)
+    return kind_of(post, ticket, is_lawyer=filing.is_lawyer, is_askers=is_askers)
+
+
+def kind_of(post: Post, ticket: Ticket, *, is_lawyer: bool, is_askers: bool) -> MessageKind:
     """What a further message of a ticket is, from who wrote it, or that it says thank you and no more.
 
     While a ticket waits for an answer, whatever a lawyer writes may be that.
     """
     if post.robot:
         return MessageKind.AUTOMATIC
-    may_be_answer = is_lawyer and author.id != ticket.asker_key and ticket.status in WAITING
+    may_be_answer = is_lawyer and not is_askers and ticket.status in WAITING
     if not may_be_answer and not post.attached and is_mere_thanks(post.text):
         return MessageKind.THANKS
-    if author.id == ticket.asker_key:
+    if is_askers:
         return MessageKind.FOLLOW_UP
     return MessageKind.ANSWER if is_lawyer else MessageKind.REPLY
 
@@ -278,8 +281,9 @@ def merge(
         raise Conflict("An anonymous question cannot be merged into somebody else's: it would tell who asked")
     source_key, target_key = source.key, target.key
     session.flush()
-    for table in (Message, Identifier, Letter, Event, Alias, Act, Consent):
+    for table in (Message, Identifier, Letter, Alias, Act, Consent):
         session.exec(update(table).where(col(table.ticket_key) == source_key).values(ticket_key=target_key))
+    journal.carry(session, source_key, target)
     _carry_people(session, source_key, target_key)
     if source.number > 0:  # else nobody has heard it
         session.add(Alias(mailing_list_key=source.mailing_list_key, number=source.number, ticket_key=target_key))

@@ -195,7 +195,8 @@ def _place(
         visibility = _visibility_of(mailing_list, past)
         matter = Filing(author, past.content_key, past.at, author.id in lawyers, visibility=visibility)
         if nearest and _keeps_promise(nearest.ticket, past, matter):
-            ticket, kind = nearest.ticket, filing.kind_of(post, nearest.ticket, author, is_lawyer=matter.is_lawyer)
+            ticket, is_askers = nearest.ticket, author.id == nearest.ticket.asker_key
+            kind = filing.kind_of(post, ticket, is_lawyer=matter.is_lawyer, is_askers=is_askers)
             parent_key = nearest.message_key or roots.get(ticket.key)
             _advance(ticket, kind, matter)
         else:

@@ -12,8 +12,8 @@ from typing import TypeVar
 from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
-from tickets.database.models import Alias, Identifier, MailingList, Message, Person, Ticket, metadata
-from tickets.people.sight import Sight, is_for_all
+from tickets.database.models import Alias, Identifier, MailingList, Message, Person, Split, Ticket, metadata
+from tickets.people.sight import Sight, is_for_all, sight_of
 from tickets.post import Post
 from tickets.reasons import Grounds, Reason
 
@@ -35,6 +35,7 @@ KNOWN_ANYWHERE = (
     .where(col(Identifier.message_id).in_(bindparam("message_ids", expanding=True)))
 )
 NAMED = re.compile(r"\[([^\W_]{1,20})-([0-9]{1,9})\]")  # a ticket in a subject
+SPLIT_OFF = select(col(Split.from_key)).where(col(Split.ticket_key).in_(bindparam("keys", expanding=True)))
 CITATIONS = metadata.tables["citations"]
 CITING = (
     select(CITATIONS.c.message_key)
@@ -73,9 +74,9 @@ def find_place(
     from somebody who takes part in it, as the list's lawyers do in all. `sight` is the author's.
     """
     if claim:
-        return _place_by_token(session, mailing_list, author, sight, claim)
+        return _place_by_token(session, mailing_list, post, author, sight, claim)
     if ticket := find_cited_ticket(session, mailing_list, post):
-        if not sight.of_ticket(ticket):
+        if not _sees(session, sight, author, mailing_list, ticket):
             return _doubted(Reason.ANSWERS_HIDDEN, mailing_list, ticket)
         return Place(ticket)
     if ticket := _find_named_ticket(session, mailing_list, post.subject):
@@ -110,15 +111,36 @@ def _tickets_told_of(session: Session, post: Post) -> Iterator[tuple[MailingList
             yield session.get_one(MailingList, ticket.mailing_list_key), ticket
 
 
-def _place_by_token(session: Session, mailing_list: MailingList, author: Person, sight: Sight, claim: Claim) -> Place:
+def _place_by_token(
+    session: Session, mailing_list: MailingList, post: Post, author: Person, sight: Sight, claim: Claim
+) -> Place:
     if claim.person_key != author.id:
         return Place(doubt=Grounds(Reason.OTHERS_TOKEN))
     ticket = find_ticket(session, mailing_list, claim.number)
     if ticket is None:
         return Place(doubt=Grounds(Reason.TICKET_GONE))
-    if not sight.of_ticket(ticket):
+    ticket = _where_split_to(session, mailing_list, post, ticket)
+    if not _sees(session, sight, author, mailing_list, ticket):
         return _doubted(Reason.ANSWERS_CLOSED_OFF, mailing_list, ticket)
     return Place(ticket)
+
+
+def _where_split_to(session: Session, mailing_list: MailingList, post: Post, ticket: Ticket) -> Ticket:
+    """The ticket of the message that a post answers, if that was split off the one whose number was signed."""
+    answered = find_cited_ticket(session, mailing_list, post)
+    if answered is None or answered.id == ticket.id:
+        return ticket
+    sources, layer = set[int](), {answered.key}
+    while layer := set(session.execute(SPLIT_OFF, {"keys": list(layer)}).scalars()) - sources:
+        sources |= layer
+    return answered if ticket.id in sources else ticket
+
+
+def _sees(session: Session, sight: Sight, author: Person, mailing_list: MailingList, ticket: Ticket) -> bool:
+    """Whether an author sees a ticket, be it that it was moved to another list since."""
+    if ticket.mailing_list_key == mailing_list.id:
+        return sight.of_ticket(ticket)
+    return sight_of(session, author, session.get_one(MailingList, ticket.mailing_list_key)).of_ticket(ticket)
 
 
 def _doubted(reason: Reason, mailing_list: MailingList, ticket: Ticket) -> Place:

@@ -2,13 +2,26 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from tickets.database.models import Capacity, Letter, LetterKind, Message, MessageKind, Mode, Person, Ticket, Visibility
+from tickets.database.models import (
+    Capacity,
+    Letter,
+    LetterKind,
+    MailingList,
+    Message,
+    MessageKind,
+    Mode,
+    Person,
+    Ticket,
+    Visibility,
+    Watch,
+    Watcher,
+)
 from tickets.people.appointments import lawyers
 from tickets.people.askers import asker_keys, askers_of
 from tickets.people.sight import ASKER, IS_TOLD, LAWYER, MEMBER, OF_CAPACITY, Relation, relations_with
-from tickets.people.subscriptions import AMONG_SUBSCRIBERS, subscribers
+from tickets.people.subscriptions import AMONG_SUBSCRIBERS, is_member, subscribers
 
 ABOUT: Mapping[MessageKind, frozenset[Relation]] = {  # who would be told, as far as they see the message
     MessageKind.QUESTION: frozenset({LAWYER, MEMBER}),
@@ -38,9 +51,28 @@ def of_message(session: Session, ticket: Ticket, message: Message) -> dict[int, 
     if LAWYER in relations:
         _tell(told, _lawyers_told(session, ticket, message), Capacity.LAWYER)
     if MEMBER in relations:
-        _tell(told, subscribers(session, ticket.mailing_list_key, Mode.EACH), Capacity.SUBSCRIBER)
+        _tell(told, _members_told(session, ticket), Capacity.SUBSCRIBER)
     told.pop(message.author_key, None)
     return told
+
+
+def _members_told(session: Session, ticket: Ticket) -> list[Person]:
+    """Who gets every letter of the list or of the ticket, but for who does not want to hear of it."""
+    watching = watchers(session, ticket)
+    followers = [key for key, watch in watching.items() if watch is Watch.FOLLOW]
+    people = {one.key: one for one in subscribers(session, ticket.mailing_list_key, Mode.EACH)}
+    mailing_list = session.get_one(MailingList, ticket.mailing_list_key) if followers else None
+    for key in followers:
+        person = session.get_one(Person, key)
+        if mailing_list and is_member(session, person, mailing_list):
+            people.setdefault(key, person)
+    return [one for key, one in people.items() if watching.get(key) is not Watch.MUTE]
+
+
+def watchers(session: Session, ticket: Ticket) -> dict[int, Watch]:
+    """What members want of this ticket, by their keys, whatever they get of its list."""
+    found = session.exec(select(Watcher.person_key, Watcher.watch).where(Watcher.ticket_key == ticket.id))
+    return {key: Watch(watch) for key, watch in found}
 
 
 def _lawyers_told(session: Session, ticket: Ticket, message: Message) -> Iterable[Person]:
@@ -76,12 +108,14 @@ def _in_capacity(
     session: Session, capacity: Capacity, letter: Letter, ticket: Ticket | None, keys: set[int]
 ) -> set[int]:
     """The people to whom a letter like this may be owed in this capacity; of members only those among the keys."""
-    list_key = letter.mailing_list_key or 0
+    list_key = (ticket.mailing_list_key if ticket else letter.mailing_list_key) or 0
     if capacity is Capacity.SELF:
         return keys
     if capacity is Capacity.ASKER:
         return asker_keys(session, ticket) if ticket else set()
     if capacity is Capacity.LAWYER:
         return {person.key for person in lawyers(session, list_key)}
+    if ticket:
+        return {one.key for one in _members_told(session, ticket)}
     mode = Mode.WEEKLY if letter.kind is LetterKind.DIGEST else Mode.EACH
     return set(session.execute(AMONG_SUBSCRIBERS, {"list_key": list_key, "mode": mode, "keys": list(keys)}).scalars())

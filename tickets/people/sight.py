@@ -163,12 +163,17 @@ class Sight:
         """Whether the asker's name and organisation may be shown."""
         return self._has(SEES | KNOWS, ticket.visibility, ticket)
 
+    def asked(self, ticket: Ticket) -> bool:
+        """Whether the person is one of those who asked it."""
+        is_first = self.person_key is not None and ticket.asker_key == self.person_key
+        return is_first or ticket.id in self.asked_too
+
     def _has(self, grant: Grant, visibility: Visibility, ticket: Ticket, message: Message | None = None) -> bool:
         return any(grant in grants(visibility, relation) for relation in self._relations_to(ticket, message))
 
     def _relations_to(self, ticket: Ticket, message: Message | None) -> Iterator[Relation]:
         yield from (relation for relation, keys in self.lists.items() if ticket.mailing_list_key in keys)
-        if (self.person_key is not None and ticket.asker_key == self.person_key) or ticket.id in self.asked_too:
+        if self.asked(ticket):
             yield ASKER
         if self.person_key is not None and message is not None and message.author_key == self.person_key:
             yield AUTHOR

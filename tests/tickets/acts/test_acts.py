@@ -196,6 +196,16 @@ def test_merged_tickets_have_both_askers_and_both_numbers(office: Office) -> Non
     assert asker_keys(office.session, office.ticket) == {office.mette.id, office.ole.id}
 
 
+def test_one_who_asked_too_sees_what_only_askers_see(office: Office) -> None:
+    other = office.ticket_of(office.says(office.ole))
+    joining.merge(office.session, office.portal, other, office.ticket, office.hand())
+    opening.change_visibility(office.session, office.ticket, Visibility.CONFIDENTIAL, office.hand(minutes=6))
+
+    sight = sight_of(office.session, office.ole)
+    assert sight.of_ticket(office.ticket)
+    assert office.session.exec(select(Ticket).where(sight.tickets())).all() == [office.ticket]
+
+
 def test_merged_tickets_are_parted_again_with_what_was_written_since(office: Office) -> None:
     asked = office.says(office.ole)
     other, number = office.ticket_of(asked), office.ticket_of(asked).number
