@@ -5,9 +5,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from support.builders import a_filed_message, a_list, a_person
-from tickets.conversations.askers import add_asker, askers_of, drop_asker
 from tickets.database.models import Ticket
-from tickets.people.audience import asker_keys
+from tickets.people.askers import add_asker, asker_keys, askers_of, drop_asker
 from tickets.portal import Portal
 
 
