@@ -348,3 +348,9 @@ def test_every_module_is_tried_by_a_test_that_is_found_by_its_name() -> None:
     assert {
         by for by in {*TRIED_WHOLE.values(), *TRIED_BY_OTHERS.values()} if HOUSE / "tests" / by not in TESTS
     } == set()
+
+
+def test_no_row_without_a_number_passes_for_number_0() -> None:
+    nothing = ".id or " + "0"
+
+    assert [path for path in HOUSE.rglob("*.py") if ".venv" not in path.parts and nothing in path.read_text()] == []

@@ -56,7 +56,7 @@ def record(
 ) -> Act:
     """Note an act in the ticket's history, and tell the journal of it, unless what it did has an event of its own."""
     act = Act(
-        ticket_key=ticket.id or 0,
+        ticket_key=ticket.key,
         mailing_list_key=ticket.mailing_list_key,
         kind=kind,
         person_key=hand.key,

@@ -22,8 +22,8 @@ def ask(session: Session, ticket: Ticket, kind: ActKind, argument: str, hand: Ha
     people = [person for person in askers_of(session, ticket) if person.id != hand.key]
     asked = [
         Consent(
-            ticket_key=ticket.id or 0, kind=kind, argument=argument, wanted_by_key=hand.key,
-            person_key=person.id or 0, made_at=hand.at, expires_at=hand.at + PATIENCE,
+            ticket_key=ticket.key, kind=kind, argument=argument, wanted_by_key=hand.key,
+            person_key=person.key, made_at=hand.at, expires_at=hand.at + PATIENCE,
         )
         for person in people
     ]  # fmt: skip

@@ -44,7 +44,7 @@ def _watch(session: Session, ticket: Ticket, hand: Hand, kind: ActKind, watch: W
     person = _somebody(hand)
     row = session.get(Watcher, (ticket.id, person.id))
     before = {"watch": row.watch, "has_same": row.has_same} if row else {}
-    row = row or Watcher(ticket_key=ticket.id or 0, person_key=person.id or 0, watch=watch, since=hand.at)
+    row = row or Watcher(ticket_key=ticket.key, person_key=person.key, watch=watch, since=hand.at)
     has_same = has_same or (row.has_same and watch is Watch.FOLLOW)
     after = {"watch": watch, "has_same": has_same}
     if before == after:

@@ -98,7 +98,7 @@ def undo(session: Session, portal: Portal, target: Ticket, act: Act, hand: Hand)
     for number in [[told["mailing_list_key"], told["number"]], *told["aliases"]]:
         session.exec(delete(Alias).where(col(Alias.mailing_list_key) == number[0], col(Alias.number) == number[1]))
     for number in told["aliases"]:
-        session.add(Alias(mailing_list_key=number[0], number=number[1], ticket_key=source.id or 0))
+        session.add(Alias(mailing_list_key=number[0], number=number[1], ticket_key=source.key))
     carry(session, target, source, keys)
     for table, rows in ((Letter, told["letters"]), (Act, told["acts"])):
         session.exec(update(table).where(col(table.id).in_(rows)).values(ticket_key=source.id))

@@ -27,8 +27,8 @@ from tickets.portal import Portal
 def is_wider(session: Session, ticket: Ticket, mailing_list: MailingList) -> bool:
     """Whether anybody would see the ticket, or more of it, who does not now."""
     here = session.get_one(MailingList, ticket.mailing_list_key)
-    theirs = {one.id for one in lawyers(session, mailing_list.id or 0)}
-    if not is_for_all(ticket.visibility) and theirs - {one.id for one in lawyers(session, here.id or 0)}:
+    theirs = {one.id for one in lawyers(session, mailing_list.key)}
+    if not is_for_all(ticket.visibility) and theirs - {one.id for one in lawyers(session, here.key)}:
         return True
     if is_closed(ticket.visibility):
         return False
@@ -43,7 +43,7 @@ def _readers(session: Session, mailing_list: MailingList) -> set[int]:
     query = select(Subscription.person_key).where(
         Subscription.mailing_list_key == mailing_list.id, Subscription.mode != Mode.NONE
     )
-    return {*session.exec(query), *(one.id or 0 for one in lawyers(session, mailing_list.id or 0))}
+    return {*session.exec(query), *(one.key for one in lawyers(session, mailing_list.key))}
 
 
 def check(session: Session, ticket: Ticket, mailing_list: MailingList) -> None:
@@ -78,13 +78,13 @@ def move(
         "number": numbering.number_of(session, ticket),
         "assignee_key": ticket.assignee_key,
     }
-    session.add(Alias(mailing_list_key=ticket.mailing_list_key, number=ticket.number, ticket_key=ticket.id or 0))
+    session.add(Alias(mailing_list_key=ticket.mailing_list_key, number=ticket.number, ticket_key=ticket.key))
     if number is None:
         number = numbering.take_number(session, mailing_list)
     else:
         session.exec(delete(Alias).where(col(Alias.mailing_list_key) == mailing_list.id, col(Alias.number) == number))
-    ticket.mailing_list_key, ticket.number, ticket.changed_at = mailing_list.id or 0, number, hand.at
-    if ticket.assignee_key not in {one.id for one in lawyers(session, mailing_list.id or 0)}:
+    ticket.mailing_list_key, ticket.number, ticket.changed_at = mailing_list.key, number, hand.at
+    if ticket.assignee_key not in {one.id for one in lawyers(session, mailing_list.key)}:
         ticket.assignee_key = None
     session.add(ticket)
     session.flush()
@@ -119,7 +119,7 @@ def know(session: Session, portal: Portal, mailing_list: MailingList, ticket: Ti
     if known is None:
         session.add(Identifier(**reference))
     else:
-        known.ticket_key = ticket.id or 0
+        known.ticket_key = ticket.key
     session.flush()
 
 

@@ -39,7 +39,7 @@ def split(session: Session, portal: Portal, message: Message, hand: Hand) -> tup
     ticket = session.get_one(Ticket, message.ticket_key)
     _check(session, ticket, message)
     mailing_list = session.get_one(MailingList, ticket.mailing_list_key)
-    keys = descendants(session, [message.id or 0])
+    keys = descendants(session, [message.key])
     new = _begin(session, ticket, message, mailing_list, numbering.take_number(session, mailing_list), hand)
     numbering.give_reference(session, portal, mailing_list, new)
     before: dict[str, Any] = {"ticket": ticket.id, "kind": message.kind, "parent": message.parent_key}
@@ -96,7 +96,7 @@ def carry(session: Session, source: Ticket, target: Ticket, keys: Collection[int
     journal.carry(session, source.key, target, keys)
     session.exec(update(Act).where(col(Act.message_key).in_(keys)).values(**of_source))
     if session.get(Split, (target.id, source.id)) is None:
-        session.add(Split(ticket_key=target.id or 0, from_key=source.id or 0))
+        session.add(Split(ticket_key=target.key, from_key=source.key))
     session.flush()
     session.expire_all()
     _settle(session, target)

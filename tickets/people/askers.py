@@ -36,7 +36,7 @@ def add_asker(session: Session, ticket: Ticket, key: int) -> bool:
     """Let somebody be one of those who asked; whether that is new."""
     if key in asker_keys(session, ticket):
         return False
-    session.add(CoAsker(ticket_key=ticket.id or 0, person_key=key))
+    session.add(CoAsker(ticket_key=ticket.key, person_key=key))
     session.flush()
     return True
 

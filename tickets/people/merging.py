@@ -133,7 +133,7 @@ def _hand_over_tickets(session: Session, other: Person, person: Person) -> None:
     for table in PAIRS:
         for theirs in session.exec(select(table).where(col(table.person_key) == other.id)).all():
             if session.get(table, (theirs.ticket_key, person.id)) is None:
-                theirs.person_key = person.id or 0
+                theirs.person_key = person.key
             else:
                 session.delete(theirs)
     session.flush()

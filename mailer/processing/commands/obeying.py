@@ -184,7 +184,7 @@ def _merge(task: Task) -> Ticket:
 
 def _lawyer_of(task: Task, *among: MailingList | Ticket) -> frozenset[int]:
     """The lists of these, and of tickets moved since, of which whoever asks is a lawyer."""
-    keys = {one.mailing_list_key if isinstance(one, Ticket) else one.id or 0 for one in among}
+    keys = {one.mailing_list_key if isinstance(one, Ticket) else one.key for one in among}
     rows = [task.session.get_one(MailingList, key) for key in keys]
     return frozenset(sight_of(task.session, task.submission.author, *rows).lawyer_of)
 

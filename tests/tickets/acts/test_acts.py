@@ -147,7 +147,7 @@ def test_what_was_written_for_fewer_is_not_opened_by_undoing(office: Office) -> 
 
 
 def grant(office: Office, ticket: Ticket, person: Person, *, is_granted: bool = True) -> bool:
-    consent = consents.newest_for(office.session, ticket, person.id or 0)
+    consent = consents.newest_for(office.session, ticket, person.key)
     assert consent is not None
 
     def do(session: Session, of: Ticket, argument: str, hand: Hand) -> None:

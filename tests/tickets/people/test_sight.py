@@ -172,12 +172,12 @@ def a_message_at(
     ticket = lay_down(
         session,
         Ticket(
-            mailing_list_key=mailing_list.id or 0, number=number, subject="Må vi det?", visibility=visibility,
-            asker_key=asker.id or 0, asked_at=LONG_AGO, changed_at=LONG_AGO,
+            mailing_list_key=mailing_list.key, number=number, subject="Må vi det?", visibility=visibility,
+            asker_key=asker.key, asked_at=LONG_AGO, changed_at=LONG_AGO,
         ),
     )  # fmt: skip
     return Message(
-        mailing_list_key=ticket.mailing_list_key, ticket_key=ticket.id or 0, author_key=author.id or 0,
+        mailing_list_key=ticket.mailing_list_key, ticket_key=ticket.key, author_key=author.key,
         kind=MessageKind.ANSWER, message_id=f"{number}@proevested.example.dk", own_id=f"{number}@example.dk",
         path=f"{number}", subject="Må vi det?", text=WORD, body_digest="",
         content_key=store_content(session, WORD.encode(), LONG_AGO), sent_at=LONG_AGO, filed_at=LONG_AGO,
@@ -300,7 +300,7 @@ def test_a_letter_about_a_message_that_was_narrowed_since_is_for_those_who_see_i
         kind=LetterKind.ANSWER, language="da", mailing_list_key=mailing_list.id, ticket_key=ticket.id,
         message_id="1@example.dk", octets=b"", made_at=LONG_AGO,
     )  # fmt: skip
-    owed = {asker.id or 0: Capacity.ASKER, anders.id or 0: Capacity.LAWYER, ole.id or 0: Capacity.SUBSCRIBER}
+    owed = {asker.key: Capacity.ASKER, anders.key: Capacity.LAWYER, ole.key: Capacity.SUBSCRIBER}
 
     entitled = {
         own: audience.still_entitled(session, letter, ticket, own, owed)
