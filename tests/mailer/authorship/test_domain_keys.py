@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -50,6 +51,7 @@ def test_a_key_of_a_curve_signs_a_digest() -> None:
         b"k=ed25519; p=" + P,
         b"p=" + CURVES, b"p=" + SHORT, b"p=!", b"p",
     ],
+    ids=itertools.count(),
 )  # fmt: skip
 def test_what_may_not_be_used_for_mail_is_no_key(record: bytes) -> None:
     assert read_key(record) is None
