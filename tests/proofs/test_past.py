@@ -38,6 +38,7 @@ MAILS = (
     (METTE, "databeskyttelse+anonym@example.dk", "Uden navn", "Hvad gør andre i Sønderlærå?"),
     ("fremmed@ukendt.example.org", LIST, "Et tilbud", "Køb dette."),
 )
+UNSEEN = 3  # the anonymous one: it waits for its author, which some programs told everybody who looked
 
 
 def git(*words: str) -> str:
@@ -157,7 +158,9 @@ def test_the_data_of_an_earlier_program_lives_on(
     assert new.ask("status")["deliveries"] == before[0]["deliveries"]
     assert len(new.ask("show", "DB-1")["messages"]) == len(before[1]["messages"])
     assert [one["email"] for one in new.ask("person", "list")] == [one["email"] for one in before[2]]
-    assert [one["number"] for one in new.ask("held")] == [one["number"] for one in before[3]]
+    held = {one["number"] for one in before[3]}
+    assert {one["number"] for one in new.ask("held")} == held - {UNSEEN}
+    assert all(new.ask("show", str(number))["disposition"] == "held" for number in held)
     with new.serving():
         new.send(METTE, LIST, "SV: Må vi gemme blåbærgrød? [DB-1]", "Mange tak, men hvad med brombær?")
         eventually(lambda: new.settled(len(MAILS) + 2), 60)
