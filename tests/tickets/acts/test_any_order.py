@@ -137,6 +137,10 @@ class World:
                 assert "Karin" not in f"{message.text}{tickets[message.ticket_key].subject}"
 
 
+@example(plan=[("confidential", 0, 0), ("ask_more", 0, 0), ("undo", 0, 0)])
+@example(plan=[("withdraw", 0, 0), ("ask_more", 0, 0), ("undo_by_asker", 0, 0)])
+@example(plan=[("merge", 1, 0), ("confidential", 0, 0), ("ask_more", 0, 0), ("undo", 0, 0), ("undo", 0, 0)])
+@example(plan=[("reply", 0, 0), ("split", 0, 1), ("confidential", 4, 0), ("undo", 4, 0), ("undo", 4, 0)])
 @settings(
     max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
