@@ -19,7 +19,7 @@ from demo.clock import Calendar, DemoClock
 from demo.letterbox import Letterbox
 from demo.town import DOMAIN, RESIDENTS
 from demo.year import Planned
-from mailer.letters.digest import Digester
+from mailer.letters.digests.timetable import Digester
 from mailer.letters.distribution import distributor
 from mailer.processing.processor import Processor
 from tickets import journal

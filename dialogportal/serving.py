@@ -20,7 +20,7 @@ from mailer.intake.large_mail import is_believed_unread
 from mailer.intake.listener import Listener
 from mailer.letters import postponing
 from mailer.letters.daily import Reporter
-from mailer.letters.digest import Digester
+from mailer.letters.digests.timetable import Digester
 from mailer.letters.distribution import distributor
 from mailer.letters.rounds import Rounds
 from mailer.processing.processor import Processor, quick_limits

@@ -55,12 +55,13 @@ DESKS = {
 CHOICES = list(Choice)  # by the number that a token has of them
 POSTMASTERS = ("postmaster", "abuse")  # RFC 2142
 BOUNCE = "bounce"
+TICKET = re.compile(r"([a-z0-9]{1,20})-([0-9]{1,9})")  # a desk that is a ticket's: db-42
 ANONYMOUS_DESK = re.compile(r"[+-]anonym(?:ous)?@", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a message goes. `number` and `person_key` come from a token that the portal signed."""
+    """Where a message goes. `person_key` comes from a token that the portal signed, and `number` may."""
 
     purpose: Purpose
     mailing_list: MailingList | None = None
@@ -121,6 +122,8 @@ class Directory:
             number, person_key = signed[0], self.merged.get(signed[1], signed[1])
             purpose = Purpose.REPLY if number else Purpose.UNSUBSCRIBE
             return Destination(purpose, mailing_list, number=number or None, person_key=person_key)
+        if (named := TICKET.fullmatch(desk)) and named[1] == mailing_list.prefix.lower():
+            return Destination(Purpose.REPLY, mailing_list, number=int(named[2]))
         return self._find_decision(mailing_list, desk, address)
 
     def _find_decision(self, mailing_list: MailingList, token: str, address: str) -> Destination:
@@ -201,7 +204,7 @@ def _clash(longer: str, shorter: str) -> bool:
     if longer == shorter:
         return True
     behind = longer.removeprefix(f"{shorter}-")
-    return behind != longer and (behind in DESKS or looks_like_token(behind))
+    return behind != longer and (behind in DESKS or looks_like_token(behind) or bool(TICKET.fullmatch(behind)))
 
 
 def addresses_of(directory: Directory, mailing_list: MailingList, addresses: Iterable[str]) -> list[Destination]:

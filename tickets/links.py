@@ -49,6 +49,21 @@ def list_url(portal: Portal, mailing_list: MailingList) -> str:
     return f"{portal.base_url}/l/{mailing_list.prefix.lower()}"
 
 
+def digest_url(portal: Portal, mailing_list: MailingList, period: str) -> str:
+    """The page of a digest: of a week, 2026-W48, or of a day, 2026-11-23."""
+    return f"{list_url(portal, mailing_list)}/{period}"
+
+
+def settings_url(portal: Portal) -> str:
+    """Where everybody chooses what they get; it shows their own."""
+    return f"{portal.base_url}/me"
+
+
+def open_address(mailing_list: MailingList, ticket: Ticket) -> str:
+    """Where any member's reply on a ticket goes: nobody's own, so that it may be passed on."""
+    return f"{mailing_list.local_part}+{ticket_name(mailing_list, ticket).lower()}@{mailing_list.domain}"
+
+
 def held_url(portal: Portal, arrival_key: int) -> str:
     """The page of a message that was put aside, for administrators."""
     return f"{portal.base_url}/held/{arrival_key}"

@@ -59,6 +59,15 @@ def mailing_list(prefix: str) -> str:
         return page("list.html", mailing_list=row, found=found, counts=counts, status=status, statuses=list(Status))
 
 
+@blueprint.get("/l/<prefix>/<period>")
+def issue(prefix: str, period: str) -> str:
+    with inside() as (session, sight):
+        row = lookup.visible_list(session, sight, prefix)
+        found = lookup.issue_of(session, sight, row, period[:10])
+        let_be_found(row)
+        return page("issue.html", mailing_list=row, issue=found)
+
+
 @blueprint.get("/news")
 def news() -> str:
     with inside() as (session, sight):

@@ -10,7 +10,7 @@ from dialogportal.commands import registering
 from dialogportal.entrance import AsJson, Config, house_to_read, settings_in
 from dialogportal.opening import house_to_write
 from dialogportal.printing import counted, print_facts, say, warn
-from mailer.letters.digest import last_due, make_digest, preview
+from mailer.letters.digests.timetable import last_due, make_digest, preview
 from mailer.letters.previewing import write_previews
 from tickets import links
 from tickets.database.store import system_clock
@@ -29,7 +29,7 @@ def digest(
     at = read_moment(now)
     if dry_run:
         with house_to_read(config, json_) as opened, opened.store.reading() as session:
-            say(preview(session, opened.settings.portal, lists.find_list(session, list_)))
+            say(preview(session, opened.settings.portal, lists.find_list(session, list_), at))
         return
     with house_to_write(config) as opened:
         portal, signer = opened.settings.portal, opened.signer

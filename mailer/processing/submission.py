@@ -147,8 +147,8 @@ class Submission(Inbound):
             return self.placed
         if self.destination.purpose is Purpose.NEWS:
             return threads.find_place_of_new(self.session, self.post)
-        signed = self.destination.number is not None and self.destination.person_key is not None
-        claim = Claim(self.destination.number or 0, self.destination.person_key or 0) if signed else None
+        named = self.destination.number is not None
+        claim = Claim(self.destination.number or 0, self.destination.person_key) if named else None
         place = threads.find_place(self.session, self.mailing_list, self.post, self.author, self.sight, claim)
         return Place() if place.ticket and not self._is_hidden_by(place.ticket) else place
 

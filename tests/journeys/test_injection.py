@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import col, select
 
 from mailer.letters.daily import make_report
-from mailer.letters.digest import last_due, make_digest
+from mailer.letters.digests.timetable import last_due, make_digest
 from support.builders import a_lawyer, a_list, a_person
 from support.documents import NUMBER
 from support.served_town import Town

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, func, select
 
-from mailer.letters.digest import last_due, make_digest
+from mailer.letters.digests.timetable import last_due, make_digest
 from support.papers import a_pdf
 from support.pictures import a_picture
 from support.portals import answer, compose, plain_text

@@ -18,7 +18,7 @@ from pypdf import PdfReader
 from pypdf.generic import StreamObject
 from sqlmodel import col, select
 
-from mailer.letters.digest import last_due, make_digest
+from mailer.letters.digests.timetable import last_due, make_digest
 from support.builders import a_person
 from support.portals import compose, plain_text
 from support.served_town import ANONYMOUS, LIST, OLE, TELLING, Town, told_by

@@ -99,6 +99,12 @@ def test_a_reply_address_names_its_ticket_and_its_person_in_any_case() -> None:
         assert (destination.purpose, destination.number, destination.person_key) == (Purpose.REPLY, 42, 7)
 
 
+def test_the_address_of_a_ticket_is_nobodys_own() -> None:
+    destination = found("dpo+X-42@example.dk")
+
+    assert (destination.purpose, destination.number, destination.person_key) == (Purpose.REPLY, 42, None)
+
+
 def test_a_token_about_no_ticket_is_a_readers_own_way_out() -> None:
     destination = found(f"dpo+{SIGNER.reply_token(1, 0, 7)}@example.dk")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from mailer.letters.digest import make_digest
+from mailer.letters.digests.timetable import make_digest
 from mailer.letters.letters import Copier
 from support.builders import a_filed_message, a_person, a_town
 from tickets.database.models import Delivery, Digest, Letter, LetterKind, MailingList, Message, Mode, Person, Ticket

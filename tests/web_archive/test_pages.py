@@ -7,11 +7,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from sqlmodel import select
 
 from support.archive import SECRET_WORDS, Archive
 from support.builders import a_filed_message, a_list
 from tickets import links
-from tickets.database.models import Message, Mode, Ticket, Visibility
+from tickets.database.models import Digest, Message, Mode, Ticket, Visibility
 from tickets.database.store import Store
 from tickets.people import subscriptions
 from tickets.portal import Portal
@@ -198,3 +199,24 @@ def test_a_search_finds_letters_of_two_characters_and_writes_them_as_one(archive
     page = archive.browser("member").text("/search?q=" + quote(unicodedata.normalize("NFD", words)))
 
     assert f'value="{words}"' in page
+
+
+def test_a_digest_that_was_sent_has_a_page_with_what_its_reader_may_see(archive: Archive) -> None:
+    keys = [archive.open.ticket_key, archive.hidden.ticket_key]
+    with archive.store.transaction() as session:
+        digest = Digest(
+            mailing_list_key=archive.mailing_list.key, period="2026-W48", due_at=archive.now, until_event=9, items=2,
+            contents={"sections": {"new": keys}, "new": [], "newest": 9}, introduction="God læselyst æøå",
+        )  # fmt: skip
+        session.add(digest)
+    assert archive.browser("member").get("/l/db/2026-W48").status_code == 404
+    with archive.store.transaction() as session:
+        session.exec(select(Digest)).one().sent_at = archive.now
+
+    shown = archive.browser("member").text("/l/db/2026-W48")
+
+    assert "God læselyst æøå" in shown
+    assert "Må vi udlevere?" in shown
+    assert SECRET_WORDS not in shown
+    assert archive.browser().get("/l/db/2026-W48").status_code != 200
+    assert archive.browser("member").get("/l/db/2026-W49").status_code == 404

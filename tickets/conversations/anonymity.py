@@ -327,6 +327,22 @@ def show(session: Session, ticket: Ticket, messages: Iterable[Message], *, sees_
     }
 
 
+def files_for_others(
+    session: Session, tickets: Mapping[int, Ticket], messages: Iterable[Message]
+) -> dict[int, tuple[ShownFile, ...]]:
+    """The files of messages as those get them who may not know who asked, by the message's key; of any tickets.
+
+    The tickets are by key, and those of all messages. Two statements, however many messages there are.
+    """
+    ticket_of = {message.key: tickets[message.ticket_key] for message in messages}
+    files: dict[int, list[Attachment]] = {key: [] for key in ticket_of}
+    for file in session.execute(ATTACHED, {"keys": list(ticket_of)}).scalars():
+        files[file.message_key].append(file)
+    found = session.exec(select(UnmaskedFile).where(col(UnmaskedFile.message_key).in_(list(ticket_of))))
+    masked_files = {(row.message_key, row.part): row for row in found}
+    return {key: _files(ticket_of[key], rows, masked_files, sees_asker=False) for key, rows in files.items()}
+
+
 def _show(message: Message, unmasked: Unmasked | None, files: tuple[ShownFile, ...], there_are: int) -> Shown:
     left_out = there_are - len(files)
     if unmasked is None:

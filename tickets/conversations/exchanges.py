@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from tickets.database.models import Citation, Identifier, Message, MessageKind, Ticket
+from tickets.database.models import Citation, Identifier, Message, MessageKind
 from tickets.people.sight import MEMBER, is_told
 
 ASKING = (MessageKind.QUESTION, MessageKind.FOLLOW_UP, MessageKind.NEWS)  # from who began the ticket
@@ -139,9 +139,12 @@ def _once(messages: Iterable[Message]) -> list[Message]:
     return sorted({one.id: one for one in messages}.values(), key=lambda one: (one.filed_at, one.key))
 
 
-def read_thread(session: Session, ticket: Ticket) -> Thread:
-    """The messages of a ticket, as the database has them."""
-    of_ticket = col(Message.ticket_key) == ticket.id
+def read_threads(session: Session, tickets: Collection[int], newest: int) -> dict[int, Thread]:
+    """The messages of these tickets, by the ticket's key, as they were when the message with the newest key was filed.
+
+    Two statements, however many tickets there are.
+    """
+    among = (col(Message.ticket_key).in_(tickets), col(Message.id) <= newest)
     citing = (
         select(Message.id)
         .join(Citation, col(Citation.message_key) == col(Message.id))
@@ -150,7 +153,10 @@ def read_thread(session: Session, ticket: Ticket) -> Thread:
             (col(Identifier.mailing_list_key) == col(Citation.mailing_list_key))
             & (col(Identifier.message_id) == col(Citation.message_id)),
         )
-        .where(of_ticket, col(Identifier.message_key) == col(Message.parent_key))
+        .where(*among, col(Identifier.message_key) == col(Message.parent_key))
     )
     keys = {key for key in session.exec(citing) if key is not None}
-    return Thread(session.exec(select(Message).where(of_ticket)), keys)
+    rows: dict[int, list[Message]] = {key: [] for key in tickets}
+    for message in session.exec(select(Message).where(*among)):
+        rows[message.ticket_key].append(message)
+    return {key: Thread(messages, keys) for key, messages in rows.items()}

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, or_, select
 from tickets.conversations.conversation import Byline, byline_of_asker
 from tickets.database.models import (
     Alias,
+    Digest,
     MailingList,
     Message,
     MessageKind,
@@ -56,6 +57,30 @@ def visible_list(session: Session, sight: Sight, prefix: str) -> MailingList:
     if not sight.of_list(mailing_list.key):
         raise NotFound(prefix)
     return mailing_list
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A digest that was sent: its tickets that may be seen, by the names of its sections, in their order."""
+
+    digest: Digest
+    sections: tuple[tuple[str, tuple[Ticket, ...]], ...]
+
+
+def issue_of(session: Session, sight: Sight, mailing_list: MailingList, period: str) -> Issue:
+    """The digest of a period. Raises NotFound if none was sent."""
+    query = select(Digest).where(Digest.mailing_list_key == mailing_list.id, Digest.period == period)
+    digest = session.exec(query).first()
+    if digest is None or digest.sent_at is None or not digest.items:
+        raise NotFound(period)
+    noted = digest.contents.get("sections", {})
+    keys = {key for section in noted.values() for key in section}
+    seen = {one.key: one for one in session.exec(select(Ticket).where(col(Ticket.id).in_(keys), sight.tickets()))}
+    sections = {
+        name: tuple(seen[key] for key in section if key in seen and seen[key].number not in digest.left_out)
+        for name, section in noted.items()
+    }
+    return Issue(digest, tuple((name, found) for name, found in sections.items() if found))
 
 
 def tickets(

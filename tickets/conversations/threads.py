@@ -51,10 +51,10 @@ CITING = (
 
 @dataclass(frozen=True)
 class Claim:
-    """What the address says of where a post belongs: the ticket and the person that the portal signed."""
+    """What the address says of where a post belongs: the ticket, and whom the portal signed it for, if anybody."""
 
     number: int
-    person_key: int
+    person_key: int | None
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,12 @@ def find_place(
 ) -> Place:
     """Which ticket the post belongs to, by the best evidence there is.
 
-    1 a signed reply address, 2 In-Reply-To and References (RFC 5322 3.6.4), 3 the ticket's name in the subject
-    from somebody who takes part in it, as the list's lawyers do in all. `sight` is the author's.
+    1 the address of a ticket, be it everybody's or signed for the author, 2 In-Reply-To and References (RFC 5322
+    3.6.4), 3 the ticket's name in the subject from somebody who takes part in it, as the list's lawyers do in all.
+    `sight` is the author's.
     """
     if claim:
-        return _place_by_token(session, mailing_list, post, author, sight, claim)
+        return _place_by_address(session, mailing_list, post, author, sight, claim)
     if ticket := find_cited_ticket(session, mailing_list, post):
         if not _sees(session, sight, author, mailing_list, ticket):
             return _doubted(Reason.ANSWERS_HIDDEN, mailing_list, ticket)
@@ -111,10 +112,10 @@ def _tickets_told_of(session: Session, post: Post) -> Iterator[tuple[MailingList
             yield session.get_one(MailingList, ticket.mailing_list_key), ticket
 
 
-def _place_by_token(
+def _place_by_address(
     session: Session, mailing_list: MailingList, post: Post, author: Person, sight: Sight, claim: Claim
 ) -> Place:
-    if claim.person_key != author.id:
+    if claim.person_key not in (None, author.id):
         return Place(doubt=Grounds(Reason.OTHERS_TOKEN))
     ticket = find_ticket(session, mailing_list, claim.number)
     if ticket is None:

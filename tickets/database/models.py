@@ -910,7 +910,10 @@ class Bounce(Keyed, table=True):
 
 
 class Digest(Keyed, table=True):
-    """The weekly letter of a list for one period; made once, even if there was nothing to say."""
+    """The letter of a list for one period, put together once, even if there was nothing to say, and sent once.
+
+    What it tells of is fixed when it is put together. Until it is sent, the editors of the list may change how.
+    """
 
     __tablename__ = "digests"
     __table_args__ = (UniqueConstraint("mailing_list_key", "period"),)
@@ -920,6 +923,21 @@ class Digest(Keyed, table=True):
     due_at: datetime
     until_event: int  # the journal up to here is told
     items: int  # 0: nothing to say, nothing sent
+    # Keys of tickets by section, of new messages by ticket, and of the newest message of all
+    contents: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, nullable=False, sa_column_kwargs={"server_default": text("'{}'")}
+    )
+    introduction: str = Field(
+        default="", sa_type=Text, nullable=False, sa_column_kwargs={"server_default": text("''")}
+    )  # an editor's words on top
+    featured: list[int] = Field(
+        default_factory=list, sa_type=JSON, nullable=False, sa_column_kwargs={"server_default": text("'[]'")}
+    )  # numbers of tickets
+    left_out: list[int] = Field(
+        default_factory=list, sa_type=JSON, nullable=False, sa_column_kwargs={"server_default": text("'[]'")}
+    )  # numbers of tickets
+    is_stopped: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # until an editor sends it
+    sent_at: datetime | None = None  # None: it waits for its time, or for an editor
 
 
 class DailyReport(SQLModel, table=True):

@@ -29,6 +29,7 @@ MAY_BEGIN_A_SENTENCE = ("på vegne af", "p.v.a", "p.v", "on behalf of")
 LONGEST_CLOSING = 100  # characters of its line
 AROUND_NAMES = {"og", "and", "fra", "af", "von", "van", "de", "der", "på", "vegne", "i", "/", "&", "-", "–"}
 MOST_NAMES = 8  # words behind a closing greeting, on its own line
+LAST_LINES = 4  # of a letter, among which it takes leave
 LONGEST_BEHIND = 60  # characters behind a closing greeting that names or greets somebody at length
 
 OPENING = r"(?:hej|hejsa|halløj|hallo|kære|goddag|god dag|godmorgen|god morgen|hello|hi|dear)"
@@ -84,6 +85,24 @@ def _behind_phrase(look: str) -> str | None:
         if lowered.startswith(phrase) and not lowered[len(phrase) : len(phrase) + 1].isalnum():
             return look[len(phrase) :]
     return None
+
+
+def between_greetings(text: str) -> str:
+    """A letter without the line that greets and the lines that take leave; as it is if nothing else stands in it."""
+    lines = text.strip("\n").split("\n")
+    if _is_greeting_alone(lines[0]):
+        lines = lines[1:]
+    for back, line in enumerate(reversed(lines[-LAST_LINES:]), start=1):
+        if is_closing(line):
+            lines = lines[:-back]
+            break
+    return "\n".join(lines).strip("\n") or text
+
+
+def _is_greeting_alone(line: str) -> bool:
+    """Whether a line greets and says no more: no sentence ends in it, and it is short."""
+    said = line.strip()
+    return bool(GREETING.match(line)) and not said.endswith(("?", ".", ":")) and len(said.split()) <= MOST_GREETED
 
 
 def greeted(text: str, known: Collection[str]) -> Iterator[tuple[int, int]]:

@@ -1,11 +1,12 @@
-"""The digest: what happened on a list since the last one; `digest` keeps its timetable, `bulletin` collects it."""
+"""The digest: what happened on a list since the last one; `digests` has its timetable and what stands in it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from mailer.letters.cases import FileView
 from mailer.letters.declaration import Declaration
 from mailer.letters.letters import View
-from mailer.letters.samples import AT, AUTHOR, LEAVE, ORGANISATION, PAGE, SUBJECT, TEXT, Sample
+from mailer.letters.samples import ADDRESS, AT, AUTHOR, LEAVE, ORGANISATION, PAGE, SUBJECT, TEXT, Sample
 from tickets.database.models import LetterKind, MessageKind, Urgency
 
 
@@ -17,6 +18,16 @@ class Told:
     who: str  # empty where that would tell who asked anonymously
     at: datetime
     text: str
+    files: tuple[FileView, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What other members contributed: how many organisations, and their words."""
+
+    count: int
+    are_municipalities: bool
+    told: tuple[Told, ...]
 
 
 @dataclass(frozen=True)
@@ -24,52 +35,119 @@ class ExchangeView:
     """What was said about what was asked."""
 
     asked: tuple[Told, ...]
-    said: tuple[Told, ...]
-    waits: bool
+    said: tuple[Told, ...] = ()
+    shared: Shared | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True)
 class Item:
-    """What is told of a ticket."""
+    """What is told of a ticket: whole, or in one line."""
 
     subject: str
     name: str
-    exchanges: tuple[ExchangeView, ...]
     url: str
-    reply: str
+    reply: str  # nobody's own address
+    short_answer: str = ""
+    exchanges: tuple[ExchangeView, ...] = ()
+    first_asked: datetime | None = None  # where the question itself is not shown
+    days: int | None = None  # that it has waited for an answer, if it is open still
+    is_ours: bool = False  # somebody of the reader's own organisation asked
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
-class Counts:
-    """How many tickets each section is about; also the sections' order."""
+class Section:
+    """The items of one sort, and how many more there are of it."""
 
-    news: int = 0
-    answered: int = 0
-    new: int = 0
-    reopened: int = 0
-    discussed: int = 0
-    still_open: int = 0
+    name: str
+    items: tuple[Item, ...]
+    more: int = 0
+
+    @property
+    def whole(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.is_whole)
+
+    @property
+    def count(self) -> int:
+        return len(self.items) + self.more
+
+
+@dataclass(frozen=True)
+class Lead:
+    """What the subject says: the best item, and how many more there are."""
+
+    text: str
+    more_answers: int = 0
+    more: int = 0  # of other sorts, where there are no more answers
+
+
+@dataclass(frozen=True)
+class Period:
+    """The time that is told of: its first and last day, and the ISO week of most of it."""
+
+    begins: datetime
+    ends: datetime
+    week: int
 
 
 @dataclass(frozen=True)
 class DigestView(View):
     """What its template reads."""
 
-    counts: Counts
-    sections: tuple[tuple[str, tuple[Item, ...]], ...]  # by name; those that have items
-    more_open: int
-    url: str
+    lead: Lead
+    period: Period
+    introduction: str
+    sections: tuple[Section, ...]  # those that have items
+    url: str  # of the archive
+    issue: str  # of its own page
+    settings: str
+    address: str  # the list's, and its halves
+    local: str
+    domain: str
     unsubscribe: str
 
 
-def _sample() -> Sample:
+def sample_view(introduction: str = "") -> DigestView:
+    """A digest as it might be."""
     question = Told(MessageKind.QUESTION, f"{AUTHOR}, {ORGANISATION}", AT, TEXT)
     answer = Told(MessageKind.ANSWER, "Anders Jurist, Foreningen", AT, "Ja, når den er anonymiseret.")
-    reply = "databeskyttelse+k3v9@example.dk"
-    answered = Item(SUBJECT, "DB-42", (ExchangeView((question,), (answer,), waits=False),), PAGE, reply)
-    asked = Item("Må vi optage møder?", "DB-43", (ExchangeView((question,), (), waits=True),), PAGE, reply)
-    sections = (("answered", (answered,)), ("reopened", (asked,)), ("still_open", (asked,)))
-    return Sample(DigestView(Counts(answered=1, reopened=1, still_open=12), sections, 2, PAGE, LEAVE))
+    guide = FileView("Vejledning.pdf", 48_200, f"{PAGE}/2")
+    word = Told(MessageKind.REPLY, "Ole Følger, Øby Kommune", AT, "Hos os sletter vi efter en måned.", (guide,))
+    asked_on = Told(MessageKind.FOLLOW_UP, f"{AUTHOR}, {ORGANISATION}", AT, "Gælder det også fuldmagter?")
+    reply = "databeskyttelse+db-42@example.dk"
+    shared = ExchangeView((question,), (answer,), Shared(2, are_municipalities=True, told=(word, word)))
+    answered = Item(SUBJECT, "DB-42", PAGE, reply, "Ja, når navne og adresser er fjernet.", (shared,), is_ours=True)
+    reopened = Item(
+        "Må vi optage møder?", "DB-43", PAGE, reply, exchanges=(ExchangeView((asked_on,), waits=True),),
+        first_asked=AT - timedelta(days=90),
+    )  # fmt: skip
+    waiting = Item(
+        "Hvem skriver under?", "DB-44", PAGE, reply, exchanges=(ExchangeView((question,), waits=True),), days=12
+    )
+    news = Told(MessageKind.NEWS, "Anders Jurist, Foreningen", AT, "Vejledningen er ude.\n\nDen gælder fra 1. januar.")
+    told = Item("Ny vejledning om aktindsigt", "DB-45", PAGE, reply, exchanges=(ExchangeView((news,)),))
+    sections = (
+        Section("news", (told,)),
+        Section("answered", (answered, Item("Hvor længe?", "DB-40", PAGE, reply, "Et år.", is_whole=False)), 1),
+        Section("reopened", (reopened,)),
+        Section("still_open", (waiting,), 2),
+    )
+    local, _, domain = ADDRESS.partition("@")
+    return DigestView(
+        Lead("Ja, når navne og adresser er fjernet", more_answers=2), Period(AT - timedelta(days=7), AT, 47),
+        introduction, sections, PAGE, PAGE, PAGE, ADDRESS, local, domain, LEAVE,
+    )  # fmt: skip
 
 
-LETTERS = (Declaration(LetterKind.DIGEST, (_sample(),), urgency=Urgency.BULK, is_for_owners=True),)
+LETTERS = (
+    Declaration(
+        LetterKind.DIGEST,
+        (
+            Sample(sample_view("Kære alle\n\nI denne uge er der kommet en ny vejledning.")),
+            Sample(sample_view(), "no-introduction"),
+        ),
+        urgency=Urgency.BULK,
+        is_for_owners=True,
+    ),
+)

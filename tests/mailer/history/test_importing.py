@@ -24,7 +24,7 @@ from mailer.history.importing import (
     in_chunks,
     look_through,
 )
-from mailer.letters.bulletin import collect
+from mailer.letters.digests.collecting import collect
 from mailer.letters.distribution import distributor
 from support.builders import a_lawyer, a_list, a_message, a_person, an_organisation
 from support.documents import encrypted_pdf

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import pytest
 from sqlmodel import select
 
-from mailer.letters.digest import make_digest
+from mailer.letters.digests.timetable import make_digest
 from mailer.letters.distribution import distributor
 from mailer.letters.letters import Copier
 from support.builders import a_list, a_message, a_person
@@ -113,7 +113,7 @@ def test_a_reply_to_the_digest_reaches_the_editors_as_mail(desk: Desk) -> None:
     letter = letters["karen"]
     assert arrival.disposition is Disposition.OBEYED
     assert arrival.grounds == Grounds(Reason.HANDED_ON, {"mailing_list": "databeskyttelse@example.dk"})
-    assert str(letter["Subject"]).startswith("SV: databeskyttelse: 1 nyt spørgsmål")
+    assert str(letter["Subject"]).startswith("SV: Må vi udlevere?, uge 47")
     assert letter["Reply-To"] == "ole@oeby.example.dk"
     assert "Ole Følger, Øby Kommune via" in str(letter["From"])
     assert "List-Id" not in letter

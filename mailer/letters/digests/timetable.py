@@ -1,17 +1,13 @@
-"""The digest: one letter a week with what happened on a list; `bulletin` is what stands in it."""
+"""The timetable of digests: when each is due, and what is made and sent then."""
 
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
-from mailer.letters import outbox
-from mailer.letters.bulletin import NoReader, collect, draft_bulletin
-from mailer.letters.letters import marks_for
-from templates.language import load_language
-from tickets import journal, links
-from tickets.database.models import Capacity, Digest, MailingList, Mode
+from mailer.letters.digests import making
+from tickets.database.models import Digest, MailingList
 from tickets.database.store import Clock, Store
-from tickets.people import lists, subscriptions
+from tickets.people import lists
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -64,7 +60,7 @@ class Digester:
 
     def _is_due(self, session: Session, mailing_list: MailingList, now: datetime) -> bool:
         due = last_due(self._portal, mailing_list, now)
-        return due >= mailing_list.created_at and not _is_made(session, mailing_list, period_of(self._portal, due))
+        return due >= mailing_list.created_at and _is_unsent(session, self._portal, mailing_list, due)
 
 
 def make_digest(
@@ -80,39 +76,18 @@ def make_digest(
     With nothing to say there is a digest of no items, and no letter. `owed_at` is when the letters are to leave,
     if the digest is made as if it were another time.
     """
-    session.get_one(MailingList, mailing_list.id, with_for_update={"key_share": True}, populate_existing=True)
     due = last_due(portal, mailing_list, now)
-    if _is_made(session, mailing_list, period_of(portal, due)):
-        return None
-    until = journal.last_event(session)
-    content = collect(session, mailing_list, until)
-    digest = Digest(
-        mailing_list_key=mailing_list.key,
-        period=period_of(portal, due),
-        due_at=due,
-        until_event=until,
-        items=content.items,
-    )
-    session.add(digest)
-    session.flush()
-    readers = subscriptions.subscribers(session, mailing_list.key, Mode.WEEKLY)
-    if content.items and readers:
-        message_id = links.make_own_id(portal)
-        draft = draft_bulletin(session, portal, mailing_list, content, message_id, marks_for(signer, message_id))
-        owed = [(person, Capacity.SUBSCRIBER) for person in readers]
-        outbox.owe(session, portal, draft, owed, digest, owed_at or now)
+    digest = making.put_together(session, portal, mailing_list, due, period_of(portal, due))
+    if digest is not None:
+        making.send(session, portal, signer, digest, owed_at or now)
     return digest
 
 
-def preview(session: Session, portal: Portal, mailing_list: MailingList) -> str:
-    """The text of the digest as it would be now, its subject first; nothing is made or sent."""
-    content = collect(session, mailing_list, journal.last_event(session))
-    draft = draft_bulletin(session, portal, mailing_list, content, links.make_own_id(portal), NoReader(mailing_list))
-    return load_language(mailing_list.language, portal.timezone).render(
-        "mail/digest.txt", list=mailing_list.name, **draft.view.values()
-    )
+def preview(session: Session, portal: Portal, mailing_list: MailingList, now: datetime) -> str:
+    """The text of the next digest as it would be now."""
+    due = last_due(portal, mailing_list, now + WEEK)
+    return making.preview(session, portal, mailing_list, due, period_of(portal, due))
 
 
-def _is_made(session: Session, mailing_list: MailingList, period: str) -> bool:
-    query = select(Digest.id).where(Digest.mailing_list_key == mailing_list.id, Digest.period == period)
-    return session.exec(query).first() is not None
+def _is_unsent(session: Session, portal: Portal, mailing_list: MailingList, due: datetime) -> bool:
+    return making.find(session, mailing_list, period_of(portal, due)) is None

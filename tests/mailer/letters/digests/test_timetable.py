@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import event
 from sqlmodel import col, select
 
-from mailer.letters.bulletin import shorten
-from mailer.letters.digest import Digester, last_due, make_digest, period_of, preview
+from mailer.letters.digests.collecting import collect
+from mailer.letters.digests.timetable import Digester, last_due, make_digest, period_of, preview
+from mailer.letters.digests.writing import shorten, write_items
 from mailer.sections import DigestTimes
 from support.builders import a_filed_message
 from support.newsroom import WEEK, Town, make_town, text, the_list
@@ -18,6 +20,7 @@ from tickets.database.models import (
     Delivery,
     Digest,
     MailingList,
+    Mode,
     Person,
     Status,
     Ticket,
@@ -25,6 +28,7 @@ from tickets.database.models import (
     Visibility,
 )
 from tickets.database.store import Store
+from tickets.people import subscriptions
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -162,7 +166,7 @@ def test_letters_of_a_digest_for_another_time_can_leave_now(town: Town) -> None:
 # -- what ------------------------------------------------------------------------------
 
 
-def test_the_subject_tells_the_numbers_and_the_contents_come_first(town: Town) -> None:
+def test_the_best_item_leads_the_subject_and_the_contents_come_first(town: Town) -> None:
     answered = town.file("mette", subject="Må vi udlevere?", text="Må vi?")
     town.file("anders", answered, is_lawyer=True, text="Nej, se artikel 6.")
     town.file("ole", subject="Hvor længe?", text="Hvor længe gemmer vi logfiler?")
@@ -172,12 +176,13 @@ def test_the_subject_tells_the_numbers_and_the_contents_come_first(town: Town) -
     town.make()
 
     (letter,) = town.letters()
-    assert letter["Subject"] == "Databeskyttelse: 1 nyhed, 1 svar, 2 nye spørgsmål"
+    assert letter["Subject"] == "Må vi udlevere? – og 3 sager mere, uge 47"
     told = text(letter)
     places = [
         told.index(words)
         for words in (
-            "Nyheder (1)", "  - Ny vejledning (DB-4)", "Besvaret (1)", "  - Må vi udlevere? (DB-1)",
+            "Databeskyttelse, uge 47", "16. nov. 2026 – 22. nov. 2026",
+            "Nyhed (1)", "  - Ny vejledning (DB-4)", "Besvaret (1)", "  - Må vi udlevere? (DB-1)",
             "Nye spørgsmål (2)", "Ny vejledning (DB-4)\nAnders", "Nej, se artikel 6.", "Hvor længe gemmer vi logfiler?",
         )
     ]  # fmt: skip
@@ -185,7 +190,28 @@ def test_the_subject_tells_the_numbers_and_the_contents_come_first(town: Town) -
     assert "Svar fra Anders Jurist, Foreningen · 23. nov. 2026 kl. 08.00" in text(letter, "html")
 
 
-def test_each_item_has_its_link_and_the_readers_own_address(town: Town) -> None:
+def test_an_answer_in_a_line_leads_the_subject_and_stands_below_the_question(town: Town) -> None:
+    for subject in ("Må vi udlevere?", "Copilot", "Må vi optage møder?"):
+        asked = town.file("mette", subject=subject, text="Kære jurister\n\nMå vi bruge det?\n\nVenlig hilsen\nMette")
+        town.file("anders", asked, is_lawyer=True, text="Hej Mette\n\nDet kommer an på det.\n\nMvh Anders")
+    with town.store.transaction() as session:
+        ticket = session.exec(select(Ticket).where(Ticket.number == 2)).one()
+        ticket.short_answer = "Copilot i sagsbehandlingen kræver konsekvensanalyse."
+
+    town.make()
+
+    (letter,) = town.letters()
+    assert letter["Subject"] == "Copilot i sagsbehandlingen kræver konsekvensanalyse – og 2 svar mere, uge 47"
+    assert text(letter).split("\nCopilot (DB-2)\n")[1].split("\nLæs:")[0].strip().split("\n\n") == [
+        "Kort svar: Copilot i sagsbehandlingen kræver konsekvensanalyse.",
+        "Mette Eksempel, Prøvested Kommune · 23. nov. 2026 kl. 08.00",
+        "Må vi bruge det?",
+        "Svar fra Anders Jurist, Foreningen · 23. nov. 2026 kl. 08.00",
+        "Det kommer an på det.",
+    ]
+
+
+def test_each_item_has_its_link_and_an_address_that_is_nobodys(town: Town) -> None:
     town.file("mette")
 
     town.make()
@@ -193,15 +219,71 @@ def test_each_item_has_its_link_and_the_readers_own_address(town: Town) -> None:
     (letter,) = town.letters()
     with town.store.reading() as session:
         ulla = session.exec(select(Person).where(col(Person.email).startswith("ulla@"))).one()
-        address = links.reply_address(town.signer, the_list(session), 1, ulla.key)
         leave = links.unsubscribe_url(town.portal, town.signer, the_list(session).key, ulla.key)
     for kind in ("plain", "html"):
-        assert address in text(letter, kind)
-        assert leave in text(letter, kind)
-        assert "https://portal.example.dk/t/DB-1" in text(letter, kind)
+        told = text(letter, kind)
+        assert "databeskyttelse+db-1@example.dk" in told
+        assert "https://portal.example.dk/t/DB-1" in told
+        assert told.index("Har du fået den af en kollega?") < told.index(leave)
+        assert told.count(leave) == 1
     assert str(letter["List-Unsubscribe"]).startswith(f"<{leave}>")
     assert letter["Auto-Submitted"] == "auto-generated"
     assert letter["Reply-To"] == "databeskyttelse+owner@example.dk"
+
+
+def test_what_the_readers_own_organisation_asked_is_marked_unless_it_is_anonymous(town: Town) -> None:
+    town.file("ole", subject="Vores eget")
+    town.file("mette", subject="Andres")
+    town.file("ole", subject="Hemmeligt vores", visibility=Visibility.ANONYMOUS)
+    with town.store.transaction() as session:
+        mette = session.exec(select(Person).where(col(Person.email).startswith("mette@"))).one()
+        subscriptions.subscribe(session, mette, the_list(session), Mode.WEEKLY, town.now)
+
+    town.make()
+
+    marked = "\nSpurgt af jeres egen organisation\n"
+    assert [
+        text(town.letters("ulla")[0]).count(f"\n{name}{marked}") for name in ("Vores eget (DB-1)", "Andres (DB-2)")
+    ] == [1, 0]
+    assert [
+        text(town.letters("mette")[0]).count(f"\n{name}{marked}") for name in ("Vores eget (DB-1)", "Andres (DB-2)")
+    ] == [0, 1]
+    for reader in ("ulla", "mette"):
+        assert text(town.letters(reader)[0]).count(marked) == 1
+
+
+def test_a_year_of_news_is_told_in_less_than_what_mail_programs_cut(town: Town) -> None:
+    """Gmail shows the first 102 kB."""
+    for number in range(60):
+        asked = town.file("mette", subject=f"Spørgsmål nummer {number}", text="Må vi gøre sådan her? Æøå. " * 300)
+        town.file("anders", asked, is_lawyer=True, text="Det må I godt, når I har hjemmel. Æøå. " * 300)
+        town.file("anders", subject=f"Nyhed nummer {number}", kind=TicketKind.NEWS, text="Der er nyt. Æøå. " * 300)
+
+    town.make()
+
+    (letter,) = town.letters()
+    assert len(letter.as_bytes()) < 100_000
+    told = text(letter)
+    assert "\n  - 30 flere står i arkivet: https://portal.example.dk/l/db\n" in told
+    assert "  - Spørgsmål nummer 3 (DB-7)\n    https://portal.example.dk/t/DB-7\n" in told
+
+
+def test_many_tickets_cost_no_more_statements_than_few(town: Town) -> None:
+    statements = []
+    with town.store.reading() as session:
+        event.listen(session.get_bind(), "before_cursor_execute", lambda *call: statements.append(call[2]))
+
+    def cost(tickets: int) -> int:
+        for _ in range(tickets):
+            town.file("anders", town.file("mette"), is_lawyer=True)
+        statements.clear()
+        with town.store.reading() as session:
+            content = collect(session, the_list(session), journal.last_event(session))
+            collected = len(statements)
+            write_items(session, town.portal, the_list(session), content, town.now)
+            return len(statements) - collected
+
+    assert cost(2) == cost(20) <= 7
 
 
 def test_a_digest_goes_to_weekly_readers_only(town: Town) -> None:
@@ -225,7 +307,7 @@ def test_a_confidential_ticket_leaves_no_trace(town: Town) -> None:
     town.make()
     (letter,) = town.letters()
     assert "emmelig" not in text(letter) + text(letter, "html")
-    assert letter["Subject"] == "Databeskyttelse: 1 nyt spørgsmål"
+    assert letter["Subject"] == "Noget åbent, uge 48"
 
 
 def test_an_anonymous_asker_is_a_municipality(town: Town) -> None:
@@ -248,7 +330,8 @@ def test_what_is_open_still_asks_for_help_when_there_is_other_news(town: Town) -
     town.make()
 
     second = text(town.letters()[1])
-    assert "Stadig åbne – kan du hjælpe? (1)" in second
+    assert "Endnu ikke besvaret – kan du hjælpe? (1)" in second
+    assert "Gammelt spørgsmål (DB-1)\nHar ventet 7 dage på svar\n" in second
     assert "Gammelt spørgsmål (DB-1)" in second
 
 
@@ -262,8 +345,9 @@ def test_an_answered_question_that_is_asked_on_is_open_again(town: Town) -> None
     town.make()
 
     second = town.letters()[1]
-    assert "Åbne igen (1)" in text(second)
-    assert second["Subject"] == "Databeskyttelse: 1 åbent igen"
+    assert "Genåbnet (1)" in text(second)
+    assert "\nSpurgt første gang 23. nov. 2026\n" in text(second)
+    assert second["Subject"] == "Må vi det?, uge 48"
 
 
 def test_mere_thanks_are_no_news(town: Town) -> None:
@@ -318,10 +402,10 @@ def test_a_preview_tells_the_same_and_makes_nothing(town: Town) -> None:
     town.file("mette", subject="Må vi det?")
 
     with town.store.reading() as session:
-        shown = preview(session, town.portal, the_list(session))
+        shown = preview(session, town.portal, the_list(session), town.now)
 
-    assert shown.startswith("Databeskyttelse: 1 nyt spørgsmål\n\nUgen på Databeskyttelse\n")
-    assert "databeskyttelse+…@example.dk" in shown
+    assert shown.startswith("Må vi det?, uge 48\n\nDatabeskyttelse, uge 48\n")
+    assert "databeskyttelse+db-1@example.dk" in shown
     with town.store.reading() as session:
         assert session.exec(select(Digest)).all() == []
 

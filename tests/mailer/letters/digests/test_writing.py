@@ -81,6 +81,7 @@ def test_an_answer_to_what_was_asked_on_stands_below_that_and_both_are_dated(wee
     told = week.told()
 
     assert told.strip().split("\n\n") == [
+        "Spurgt første gang 23. nov. 2026",
         "Mere fra Mette Eksempel, Prøvested Kommune · 26. nov. 2026 kl. 09.00",
         POWERS,
         "Svar fra Anders Jurist, Foreningen · 27. nov. 2026 kl. 09.00",

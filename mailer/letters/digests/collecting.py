@@ -1,0 +1,154 @@
+"""Collecting: what a digest tells of, section by section: what is new, then what is open still."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from tickets.conversations.exchanges import UNTOLD
+from tickets.database.models import (
+    Digest,
+    Event,
+    EventKind,
+    MailingList,
+    Message,
+    MessageKind,
+    Status,
+    Ticket,
+    TicketKind,
+)
+from tickets.people.sight import MEMBER, messages_told, tickets_told
+
+UNSETTLED = (Status.OPEN, Status.PENDING)
+TOLD = (EventKind.ASKED, EventKind.ANSWERED, EventKind.FOLLOWED_UP, EventKind.REPLIED, EventKind.NEWS_POSTED)
+FEATURED, STILL_OPEN = "featured", "still_open"
+SECTIONS = (FEATURED, "news", "answered", "new", "reopened", "discussed", STILL_OPEN)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a digest tells of, section by section, each ticket once; and what is new in it."""
+
+    sections: Mapping[str, tuple[Ticket, ...]]
+    new: Mapping[int, Collection[int]] = field(default_factory=dict)  # keys of messages, by the ticket's
+    newest: int = 0  # key of the newest message that there was
+
+    @property
+    def items(self) -> int:
+        """How many tickets something happened to; questions that are open still are no news by themselves."""
+        return sum(len(tickets) for name, tickets in self.sections.items() if name != STILL_OPEN)
+
+    @property
+    def tickets(self) -> dict[int, Ticket]:
+        """All tickets by their keys."""
+        return {ticket.key: ticket for tickets in self.sections.values() for ticket in tickets}
+
+    def noted(self) -> dict[str, Any]:
+        """The same in keys, for the row of its digest; `recall` reads it."""
+        return {
+            "sections": {name: [ticket.key for ticket in tickets] for name, tickets in self.sections.items()},
+            "new": [[key, sorted(messages)] for key, messages in self.new.items()],
+            "newest": self.newest,
+        }
+
+
+def recall(session: Session, digest: Digest) -> Content:
+    """What a digest was put together of, as its editors want it, without what members may see no longer."""
+    noted = digest.contents
+    keys = {key for section in noted.get("sections", {}).values() for key in section}
+    among = (col(Ticket.id).in_(keys), Ticket.mailing_list_key == digest.mailing_list_key, tickets_told(MEMBER))
+    tickets = {ticket.key: ticket for ticket in session.exec(select(Ticket).where(*among))}
+    sections = {
+        name: tuple(tickets[key] for key in section if key in tickets and tickets[key].number not in digest.left_out)
+        for name, section in noted.get("sections", {}).items()
+    }
+    new = {key: set(messages) for key, messages in noted.get("new", []) if key in tickets}
+    return feature(Content(sections, new, noted.get("newest", 0)), digest.featured)
+
+
+def feature(content: Content, numbers: Collection[int]) -> Content:
+    """The same with the tickets of these numbers on top."""
+    chosen = tuple(ticket for ticket in content.tickets.values() if ticket.number in numbers)
+    others = {
+        name: tuple(ticket for ticket in tickets if ticket.number not in numbers)
+        for name, tickets in content.sections.items()
+    }
+    return replace(content, sections={**others, FEATURED: chosen})
+
+
+def collect(session: Session, mailing_list: MailingList, until: int) -> Content:
+    """What happened on the list from its last digest until this event, without what is confidential."""
+    new = _new_messages(session, mailing_list, until)
+    kinds = {key: {message.kind for message in messages} for key, messages in new.items()}
+    tickets = _tellable(session, mailing_list, new)
+    told: set[int] = set()
+
+    def take(candidates: Iterable[Ticket], *wanted: MessageKind) -> tuple[Ticket, ...]:
+        left = (ticket for ticket in candidates if ticket.id not in told)
+        taken = tuple(ticket for ticket in left if not kinds[ticket.key].isdisjoint(wanted))
+        told.update(ticket.key for ticket in taken)
+        return taken
+
+    questions = [ticket for ticket in tickets if ticket.kind is TicketKind.QUESTION]
+    news = [ticket for ticket in tickets if ticket.kind is TicketKind.NEWS]
+    settled = [ticket for ticket in questions if ticket.status not in UNSETTLED]
+    unsettled = [ticket for ticket in questions if ticket.status in UNSETTLED]
+    sections = {
+        "news": take(news, MessageKind.NEWS),
+        "answered": take(settled, MessageKind.ANSWER),
+        "new": take(unsettled, MessageKind.QUESTION),
+        "reopened": take([ticket for ticket in unsettled if ticket.answered_at], MessageKind.FOLLOW_UP),
+        "discussed": take(tickets, MessageKind.REPLY, MessageKind.ANSWER)
+        + take([*unsettled, *news], MessageKind.FOLLOW_UP),
+        STILL_OPEN: tuple(ticket for ticket in _open_questions(session, mailing_list) if ticket.id not in told),
+    }
+    newest = session.exec(select(func.max(Message.id))).one() or 0
+    return Content(sections, {key: {message.key for message in messages} for key, messages in new.items()}, newest)
+
+
+def _new_messages(session: Session, mailing_list: MailingList, until: int) -> dict[int, list[Message]]:
+    """What was written since the last digest, by the ticket that it is in now, whatever ticket it began.
+
+    One that its editors stopped and never sent has told nobody.
+    """
+    told = select(Digest.until_event).where(
+        Digest.mailing_list_key == mailing_list.id, col(Digest.is_stopped).is_(False)
+    )
+    since = session.exec(told.order_by(col(Digest.id).desc())).first()
+    query = (
+        select(Message)
+        .join(Event, col(Event.message_key) == col(Message.id))
+        .where(
+            Event.mailing_list_key == mailing_list.id,
+            col(Event.id) > (since or 0),
+            col(Event.id) <= until,
+            col(Event.kind).in_(TOLD),
+            col(Event.is_quiet).is_(False),
+            col(Message.kind).not_in(UNTOLD),
+            messages_told(MEMBER),
+        )
+    )
+    new: dict[int, list[Message]] = {}
+    for message in session.exec(query):
+        new.setdefault(message.ticket_key, []).append(message)
+    return new
+
+
+def _tellable(session: Session, mailing_list: MailingList, keys: Collection[int]) -> list[Ticket]:
+    query = select(Ticket).where(
+        Ticket.mailing_list_key == mailing_list.id,
+        col(Ticket.id).in_(keys),
+        tickets_told(MEMBER),
+    )
+    return list(session.exec(query.order_by(col(Ticket.asked_at), col(Ticket.id))))
+
+
+def _open_questions(session: Session, mailing_list: MailingList) -> list[Ticket]:
+    query = select(Ticket).where(
+        Ticket.mailing_list_key == mailing_list.id,
+        Ticket.kind == TicketKind.QUESTION,
+        col(Ticket.status).in_(UNSETTLED),
+        tickets_told(MEMBER),
+    )
+    return list(session.exec(query.order_by(col(Ticket.asked_at), col(Ticket.id))))
