@@ -20,6 +20,15 @@ def working_day_before(at: datetime) -> datetime:
     return at
 
 
+def working_day_after(day: date, count: int) -> date:
+    """The so-manieth working day after a day, which itself does not count; the day itself for none."""
+    for _ in range(count):
+        day += timedelta(days=1)
+        while not is_working_day(day):
+            day += timedelta(days=1)
+    return day
+
+
 @cache
 def _holidays() -> Any:
     """Denmark's holidays; the library is large, so it is loaded when the first day is asked for."""

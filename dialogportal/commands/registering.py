@@ -162,6 +162,15 @@ def known_language(language: str | None) -> str | None:
 # -- lists -----------------------------------------------------------------------------
 
 DigestOption = Annotated[str | None, typer.Option(help='When the weekly letter goes out, as "mon 08:00".')]
+AnswerOption = Annotated[
+    int | None,
+    typer.Option(
+        "--answer-days",
+        min=0,
+        max=60,
+        help="Working days in which a question is answered, as askers are told; 0: none.",
+    ),
+]
 Lawyers = Annotated[list[str] | None, typer.Option(help="Address of a lawyer; may be given more than once.")]
 Editors = Annotated[list[str] | None, typer.Option(help="Address of an editor; may be given more than once.")]
 
@@ -173,6 +182,7 @@ def list_add(
     lawyer: Lawyers = None,
     editor: Editors = None,
     digest: DigestOption = None,
+    answer_days: AnswerOption = None,
     public: Annotated[bool, typer.Option(help="Everybody may read the archive.")] = False,
     restricted: Annotated[bool, typer.Option(help="Only subscribers and the appointed are members.")] = False,
     description: Annotated[str, typer.Option()] = "",
@@ -196,6 +206,7 @@ def list_add(
                 digest_weekday=weekday,
                 digest_hour=hour,
                 digest_minute=minute,
+                answer_days=answer_days or None,
                 created_at=system_clock(),
             ),
         )
@@ -209,6 +220,7 @@ def list_change(
     lawyer: Lawyers = None,
     editor: Editors = None,
     digest: DigestOption = None,
+    answer_days: AnswerOption = None,
     public: Annotated[bool | None, typer.Option("--public/--closed")] = None,
     restricted: Annotated[bool | None, typer.Option("--restricted/--for-all")] = None,
     description: Annotated[str | None, typer.Option()] = None,
@@ -222,6 +234,8 @@ def list_change(
         mailing_list.description = mailing_list.description if description is None else description
         mailing_list.is_public = mailing_list.is_public if public is None else public
         mailing_list.is_restricted = mailing_list.is_restricted if restricted is None else restricted
+        if answer_days is not None:
+            mailing_list.answer_days = answer_days or None
         if digest:
             weekday, hour, minute = read_time(digest)
             mailing_list.digest_weekday, mailing_list.digest_hour = weekday, hour

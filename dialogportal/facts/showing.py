@@ -66,6 +66,7 @@ def describe_ticket(session: Session, mailing_list: MailingList, ticket: Ticket)
         "assignee": _email(session, ticket.assignee_key),
         "topics": ticket.topics,
         "short_answer": ticket.short_answer,
+        "due_at": ticket.due_at.isoformat() if ticket.due_at else None,
         "history": [
             {
                 "what": act.kind,
@@ -163,6 +164,7 @@ def describe_list(session: Session, mailing_list: MailingList) -> dict[str, Any]
         "digest": f"{day} {mailing_list.digest_hour:02}:{mailing_list.digest_minute:02}",
         "public": mailing_list.is_public,
         "restricted": mailing_list.is_restricted,
+        "answer_days": mailing_list.answer_days,
         "lawyers": [person.email for person in appointments.lawyers(session, mailing_list.key)],
     }
 

@@ -95,12 +95,13 @@ def test_two_people_become_one_who_writes_from_both_addresses(town: RunningPorta
 def test_a_list_is_changed_and_removed(town: RunningPortal) -> None:
     town.run(
         "list", "change", "DB", "--rename", "Persondata", "--digest", "mon 07:15", "--public", "--restricted",
-        "--editor", "mette@odense.example.dk",
+        "--editor", "mette@odense.example.dk", "--answer-days", "5",
     )  # fmt: skip
 
     (mailing_list,) = town.ask("list", "list")
     assert (mailing_list["name"], mailing_list["digest"]) == ("Persondata", "mon 07:15")
     assert (mailing_list["public"], mailing_list["restricted"]) == (True, True)
+    assert mailing_list["answer_days"] == 5
     town.run("list", "remove", "Persondata")
     assert town.ask("list", "list") == []
 

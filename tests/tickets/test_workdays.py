@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from tickets.workdays import is_working_day, working_day_before
+from tickets.workdays import is_working_day, working_day_after, working_day_before
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,16 @@ def test_offices_are_open_on_working_days(day: date, is_one: bool) -> None:
 def test_before_a_monday_comes_friday_and_before_easter_tuesday_wednesday() -> None:
     assert working_day_before(datetime(2026, 11, 23, 8, 30)) == datetime(2026, 11, 20, 8, 30)  # noqa: DTZ001
     assert working_day_before(datetime(2026, 4, 7, 8, 30)) == datetime(2026, 4, 1, 8, 30)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "then"),
+    [
+        (date(2026, 11, 23), 0, date(2026, 11, 23)),
+        (date(2026, 11, 23), 5, date(2026, 11, 30)),
+        (date(2026, 11, 21), 1, date(2026, 11, 23)),
+        (date(2026, 4, 1), 2, date(2026, 4, 8)),  # Easter lies between
+    ],
+)
+def test_so_many_working_days_after_a_day_skip_weekends_and_holidays(day: date, count: int, then: date) -> None:
+    assert working_day_after(day, count) == then

@@ -9,7 +9,7 @@ from sqlalchemy import Table
 from sqlmodel import Session, col, delete, select, update
 
 from tickets import journal, links
-from tickets.conversations import anonymity, numbering, statuses, threads
+from tickets.conversations import anonymity, deadlines, numbering, statuses, threads
 from tickets.conversations.numbering import identify
 from tickets.database.models import (
     Act,
@@ -111,6 +111,8 @@ def file_post(
 
 def _open_ticket(session: Session, portal: Portal, mailing_list: MailingList, post: Post, filing: Filing) -> Ticket:
     ticket = new_ticket(mailing_list, numbering.next_number(session, mailing_list), post, filing)
+    if ticket.kind is TicketKind.QUESTION:
+        ticket.due_at = deadlines.due_after(portal, mailing_list, filing.at)
     lay_down(session, ticket)
     numbering.give_reference(session, portal, mailing_list, ticket)
     return ticket

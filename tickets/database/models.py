@@ -379,6 +379,7 @@ class MailingList(Keyed, table=True):
     digest_weekday: int = 0  # Monday is 0
     digest_hour: int = 8
     digest_minute: int = 0
+    answer_days: int | None = None  # working days in which a question is to be answered; None: nobody is told any
     last_number: int = 0  # of the newest ticket
     created_at: datetime
 
@@ -428,6 +429,10 @@ class Ticket(Keyed, table=True):
     changed_at: datetime  # of the newest message or change of status
     answered_at: datetime | None = None
     reopened_at: datetime | None = None
+    due_at: datetime | None = None  # when it is to be answered at the latest; None: at no time that was told
+    reminders: int = Field(
+        default=0, sa_column_kwargs={"server_default": text("0")}
+    )  # that went out about that time: to the assignee, then to all lawyers
     pending_until: datetime | None = None  # of a pending one: when it comes back; None: when somebody writes
     topics: list[str] = Field(
         default_factory=list, sa_type=JSON, nullable=False, sa_column_kwargs={"server_default": text("'[]'")}

@@ -46,6 +46,7 @@ class ReceiptView(View):
     visibility: Visibility
     at: datetime
     text: str
+    due_at: datetime | None = None  # by when it is answered
     files: tuple[FileView, ...] = ()
     answered: tuple[AnsweredView, ...] = ()
 
@@ -68,6 +69,7 @@ def _view(session: Session, means: Means, case: Case) -> ReceiptView:
         visibility=case.ticket.visibility,
         at=case.message.sent_at,
         text=shown.text,
+        due_at=case.ticket.due_at,
         files=list_files(shown.files, links.message_url(means.portal, case.message)),
         answered=tuple(_answered_before(session, means, case)),
     )
@@ -102,7 +104,8 @@ def _has_enough(session: Session, case: Case, event: Event, now: datetime) -> bo
 def _sample(visibility: Visibility) -> Sample:
     before = AnsweredView("Aktindsigt i byggesager", "Må naboen få indsigt?", "Ja, når den er afgjort.", PAGE)
     files = (FileView("Afgørelse.pdf", 48_200, f"{PAGE}/2"),)
-    return Sample(ReceiptView(SUBJECT, "DB-42", PAGE, visibility, AT, TEXT, files, (before,)), visibility.value)
+    due_at = AT + timedelta(days=7) if visibility is not Visibility.ANONYMOUS else None
+    return Sample(ReceiptView(SUBJECT, "DB-42", PAGE, visibility, AT, TEXT, due_at, files, (before,)), visibility.value)
 
 
 LETTERS = (
