@@ -1,30 +1,71 @@
 """Posts: what somebody wrote in a ticket, to everybody who is told of it; the same for all who may read the same."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, func, select
 
 from mailer.letters.cases import Case, FileView, find_case, list_files, show
 from mailer.letters.declaration import Declaration, Means, Owed, Reader
 from mailer.letters.letters import Draft, View, marks_for
-from mailer.letters.samples import AT, AUTHOR, LEAVE, ORGANISATION, PAGE, SUBJECT, TEXT, Sample
+from mailer.letters.samples import ADDRESS, AT, AUTHOR, LEAVE, ORGANISATION, PAGE, SUBJECT, TEXT, Sample
 from tickets import links
+from tickets.acts import acting, following
 from tickets.conversations.anonymity import Shown, names_asker
+from tickets.conversations.filing import WAITING
 from tickets.database.models import (
+    ActKind,
     Capacity,
     Event,
     EventKind,
     LetterKind,
+    Message,
     MessageKind,
+    Person,
+    Status,
     Ticket,
+    TicketKind,
     Urgency,
     Visibility,
 )
 from tickets.people import audience, persons
-from tickets.people.sight import MEMBER, knows_asker, visibility_of
+from tickets.people.sight import MEMBER, Sight, knows_asker, visibility_of
 from tickets.portal import Portal
+
+MOST_DONE = 5  # acts that are told in one letter
+
+
+@dataclass(frozen=True)
+class DoneView:
+    """What somebody did to the ticket since the last letter about it."""
+
+    who: str  # empty: the portal or its operator
+    what: ActKind
+    is_undone: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class BeforeView:
+    """A question like it that was answered before."""
+
+    subject: str
+    url: str
+
+
+@dataclass(frozen=True)
+class OfficeView:
+    """What the lawyers have to know of a ticket to work on it: whose it is, since when it waits, what was done."""
+
+    assignee: str  # empty: nobody has it
+    status: Status
+    waits_since: datetime | None  # None: nobody waits
+    pending_until: datetime | None
+    same: int  # members who have the same question
+    address: str  # where the reader answers
+    done: tuple[DoneView, ...] = ()
+    before: tuple[BeforeView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +88,7 @@ class PostView(View):
     files: tuple[FileView, ...] = ()
     left_out: int = 0  # files that could tell who asks
     replacements: tuple[tuple[str, str], ...] = ()  # what was found, and what others read instead; for lawyers
+    office: OfficeView | None = None  # for lawyers
 
 
 @dataclass(frozen=True)
@@ -71,12 +113,15 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
     sights = {perspective.sees_asker(case.ticket) for perspective in alike}
     shown = {sees_asker: show(session, case, sees_asker=sees_asker) for sees_asker in sights}
     for perspective, readers in alike.items():
-        yield Owed(draft_post(means, case, perspective, shown[perspective.sees_asker(case.ticket)]), readers)
+        office = _office(session, means, case) if perspective.capacity is Capacity.LAWYER else None
+        yield Owed(draft_post(means, case, perspective, shown[perspective.sees_asker(case.ticket)], office), readers)
 
 
-def draft_post(means: Means, case: Case, perspective: Perspective, shown: Shown) -> Draft:
+def draft_post(
+    means: Means, case: Case, perspective: Perspective, shown: Shown, office: OfficeView | None = None
+) -> Draft:
     """The letter about a message as one kind of reader gets it."""
-    view = _view(means, case, perspective, shown)
+    view = replace(_view(means, case, perspective, shown), office=office)
     in_reply_to, references = _thread_fields(means.portal, case, perspective)
     return Draft(
         kind=_letter_about(case.message.kind),
@@ -125,6 +170,46 @@ def _view(means: Means, case: Case, perspective: Perspective, shown: Shown) -> P
     )
 
 
+def _office(session: Session, means: Means, case: Case) -> OfficeView | None:
+    """What the lawyers are told of a question beside what was written."""
+    ticket, message = case.ticket, case.message
+    if ticket.kind is TicketKind.NEWS:
+        return None
+    assignee = session.get(Person, ticket.assignee_key) if ticket.assignee_key else None
+    since = ticket.reopened_at or ticket.asked_at
+    return OfficeView(
+        assignee=persons.name_of(assignee) if assignee else "",
+        status=ticket.status,
+        waits_since=since if ticket.status in WAITING else None,
+        pending_until=ticket.pending_until,
+        same=following.count_same(session, ticket),
+        address=marks_for(means.signer, message.own_id).reply(ticket.number),
+        done=tuple(_done_since(session, case)),
+        before=tuple(_answered_before(session, means, case)) if case.parent is None else (),
+    )
+
+
+def _done_since(session: Session, case: Case) -> Iterator[DoneView]:
+    """What was done to the ticket since the message before this one, the latest last."""
+    earlier = select(func.max(Message.filed_at)).where(Message.ticket_key == case.ticket.id)
+    since = session.exec(earlier.where(col(Message.id) < case.message.id)).one()
+    acts = [act for act in acting.history_of(session, case.ticket) if since is None or act.at > since]
+    people = {act.person_key: session.get(Person, act.person_key) for act in acts if act.person_key}
+    for act in acts[-MOST_DONE:]:
+        if act.kind is not ActKind.NOTE:
+            person = people.get(act.person_key or 0)
+            yield DoneView(persons.name_of(person) if person else "", act.kind, act.undoes_key is not None, act.at)
+
+
+def _answered_before(session: Session, means: Means, case: Case) -> Iterator[BeforeView]:
+    """Questions like it that were answered on the list, as every lawyer of it sees them."""
+    if means.find_similar is None:
+        return
+    sight = Sight(None, {MEMBER: frozenset({case.ticket.mailing_list_key})})
+    for found in means.find_similar(session, sight, case.message):
+        yield BeforeView(found.ticket.subject, links.message_url(means.portal, found.answer))
+
+
 def _is_list_mail(case: Case, perspective: Perspective) -> bool:
     return MEMBER in audience.told_of(case.ticket, case.message) and perspective.capacity is not Capacity.ASKER
 
@@ -154,8 +239,17 @@ def _sample(
         files=(FileView("Afgørelse.pdf", 48_200, f"{PAGE}/2", is_kept_back=is_lawyers),),
         left_out=0 if is_named else 1,
         replacements=((AUTHOR, "[navn]"),) if is_lawyers else (),
+        office=_sample_office(kind) if capacity is Capacity.LAWYER else None,
     )  # fmt: skip
     return Sample(view, f"{visibility}-{capacity}", "post")
+
+
+def _sample_office(kind: MessageKind) -> OfficeView:
+    done = DoneView("Anders Jurist", ActKind.TAKE, is_undone=False, at=AT)
+    before = BeforeView("Aktindsigt i byggesager", PAGE)
+    if kind is MessageKind.QUESTION:
+        return OfficeView("", Status.OPEN, AT, None, 0, ADDRESS, before=(before,))
+    return OfficeView("Anders Jurist", Status.PENDING, AT, AT, 3, ADDRESS, (done,))
 
 
 def _declare(about: MessageKind, event: EventKind, *samples: Sample) -> Declaration:

@@ -1,6 +1,7 @@
 """A desk inside the mail program: what a lawyer replies is done, and what is meant for the office stays there."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -266,3 +267,27 @@ def test_a_command_is_read_from_outlooks_html(desk: CommandDesk) -> None:
     desk.replies(desk.anders, message_text, html=html)
 
     assert (desk.ticket().status, len(desk.messages())) == (Status.CLOSED, 1)
+
+
+# -- what the lawyers' letter tells ----------------------------------------------------
+
+
+def test_the_letter_to_lawyers_tells_how_it_stands_and_opens_a_reply_with_a_word(desk: CommandDesk) -> None:
+    question = desk.asks()
+    letter = desk.letters_to(desk.sofie)[-1]
+    html = letter.get_body(("html",))
+    assert html is not None
+    links = re.findall(r'href="mailto:(databeskyttelse\+\w{34}@example\.dk)\?[^"]*body=(\w+)', html.get_content())
+    assert "Ingen har den endnu. Den har ventet siden" in plain(letter)
+    assert [word for _, word in links] == ["TAG", "NOTAT", "VENT", "LUK"]
+
+    desk.now += timedelta(minutes=1)
+    desk.replies(desk.sofie, links[0][1], to=question, address=links[0][0])
+    desk.now += timedelta(minutes=1)
+    desk.replies(desk.mette, "Det haster lidt.", to=question)
+
+    letter = desk.letters_to(desk.sofie)[-1]
+    assert "Sofie Berg har den." in plain(letter)
+    assert "- Sofie Berg tog den (" in plain(letter)
+    told = [plain(one) for one in (*desk.letters_to(desk.mette), *desk.letters_to(desk.ole))]
+    assert not any("har den" in one or "tog den" in one for one in told)
