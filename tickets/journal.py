@@ -201,6 +201,7 @@ def _upcoming(session: Session, event_key: int) -> Iterator[Event]:
 
 
 def events_after(session: Session, event_key: int, limit: int) -> list[Event]:
+    """The events behind a bookmark, oldest first, at most `limit`."""
     return list(session.execute(AFTER, {"event_key": event_key, "most": limit}).scalars())
 
 

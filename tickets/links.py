@@ -32,6 +32,7 @@ def ticket_reference(portal: Portal, mailing_list: MailingList, ticket: Ticket) 
 
 
 def ticket_url(portal: Portal, mailing_list: MailingList, ticket: Ticket) -> str:
+    """The address of a ticket's page."""
     return f"{portal.base_url}/t/{ticket_name(mailing_list, ticket)}"
 
 
@@ -46,6 +47,7 @@ def message_url(portal: Portal, message: Message) -> str:
 
 
 def list_url(portal: Portal, mailing_list: MailingList) -> str:
+    """The address of a list's page."""
     return f"{portal.base_url}/l/{mailing_list.prefix.lower()}"
 
 
@@ -70,10 +72,12 @@ def held_url(portal: Portal, arrival_key: int) -> str:
 
 
 def unsubscribe_url(portal: Portal, signer: Signer, list_key: int, person_key: int) -> str:
+    """The address at which a person leaves a list without logging in (RFC 8058); its token does not expire."""
     return f"{portal.base_url}/unsubscribe/{signer.unsubscribe_token(list_key, person_key)}"
 
 
 def resume_url(portal: Portal, signer: Signer, person_key: int) -> str:
+    """The address at which a person has paused letters sent again; its token does not expire."""
     return f"{portal.base_url}/resume/{signer.resume_token(person_key)}"
 
 
@@ -99,6 +103,7 @@ def consent_address(signer: Signer, mailing_list: MailingList, consent_key: int)
 
 
 def login_url(portal: Portal, secret: str) -> str:
+    """The address of a login link, good once; whoever has it is logged in."""
     return f"{portal.base_url}/login/{secret}"
 
 

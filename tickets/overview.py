@@ -99,6 +99,7 @@ def count_people(session: Session) -> dict[int, int]:
 
 
 def organisations(session: Session) -> list[Organisation]:
+    """All organisations by name, approved or not."""
     return list(session.exec(select(Organisation).order_by(Organisation.name)))
 
 

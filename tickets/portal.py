@@ -31,11 +31,13 @@ class Portal(BaseModel, frozen=True, extra="forbid"):
     @field_validator("base_url")
     @classmethod
     def without_last_slash(cls, value: str) -> str:
+        """The base of all addresses, to which paths with a slash in front are added."""
         return value.rstrip("/")
 
     @field_validator("timezone")
     @classmethod
     def known_timezone(cls, value: str) -> str:
+        """Refuse a timezone that the machine has no data of."""
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, OSError):
@@ -49,6 +51,7 @@ class Portal(BaseModel, frozen=True, extra="forbid"):
 
     @cached_property
     def zone(self) -> ZoneInfo:
+        """The timezone in which letters, pages and timetables tell the time."""
         return ZoneInfo(self.timezone)
 
     def local(self, at: datetime) -> datetime:

@@ -16,6 +16,7 @@ class Mailbox:
 
     @property
     def domain(self) -> str:
+        """What stands behind the last @ of the address."""
         return self.email.rpartition("@")[2]
 
 

@@ -44,6 +44,7 @@ class Signer:
         return self._sign("bounce", delivery_key)
 
     def read_bounce_token(self, token: str) -> int | None:
+        """The key of the delivery; None if the token was not signed here."""
         return self._read("bounce", token)
 
     def unsubscribe_token(self, list_key: int, person_key: int) -> str:
@@ -60,6 +61,7 @@ class Signer:
         return self._sign("resume", person_key)
 
     def read_resume_token(self, token: str) -> int | None:
+        """The key of the person; None if the token was not signed here."""
         return self._read("resume", token)
 
     def proposal_token(self, proposal_key: int) -> str:
@@ -67,6 +69,7 @@ class Signer:
         return self._sign("proposal", proposal_key)
 
     def read_proposal_token(self, token: str) -> int | None:
+        """The key of the proposal; None if the token was not signed here."""
         return self._read("proposal", token)
 
     def choice_token(self, proposal_key: int, choice: int) -> str:
@@ -83,6 +86,7 @@ class Signer:
         return self._sign("consent", consent_key)
 
     def read_consent_token(self, token: str) -> int | None:
+        """The key of the consent that is asked for; None if the token was not signed here."""
         return self._read("consent", token)
 
     def mark(self, text: str) -> str:

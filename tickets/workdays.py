@@ -9,6 +9,7 @@ CLOSED = ("public", "optional")  # also Constitution Day, Christmas Eve and the 
 
 
 def is_working_day(day: date) -> bool:
+    """Whether Danish offices work on a day: neither a weekend nor a holiday."""
     return day.weekday() < 5 and day not in _holidays()
 
 

@@ -25,6 +25,7 @@ class Hand:
 
     @property
     def key(self) -> int | None:
+        """The row of the person who acts; None for the command line and for the portal itself."""
         return self.person.id if self.person else None
 
 

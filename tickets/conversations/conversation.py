@@ -62,6 +62,7 @@ def thread_of(session: Session, sight: Sight, ticket: Ticket) -> list[Node]:
 
 
 def one_message(session: Session, sight: Sight, ticket: Ticket, message: Message) -> Node:
+    """One message of a ticket with its author's byline, as the reader with this sight sees them."""
     _, author, organisation = session.exec(_with_authors(Message.id == message.id)).one()
     answered = select(Message.id).where(
         Message.ticket_key == ticket.id, Message.kind == MessageKind.ANSWER, Message.author_key == author.id
@@ -91,6 +92,7 @@ def people_of(thread: Iterable[Placed]) -> list[Byline]:
 
 
 def byline_of_asker(sight: Sight, ticket: Ticket, asker: Person, organisation: Organisation | None) -> Byline:
+    """Name and organisation of who asked; both empty for a reader who may not know."""
     if not sight.of_asker(ticket):
         return Byline()
     return Byline(name_of(asker), organisation.name if organisation else "")

@@ -196,6 +196,7 @@ def describe_particulars(post: Post, ticket: Ticket, key: int, own_id: str) -> d
 
 
 def insert_rows(session: Session, table: Table, rows: list[Fields]) -> None:
+    """Insert rows of one table in a single statement; nothing for an empty list."""
     if rows:
         session.connection().execute(INSERTS[table], rows)
 

@@ -57,6 +57,7 @@ class Past:
 
     @property
     def content_key(self) -> str:
+        """SHA-256 of the octets in hexadecimal, as the table `contents` names them."""
         return hashlib.sha256(self.octets).hexdigest()
 
     @property

@@ -40,6 +40,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Page:
+    """One page of a longer list: its rows, how many there are in all, its number (from 1) and of how many."""
+
     rows: tuple[Row, ...]
     total: int
     number: int
@@ -47,6 +49,7 @@ class Page:
 
 
 def visible_lists(session: Session, sight: Sight) -> list[MailingList]:
+    """The lists that a reader may know of, by name."""
     rows = session.exec(select(MailingList).order_by(MailingList.name))
     return [row for row in rows if sight.of_list(row.key)]
 
@@ -168,6 +171,7 @@ def _rows(
 
 
 def counts_by_status(session: Session, sight: Sight, mailing_list: MailingList) -> dict[Status, int]:
+    """How many questions of a list a reader sees in each status; a status with none is missing."""
     query = select(Ticket.status, func.count()).where(
         sight.tickets(), Ticket.mailing_list_key == mailing_list.id, Ticket.kind == TicketKind.QUESTION
     )

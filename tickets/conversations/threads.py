@@ -157,6 +157,7 @@ def find_ticket(session: Session, mailing_list: MailingList, number: int) -> Tic
 
 
 def find_cited_ticket(session: Session, mailing_list: MailingList, post: Post) -> Ticket | None:
+    """The ticket on this list of the nearest message that a post cites; None if it cites none that is known."""
     nearest = nearest_of(post.cited, _known(session, mailing_list, post.cited))
     return session.get_one(Ticket, nearest.ticket_key) if nearest else None
 
@@ -177,6 +178,7 @@ def find_parent(session: Session, mailing_list: MailingList, ticket: Ticket, pos
 
 
 def first_message(session: Session, ticket: Ticket) -> Message | None:
+    """The oldest message of a ticket that answers none; None for a ticket without such a message."""
     query = select(Message).where(col(Message.ticket_key) == ticket.id, col(Message.parent_key).is_(None))
     return session.execute(query.order_by(col(Message.id))).scalars().first()
 
@@ -189,6 +191,7 @@ def find_early_replies(session: Session, message: Message) -> list[Message]:
 
 
 def takes_part(session: Session, person: Person, ticket: Ticket) -> bool:
+    """Whether a person asked a ticket or wrote on it."""
     query = select(col(Message.id)).where(col(Message.ticket_key) == ticket.id, col(Message.author_key) == person.id)
     return person.id == ticket.asker_key or session.execute(query).first() is not None
 

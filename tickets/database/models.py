@@ -47,14 +47,17 @@ def kind_word(kinds: type[StrEnum], default: StrEnum | None = None) -> Any:
 
 
 def long_text(default: str = "") -> Any:
+    """A column of text of any length, never null."""
     return Field(default=default, sa_type=Text, nullable=False)
 
 
 def json_list() -> Any:
+    """A column that holds a list as JSON, empty by default, never null."""
     return Field(default_factory=list, sa_type=JSON, nullable=False)
 
 
 def utc_now() -> datetime:
+    """The time by the machine's clock, aware, in UTC."""
     return datetime.now(UTC)
 
 
@@ -242,6 +245,8 @@ class OwnerMail(SQLModel, table=True):
 
 
 class OrganisationKind(StrEnum):
+    """What sort of body an organisation is."""
+
     MUNICIPALITY = "municipality"
     REGION = "region"
     ASSOCIATION = "association"
@@ -278,6 +283,8 @@ class Organisation(Keyed, table=True):
 
 
 class MailDomain(SQLModel, table=True):
+    """A domain whose addresses belong to an organisation's people."""
+
     __tablename__ = "mail_domains"
 
     domain: str = Field(primary_key=True)  # lower case, A-labels
@@ -334,6 +341,8 @@ class Appointment(Keyed, table=True):
 
 
 class Subscription(SQLModel, table=True):
+    """How a person gets a list, if at all, and since when letters for it are paused."""
+
     __tablename__ = "subscriptions"
 
     person_key: int = Field(foreign_key="people.id", primary_key=True)
@@ -385,19 +394,25 @@ class MailingList(Keyed, table=True):
 
     @property
     def local_part(self) -> str:
+        """What stands before the last @ of the list's address (RFC 5321 4.1.2)."""
         return self.address.rpartition("@")[0]
 
     @property
     def domain(self) -> str:
+        """What stands behind the last @ of the list's address."""
         return self.address.rpartition("@")[2]
 
 
 class TicketKind(StrEnum):
+    """Whether a ticket asks the lawyers something, or tells the members something."""
+
     QUESTION = "question"
     NEWS = "news"  # has a number and a thread, but nobody waits for an answer
 
 
 class Status(StrEnum):
+    """How far a ticket has come (`tickets/conversations/statuses.py` tells what changes it)."""
+
     OPEN = "open"
     PENDING = "pending"
     ANSWERED = "answered"
@@ -490,6 +505,8 @@ class Watcher(SQLModel, table=True):
 
 
 class MessageKind(StrEnum):
+    """What part a message has in its ticket, by who wrote it."""
+
     QUESTION = "question"
     ANSWER = "answer"  # from a lawyer of the list
     FOLLOW_UP = "follow_up"  # from the asker
@@ -831,6 +848,8 @@ class Capacity(StrEnum):
 
 
 class DeliveryState(StrEnum):
+    """What became of a letter to one recipient."""
+
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"  # refused for good, given up, or bounced
@@ -857,6 +876,7 @@ def _domain(context: Any) -> str:
 
 
 def domain_of(address: str) -> str:
+    """What stands behind the last @ of an address; the whole, if there is none."""
     return address.rpartition("@")[2]
 
 

@@ -24,6 +24,7 @@ class Outage:
         self._is_of_writing = False
 
     def fails(self, said: str, *, writes: bool) -> None:
+        """Note a failure, in the words of the database; the first of a row is logged."""
         now = self._clock()
         with self._lock:
             is_new, self._times = not self._times, self._times + 1
@@ -39,6 +40,7 @@ class Outage:
             log.error(f"{self._of} still in trouble", trouble=said, failures=times, since=self._told_since(now))
 
     def works(self, *, writes: bool) -> None:
+        """Note a success, which ends the outage; one of reading ends none of writing."""
         if not self._times or (self._is_of_writing and not writes):
             return
         with self._lock:

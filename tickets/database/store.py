@@ -64,6 +64,7 @@ def _insertion(table: Table) -> ReturningInsert[tuple[int]]:
 
 
 def system_clock() -> datetime:
+    """The time by the machine's clock, aware, in UTC."""
     return datetime.now(UTC)
 
 
@@ -102,14 +103,17 @@ class Turnstile:
 
     @property
     def is_pressed(self) -> bool:
+        """Whether somebody waits who may not be kept waiting."""
         return bool(self._pressing)
 
     @property
     def is_waited_for(self) -> bool:
+        """Whether anybody waits for their turn."""
         return bool(self._pressing or self._waiting)
 
     @contextmanager
     def in_turn(self) -> Iterator[None]:
+        """Hold the turn in the block, after all who came before or are pressing."""
         self._enter(self._waiting)
         try:
             yield
@@ -118,6 +122,7 @@ class Turnstile:
 
     @contextmanager
     def pressing(self) -> Iterator[None]:
+        """Hold the turn in the block, ahead of all who are not pressing."""
         self._enter(self._pressing)
         try:
             yield
@@ -150,6 +155,7 @@ class Batch:
 
     @property
     def is_over(self) -> bool:
+        """Whether a batch should commit: it has lasted its time, or somebody is pressing."""
         lasted = time.monotonic() - self._begun
         return lasted > self._longest or (lasted > SHORTEST_BATCH and self._turnstile.is_pressed)
 
@@ -286,6 +292,7 @@ class Store:
             session.connection().exec_driver_sql("SELECT 1")
 
     def close(self) -> None:
+        """Close all connections; the store opens new ones if it is used again."""
         self.engine.dispose()
 
 

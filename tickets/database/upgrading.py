@@ -48,6 +48,7 @@ def _upgrade(engine: Engine) -> None:
 
 
 def alembic_config(connection: Connection) -> alembic.config.Config:
+    """Alembic's settings for the portal's migrations, over an open connection."""
     config = alembic.config.Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

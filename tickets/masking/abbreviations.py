@@ -34,6 +34,7 @@ class Abbreviations:
         self._places = frozenset(_letters(place) for place in organisation.places if len(place) > 4)
 
     def find(self, text: str) -> Iterator[Span]:
+        """Where a text has an abbreviation of the asker's organisation, in places of the text."""
         if self._words:
             yield from self._acronyms(text)
         if self._is_municipality:

@@ -35,6 +35,7 @@ class Contacts:
         self._names, self._is_hidden_in = names, is_hidden_in
 
     def find(self, looked_at: Text) -> Iterator[Span]:
+        """Where a text has an address, a domain or a telephone number that tells who asked."""
         yield from self._addresses(looked_at)
         yield from self._domains(looked_at)
         text = looked_at.text.translate(SPACES)

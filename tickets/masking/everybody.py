@@ -45,6 +45,7 @@ class Everybody:
         self._known = known
 
     def find(self, looked_at: Text) -> Iterator[Span]:
+        """Where a text names anybody at all, known here or not."""
         yield from self._find_known(looked_at)
         text = looked_at.text
         yield from (Span(start, end, NAME) for start, end in greeted(text, self._known.visible_words))
@@ -105,6 +106,7 @@ class _Told:
         self._joined = _bare(folded)
 
     def may_have(self, name: str) -> bool:
+        """Whether the text may have a folded name, also torn apart or run together; False is certain."""
         bare = _bare(name)
         if len(bare) > SHORT:
             return bare in self._joined

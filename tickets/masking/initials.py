@@ -72,6 +72,7 @@ class Initials:
         self._logons = frozenset(locals_ - DESKS - EVERYDAY)
 
     def find(self, looked_at: Text) -> Iterator[Span]:
+        """Where a text has the initials or the logon name of a known person."""
         if not self._known and not self._logons:
             return
         yield from self._written_for_names(looked_at.text)

@@ -22,6 +22,7 @@ class Misread:
         self._as_they_are = frozenset(map(plain, names))
 
     def find(self, text: str) -> Iterator[Span]:
+        """Where a text has a name as a machine misreads it; what is spelt as it should be is left out."""
         for found in (one for pattern in self._patterns for one in pattern.finditer(text)):
             if plain(found.group()) in self._as_they_are:
                 continue

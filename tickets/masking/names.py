@@ -77,6 +77,7 @@ class Names:
 
     @cached_property
     def folded_domains(self) -> tuple[str, ...]:
+        """The domains of the organisation and of the addresses, in plain letters, each once."""
         own = (one.rpartition("@")[2] for one in self.emails)
         return tuple(dict.fromkeys(plain(unicode_domain(one)) for one in (*self.domains, *own) if "." in one))
 
@@ -104,6 +105,7 @@ def words_of_name(name: str) -> list[str]:
 
 
 def words_as_written(name: str) -> list[str]:
+    """The words of a name with their capitals, without what stands in parentheses and without titles."""
     bare = re.sub(r"\([^()]*\)", "", name)
     return [word for word in WORD.findall(bare) if plain(word) not in NO_NAMES]
 

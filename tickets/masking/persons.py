@@ -38,6 +38,7 @@ class People:
         self._names = names
 
     def find(self, looked_at: Text) -> Iterator[Span]:
+        """Where a text names one of these persons, in whatever spelling."""
         yield from self._named(looked_at)
         yield from self._tied_to_initials(looked_at)
         yield from self._run_together(looked_at)

@@ -44,6 +44,7 @@ class Places:
         self.known: frozenset[str] = self.called.places.union(*(one.known for one in self._former))
 
     def find(self, looked_at: Text) -> Iterator[Span]:
+        """Where a text names the asker's organisation, its places or what it was called before."""
         for one in self._former:
             yield from one.find(looked_at)
         yield from self._named(looked_at)

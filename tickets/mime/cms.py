@@ -34,6 +34,7 @@ def content_type(octets: bytes) -> bytes:
 
 
 def is_encrypted(octets: bytes) -> bool:
+    """Whether a CMS structure is enveloped (RFC 5652 6, RFC 5083), so that nobody here can open it."""
     return content_type(octets) in (ENVELOPED, AUTH_ENVELOPED)
 
 

@@ -98,6 +98,7 @@ def find_pointer(part: Message, portal: Portal) -> str | None:
 
 
 def point_at(letter: OwnLetter, portal: Portal) -> str:
+    """What stands for a letter of ours that somebody attached: its ticket's number and address."""
     return f"{letter.ticket}: {portal.base_url}/t/{letter.ticket}"
 
 

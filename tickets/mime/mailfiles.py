@@ -25,6 +25,7 @@ HEAD = 32_768  # octets in which the fields stand
 
 
 def begins_as_message(octets: bytes) -> bool:
+    """Whether a file begins like a mail, also behind a byte order mark or a line of mbox."""
     return _start(octets) is not None
 
 

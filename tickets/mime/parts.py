@@ -43,6 +43,7 @@ class BoundedMessage(Message):
     """
 
     def set_raw(self, name: str, value: str) -> None:
+        """Take a field, cut at a length that no honest mail exceeds; runs of white space shrink only then."""
         longest = LONGEST_CONTENT_FIELD if name.lower().startswith("content-") else LONGEST_FIELD
         super().set_raw(name, value if len(value) <= longest else " ".join(value.split())[:longest])
 

@@ -56,6 +56,7 @@ class Shape:
     is_one: Callable[[str], bool]
 
     def compile(self) -> re.Pattern[str]:
+        """The pattern that finds a token of this shape, whole or broken over a few lines."""
         one, less = f"{self.letter}{{{self.length}}}(?!{self.letter}|[a-z0-9])", f"{self.letter}{{1,{self.length - 1}}}"
         broken = rf"{less}+(?:{GAP}{less}+){{1,{MOST_GAPS}}}+"
         long = -(-self.length // (MOST_GAPS + 1))  # letters of the longest piece

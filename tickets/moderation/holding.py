@@ -260,6 +260,7 @@ def octets_of(session: Session, arrival: Arrival) -> bytes:
 
 
 def raw_text(session: Session, arrival: Arrival) -> str:
+    """The beginning of a message as it came, as text; octets that are no UTF-8 are read as Windows-1252."""
     octets = octets_of(session, arrival)[:LONGEST_RAW]
     try:
         text = octets.decode()

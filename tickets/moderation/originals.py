@@ -18,6 +18,7 @@ class Privacy(BaseModel, frozen=True, extra="forbid"):
 
     @property
     def keep_original(self) -> timedelta:
+        """How long an original with CPR numbers is kept after its redaction."""
         return timedelta(days=self.keep_original_days)
 
 
@@ -56,6 +57,7 @@ def found_at(session: Session, original_key: str) -> datetime | None:
 
 
 def has_old(session: Session, before: datetime) -> bool:
+    """Whether an unredacted original was kept since before a time."""
     return (
         session.exec(select(Redaction.original_key).where(col(Redaction.found_at) <= before).limit(1)).first()
         is not None

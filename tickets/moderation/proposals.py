@@ -194,6 +194,7 @@ def expire(session: Session, now: datetime) -> int:
 
 
 def has_expired(session: Session, now: datetime) -> bool:
+    """Whether a proposal is past its day and nobody has decided on it."""
     query = select(Proposal.id).where(col(Proposal.choice).is_(None), col(Proposal.expires_at) <= now)
     return session.exec(query.limit(1)).first() is not None
 

@@ -32,6 +32,7 @@ def begin(session: Session, name: str, said: str, since: datetime) -> None:
 
 
 def end(session: Session, name: str) -> None:
+    """Take a trouble off the table; none of that name is no error."""
     session.connection().execute(delete(Trouble).where(col(Trouble.name) == name))
 
 
@@ -57,6 +58,7 @@ class Watch:
         return self._since is None and not self._may_have_row
 
     def fails(self, said: str) -> None:
+        """Note a failure in its words; the first of a row is logged, and later ones are counted."""
         now = self._clock()
         if self._since is None:
             self._since, self._times = now, 0
@@ -68,6 +70,7 @@ class Watch:
         self._write(lambda session: begin(session, self._name, said, since))
 
     def works(self) -> None:
+        """Note a success, which ends the trouble and is logged if there was one."""
         if self._since is not None:
             log.warning(f"{self._name} works again", after=str(self._clock() - self._since), failures=self._times)
             self._since = None

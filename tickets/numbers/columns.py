@@ -129,6 +129,7 @@ class Table:
 
     @property
     def is_headed(self) -> bool:
+        """Whether a heading says that there are CPR numbers, in one column or in two halves."""
         return bool(self._columns) or (self._birth >= 0 and self._serial >= 0)
 
     def read(self, line: str, start: int, headed: Headed) -> None:

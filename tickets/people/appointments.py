@@ -24,19 +24,23 @@ def roles_of(session: Session, person: Person, mailing_list: MailingList) -> set
 
 
 def has_role(session: Session, person: Person, role: Role, mailing_list: MailingList) -> bool:
+    """Whether a person is appointed to a role on this list."""
     return role in roles_of(session, person, mailing_list)
 
 
 def is_administrator(session: Session, person: Person) -> bool:
+    """Whether a person runs the whole portal."""
     query = select(Appointment.id).where(Appointment.person_key == person.id, Appointment.role == Role.ADMINISTRATOR)
     return session.exec(query).first() is not None
 
 
 def lawyers(session: Session, list_key: int) -> list[Person]:
+    """The lawyers of a list, who answer its questions."""
     return appointed(session, Role.LAWYER, list_key)
 
 
 def administrators(session: Session) -> list[Person]:
+    """Those who run the whole portal."""
     return appointed(session, Role.ADMINISTRATOR, None)
 
 

@@ -141,6 +141,7 @@ def find_web_session(session: Session, secret: str, now: datetime) -> Person | N
 
 
 def close_web_session(session: Session, secret: str) -> None:
+    """Log out: the secret of a browser's cookie is good no more; an unknown one is no error."""
     session.exec(delete(WebSession).where(col(WebSession.secret_hash) == _hash(secret)))
 
 

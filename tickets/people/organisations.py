@@ -49,6 +49,7 @@ def organisation_name(session: Session, person: Person) -> str:
 
 
 def is_approved(session: Session, organisation_key: int | None) -> bool:
+    """Whether the people of an organisation are members; no organisation is not approved."""
     if organisation_key is None:
         return False
     return bool(session.connection().execute(APPROVAL, {"key": organisation_key}).scalar())

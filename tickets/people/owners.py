@@ -80,4 +80,5 @@ def has_letter(
 
 
 def files_of(mail: OwnerMail) -> list[File]:
+    """The files of a mail to the editors: part number, name, media type and octets of each."""
     return [File(part, name, kind, size) for part, name, kind, size in mail.files]

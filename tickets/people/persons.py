@@ -58,6 +58,7 @@ def shares_mailbox(email: str) -> ColumnElement[bool]:
 
 
 def can_be_written_to(person: Person) -> bool:
+    """Whether a person has an address; one known from an old archive may have none."""
     return not person.email.endswith(f"@{NOWHERE}")
 
 

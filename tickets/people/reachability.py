@@ -78,6 +78,7 @@ def heard_from(session: Session, person: Person, at: datetime) -> None:
 
 
 def is_paused(session: Session, person: Person) -> bool:
+    """Whether letters of any list to a person are paused, because they came back."""
     return any(one.paused_at is not None for one in _in_trouble(session, person))
 
 
@@ -119,6 +120,7 @@ def paused(session: Session) -> list[tuple[Person, MailingList, datetime]]:
 
 
 def count_paused(session: Session) -> int:
+    """How many subscriptions are paused, because letters came back."""
     query = select(func.count()).select_from(Subscription).where(col(Subscription.paused_at).is_not(None))
     return session.exec(query).one()
 

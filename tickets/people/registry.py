@@ -91,6 +91,7 @@ def remove_organisation(session: Session, name: str) -> Organisation:
 
 
 def domains_of(session: Session, organisation: Organisation) -> list[str]:
+    """The domains of an organisation's addresses, sorted."""
     query = select(MailDomain.domain).where(MailDomain.organisation_key == organisation.id)
     return sorted(session.exec(query))
 
@@ -143,6 +144,7 @@ def change_email(session: Session, person: Person, email: str, at: datetime) -> 
 
 
 def rename_person(person: Person, name: str) -> None:
+    """Give a person another name; raises if it is empty."""
     person.name = _some(name, "A person needs a name")
 
 
@@ -174,6 +176,7 @@ def normal_email(email: str) -> str:
 
 
 def messages_of(session: Session, person: Person) -> int:
+    """How many messages a person has written, on all lists."""
     return session.exec(select(func.count()).where(Message.author_key == person.id)).one()
 
 

@@ -133,14 +133,17 @@ class Sight:
 
     @property
     def member_of(self) -> frozenset[int]:
+        """The keys of the lists that the reader is a member of."""
         return self.lists.get(MEMBER, frozenset())
 
     @property
     def lawyer_of(self) -> frozenset[int]:
+        """The keys of the lists whose questions the reader answers."""
         return self.lists.get(LAWYER, frozenset())
 
     @property
     def public(self) -> frozenset[int]:
+        """The keys of the lists that everybody may read, logged in or not."""
         return self.lists.get(PUBLIC, frozenset())
 
     def without(self, *relations: Relation) -> Self:
@@ -148,9 +151,11 @@ class Sight:
         return replace(self, lists={one: keys for one, keys in self.lists.items() if one not in relations})
 
     def of_list(self, list_key: int) -> bool:
+        """Whether the reader may know that a list exists."""
         return any(list_key in keys for keys in self.lists.values())
 
     def of_ticket(self, ticket: Ticket) -> bool:
+        """Whether the reader may read a ticket."""
         return self._has(SEES, ticket.visibility, ticket)
 
     def of_message(self, ticket: Ticket, message: Message) -> bool:

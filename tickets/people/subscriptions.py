@@ -41,6 +41,7 @@ def is_member(session: Session, person: Person, mailing_list: MailingList) -> bo
 
 
 def mode_of(session: Session, person: Person, mailing_list: MailingList) -> Mode:
+    """How a person gets a list; NONE if they never subscribed."""
     subscription = session.get(Subscription, (person.id, mailing_list.id))
     return subscription.mode if subscription else Mode.NONE
 

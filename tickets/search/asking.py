@@ -43,6 +43,7 @@ class Beginning(PrefixPlugin.PrefixNode):  # type: ignore[misc]
     """`data*`: the words that begin so; among stems, those that begin as the stem of this beginning does."""
 
     def query(self, parser: QueryParser) -> query.Query:
+        """The words of the index that begin so; by their stem, where that is long enough to tell anything."""
         text = self.text.lower()
         stem = stem_of(text)
         begins_with = stem if text.startswith(stem) and len(stem) >= SHORTEST_BEGINNING else text
@@ -50,6 +51,8 @@ class Beginning(PrefixPlugin.PrefixNode):  # type: ignore[misc]
 
 
 class BeginningPlugin(PrefixPlugin):  # type: ignore[misc]
+    """Reads `word*` as the beginning of a word."""
+
     nodetype = Beginning
 
 
@@ -57,11 +60,14 @@ class Phrase(PhrasePlugin.PhraseNode):  # type: ignore[misc]
     """`"artikel 6"`: these words, in this order, as they were written."""
 
     def query(self, parser: QueryParser) -> query.Query | None:
+        """The words next to each other as they are written; None if there are none."""
         words = literals_of(self.text)
         return query.Phrase("literally", words).normalize() if words else None
 
 
 class ExactPlugin(PhrasePlugin):  # type: ignore[misc]
+    """Reads words in quotation marks as a phrase, compared word by word."""
+
     class PhraseTagger(PhrasePlugin.PhraseTagger):  # type: ignore[misc]
         def create(self, parser: QueryParser, match: re.Match[str]) -> Phrase:
             return Phrase(match["text"], match.start("text"))
@@ -75,16 +81,22 @@ class Cited(TextNode):  # type: ignore[misc]
         self.terms = terms
 
     def query(self, parser: QueryParser) -> query.Query:
+        """Messages that have all terms of the place of the law."""
         return query.And([query.Term("words", term) for term in self.terms]).normalize()
 
 
 class CitationTagger(Tagger):  # type: ignore[misc]
+    """Finds a place of a law in what was asked."""
+
     def match(self, parser: QueryParser, text: str, pos: int) -> Cited | None:
+        """The place of a law that begins here in the text; None if none does."""
         found = read_citation(text, pos)
         return Cited(found.whole).set_range(found.start, found.end) if found else None
 
 
 class CitationPlugin(Plugin):  # type: ignore[misc]
+    """Has the parser read places of laws before words."""
+
     def taggers(self, parser: QueryParser) -> list[tuple[Tagger, int]]:
         return [(CitationTagger(), 0)]
 

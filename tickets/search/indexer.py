@@ -29,6 +29,7 @@ class Indexer:
         self._owed = 0
 
     def start(self) -> None:
+        """Start the child process, in a session of its own so that no signal to the terminal reaches it."""
         self._process = subprocess.Popen(
             # -P: nothing that lies in the current directory is imported
             [sys.executable, "-P", "-m", "tickets.search.indexer"],
@@ -107,6 +108,7 @@ def _update(search: Search, answers: IO[str]) -> int:
 
 
 def main() -> None:
+    """Bring the index up to date, as the first line of standard input tells in JSON, until that input ends."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     told = json.loads(sys.stdin.readline())
     store = Store(told["url"])

@@ -53,6 +53,7 @@ class Counts(Existence):  # type: ignore[misc]
     """How often a message has a stem, or cites a place: Whoosh keeps that as a weight, and nothing else is kept."""
 
     def word_values(self, value: str, _analyzer: object, **_options: Any) -> Iterator[tuple[str, int, float, bytes]]:
+        """Each stem and each place of a law in a text, with how often it occurs."""
         counts = Counter(stems_of(value))
         counts.update(term for citation in find_citations(composed(value)) for term in citation.terms)
         for term, count in counts.items():
@@ -63,6 +64,7 @@ class Places(Positions):  # type: ignore[misc]
     """Where in a message a word stands, as plain numbers: less work than Whoosh's tokens and pickles."""
 
     def word_values(self, value: str, _analyzer: object, **_options: Any) -> Iterator[tuple[str, int, float, bytes]]:
+        """Each word of a text as it is written, with the places where it occurs."""
         places: dict[str, list[int]] = defaultdict(list)
         for place, word in enumerate(literals_of(value)):
             places[word].append(place)
@@ -70,12 +72,15 @@ class Places(Positions):  # type: ignore[misc]
             yield word, len(found), len(found) * self.field_boost, self.encode(found)
 
     def encode(self, places: list[int]) -> bytes:
+        """Places as unsigned integers in the machine's own byte order."""
         return array("I", places).tobytes()
 
     def decode_positions(self, octets: bytes) -> list[int]:
+        """The places of a word, counted in words from 0."""
         return array("I", octets).tolist()
 
     def decode_frequency(self, octets: bytes) -> int:
+        """How often a word occurs, from the length of its places."""
         return len(octets) // array("I").itemsize
 
 
@@ -87,6 +92,7 @@ class Stemmed(fields.TEXT):  # type: ignore[misc]
         self.format = Counts()
 
     def process_text(self, qstring: str, **_options: Any) -> list[str]:
+        """The stems of what was asked, made like those of the index."""
         return stems_of(qstring)
 
 
@@ -122,6 +128,7 @@ class Blocks(W3LeafMatcher):  # type: ignore[misc]
             self._next_block()
 
     def all_ids(self) -> Iterator[int]:
+        """The numbers of all documents that have the term, ascending."""
         return chain.from_iterable(documents for documents, _ in self.blocks())
 
 
@@ -133,6 +140,7 @@ class Lengths(W3PerDocReader):  # type: ignore[misc]
         self._read: dict[str, list[int]] = {}
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        """How many words a field of a document has, rounded as Whoosh stores it; read once for each field."""
         if fieldname not in self._read:
             name = f"_{fieldname}_len"
             coded = self.column_reader(name, LENGTHS_COLUMN).load() if self.has_column(name) else ()
@@ -159,6 +167,7 @@ class LeanCodec(W3Codec):  # type: ignore[misc]
 
 
 def make_schema() -> fields.Schema:
+    """The fields of the index; another schema means that the index is made anew."""
     return fields.Schema(
         key=fields.ID(unique=True, stored=True),  # the message's key, or the bookmark
         ticket=fields.ID(stored=True),

@@ -23,6 +23,7 @@ class Seal:
         fresh.replace(self._folder / NAME)
 
     def holds(self) -> bool:
+        """Whether every file of the index is as it was written; False if the seal cannot be read."""
         try:
             return bool(json.loads((self._folder / NAME).read_bytes()) == self._sums())
         except (OSError, ValueError):

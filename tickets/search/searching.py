@@ -47,6 +47,8 @@ UNFINISHED = "UNFINISHED"  # a file that lies beside the index until it has caug
 
 @dataclass(frozen=True)
 class Hit:
+    """A message that was found, with its ticket, an excerpt and its score (the higher, the better)."""
+
     ticket: Ticket
     message: Message
     excerpt: Excerpt
@@ -55,6 +57,8 @@ class Hit:
 
 @dataclass(frozen=True)
 class Results:
+    """One page of hits, best first; `total` counts all, `page` begins with 1."""
+
     total: int
     hits: tuple[Hit, ...]
     page: int

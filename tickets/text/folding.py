@@ -34,6 +34,7 @@ class Folded:
     shifts: tuple[tuple[int, int], ...]  # from here on in `text`, so much further in the original
 
     def origin(self, place: int) -> int:
+        """The place in the text as it was written of a place in the folded one."""
         found = bisect_right(self.shifts, (place, 1 << 60)) - 1
         return place + self.shifts[found][1] if found >= 0 else place
 

@@ -53,6 +53,7 @@ class Text:
         return [one for one in self._tokens if one[1] - one[0] <= LONGEST_ADDRESS]
 
     def is_web_address(self, start: int, end: int) -> bool:
+        """Whether the text between two places has a web address in it."""
         if start not in self._webs:
             self._webs[start] = WEB.search(self.text, start, end) is not None
         return self._webs[start]
