@@ -107,6 +107,7 @@ COMMANDS = (
         Line("reopen", "handling:reopen", "Let a ticket wait for an answer again."),
         Line("pending", "handling:pending", "Lay a ticket aside for some days, until a day, or until somebody writes."),
         Line("topics", "handling:topics", "Say what a ticket is about."),
+        Line("short", "handling:short", "Tell the answer to a ticket in one line."),
         Line("merge", "handling:merge", "Make a ticket part of another; its number leads there."),
         Line("split", "handling:split", "Make a message a ticket of its own, with all that answers it."),
         Line(

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
 from tickets import links
+from tickets.acts import describing
 from tickets.conversations import conversation, lookup
 from tickets.database.models import MailingList, Person, Status, TicketKind
 from tickets.moderation import holding
@@ -86,6 +87,7 @@ def ticket(prefix: str, number: int) -> str | AnyResponse:
         return page(
             "ticket.html", mailing_list=row, ticket=found, thread=thread, people=conversation.people_of(thread),
             assignee=session.get(Person, found.assignee_key) if found.assignee_key else None,
+            short_at=describing.shortened_at(session, found),
         )  # fmt: skip
 
 

@@ -155,6 +155,17 @@ def topics(
     _do(config, name, by, json_, lambda held: describing.set_topics(held.session, held.ticket, words or [], held.hand))
 
 
+def short(
+    name: Name,
+    text: Annotated[str, typer.Argument(metavar="ANSWER", help="In one line; nothing takes it away.")] = "",
+    by: By = None,
+    config: Config = None,
+    json_: AsJson = False,
+) -> None:
+    """Tell the answer to a ticket in one line."""
+    _do(config, name, by, json_, lambda held: describing.shorten(held.session, held.ticket, text, held.hand))
+
+
 def merge(
     name: Name,
     into: Annotated[str, typer.Argument(metavar="TICKET", help="What it becomes part of.")],

@@ -1,10 +1,11 @@
 """Describing: what a ticket is about in some words, and its answer in one line."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlmodel import Session
 
-from tickets.acts.acting import Hand, change
+from tickets.acts.acting import Hand, change, history_of
 from tickets.conversations import anonymity
 from tickets.database.models import Act, ActKind, EventKind, Ticket
 from tickets.errors import BadInput
@@ -28,3 +29,11 @@ def shorten(session: Session, ticket: Ticket, short: str, hand: Hand) -> Act | N
         raise BadInput(f"A short answer has at most {LONGEST_SHORT} characters")
     said = anonymity.masked(session, ticket, said)
     return change(session, ticket, ActKind.SHORT, hand, EventKind.SHORTENED, short_answer=said)
+
+
+def shortened_at(session: Session, ticket: Ticket) -> datetime | None:
+    """When the short answer that a ticket has now was given; None if it has none."""
+    if not ticket.short_answer:
+        return None
+    given = [act.at for act in history_of(session, ticket) if act.after.get("short_answer") == ticket.short_answer]
+    return given[-1] if given else None

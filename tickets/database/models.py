@@ -821,6 +821,7 @@ class LetterKind(StrEnum):
     ASSIGNED = "assigned"  # to whom a ticket was given
     DONE = "done"  # to who did something that others notice: how to undo it
     RELOCATED = "relocated"  # to who asked: where it is now
+    SHORT_ASKED = "short_asked"  # to who answered: the answer in one line?
     SENT_ON = "sent_on"  # to who sent another's mail on
     TO_OWNERS = "to_owners"  # what a member wrote to those who run the list
     CPR_HELD = "cpr_held"  # to the lawyers

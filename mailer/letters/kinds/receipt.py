@@ -82,7 +82,8 @@ def _answered_before(session: Session, means: Means, case: Case) -> Iterator[Ans
     sight = sight_of(session, case.author).without(LAWYER)
     for found in means.find_similar(session, sight, case.message):
         url = links.message_url(means.portal, found.answer)
-        yield AnsweredView(found.ticket.subject, _gist(found.question.text), _gist(found.answer.text), url)
+        answer = found.ticket.short_answer or _gist(found.answer.text)
+        yield AnsweredView(found.ticket.subject, _gist(found.question.text), answer, url)
 
 
 def _gist(text: str) -> str:
