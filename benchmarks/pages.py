@@ -115,7 +115,8 @@ def _message(mailing_list: MailingList, number: int, author: int, kind: MessageK
     return {
         "mailing_list_key": mailing_list.key, "ticket_key": number, "author_key": author, "kind": kind,
         "message_id": own, "own_id": own, "path": own.partition("@")[0], "subject": f"Må vi udlevere sag {number}?",
-        "text": "Må vi udlevere oplysninger til naboen?", "quoted": "", "body_digest": "0" * 64, "defects": [],
+        "text": "Må vi udlevere oplysninger til naboen?", "quoted": "", "signature": "",
+        "sign_off": "", "body_digest": "0" * 64, "defects": [],
         "content_key": "0" * 64, "sent_at": at, "filed_at": at, "is_nameless": False,
     }  # fmt: skip
 

@@ -3,8 +3,11 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from tickets.reasons import Grounds
+
+GAPS = ("\n", "\n\n", "\n\n\n")  # between a signature and older mail, which version 0.1 kept in one
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,9 @@ class Post:
     author: Mailbox
     subject: str
     text: str  # what the author wrote now
-    quoted: str = ""  # what was folded away: history, signature, footer
+    quoted: str = ""  # older mail, folded away
+    signature: str = ""  # folded away too, with phone footers and what mail systems put around
+    sign_off: str = ""  # the last lines of the text itself, from its leave-taking on, where there is one in it
     in_reply_to: tuple[str, ...] = ()
     references: tuple[str, ...] = ()  # oldest first, as in the field
     recipients: tuple[str, ...] = ()  # addresses of To and Cc, lower case
@@ -75,16 +80,36 @@ class Post:
         return tuple(file for file in self.files if not file.is_inline)
 
     @property
+    def folded(self) -> str:
+        """All that is folded away, in its order."""
+        return "\n\n".join(filter(None, (self.signature, self.quoted)))
+
+    @property
     def body_digest(self) -> str:
         """Tells a copy from another post under the same Message-ID: by what its author wrote, for lists add footers."""
-        return hashlib.sha256(" ".join((self.text or self.quoted).split()).encode()).hexdigest()
+        return hashlib.sha256(" ".join((self.text or self.folded).split()).encode()).hexdigest()
 
     @property
     def digests(self) -> frozenset[str]:
         """The digests by which a copy may be filed: until version 0.2 they were of all that stands in a message."""
-        return frozenset([self.body_digest, hashlib.sha256(f"{self.text}\0{self.quoted}".encode()).hexdigest()])
+        folded = (gap.join(filter(None, (self.signature, self.quoted))) for gap in GAPS)
+        former = (hashlib.sha256(f"{self.text}\0{one}".encode()).hexdigest() for one in folded)
+        return frozenset([self.body_digest, *former])
 
     @property
     def cited(self) -> tuple[str, ...]:
         """The Message-IDs it answers, best evidence first: In-Reply-To, then References newest first."""
         return tuple(dict.fromkeys((*self.in_reply_to, *reversed(self.references))))
+
+
+class Words(Protocol):
+    """What somebody wrote, in the parts that its reader found."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def quoted(self) -> str: ...
+    @property
+    def signature(self) -> str: ...
+    @property
+    def sign_off(self) -> str: ...

@@ -98,7 +98,7 @@ def describe(file: str, found: Incoming | Failure | None, settings: Settings, la
         "references": post.references,
         "text": take_keys_out(found.reading.text, settings.portal),
         "new_text": post.text,
-        "folded": post.quoted,
+        "folded": post.folded,
         "attachments": [{"name": one.name, "type": one.type, "size": one.size} for one in post.attached],
         "robot": tell(post.robot),
         "bounce": report and {"recipient": report.recipient, "kind": report.kind, "status": report.status},

@@ -210,6 +210,8 @@ def _mask(post: Post) -> Post:
         subject=mask_cpr(post.subject),
         text=mask_cpr(post.text),
         quoted=mask_cpr(post.quoted),
+        signature=mask_cpr(post.signature),
+        sign_off=mask_cpr(post.sign_off),
         files=(),
         defects=(*post.defects, HOLDS_CPR),
     )
@@ -220,7 +222,7 @@ def _write_down(post: Post, at: datetime) -> bytes:
     message = EmailMessage()
     message["Subject"] = post.subject
     message["Date"] = at
-    message.set_content("\n\n".join(filter(None, [post.text, post.quoted])))
+    message.set_content("\n\n".join(filter(None, [post.text, post.folded])))
     return bytes(message)
 
 

@@ -52,7 +52,7 @@ def find_in_post(post: Post, today: date, known: Collection[str] = frozenset()) 
         yield from (Finding(Where.SUBJECT), Finding(Where.TEXT, 1))
     if find_cpr(post.author.name) or mask_address(post.author.email) != post.author.email:
         yield Finding(Where.AUTHOR)
-    for where, text in ((Where.TEXT, post.text), (Where.QUOTED, post.quoted)):
+    for where, text in ((Where.TEXT, post.text), (Where.QUOTED, post.folded)):
         for line in lines_with_numbers(text, today, known):
             yield Finding(where, line)
     for file in post.files:

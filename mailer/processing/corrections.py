@@ -37,7 +37,7 @@ def correct(session: Session, proposal: Proposal, post: Post, mailing_list: Mail
     subject = threads.plain_subject(post.subject, mailing_list.prefix)
     is_ours = subject.endswith(threads.plain_subject(old, mailing_list.prefix))
     own = quoting.read_layers(post.text).pick({Layer.OWN})
-    return replace(post, subject=old if is_ours else post.subject, text=own or post.text, quoted="")
+    return replace(post, subject=old if is_ours else post.subject, text=own or post.text, quoted="", signature="")
 
 
 def find_destination(session: Session, proposal: Proposal, destination: Destination) -> Destination:

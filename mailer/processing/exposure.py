@@ -43,7 +43,7 @@ def is_exposing(submission: Submission) -> bool:
     is_passed_on = prefixes.is_answer(post.subject) or prefixes.is_forward(post.subject)
     if submission.destination.purpose is Purpose.NEWS and not (post.cited or is_passed_on):
         return False
-    text = "\n".join((post.subject, post.text, post.quoted, submission.reading.text))
+    text = "\n".join((post.subject, post.text, post.folded, submission.reading.text))
     unfolded = unquote(FOLDS.sub("", text)).lower()
     return (
         _names_desk(submission.directory, unfolded)

@@ -20,6 +20,7 @@ from mailer.reading.robots import find_mediator, find_robot
 from mailer.texts import prefixes
 from mailer.texts.leadins import MARK
 from mailer.texts.quoting import fold, fold_forward
+from mailer.texts.sign_offs import find_sign_off
 from tickets.mime.parts import LONGEST_HEADER, BoundedMessage, header_size, is_ambiguous, parse
 from tickets.numbers.cpr import numbers_in
 from tickets.post import Mailbox, Post
@@ -89,14 +90,19 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
     is_answer = not prefixes.is_forward(subject) and (cites or prefixes.is_answer(subject))
     # What looks old in a message that answers nothing was put there by its author
     author = _author(message, named)
-    text, quoted = fold(body.text, author.name) if is_answer else fold_forward(body.text, author.name)
-    own, everything = _join(text, body.forwarded), _join(body.text.replace(MARK, ""), body.forwarded, body.returned)
+    folded = fold(body.text, author.name) if is_answer else fold_forward(body.text, author.name)
+    own, everything = (
+        _join(folded.text, body.forwarded),
+        _join(body.text.replace(MARK, ""), body.forwarded, body.returned),
+    )
     post = Post(
         message_id=identify(message, octets, defects),
         author=author,
         subject=subject,
         text=own,
-        quoted=_join(quoted, body.returned),
+        quoted=_join(folded.quoted, body.returned),
+        signature=folded.signature,
+        sign_off=find_sign_off(own),
         in_reply_to=in_reply_to,
         references=references,
         recipients=recipients,

@@ -6,6 +6,7 @@ A scanner of lines in linear time: it goes through the text once, and looks a fe
 import re
 from collections.abc import Collection
 from enum import Enum
+from typing import NamedTuple
 
 from mailer.texts import leadins
 from mailer.texts.footers import find_footer
@@ -34,6 +35,15 @@ class Layer(Enum):
     OWN = "own"
     SIGNATURE = "signature"
     OLD = "old"
+    FOOTER = "footer"  # below older mail
+
+
+class Folded(NamedTuple):
+    """A message's text in three: what is new in it, and what is folded away."""
+
+    text: str
+    signature: str = ""  # with phone footers, and what mail systems put around
+    quoted: str = ""  # older mail
 
 
 class Layers:
@@ -56,16 +66,17 @@ class Layers:
             start = end
         return "\n".join(picked).strip("\n")
 
-    def split(self, shown: Collection[Layer]) -> tuple[str, str]:
-        """The text of these layers and that of the others; all of it and nothing, if the first would be empty."""
+    def split(self, shown: Collection[Layer]) -> Folded:
+        """These layers as the text, the others folded away; all is text where these layers are empty."""
         new = self.pick(shown)
         if not new.strip():  # nothing but history or a greeting: show it all
-            return self.pick(set(Layer)), ""
-        return new, self.pick(set(Layer) - set(shown))
+            return Folded(self.pick(set(Layer)))
+        old = set() if Layer.OLD in shown else {Layer.OLD, Layer.FOOTER}
+        return Folded(new, self.pick(set(Layer) - set(shown) - old), self.pick(old))
 
 
-def fold(text: str, author: str = "") -> tuple[str, str]:
-    """The new text and what is folded away: history, signature, phone footer, banner of the mail system.
+def fold(text: str, author: str = "") -> Folded:
+    """The new text, and what is folded away: signature, phone footer, banner of the mail system; and history.
 
     Where new text stands among quotes, the quotes stay: an answer between the lines means nothing without them. So
     does an old mail that the new text points into or leads up to, one that is passed on, and one that the author, by
@@ -89,7 +100,7 @@ def fold(text: str, author: str = "") -> tuple[str, str]:
     return layers.split({Layer.OWN})
 
 
-def fold_forward(text: str, author: str = "") -> tuple[str, str]:
+def fold_forward(text: str, author: str = "") -> Folded:
     """The text of a message that passes another on, with what is passed on; its signature and the like folded away."""
     return read_layers(text, author).split({Layer.OWN, Layer.OLD})
 
@@ -123,7 +134,7 @@ def _lay(lines: list[str], history: int, footer: int, author: str = "") -> Layer
             (Layer.OWN, signature),
             (Layer.SIGNATURE, history),
             (Layer.OLD, footer),
-            (Layer.SIGNATURE, len(lines)),
+            (Layer.FOOTER if history < footer else Layer.SIGNATURE, len(lines)),
         ],
     )
 

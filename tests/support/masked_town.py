@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
+from mailer.texts.sign_offs import find_sign_off
 from support.builders import a_lawyer, a_list, a_person, an_organisation, numbers, store_content
 from tickets.conversations import anonymity
 from tickets.conversations.anonymity import Shown
@@ -43,13 +44,14 @@ class Town:
             "message_id": f"{next(numbers)}@{person.email}",
             "author": Mailbox(person.name, person.email),
             "subject": "Prøvested: logfiler",
+            "sign_off": find_sign_off(text),
         }
         return file_post(
             self.session, self.portal, self.mailing_list, Post(**usual | {"text": text} | more), filing, ticket
         )  # type: ignore[arg-type]
 
     def ask(self, text: str = "I Prøvested har vi logfiler.", **more: Any) -> tuple[Ticket, Message]:
-        usual = {"quoted": SIGNATURE, "visibility": Visibility.ANONYMOUS}
+        usual = {"signature": SIGNATURE, "visibility": Visibility.ANONYMOUS}
         message = self.file("mette", text, **usual | more)
         return self.session.get_one(Ticket, message.ticket_key), message
 

@@ -113,7 +113,7 @@ def test_what_a_stranger_wrote_is_text(archive: Archive) -> None:
     evil = '<script>alert(1)</script> "><img src=x onerror=alert(2)> {{7*7}} https://x.example.org/"onclick="alert(3)'
     with archive.store.transaction() as session:
         a_filed_message(session, archive.portal, archive.mailing_list, archive.people["member"], archive.now,
-                        subject=evil, text=evil, quoted=evil)  # fmt: skip
+                        subject=evil, text=evil, signature=evil, quoted=evil)  # fmt: skip
     archive.index()
     browser = archive.browser("member")
 
@@ -123,6 +123,24 @@ def test_what_a_stranger_wrote_is_text(archive: Archive) -> None:
         assert "<script" not in page
         assert "<img" not in page
         assert not re.search(r"<[^>]*\son\w+=", page)
+
+
+@pytest.mark.parametrize(
+    ("parts", "summaries"),
+    [
+        ({}, []),
+        ({"signature": "Varm hilsen\nMette"}, ["Signatur"]),
+        ({"quoted": "> Må vi?"}, ["Tidligere tekst"]),
+        ({"signature": "Mette", "quoted": "> Må vi?"}, ["Signatur", "Tidligere tekst"]),
+    ],
+)
+def test_only_what_a_message_has_is_folded(archive: Archive, parts: dict[str, str], summaries: list[str]) -> None:
+    with archive.store.transaction() as session:
+        a_filed_message(session, archive.portal, archive.mailing_list, archive.people["member"], archive.now, **parts)
+
+    page = archive.browser("member").text("/t/DB-4")
+
+    assert re.findall(r"<details><summary>(.*?)</summary>", page) == summaries
 
 
 def test_searching_marks_the_hits(archive: Archive) -> None:

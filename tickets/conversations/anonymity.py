@@ -77,8 +77,14 @@ class Shown:
     files: tuple[ShownFile, ...] = ()
     left_out: int = 0  # files that this reader does not get
     replacements: tuple[tuple[str, str], ...] = ()  # what others read instead of what
+    signature: str = ""
     kept_back: tuple[str, ...] = ()  # what the files are called that are left out, where that is foreseen
     doubts: tuple[str, ...] = ()  # words that may still name the asker, where that is foreseen
+
+    @property
+    def folded(self) -> str:
+        """All that is folded away, in its order."""
+        return "\n\n".join(filter(None, (self.signature, self.quoted)))
 
 
 # -- masking ---------------------------------------------------------------------------
@@ -113,7 +119,13 @@ def mask_message(
     """
     key = message.key
     unmasked = Unmasked(
-        message_key=key, author=author, subject=message.subject, text=message.text, quoted=message.quoted
+        message_key=key,
+        author=author,
+        subject=message.subject,
+        text=message.text,
+        quoted=message.quoted,
+        signature=message.signature,
+        sign_off=message.sign_off,
     )
     message.is_nameless = _is_nameless(session, ticket, message)
     if message.is_nameless:
@@ -133,9 +145,10 @@ def mask_message(
     mask = make_mask(names, everybody)
     named = {row.part: row.name for row in rows}
     files = _choose_files(mask, named, clean_files or {}, is_askers=is_askers)
-    masked = _mask_words(mask, message.subject, message.text, is_hidden=is_hidden)
+    masked = _mask_words(mask, unmasked, is_hidden=is_hidden)
     unmasked.replacements = [list(pair) for pair in masked.replacements]
-    message.subject, message.text, message.quoted = masked.subject, masked.text, ""
+    message.subject, message.text = masked.subject, masked.text
+    message.quoted = message.signature = message.sign_off = ""
     for row in rows:
         name, clean = files[row.part]
         session.add(
@@ -169,14 +182,12 @@ def foresee(
     else:
         names = hidden.names_elsewhere(session, author, mailing_list.key)
     if is_askers:
-        names = hidden.with_signers(
-            hidden.with_letter(names, post.author.name, post.text, post.quoted), post.text, post.quoted
-        )
+        names = hidden.with_signers(hidden.with_letter(names, post.author.name, post), post)
     named = {file.part: file.name for file in post.attached}
     asker = session.get_one(Person, ticket.asker_key) if ticket else author
     told = _told(post, named.values(), clean_files)
     mask = make_mask(replace(names, tickets=references.find_telling(session, asker, told)))
-    shown = _mask_words(mask, post.subject, post.text, is_hidden=is_askers)
+    shown = _mask_words(mask, post, is_hidden=is_askers)
     types = {file.part: _plain_type(file.type) for file in post.attached}
     files = [
         ShownFile(part, name, types[part], len(clean.octets), _key_of(clean), clean.has_pictures)
@@ -213,8 +224,9 @@ def masked(session: Session, ticket: Ticket, words: str) -> str:
     return make_mask(hidden.known_names(session, ticket, hidden.authors_of(session, ticket))).apply(words).text
 
 
-def _mask_words(mask: Mask, subject: str, text: str, *, is_hidden: bool) -> Shown:
-    masked, letter = mask.apply(subject), mask.apply_to_letter(text, is_askers=is_hidden)
+def _mask_words(mask: Mask, said: Post | Unmasked, *, is_hidden: bool) -> Shown:
+    letter = mask.apply_to_letter(said.text, said.sign_off) if is_hidden else mask.apply_to_others(said.text)
+    masked = mask.apply(said.subject)
     replacements = tuple(dict.fromkeys((*masked.replacements, *letter.replacements)))
     return Shown(masked.text, letter.text, "", replacements=replacements)
 
@@ -287,6 +299,7 @@ def unmask_ticket(session: Session, ticket: Ticket) -> None:
     query = select(Unmasked, Message).join(Message, col(Message.id) == col(Unmasked.message_key))
     for unmasked, message in session.exec(query.where(Message.ticket_key == ticket.id)).all():
         message.subject, message.text, message.quoted = unmasked.subject, unmasked.text, unmasked.quoted
+        message.signature, message.sign_off = unmasked.signature, unmasked.sign_off
         message.is_nameless = False
         _give_back_files(session, message)
         if message.parent_key is None and message.author_key == ticket.asker_key:
@@ -346,9 +359,9 @@ def files_for_others(
 def _show(message: Message, unmasked: Unmasked | None, files: tuple[ShownFile, ...], there_are: int) -> Shown:
     left_out = there_are - len(files)
     if unmasked is None:
-        return Shown(message.subject, message.text, message.quoted, files, left_out)
+        return Shown(message.subject, message.text, message.quoted, files, left_out, signature=message.signature)
     pairs = tuple((found, instead) for found, instead in unmasked.replacements)
-    return Shown(unmasked.subject, unmasked.text, unmasked.quoted, files, left_out, pairs)
+    return Shown(unmasked.subject, unmasked.text, unmasked.quoted, files, left_out, pairs, unmasked.signature)
 
 
 def _files(

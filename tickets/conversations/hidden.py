@@ -10,7 +10,7 @@ from tickets.masking.everybody import Everybody
 from tickets.masking.names import Names
 from tickets.masking.signers import find_signers
 from tickets.people import appointments
-from tickets.text.frames import OLD_FIELD, undressed_of
+from tickets.post import Words
 
 MOST_COLLEAGUES = 500
 LONGEST_SIGNATURE = 20  # lines by which an asker is known again
@@ -37,13 +37,10 @@ def names_of(session: Session, asker: Person, list_key: int) -> Names:
     )
 
 
-def with_letter(names: Names, author: str, text: str, quoted: str) -> Names:
+def with_letter(names: Names, author: str, letter: Words) -> Names:
     """The names, and what a letter of the asker adds to them: the name in From, and the signature."""
-    signature = undressed_of(text)[:LONGEST_SIGNATURE]
-    for line in quoted.split("\n"):
-        if line.lstrip().startswith(">") or OLD_FIELD.match(line) or len(signature) >= LONGEST_SIGNATURE:
-            break
-        signature += [line] if line.strip() else []
+    lines = f"{letter.sign_off}\n{letter.signature}".split("\n")
+    signature = list(filter(str.strip, lines))[:LONGEST_SIGNATURE]
     people = (*names.people, author) if author else names.people
     return replace(names, people=people, signature=(*names.signature, *signature))
 
@@ -89,8 +86,8 @@ def known_names(session: Session, ticket: Ticket, authors: Authors) -> Names:
         .order_by(col(Message.id))
     )
     for unmasked in session.exec(query):
-        names = with_letter(names.recalling(unmasked.names or ()), unmasked.author, unmasked.text, unmasked.quoted)
-        names = with_signers(names, unmasked.text, unmasked.quoted)
+        names = with_letter(names.recalling(unmasked.names or ()), unmasked.author, unmasked)
+        names = with_signers(names, unmasked)
     return names
 
 
@@ -102,21 +99,22 @@ def everybody_but(session: Session, visible: Iterable[str]) -> Everybody:
     return Everybody(Names(people=names, former=organisations, domains=domains, visible=tuple(visible)))
 
 
-def with_signers(names: Names, text: str, quoted: str) -> Names:
+def with_signers(names: Names, letter: Words) -> Names:
     """The names, and those of colleagues who take part in a letter: they are hidden as its author is."""
-    return replace(names, people=(*names.people, *find_signers(names.colleagues, f"{text}\n{quoted}")))
+    told = "\n".join((letter.text, letter.signature, letter.quoted))
+    return replace(names, people=(*names.people, *find_signers(names.colleagues, told)))
 
 
 def names_elsewhere(session: Session, asker: Person, list_key: int) -> Names:
     """What names a person, with the signatures of their latest letters to any list."""
     names = names_of(session, asker, list_key)
     query = (
-        select(Message.text, Message.quoted, Unmasked.text, Unmasked.quoted)
+        select(Message, Unmasked)
         .outerjoin(Unmasked, col(Unmasked.message_key) == col(Message.id))
         .where(Message.author_key == asker.id, Message.kind != MessageKind.AUTOMATIC)
         .order_by(col(Message.id).desc())
         .limit(LATEST)
     )
-    for text, quoted, own_text, own_quoted in session.exec(query):
-        names = with_letter(names, "", own_text if own_text is not None else text, own_quoted or quoted)
+    for message, unmasked in session.exec(query):
+        names = with_letter(names, "", unmasked or message)
     return names

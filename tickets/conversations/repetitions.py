@@ -6,7 +6,7 @@ from collections.abc import Collection
 from sqlmodel import Session, col, select
 
 from tickets.database.models import Message, MessageKind, Person, Ticket, Unmasked, Visibility
-from tickets.post import Post
+from tickets.post import Post, Words
 from tickets.text.folding import plain
 from tickets.text.frames import undress
 
@@ -19,7 +19,7 @@ WITHIN = 12  # words of a text that is known within a longer one, too
 def find_same(session: Session, author: Person, post: Post, visibilities: Collection[Visibility]) -> Message | None:
     """The latest message that its author wrote in the same words, on any list, to a ticket that is seen so."""
     query = (
-        select(Message, Unmasked.text)
+        select(Message, Unmasked)
         .join(Ticket, col(Ticket.id) == col(Message.ticket_key))
         .outerjoin(Unmasked, col(Unmasked.message_key) == col(Message.id))
         .where(Message.author_key == author.id, Message.kind != MessageKind.AUTOMATIC)
@@ -29,12 +29,12 @@ def find_same(session: Session, author: Person, post: Post, visibilities: Collec
     )
     for message, unmasked in session.exec(query):
         is_copy = message.message_id == post.message_id and message.body_digest in post.digests
-        if is_copy or is_same(message.text if unmasked is None else unmasked, post.text):
+        if is_copy or is_same(unmasked or message, post):
             return message
     return None
 
 
-def is_same(one: str, other: str) -> bool:
+def is_same(one: Words, other: Words) -> bool:
     """Whether two letters say the same, but for greeting, signature and marks, or one holds all that the other says."""
     shorter, longer = sorted((_words(one), _words(other)), key=len)
     if len(shorter) < FEWEST_WORDS:
@@ -42,5 +42,5 @@ def is_same(one: str, other: str) -> bool:
     return shorter == longer or (len(shorter) >= WITHIN and f" {' '.join(shorter)} " in f" {' '.join(longer)} ")
 
 
-def _words(text: str) -> list[str]:
-    return WORDS.findall(plain("\n".join(undress(text))))
+def _words(letter: Words) -> list[str]:
+    return WORDS.findall(plain("\n".join(undress(letter.text, letter.sign_off))))

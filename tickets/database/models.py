@@ -51,6 +51,11 @@ def long_text(default: str = "") -> Any:
     return Field(default=default, sa_type=Text, nullable=False)
 
 
+def later_text() -> Any:
+    """A long text that came to a table in use, whose older rows have none."""
+    return Field(default="", sa_type=Text, nullable=False, sa_column_kwargs={"server_default": text("''")})
+
+
 def json_list() -> Any:
     """A column that holds a list as JSON, empty by default, never null."""
     return Field(default_factory=list, sa_type=JSON, nullable=False)
@@ -537,7 +542,9 @@ class Message(Keyed, table=True):
     path: str = Field(unique=True, max_length=32)  # lasting, made from own_id
     subject: str
     text: str = long_text()  # what the author wrote now
-    quoted: str = long_text()  # what was folded away: history, signature, footer
+    quoted: str = long_text()  # older mail, folded away
+    signature: str = later_text()  # folded away too
+    sign_off: str = later_text()  # the last lines of the text, from its leave-taking on, where there is one in it
     body_digest: str = Field(max_length=64)  # SHA-256 of the decoded body: tells a copy from a clash
     defects: list[str] = json_list()
     content_key: str = Field(foreign_key="contents.sha256", index=True, max_length=64)
@@ -595,6 +602,8 @@ class Unmasked(SQLModel, table=True):
     subject: str
     text: str = long_text()
     quoted: str = long_text()
+    signature: str = later_text()
+    sign_off: str = later_text()
     replacements: list[list[str]] = json_list()  # pairs: what was found, and what others read instead
 
 

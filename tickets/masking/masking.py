@@ -64,19 +64,22 @@ class Mask:
         masked = _replace(first.text, self._find(Text(first.text)))
         return Masked(masked.text, (*first.replacements, *masked.replacements))
 
-    def apply_to_letter(self, text: str, *, is_askers: bool) -> Masked:
-        """The new text of a message: also without lines of the asker's signature, and of the old mail's fields.
+    def apply_to_letter(self, text: str, sign_off: str) -> Masked:
+        """The new text of a message of the asker, or of who is hidden as they are, without greeting and signature.
 
-        What the asker wrote, or who is hidden as they are, loses greeting and signature too; what others wrote loses
-        the names that it greets.
+        `sign_off` is what the reader found to be the lines in which the text takes leave. Nor does it keep lines of
+        the asker's other signatures, and of the old mail's fields.
         """
-        lines = undress(text[:LONGEST_TEXT]) if is_askers else text[:LONGEST_TEXT].split("\n")
-        kept = [line for line in lines if not OLD_FIELD.match(line) and _bare(line) not in self.lines]
-        if is_askers:
-            masked = self.apply("\n".join(kept))
-            return Masked(_without_empty_end(masked.text), masked.replacements)
-        own = unicodedata.normalize("NFC", "\n".join(kept))
+        masked = self.apply("\n".join(self._own(undress(text[:LONGEST_TEXT], sign_off))))
+        return Masked(_without_empty_end(masked.text), masked.replacements)
+
+    def apply_to_others(self, text: str) -> Masked:
+        """The new text of a message of anybody else: also without the names that it greets, and without such lines."""
+        own = unicodedata.normalize("NFC", "\n".join(self._own(text[:LONGEST_TEXT].split("\n"))))
         return _replace(own, [*self._find(Text(own)), *self._greeted(own)])
+
+    def _own(self, lines: Iterable[str]) -> Iterator[str]:
+        return (line for line in lines if not OLD_FIELD.match(line) and _bare(line) not in self.lines)
 
     def file_name(self, name: str, number: int) -> str:
         """A name for a file: masked, or of no meaning where something of the asker may be left in it."""

@@ -163,7 +163,7 @@ def _view(means: Means, case: Case, perspective: Perspective, shown: Shown) -> P
         unsubscribe=marks_for(means.signer, message.own_id).unsubscribe,
         author=author,
         organisation=case.organisation if is_named else "",
-        quoted=shown.quoted if is_first and author else "",  # signatures name their author
+        quoted=shown.folded if is_first and author else "",  # signatures name their author
         files=list_files(shown.files, links.message_url(means.portal, message)),
         left_out=shown.left_out,
         replacements=shown.replacements if perspective.capacity is Capacity.LAWYER else (),

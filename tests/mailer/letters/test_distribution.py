@@ -147,7 +147,7 @@ def test_a_confidential_question_reaches_the_lawyers_alone(town: Town) -> None:
 
 
 def test_an_anonymous_asker_is_named_to_the_lawyers_only(town: Town) -> None:
-    question = town.file("mette", visibility=Visibility.ANONYMOUS, text="Må man?", quoted="Mvh Mette, Prøvested")
+    question = town.file("mette", visibility=Visibility.ANONYMOUS, text="Må man?", signature="Mvh Mette, Prøvested")
     town.file("mette", question, text="En ting mere.")
 
     for kind in ("question", "follow_up"):

@@ -41,7 +41,7 @@ def test_a_footer_behind_an_outlook_block_brings_nothing_back(footer: str) -> No
 @pytest.mark.parametrize("footer", FOOTERS[:-1])
 def test_two_footers_are_folded_with_a_greeting_above_or_without(footer: str) -> None:
     assert fold(f"{SIGNED}\n\n{footer}\n\n{FOOTERS[0]}")[0] == "Tak, det var godt at vide."
-    assert fold(f"Må vi?\n\n{footer}\n\n{FOOTERS[0]}") == ("Må vi?", f"{footer}\n\n{FOOTERS[0]}")
+    assert fold(f"Må vi?\n\n{footer}\n\n{FOOTERS[0]}") == ("Må vi?", f"{footer}\n\n{FOOTERS[0]}", "")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_two_footers_are_folded_with_a_greeting_above_or_without(footer: str) ->
     ],
 )
 def test_what_only_looks_like_a_footer_is_the_authors(text: str) -> None:
-    assert fold(text) == (text, "")
+    assert fold(text) == (text, "", "")
 
 
 @pytest.mark.parametrize("line", ["---", "* * * *", "=====", "____", "~~~~", "--", "-- ", "#######"])

@@ -25,7 +25,7 @@ def test_everybody_reads_it_masked_but_the_lawyers_and_the_asker(town: Town) -> 
 
     for who in (None, "ole", "peter"):
         shown = town.read(who, ticket, question)
-        assert (shown.subject, shown.text, shown.quoted) == (
+        assert (shown.subject, shown.text, shown.folded) == (
             "[kommunen]: logfiler",
             "I [kommunen] har vi logfiler.",
             "",
@@ -34,7 +34,7 @@ def test_everybody_reads_it_masked_but_the_lawyers_and_the_asker(town: Town) -> 
     for who in ("anders", "mette"):
         shown = town.read(who, ticket, question)
         assert (shown.subject, shown.text) == ("Prøvested: logfiler", "I Prøvested har vi logfiler.")
-        assert shown.quoted == SIGNATURE
+        assert shown.signature == SIGNATURE
         assert shown.replacements == (("Prøvested", "[kommunen]"),)
     assert ticket.subject == "[kommunen]: logfiler"
 
@@ -62,8 +62,8 @@ def test_the_mask_holds_in_replies_both_ways(town: Town) -> None:
 
 
 def test_a_signature_of_another_letter_is_known_again_and_a_closing_greeting_stays(town: Town) -> None:
-    town.file("mette", "Åbent", quoted="Med venlig hilsen\nMette\nStoregade 7\n8410 Rønde")
-    ticket, _ = town.ask("Må vi?\n\nMed venlig hilsen\nMette", quoted="")
+    town.file("mette", "Åbent", signature="Med venlig hilsen\nMette\nStoregade 7\n8410 Rønde")
+    ticket, _ = town.ask("Må vi?\n\nMed venlig hilsen\nMette", signature="")
 
     answer = town.file("anders", "> Storegade 7\n> 8410 Rønde\n\nJa, i Rønde.\n\nMed venlig hilsen\nAnders", ticket)
 
@@ -99,7 +99,7 @@ def test_a_colleague_is_masked_as_carefully_as_the_asker_in_their_own_letter_and
         "Hej alle\n\nJeg er Peter N, og P.N. i logfilerne er mig. Ring på peter@proevested.example.dk\n\n"
         "Varm hilsen\nPeter",
         ticket,
-        quoted="Jurist i Team Nord",
+        signature="Jurist i Team Nord",
         author=Mailbox("Peter Kalder Nabo", "peter@proevested.example.dk"),
     )
     thanks = town.file("ole", "Hej Peter\n\nSom PeterN skriver. Tak til Kalder og /PN", ticket)
@@ -177,7 +177,7 @@ def test_what_leads_to_an_open_ticket_of_the_askers_or_a_colleagues_is_masked(to
     }
     told = text.format(**places)
 
-    ticket, question = town.ask(f"Hej\n\n{told}", quoted="")
+    ticket, question = town.ask(f"Hej\n\n{told}", signature="")
     answer = town.file("anders", f"Hej\n\n{told}", ticket)
 
     for message in (question, answer):
@@ -202,7 +202,7 @@ def test_other_tickets_may_be_pointed_to(town: Town) -> None:
     town.ask()
     text = "Se DB-1, DB-2, DB-3, DB-17, XB-1, DB-10 og art. 6, stk. 1, DBC-1."
 
-    ticket, question = town.ask(f"Hej\n\n{text}", quoted="")
+    ticket, question = town.ask(f"Hej\n\n{text}", signature="")
 
     assert town.read("ole", ticket, question).text == text
 
@@ -288,7 +288,7 @@ def test_files_of_others_are_shown_alike_whoever_asked(town: Town, name: str) ->
     ["> Hej\n> Må vi?\n>\n> Mvh\n> Peter\n> Jurist", "/Peter Nabo", "Fra: Peter Nabo <x@example.org>", "> Hilsen Nabo"],
 )
 def test_a_colleague_who_takes_part_in_a_letter_is_hidden_by_each_of_his_names(town: Town, quoted: str) -> None:
-    ticket, _ = town.ask("Se nedenfor", quoted=quoted)
+    ticket, _ = town.ask("Se nedenfor", signature="", quoted=quoted)
 
     answer = town.file("anders", "Hej begge\n\nSom Peter og Nabo skriver, og Peters kollega: ja. PN", ticket)
 
@@ -296,7 +296,7 @@ def test_a_colleague_who_takes_part_in_a_letter_is_hidden_by_each_of_his_names(t
 
 
 def test_a_colleague_who_takes_no_part_keeps_his_first_name(town: Town) -> None:
-    ticket, _ = town.ask("Peter er et navn", quoted="")
+    ticket, _ = town.ask("Peter er et navn", signature="")
 
     assert town.file("anders", "Peter Nabo og Peter", ticket).text == "[navn] og Peter"
 
@@ -473,10 +473,10 @@ def test_an_anonymous_question_that_cites_what_comes_later_stays_alone(town: Tow
 
 
 def test_an_open_ticket_is_left_as_it_is(town: Town) -> None:
-    message = town.file("mette", "I Prøvested", quoted=SIGNATURE)
+    message = town.file("mette", "I Prøvested", signature=SIGNATURE)
     ticket = town.session.get_one(Ticket, message.ticket_key)
 
-    assert (message.text, message.quoted, ticket.subject) == ("I Prøvested", SIGNATURE, "Prøvested: logfiler")
+    assert (message.text, message.signature, ticket.subject) == ("I Prøvested", SIGNATURE, "Prøvested: logfiler")
     assert town.session.exec(select(Unmasked)).all() == []
 
 

@@ -26,11 +26,13 @@ from tickets.database import upgrading
 from tickets.database.models import (
     Arrival,
     Delivery,
+    Message,
     Organisation,
     OrganisationKind,
     Preview,
     Proposal,
     SetAside,
+    Unmasked,
     metadata,
 )
 from tickets.database.schema import Age, revisions
@@ -187,7 +189,12 @@ def live_in(store: Store) -> filling.Rows:
         return filling.rows_of(connection, tables)
 
 
-TOLD_ANEW = {"arrivals": {"reason"}, "set_aside": {"reason"}}  # columns whose values another release writes otherwise
+TOLD_ANEW = {
+    "arrivals": {"reason"},
+    "set_aside": {"reason"},
+    "messages": {"quoted"},
+    "unmasked": {"quoted"},
+}  # columns whose values another release writes otherwise
 
 
 def assert_kept(store: Store, before: filling.Rows) -> None:
@@ -478,6 +485,40 @@ def test_a_delivery_refers_to_what_it_was_named_after(
             found = session.get_one(Delivery, 1)
     keys = {name: getattr(found, name) for name in ("event_key", "digest_key", "proposal_key", "report_day")}
     assert {name: one for name, one in keys.items() if one} == ({column: key} if column else {})
+
+
+HISTORY = "Den 20. nov. 2026 kl. 14.03 skrev Anders:\n> Må vi?\n\n-- \nAnders"
+
+
+@pytest.mark.parametrize(
+    ("said", "folded", "parts"),
+    [
+        ("Ja.", f"Varm hilsen\nMette Ærø\n\n{HISTORY}", ("Varm hilsen\nMette Ærø", HISTORY, "")),
+        ("Ja.", HISTORY, ("", HISTORY, "")),
+        ("Ja.", "", ("", "", "")),
+        ("Ja.", "Mvh\nMette", ("Mvh\nMette", "", "")),
+        ("Hej Anders\n\nJa.\n\nVarm hilsen\nMette\nPS. Hvornår?", "", ("", "", "Varm hilsen\nMette\nPS. Hvornår?")),
+        ("Ja.\n\n/MEK", "> Må vi?", ("", "> Må vi?", "/MEK")),
+    ],
+)
+def test_what_was_folded_away_together_is_parted(
+    bare_url: str, said: str, folded: str, parts: tuple[str, str, str]
+) -> None:
+    with opened(bare_url) as store:
+        migrate_to(store, "0028")
+        live_in(store)
+        with store.engine.begin() as connection:
+            for table in ("messages", "unmasked"):
+                connection.execute(
+                    text(f"UPDATE {table} SET text = :text, quoted = :quoted"), {"text": said, "quoted": folded}
+                )
+
+        upgrading.migrate(store)
+
+        with store.reading() as session:
+            for kept in (session.exec(select(Message)).first(), session.exec(select(Unmasked)).first()):
+                assert kept is not None
+                assert (kept.text, kept.signature, kept.quoted, kept.sign_off) == (said, *parts)
 
 
 def test_what_an_asker_was_shown_becomes_a_row_of_its_own(bare_url: str) -> None:

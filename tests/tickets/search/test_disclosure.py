@@ -48,7 +48,7 @@ def test_the_piece_that_is_shown_is_as_it_was_written_and_marked(town: Town) -> 
 
 
 def test_who_asked_is_found_though_no_word_names_them(town: Town) -> None:
-    ticket, _ = town.ask("Hvor længe?", subject="Logfiler", quoted="")
+    ticket, _ = town.ask("Hvor længe?", subject="Logfiler", signature="")
 
     assert [hit.ticket.id for hit in find(town, "anders", "Prøvested")] == [ticket.id]
 
@@ -113,7 +113,7 @@ def test_it_can_be_narrowed_to_a_list_a_status_and_an_organisation(town: Town) -
 
 def test_the_answers_that_name_the_asker_are_found_too(town: Town) -> None:
     ticket, question = town.ask()
-    answer = town.file("anders", "Kære Mette\n\nI Prøvested: fem år.", ticket, quoted=SIGNATURE)
+    answer = town.file("anders", "Kære Mette\n\nI Prøvested: fem år.", ticket, signature=SIGNATURE)
 
     assert [hit.message.id for hit in find(town, "anders", "Prøvested")] == [answer.id, question.id]
 
