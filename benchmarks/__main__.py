@@ -157,6 +157,7 @@ MEASURES: tuple[Callable[[], Iterator[Figure]], ...] = (
 
 
 def main() -> None:
+    """Measure everything, and print one table."""
     end_in_order()
     console = Console()
     table = Table(title=f"dialogportal on {os.cpu_count()} cores, SQLite; rates are medians of {ROUNDS} where repeated")

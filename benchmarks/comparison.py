@@ -10,6 +10,8 @@ HEADINGS = ("figure", "dialogportal", "peer", "ratio", "wanted", "")
 
 
 class Better(Enum):
+    """Whether more of a figure is better, or less."""
+
     MORE = "≥"
     LESS = "<"
 
@@ -35,6 +37,7 @@ class Comparison:
 
     @property
     def falls_short(self) -> bool:
+        """Whether our figure misses its bound or its multiple of the other's."""
         within = self.bound is None or (
             self.ours >= self.bound if self.better is Better.MORE else self.ours < self.bound
         )
@@ -42,6 +45,7 @@ class Comparison:
 
     @property
     def wanted(self) -> str:
+        """What our figure should be, in words."""
         bound = f"{self.better.value} {self._say(self.bound)}" if self.bound is not None else ""
         times = f"≥ {self.times:g} ×" if self.times is not None else ""
         return " and ".join(part for part in (bound, times) if part)
@@ -60,6 +64,7 @@ class Comparison:
 
 
 def table_of(rows: Iterable[Comparison], title: str) -> Table:
+    """Comparisons as a table for a terminal."""
     table = Table(title=title)
     for heading in HEADINGS:
         table.add_column(heading)

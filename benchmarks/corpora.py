@@ -77,6 +77,7 @@ def mutants(originals: list[bytes], seed: int = SEED) -> Iterator[bytes]:
 
 
 def main() -> None:
+    """Carry the mail of the folder MAIL_CORPUS through a portal, and print what became of it."""
     folder = os.environ.get("MAIL_CORPUS")
     if not folder:
         sys.exit("MAIL_CORPUS names no folder of foreign mail")

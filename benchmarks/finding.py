@@ -185,6 +185,7 @@ def _row(what: str, placed: list[Placed]) -> list[str]:
 
 
 def main() -> None:
+    """Ask all questions, and print how high the right answers stand."""
     questions = read_questions()
     kinds = Counter(one.kind for one in questions)
     table = Table(title=f"{len(questions)} questions")

@@ -84,10 +84,12 @@ def fold_whole(text: str) -> None:
 
 
 def written(text: str) -> list[str]:
+    """The lines of a text that are not empty."""
     return [line for line in text.split("\n") if line.strip()]
 
 
 def is_part_in_order(part: list[str], whole: list[str]) -> bool:
+    """Whether all lines of a part stand in the whole, in the same order."""
     rest = iter(whole)
     return all(line in rest for line in part)
 
@@ -104,6 +106,7 @@ def find_unsigned(address: str) -> None:
 
 
 def main() -> None:
+    """Fuzz for as many seconds as the first argument says, with seeds from the folders behind it."""
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else USUAL_SECONDS
     # What is new goes into the first of the folders; what is found, beside where this was started.
     folders = [tempfile.mkdtemp(prefix="fuzz-"), str(MESSAGES), *sys.argv[2:]]

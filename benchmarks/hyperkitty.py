@@ -105,6 +105,7 @@ class HyperKitty:
         self._command("hyperkitty_import", "-l", LIST, "--no-sync-mailman", "--since", "1980-01-01", str(mbox))
 
     def index(self) -> None:
+        """Bring HyperKitty's search index up to date."""
         self._command("update_index_one_list", LIST)
 
     def count(self) -> int:

@@ -29,12 +29,14 @@ def end_in_order() -> None:
 
 
 def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nothing listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def wait_for(fact: Callable[[], bool], pause: float = 0.02) -> None:
+    """Wait until a fact holds, looking every `pause` seconds; raises when patience ends."""
     deadline = time.monotonic() + PATIENCE
     while not fact():
         if time.monotonic() > deadline:
@@ -110,6 +112,7 @@ class CountingRelay:
 
     @property
     def count(self) -> int:
+        """How many messages the relay has taken."""
         return self._count
 
     def _read(self) -> None:
@@ -119,6 +122,7 @@ class CountingRelay:
                 self._count = int(numbers[-1])
 
     def close(self) -> None:
+        """End the relay's process."""
         self._process.terminate()
         self._process.wait()
 
@@ -164,15 +168,18 @@ class ClockedRelay:
         writer.close()
 
     def close(self) -> None:
+        """Have the relay's loop end."""
         self._loop.call_soon_threadsafe(self._loop.stop)
 
 
 def answers(port: int) -> bool:
+    """Whether something listens at a port of 127.0.0.1."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def family(pid: int) -> list[psutil.Process]:
+    """A process and all that descend from it."""
     process = psutil.Process(pid)
     return [process, *process.children(recursive=True)]
 
@@ -190,8 +197,10 @@ def peak_memory(pid: int) -> float:
 
 
 def cpu_seconds(pid: int) -> float:
+    """Processor time of a process and all that descend from it, in seconds."""
     return float(sum(one.cpu_times().user + one.cpu_times().system for one in family(pid)))
 
 
 def percentile(values: list[float], share: float) -> float:
+    """The value below which a share of the values lies, as 0.99; needs two values."""
     return statistics.quantiles(values, n=100)[round(share * 100) - 1]

@@ -140,6 +140,7 @@ class MailRoom:
             return session.exec(select(Arrival.id).where(col(Arrival.disposition).is_(None))).first() is not None
 
     def outcome(self) -> Outcome:
+        """What became of everything that came in."""
         outcome = Outcome(costliest=self._processor.costliest)
         with self._store.reading() as session:
             for arrival in session.exec(select(Arrival)):
@@ -156,6 +157,7 @@ class MailRoom:
         return outcome
 
     def close(self) -> None:
+        """End the processor and its children."""
         self._processor.close()
 
 

@@ -32,6 +32,7 @@ def copies_per_second(relay: CountingRelay, hand_over: Callable[[], object], cop
 
 
 def wait_until_quiet(relay: CountingRelay) -> None:
+    """Wait until the relay takes nothing for a second."""
     while True:
         before = relay.count
         time.sleep(1.0)
@@ -65,5 +66,6 @@ def page_milliseconds(search_page: str, words: str) -> float:
 
 
 def fetch(address: str) -> str:
+    """The page at an address, as text; raises after 60 s."""
     with urllib.request.urlopen(address, timeout=60) as answer:
         return str(answer.read(), "utf-8")

@@ -249,6 +249,7 @@ MEASURES: dict[str, Callable[[Size], Iterator[Comparison]]] = {
 
 
 def main() -> None:
+    """Measure beside the peers what the arguments name, and print the comparisons."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
     parser.add_argument("measures", nargs="*", metavar="|".join(MEASURES), help="which to make; all by default")
     parser.add_argument("--quick", action="store_true", help="a few of each, to see that it works: no figure counts")

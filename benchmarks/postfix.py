@@ -75,5 +75,6 @@ class Postfix:
             raise RuntimeError(f"postfix {word}: {done.stderr}")
 
     def close(self) -> None:
+        """Stop Postfix and delete its folder."""
         self._command("stop")
         shutil.rmtree(self._home, ignore_errors=True)

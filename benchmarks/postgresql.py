@@ -38,6 +38,7 @@ def _rate(town: Town, relay: CountingRelay, to: str, sessions: int, messages: in
 
 
 def main() -> None:
+    """Measure on the PostgreSQL database of the first argument."""
     for line in measure(sys.argv[1]):
         Console().print(line, highlight=False)
 

@@ -41,6 +41,7 @@ def processor_seconds(*words: str) -> float:
 
 
 def main() -> None:
+    """Print how long commands take to start, in seconds."""
     for words, seconds, floor in measure_starts():
         print(f"{words:40} {seconds:.2f} s; the tables alone {floor:.2f} s")
 

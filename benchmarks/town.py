@@ -105,9 +105,11 @@ class Town:
         wait_for(lambda: self.waiting() == 0)
 
     def close(self) -> None:
+        """Close the town's database and delete its folder."""
         self.store.close()
         shutil.rmtree(self.home, ignore_errors=True)
 
 
 def seconds_since(begun: float) -> float:
+    """Seconds since a reading of `time.perf_counter`."""
     return time.perf_counter() - begun

@@ -71,6 +71,7 @@ def count_files(messages: Iterator[bytes] | list[bytes]) -> tuple[dict[str, Coun
 
 
 def main() -> None:
+    """Measure how long mail waits behind that of the folder MAIL_CORPUS."""
     folder = os.environ.get("MAIL_CORPUS")
     if not folder:
         sys.exit("MAIL_CORPUS names no folder of foreign mail")

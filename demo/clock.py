@@ -19,9 +19,11 @@ class DemoClock:
         return self._shown or datetime.now(UTC)
 
     def show(self, at: datetime) -> None:
+        """Have the clock stand at a moment."""
         self._shown = at
 
     def go_live(self) -> None:
+        """Have the clock show the machine's time from now on."""
         self._shown = None
 
 
@@ -59,6 +61,7 @@ def is_christmas(monday: date) -> bool:
 
 
 def open_calendar(now: datetime, zone: ZoneInfo) -> Calendar:
+    """The demonstration's days, counted back from the last digest before now."""
     today = now.astimezone(zone)
     monday = today.date() - timedelta(days=today.weekday())
     anchor = datetime.combine(monday, time(DIGEST_HOUR), zone)

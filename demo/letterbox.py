@@ -59,10 +59,12 @@ class Letterbox:
         raise LookupError(f"{recipient} has no letter about {subject!r}")
 
     def find(self, key: str) -> Received | None:
+        """A letter by its key, also one that has only just come; None for an unknown key."""
         self.take_in()
         return self._letters.get(key)
 
     def open(self, letter: Received) -> EmailMessage:
+        """The letter itself, parsed."""
         message = message_from_bytes((self._folder / letter.key).read_bytes(), policy=email.policy.default)
         assert isinstance(message, EmailMessage)
         return message

@@ -118,11 +118,13 @@ def live_a_year(
 
 
 def is_lived_in(house: House) -> bool:
+    """Whether the town has been built."""
     with house.store.reading() as session:
         return session.exec(select(MailingList)).first() is not None
 
 
 def is_searchable(house: House) -> bool:
+    """Whether the search index has all that happened."""
     with house.store.reading() as session:
         return house.search.lag(session) == 0
 
@@ -174,6 +176,7 @@ def find_port(usual: int) -> int:
 
 
 def is_free(port: int) -> bool:
+    """Whether nothing listens at a port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -40,13 +40,16 @@ class House(Protocol):
     """What the demonstration needs of an open portal."""
 
     @property
-    def store(self) -> Store: ...
+    def store(self) -> Store:
+        """The portal's database."""
 
     @property
-    def signer(self) -> Signer: ...
+    def signer(self) -> Signer:
+        """What signs the town's reply addresses."""
 
     @property
-    def search(self) -> Search: ...
+    def search(self) -> Search:
+        """The portal's search index."""
 
 
 class Stuck(Exception):

@@ -38,10 +38,12 @@ class Resident:
 
     @property
     def domain(self) -> str:
+        """What stands behind the last @ of the resident's address."""
         return self.email.rpartition("@")[2]
 
     @property
     def organisation(self) -> str:
+        """The organisation that the resident's address belongs to; empty for none."""
         return {"foreningen": ASSOCIATION, **MUNICIPALITIES}.get(self.domain.partition(".")[0], "")
 
 
@@ -75,6 +77,7 @@ ROLES = {"mette": "medlem", "anders": "jurist", "karen": "redaktør", "bo": "adm
 
 
 def lists(at: datetime) -> list[MailingList]:
+    """The town's mailing lists, not yet in any database."""
     return [
         MailingList(
             name="Databeskyttelse",

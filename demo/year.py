@@ -68,6 +68,7 @@ def read_thread(source: str, calendar: Calendar) -> list[Planned]:
 
 
 def read_moment(particulars: str, calendar: Calendar) -> datetime:
+    """The moment that the particulars of a message tell; raises ValueError if they tell none."""
     found = WHEN.search(particulars)
     if found is None:
         raise ValueError(f"{particulars!r} does not say when")

@@ -84,4 +84,5 @@ def _secret_to_read(store: Store, data_dir: Path) -> bytes:
 
 
 def new_secret() -> bytes:
+    """A new secret to sign tokens with, from the system's random numbers."""
     return secrets.token_bytes(SECRET_OCTETS)

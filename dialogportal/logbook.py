@@ -15,6 +15,7 @@ class Readable(logging.Formatter):
     """What a library logs, in which no stranger's words are obeyed by the terminal and no CPR number is read."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line of a log record, without CPR numbers and without what a terminal obeys."""
         return visible(mask_cpr(super().format(record)))
 
 
@@ -67,4 +68,5 @@ def spell_out(_logger: WrappedLogger, _method: str, entry: EventDict) -> EventDi
 
 
 def one_line(text: str) -> str:
+    """A text on one line, with nothing in it that a terminal obeys."""
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")

@@ -42,11 +42,13 @@ class Table(TyperGroup):
     """Commands of which the one that is used is loaded."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that was typed, imported now if it was only a line of the table."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, command.load() if isinstance(command, Line) else command, rest
 
 
 def group(name: str, told: str, *lines: Line) -> Table:
+    """Commands under one word, such as `list add`; none of them is imported until it is used."""
     return Table(name=name, help=told, no_args_is_help=True, commands=lines)
 
 
@@ -193,6 +195,7 @@ class InPlainWords(Table):
         return super().parse_args(ctx, [arg if Path(arg).exists() else composed(arg) for arg in args])
 
     def invoke(self, ctx: Any) -> Any:
+        """Run what was typed; whatever the portal raises is told in a sentence instead of a traceback."""
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:
@@ -202,6 +205,7 @@ class InPlainWords(Table):
 
 
 def tell_version(wanted: bool) -> None:
+    """Print the version and leave, if that was asked."""
     if wanted:
         say(f"dialogportal {version('dialogportal')}")
         raise typer.Exit

@@ -86,6 +86,7 @@ def _told_to_strangers(path: Path, owner: int, data_dir: Path) -> str:
 
 
 def name_of(uid: int) -> str:
+    """The name of an account; its number, if it has none."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -120,10 +121,12 @@ def files_of(settings: Settings) -> list[Path]:
 
 
 def index_of(settings: Settings) -> Path:
+    """The folder of the search index, which may be deleted at any time."""
     return settings.portal.data_dir / "search"
 
 
 def index_files(settings: Settings) -> list[Path]:
+    """The folder of the search index and everything in it; nothing before there is one."""
     folder = index_of(settings)
     return [folder, *_walk(folder)] if folder.exists() else []
 

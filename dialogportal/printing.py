@@ -46,10 +46,12 @@ def counted(number: int, what: str) -> str:
 
 
 def say(text: str) -> None:
+    """Print a line to standard output, with nothing in it that a terminal obeys."""
     console.print(plain(text), highlight=False, soft_wrap=True)
 
 
 def warn(text: str) -> None:
+    """Print a line to standard error, in red where there are colours."""
     Console(stderr=True).print(plain(text), style="red", highlight=False, soft_wrap=True)
 
 

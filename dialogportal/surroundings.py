@@ -18,4 +18,5 @@ def warn_outside_environment() -> None:
 
 
 def is_among_others(house: Path) -> bool:
+    """Whether the portal is installed among the system's own packages, in no environment of its own."""
     return sys.prefix == sys.base_prefix and not (house / "setup.cfg").is_file()

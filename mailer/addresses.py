@@ -97,6 +97,7 @@ class Directory:
         raise UnknownAddress(f"Nothing lives at {address}")
 
     def knows(self, address: str) -> bool:
+        """Whether something lives at an address."""
         try:
             self.find_destination(address)
         except UnknownAddress:
@@ -105,6 +106,7 @@ class Directory:
 
     @property
     def domains(self) -> set[str]:
+        """The domains at which the portal has addresses."""
         return {self.domain, *(mailing_list.domain for mailing_list in self.lists)}
 
     def _find_bounce(self, token: str, address: str) -> Destination:
@@ -149,6 +151,7 @@ def _desk(mailing_list: MailingList, local: str) -> str | None:
 
 
 def read_directory(session: Session, domain: str, signer: Signer) -> Directory:
+    """The addresses of the portal as the database has them now; longest local parts first."""
     lists = sorted(session.execute(LISTS).scalars(), key=lambda row: len(row.local_part), reverse=True)
     merged = {one.former_key: one.person_key for one in session.exec(select(MergedPerson))}
     return Directory(domain, signer, tuple(lists), merged)

@@ -23,6 +23,7 @@ class DigestTimes(BaseModel, frozen=True, extra="forbid"):
     @field_validator("weekday")
     @classmethod
     def known_weekday(cls, value: str) -> str:
+        """Refuse what is no English weekday; told in lower case."""
         if value.lower() not in WEEKDAYS:
             raise ValueError(f"{value!r} is no weekday; they are {', '.join(WEEKDAYS)}")
         return value.lower()
@@ -44,6 +45,7 @@ class MailboxSettings(BaseModel, frozen=True, extra="forbid"):
 
     @property
     def name(self) -> str:
+        """The mailbox's name in the database and in the log."""
         return f"{self.username}@{self.host}/{self.folder}"
 
     @property
@@ -53,6 +55,7 @@ class MailboxSettings(BaseModel, frozen=True, extra="forbid"):
 
     @property
     def place(self) -> str:
+        """Host and port of the server; the port is IMAP's own unless it is set (RFC 8314 3.2)."""
         return f"{self.host}:{self.port or (993 if self.security == 'tls' else 143)}"
 
     @property

@@ -20,6 +20,7 @@ blueprint = Blueprint("access", __name__)
 
 @blueprint.get("/login")
 def ask_address() -> str:
+    """The page that asks for an address to send a login link to, and tells which page was wanted."""
     aim = own_path(request.args.get("next", ""))
     sort, name = what_it_is(aim) if aim else ("", "")
     with reading():
@@ -58,6 +59,7 @@ def show_button(secret: str) -> tuple[str, int]:
 
 @blueprint.post("/login/<secret>")
 def log_in(secret: str) -> Response | tuple[str, int]:
+    """Spend a login link, and go on to the page that was wanted; a spent or unknown one is told."""
     desk = the_desk()
     with desk.store.transaction() as opened:
         person = logins.spend_login_link(opened, secret, desk.clock())
@@ -79,6 +81,7 @@ def _button(opened: Session, secret: str, person: Person | None) -> str:
 
 @blueprint.post("/logout")
 def log_out() -> Response:
+    """End the reader's session here and in the database."""
     if LOGIN in session:
         with the_desk().store.transaction() as opened:
             logins.close_web_session(opened, session[LOGIN])
@@ -88,6 +91,7 @@ def log_out() -> Response:
 
 @blueprint.get("/me")
 def show_subscriptions() -> str:
+    """The page of the reader's subscriptions; asks a reader without login to log in."""
     with reading() as (opened, sight):
         person = reader()
         if person is None:
@@ -102,6 +106,7 @@ def show_subscriptions() -> str:
 
 @blueprint.post("/me")
 def change_subscription() -> Response:
+    """Change how the reader gets one list."""
     with reading():
         person = reader()
     if person is None:
@@ -144,6 +149,7 @@ def show_resume(token: str) -> str:
 
 @blueprint.post("/resume/<token>")
 def resume(token: str) -> Response:
+    """Have letters sent again to the person of a signed link, without login."""
     desk = the_desk()
     with desk.store.transaction() as opened:
         reachability.resume(opened, _person_of(opened, token), desk.clock())

@@ -41,10 +41,12 @@ class Composed(Request):
 
     @cached_property
     def args(self) -> MultiDict[str, str]:
+        """The query, with letters composed (NFC) as texts in the database have them."""
         return _compose(super().args)
 
     @cached_property
     def form(self) -> ImmutableMultiDict[str, str]:
+        """The fields of a form, with letters composed (NFC) as texts in the database have them."""
         return _compose(super().form)
 
 
@@ -52,6 +54,7 @@ class Archive(Flask):
     """An application that leaves it to the store to tell of a database in trouble, wherever in a page that is met."""
 
     def log_exception(self, exc_info: Any) -> None:
+        """Log an error with its traceback; trouble of the database is logged elsewhere, once."""
         if not isinstance(exc_info[1], StorageTrouble):
             super().log_exception(exc_info)
 

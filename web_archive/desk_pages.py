@@ -29,6 +29,7 @@ ACTS: dict[str, Callable[[Session, int, datetime], Arrival]] = {
 
 @blueprint.get("/held")
 def held() -> str:
+    """What is held, for administrators."""
     with reading() as (session, _):
         _administrator(session)
         asked = holding.all_that_wait_for_authors(session)
@@ -48,6 +49,7 @@ def held() -> str:
 
 @blueprint.get("/held/<int(max=2147483647):number>")
 def held_message(number: int) -> str:
+    """One held message, for administrators; 404 if there is none of that number."""
     with reading() as (session, _):
         _administrator(session)
         return _message_page(session, holding.find_aside(session, number))
@@ -55,6 +57,7 @@ def held_message(number: int) -> str:
 
 @blueprint.post("/held/<int(max=2147483647):number>/open")
 def open_message(number: int) -> str:
+    """A held message as it came; who opened it is noted."""
     with reading() as (session, _):
         administrator = _administrator(session)
     desk = the_desk()
@@ -66,6 +69,7 @@ def open_message(number: int) -> str:
 
 @blueprint.post("/held/<int(max=2147483647):number>/<any(release,retry,discard):act>")
 def decide(number: int, act: str) -> Response:
+    """Do what an administrator chose with a held message, and go back to the list."""
     with reading() as (session, _):
         _administrator(session)
     desk = the_desk()

@@ -35,9 +35,11 @@ class Connection(HTTPChannel):  # type: ignore[misc]
 
     @property
     def waits_since(self) -> float:
+        """Since when the connection occupies a place: its request's beginning, or the last answer."""
         return self.rests_since if self._head_since is None else self._head_since
 
     def received(self, data: bytes) -> bool:
+        """Take octets of a request, and note when its first one came."""
         if self._head_since is None:
             self._head_since = time.time()
         is_taken = bool(super().received(data))
@@ -46,6 +48,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         return is_taken
 
     def service(self) -> None:
+        """Answer the request; the connection rests from then on."""
         super().service()
         self.rests_since = time.time()
 

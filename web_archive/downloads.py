@@ -19,6 +19,7 @@ TOLD = ("application/pdf", "application/zip", "application/vnd.", "application/m
 
 @blueprint.get("/m/<path>/<int(max=9999):part>")
 def attachment(path: str, part: int) -> Response:
+    """A file of a message as its reader may have it; 404 if they may not."""
     with inside() as (session, sight):
         mailing_list, ticket, message = lookup.message_at(session, sight, path)
         shown = anonymity.show(session, ticket, [message], sees_asker=sight.of_asker(ticket))[message.key]

@@ -24,11 +24,13 @@ ON_THE_FRONT = 8
 
 @blueprint.get("/static/<name>")
 def static(name: str) -> Response:
+    """A style sheet or the like, which browsers may keep for an hour."""
     return send_from_directory(STATIC, name, max_age=3600)
 
 
 @blueprint.get("/")
 def front() -> str:
+    """The front page: the lists that the reader may know of."""
     with reading() as (session, sight):
         lists = lookup.visible_lists(session, sight)
         let_be_found(*lists)
@@ -47,6 +49,7 @@ def front() -> str:
 
 @blueprint.get("/l/<prefix>")
 def mailing_list(prefix: str) -> str:
+    """The page of a list."""
     with inside() as (session, sight):
         row = lookup.visible_list(session, sight, prefix)
         let_be_found(row)
@@ -62,6 +65,7 @@ def mailing_list(prefix: str) -> str:
 
 @blueprint.get("/l/<prefix>/<period>")
 def issue(prefix: str, period: str) -> str:
+    """The page of one digest, by its list and the first day of its period (ISO 8601)."""
     with inside() as (session, sight):
         row = lookup.visible_list(session, sight, prefix)
         found = lookup.issue_of(session, sight, row, period[:10])
@@ -71,6 +75,7 @@ def issue(prefix: str, period: str) -> str:
 
 @blueprint.get("/news")
 def news() -> str:
+    """The news of all lists that the reader may see."""
     with inside() as (session, sight):
         let_be_found(*lookup.visible_lists(session, sight))
         return page("news.html", found=lookup.tickets(session, sight, kind=TicketKind.NEWS, page=page_number()))
@@ -78,6 +83,7 @@ def news() -> str:
 
 @blueprint.get("/t/<prefix>-<int(max=999999999):number>")
 def ticket(prefix: str, number: int) -> str | AnyResponse:
+    """The page of a ticket; an old number of it leads to its present one."""
     with inside() as (session, sight):
         row, found = lookup.ticket_named(session, sight, prefix, number)
         if links.ticket_name(row, found) != f"{prefix}-{number}":
@@ -93,6 +99,7 @@ def ticket(prefix: str, number: int) -> str | AnyResponse:
 
 @blueprint.get("/m/<path>")
 def message(path: str) -> str:
+    """The page of one message, its permalink (RFC 5064)."""
     with inside() as (session, sight):
         row, found, one = lookup.message_at(session, sight, path)
         let_be_found(row)
@@ -102,6 +109,7 @@ def message(path: str) -> str:
 
 @blueprint.get("/search")
 def search() -> str:
+    """The page of what a search found, for at most 200 letters of a question."""
     words = request.args.get("q", "")[:200]
     with inside() as (session, sight):
         lists = lookup.visible_lists(session, sight)

@@ -39,10 +39,12 @@ class Desk:
 
 
 def use_desk(app: Flask, desk: Desk) -> None:
+    """Give the application what its pages need."""
     app.extensions["desk"] = desk
 
 
 def the_desk() -> Desk:
+    """What the pages of this application need; inside a request only."""
     desk: Desk = current_app.extensions["desk"]
     return desk
 
@@ -97,6 +99,7 @@ def let_be_found(*lists: MailingList) -> None:
 
 
 def may_be_found() -> bool:
+    """Whether search engines may list the page of this request."""
     return bool(g.get("may_be_found"))
 
 
@@ -123,6 +126,7 @@ def login_path(aim: str) -> str:
 
 
 def ticket_path(mailing_list: MailingList, ticket: Ticket) -> str:
+    """The path of a ticket's page on this host."""
     return f"/t/{links.ticket_name(mailing_list, ticket)}"
 
 
@@ -135,4 +139,5 @@ def reply_to(mailing_list: MailingList, ticket: Ticket) -> str:
 
 
 def page_number() -> int:
+    """The page that the query asks for, from 1; 1, if it asks for none."""
     return max(1, request.args.get("page", 1, type=int))

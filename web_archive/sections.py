@@ -12,6 +12,7 @@ class Web(BaseModel, frozen=True, extra="forbid"):
     @field_validator("listen")
     @classmethod
     def host_and_port(cls, value: str) -> str:
+        """Refuse what is no host and port."""
         host, _, port = value.rpartition(":")
         if not host or not port.isdigit():
             raise ValueError(f"{value!r} is not host:port, as in 127.0.0.1:8080")

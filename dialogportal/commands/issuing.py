@@ -63,6 +63,7 @@ def login_link(email: str, config: Config = None, json_: AsJson = False) -> None
 
 
 def read_moment(text: str | None) -> datetime:
+    """A moment as it was typed, aware; now, if none was."""
     if text is None:
         return system_clock()
     try:

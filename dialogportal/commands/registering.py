@@ -154,6 +154,7 @@ def person_remove(email: str, config: Config = None) -> None:
 
 
 def known_language(language: str | None) -> str | None:
+    """The code of a language that the portal speaks; raises BadInput for another."""
     if language not in (None, "da", "en"):
         raise BadInput(f"{language!r} is no language here; they are da and en")
     return language
@@ -254,6 +255,7 @@ def list_remove(name: str, config: Config = None) -> None:
 def appoint_all(
     session: Session, mailing_list: MailingList, lawyers: list[str] | None, editors: list[str] | None
 ) -> None:
+    """Appoint the lawyers and editors of a list, given by address."""
     for role, addresses in ((Role.LAWYER, lawyers or []), (Role.EDITOR, editors or [])):
         for address in addresses:
             appointments.appoint(session, somebody_known(session, address), role, mailing_list)

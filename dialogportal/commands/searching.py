@@ -41,6 +41,7 @@ def search(
 
 
 def describe_hits(session: Session, results: Results) -> list[dict[str, Any]]:
+    """What `search --json` prints of each hit, best first."""
     return [
         {
             "ticket": links.ticket_name(session.get_one(MailingList, hit.ticket.mailing_list_key), hit.ticket),

@@ -33,6 +33,7 @@ def demo(
 
 
 def demo_wishes(config: Path | None) -> Wishes:
+    """What a settings file says of the demonstration; the defaults, without a file."""
     if config is None:
         return Wishes()
     settings = settings_in(config)
@@ -46,4 +47,5 @@ def demo_wishes(config: Path | None) -> Wishes:
 
 
 def open_demo(sections: Mapping[str, Mapping[str, object]], clock: Clock) -> AbstractContextManager[House]:
+    """The whole house with the demonstration's settings, by section, and its clock."""
     return open_house(Settings.model_validate(sections), clock)

@@ -123,6 +123,7 @@ def check_troubles(session: Session) -> list[Finding]:
 
 
 def check_relay(relay: Relay, data_dir: Path) -> Finding:
+    """Whether letters can leave; without a relay they are laid in a folder, which is told as a fault."""
     if relay.host is None:
         told = f"there is none, and letters reach nobody: they are laid in {data_dir / relay.maildir}. Set [relay] host"
         return Finding("relay", told, is_well=False)
@@ -142,6 +143,7 @@ def check_relay(relay: Relay, data_dir: Path) -> Finding:
 
 
 def check_mailbox(mailbox: MailboxSettings | None, addresses: Directory) -> list[Finding]:
+    """Whether the mailbox can be fetched from; no finding without one."""
     if mailbox is None:
         return []
     port = mailbox.port or (993 if mailbox.security == "tls" else 143)

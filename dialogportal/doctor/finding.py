@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Finding:
+    """What was looked at, what was found there in words, and whether that is well."""
+
     what: str
     told: str
     is_well: bool = True

@@ -20,6 +20,7 @@ DRIFT = timedelta(hours=1)  # that a row may be ahead of the clock: another mach
 
 
 def check_database(house: House) -> Finding:
+    """Whether the database answers and has the schema of this version."""
     try:
         house.store.check()
     except PortalError as error:
@@ -30,6 +31,7 @@ def check_database(house: House) -> Finding:
 
 
 def check_disk(house: House) -> Finding:
+    """Whether there is room where the portal keeps its files."""
     free = shutil.disk_usage(premises.nearest(house.settings.portal.data_dir)).free
     told = f"{free / 1e9:.1f} GB free"
     if free < LEAST_FREE:

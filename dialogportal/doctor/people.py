@@ -12,6 +12,7 @@ ADMINISTRATOR = "`dialogportal person add EMAIL --name NAME --role administrator
 
 
 def check_people(session: Session) -> list[Finding]:
+    """Whether the lists have members, lawyers and digests, and the portal administrators."""
     lists = list(session.exec(select(MailingList).order_by(MailingList.name)))
     about_lists = [_check_lawyers(session, lists), _check_digests(session, lists)] if lists else []
     return [_check_lists(session, lists), *about_lists, _check_administrators(session)]

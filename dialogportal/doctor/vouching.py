@@ -29,6 +29,7 @@ SEE = "docs/operating.md has how"
 
 
 def check_authors(session: Session, listen: Listen, domain: str, questions: Questions, now: datetime) -> Finding:
+    """Whether anybody vouches for authors: the portal itself, or a mail server in front."""
     if not listen.has_judge:
         return Finding("authors", NOBODY, is_warning=True)
     judgement, told = Judgement("authors"), ""
@@ -76,6 +77,7 @@ def read_tops(session: Session, authserv_id: str, now: datetime) -> list[Top]:
 
 
 def read_top(head: bytes, authserv_id: str) -> Top:
+    """What the top of a header says of its handovers and of this server's word (RFC 8601)."""
     wanted = "" if authserv_id == NO_ID else authserv_id.lower()
     handovers, topmost = 0, None
     own: list[tuple[int, frozenset[str]]] = []  # how many handovers stand above it, and of which methods it tells

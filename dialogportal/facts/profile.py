@@ -18,6 +18,7 @@ MOST = 10  # letters, and bounces; the newest
 
 
 def describe(session: Session, person: Person) -> dict[str, Any]:
+    """What `person --json` prints of a person."""
     organisation = session.get(Organisation, person.organisation_key) if person.organisation_key else None
     return {
         "email": person.email,
@@ -88,6 +89,7 @@ def _bounces_of(session: Session, person: Person) -> list[dict[str, Any]]:
 
 
 def print_profile(console: Console, facts: dict[str, Any], portal: Portal) -> None:
+    """Print the facts of `describe` for people."""
     console.print(f"[bold]{plain(facts['name'] or facts['email'])}[/]", highlight=False, soft_wrap=True)
     rows = {
         "address": facts["email"],

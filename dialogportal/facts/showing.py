@@ -54,6 +54,7 @@ def find_ticket(session: Session, name: str) -> tuple[MailingList, Ticket]:
 
 
 def describe_ticket(session: Session, mailing_list: MailingList, ticket: Ticket) -> dict[str, Any]:
+    """What `ticket --json` prints: the ticket, its messages and its journal."""
     messages = list(session.exec(select(Message).where(Message.ticket_key == ticket.id).order_by(col(Message.sent_at))))
     ids = {message.id: message.message_id for message in messages}
     authors = {message.author_key for message in messages}
@@ -106,6 +107,7 @@ def describe_ticket(session: Session, mailing_list: MailingList, ticket: Ticket)
 
 
 def print_ticket(console: Console, facts: dict[str, Any], portal: Portal) -> None:
+    """Print the facts of `describe_ticket` for people."""
     console.print(f"[bold]{facts['number']}  {plain(facts['subject'])}[/]")
     told = f"status: {facts['status']}; seen by: {SEEN_BY[facts['visibility']]}; asked by: {facts['asker']}"
     console.print(plain(told), highlight=False, soft_wrap=True)
@@ -130,6 +132,7 @@ def _local(portal: Portal, at: str) -> str:
 
 
 def describe_people(session: Session) -> list[dict[str, Any]]:
+    """What `people --json` prints: everybody, with roles, subscriptions and bounces."""
     bounces = dict(session.exec(select(Bounce.person_key, func.count()).group_by(col(Bounce.person_key))).all())
     appointments = list(session.exec(select(Appointment)))
     lists = {row.id: row.name for row in session.exec(select(MailingList))}
@@ -156,6 +159,7 @@ def describe_people(session: Session) -> list[dict[str, Any]]:
 
 
 def describe_list(session: Session, mailing_list: MailingList) -> dict[str, Any]:
+    """What `--json` prints of a list."""
     day = WEEKDAYS[mailing_list.digest_weekday]
     return {
         "name": mailing_list.name,
@@ -170,6 +174,7 @@ def describe_list(session: Session, mailing_list: MailingList) -> dict[str, Any]
 
 
 def describe_arrival(arrival: Arrival) -> dict[str, Any]:
+    """What `--json` prints of an arrival, without its contents."""
     return {
         "number": arrival.id,
         "disposition": arrival.disposition,
@@ -221,6 +226,7 @@ def _print_arrivals(facts: list[dict[str, Any]], portal: Portal) -> None:
 
 
 def print_contents(console: Console, facts: dict[str, Any]) -> None:
+    """Print the envelope and the fields of an arrival for people."""
     rows = []
     if facts["client"]:
         rows.append(("brought by", f"{facts['client']} {facts['helo'] or ''}".strip()))

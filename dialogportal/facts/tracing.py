@@ -238,6 +238,7 @@ def _is_to_asker(delivery: Delivery, ticket: Ticket | None) -> bool:
 
 
 def describe_delivery(delivery: Delivery, *, is_hidden: bool = False) -> dict[str, Any]:
+    """What `--json` prints of a letter to one recipient, who is left out if hidden."""
     return {
         "made_at": told_time(delivery.made_at),
         "kind": delivery.kind,
@@ -251,10 +252,12 @@ def describe_delivery(delivery: Delivery, *, is_hidden: bool = False) -> dict[st
 
 
 def told_time(at: datetime | None) -> str | None:
+    """A time as JSON has it (ISO 8601, to the second)."""
     return at.isoformat(timespec="seconds") if at else None
 
 
 def print_trace(console: Console, facts: dict[str, Any], portal: Portal) -> None:
+    """Print for people what became of a message, step by step."""
     if facts.get("visibility"):
         told = f"{facts['ticket']}  seen by: {showing.SEEN_BY[facts['visibility']]}"
         console.print(f"[bold]{plain(told)}[/]", highlight=False, soft_wrap=True)
@@ -266,6 +269,7 @@ def print_trace(console: Console, facts: dict[str, Any], portal: Portal) -> None
 
 
 def print_arrival(console: Console, facts: dict[str, Any], portal: Portal) -> None:
+    """Print for people what became of one arrival."""
     told = f"#{facts['number']}  {facts['disposition']}{': ' * bool(facts['reason'])}{tell_reason(facts)}"
     console.print(f"[bold]{plain(told)}[/]", highlight=False, soft_wrap=True)
     seen_by = showing.SEEN_BY[facts["visibility"]] if facts["visibility"] else None
@@ -279,12 +283,14 @@ def print_arrival(console: Console, facts: dict[str, Any], portal: Portal) -> No
 
 
 def print_whole(console: Console, facts: dict[str, Any], portal: Portal) -> None:
+    """Print an arrival for people, with its fields where the facts have them."""
     print_arrival(console, facts, portal)
     if "fields" in facts:
         showing.print_contents(console, facts)
 
 
 def print_letters(console: Console, letters: Iterable[dict[str, Any]], portal: Portal) -> None:
+    """Print letters for people, a line each."""
     for one in letters:
         told = f"  {local(portal, one['made_at'])} {one['kind']} to {one['recipient']}: {one['state']}"
         told += f", {one['reply']}" if one["reply"] else ""
@@ -293,4 +299,5 @@ def print_letters(console: Console, letters: Iterable[dict[str, Any]], portal: P
 
 
 def local(portal: Portal, at: str) -> str:
+    """A time of JSON in the portal's timezone, to the minute."""
     return f"{portal.local(datetime.fromisoformat(at)):%Y-%m-%d %H:%M}"

@@ -25,6 +25,7 @@ class DomainKey:
 
     @property
     def algorithm(self) -> str:
+        """The algorithm's name in DKIM's tag k= (RFC 6376 3.6.1, RFC 8463)."""
         return RSA if isinstance(self.public, RSAPublicKey) else ED25519
 
     def has_signed(self, octets: bytes, signature: bytes) -> bool:

@@ -39,6 +39,7 @@ class Field:
 
     @property
     def value(self) -> bytes:
+        """What stands behind the first colon, folded as it came."""
         return self.octets.partition(b":")[2]
 
 

@@ -76,6 +76,7 @@ class Known(Names):
     answers: Mapping[Key, Answer | None]
 
     def look_up(self, name: str, kind: str) -> Answer:
+        """An answer that is known already; raises Unasked for what the parent is to ask."""
         key = _key(name, kind)
         if key not in self.answers:
             raise Unasked(*key)
@@ -103,6 +104,7 @@ class Questions(Names):
             raise OutOfTime("no time left to ask")
 
     def look_up(self, name: str, kind: str) -> Answer:
+        """The answer of DNS, asked once for each name and kind; raises when time is up."""
         key = _key(name, kind)
         answer = self._answers.get(key)
         if answer is None:

@@ -12,7 +12,8 @@ from tickets.database.models import Delivery, Urgency
 class Copies(Protocol):
     """What makes the copies of a letter."""
 
-    def copy(self, delivery: Delivery) -> bytes: ...
+    def copy(self, delivery: Delivery) -> bytes:
+        """The octets for one recipient, with that reader's own links in place of the marks."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Tray:
         return [one for one in Urgency if sum(self._lying[above] for above in range(one + 1)) < self._enough]
 
     def put(self, parcel: Parcel) -> None:
+        """Lay a parcel into the tray, behind those that are as urgent."""
         self._lying[parcel.delivery.urgency] += 1
         self._queue.put_nowait((parcel.delivery.urgency, next(self._numbers), parcel))
 

@@ -37,6 +37,7 @@ class Passage:
 
     @property
     def is_open(self) -> bool:
+        """Whether letters go out, as far as is known."""
         return not self._pause
 
     def may_try(self, now: float) -> bool:
@@ -102,6 +103,7 @@ class Doubts:
         self._rests: dict[int, float] = {}
 
     def resting(self, now: float) -> list[int]:
+        """The keys of the deliveries that are not to be tried yet."""
         return [key for key, until in self._rests.items() if until > now]
 
     def release(self) -> None:
@@ -109,6 +111,7 @@ class Doubts:
         self._rests.clear()
 
     def forget(self, key: int) -> None:
+        """Doubt a delivery no more; an unknown key is no error."""
         self._doubts.pop(key, None)
 
     def add(self, key: int, sent: int, now: float) -> float:

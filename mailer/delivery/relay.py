@@ -45,6 +45,8 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
+    """What became of one attempt: the relay's reply, and at which stage it came."""
+
     fate: Fate
     reply: str = ""
     stage: Stage | None = None  # none: no reply to this letter
@@ -56,9 +58,11 @@ Refusal = tuple[Stage, int, str]  # what was refused, the code and the words
 class Carrier(Protocol):
     """One connection to the relay, kept open from letter to letter."""
 
-    async def send(self, return_path: str, recipient: str, octets: bytes) -> Outcome: ...
+    async def send(self, return_path: str, recipient: str, octets: bytes) -> Outcome:
+        """Hand one letter over; failures are an outcome and raise nothing."""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """End the connection; the carrier opens another if it is used again."""
 
 
 class SmtpCarrier:
@@ -114,6 +118,7 @@ class SmtpCarrier:
             return Stage.DATA, *await conversation.give(octets)
 
     async def close(self) -> None:
+        """End the conversation with the relay, if there is one."""
         conversation, self._conversation = self._conversation, None
         if conversation:
             conversation.close()
@@ -174,10 +179,12 @@ class Replies(asyncio.StreamReader):
     unread = 0
 
     def feed_data(self, data: Any) -> None:
+        """Take octets from the relay, and count those that nobody has read."""
         self.unread += len(data)
         super().feed_data(data)
 
     async def readline(self) -> bytes:
+        """One line of a reply, with its line end."""
         line = await super().readline()
         self.unread -= len(line)
         return line
@@ -251,6 +258,7 @@ class Conversation:
         return reply
 
     def close(self) -> None:
+        """Say QUIT without waiting for the reply, and close."""
         if self.is_open:
             self._transport.write(b"QUIT\r\n")
         self._client.close()
@@ -294,6 +302,7 @@ class MaildirCarrier:
         self._maildir = mailbox.Maildir(folder, create=True)
 
     async def send(self, return_path: str, recipient: str, octets: bytes) -> Outcome:
+        """Lay one letter down as a file with its envelope on top; a full disk is an outcome."""
         envelope = f"Return-Path: <{return_path}>\r\nDelivered-To: {recipient}\r\n".encode()
         try:
             await asyncio.to_thread(self._lay_down, envelope + octets)
@@ -310,6 +319,7 @@ class MaildirCarrier:
             os.close(descriptor)
 
     async def close(self) -> None:
+        """Close the Maildir."""
         self._maildir.close()
 
 
@@ -333,4 +343,5 @@ def _words_of(error: Exception) -> str:
 
 
 def open_carrier(relay: Relay, data_dir: Path) -> Carrier:
+    """What carries letters away: a relay, or a Maildir where none is set."""
     return SmtpCarrier(relay) if relay.host else MaildirCarrier(data_dir / relay.maildir)

@@ -51,6 +51,7 @@ class Key:
 
     @property
     def algorithm(self) -> str:
+        """The algorithm's name in DKIM's tag k= (RFC 6376 3.6.1, RFC 8463)."""
         return RSA if isinstance(self.private, RSAPrivateKey) else ED25519
 
     @property
@@ -67,6 +68,7 @@ class Key:
         return f"v=DKIM1; k={'rsa' if is_rsa else 'ed25519'}; p={octets}"
 
     def sign(self, octets: bytes) -> bytes:
+        """The signature over octets: RSA with PKCS #1 1.5, or Ed25519 over their SHA-256 (RFC 8463 3)."""
         if isinstance(self.private, RSAPrivateKey):
             return self.private.sign(octets, PKCS1v15(), SHA256())
         return self.private.sign(hashlib.sha256(octets).digest())  # RFC 8463 3

@@ -21,6 +21,8 @@ LONGEST_HEAD = 65_536  # octets in which a Message-ID is looked for
 
 @dataclass(frozen=True)
 class Trial:
+    """A letter that shows whether one arrives, with its envelope."""
+
     recipient: str
     return_path: str
     message_id: str

@@ -26,6 +26,7 @@ LONGEST = 3_000_000  # octets that are looked through of a file that is too brok
 
 
 def is_compound(octets: bytes) -> bool:
+    """Whether a file is a compound file, as old Office formats are ([MS-CFB] 2.2)."""
     return octets.startswith(START)
 
 

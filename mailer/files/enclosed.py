@@ -51,6 +51,7 @@ def _read_message(octets: bytes) -> Iterator[str | Inner]:
 
 
 def is_tnef(octets: bytes) -> bool:
+    """Whether a file is a winmail.dat ([MS-OXTNEF] 2.1)."""
     return octets.startswith(TNEF)
 
 

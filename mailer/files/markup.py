@@ -36,6 +36,7 @@ HTML = re.compile(r"\s{0,100}<(?:!doctype html|html)", re.IGNORECASE)
 
 
 def is_html(text: str) -> bool:
+    """Whether a text begins as HTML does."""
     return HTML.match(text) is not None
 
 

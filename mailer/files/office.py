@@ -84,9 +84,11 @@ class Words:
         parser.Parse(b"", True)
 
     def text(self) -> str:
+        """All that the part says: its own text first, then what stands in other places."""
         return "".join([*self.pieces, "\n", *self.elsewhere, *self._others.texts()])
 
     def say(self, words: str) -> None:
+        """Take a piece of text."""
         self.pieces.append(words)
         self._others.say(words)
 
@@ -122,6 +124,7 @@ class Words:
         return is_named
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Take the beginning of an element, by its local name."""
         if not self._tables and tag not in TABLES:
             return
         if tag in TABLES:
@@ -137,6 +140,7 @@ class Words:
         self.end(name.rpartition(" ")[2])
 
     def end(self, tag: str) -> None:
+        """Take the end of an element, by its local name."""
         if tag in ELSEWHERE:
             self._parser.CharacterDataHandler = self.say
             self.elsewhere.append("\n")
@@ -171,6 +175,7 @@ class Others:
         self._is_in_run = self._is_hidden = self._has_hidden = False
 
     def say(self, words: str) -> None:
+        """Take a piece of text, shown, hidden or deleted."""
         self._whole.append(words)
         if self._is_hidden or self._deleted:
             self._has_hidden = True
@@ -180,6 +185,7 @@ class Others:
                 self._paragraph.append(words)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Note where a run, or what is deleted, begins."""
         if tag == "r":
             self._is_in_run, self._is_hidden = True, False
         elif tag in DELETED:
@@ -190,6 +196,7 @@ class Others:
             self._is_hidden = True
 
     def end(self, tag: str) -> None:
+        """Note where a run, or what is deleted, ends."""
         if tag == "r":
             self._is_in_run = self._is_hidden = False
         elif tag in DELETED:
@@ -222,6 +229,7 @@ class Table:
         self._width = 1
 
     def start_cell(self, start: int, repeated: str) -> None:
+        """Begin a cell whose text begins at this place of the pieces, as often as it is repeated."""
         self._start, self._width = start, 1
         self.widen(repeated)
 
@@ -231,6 +239,7 @@ class Table:
             self._width = max(1, min(int(columns), MOST_COLUMNS))
 
     def end_cell(self, pieces: list[str]) -> None:
+        """End a cell: a number in a column of CPR numbers gets the heading in front of it."""
         cell = "".join(pieces[self._start :])
         if self.column in self.columns:
             pieces[self._start :] = [f"\n{named(cell)}\t"]
@@ -249,15 +258,18 @@ class Data(Words):
         super().__init__(octets, budget)
 
     def say(self, words: str) -> None:
+        """Take a piece of text, of the innermost element too."""
         super().say(words)
         self._leaf.append(words)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Take the beginning of an element, in which others may stand side by side."""
         self._leaf = []
         self._beside.append([])
         super().start(tag, attributes)
 
     def end(self, tag: str) -> None:
+        """Take the end of an element: numbers beside a heading are told with it."""
         inner = self._beside.pop()
         if any(HEADING_CELL.match(one) for one in inner):
             self.elsewhere += [f"\nCPR {one}\n" for one in inner if is_long_number(one)]
@@ -278,9 +290,11 @@ class Strings(Words):
         super().__init__(octets, budget)
 
     def text(self) -> str:
+        """The shared strings of a workbook, a line each, and what else the part says."""
         return "\n".join([*self.shared, *self.pieces, *self.elsewhere, *self._others.texts()])
 
     def end(self, tag: str) -> None:
+        """Take the end of an element; that of `si` ends a shared string."""
         if tag == "si":
             self.shared.append("".join(self.pieces))
             self.pieces.clear()
@@ -296,6 +310,7 @@ class Styles(Words):
         super().__init__(octets, budget)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Note which styles of cells show a number as a CPR number."""
         if tag == "numFmt" and NUMBER_FORMAT.search(attributes.get("formatCode", "")):
             self._formats.add(attributes.get("numFmtId", ""))
         elif tag == "cellXfs":
@@ -319,6 +334,7 @@ class Sheet(Words):
         super().__init__(octets, budget)
 
     def text(self) -> str:
+        """The rows as lines with headings, and what formulas join."""
         joined = [join_formula(one, self._places) for one in self._formulas]
         return "\n".join([table_lines(self.rows), *self.pieces, *self.elsewhere, *joined, *self._others.texts()])
 
@@ -328,6 +344,7 @@ class Sheet(Words):
             self._formulas.append(words)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Take the beginning of a row, a cell or what is in it."""
         if tag == "row":
             self.rows.append({})
             self._places[attributes.get("r", "")] = self.rows[-1]
@@ -337,6 +354,7 @@ class Sheet(Words):
             self.pieces.clear()
 
     def end(self, tag: str) -> None:
+        """Take the end of a cell, whose value may be the number of a shared string."""
         if tag == "c" and self.rows:
             value = "".join(self.pieces)
             if self._kind == "s" and value.isdecimal() and int(value) < len(self._shared):

@@ -38,6 +38,7 @@ class Brace(Enum):
 
 
 def is_rtf(octets: bytes) -> bool:
+    """Whether a file begins as RTF does, behind white space too."""
     return octets.lstrip()[: len(BEGINNING)] == BEGINNING
 
 

@@ -51,7 +51,8 @@ class Archive(Protocol):
 
     def __getitem__(self, position: int) -> Raw: ...
 
-    def name_of(self, position: int) -> str: ...
+    def name_of(self, position: int) -> str:
+        """How people find a message of the archive, by its position from 0."""
 
 
 @contextmanager
@@ -123,6 +124,7 @@ class Single:
         return Raw(self._octets, mark=self._mark)
 
     def name_of(self, position: int) -> str:
+        """The name of the file."""
         return self._path.name
 
 
@@ -149,6 +151,7 @@ class Mbox:
         return Raw(octets, _date_of_separator(line), self._mark)
 
     def name_of(self, position: int) -> str:
+        """The number of the message in its file, from 1."""
         return f"message {position + 1}"
 
 
@@ -192,4 +195,5 @@ class Maildir:
             raise BadInput(f"{file} cannot be read: {error.strerror}") from error
 
     def name_of(self, position: int) -> str:
+        """The path of the message's file within the Maildir."""
         return str(self._files[position].relative_to(self._folder))

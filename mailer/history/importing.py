@@ -73,15 +73,18 @@ class Report:
     named: dict[str, list[str]] = field(default_factory=dict)
 
     def leave_out(self, reason: str, name: str) -> None:
+        """Count a message that is not imported, and name the first of each reason."""
         self.left_out[reason] += 1
         self._name(reason, name)
 
     def count_defects(self, defects: Iterable[str], name: str) -> None:
+        """Count each kind of defect of a message once, and name the first of each."""
         for defect in dict.fromkeys(defects):
             self.defects[defect] += 1
             self._name(defect, name)
 
     def hide(self, visibility: Visibility, name: str) -> None:
+        """Count a message that not everybody will see, and name the first of each kind."""
         kind = TO_DESKS[visibility]
         self.hidden[kind] += 1
         self._name(kind, name)

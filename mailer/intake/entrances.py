@@ -40,6 +40,7 @@ class Listen(BaseModel, frozen=True, extra="forbid"):
     @field_validator("smtp", "lmtp")
     @classmethod
     def host_and_port(cls, value: str | None) -> str | None:
+        """Refuse what is no host and port; an empty one is none."""
         if value and not re.fullmatch(r"[^\s]+:\d{1,5}", value):
             raise ValueError(f"{value!r} is not host:port, as in 127.0.0.1:8025")
         return value or None
@@ -47,6 +48,7 @@ class Listen(BaseModel, frozen=True, extra="forbid"):
     @field_validator("feedback_addresses")
     @classmethod
     def whole_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what is no address; told in lower case."""
         for address in value:
             if not re.fullmatch(r"[^\s@]+@[^\s@]+", address):
                 raise ValueError(f"{address!r} is no address, as in feedback@example.org")
@@ -55,12 +57,14 @@ class Listen(BaseModel, frozen=True, extra="forbid"):
     @field_validator("verify")
     @classmethod
     def with_its_library(cls, value: bool | str) -> bool | str:
+        """Refuse to judge by DMARC where the library for SPF is not installed."""
         if value == "dmarc" and find_spec("spf") is None:
             raise ValueError("'dmarc' needs a library more: pip install 'dialogportal[dmarc]'; true checks DKIM alone")
         return value
 
     @model_validator(mode="after")
     def with_one_judge(self) -> "Listen":
+        """Refuse two who judge authors: the portal, and a mail server in front of it."""
         if self.verify == "dmarc" and self.authserv_id:
             raise ValueError(
                 "verify = 'dmarc' judges the server that connects, and authserv_id says that it is one of yours: "

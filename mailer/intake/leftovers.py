@@ -21,6 +21,7 @@ def left_in(session: Session, mailbox: str, *whys: Why) -> list[Leftover]:
 
 
 def numbers_left(session: Session, mailbox: str) -> set[int]:
+    """The UIDs of what has to stay in a mailbox."""
     return set(session.exec(select(Leftover.uid).where(Leftover.mailbox == mailbox)))
 
 
@@ -50,10 +51,12 @@ def leave(session: Session, mailbox: str, uid: int, why: Why, now: datetime, oct
 
 
 def forget(session: Session, mailbox: str, uids: Collection[int]) -> None:
+    """Forget what stayed in a mailbox under these UIDs."""
     if uids:
         these = (col(Leftover.mailbox) == mailbox, col(Leftover.uid).in_(uids))
         session.connection().execute(delete(Leftover).where(*these))
 
 
 def forget_all(session: Session, mailbox: str) -> None:
+    """Forget everything that stayed in a mailbox, as after a change of UIDVALIDITY (RFC 3501 2.3.1.1)."""
     session.connection().execute(delete(Leftover).where(col(Leftover.mailbox) == mailbox))

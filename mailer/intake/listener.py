@@ -167,21 +167,25 @@ class Doorkeeper:
         self.disk = Outage(of="disk")
 
     def make_spool(self, most: int | None) -> Spool:
+        """A place for a message that comes in; `most` is its largest size in octets."""
         return Spool(self._portal.data_dir, most)
 
     def has_room(self) -> bool:
+        """Whether the disk has room for more mail."""
         usage = shutil.disk_usage(self._portal.data_dir)
         return usage.free >= min(LEAST_FREE, usage.total / 20)
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, offers: list[str]
     ) -> list[str]:
+        """Offer everything but logging in."""
         session.host_name = hostname
         return [offer for offer in offers if not offer.startswith("250-AUTH")]  # nobody logs in here
 
     async def handle_MAIL(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        """Answer MAIL FROM: 4yz where the disk is almost full."""
         if not self.has_room():
             self.disk.fails("almost full, new mail is put off", writes=True)
             return NO_ROOM
@@ -195,6 +199,7 @@ class Doorkeeper:
     async def handle_RCPT(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        """Answer RCPT TO: 550 where nothing lives, 4yz where that cannot be found out now."""
         if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
             return TOO_MANY
         if not self._recalls(address) and not await asyncio.to_thread(self._is_known, address):
@@ -226,6 +231,7 @@ class Doorkeeper:
         return Handover(octets, return_path.strip("<>"), recipients, door, self._clock())
 
     async def handle_exception(self, error: Exception) -> str:
+        """The reply to an error of our own: 451, so that the sender keeps the message."""
         return trouble(error)
 
 
@@ -265,6 +271,7 @@ class Commands(dict[str, Any]):
         self._otherwise = otherwise
 
     def get(self, command: str, _default: Any = None) -> Any:
+        """The method of a command; for one that is unknown, the method that refuses it."""
         return super().get(command, self._otherwise)
 
 
@@ -289,6 +296,7 @@ class SmtpDoor(SMTP):
         self._smtp_methods = Commands(self._smtp_methods, self._not_a_command)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let a connection in, and make room for it if all places are taken; TLS begins no new one."""
         is_new = self._original_transport is None
         super().connection_made(transport)
         if is_new:
@@ -298,10 +306,12 @@ class SmtpDoor(SMTP):
                 self.show_out(refusal)
 
     def connection_lost(self, error: Exception | None) -> None:
+        """Give the place of the connection to others."""
         self.event_handler.turnstiles[self.door].let_out(self)
         super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
+        """Take octets, and note when they came."""
         self._heard_at = self.loop.time()
         if self._received is not None:
             self._received += len(data)
@@ -316,6 +326,7 @@ class SmtpDoor(SMTP):
         return self.loop.time() - self._began_at - (self._received or 0) / LEAST_RATE
 
     def show_out(self, farewell: bytes) -> None:
+        """Say farewell and close, without waiting for the client."""
         transport = self.transport
         if isinstance(transport, asyncio.Transport):
             transport.write(farewell)
@@ -361,6 +372,7 @@ class SmtpDoor(SMTP):
         return plain.group(1) or "<>", plain.group(2)
 
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+        """Refuse at MAIL what its SIZE says is too large (RFC 1870 6.1)."""
         declared = SIZE.search(arg or "")
         if declared and int(declared.group(1)) > (self.data_size_limit or 0):
             await self.push(TOO_LARGE)
@@ -368,6 +380,7 @@ class SmtpDoor(SMTP):
         await super().smtp_MAIL(arg)
 
     async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
+        """Take a message, onto the disk if it is large; the reply comes when it is stored."""
         assert self.envelope is not None
         if not self.envelope.rcpt_tos:
             await self.push("503 5.5.1 Need RCPT first")

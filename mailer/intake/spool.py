@@ -26,6 +26,7 @@ class Spool:
 
     @property
     def is_too_large(self) -> bool:
+        """Whether more octets came than may."""
         return self._most is not None and self.size > self._most
 
     def add(self, piece: bytes) -> None:
@@ -49,6 +50,7 @@ class Spool:
         return octets.removeprefix(b".").replace(b"\r\n.", LINE_END)
 
     def close(self) -> None:
+        """Let go of the file, and of what was in it."""
         self._file.close()
 
 

@@ -48,6 +48,7 @@ class Owed:
 
     @property
     def items(self) -> int:
+        """How many things there are to tell."""
         told_once = self.set_aside + self.failed + self.paused + self.too_large + self.known
         return len(self.aside) + told_once + len(self.troubles)
 

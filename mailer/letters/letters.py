@@ -48,9 +48,11 @@ class Ready(Compat32):
     """Writes fields as they are given: encoded and folded already."""
 
     def fold(self, name: str, value: str) -> str:
+        """One field and its line end; the value is folded already."""
         return f"{name}: {value}{self.linesep}"
 
     def fold_binary(self, name: str, value: str) -> bytes:
+        """One field as octets; raises UnicodeEncodeError if the value is not ASCII."""
         return self.fold(name, value).encode("ascii")
 
 
@@ -287,6 +289,7 @@ class Marks:
 
 
 def marks_for(signer: Signer, message_id: str) -> Marks:
+    """The marks that stand in a letter for each reader's own links."""
     return Marks(signer.mark(message_id))
 
 

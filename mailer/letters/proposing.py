@@ -35,6 +35,7 @@ class ProposalView(View):
     facts: Facts
 
     def values(self) -> dict[str, object]:
+        """What the templates read: the facts of the message, and the fields of the view."""
         return self.facts.values() | super().values()
 
 

@@ -93,6 +93,7 @@ class _Package:
         self.traces: list[str] = []
 
     def clean(self) -> CleanFile:
+        """The file without what may tell of people; raises Unclean for a part that is not known."""
         if any(not self.is_known(name) for name in self.entries):
             raise Unclean("holds more than text")
         for name in sorted(self.shown):
@@ -106,12 +107,15 @@ class _Package:
         return CleanFile(_pack(self.written), words, has_pictures=bool(self.shown), traces=traces)
 
     def is_known(self, name: str) -> bool:
+        """Whether a part is kept, shown or dropped: another makes the file unclean."""
         return name in self.kept or name in self.shown or self.dropped.fullmatch(name) is not None
 
     def write(self) -> None:
+        """Write all parts that are kept."""
         raise NotImplementedError
 
     def rewrite(self, name: str, rewriter: Rewriter) -> None:
+        """Write one part again, and gather its words and traces."""
         self.written[name] = rewriter.rewrite(self.entries[name])
         self.words.append(rewriter.told())
         self.traces.append(rewriter.traces())
@@ -126,9 +130,11 @@ class _Office(_Package):
     parts, pictures, dropped = OFFICE_PARTS, OFFICE_PICTURES, OFFICE_DROPPED
 
     def is_known(self, name: str) -> bool:
+        """Whether a part is known, those that hold a package together included."""
         return name == CONTENT_TYPES or name.endswith(".rels") or super().is_known(name)
 
     def write(self) -> None:
+        """Write the parts that are kept, with the lists of parts and relations that name no other."""
         present = frozenset(one.lower() for one in (*self.kept, *self.shown))
         self.rewrite(CONTENT_TYPES, ContentTypes(self.budget, present))
         for name in ("", *sorted(self.kept)):
@@ -151,6 +157,7 @@ class ContentTypes(Rewriter):
         self._present = present
 
     def is_kept(self, local: str, attributes: dict[str, str]) -> bool:
+        """Whether an entry is about a part that is kept."""
         return attributes.get("PartName", "").removeprefix("/").lower() in self._present
 
 
@@ -165,6 +172,7 @@ class Relations(Rewriter):
         self.gone: set[str] = set()
 
     def is_kept(self, local: str, attributes: dict[str, str]) -> bool:
+        """Whether a relation leads to a kept part or to a public address."""
         is_link = attributes.get("Type", "").endswith("/hyperlink")
         target = attributes.get("Target", "")
         if attributes.get("TargetMode", "").lower() == "external":
@@ -181,6 +189,8 @@ class Relations(Rewriter):
 
 
 class WordSettings(Rewriter):
+    """Keeps of a document's settings only those that tell nothing about people."""
+
     tops = PLAIN_SETTINGS
 
 
@@ -193,9 +203,11 @@ class _Open(_Package):
     parts, pictures, dropped = OPEN_PARTS, OPEN_PICTURES, OPEN_DROPPED
 
     def is_known(self, name: str) -> bool:
+        """Whether a part is known, the manifest included (OpenDocument 1.3 part 2)."""
         return name in ("mimetype", MANIFEST) or super().is_known(name)
 
     def write(self) -> None:
+        """Write the parts that are kept, the media type first; raises Unclean if that is no document's."""
         if not MIMETYPE.fullmatch(self.entries["mimetype"].strip()):
             raise Unclean("is no document")
         self.written["mimetype"] = self.entries["mimetype"].strip()
@@ -211,6 +223,7 @@ class OpenSettings(Rewriter):
     judged = frozenset({"config-item-set", "config-item"})
 
     def is_kept(self, local: str, attributes: dict[str, str]) -> bool:
+        """Whether a setting is a number or switch of the document, and none of its windows."""
         name = attributes.get("name", "").lower()
         if local == "config-item-set":
             return not name.endswith("view-settings")
@@ -227,6 +240,7 @@ class Manifest(Rewriter):
         self._present = present
 
     def is_kept(self, local: str, attributes: dict[str, str]) -> bool:
+        """Whether an entry is about a file or folder that is kept."""
         path = attributes.get("full-path", "")
         is_folder = path.endswith("/") and any(name.startswith(path) for name in self._present)
         return path == "/" or is_folder or path in self._present

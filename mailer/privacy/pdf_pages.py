@@ -113,6 +113,7 @@ class _Copier:
         self._copied: dict[tuple[int, int], IndirectObject] = {}
 
     def add_page(self, page: DictionaryObject) -> None:
+        """Add a page of another file, with only those entries that pages are shown by."""
         new = self.writer.add_blank_page(1, 1)
         for key in PAGE_KEYS:
             if key in page:

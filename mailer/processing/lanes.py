@@ -35,6 +35,7 @@ class Candidate:
 
     @property
     def is_cheap(self) -> bool:
+        """Whether reading the message costs next to nothing, judged by its octets."""
         return is_cheap(self.claimed.octets, self.claimed.arrival.recipient)
 
 

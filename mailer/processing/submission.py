@@ -75,14 +75,17 @@ class Inbound:
 
     @property
     def reading(self) -> Reading:
+        """What the child read of the message."""
         return self.incoming.reading
 
     @property
     def post(self) -> Post:
+        """The message as its author wrote it, free of MIME."""
         return self.incoming.reading.post
 
     @property
     def directory(self) -> Directory:
+        """The addresses of the portal."""
         return self.house.directory
 
     @property
@@ -132,6 +135,7 @@ class Submission(Inbound):
 
     @cached_property
     def sight(self) -> Sight:
+        """What the author may see of this list."""
         return sight_of(self.session, self.author, self.mailing_list)
 
     @cached_property

@@ -37,6 +37,7 @@ class Element:
 
     @property
     def phrase(self) -> str:
+        """The words in front of an address, its display name (RFC 5322 3.4)."""
         return "".join(self.words).strip()
 
 

@@ -41,6 +41,7 @@ class Mailbox:
     otherwise: str  # where a message lies that names no address of ours
 
     def is_own(self, address: str) -> bool:
+        """Whether an address in lower case is the mailbox's own, by the whole or by its local part."""
         return self.name.lower() in (address, address.partition("@")[0])
 
 

@@ -91,6 +91,7 @@ class Child:
         return answer
 
     def end(self) -> None:
+        """End the process; it is no error if it has ended."""
         self._finalizer()
 
     def _take_answer(self) -> bytes | Failure | None:

@@ -39,6 +39,7 @@ class Reader:
         return ReadAhead(self, messages)
 
     def child(self) -> Child:
+        """The child process, started at the first use and after each that ended."""
         if self._child is None:
             self._child = Child(PROGRAM, self._limits)
         return self._child

@@ -66,10 +66,12 @@ class Section:
 
     @property
     def whole(self) -> tuple[Item, ...]:
+        """The items that are told in full."""
         return tuple(item for item in self.items if item.is_whole)
 
     @property
     def count(self) -> int:
+        """How many items there are, with those for which there was no room."""
         return len(self.items) + self.more
 
 

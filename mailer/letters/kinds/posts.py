@@ -99,6 +99,7 @@ class Perspective:
     wrote_parent: bool  # may be told the id that their own mail program gave the parent
 
     def sees_asker(self, ticket: Ticket) -> bool:
+        """Whether readers of this letter may know who asked."""
         return knows_asker(ticket, self.capacity)
 
 

@@ -30,6 +30,7 @@ class SeveralView(View):
     rows: tuple[WaitingMail, ...]
 
     def values(self) -> dict[str, object]:
+        """What the templates read, with the number of rows beside it."""
         return super().values() | {"count": len(self.rows)}
 
 

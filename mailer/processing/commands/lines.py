@@ -23,10 +23,12 @@ class Line:
 
     @property
     def has_sigil(self) -> bool:
+        """Whether the line begins with the sign of a command."""
         return bool(self.sigil)
 
     @property
     def words(self) -> list[str]:
+        """The words of the line, without its sign."""
         return self.text.split()
 
 

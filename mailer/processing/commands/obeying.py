@@ -63,10 +63,12 @@ class Task:
 
     @property
     def session(self) -> Session:
+        """The caller's transaction."""
         return self.submission.session
 
     @property
     def portal(self) -> Portal:
+        """The portal's own settings."""
         return self.submission.house.portal
 
 

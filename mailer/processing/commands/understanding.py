@@ -50,6 +50,7 @@ class Orders:
 
     @property
     def is_answer(self) -> bool:
+        """Whether the author says that the message is an answer."""
         return self.first(Verb.ANSWER) is not None
 
 
@@ -93,9 +94,11 @@ class _Block:
 
     @property
     def takes_the_rest(self) -> bool:
+        """Whether the last command takes all that stands below it."""
         return bool(self.commands) and self.commands[-1].verb in TAKES_THE_REST
 
     def read(self) -> None:
+        """Read lines until one that is no command, or until a command takes the rest."""
         while self.end < len(self._lines) and not self.takes_the_rest and self._read_line(self._lines[self.end]):
             self.end += 1
 
