@@ -167,7 +167,7 @@ class Reason(StrEnum):
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether nobody's word makes a message of the list of it: people answer it themselves, and drop it."""
+        """Whether nobody can have such a message filed: administrators answer it themselves, or drop it."""
         return HOPELESS in self.traits
 
     @property

@@ -53,7 +53,7 @@ class Stations:
 
 
 def find_stations(message: Message) -> Stations:
-    """Who passed a message on, as its own fields tell and as those of its servers do."""
+    """The mailboxes that the last servers noted above the fields of the message, and those noted before."""
     items = [(name.lower(), str(value)) for name, value in message.raw_items()]
     end = len(own_fields(message))
     return Stations(tuple(_stations(items[:end])), tuple(_stations(items[end:])))
