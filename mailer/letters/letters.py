@@ -37,6 +37,7 @@ from tickets.tokens import Signer
 NO_ANSWERS = "DR, RN, NRN, OOF, AutoReply"  # [MS-OXCMAIL] 2.1.3.2.20: to what a machine wrote
 NO_ABSENCE = "OOF, AutoReply"  # to what a person wrote; their reading receipts stay theirs
 INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
+NOT_ASCII = re.compile(r"\S*[^\x00-\x7f\s]\S*")
 ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]*")  # RFC 5322 3.2.3
 OURS = "Dialogportal"
 LONGEST_FILE_NAME = 60  # characters, from its end: a line has at most 998 octets (RFC 5322 2.1.1)
@@ -233,9 +234,24 @@ def _phrase(name: str, value: str) -> str:
 @lru_cache(maxsize=1000)
 def _address(name: str, display: str, address: str) -> str:
     """A mailbox. Only the words that need it are encoded, so that no reader has to join split ones."""
-    runs = groupby(clean(display).split(" "), key=lambda word: ATOM.fullmatch(word) is not None)
-    words = [" ".join(run) if is_plain else _folded(Header(" ".join(run), "utf-8")) for is_plain, run in runs]
+    runs = groupby(_without_encoded_commas(clean(display)).split(" "), key=str.isascii)
+    words = [_plain(" ".join(run)) if is_ascii else _folded(Header(" ".join(run), "utf-8")) for is_ascii, run in runs]
     return _phrase(name, " ".join([*words, f"<{address}>"]).lstrip())
+
+
+def _without_encoded_commas(display: str) -> str:
+    """The name with a dash for each comma that would be encoded.
+
+    Some clients decode before they look for commas, and see two senders; quoted, no word is encoded (RFC 2047 5.3).
+    """
+    return NOT_ASCII.sub(lambda word: re.sub(r"[,;:]+", " - ", word[0]).strip(), display)
+
+
+def _plain(words: str) -> str:
+    """ASCII words as a phrase: as they are, or quoted where there is a comma or the like (RFC 5322 3.2.4)."""
+    if all(map(ATOM.fullmatch, words.split(" "))):
+        return words
+    return '"' + re.sub(r'(["\\])', r"\\\1", words) + '"'
 
 
 def _folded(field: Header) -> str:

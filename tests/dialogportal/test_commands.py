@@ -469,8 +469,8 @@ def test_why_something_was_put_aside_is_told_in_the_language_of_the_terminal(
         monkeypatch.setenv("LC_ALL", language)
         told[language] = shell.run("held") + shell.run("status")
 
-    assert "Den kommer fra en fremmed" in " ".join(told["da_DK.UTF-8"].split())
-    assert "Messages put aside, 1: Den kommer fra en fremmed" in told["da_DK.UTF-8"]
+    assert "Portalen kender ikke afsenderen" in " ".join(told["da_DK.UTF-8"].split())
+    assert "Messages put aside, 1: Portalen kender ikke afsenderen" in told["da_DK.UTF-8"]
     assert "Events set aside, 1: Den er mere end et døgn gammel" in told["da_DK.UTF-8"]
     assert told["en_GB.UTF-8"] == told["C"] == told["fo_FO"]
     assert "Messages put aside, 1: It comes from a stranger" in told["C"]

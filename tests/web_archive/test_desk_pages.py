@@ -68,7 +68,7 @@ def test_the_list_tells_why_each_waits_and_shows_no_cpr_number(archive: Archive)
 
     text = browser.text("/held")
 
-    assert "Den kommer fra en fremmed" in text
+    assert "Portalen kender ikke afsenderen" in text
     assert f"Om {MASK} og &lt;script&gt;" in text
     assert f"Sagen om {MASK}" in text  # of the one that could not be read
     assert "for 3 dage siden" in text
@@ -269,7 +269,7 @@ def test_mail_that_may_be_forged_is_let_through_only_with_a_warning(archive: Arc
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        (troubles.RELAY, "Serveren, der sender vores breve"),
+        (troubles.RELAY, "Serveren, der sender vores mails"),
         (troubles.MAILBOX, "Postkassen"),
         ("another", "another"),
     ],

@@ -141,7 +141,7 @@ def test_a_confidential_question_reaches_the_lawyers_alone(town: Town) -> None:
     told = {("anders", "question"), ("anders", "short_asked"), ("mette", "answer"), ("mette", "receipt")}
     assert set(town.owed()) == told
     letter = town.letter("anders", "question")
-    assert "Fortroligt: Kun spørgeren og listens jurister ser dette." in text(letter)
+    assert "Fortroligt: Kun den, der spurgte, og listens jurister ser dette." in text(letter)
     assert letter["List-Id"] is None
     assert "kun du og listens jurister" in text(town.letter("mette", "receipt")).lower()
 
@@ -342,9 +342,9 @@ def test_an_address_gets_ten_automatic_letters_a_day_at_most(town: Town) -> None
 @pytest.mark.parametrize(
     ("mode", "kind", "words"),
     [
-        (Mode.EACH, "subscribed", "hvert eneste brev"),
-        (Mode.WEEKLY, "subscribed", "ét brev om ugen"),
-        (Mode.NONE, "unsubscribed", "ikke flere breve"),
+        (Mode.EACH, "subscribed", "hver eneste mail"),
+        (Mode.WEEKLY, "subscribed", "én mail om ugen"),
+        (Mode.NONE, "unsubscribed", "ikke flere mails"),
     ],
 )
 def test_a_subscription_is_confirmed(town: Town, mode: Mode, kind: str, words: str) -> None:
@@ -385,7 +385,7 @@ def test_who_chooses_anew_at_once_is_told_of_the_last_choice_alone(town: Town) -
 
     town.happens(choose(Mode.EACH, Mode.WEEKLY))
     assert town.owed()[1:] == [("pia", "subscribed")]
-    assert "ét brev om ugen" in text(town.letter("pia", "subscribed"))
+    assert "én mail om ugen" in text(town.letter("pia", "subscribed"))
 
     town.happens(choose(Mode.NONE))
     town.happens(

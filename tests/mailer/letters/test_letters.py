@@ -4,7 +4,9 @@ import email
 import email.policy
 from dataclasses import replace
 from datetime import datetime
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.utils import getaddresses
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -42,6 +44,25 @@ def test_from_names_the_author_at_the_lists_own_address(portal, signer, mailing_
     )
     assert letter["From"].addresses[0].addr_spec == "databeskyttelse@example.dk"
     assert letter["To"].addresses[0].addr_spec == "databeskyttelse@example.dk"
+
+
+@pytest.mark.parametrize(
+    ("author", "shown"),
+    [
+        ("Mette Eksempel, Prøvested Kommune", "Mette Eksempel, Prøvested Kommune"),
+        ("Kirsten Sørensen, Øby Kommune", "Kirsten Sørensen - Øby Kommune"),
+        ('Bo "Bob" Prøve; jurist', 'Bo "Bob" Prøve; jurist'),
+    ],
+)
+def test_who_decodes_from_before_parsing_it_sees_one_author(
+    portal: Portal, signer: Signer, mailing_list: MailingList, now: datetime, author: str, shown: str
+) -> None:
+    octets = compose(portal, replace(a_draft(signer, mailing_list, now), author=author), "da", now)
+
+    written = email.message_from_bytes(octets)["From"]
+    decoded = str(make_header(decode_header(written)))
+    assert [len(getaddresses([one])) for one in (written, decoded)] == [1, 1]
+    assert read(octets)["From"].addresses[0].display_name == f"{shown} via Databeskyttelse på dansk"
 
 
 def test_a_letter_carries_the_fields_of_list_mail_and_its_date(portal, signer, mailing_list, now) -> None:
