@@ -51,7 +51,7 @@ def test_from_names_the_author_at_the_lists_own_address(portal, signer, mailing_
     [
         ("Mette Eksempel, Prøvested Kommune", "Mette Eksempel, Prøvested Kommune"),
         ("Kirsten Sørensen, Øby Kommune", "Kirsten Sørensen - Øby Kommune"),
-        ('Bo "Bob" Prøve; jurist', 'Bo "Bob" Prøve; jurist'),
+        ('Bo "Bob" Prøve; jurist', 'Bo "Bob" Prøve - jurist'),
     ],
 )
 def test_who_decodes_from_before_parsing_it_sees_one_author(
