@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, request, session
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
+from templates.language import LANGUAGES
 from tickets import journal
 from tickets.conversations import lookup
 from tickets.database.models import EventKind, MailingList, Mode, Person
@@ -115,7 +116,7 @@ def change_subscription() -> Response:
     with desk.store.transaction() as opened:
         mailing_list = lists.find_list(opened, request.form.get("list", ""))
         subscriptions.choose_mode(opened, person, mailing_list, _mode(), desk.clock())
-    return redirect("/me")
+    return redirect(f"/me?saved={mailing_list.prefix}")
 
 
 @blueprint.route("/unsubscribe/<token>", methods=["GET", "POST"])
@@ -128,14 +129,17 @@ def unsubscribe(token: str) -> str:
         person = persons.person_by_key(opened, signed[1]) if signed else None
         if mailing_list is None or person is None:
             raise NotFound(token)
-        address(person, mailing_list)
         mode = subscriptions.mode_of(opened, person, mailing_list)
-    if request.method == "POST":
+    done = request.method == "POST"
+    if done:
         mode = _mode() if "mode" in request.form else Mode.NONE
         with desk.store.transaction() as opened:
+            person = opened.get_one(Person, person.id)
             subscriptions.choose_mode(opened, person, mailing_list, mode, desk.clock())
-    done = request.method == "POST"
-    return page("unsubscribe.html", mailing_list=mailing_list, mode=mode, modes=list(Mode), done=done)
+            if "language" in request.form:
+                person.language = _language()
+    address(person, mailing_list)
+    return page("unsubscribe.html", person=person, mailing_list=mailing_list, mode=mode, modes=list(Mode), done=done)
 
 
 @blueprint.get("/resume/<token>")
@@ -170,6 +174,14 @@ def _mode() -> Mode:
         return Mode(request.form.get("mode", ""))
     except ValueError as error:
         raise BadInput("mode") from error
+
+
+def _language() -> str | None:
+    """The language chosen for letters and pages; None is each list's own."""
+    chosen = request.form.get("language", "")
+    if chosen and chosen not in LANGUAGES:
+        raise BadInput("language")
+    return chosen or None
 
 
 def _organisation(opened: Session, person: Person) -> str:

@@ -282,13 +282,19 @@ def read_time(text: str) -> tuple[int, int, int]:
 
 
 def subscribe(
-    email: str, list_: Annotated[str, typer.Argument(metavar="LIST")], mode: Mode = Mode.WEEKLY, config: Config = None
+    email: str,
+    list_: Annotated[str, typer.Argument(metavar="LIST")],
+    mode: Mode = Mode.WEEKLY,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Without the letter that tells them, and how to leave.")
+    ] = False,
+    config: Config = None,
 ) -> None:
     """Let a person get a list: each letter, the weekly one, or none."""
     with house_to_write(config) as opened, opened.store.transaction() as session:
         find_person = persons.get_person if mode is Mode.NONE else somebody_known
         person, mailing_list = find_person(session, email), lists.find_list(session, list_)
-        subscriptions.subscribe(session, person, mailing_list, mode, system_clock())
+        subscriptions.subscribe(session, person, mailing_list, mode, system_clock(), is_quiet=quiet)
     say(f"{email} gets {mailing_list.name}: {mode}")
 
 
@@ -296,4 +302,4 @@ def subscription_remove(
     email: str, list_: Annotated[str, typer.Argument(metavar="LIST")], config: Config = None
 ) -> None:
     """End a subscription."""
-    subscribe(email, list_, Mode.NONE, config)
+    subscribe(email, list_, Mode.NONE, config=config)

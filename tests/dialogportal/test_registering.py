@@ -116,7 +116,9 @@ def test_subscriptions_are_entered_changed_and_ended(town: RunningPortal) -> Non
     assert "each" in town.run("subscription", "list")
     town.run("subscription", "remove", "mette@odense.example.dk", "DB")
     assert [one["mode"] for one in town.ask("subscription", "list")] == ["none"]
-    town.run("subscription", "add", "mette@odense.example.dk", "databeskyttelse@example.dk", "--mode", "weekly")
+    town.run(
+        "subscription", "add", "mette@odense.example.dk", "databeskyttelse@example.dk", "--mode", "weekly", "--quiet"
+    )
 
 
 IMPOSSIBLE: list[tuple[list[str], str]] = [

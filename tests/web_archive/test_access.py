@@ -412,6 +412,34 @@ def test_the_link_of_a_letter_also_changes_how_a_list_comes(archive: Archive) ->
     assert subscription(archive, member) is Mode.EACH
 
 
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [(Mode.EACH, "Du får hver mail med det samme."), (Mode.WEEKLY, "Du får én mail om ugen."),
+     (Mode.NONE, "Du får ingen mails.")],
+)  # fmt: skip
+def test_pages_say_what_somebody_gets_now_and_who(archive: Archive, mode: Mode, told: str) -> None:
+    member = archive.people["member"]
+    browser = archive.browser("member")
+    browser.press("/me", list="Databeskyttelse", mode=mode.value)
+
+    behind_the_link, own = archive.browser().text(unsubscribe_path(archive, member)), browser.text("/me")
+
+    assert told in behind_the_link
+    assert told in own
+    assert member.email in behind_the_link
+    assert "Dit valg er gemt" not in own
+    assert "Dit valg er gemt" in browser.text("/me?saved=DB")
+
+
+def test_the_link_of_a_letter_chooses_the_language_of_letters(archive: Archive) -> None:
+    path, browser = unsubscribe_path(archive, archive.people["member"]), archive.browser()
+
+    assert "You get one letter a week." in browser.post(path, mode="weekly", language="en").text
+    assert "You get one letter a week." in browser.text(path)
+    assert browser.post(path, mode="weekly", language="fr").status_code == 400
+    assert "Du får én mail om ugen." in browser.post(path, mode="weekly", language="").text
+
+
 def test_who_is_no_member_any_more_may_leave_but_not_come_back(archive: Archive) -> None:
     member = archive.people["member"]
     with archive.store.transaction() as session:

@@ -56,8 +56,13 @@ def choose_mode(session: Session, person: Person, mailing_list: MailingList, mod
     subscribe(session, person, mailing_list, mode, at)
 
 
-def subscribe(session: Session, person: Person, mailing_list: MailingList, mode: Mode, at: datetime) -> None:
-    """Let a person get the list in this mode, whoever they are; NONE is to leave it. A pause of theirs ends."""
+def subscribe(
+    session: Session, person: Person, mailing_list: MailingList, mode: Mode, at: datetime, *, is_quiet: bool = False
+) -> None:
+    """Let a person get the list in this mode, whoever they are; NONE is to leave it. A pause of theirs ends.
+
+    They are told by a letter, unless it is quiet.
+    """
     subscription = session.get(Subscription, (person.id, mailing_list.id))
     if subscription is None:
         subscription = Subscription(person_key=person.key, mailing_list_key=mailing_list.key, since=at)
@@ -66,7 +71,7 @@ def subscribe(session: Session, person: Person, mailing_list: MailingList, mode:
     session.add(subscription)
     session.flush()
     kind = EventKind.UNSUBSCRIBED if mode is Mode.NONE else EventKind.SUBSCRIBED
-    journal.append(session, kind, at, list_key=mailing_list.id, person_key=person.id)
+    journal.append(session, kind, at, list_key=mailing_list.id, person_key=person.id, is_quiet=is_quiet)
 
 
 def subscribers(session: Session, list_key: int, mode: Mode) -> list[Person]:

@@ -355,8 +355,19 @@ def test_a_subscription_is_confirmed(town: Town, mode: Mode, kind: str, words: s
 
     letter = town.letter("pia", kind)
     assert words in text(letter)
+    assert ("+afmeld@" in text(letter)) == (mode is not Mode.NONE)
     assert letter["Auto-Submitted"] == "auto-generated"
     assert letter["Reply-To"] == "databeskyttelse+owner@example.dk"
+
+
+def test_many_may_be_entered_without_a_letter_to_each(town: Town) -> None:
+    def subscribe(session: Session, town: Town) -> None:
+        pia = person(session, "pia")
+        subscriptions.subscribe(session, pia, the_list(session), Mode.WEEKLY, town.now, is_quiet=True)
+
+    town.happens(subscribe)
+
+    assert town.owed() == []
 
 
 def test_who_leaves_a_restricted_list_is_told_that_they_cannot_come_back_by_mail(town: Town) -> None:
