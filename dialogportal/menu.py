@@ -152,6 +152,10 @@ COMMANDS = (
             "address", "registering:person_address",
             "Show, add or drop other addresses of a person; letters go to their first one (`change --new-email`).",
         ),
+        Line(
+            "away", "registering:person_away",
+            "Have another stand in for a lawyer until they are back; --back: they are here again.",
+        ),
         Line("remove", "registering:person_remove", "Forget a person; what they wrote stays without their name."),
     ),
     group(

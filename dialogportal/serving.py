@@ -31,6 +31,7 @@ from tickets import chores, journal
 from tickets.conversations import statuses
 from tickets.database.models import Lane
 from tickets.database.store import Clock, Store
+from tickets.desk import agenda, watching
 from tickets.errors import BadInput
 from tickets.moderation import proposals
 from tickets.moderation.wiping import Forgetter
@@ -119,6 +120,8 @@ class Service:
         self._repeat("daily", Reporter(store, portal, clock).work)
         self._repeat("postponed", lambda: postponing.send_on(store, follower, clock()))
         self._repeat("desk", lambda: _close_answered(store, clock))
+        self._repeat("deadlines", lambda: watching.work(store, portal, clock), EVERY_MINUTE)
+        self._repeat("agenda", lambda: agenda.work(store, portal, clock), EVERY_MINUTE)
         self._repeat("proposals", lambda: _expire_proposals(store, clock))
         self._repeat("rounds", Rounds(store, portal, signer, clock).work, EVERY_MINUTE)
         keep = self.house.settings.privacy.keep_original

@@ -1,6 +1,7 @@
 """Registering: the commands that enter, change and remove organisations, people, lists and subscriptions."""
 
 import re
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from mailer.addresses import check_list_address, read_directory
 from mailer.sections import WEEKDAYS
 from tickets.database.models import MailingList, Mode, OrganisationKind, Person, Role
 from tickets.database.store import system_clock
+from tickets.desk import absences
 from tickets.errors import BadInput, NotFound
 from tickets.people import appointments, lists, merging, organisations, persons, registry, subscriptions
 
@@ -140,6 +142,37 @@ def person_address(
         known = ", ".join(merging.addresses_of(session, person)) or "no other address"
         told = f"{person.name} <{person.email}>: {known}"
     say(told)
+
+
+def person_away(
+    email: str,
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="The day on which they are back (2026-08-12).")
+    ] = None,
+    stand_in: Annotated[str | None, typer.Option("--stand-in", metavar="EMAIL", help="Who does their work.")] = None,
+    back: Annotated[bool, typer.Option("--back", help="They are here again.")] = False,
+    config: Config = None,
+) -> None:
+    """Have another stand in for a lawyer until they are back; --back: they are here again."""
+    if not back and not (until and stand_in):
+        raise BadInput("Say until when and who stands in: --until DATE --stand-in EMAIL; or --back")
+    with house_to_write(config) as opened, opened.store.transaction() as session:
+        person = persons.get_person(session, email)
+        if until and stand_in:
+            other = persons.get_person(session, stand_in)
+            absences.go_away(session, opened.settings.portal, person, _read_day(until), other, opened.clock())
+            told = f"{other.name} <{other.email}> stands in for {person.name} <{person.email}> until {until}"
+        else:
+            absences.end(session, person)
+            told = f"Nobody stands in for {person.name} <{person.email}>"
+    say(told)
+
+
+def _read_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"{text!r} is no day; write it as 2026-12-01") from error
 
 
 def person_remove(email: str, config: Config = None) -> None:

@@ -1,6 +1,7 @@
 """The registry on the command line: entered, listed, changed and removed as an operator types it."""
 
 import unicodedata
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,18 @@ def test_two_people_become_one_who_writes_from_both_addresses(town: RunningPorta
     assert "Bo Ny <bo@example.org>, who also writes from bo@example.net" in told
     assert "bo@example.net, bo@xn--by-kka.example.org" in more
     assert [one["email"] for one in town.ask("person", "list") if one["name"].startswith("Bo")] == ["bo@example.org"]
+
+
+def test_somebody_stands_in_for_who_is_away(town: RunningPortal) -> None:
+    town.run("person", "add", "sofie@example.org", "--name", "Sofie Berg", "--role", "lawyer")
+    tomorrow = f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}"
+
+    told = town.run("person", "away", "anders@example.org", "--until", tomorrow, "--stand-in", "sofie@example.org")
+    back = town.run("person", "away", "anders@example.org", "--back")
+
+    assert "Sofie Berg <sofie@example.org> stands in for" in told
+    assert f"<anders@example.org> until {tomorrow}" in told
+    assert "Nobody stands in for" in back
 
 
 def test_a_list_is_changed_and_removed(town: RunningPortal) -> None:

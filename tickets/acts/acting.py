@@ -10,7 +10,7 @@ from tickets import journal
 from tickets.database.models import Act, ActKind, EventKind, Message, Person, Status, Ticket, Visibility, Way
 from tickets.errors import Conflict
 
-MOMENTS = ("pending_until", "reopened_at", "answered_at")
+MOMENTS = ("pending_until", "reopened_at", "answered_at", "due_at")
 WORDS = {"status": Status, "visibility": Visibility}
 
 

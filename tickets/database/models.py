@@ -345,6 +345,17 @@ class Appointment(Keyed, table=True):
     mailing_list_key: int | None = Field(default=None, foreign_key="mailing_lists.id", index=True)
 
 
+class Absence(Keyed, table=True):
+    """Somebody is away; another does their work meanwhile."""
+
+    __tablename__ = "absences"
+
+    person_key: int = Field(foreign_key="people.id", index=True)
+    stand_in_key: int = Field(foreign_key="people.id")
+    since: datetime
+    until: datetime
+
+
 class Subscription(SQLModel, table=True):
     """How a person gets a list, if at all, and since when letters for it are paused."""
 
@@ -705,6 +716,10 @@ class EventKind(StrEnum):
     MERGED = "merged"
     STATUS_CHANGED = "status_changed"
     ASSIGNED = "assigned"
+    CAME_BACK = "came_back"  # what was laid aside: its day has come
+    DUE = "due"  # a question is to be answered today
+    LATE = "late"  # it should have been
+    WEEK_BEGAN = "week_began"  # and somebody has questions to answer
     TOPICS_CHANGED = "topics_changed"
     SHORTENED = "shortened"  # the answer was told in one line
     SPLIT = "split"
@@ -845,6 +860,8 @@ class LetterKind(StrEnum):
     WARNED = "warned"
     PAUSED = "paused"
     WAITING = "waiting"
+    REMINDER = "reminder"  # to lawyers: a question is due, or came back
+    AGENDA = "agenda"  # to a lawyer, when a week begins
     TRIAL = "trial"  # to an operator who wants to see whether one arrives; owed to nobody
 
 
@@ -973,6 +990,15 @@ class Digest(Keyed, table=True):
     )  # numbers of tickets
     is_stopped: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # until an editor sends it
     sent_at: datetime | None = None  # None: it waits for its time, or for an editor
+
+
+class DeskWeek(SQLModel, table=True):
+    """A week whose beginning the lawyers were told of."""
+
+    __tablename__ = "desk_weeks"
+
+    period: str = Field(primary_key=True, max_length=10)  # ISO week: 2026-W48
+    made_at: datetime
 
 
 class DailyReport(SQLModel, table=True):

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, func, select, update
 
 from tickets.database.models import (
+    Absence,
     Appointment,
     Delivery,
     DeliveryState,
@@ -155,8 +156,9 @@ def remove_person(session: Session, email: str, at: datetime) -> Person:
     """
     person = persons.get_person(session, email)
     logins.end_all(session, person)
-    for table in (OtherAddress, Appointment, Subscription):
+    for table in (OtherAddress, Appointment, Subscription, Absence):
         session.exec(delete(table).where(col(table.person_key) == person.id))
+    session.exec(delete(Absence).where(col(Absence.stand_in_key) == person.id))
     session.exec(update(Ticket).where(col(Ticket.assignee_key) == person.id).values(assignee_key=None))
     person.email, person.name = f"removed-{person.id}@{persons.NOWHERE}", ""
     theirs = col(Delivery.person_key) == person.id

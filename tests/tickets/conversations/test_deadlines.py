@@ -1,4 +1,4 @@
-"""Deadlines: by when a question is to be answered, and when whoever answers it is reminded."""
+"""Deadlines: by when a question is to be answered, as its asker is told."""
 
 from support.command_desk import CommandDesk, plain
 from support.command_desk import desk as desk
