@@ -12,7 +12,7 @@ from sqlmodel import select
 from support.archive import SECRET_WORDS, Archive
 from support.builders import a_filed_message, a_list
 from tickets import links
-from tickets.database.models import Digest, Message, Mode, Ticket, Visibility
+from tickets.database.models import Digest, Message, Mode, Status, Ticket, Visibility
 from tickets.database.store import Store
 from tickets.people import subscriptions
 from tickets.portal import Portal
@@ -76,6 +76,21 @@ def test_a_ticket_tells_its_facts_and_offers_the_readers_own_reply_address(archi
     assert f"mailto:{address}?subject=SV" in page
     assert "Listens medlemmer" in page
     assert "Mette Eksempel" in page
+
+
+def test_a_ticket_tells_when_its_answer_is_expected_and_that_it_was_closed_without(archive: Archive) -> None:
+    with archive.store.transaction() as session:
+        ticket = session.exec(select(Ticket).where(Ticket.number == 1)).one()
+        ticket.due_at, ticket.status, ticket.answered_at = archive.now, Status.OPEN, None
+    waiting = archive.browser("member").text("/t/DB-1")
+    with archive.store.transaction() as session:
+        session.exec(select(Ticket).where(Ticket.number == 1)).one().status = Status.CLOSED
+    closed = archive.browser("member").text("/t/DB-1")
+
+    assert "senest 23. nov. 2026" in waiting
+    assert "lukket uden svar" not in waiting
+    assert "Det blev lukket uden svar" in closed
+    assert "senest" not in closed
 
 
 def test_who_may_only_read_is_not_told_to_reply(archive: Archive) -> None:
