@@ -71,6 +71,7 @@ class Destination:
     proposal_key: int | None = None
     choice: Choice | None = None  # of what is proposed, made by writing there
     consent_key: int | None = None
+    digest_key: int | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,9 @@ class Directory:
             return Destination(Purpose.DECISION, mailing_list, proposal_key=proposal_key, choice=CHOICES[number])
         if (consent_key := self.signer.read_consent_token(token)) is not None:
             return Destination(Purpose.DECISION, mailing_list, consent_key=consent_key)
+        if edited := self.signer.read_digest_token(token):
+            person_key = self.merged.get(edited[1], edited[1])
+            return Destination(Purpose.DECISION, mailing_list, person_key=person_key, digest_key=edited[0])
         raise UnknownAddress(f"Nothing lives at {address}")
 
 

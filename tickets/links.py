@@ -102,6 +102,11 @@ def consent_address(signer: Signer, mailing_list: MailingList, consent_key: int)
     return f"{mailing_list.local_part}+{signer.consent_token(consent_key)}@{mailing_list.domain}"
 
 
+def editing_address(signer: Signer, mailing_list: MailingList, digest_key: int, person_key: int) -> str:
+    """Where this editor says how a digest is to go out."""
+    return f"{mailing_list.local_part}+{signer.digest_token(digest_key, person_key)}@{mailing_list.domain}"
+
+
 def login_url(portal: Portal, secret: str) -> str:
     """The address of a login link, good once; whoever has it is logged in."""
     return f"{portal.base_url}/login/{secret}"

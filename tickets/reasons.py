@@ -87,6 +87,7 @@ class Reason(StrEnum):
     SAME_ID = "same_id"
     UNCLEAR = "unclear", Awaited.AUTHOR
     NO_WORD = "no_word"
+    DIGEST_SENT = "digest_sent"
 
     # -- its ticket: held, or left to wait
     ANSWERS_HIDDEN = "answers_hidden"  # ticket
@@ -153,6 +154,7 @@ class Reason(StrEnum):
     COMMANDED = "commanded"  # commands
     CONSENTED = "consented"
     REFUSED = "refused"
+    DIGEST_EDITED = "digest_edited"
     HANDED_ON = "handed_on"  # mailing_list
     BOUNCED = "bounced"  # kind, status
 

@@ -89,6 +89,15 @@ class Signer:
         """The key of the consent that is asked for; None if the token was not signed here."""
         return self._read("consent", token)
 
+    def digest_token(self, digest_key: int, person_key: int) -> str:
+        """For `list+TOKEN@`, where an editor says how a digest is to go out."""
+        return self._sign("digest", _pair(digest_key, person_key))
+
+    def read_digest_token(self, token: str) -> tuple[int, int] | None:
+        """The digest's and the editor's key, or None if the token is not ours."""
+        payload = self._read("digest", token)
+        return None if payload is None else (payload >> HALF, payload & ((1 << HALF) - 1))
+
     def mark(self, text: str) -> str:
         """20 hexadecimal digits that stand for a personal place in the letter of this name; nobody can guess them."""
         return hmac.digest(self._secret, f"mark|{text}".encode(), hashlib.sha256).hex()[:20]

@@ -42,7 +42,7 @@ def _check_digests(session: Session, lists: list[MailingList]) -> Finding:
     """Whether somebody gets the weekly letter that is made for each list."""
     judgement, days = Judgement("digest"), list(WEEKDAYS)
     for one in lists:
-        if not subscriptions.subscribers(session, one.key, Mode.WEEKLY):
+        if not any(subscriptions.subscribers(session, one.key, mode) for mode in (Mode.WEEKLY, Mode.DAILY)):
             at = f"{days[one.digest_weekday]} {one.digest_hour:02}:{one.digest_minute:02}"
             judgement.doubts.append(
                 f"nobody gets the letter of {one.name} that is due {at}: `dialogportal subscribe EMAIL {one.name}`, or "

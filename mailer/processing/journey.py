@@ -6,7 +6,7 @@ from mailer.addresses import Destination, Purpose
 from mailer.delivery.bounces import count_bounce, is_about_a_letter_of_ours
 from mailer.letters.registry import kinds_for_owners
 from mailer.processing import addressees, corrections, decisions, openness, previews, screening, screens
-from mailer.processing.commands import consenting, hearing, obeying
+from mailer.processing.commands import consenting, editing, hearing, obeying
 from mailer.processing.commands.desks import COMMANDS, obey
 from mailer.processing.exposure import is_exposing
 from mailer.processing.screening import Author, Verdict, discarded, held
@@ -152,6 +152,8 @@ def _decide(inbound: Inbound, decision: Destination, author: Person | None) -> V
     What is no word, but a new text of an anonymous question, takes the place of the old one, and is shown first too.
     """
     session, mailing_list = inbound.session, decision.mailing_list
+    if decision.digest_key is not None:
+        return editing.hear(inbound, decision.digest_key, author)
     if decision.consent_key is not None:
         return consenting.hear(inbound, decision.consent_key, author)
     proposal = session.get(Proposal, decision.proposal_key)

@@ -268,9 +268,10 @@ class Role(StrEnum):
 
 
 class Mode(StrEnum):
-    """How a subscriber gets a list: every letter, the weekly digest, or nothing."""
+    """How a subscriber gets a list: every letter, a digest of each working day or of the week, or nothing."""
 
     EACH = "each"
+    DAILY = "daily"
     WEEKLY = "weekly"
     NONE = "none"
 
@@ -743,6 +744,7 @@ class EventKind(StrEnum):
     ASKED_OPENLY = "asked_openly"  # before it was asked anonymously or in confidence
     UNADDRESSED = "unaddressed"  # an author is asked whether a mail was meant for here
     SENT_ON = "sent_on"  # by a person in another's name
+    DIGEST_DRAFTED = "digest_drafted"  # its editors get it as it is now
     OWNERS_WRITTEN = "owners_written"  # a member wrote to those who run the list
     QUARANTINED = "quarantined"
     TOO_LARGE = "too_large"  # a mail that stays in its mailbox
@@ -829,6 +831,7 @@ class LetterKind(StrEnum):
     NEWS = "news"
     NOTE = "note"
     DIGEST = "digest"
+    DIGEST_DRAFT = "digest_draft"  # to the editors, before it goes out
     LOGIN = "login"
     SUBSCRIBED = "subscribed"
     UNSUBSCRIBED = "unsubscribed"
@@ -971,7 +974,8 @@ class Digest(Keyed, table=True):
     __table_args__ = (UniqueConstraint("mailing_list_key", "period"),)
 
     mailing_list_key: int = Field(foreign_key="mailing_lists.id")
-    period: str = Field(max_length=10)  # ISO week: 2026-W48
+    period: str = Field(max_length=10)  # ISO week: 2026-W48; of a daily one its day: 2026-11-23
+    mode: Mode = word(Mode, Mode.WEEKLY, server_default="weekly")  # of those who get it
     due_at: datetime
     until_event: int  # the journal up to here is told
     items: int  # 0: nothing to say, nothing sent

@@ -117,5 +117,6 @@ def _in_capacity(
         return {person.key for person in lawyers(session, list_key)}
     if ticket:
         return {one.key for one in _members_told(session, ticket)}
-    mode = Mode.WEEKLY if letter.kind is LetterKind.DIGEST else Mode.EACH
-    return set(session.execute(AMONG_SUBSCRIBERS, {"list_key": list_key, "mode": mode, "keys": list(keys)}).scalars())
+    modes = (Mode.DAILY, Mode.WEEKLY) if letter.kind is LetterKind.DIGEST else (Mode.EACH,)
+    among = {"list_key": list_key, "keys": list(keys)}
+    return {key for mode in modes for key in session.execute(AMONG_SUBSCRIBERS, among | {"mode": mode}).scalars()}

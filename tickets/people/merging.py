@@ -30,7 +30,7 @@ from tickets.people import logins, persons, registry
 BY_THEMSELVES = {
     table.__tablename__ for table in (Appointment, CoAsker, Subscription, Watcher, Delivery, *logins.WAYS_IN)
 }
-CLOSEST = (Mode.EACH, Mode.WEEKLY, Mode.NONE)
+CLOSEST = (Mode.EACH, Mode.DAILY, Mode.WEEKLY, Mode.NONE)
 
 
 # -- other addresses -------------------------------------------------------------------

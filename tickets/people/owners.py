@@ -22,6 +22,11 @@ from tickets.post import File, Post
 from tickets.reasons import Grounds, Reason
 
 
+def editors_of(session: Session, mailing_list: MailingList) -> list[Person]:
+    """The editors of a list."""
+    return appointments.appointed(session, Role.EDITOR, mailing_list.id)
+
+
 def owners_of(session: Session, mailing_list: MailingList, but_not: Person) -> list[Person]:
     """The editors of a list; where there are none beside that person, the administrators."""
     for role, list_key in ((Role.EDITOR, mailing_list.id), (Role.ADMINISTRATOR, None)):

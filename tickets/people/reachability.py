@@ -21,6 +21,7 @@ WARNING, THRESHOLD = 3.0, 5.0
 STALE = timedelta(days=9)
 NOTICE = timedelta(days=1)  # between the warning and the pause
 WEIGHTS = {BounceKind.HARD: 1.0, BounceKind.TRANSIENT: 0.5, BounceKind.POLICY: 0.5, BounceKind.COMPLAINT: WARNING}
+GETTING = (Mode.EACH, Mode.DAILY, Mode.WEEKLY)
 
 
 def score_bounce(score: float, last_at: datetime | None, kind: BounceKind, at: datetime) -> float:
@@ -93,10 +94,7 @@ def stand_ins(session: Session, person: Person, mailing_list: MailingList) -> li
     Where there are none left, it is for those who run the list: its lawyers and the administrators.
     """
     list_key = mailing_list.key
-    readers = [
-        *subscriptions.subscribers(session, list_key, Mode.EACH),
-        *subscriptions.subscribers(session, list_key, Mode.WEEKLY),
-    ]
+    readers = [one for mode in GETTING for one in subscriptions.subscribers(session, list_key, mode)]
     contacts = [one for one in readers if person.organisation_key and one.organisation_key == person.organisation_key]
     others = contacts or [*appointments.administrators(session), *appointments.lawyers(session, list_key)]
     return list({one.id: one for one in others if one.id != person.id}.values())

@@ -14,6 +14,7 @@ from tickets.database.models import (
     MailingList,
     Message,
     MessageKind,
+    Mode,
     Status,
     Ticket,
     TicketKind,
@@ -77,9 +78,12 @@ def feature(content: Content, numbers: Collection[int]) -> Content:
     return replace(content, sections={**others, FEATURED: chosen})
 
 
-def collect(session: Session, mailing_list: MailingList, until: int) -> Content:
-    """What happened on the list from its last digest until this event, without what is confidential."""
-    new = _new_messages(session, mailing_list, until)
+def collect(session: Session, mailing_list: MailingList, until: int, mode: Mode = Mode.WEEKLY) -> Content:
+    """What happened on the list from its last digest of the mode until this event, without what is confidential.
+
+    What is open still is told once a week.
+    """
+    new = _new_messages(session, mailing_list, until, mode)
     kinds = {key: {message.kind for message in messages} for key, messages in new.items()}
     tickets = _tellable(session, mailing_list, new)
     told: set[int] = set()
@@ -103,17 +107,19 @@ def collect(session: Session, mailing_list: MailingList, until: int) -> Content:
         + take([*unsettled, *news], MessageKind.FOLLOW_UP),
         STILL_OPEN: tuple(ticket for ticket in _open_questions(session, mailing_list) if ticket.id not in told),
     }
+    if mode is Mode.DAILY:
+        sections[STILL_OPEN] = ()
     newest = session.exec(select(func.max(Message.id))).one() or 0
     return Content(sections, {key: {message.key for message in messages} for key, messages in new.items()}, newest)
 
 
-def _new_messages(session: Session, mailing_list: MailingList, until: int) -> dict[int, list[Message]]:
+def _new_messages(session: Session, mailing_list: MailingList, until: int, mode: Mode) -> dict[int, list[Message]]:
     """What was written since the last digest, by the ticket that it is in now, whatever ticket it began.
 
     One that its editors stopped and never sent has told nobody.
     """
     told = select(Digest.until_event).where(
-        Digest.mailing_list_key == mailing_list.id, col(Digest.is_stopped).is_(False)
+        Digest.mailing_list_key == mailing_list.id, Digest.mode == mode, col(Digest.is_stopped).is_(False)
     )
     since = session.exec(told.order_by(col(Digest.id).desc())).first()
     query = (

@@ -1,12 +1,12 @@
 """The digest: what happened on a list since the last one; `digests` has its timetable and what stands in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailer.letters.cases import FileView
 from mailer.letters.declaration import Declaration
 from mailer.letters.letters import View
-from mailer.letters.samples import ADDRESS, AT, AUTHOR, LEAVE, ORGANISATION, PAGE, SUBJECT, TEXT, Sample
+from mailer.letters.samples import ADDRESS, AT, AUTHOR, LEAVE, ORGANISATION, PAGE, SUBJECT, Sample
 from tickets.database.models import LetterKind, MessageKind, Urgency
 
 
@@ -86,11 +86,11 @@ class Lead:
 
 @dataclass(frozen=True)
 class Period:
-    """The time that is told of: its first and last day, and the ISO week of most of it."""
+    """The time that is told of: its first and last day, and the ISO week of most of it; of a day none."""
 
     begins: datetime
     ends: datetime
-    week: int
+    week: int | None
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,12 @@ class DigestView(View):
 
 def sample_view(introduction: str = "") -> DigestView:
     """A digest as it might be."""
-    question = Told(MessageKind.QUESTION, f"{AUTHOR}, {ORGANISATION}", AT, TEXT)
+    question = Told(
+        MessageKind.QUESTION,
+        f"{AUTHOR}, {ORGANISATION}",
+        AT,
+        "En nabo beder om aktindsigt i en afgørelse. Må vi udlevere den?",
+    )
     answer = Told(MessageKind.ANSWER, "Anders Jurist, Foreningen", AT, "Ja, når den er anonymiseret.")
     guide = FileView("Vejledning.pdf", 48_200, f"{PAGE}/2")
     word = Told(MessageKind.REPLY, "Ole Følger, Øby Kommune", AT, "Hos os sletter vi efter en måned.", (guide,))
@@ -147,7 +152,7 @@ LETTERS = (
         LetterKind.DIGEST,
         (
             Sample(sample_view("Kære alle\n\nI denne uge er der kommet en ny vejledning.")),
-            Sample(sample_view(), "no-introduction"),
+            Sample(replace(sample_view(), period=Period(AT - timedelta(days=1), AT, None)), "daily"),
         ),
         urgency=Urgency.BULK,
         is_for_owners=True,

@@ -70,4 +70,7 @@ def _declare(event: EventKind, *modes: Mode) -> Declaration:
     return Declaration(CHOICES[event], tuple(samples), (event,), write, budget=Budget.AUTOMATIC, is_for_owners=True)
 
 
-LETTERS = (_declare(EventKind.SUBSCRIBED, Mode.EACH, Mode.WEEKLY), _declare(EventKind.UNSUBSCRIBED, Mode.NONE))
+LETTERS = (
+    _declare(EventKind.SUBSCRIBED, Mode.EACH, Mode.DAILY, Mode.WEEKLY),
+    _declare(EventKind.UNSUBSCRIBED, Mode.NONE),
+)

@@ -13,6 +13,7 @@ from tickets.post import Post
 from tickets.reasons import Grounds, Reason
 
 COMMANDS = (Purpose.SUBSCRIBE, Purpose.UNSUBSCRIBE, Purpose.HELP)
+DAILY = re.compile(r"\b(dagligt?|hver dag|hver hverdag|daily|every day)\b", re.IGNORECASE)
 EACH = re.compile(r"\b(alle|alt|hver mail|hver gang|each|all|every)\b", re.IGNORECASE)
 
 
@@ -34,6 +35,8 @@ def obey(inbound: Inbound, author: Person) -> Grounds:
 
 
 def wanted_mode(post: Post) -> Mode:
-    """Every letter if the subject or the first line asks for it, else the weekly digest."""
-    first_line = post.text.strip().partition("\n")[0]
-    return Mode.EACH if EACH.search(f"{post.subject} {first_line}") else Mode.WEEKLY
+    """Every letter, or one a day, if the subject or the first line asks for it, else the weekly digest."""
+    said = f"{post.subject} {post.text.strip().partition(chr(10))[0]}"
+    if DAILY.search(said):
+        return Mode.DAILY
+    return Mode.EACH if EACH.search(said) else Mode.WEEKLY

@@ -414,3 +414,46 @@ def test_a_text_is_shortened_at_the_end_of_a_word() -> None:
     assert shorten("kort", 10) == "kort"
     assert shorten("første andet tredje", 14) == "første andet …"
     assert shorten("x" * 50, 10) == "x" * 10 + " …"
+
+
+# -- daily -----------------------------------------------------------------------------
+
+
+def test_who_wants_a_letter_a_day_gets_it_on_working_days_with_news(town: Town) -> None:
+    with town.store.transaction() as session:
+        mette = session.exec(select(Person).where(col(Person.email).startswith("mette@"))).one()
+        subscriptions.subscribe(session, mette, the_list(session), Mode.DAILY, town.now)
+    subjects = []
+    for day in range(8):  # from Monday
+        if day in (0, 1, 5):
+            town.file("ole", subject=f"Spørgsmål på dag {day}")
+        Digester(town.store, town.portal, town.signer, lambda: town.now).work()
+        subjects.append([str(one["Subject"]) for one in town.letters("mette")])
+        town.now += timedelta(days=1)
+
+    assert [len(found) for found in subjects] == [1, 2, 2, 2, 2, 2, 2, 3]
+    assert subjects[-1] == ["Spørgsmål på dag 0", "Spørgsmål på dag 1", "Spørgsmål på dag 5"]
+    first = text(town.letters("mette")[0])
+    assert "Databeskyttelse, 23. nov. 2026" in first
+    assert "Du får dette brev på hverdage" in first
+    assert len(town.letters("ulla")) == 2  # on Mondays
+
+
+def test_a_letter_a_day_is_made_once_and_takes_nothing_from_the_weekly_one(town: Town) -> None:
+    with town.store.transaction() as session:
+        mette = session.exec(select(Person).where(col(Person.email).startswith("mette@"))).one()
+        subscriptions.subscribe(session, mette, the_list(session), Mode.DAILY, town.now)
+    town.make()
+    town.now += timedelta(days=1)
+    town.file("ole", subject="Tirsdagens spørgsmål")
+    digesters = [Digester(town.store, town.portal, town.signer, lambda: town.now) for _ in range(3)]
+    threads = [threading.Thread(target=one.work) for one in digesters]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    town.now += timedelta(days=6)
+    town.make()
+
+    assert len(town.letters("mette")) == 1
+    assert "Tirsdagens spørgsmål (DB-1)" in text(town.letters("ulla")[-1])

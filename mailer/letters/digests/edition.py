@@ -1,0 +1,105 @@
+"""An edition: a digest as it is written for everybody, from which each reader's own is made."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from mailer.letters.digests.collecting import STILL_OPEN, Content
+from mailer.letters.digests.writing import Written, write_items
+from mailer.letters.kinds.digest import DigestView, Item, Lead, Period
+from tickets import links
+from tickets.database.models import Digest, MailingList, Mode, Person
+from tickets.portal import Portal
+
+WEEK = timedelta(days=7)
+LONGEST_LEAD = 90  # characters of a short answer that makes a subject
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A digest as it is written for everybody, from which each reader's own is made."""
+
+    portal: Portal
+    mailing_list: MailingList
+    digest: Digest
+    written: Written
+    lead: Lead
+    period: Period
+
+    @classmethod
+    def of(
+        cls, session: Session, portal: Portal, mailing_list: MailingList, digest: Digest, content: Content
+    ) -> "Edition":
+        """Read and write all that stands in it."""
+        written = write_items(session, portal, mailing_list, content, digest.due_at)
+        period = _period(session, portal, digest)
+        return cls(portal, mailing_list, digest, written, _find_lead(written), period)
+
+    def view(self, unsubscribe: str, organisation_key: int | None = None) -> DigestView:
+        """What the template reads of it for readers of an organisation."""
+        return DigestView(
+            lead=self.lead,
+            period=self.period,
+            introduction=self.digest.introduction,
+            sections=self.written.for_reader(organisation_key),
+            url=links.list_url(self.portal, self.mailing_list),
+            issue=links.digest_url(self.portal, self.mailing_list, self.digest.period),
+            settings=links.settings_url(self.portal),
+            address=self.mailing_list.address,
+            local=self.mailing_list.local_part,
+            domain=self.mailing_list.domain,
+            unsubscribe=unsubscribe,
+        )
+
+    def parties(self, readers: list[Person]) -> Iterator[tuple[int | None, list[Person]]]:
+        """The readers by their organisation, where it asked something that is told; all others together."""
+        asked = set(self.written.askers.values())
+        by_key: dict[int | None, list[Person]] = {}
+        for person in readers:
+            key = person.organisation_key if person.organisation_key in asked else None
+            by_key.setdefault(key, []).append(person)
+        yield from by_key.items()
+
+
+def _period(session: Session, portal: Portal, digest: Digest) -> Period:
+    """The time that a digest tells of: whole days before a weekly one, or until the moment of a daily one."""
+    begins, due = _begins(session, digest), digest.due_at
+    if digest.mode is Mode.DAILY:
+        return Period(begins, due, None)
+    return Period(begins, due - timedelta(days=1), _week(portal, due))
+
+
+def _begins(session: Session, digest: Digest) -> datetime:
+    """When the time begins that a digest tells of: when the one before it was due."""
+    query = select(Digest.due_at).where(
+        Digest.mailing_list_key == digest.mailing_list_key,
+        col(Digest.due_at) < digest.due_at,
+        Digest.mode == digest.mode,
+        col(Digest.is_stopped).is_(False),
+    )
+    return session.exec(query.order_by(col(Digest.due_at).desc())).first() or digest.due_at - WEEK
+
+
+def _week(portal: Portal, due: datetime) -> int:
+    """The ISO week in which most of the days before lie."""
+    return portal.local(due - WEEK / 2).isocalendar().week
+
+
+def _find_lead(written: Written) -> Lead:
+    """The best item as a subject: what an editor wants on top, else an answer in a line, else the first item."""
+    items = {section.name: list(section.items) for section in written.sections}
+    ranked = [*items.get("featured", []), *sorted(items.get("answered", []), key=lambda one: not one.short_answer)]
+    ranked += [item for name in items if name != STILL_OPEN for item in items[name]]
+    if not ranked:
+        return Lead("")
+    best = ranked[0]
+    counts = {section.name: section.count for section in written.sections if section.name != STILL_OPEN}
+    answers = counts.get("answered", 0) - (best in items.get("answered", []))
+    return Lead(_line(best), answers, 0 if answers else sum(counts.values()) - 1)
+
+
+def _line(item: Item) -> str:
+    short = item.short_answer.rstrip(". ")
+    return short if short and len(short) <= LONGEST_LEAD else item.subject
