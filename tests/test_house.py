@@ -101,6 +101,17 @@ def test_a_room_imports_only_what_lies_on_lower_floors(path: Path) -> None:
     assert {name for name in others if floor_of(name) >= floor_of(module)} == set()
 
 
+def test_migrations_have_one_number_each_and_follow_each_other() -> None:
+    """Two that were written at the same time would leave no database that can be opened."""
+    found = sorted((HOUSE / "tickets" / "database" / "migrations" / "versions").glob("*.py"))
+    texts = [path.read_text() for path in found]
+
+    revisions = [re.findall(r'^revision = "(\d+)"', text, re.MULTILINE) for text in texts]
+    before = [re.findall(r'^down_revision = "(\d+)"', text, re.MULTILINE) for text in texts]
+    assert revisions == [[path.name[:4]] for path in found] == [[f"{number:04}"] for number in range(1, len(found) + 1)]
+    assert before[1:] == revisions[:-1]
+
+
 def test_no_room_is_larger_than_one_can_look_over() -> None:
     rooms = Counter(path.parent.relative_to(HOUSE) for path in MODULES if path.stem != "__init__")
     open_ended = {"demo", "dialogportal", "dialogportal/commands", "mailer/letters/kinds"}
