@@ -43,7 +43,7 @@ FURTHER, SEED = 400, 2018
 FIRST_FEW = 5
 ZONE = ZoneInfo("Europe/Copenhagen")
 NOW = datetime(2026, 11, 24, 12, tzinfo=ZONE)
-LAWYERS = {resident.email for resident in RESIDENTS.values() if resident.email.endswith("@forening.example.dk")}
+LAWYERS = {resident.email for resident in RESIDENTS.values() if resident.email.endswith("@foreningen.example.dk")}
 TOLD = {"anonym": Visibility.ANONYMOUS, "fortrolig": Visibility.CONFIDENTIAL}
 SENTENCE = re.compile(r"[^.?!\n]{25,}[.?!]")
 

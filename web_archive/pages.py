@@ -108,7 +108,7 @@ def message(path: str) -> str:
 
 
 @blueprint.get("/search")
-def search() -> str:
+def search() -> str | AnyResponse:
     """The page of what a search found, for at most 200 letters of a question."""
     words = request.args.get("q", "")[:200]
     with inside() as (session, sight):
@@ -123,6 +123,8 @@ def search() -> str:
         )
         newest_first = request.args.get("order") == "newest"
         results = the_desk().search.find(session, sight, words, filters, newest_first=newest_first, page=page_number())
+        if (named := results.ticket_named) is not None:
+            return redirect(ticket_path(session.get_one(MailingList, named.mailing_list_key), named))
         disclosed = find_unmasked(session, sight, words, filters)
         return page(
             "search.html", words=words, results=results, lists=lists,

@@ -1,25 +1,50 @@
-"""What people may ask of the search index: nothing dear, and nothing but what they may see."""
+"""What people may ask of the search index, read from what they typed: nothing dear."""
 
 import re
-from dataclasses import dataclass
-
-from whoosh import query
-from whoosh.qparser import PhrasePlugin, Plugin, PlusMinusPlugin, PrefixPlugin, QueryParser, WhitespacePlugin
-from whoosh.qparser.syntax import TextNode
-from whoosh.qparser.taggers import Tagger
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
 
 from tickets.database.models import Status
-from tickets.search.indexing import make_schema
 from tickets.text.citations import read_citation
 from tickets.text.garbled import composed
-from tickets.text.stems import literals_of, stem_of
+from tickets.text.stems import literals_of, stem_of, stems_of
 
 LONGEST_QUERY = 200  # characters
 MOST_TERMS = 20
 SHORTEST_BEGINNING = 3
 MOST_BEGINNINGS = 2
-BEGINNING = rf"(?P<text>\w{{{SHORTEST_BEGINNING},}})[*](?= |$)"
-TICKET = re.compile(r"[A-Za-z]{1,8}-\d{1,9}")
+CITED_COUNTS = 2  # times a word
+TICKET = re.compile(r"[A-Za-zÆØÅæøå]{1,8}-\d{1,9}")
+BEGINNING = re.compile(rf"\w{{{SHORTEST_BEGINNING},}}[*]")
+FIELDS = {
+    "fra": "author", "from": "author", "kommune": "organisation", "municipality": "organisation",
+    "stikord": "topic", "topic": "topic", "efter": "after", "after": "after", "før": "before", "foer": "before",
+    "before": "before", "svar": "answered", "answer": "answered",
+}  # fmt: skip
+TERM = re.compile(
+    rf"(?P<sign>[+-]*)(?:(?P<field>{'|'.join(FIELDS)}):(?:\"(?P<quoted>[^\"]*)\"?|(?P<value>\S+))"
+    r"|\"(?P<phrase>[^\"]*)\"?|(?P<word>[^\s\"]+))",
+    re.IGNORECASE,
+)
+TRUE, FALSE = ("ja", "yes", "1"), ("nej", "no", "0")
+DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
+DANISH_DATE = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
+EVERYDAY = """
+    aldrig altid andet andre bare bede beder borger borgere bruge bruger burde bør dear er findes finde finder første
+    får få gerne gik give giver god goddag godt gør gøre gå går have hej hele help hello hilsen hjælpe hvilke hvilken
+    hvordan hvorfor hvornår ingen ja jurist jurister kan kommune kommunen kommuner kun kære lade lader lyder læse med
+    mellem mere mvh må nej nok nogen ny nye nyt os rigtig rigtigt råd se ser sidde sidder sidste sige siger skrive
+    skriver spørge spørger spørgsmål stadig stå står svar svare så tak tre to uden ved venlig vide vores én ét
+    a about and any are be can could do does for from has have how if in is it may must of on or our please question
+    should thank thanks that the there this to we what when which who why with would you your
+"""  # what every question is made of, and therefore says nothing of what it is about
+
+
+@cache
+def everyday_stems() -> frozenset[str]:
+    return frozenset(stems_of(EVERYDAY))
 
 
 @dataclass(frozen=True)
@@ -31,7 +56,7 @@ class Filters:
     organisation_key: int | None = None  # the asker's
 
     def terms(self) -> tuple[tuple[str, str], ...]:
-        """The fields of the index by name, each with what a message has to have there."""
+        """The fields of the index by name, each with what a ticket has to have there."""
         wanted = {"list": self.list_key, "status": self.status, "organisation": self.organisation_key}
         return tuple((name, str(value)) for name, value in wanted.items() if value is not None)
 
@@ -39,80 +64,165 @@ class Filters:
 EVERYTHING = Filters()
 
 
-class Beginning(PrefixPlugin.PrefixNode):  # type: ignore[misc]
-    """`data*`: the words that begin so; among stems, those that begin as the stem of this beginning does."""
+@dataclass(frozen=True)
+class Way:
+    """A way to say something: the terms of the index that a ticket needs for it, and how much that counts."""
 
-    def query(self, parser: QueryParser) -> query.Query:
-        """The words of the index that begin so; by their stem, where that is long enough to tell anything."""
-        text = self.text.lower()
-        stem = stem_of(text)
-        begins_with = stem if text.startswith(stem) and len(stem) >= SHORTEST_BEGINNING else text
-        return query.Prefix("words", begins_with)
+    terms: tuple[str, ...]
+    counts: float = 1.0
+    is_loose: bool = False  # near to what was asked for, but not the same
 
 
-class BeginningPlugin(PrefixPlugin):  # type: ignore[misc]
-    """Reads `word*` as the beginning of a word."""
+@dataclass(frozen=True)
+class Concept:
+    """Something that was asked for, and the ways to say it; a phrase is said in one way alone."""
 
-    nodetype = Beginning
+    ways: tuple[Way, ...] = ()
+    phrase: tuple[str, ...] = ()  # words as they were written, one behind the other
+    beginning: str = ""  # of stems
+    counts: float = 1.0
+    is_everyday: bool = False  # need not occur, where other words do
 
-
-class Phrase(PhrasePlugin.PhraseNode):  # type: ignore[misc]
-    """`"artikel 6"`: these words, in this order, as they were written."""
-
-    def query(self, parser: QueryParser) -> query.Query | None:
-        """The words next to each other as they are written; None if there are none."""
-        words = literals_of(self.text)
-        return query.Phrase("literally", words).normalize() if words else None
-
-
-class ExactPlugin(PhrasePlugin):  # type: ignore[misc]
-    """Reads words in quotation marks as a phrase, compared word by word."""
-
-    class PhraseTagger(PhrasePlugin.PhraseTagger):  # type: ignore[misc]
-        def create(self, parser: QueryParser, match: re.Match[str]) -> Phrase:
-            return Phrase(match["text"], match.start("text"))
+    @property
+    def terms(self) -> frozenset[str]:
+        return frozenset(term for way in self.ways for term in way.terms)
 
 
-class Cited(TextNode):  # type: ignore[misc]
-    """`art. 6, stk. 1`: the places that a citation names, however the text writes them."""
+@dataclass(frozen=True)
+class Question:
+    """What a person asks of the archive."""
 
-    def __init__(self, terms: tuple[str, ...]) -> None:
-        super().__init__(" ".join(terms))
-        self.terms = terms
+    wanted: tuple[Concept, ...] = ()  # all of it, most of it or, if need be, any of it
+    needed: tuple[Concept, ...] = ()
+    unwanted: tuple[Concept, ...] = ()
+    terms: tuple[tuple[str, str], ...] = ()  # fields of the index by name, and what a ticket has to have there
+    after: datetime | None = None
+    before: datetime | None = None
+    ticket: str = ""  # the name of the ticket that is asked for, in lower case
 
-    def query(self, parser: QueryParser) -> query.Query:
-        """Messages that have all terms of the place of the law."""
-        return query.And([query.Term("words", term) for term in self.terms]).normalize()
+    @property
+    def is_empty(self) -> bool:
+        return not (self.wanted or self.needed or self.is_narrowed or self.ticket)
 
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.terms or self.after or self.before)
 
-class CitationTagger(Tagger):  # type: ignore[misc]
-    """Finds a place of a law in what was asked."""
+    @property
+    def phrases(self) -> list[tuple[str, ...]]:
+        """The phrases that were asked for, each as its words; also one of a single word."""
+        return [concept.phrase for concept in self.needed if concept.phrase]
 
-    def match(self, parser: QueryParser, text: str, pos: int) -> Cited | None:
-        """The place of a law that begins here in the text; None if none does."""
-        found = read_citation(text, pos)
-        return Cited(found.whole).set_range(found.start, found.end) if found else None
-
-
-class CitationPlugin(Plugin):  # type: ignore[misc]
-    """Has the parser read places of laws before words."""
-
-    def taggers(self, parser: QueryParser) -> list[tuple[Tagger, int]]:
-        return [(CitationTagger(), 0)]
-
-
-def parse_words(words: str) -> query.Query:
-    """Words, "phrases", beginnings*, citations, + and -, and nothing dearer: no other wildcards, ranges or brackets."""
-    terms = composed(words)[:LONGEST_QUERY].split()[:MOST_TERMS]
-    too_dear = [term for term in terms if term.endswith("*")][MOST_BEGINNINGS:]
-    words = " ".join(term for term in terms if term not in too_dear)
-    if number := TICKET.fullmatch(words):
-        return query.Term("name", number.group().lower())
-    plugins = [WhitespacePlugin(), ExactPlugin(), CitationPlugin(), PlusMinusPlugin(), BeginningPlugin(BEGINNING)]
-    return QueryParser("words", schema=make_schema(), plugins=plugins).parse(words)
+    @property
+    def marked(self) -> frozenset[str]:
+        """The stems and citations by which a hit is told."""
+        return frozenset[str]().union(*(concept.terms for concept in (*self.wanted, *self.needed)))
 
 
-def phrases_of(asked: query.Query) -> list[tuple[str, ...]]:
-    """The phrases that were asked for, each as its words; also one of a single word."""
-    found = [leaf for leaf in asked.leaves() if getattr(leaf, "fieldname", "") == "literally"]
-    return [tuple(leaf.words) if isinstance(leaf, query.Phrase) else (leaf.text,) for leaf in found]
+@dataclass
+class _Reading:
+    """What has been read of a question so far."""
+
+    wanted: list[Concept] = field(default_factory=list)
+    needed: list[Concept] = field(default_factory=list)
+    unwanted: list[Concept] = field(default_factory=list)
+    terms: list[tuple[str, str]] = field(default_factory=list)
+    after: datetime | None = None
+    before: datetime | None = None
+    beginnings: int = 0
+
+
+def read_question(words: str) -> Question:
+    """Words, +words, -words, "phrases", beginnings*, citations and `field:value`; whatever else is typed is a word."""
+    words, at = " ".join(composed(words)[:LONGEST_QUERY].split()), 0
+    if TICKET.fullmatch(words):
+        return Question(ticket=words.lower())
+    reading = _Reading()
+    for _ in range(MOST_TERMS):
+        while at < len(words) and words[at] == " ":
+            at += 1
+        found = TERM.match(words, at)
+        if found is None:
+            break
+        at = _read_term(reading, words, found)
+    return _finished(reading)
+
+
+def _read_term(reading: _Reading, words: str, found: re.Match[str]) -> int:
+    """Take in one term; where the next may begin."""
+    if found["field"]:
+        _read_field(reading, FIELDS[found["field"].lower()], found["quoted"] or found["value"] or "")
+        return found.end()
+    sign = found["sign"][-1:]
+    concepts = reading.needed if sign == "+" else reading.unwanted if sign == "-" else reading.wanted
+    if found["phrase"] is not None:
+        phrase = tuple(literals_of(found["phrase"]))
+        (reading.unwanted if sign == "-" else reading.needed).extend([Concept(phrase=phrase)] if phrase else [])
+        return found.end()
+    cited = read_citation(words, found.start("word"))
+    if cited is not None:
+        concepts += [Concept((Way((term,)),), counts=CITED_COUNTS) for term in cited.whole]
+        return cited.end
+    concepts.extend(_read_word(reading, found["word"]))
+    return found.end()
+
+
+def _read_word(reading: _Reading, word: str) -> Iterator[Concept]:
+    if BEGINNING.fullmatch(word):
+        reading.beginnings += 1
+        if reading.beginnings <= MOST_BEGINNINGS:
+            yield Concept(beginning=_beginning(word[:-1].lower()))
+        return
+    for stem in stems_of(word):
+        yield Concept((Way((stem,)),), is_everyday=stem in everyday_stems())
+
+
+def _beginning(text: str) -> str:
+    """Among stems, those that begin as the stem of this beginning does."""
+    stem = stem_of(text)
+    return stem if text.startswith(stem) and len(stem) >= SHORTEST_BEGINNING else text
+
+
+def _read_field(reading: _Reading, name: str, value: str) -> None:
+    if name in ("after", "before"):
+        when = _read_date(value)
+        if name == "after":
+            reading.after = when
+        else:
+            reading.before = when
+    elif name == "answered":
+        said = value.lower()
+        reading.terms += [(name, "1" if said in TRUE else "0")] if said in (*TRUE, *FALSE) else []
+    else:
+        field_name = {"author": "authors", "organisation": "organisations", "topic": "topics"}[name]
+        reading.terms += [(field_name, word) for word in literals_of(value) if word.isalnum()]
+
+
+def _read_date(value: str) -> datetime | None:
+    """The first moment of a year, month or day, as 2026, 2026-03, 2026-03-01 or 1.3.2026; None for none of these."""
+    if found := DANISH_DATE.fullmatch(value):
+        day, month, year = map(int, found.groups())
+    elif found := DATE.fullmatch(value):
+        year, month, day = int(found[1]), int(found[2] or 1), int(found[3] or 1)
+    else:
+        return None
+    try:
+        return datetime(year, month, day, tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _finished(reading: _Reading) -> Question:
+    """Words that every question is made of need not occur, if there are others."""
+    wanted = list(dict.fromkeys(reading.wanted))
+    if all(one.is_everyday for one in wanted) and not reading.needed:
+        wanted = [replace(one, is_everyday=False) for one in wanted]
+    return Question(
+        tuple(wanted), tuple(reading.needed), tuple(reading.unwanted), tuple(reading.terms), reading.after,
+        reading.before,
+    )  # fmt: skip
+
+
+def minutes(at: datetime) -> int:
+    """A time as the index has it: whole minutes since 1970."""
+    return int(at.timestamp() // 60)

@@ -13,8 +13,7 @@ from sqlmodel import Session, col, select
 from tickets.database.models import Message, Person, Ticket, Unmasked
 from tickets.people.organisations import organisation_name
 from tickets.people.sight import Sight
-from tickets.search.asking import EVERYTHING, LONGEST_QUERY, MOST_TERMS, Filters, parse_words, phrases_of
-from tickets.search.ranking import WORDS
+from tickets.search.asking import EVERYTHING, LONGEST_QUERY, MOST_TERMS, Filters, read_question
 from tickets.text.citations import find_citations, read_citation
 from tickets.text.excerpt import Excerpt, make_excerpt
 from tickets.text.folding import plain
@@ -59,8 +58,7 @@ def find_unmasked(session: Session, sight: Sight, words: str, filters: Filters =
         query = query.where(Ticket.status == filters.status)
     if filters.organisation_key is not None:
         query = query.where(Person.organisation_key == filters.organisation_key)
-    asked = parse_words(words)
-    marked, phrases = {text for name, text in asked.iter_all_terms() if name == WORDS}, phrases_of(asked)
+    question = read_question(words)
     found: list[Disclosed] = []
     for unmasked, message, ticket, asker in session.exec(query.order_by(col(Message.id).desc()).limit(MOST_READ)):
         if len(found) >= MOST:
@@ -73,7 +71,7 @@ def find_unmasked(session: Session, sight: Sight, words: str, filters: Filters =
             _told_in(f"{message.subject}\n{message.text[:LONGEST_TEXT]}"), wanted
         )
         if not is_found_by_all:
-            found.append(Disclosed(ticket, message, make_excerpt(unmasked.text, marked, phrases)))
+            found.append(Disclosed(ticket, message, make_excerpt(unmasked.text, question.marked, question.phrases)))
     return tuple(found)
 
 

@@ -1,52 +1,26 @@
-"""What the search index holds of a message: its words, and who may find it."""
+"""How the search index is laid out: its fields, and Whoosh's files without what costs more than it gives."""
 
-import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate, chain, repeat
 from typing import Any
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import aliased
-from sqlmodel import Session, col
 from whoosh import fields
 from whoosh.codec.base import Segment
 from whoosh.codec.whoosh3 import LENGTHS_COLUMN, W3Codec, W3LeafMatcher, W3PerDocReader
+from whoosh.columns import NumericColumn
 from whoosh.filedb.filestore import Storage
 from whoosh.filedb.structfile import StructFile
 from whoosh.formats import Existence, Format, Positions
 from whoosh.reading import TermInfo
 from whoosh.util.numeric import byte_to_length
 
-from tickets.conversations.anonymity import names_asker
-from tickets.database.models import MailingList, Message, MessageKind, Person, Ticket, metadata
-from tickets.people.askers import asked_too
-from tickets.people.sight import is_masked, words_of
 from tickets.text.citations import find_citations
 from tickets.text.garbled import composed
 from tickets.text.stems import literals_of, stems_of
 
-FORM = "FORM5"  # another one when what is below changes: an index of another form is not read, but made anew
-SUBJECT_COUNTS = 3  # as often as once in the text
-ASKER = aliased(Person, name="asker")
-DESCRIBED = (
-    select(Ticket, Message, MailingList, Person, ASKER)
-    .select_from(Message)
-    .join(Ticket, col(Ticket.id) == col(Message.ticket_key))
-    .join(MailingList, col(MailingList.id) == col(Ticket.mailing_list_key))
-    .join(Person, col(Person.id) == col(Message.author_key))
-    .join(ASKER, col(ASKER.id) == col(Ticket.asker_key))
-    .where(
-        col(Message.ticket_key).in_(bindparam("ticket_keys", expanding=True)),
-        col(Message.kind) != MessageKind.AUTOMATIC,
-    )
-    .order_by(col(Message.id))
-)
-ATTACHMENTS = metadata.tables["attachments"]
-FILE_NAMES = select(ATTACHMENTS.c.message_key, ATTACHMENTS.c.name).where(
-    ATTACHMENTS.c.message_key.in_(bindparam("message_keys", expanding=True))
-)
+FORM = "FORM6"  # another one when what is below changes: an index of another form is not read, but made anew
 
 
 class Counts(Existence):  # type: ignore[misc]
@@ -82,6 +56,21 @@ class Places(Positions):  # type: ignore[misc]
     def decode_frequency(self, octets: bytes) -> int:
         """How often a word occurs, from the length of its places."""
         return len(octets) // array("I").itemsize
+
+
+class Names(Existence):  # type: ignore[misc]
+    """Words that are told apart by spaces: less work than Whoosh's tokens."""
+
+    def word_values(self, value: str, _analyzer: object, **_options: Any) -> Iterator[tuple[str, int, float, bytes]]:
+        return ((name, 1, 1.0, b"") for name in set(value.split()))
+
+
+class Named(fields.KEYWORD):  # type: ignore[misc]
+    """Names, keys or words of which it is asked whether they are there."""
+
+    def __init__(self, *, stored: bool = False) -> None:
+        super().__init__(stored=stored)
+        self.format = Names()
 
 
 class Stemmed(fields.TEXT):  # type: ignore[misc]
@@ -169,55 +158,21 @@ class LeanCodec(W3Codec):  # type: ignore[misc]
 def make_schema() -> fields.Schema:
     """The fields of the index; another schema means that the index is made anew."""
     return fields.Schema(
-        key=fields.ID(unique=True, stored=True),  # the message's key, or the bookmark
-        ticket=fields.ID(stored=True),
-        seen_by=fields.KEYWORD,  # who may see it: as `sight.words_of` names them
-        list=fields.ID,
-        status=fields.ID,
-        organisation=fields.ID,
-        at=fields.DATETIME(sortable=True),
-        words=Stemmed(),  # subject, text, names of files and author: one field is searched fastest
+        ticket=Named(stored=True),  # the ticket's key, or the bookmark
+        number=fields.COLUMN(NumericColumn("q")),  # the ticket's key once more
+        messages=Named(stored=True),  # the keys of the messages whose words these are
+        seen_by=Named(),  # who may see them: as `sight.words_of` names them
+        list=Named(),
+        status=Named(),
+        answered=Named(),  # 1: a lawyer has; 0: none has
+        organisation=Named(),  # the asker's key
+        organisations=Named(),  # the words of their names
+        authors=Named(),
+        topics=Named(),
+        begun=fields.COLUMN(NumericColumn("q")),  # when the first and the last was sent, in minutes
+        at=fields.COLUMN(NumericColumn("q")),
+        words=Stemmed(),  # subject, texts, names of files and authors: one field is searched fastest
         literally=Literal(),  # the same once more, for phrases
-        name=fields.KEYWORD(lowercase=True),  # DB-42
+        name=Named(),  # DB-42
         event=fields.STORED,  # of the bookmark: the last event that the index holds
     )
-
-
-def describe_tickets(session: Session, ticket_keys: Collection[int]) -> list[dict[str, Any]]:
-    """What the index is to hold of each message of these tickets as they are now; nothing of one that is no more."""
-    rows = session.execute(DESCRIBED, {"ticket_keys": list(ticket_keys)}).all()
-    names = _file_names(session, [message.key for _, message, *_ in rows])
-    askers = asked_too(session, ticket_keys)
-    return [
-        _describe(ticket, message, mailing_list, author, asker, names.get(message.key, []))
-        | {"seen_by": " ".join(words_of(ticket, message, askers.get(ticket.key, ())))}
-        for ticket, message, mailing_list, author, asker in rows
-    ]
-
-
-def _describe(
-    ticket: Ticket, message: Message, mailing_list: MailingList, author: Person, asker: Person, files: list[str]
-) -> dict[str, Any]:
-    subject = ticket.subject if message.parent_key is None else ""
-    shows_asker = not is_masked(ticket.visibility)
-    name = author.name if shows_asker or not names_asker(ticket, message) else ""
-    told = [subject, message.text, *files, name]
-    return {
-        "key": str(message.id),
-        "ticket": str(ticket.id),
-        "list": str(ticket.mailing_list_key),
-        "status": str(ticket.status),
-        "organisation": str(asker.organisation_key) if shows_asker and asker.organisation_key else "",
-        "at": message.sent_at.replace(tzinfo=None),
-        "words": "\n".join([*[subject] * (SUBJECT_COUNTS - 1), *told]),
-        "literally": "\f".join(told),
-        "name": f"{mailing_list.prefix}-{ticket.number}".lower(),
-    }
-
-
-def _file_names(session: Session, message_keys: list[int]) -> dict[int, list[str]]:
-    """What the files of messages are called, whole and in the words that dots and the like tie together."""
-    names: dict[int, list[str]] = {}
-    for message_key, name in session.connection().execute(FILE_NAMES, {"message_keys": message_keys}):
-        names.setdefault(message_key, []).extend([name, re.sub(r"[\W_]+", " ", name)])
-    return names

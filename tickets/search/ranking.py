@@ -1,114 +1,104 @@
-"""Ranking: the documents of the index that a query finds and that may be seen, best or newest first.
+"""Ranking: the tickets that a question finds and that may be seen, best or newest first.
 
-Whoosh asks document by document, through a tower of objects that costs some microseconds each. Where a query is words
-and phrases, as most are, what it finds is reckoned here from whole blocks of its lists, by the same formula: BM25.
+Whoosh asks document by document, through a tower of objects that costs some microseconds each. What a question finds is
+reckoned here from whole blocks of its lists, by the same formula: BM25. What has only some of the words counts by the
+square of the share of their weight that it has.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from functools import reduce
+from functools import cached_property, reduce
 from heapq import nlargest
+from math import log
 
-from whoosh import query
-from whoosh.matching import FilterMatcher, Matcher
+from whoosh.matching import FilterMatcher
 from whoosh.reading import IndexReader
 from whoosh.searching import Searcher
 
+from tickets.search.asking import Concept, Question, Way
 from tickets.search.indexing import Blocks
+from tickets.search.spelling import Words
 
 WORDS, LITERALLY = "words", "literally"
-LENGTH_COUNTS, SATURATION = 0.75, 1.2  # B and K1 of BM25, as Whoosh has them
+LENGTH_COUNTS, SATURATION = 0.4, 1.2  # B and K1 of BM25: a long thread is no worse for it
+MOST_OF_BEGINNING = 200  # words that begin so
+MOST = 0.5  # of the weight of the words: what has less is not near
+ANSWERED_COUNTS = 1.15
 Scores = dict[int, float]  # by document of one segment
+# How tickets are ordered: those that have all first, then by when or how well, of two as good the older. Last: where
+Placed = tuple[bool, float, float, int, int]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a document must have besides the words: at least one of `seen_by`, and all of `terms`."""
+    """What a document must have besides the words: at least one of `seen_by`, all of `terms`, and its times."""
 
     seen_by: frozenset[str]
     terms: tuple[tuple[str, str], ...] = ()
+    after: int | None = None  # minutes
+    before: int | None = None
 
     def among(self, reader: IndexReader) -> set[int]:
         """The documents of one segment that have it, deleted ones among them."""
         found: set[int] = set().union(*(_all_with(reader, "seen_by", word) for word in self.seen_by))
         for name, word in self.terms:
             found.intersection_update(_all_with(reader, name, word))
+        if self.after is not None:
+            last = _column(reader, "at")
+            found = {one for one in found if last[one] >= self.after}
+        if self.before is not None:
+            first = _column(reader, "begun")
+            found = {one for one in found if first[one] < self.before}
         return found
 
 
 @dataclass(frozen=True)
 class Found:
-    """A document that was found, by its number in the whole index."""
+    """A ticket that was found."""
 
-    document: int
+    ticket: int
     score: float
+    is_exact: bool = True  # it has all that was asked for
+    document: int = 0  # of the index, that holds the text in which it was found
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The first of the tickets that were found, and how many there are in all."""
+
+    found: tuple[Found, ...] = ()
+    total: int = 0
+    exact: int = 0
 
 
 class Ranker:
-    """Answers queries from one state of the index, and keeps what every answer needs."""
+    """One state of the index, and what every answer from it needs."""
 
-    def __init__(self, searcher: Searcher) -> None:
+    def __init__(self, searcher: Searcher, before: "Ranker | None" = None) -> None:
+        """`before`: the ranker of an earlier state, which knows the words of the segments that are still there."""
         self.searcher = searcher
-        self._weights_of_lengths: dict[
-            tuple[int, str], list[float]
-        ] = {}  # by the segment's first document and the field
+        self._weights_of_lengths: dict[tuple[int, str], list[float]] = {}  # by the segment's first document and field
         self._deleted: dict[int, set[int]] = {}  # by the segment's first document
+        self._numbers: dict[int, list[int]] = {}
+        self._words: dict[str, Words] = before._words if before else {}  # by the segment's name
 
-    def rank(self, asked: query.Query, wanted: Wanted, most: int, *, newest_first: bool) -> tuple[list[Found], int]:
-        """So many of the documents that are found, in their order, and how many there are in all."""
-        best: list[tuple[datetime | float, int, float]] = []
-        total = 0
-        for leaf, first in self.searcher.leaf_searchers():
-            reader = leaf.reader()
-            scores = self._scores(leaf, first, asked)
-            among = wanted.among(reader) - self._deleted_of(reader, first) if scores else set()
-            found = [(score, document) for document, score in scores.items() if document in among]
-            total += len(found)
-            if newest_first:
-                at = reader.column_reader("at")
-                dated = nlargest(most, ((at[document], document, score) for score, document in found))
-                best += [(when, first + document, score) for when, document, score in dated]
-            else:  # of two as good the one that was written first, as Whoosh has it
-                ranked = nlargest(most, ((score, -document) for score, document in found))
-                best += [(score, -(first - document), score) for score, document in ranked]
-        best.sort(reverse=True)
-        return [Found(abs(place), score) for _, place, score in best[:most]], total
+    def view(self, wanted: Wanted) -> "View":
+        """The index as somebody sees it."""
+        return View(self, wanted)
 
-    def _scores(self, leaf: Searcher, first: int, asked: query.Query) -> Scores:
-        """What a query finds in one segment, deleted documents among it."""
-        if isinstance(asked, query.Term) and asked.fieldname in (WORDS, LITERALLY):
-            return self._scores_of_word(leaf, first, asked)
-        if isinstance(asked, query.Phrase):
-            return self._scores_of_phrase(leaf, first, asked)
-        if isinstance(asked, query.And):
-            return reduce(_both, (self._scores(leaf, first, part) for part in asked.subqueries))
-        if isinstance(asked, query.AndNot):
-            left_out = self._scores(leaf, first, asked.b)
-            return {one: score for one, score in self._scores(leaf, first, asked.a).items() if one not in left_out}
-        return _scores_by_whoosh(asked.matcher(leaf, leaf.context()))
+    def words_of(self, reader: IndexReader) -> Words:
+        name = str(reader.segment().segment_id())
+        if name not in self._words:
+            self._words[name] = Words(word.decode() for word in reader.lexicon(WORDS))
+        return self._words[name]
 
-    def _scores_of_word(self, leaf: Searcher, first: int, word: query.Term) -> Scores:
-        blocks = blocks_of(leaf.reader(), word.fieldname, word.text)
-        if blocks is None:
-            return {}
-        rarity = leaf.get_parent().idf(word.fieldname, word.text) * (SATURATION + 1)
-        weights_of_lengths = self._for_lengths(leaf, first, word.fieldname)
-        scores: Scores = {}
-        for documents, counts in blocks.blocks():
-            for document, count in zip(documents, counts, strict=False):
-                scores[document] = rarity * count / (count + weights_of_lengths[document])
-        return scores
+    def numbers_of(self, reader: IndexReader, first: int) -> list[int]:
+        """The key of the ticket of each document of a segment."""
+        if first not in self._numbers:
+            self._numbers[first] = _column(reader, "number")
+        return self._numbers[first]
 
-    def _scores_of_phrase(self, leaf: Searcher, first: int, phrase: query.Phrase) -> Scores:
-        """What has all the words, without what does not have them one behind the other."""
-        words = [query.Term(phrase.fieldname, word) for word in dict.fromkeys(phrase.words)]
-        scores = reduce(_both, (self._scores_of_word(leaf, first, word) for word in words)) if words else {}
-        for document in _without_phrase(leaf.reader(), phrase, scores):
-            del scores[document]
-        return scores
-
-    def _for_lengths(self, leaf: Searcher, first: int, name: str) -> list[float]:
+    def for_lengths(self, leaf: Searcher, first: int, name: str) -> list[float]:
         """What the length of each document of a segment weighs in this field."""
         if (first, name) not in self._weights_of_lengths:
             usual = leaf.get_parent().avg_field_length(name) or 1
@@ -119,23 +109,190 @@ class Ranker:
             ]
         return self._weights_of_lengths[first, name]
 
-    def _deleted_of(self, reader: IndexReader, first: int) -> set[int]:
+    def deleted_of(self, reader: IndexReader, first: int) -> set[int]:
         if first not in self._deleted:
             there = reader.all_doc_ids() if reader.has_deletions() else range(reader.doc_count_all())
             self._deleted[first] = set(range(reader.doc_count_all())).difference(there)
         return self._deleted[first]
 
 
+class View:
+    """One state of the index as somebody sees it: words and tickets that they may not see are not there."""
+
+    def __init__(self, ranker: Ranker, wanted: Wanted) -> None:
+        self._ranker = ranker
+        self._sections = [Section(ranker, leaf, first, wanted) for leaf, first in ranker.searcher.leaf_searchers()]
+
+    def holds(self, terms: Iterable[str]) -> bool:
+        """Whether one text has all these terms."""
+        return any(section.of_way(Way(tuple(terms))) for section in self._sections)
+
+    def words(self) -> list[Words]:
+        """The words of the index; not only those that may be seen: ask `holds` before one is told or looked for."""
+        return [self._ranker.words_of(section.reader) for section in self._sections]
+
+    def weight_of(self, concept: Concept) -> float:
+        """What a concept weighs: the more, the fewer tickets have it; 0 if none has."""
+        held = sum(len(section.of_concept(concept)) for section in self._sections)
+        return concept.counts * log(1 + self._size / held) if held else 0.0
+
+    def weights_of(self, concepts: Iterable[Concept]) -> dict[str, float]:
+        """What each term says of a text that has it."""
+        ways = {way for concept in concepts for section in self._sections for way in section.ways_of(concept)}
+        return {term: way.counts * self.weight_of(Concept((Way((term,)),))) for way in ways for term in way.terms}
+
+    @property
+    def _size(self) -> int:
+        return sum(len(section.among) for section in self._sections)
+
+    def rank(self, question: Question, most: int, *, newest_first: bool = False, is_strict: bool = True) -> Ranking:
+        """So many of the tickets that have all that is asked for; where not strict, also of those that are near."""
+        weights = {} if is_strict else {one: self.weight_of(one) for one in question.wanted if not one.is_everyday}
+        best: dict[int, Placed] = {}
+        for section in self._sections:
+            for ticket, placed in section.find(question, weights, newest_first=newest_first):
+                if ticket not in best or placed > best[ticket]:
+                    best[ticket] = placed
+        found = tuple(
+            Found(-older, score, exact, place) for exact, _, score, older, place in nlargest(most, best.values())
+        )
+        return Ranking(found, len(best), sum(placed[0] for placed in best.values()))
+
+
+class Section:
+    """One segment of the index as somebody sees it."""
+
+    def __init__(self, ranker: Ranker, leaf: Searcher, first: int, wanted: Wanted) -> None:
+        self._ranker, self._leaf, self._first, self._wanted = ranker, leaf, first, wanted
+        self.reader = leaf.reader()
+        self._scores: dict[Concept | tuple[str, str], Scores] = {}
+
+    @cached_property
+    def among(self) -> set[int]:
+        return self._wanted.among(self.reader) - self._ranker.deleted_of(self.reader, self._first)
+
+    def find(
+        self, question: Question, weights: dict[Concept, float], *, newest_first: bool
+    ) -> Iterator[tuple[int, Placed]]:
+        """The tickets that have all, or of these weights some if there are any."""
+        exact = self._exact(question)
+        scores = self._near(question, weights) | exact if weights else exact
+        if not scores:
+            return
+        numbers, sent = self._ranker.numbers_of(self.reader, self._first), _column(self.reader, "at")
+        answered = set(_all_with(self.reader, "answered", "1"))
+        for document, score in scores.items():
+            counted = score * ANSWERED_COUNTS if document in answered else score
+            place = float(sent[document]) if newest_first else counted
+            ticket = numbers[document]
+            yield ticket, (document in exact, place, counted, -ticket, self._first + document)
+
+    def _exact(self, question: Question) -> Scores:
+        """What has all, scored; all that may be seen, where nothing is asked for but fields."""
+        if question.ticket:
+            return dict.fromkeys(self.among & set(_all_with(self.reader, "name", question.ticket)), 1.0)
+        concepts = [*question.needed, *(one for one in question.wanted if not one.is_everyday)]
+        if not concepts:
+            found: Scores = dict.fromkeys(self.among, 0.0) if question.is_narrowed else {}
+        else:
+            found = reduce(_both, sorted((self.of_concept(_tight(one)) for one in concepts), key=len))
+        return self._without(found, question)
+
+    def _near(self, question: Question, weights: dict[Concept, float]) -> Scores:
+        """What has most of the words, or where nothing has, any of them."""
+        all_of_it = sum(weights.values())
+        shares: Scores = {}
+        scores: Scores = {}
+        for concept, weight in weights.items():
+            for document, score in self.of_concept(concept).items():
+                shares[document] = shares.get(document, 0.0) + weight
+                scores[document] = scores.get(document, 0.0) + score * concept.counts
+        found = {one: score * (shares[one] / all_of_it) ** 2 for one, score in scores.items()}
+        if question.needed:
+            needed = reduce(_both, map(self.of_concept, question.needed))
+            found = {one: score + found.get(one, 0.0) for one, score in needed.items()}
+        return self._without(found, question)
+
+    def _without(self, found: Scores, question: Question) -> Scores:
+        for concept in question.unwanted if found else ():
+            left_out = self.of_concept(concept)
+            found = {one: score for one, score in found.items() if one not in left_out}
+        return found
+
+    def of_concept(self, concept: Concept) -> Scores:
+        if concept.phrase:
+            return self._of_phrase(concept.phrase)
+        if concept not in self._scores:
+            self._scores[concept] = _best(map(self.of_way, self.ways_of(concept)))
+        return self._scores[concept]
+
+    def ways_of(self, concept: Concept) -> Iterable[Way]:
+        if not concept.beginning:
+            return concept.ways
+        words = self.reader.expand_prefix(WORDS, concept.beginning)
+        return [Way((word.decode(),)) for word, _ in zip(words, range(MOST_OF_BEGINNING), strict=False)]
+
+    def of_way(self, way: Way) -> Scores:
+        found = reduce(_both, (self._of_term(WORDS, term) for term in way.terms))
+        counts = way.counts / len(way.terms)
+        return found if counts == 1 else {one: score * counts for one, score in found.items()}
+
+    def _of_term(self, name: str, term: str) -> Scores:
+        if (name, term) not in self._scores:
+            self._scores[name, term] = self._reckon(name, term)
+        return self._scores[name, term]
+
+    def _reckon(self, name: str, term: str) -> Scores:
+        blocks = blocks_of(self.reader, name, term)
+        if blocks is None:
+            return {}
+        among = self.among
+        rarity = self._leaf.get_parent().idf(name, term) * (SATURATION + 1)
+        weights_of_lengths = self._ranker.for_lengths(self._leaf, self._first, name)
+        scores: Scores = {}
+        for documents, counts in blocks.blocks():
+            for document, count in zip(documents, counts, strict=False):
+                if document in among:
+                    scores[document] = rarity * count / (count + weights_of_lengths[document])
+        return scores
+
+    def _of_phrase(self, phrase: tuple[str, ...]) -> Scores:
+        """What has all the words, without what does not have them one behind the other."""
+        words = reduce(_both, (self._of_term(LITERALLY, word) for word in dict.fromkeys(phrase)))
+        scores = dict(words)
+        for document in _without_phrase(self.reader, phrase, scores):
+            del scores[document]
+        return scores
+
+
+def _tight(concept: Concept) -> Concept:
+    """The concept without what is only near to it."""
+    if not any(way.is_loose for way in concept.ways):
+        return concept
+    return Concept(tuple(way for way in concept.ways if not way.is_loose), counts=concept.counts)
+
+
 def _both(some: Scores, others: Scores) -> Scores:
-    few, many = sorted((some, others), key=len)
+    few, many = (some, others) if len(some) < len(others) else (others, some)
     return {one: score + many[one] for one, score in few.items() if one in many}
 
 
-def _without_phrase(reader: IndexReader, phrase: query.Phrase, documents: Collection[int]) -> list[int]:
+def _best(ways: Iterable[Scores]) -> Scores:
+    """The best of several scores: saying the same in two ways does not say it twice."""
+    first, *others = [scores for scores in ways if scores] or [{}]
+    found = dict(first) if others else first
+    for scores in others:
+        for one, score in scores.items():
+            if score > found.get(one, 0.0):
+                found[one] = score
+    return found
+
+
+def _without_phrase(reader: IndexReader, phrase: tuple[str, ...], documents: Collection[int]) -> list[int]:
     """Those of the documents that do not have the words one behind the other."""
     begins: dict[int, set[int]] = {}
-    for offset, word in enumerate(phrase.words if documents else ()):
-        blocks = blocks_of(reader, phrase.fieldname, word)
+    for offset, word in enumerate(phrase if documents else ()):
+        blocks = blocks_of(reader, LITERALLY, word)
         for document, places in blocks.places() if blocks else ():
             if document in documents:
                 here = {place - offset for place in places}
@@ -143,12 +300,8 @@ def _without_phrase(reader: IndexReader, phrase: query.Phrase, documents: Collec
     return [document for document in documents if not begins[document]]
 
 
-def _scores_by_whoosh(matcher: Matcher) -> Scores:
-    scores: Scores = {}
-    while matcher.is_active():
-        scores[matcher.id()] = matcher.score()
-        matcher.next()
-    return scores
+def _column(reader: IndexReader, name: str) -> list[int]:
+    return list(reader.column_reader(name).load())
 
 
 def blocks_of(reader: IndexReader, name: str, word: str) -> Blocks | None:

@@ -1,4 +1,4 @@
-"""Search: the messages people may see, found by their words; Danish stemming by Whoosh.
+"""Search: the tickets people may see, found by their words: all of them, where none has all most, and else any.
 
 The index is a cache: it follows the journal, its bookmark lies in it, and it can be deleted at any time. Whatever is
 wrong with it, its writer makes it anew, and until then readers are told so. What a person may see is part of the query
@@ -8,7 +8,7 @@ and is checked again on every hit; excerpts come from the database.
 import secrets
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -27,12 +27,14 @@ from tickets.database.store import Store
 from tickets.errors import PortalError
 from tickets.journal import events_after
 from tickets.people.sight import Sight
-from tickets.search.asking import EVERYTHING, Filters, parse_words, phrases_of
-from tickets.search.indexing import FORM, LeanCodec, describe_tickets, make_schema
-from tickets.search.ranking import WORDS, Found, Ranker, Wanted
+from tickets.search.asking import EVERYTHING, Filters, Question, minutes, read_question
+from tickets.search.describing import describe_tickets
+from tickets.search.expansion import expand, loosen
+from tickets.search.hits import Hit, Marks, make_hits
+from tickets.search.indexing import FORM, LeanCodec, make_schema
+from tickets.search.ranking import Found, Ranker, Ranking, View, Wanted, ids_with
 from tickets.search.seal import Seal
 from tickets.search.similar import Answered, nearest, read_answered
-from tickets.text.excerpt import Excerpt, make_excerpt
 
 log = structlog.get_logger()
 
@@ -41,29 +43,30 @@ MOST_MEMORY = 24  # MB of postings, as Whoosh counts them, that are sorted at a 
 LEASE = timedelta(seconds=30)
 LEASE_NAME = "search"
 IndexState = Literal["ready", "unfinished", "absent"]  # whether all is found, not yet, or never on this machine
+FEW = 5  # tickets that have all: with fewer, those that are near are told too
 BOOKMARK = "bookmark"
 UNFINISHED = "UNFINISHED"  # a file that lies beside the index until it has caught up with the journal
 
 
 @dataclass(frozen=True)
-class Hit:
-    """A message that was found, with its ticket, an excerpt and its score (the higher, the better)."""
-
-    ticket: Ticket
-    message: Message
-    excerpt: Excerpt
-    score: float
-
-
-@dataclass(frozen=True)
 class Results:
-    """One page of hits, best first; `total` counts all, `page` begins with 1."""
-
     total: int
     hits: tuple[Hit, ...]
     page: int
     pages: int
     state: IndexState = "ready"
+    exact: int = 0  # of the total: tickets that have all that was asked for
+    is_by_name: bool = False  # a ticket was asked for by its name, as DB-24
+
+    @property
+    def is_relaxed(self) -> bool:
+        """Whether there are tickets among them that have not all that was asked for."""
+        return self.exact < self.total
+
+    @property
+    def ticket_named(self) -> Ticket | None:
+        """The ticket that was asked for by its name."""
+        return self.hits[0].ticket if self.is_by_name and self.hits else None
 
 
 class Search:
@@ -114,8 +117,12 @@ class Search:
         searcher = self._open()
         if searcher is None:
             return 0
-        with searcher:
-            found = searcher.document(key=BOOKMARK)
+        try:
+            with searcher:
+                found = searcher.document(ticket=BOOKMARK)
+        except Exception as error:  # noqa: BLE001 - so too
+            log.error("search index unreadable", fault=repr(error))
+            return 0
         return int(found["event"]) if found else 0
 
     @property
@@ -164,18 +171,19 @@ class Search:
     def _write(self, session: Session, events: list[Event]) -> None:
         """Index the tickets of these events as they are now, but for those of which more is to come.
 
-        Of a ticket that took in another, messages stand in the index under the other's key.
+        Messages that moved stand in the index under the key of another ticket, which is indexed too.
         """
+        opened = self._index()
         due = _newest_within(session, events)
-        documents = describe_tickets(session, due)
-        writer = self._index().writer(codec=LeanCodec(), limitmb=MOST_MEMORY)
+        messages = session.exec(select(Message.id).where(col(Message.ticket_key).in_(due))).all()
+        due |= _tickets_holding(opened, messages)
+        writer = opened.writer(codec=LeanCodec(), limitmb=MOST_MEMORY)
         old = [query.Term("ticket", str(ticket_key)) for ticket_key in due]
-        old += [query.Term("key", document["key"]) for document in documents]
         try:
-            writer.delete_by_query(query.Or([*old, query.Term("key", BOOKMARK)]))
-            for document in documents:
-                writer.add_document(**document)
-            writer.add_document(key=BOOKMARK, event=events[-1].id)
+            writer.delete_by_query(query.Or([*old, query.Term("ticket", BOOKMARK)]))
+            for text in describe_tickets(session, due):
+                writer.add_document(**text)
+            writer.add_document(ticket=BOOKMARK, event=events[-1].id)
         except BaseException:
             writer.cancel()
             raise
@@ -212,9 +220,12 @@ class Search:
         page: int = 1,
         per_page: int = 20,
     ) -> Results:
-        """The messages that hold all these words, best first; "phrases", -without; at most 200 characters are read."""
+        """The tickets that have all that is asked for, best first, then those that are near, where few have.
+
+        What may be asked is told by `read_question`; at most 200 characters are read.
+        """
         try:
-            return self._find(session, sight, parse_words(words), filters, newest_first, max(page, 1), per_page)
+            return self._find(session, sight, read_question(words), filters, newest_first, max(page, 1), per_page)
         except (SQLAlchemyError, PortalError):
             raise
         except Exception as error:  # noqa: BLE001 - so too
@@ -224,22 +235,25 @@ class Search:
             return self._nothing(session)
 
     def _find(
-        self, session: Session, sight: Sight, asked: query.Query, filters: Filters,
+        self, session: Session, sight: Sight, question: Question, filters: Filters,
         newest_first: bool, page: int, per_page: int,
     ) -> Results:  # fmt: skip
         ranker = self._current()
         if ranker is None:
             return self._nothing(session)
-        wanted = Wanted(sight.words(), filters.terms())
         with self._asking:
-            found, total = ranker.rank(asked, wanted, page * per_page, newest_first=newest_first)
-            pages = max(1, ceil(total / per_page))
+            view = ranker.view(_wanted(sight, question, filters))
+            question, ranking = _rank(view, question, page * per_page, newest_first=newest_first)
+            pages = max(1, ceil(ranking.total / per_page))
             page = min(page, pages)
-            on_page = {_key(ranker.searcher, one): one for one in found[(page - 1) * per_page : page * per_page]}
-            terms = _terms(asked, ranker.searcher)
-        hits = _hits(session, sight, on_page, terms, phrases_of(asked))
+            on_page = ranking.found[(page - 1) * per_page : page * per_page]
+            told = {one: _messages_in(ranker.searcher, one) for one in on_page}
+            marks = Marks(view.weights_of((*question.wanted, *question.needed)), question.phrases)
+        hits = make_hits(session, sight, told, marks)
         state: IndexState = "unfinished" if (self.folder / UNFINISHED).exists() else "ready"
-        return Results(total - (len(on_page) - len(hits)), hits, page, pages, state)
+        gone = len(on_page) - len(hits)
+        exact = ranking.exact - sum(one.is_exact for one in on_page) + sum(hit.is_exact for hit in hits)
+        return Results(ranking.total - gone, hits, page, pages, state, exact, bool(question.ticket))
 
     def _nothing(self, session: Session) -> Results:
         """What is found without an index that can be read."""
@@ -264,37 +278,47 @@ class Search:
         with self._lock:
             if self._ranker is None or not self._ranker.searcher.up_to_date():
                 searcher = self._open()
-                self._ranker = Ranker(searcher) if searcher else None
+                self._ranker = Ranker(searcher, self._ranker) if searcher else None
             return self._ranker
 
     def _warm(self) -> None:
         """Open the new state of the index before the first reader needs it."""
         if searcher := self._open():
-            fresh = Ranker(searcher)
+            fresh = Ranker(searcher, self._ranker)
             with self._lock:
                 self._ranker = fresh
 
 
-def _terms(asked: query.Query, searcher: Searcher) -> set[str]:
-    """What the words of a hit are marked by; of beginnings, all that the index has."""
-    return {text.decode() for name, text in asked.existing_terms(searcher.reader(), expand=True) if name == WORDS}
+def _wanted(sight: Sight, question: Question, filters: Filters) -> Wanted:
+    after, before = (minutes(at) if at else None for at in (question.after, question.before))
+    return Wanted(sight.words(), (*filters.terms(), *question.terms), after, before)
 
 
-def _key(searcher: Searcher, found: Found) -> int:
-    return int(searcher.stored_fields(found.document)["key"])
+def _rank(view: View, question: Question, most: int, *, newest_first: bool) -> tuple[Question, Ranking]:
+    """The tickets that have all; where they are few, those that are near too. With the question as it was asked."""
+    question = expand(question, view)
+    ranking = view.rank(question, most, newest_first=newest_first)
+    if ranking.exact >= FEW or question.ticket:
+        return question, ranking
+    question = loosen(question, view)
+    return question, view.rank(question, most, newest_first=newest_first, is_strict=False)
 
 
-def _hits(
-    session: Session, sight: Sight, found: Mapping[int, Found], terms: set[str], phrases: list[tuple[str, ...]]
-) -> tuple[Hit, ...]:
-    """The messages that were found, without those that the one who asks may not see any more."""
-    wanted = select(Message, Ticket).join(Ticket, col(Ticket.id) == col(Message.ticket_key))
-    rows = {message.id: (message, ticket) for message, ticket in session.exec(wanted.where(col(Message.id).in_(found)))}
-    return tuple(
-        Hit(rows[key][1], rows[key][0], make_excerpt(rows[key][0].text, terms, phrases), one.score)
-        for key, one in found.items()
-        if key in rows and sight.of_message(rows[key][1], rows[key][0])
-    )
+def _messages_in(searcher: Searcher, found: Found) -> list[int]:
+    """The keys of the messages in whose text a ticket was found."""
+    return [int(key) for key in searcher.stored_fields(found.document)["messages"].split()]
+
+
+def _tickets_holding(opened: index.FileIndex, messages: Iterable[int | None]) -> set[int]:
+    """The tickets under whose key the index has these messages."""
+    with opened.reader() as reader:
+        leaves = [leaf for leaf, _ in reader.leaf_readers()]
+        return {
+            int(leaf.stored_fields(document)["ticket"])
+            for leaf in leaves
+            for key in messages
+            for document in ids_with(leaf, "messages", str(key))
+        }
 
 
 def _newest_within(session: Session, events: list[Event]) -> set[int]:

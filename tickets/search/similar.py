@@ -1,13 +1,12 @@
 """Similar: the answered questions that are nearest to a new one, cheap enough to be named in every receipt.
 
-Nearness is the weight of the words that two messages share: the rarer a word, the more it says, and those of the
-question's subject say twice as much. What the question speaks of and no answer does weighs against all of them.
+Nearness is the weight of the words that a question and a ticket share: the rarer a word, the more it says, and those of
+the question's subject say twice as much. What the question speaks of and no answer does weighs against all of them.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from heapq import nlargest
 from math import log
 
@@ -16,27 +15,19 @@ from whoosh.reading import IndexReader
 
 from tickets.database.models import Message, MessageKind, Status, Ticket
 from tickets.people.sight import Sight
+from tickets.search.asking import everyday_stems
 from tickets.search.ranking import ids_with
 from tickets.text.stems import stems_of
 
 LONGEST_TEXT = 2_000  # characters of a question that are read
 MOST_WORDS = 60  # of it that are looked up
-MOST_PLACES = 4_000  # messages that words are looked for in, the rarest words first
+MOST_PLACES = 4_000  # tickets that words are looked for in, the rarest words first
 LEAST_WORDS = 3  # that are shared: two are chance
 LEAST_SHARE = 0.4  # of the weight of the question's weightiest words
 WEIGHTIEST = 12
 SUBJECT_WEIGHS = 2  # times a word of the text
-CANDIDATES = 60  # messages of which it is asked who may see them
+CANDIDATES = 60  # tickets of which it is asked who may see them
 MOST = 3  # questions
-EVERYDAY = """
-    aldrig altid andet andre bare bede beder borger borgere bruge bruger burde bør dear er findes finde finder første
-    får få gerne gik give giver god goddag godt gør gøre gå går have hej hele help hello hilsen hjælpe hvilke hvilken
-    hvordan hvorfor hvornår ingen ja jurist jurister kan kommune kommunen kommuner kun kære lade lader lyder læse med
-    mellem mere mvh må nej nok nogen ny nye nyt os rigtig rigtigt råd se ser sidde sidder sidste sige siger skrive
-    skriver spørge spørger spørgsmål stadig stå står svar svare så tak tre to uden ved venlig vide vores én ét
-    a about and any are be can could do does for from has have how if in is it may must of on or our please question
-    should thank thanks that the there this to we what when which who why with would you your
-"""  # what every question is made of, and therefore says nothing of what it is about
 
 
 @dataclass(frozen=True)
@@ -49,41 +40,38 @@ class Answered:
 
 
 def nearest(reader: IndexReader, subject: str, text: str, seen_by: frozenset[str]) -> list[int]:
-    """The keys of messages in answered tickets that are like this question and may be seen, the nearest first."""
+    """The keys of answered tickets that are like this question and may be seen, the nearest first."""
     counts = _count(reader, subject, text)
     weights = _weigh(counts, reader.doc_count_all(), _words(subject))
     enough = LEAST_SHARE * sum(sorted(weights.values(), reverse=True)[:WEIGHTIEST])
     affordable = {word: weights[word] for word in _affordable(counts)}
-    found: list[tuple[float, str]] = []
+    found: dict[int, float] = {}
     for leaf, _ in reader.leaf_readers():
         scores = _score(leaf, affordable)
         best = nlargest(CANDIDATES, (one for one in scores if scores[one] >= enough), key=scores.__getitem__)
         answered = _those_with(leaf, best, "status", (Status.ANSWERED, Status.CLOSED))
         permitted = _those_with(leaf, answered, "seen_by", seen_by)
-        found += [(scores[document], leaf.stored_fields(document)["key"]) for document in permitted]
-    return [int(key) for _, key in nlargest(CANDIDATES, found)]
+        for document in permitted:
+            ticket = int(leaf.stored_fields(document)["ticket"])
+            found[ticket] = max(scores[document], found.get(ticket, 0.0))
+    return nlargest(CANDIDATES, found, key=found.__getitem__)
 
 
 def _words(text: str) -> list[str]:
     """The stems that say what a text is about, each once."""
     stems = dict.fromkeys(stems_of(text))
-    return [stem for stem in stems if len(stem) > 1 and stem not in _everyday() and not stem.isdigit()]
-
-
-@cache
-def _everyday() -> frozenset[str]:
-    return frozenset(stems_of(EVERYDAY))
+    return [stem for stem in stems if len(stem) > 1 and stem not in everyday_stems() and not stem.isdigit()]
 
 
 def _count(reader: IndexReader, subject: str, text: str) -> dict[str, int]:
-    """In how many messages the words of a question stand, the rarest first."""
+    """In how many tickets the words of a question stand, the rarest first."""
     words = _words(f"{subject}\n{text}"[:LONGEST_TEXT])[:MOST_WORDS]
     counts = {word: reader.doc_frequency("words", word) for word in words}
     return dict(sorted(counts.items(), key=lambda item: item[1]))
 
 
 def _weigh(counts: Mapping[str, int], everywhere: int, in_subject: Collection[str]) -> dict[str, float]:
-    """What each word weighs; one that nobody has used yet as much as one that a single message has."""
+    """What each word weighs; one that nobody has used yet as much as one that a single ticket has."""
     return {
         word: log(1 + everywhere / max(count, 1)) * (SUBJECT_WEIGHS if word in in_subject else 1)
         for word, count in counts.items()
@@ -91,7 +79,7 @@ def _weigh(counts: Mapping[str, int], everywhere: int, in_subject: Collection[st
 
 
 def _affordable(counts: Mapping[str, int]) -> Iterator[str]:
-    """The rarest words, as long as they are to be found in few enough messages."""
+    """The rarest words, as long as they are to be found in few enough tickets."""
     places = 0
     for word, count in counts.items():
         places += count
@@ -129,11 +117,10 @@ def _those_with(leaf: IndexReader, documents: Iterable[int], name: str, words: I
     return found
 
 
-def read_answered(session: Session, sight: Sight, message_keys: Sequence[int], but_not: int) -> tuple[Answered, ...]:
-    """The answered questions of these messages, each once, that may be seen; without the ticket `but_not`."""
-    wanted = select(Message.id, Ticket).join(Ticket, col(Ticket.id) == col(Message.ticket_key))
-    tickets = dict(session.exec(wanted.where(col(Message.id).in_(message_keys))).all())
-    near = [tickets[key] for key in message_keys if key in tickets]
+def read_answered(session: Session, sight: Sight, ticket_keys: Sequence[int], but_not: int) -> tuple[Answered, ...]:
+    """The answered questions of these tickets that may be seen; without the ticket `but_not`."""
+    tickets = {ticket.id: ticket for ticket in session.exec(select(Ticket).where(col(Ticket.id).in_(ticket_keys)))}
+    near = [tickets[key] for key in ticket_keys if key in tickets]
     visible = {ticket.id: ticket for ticket in near if ticket.id != but_not and sight.of_ticket(ticket)}
     kinds = (MessageKind.QUESTION, MessageKind.ANSWER)
     first: dict[tuple[int, MessageKind], Message] = {}

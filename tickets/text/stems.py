@@ -13,6 +13,7 @@ WORD = re.compile(r"\w+(?:\.\w+)*|§")  # 3.2.1 and a.b are one word
 LITERAL = re.compile(r"\w+|§|\f")  # as phrases are compared; a form feed parts what does not belong together
 TOO_COMMON = StopFilter(lang=LANGUAGE).stops
 KEPT = 50_000  # stems
+DOINGS = re.compile(r"(?<=\w{4})(?:else|ning|ing|sel)$")  # sletning is slette, underretning underrette
 
 _stem = stemmer_for_language(LANGUAGE)
 
@@ -31,4 +32,4 @@ def literals_of(text: str) -> list[str]:
 def stem_of(word: str) -> str:
     """The stem of one word; empty where it is too common to be looked for."""
     word = word.lower()
-    return "" if word in TOO_COMMON else str(_stem(word))
+    return "" if word in TOO_COMMON else DOINGS.sub("", str(_stem(word)))

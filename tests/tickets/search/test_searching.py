@@ -142,7 +142,7 @@ def test_a_place_of_a_law_is_found_and_its_neighbour_is_not(library: Library, wo
     for text in LAW.values():
         library.file(text=text, subject="Et spørgsmål")
 
-    hits = library.find(words).hits
+    hits = [hit for hit in library.find(words).hits if hit.is_exact]
 
     assert {hit.ticket.number for hit in hits} == numbers
     assert all(len(hit.excerpt.parts) > 1 for hit in hits)
@@ -177,7 +177,7 @@ def test_a_changed_status_is_filtered_by_at_once(library: Library) -> None:
         reply = {"ticket": ticket, "is_lawyer": True, "text": "Svar om logfiler"}
         a_filed_message(session, library.portal, library.mailing_list, library.anders, library.now, **reply)
 
-    assert library.find("logfiler", filters=Filters(status=Status.ANSWERED)).total == 2
+    assert library.find("logfiler", filters=Filters(status=Status.ANSWERED)).total == 1
     assert library.find("logfiler", filters=Filters(status=Status.OPEN)).total == 0
 
 
@@ -336,7 +336,7 @@ def test_the_lag_is_what_the_index_has_yet_to_take(library: Library) -> None:
         assert (before, library.search.lag(session)) == (1, 0)
 
 
-def test_a_journal_longer_than_a_batch_is_taken_and_each_message_found_once(
+def test_a_journal_longer_than_a_batch_is_taken_and_each_ticket_found_once(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searching, "BATCH", 3)
@@ -346,7 +346,7 @@ def test_a_journal_longer_than_a_batch_is_taken_and_each_message_found_once(
             ticket = session.get_one(Ticket, question.ticket_key)
         library.file(text="mere om logfiler", ticket=ticket)
 
-    assert library.find("logfiler").total == 8
+    assert library.find("logfiler").total == 4
 
 
 @pytest.mark.any_database
@@ -405,8 +405,11 @@ def test_what_one_sees_and_what_one_finds_is_the_same_for_everybody(library: Lib
                     for ticket, message in rows
                     if message.kind is not MessageKind.AUTOMATIC and sight.of_message(ticket, message)
                 }
-                assert {hit.message.id for hit in found.hits} == seen
-                assert found.total == len(seen)
+                assert {hit.message.id for hit in found.hits} <= seen
+                assert {hit.ticket.id for hit in found.hits} == {
+                    ticket.id for ticket, message in rows if message.id in seen
+                }
+                assert found.total == len(found.hits)
 
 
 def test_a_page_that_is_not_there_is_the_last(library: Library) -> None:
@@ -448,5 +451,5 @@ def test_merged_tickets_are_found_once(library: Library) -> None:
 
     library.file(text="logfiler fra start", message_id="parent@x")
 
-    assert {hit.ticket.number for hit in library.find("logfiler").hits} == {2}
-    assert library.find("logfiler").total == 2
+    assert [hit.ticket.number for hit in library.find("logfiler").hits] == [2]
+    assert library.find("logfiler").total == 1

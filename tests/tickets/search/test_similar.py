@@ -209,7 +209,7 @@ def test_looking_in_ten_thousand_messages_takes_no_time_that_anybody_waits_for(t
     words = [f"ord{number}" for number in range(300)]
     for number in range(10_000):
         text = " ".join(words[(number * 7 + step * (number % 11 + 1)) % 300] for step in range(12)) + " kommune"
-        writer.add_document(key=str(number), words=text, status="answered", seen_by="lawyers-1 open-1")
+        writer.add_document(ticket=str(number), words=text, status="answered", seen_by="lawyers-1 open-1")
     writer.commit()
 
     with index.open_dir(folder).reader() as reader, costing_at_most(1):
