@@ -12,6 +12,7 @@ from typing import Protocol
 from tickets.search.asking import Concept, Question, Way
 from tickets.search.spelling import SHORTEST, Words, nearest
 from tickets.search.synonyms import LONGEST, Stems, synonyms
+from tickets.text.stems import stem_of
 
 SYNONYM, SLIP, PART, LARGER_PLACE = 0.85, 0.8, 0.5, 0.4  # how much it counts beside the word itself
 SHORTEST_PART = 4  # letters of a stem
@@ -116,7 +117,10 @@ def _halves(stem: str, lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
 
 
 def _heads(text: str, joint: str, lexicon: Lexicon) -> list[str]:
-    return _standing_for(text.removesuffix(joint) if joint else text, lexicon, is_head=True)
+    """The word that stands first without the joint, or its stem: of `slette|frist` it is `slet`."""
+    stem = stem_of(text)
+    alone = [stem] if lexicon.holds((stem,)) else []
+    return [*alone, *_standing_for(text.removesuffix(joint), lexicon, is_head=True)]
 
 
 def _standing_for(text: str, lexicon: Lexicon, *, is_head: bool) -> list[str]:

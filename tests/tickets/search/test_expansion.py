@@ -9,7 +9,7 @@ from tickets.search.expansion import expand, loosen
 from tickets.search.spelling import Words, nearest, slips_between
 from tickets.search.synonyms import read_synonyms, synonyms
 from tickets.text.citations import find_citations
-from tickets.text.stems import stem_of, stems_of
+from tickets.text.stems import stems_of
 
 
 class Shelf:
@@ -85,16 +85,14 @@ def test_words_that_one_may_not_see_are_never_proposed() -> None:
     ("asked", "told", "way"),
     [
         ("slettefrist", "frist for at slette", ("slet", "frist")),
-        ("elevbilleder", "billeder af elever", ("elev", "bil")),
+        ("elevbilleder", "billeder af elever", ("elev", "billed")),
         ("frist", "slettefristen", ("slettefrist",)),
-        ("mail konto", "mailkonto", ("mailkonto",)),
+        ("borger service", "borgerservice", ("borgerservic",)),
         ("plejehjemssensorer", "plejehjem faldsensorer", ("plejehjem", "faldsensor")),
         ("artikel 6, stk. 1, litra e", "efter artikel 6, stk. 1", ("artikel 6 stykke 1",)),
     ],
 )
 def test_compounds_and_larger_places_are_near(asked: str, told: str, way: tuple[str, ...]) -> None:
-    way = tuple(one if " " in one else stem_of(one) for one in way)
-
     assert way in ways(asked, Shelf(told), loose=True)
     assert way not in ways(asked, Shelf(told))
 
@@ -108,7 +106,7 @@ def test_slips_are_counted(one: str, other: str, slips: int) -> None:
 
 
 def test_the_nearest_come_first_and_short_words_have_no_slips() -> None:
-    words = Words(["kamera", "kammer", "kamerat", "sag", "sak"])
+    words = Words(["kamera", "kammer", "politi", "sag", "sak"])
 
-    assert nearest([words], "kammera")[:2] == [(1, "kamera"), (1, "kammer")] or nearest([words], "kammera")[0][0] == 1
+    assert nearest([words], "kammera") == [(1, "kamera"), (1, "kammer")]
     assert nearest([words], "sad") == []
