@@ -6,7 +6,7 @@ square of the share of their weight that it has.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from heapq import nlargest
 from math import log
@@ -22,8 +22,9 @@ from tickets.search.spelling import Words
 WORDS, LITERALLY = "words", "literally"
 LENGTH_COUNTS, SATURATION = 0.4, 1.2  # B and K1 of BM25: a long thread is no worse for it
 MOST_OF_BEGINNING = 200  # words that begin so
-MOST = 0.5  # of the weight of the words: what has less is not near
+MOST_KEPT = 24  # sets of documents: some people's, of some segments
 ANSWERED_COUNTS = 1.15
+ANSWERED = ("answered", "1")
 Scores = dict[int, float]  # by document of one segment
 # How tickets are ordered: those that have all first, then by when or how well, of two as good the older. Last: where
 Placed = tuple[bool, float, float, int, int]
@@ -80,6 +81,7 @@ class Ranker:
         self._weights_of_lengths: dict[tuple[int, str], list[float]] = {}  # by the segment's first document and field
         self._deleted: dict[int, set[int]] = {}  # by the segment's first document
         self._numbers: dict[int, list[int]] = {}
+        self._among: dict[tuple[Wanted, int], set[int]] = {}  # the latest
         self._words: dict[str, Words] = before._words if before else {}  # by the segment's name
 
     def view(self, wanted: Wanted) -> "View":
@@ -91,6 +93,14 @@ class Ranker:
         if name not in self._words:
             self._words[name] = Words(word.decode() for word in reader.lexicon(WORDS))
         return self._words[name]
+
+    def among(self, reader: IndexReader, first: int, wanted: Wanted) -> set[int]:
+        """The documents of a segment that have what is wanted; kept for who asks again."""
+        if (wanted, first) not in self._among:
+            while len(self._among) >= MOST_KEPT:
+                del self._among[next(iter(self._among))]
+            self._among[wanted, first] = wanted.among(reader) - self.deleted_of(reader, first)
+        return self._among[wanted, first]
 
     def numbers_of(self, reader: IndexReader, first: int) -> list[int]:
         """The key of the ticket of each document of a segment."""
@@ -169,7 +179,7 @@ class Section:
 
     @cached_property
     def among(self) -> set[int]:
-        return self._wanted.among(self.reader) - self._ranker.deleted_of(self.reader, self._first)
+        return self._ranker.among(self.reader, self._first, self._wanted)
 
     def find(
         self, question: Question, weights: dict[Concept, float], *, newest_first: bool
@@ -179,8 +189,11 @@ class Section:
         scores = self._near(question, weights) | exact if weights else exact
         if not scores:
             return
-        numbers, sent = self._ranker.numbers_of(self.reader, self._first), _column(self.reader, "at")
-        answered = set(_all_with(self.reader, "answered", "1"))
+        numbers = self._ranker.numbers_of(self.reader, self._first)
+        sent = _column(self.reader, "at") if newest_first else []
+        answered = self._ranker.among(
+            self.reader, self._first, replace(self._wanted, terms=(*self._wanted.terms, ANSWERED))
+        )
         for document, score in scores.items():
             counted = score * ANSWERED_COUNTS if document in answered else score
             place = float(sent[document]) if newest_first else counted
