@@ -173,14 +173,16 @@ def test_an_anonymous_question_and_what_others_answer_are_masked(
     with store.reading() as session:
         ticket = session.exec(select(Ticket)).one()
         messages = list(session.exec(select(Message).order_by(Message.id)))  # type: ignore[arg-type]
-        told = " ".join([ticket.subject, *(f"{one.subject} {one.text} {one.quoted}" for one in messages)])
+        told = " ".join(
+            [ticket.subject, *(f"{one.subject} {one.text} {one.signature} {one.quoted}" for one in messages)]
+        )
         names = list(session.exec(select(Attachment.name)))
         others = anonymity.show(session, ticket, messages, sees_asker=False)
         lawyers = anonymity.show(session, ticket, messages, sees_asker=True)
         assert len(session.exec(select(Unmasked)).all()) == 2
     assert not [word for word in ("Mette", "Eksempel", "Prøvested") if word in told + " ".join(names)]
     assert [len(shown.files) for shown in others.values()] == [0, 0]
-    assert "Mette Eksempel" in lawyers[messages[0].key].quoted
+    assert "Mette Eksempel" in lawyers[messages[0].key].signature
     assert report.hidden == {TO_DESKS[ANONYMOUS]: 1}
 
 

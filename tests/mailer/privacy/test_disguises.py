@@ -44,7 +44,7 @@ def test_a_mail_with_it_is_held_and_goes_on_without(case: str, now: datetime) ->
     assert {one.where for one in found} <= {Where.TEXT, Where.QUOTED}
     assert found
     assert redacted.findings == ()
-    assert DIGITS.search(redacted.post.text + redacted.post.quoted) is None
+    assert DIGITS.search(redacted.post.text + redacted.post.folded) is None
 
 
 @pytest.mark.parametrize("case", BODIES)

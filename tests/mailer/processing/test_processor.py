@@ -619,7 +619,7 @@ def test_a_quoted_reply_address_is_nowhere_in_what_is_filed(desk: Desk) -> None:
     filed = desk.messages()[1]
     token = address.partition("+")[2].partition("@")[0]
     assert filed.text == "Mit svar."
-    assert token not in filed.text + filed.quoted
+    assert token not in filed.text + filed.signature + filed.quoted
     assert "databeskyttelse@example.dk" in filed.quoted
 
 

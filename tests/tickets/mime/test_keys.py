@@ -559,7 +559,7 @@ def test_what_everybody_may_save_and_read_has_no_key(
     files = downloads(desk, tmp_path, message)
     assert files
     assert [stand_in(one, keys) for one in files] == [set()] * len(files)
-    assert stand_in(f"{message.text}{message.quoted}{message.subject}".encode(), keys) == set()
+    assert stand_in(f"{message.text}{message.signature}{message.quoted}{message.subject}".encode(), keys) == set()
 
 
 def test_a_letter_with_a_number_beside_it_shows_as_its_ticket_too(desk: Desk, letter: bytes, keys: set[str]) -> None:
@@ -574,7 +574,7 @@ def test_a_letter_with_a_number_beside_it_shows_as_its_ticket_too(desk: Desk, le
     filed = desk.messages()[-1]
     assert "DB-42: https://portal.example.dk/t/DB-42" in filed.text
     assert "udlevere en afgørelse" not in filed.text
-    assert stand_in(f"{filed.text}{filed.quoted}".encode(), keys) == set()
+    assert stand_in(f"{filed.text}{filed.signature}{filed.quoted}".encode(), keys) == set()
 
 
 def test_a_letter_of_another_portal_is_a_message_like_any(desk: Desk, letter: bytes) -> None:
