@@ -565,6 +565,7 @@ class Message(Keyed, table=True):
     visibility: Visibility | None = word(Visibility, optional=True)  # narrower than its ticket's; None: as its ticket's
     # who wrote it would tell who asked: found when it was masked, wherever its author may be now
     is_nameless: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    replaced_by_key: int | None = None  # of an answer that was corrected: the message that holds now
 
 
 class Identifier(SQLModel, table=True):
@@ -645,6 +646,7 @@ class ActKind(StrEnum):
     PENDING = "pending"
     TOPICS = "topics"
     SHORT = "short"
+    CORRECT = "correct"
     MERGE = "merge"
     SPLIT = "split"
     MOVE = "move"
@@ -722,6 +724,7 @@ class EventKind(StrEnum):
     LATE = "late"  # it should have been
     WEEK_BEGAN = "week_began"  # and somebody has questions to answer
     TOPICS_CHANGED = "topics_changed"
+    CORRECTED = "corrected"  # an answer took the place of an earlier one, or gave it back
     SHORTENED = "shortened"  # the answer was told in one line
     SPLIT = "split"
     MOVED = "moved"

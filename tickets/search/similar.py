@@ -124,7 +124,8 @@ def read_answered(session: Session, sight: Sight, ticket_keys: Sequence[int], bu
     visible = {ticket.id: ticket for ticket in near if ticket.id != but_not and sight.of_ticket(ticket)}
     kinds = (MessageKind.QUESTION, MessageKind.ANSWER)
     first: dict[tuple[int, MessageKind], Message] = {}
-    query = select(Message).where(col(Message.ticket_key).in_(visible), col(Message.kind).in_(kinds))
+    holding = (col(Message.kind).in_(kinds), col(Message.replaced_by_key).is_(None))
+    query = select(Message).where(col(Message.ticket_key).in_(visible), *holding)
     for message in session.exec(query.order_by(col(Message.sent_at), col(Message.id))) if visible else ():
         if sight.of_message(visible[message.ticket_key], message):
             first.setdefault((message.ticket_key, message.kind), message)

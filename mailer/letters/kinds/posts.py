@@ -11,7 +11,8 @@ from mailer.letters.declaration import Declaration, Means, Owed, Reader
 from mailer.letters.letters import Draft, View, marks_for
 from mailer.letters.samples import ADDRESS, AT, AUTHOR, LEAVE, ORGANISATION, PAGE, SUBJECT, TEXT, Sample
 from tickets import links
-from tickets.acts import acting, following
+from tickets.acts import acting, correcting, following
+from tickets.conversations import anonymity
 from tickets.conversations.anonymity import Shown, names_asker
 from tickets.conversations.filing import WAITING
 from tickets.database.models import (
@@ -88,6 +89,8 @@ class PostView(View):
     files: tuple[FileView, ...] = ()
     left_out: int = 0  # files that could tell who asks
     replacements: tuple[tuple[str, str], ...] = ()  # what was found, and what others read instead; for lawyers
+    corrected: str = ""  # the earlier answer whose place it takes
+    corrected_at: datetime | None = None
     office: OfficeView | None = None  # for lawyers
 
 
@@ -115,7 +118,18 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
     shown = {sees_asker: show(session, case, sees_asker=sees_asker) for sees_asker in sights}
     for perspective, readers in alike.items():
         office = _office(session, means, case) if perspective.capacity is Capacity.LAWYER else None
-        yield Owed(draft_post(means, case, perspective, shown[perspective.sees_asker(case.ticket)], office), readers)
+        draft = draft_post(means, case, perspective, shown[perspective.sees_asker(case.ticket)], office)
+        yield Owed(_with_earlier(session, case, perspective, draft), readers)
+
+
+def _with_earlier(session: Session, case: Case, perspective: Perspective, draft: Draft) -> Draft:
+    """The same letter, with the earlier answer below if the message takes its place."""
+    earlier = correcting.corrected_by(session, case.message)
+    if earlier is None or not isinstance(draft.view, PostView):
+        return draft
+    sees_asker = perspective.sees_asker(case.ticket)
+    shown = anonymity.show(session, case.ticket, [earlier], sees_asker=sees_asker)[earlier.key]
+    return replace(draft, view=replace(draft.view, corrected=shown.text, corrected_at=earlier.sent_at))
 
 
 def draft_post(
@@ -253,6 +267,12 @@ def _sample_office(kind: MessageKind) -> OfficeView:
     return OfficeView("Anders Jurist", Status.PENDING, AT, AT, 3, ADDRESS, (done,))
 
 
+def _corrected_sample() -> Sample:
+    sample = _sample(MessageKind.ANSWER, Capacity.ASKER)
+    assert isinstance(sample.view, PostView)
+    return Sample(replace(sample.view, corrected="Ja, altid.", corrected_at=AT), "corrected", "post")
+
+
 def _declare(about: MessageKind, event: EventKind, *samples: Sample) -> Declaration:
     urgency = Urgency.BULK if about is MessageKind.NEWS else Urgency.TICKET
     usual = (_sample(about, Capacity.SUBSCRIBER),)
@@ -271,6 +291,7 @@ LETTERS = (
     _declare(
         MessageKind.ANSWER, EventKind.ANSWERED,
         _sample(MessageKind.ANSWER, Capacity.ASKER), _sample(MessageKind.ANSWER, Capacity.SUBSCRIBER),
+        _corrected_sample(),
     ),
     _declare(MessageKind.FOLLOW_UP, EventKind.FOLLOWED_UP),
     _declare(MessageKind.REPLY, EventKind.REPLIED),

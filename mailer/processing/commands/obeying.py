@@ -14,6 +14,7 @@ from mailer.processing.screening import Verdict
 from mailer.processing.submission import Submission
 from tickets.acts import (
     assigning,
+    correcting,
     describing,
     following,
     joining,
@@ -48,7 +49,7 @@ FIRST = frozenset(
         Verb.UNFOLLOW,
     }
 )  # before the rest is filed: it says who gets it, or where it goes
-WORDLESS = frozenset({Verb.NOTE, Verb.ANSWER})  # they say what the rest is
+WORDLESS = frozenset({Verb.NOTE, Verb.ANSWER, Verb.CORRECT})  # they say what the rest is
 
 
 @dataclass(frozen=True)
@@ -98,15 +99,33 @@ def _do_all(heard: Heard, filing: Filing) -> Message | None:
         if command.verb in FIRST:
             ticket = DOERS[command.verb](Task(submission, ticket, command, hand)) or ticket
     submission = _with_short_answer(heard, ticket)
-    message = None
+    message, corrected = None, _answer_to_correct(heard, ticket)
     if submission.post.text.strip() or submission.post.attached:
         message = _file(submission, ticket, replace(filing, message_kind=_kind_of_rest(heard, ticket)))
+    if corrected is not None:
+        _correct(heard, ticket, corrected, message, hand)
     for command in orders.commands:
         if command.verb not in FIRST | WORDLESS:
             ticket = DOERS[command.verb](Task(submission, ticket, command, hand, message)) or ticket
     if message is not None and message.kind is MessageKind.NOTE:
         noting.note(submission.session, ticket, message, hand)
     return message
+
+
+def _answer_to_correct(heard: Heard, ticket: Ticket) -> Message | None:
+    """The answer that a mail corrects: what it replies to, or the newest; None if it corrects none."""
+    if heard.orders.first(Verb.CORRECT) is None:
+        return None
+    submission = heard.submission
+    parent = threads.find_parent(submission.session, submission.mailing_list, ticket, submission.post)
+    return correcting.answer_to_correct(submission.session, ticket, parent)
+
+
+def _correct(heard: Heard, ticket: Ticket, old: Message, new: Message | None, hand: Hand) -> None:
+    if new is None:
+        raise BadInput("A correction has the whole answer below it, as it should read")
+    short = heard.orders.first(Verb.SHORT)
+    correcting.correct(heard.submission.session, ticket, old, new, short.argument if short else "", hand)
 
 
 def _file(submission: Submission, ticket: Ticket, filing: Filing) -> Message:
@@ -134,6 +153,8 @@ def _kind_of_rest(heard: Heard, ticket: Ticket) -> MessageKind | None:
     is_askers = heard.submission.author.id == ticket.asker_key
     if orders.first(Verb.PENDING) and ticket.status in WAITING and is_by_lawyer:
         return MessageKind.HOLDING
+    if orders.first(Verb.CORRECT):
+        return MessageKind.ANSWER
     if orders.first(Verb.ANSWER, Verb.SHORT) and is_by_lawyer and not is_askers:
         return MessageKind.ANSWER
     is_thanks = orders.first(Verb.SOLVED, Verb.CLOSE) and is_mere_thanks(heard.submission.post.text)
@@ -257,5 +278,4 @@ DOERS: dict[Verb, Callable[[Task], Ticket | None]] = {
     Verb.UNFOLLOW: _unfollow,
     Verb.WITHDRAW: _withdraw,
     Verb.PUBLISH: _not_yet,
-    Verb.CORRECT: _not_yet,
 }
