@@ -29,7 +29,7 @@ COLUMNS = [column for table in TABLES for column in table.columns]
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_foreign_keys_end_in_key_and_constraints_have_names(table: Table) -> None:
-    assert all(key.parent.name.endswith("_key") for key in table.foreign_keys)
+    assert all(key.parent.name.endswith(("_key", f"_{key.column.name}")) for key in table.foreign_keys)
     assert all(constraint.name for constraint in table.constraints)
 
 
