@@ -44,7 +44,7 @@ JANUARY = "2099-01-05T09:00:00+01:00"  # a Monday
 DOERS = {  # that do something, and have nothing to tell but that it is done
     "serve", "demo", "new-secret", "subscribe", "discard", "organisation add", "organisation change",
     "organisation remove", "person add", "person change", "person remove", "person merge", "person address",
-    "letters",
+    "person away", "letters",
     "list add", "list change", "list remove", "subscription add", "subscription change", "subscription remove",
 }  # fmt: skip
 COMMANDS = typer.main.get_command(app)
@@ -201,7 +201,7 @@ def test_show_tells_a_tickets_whole_story(shell: RunningPortal, asked: Message) 
     assert facts == {
         "number": "DB-1", "status": "answered", "subject": "Må vi gemme?", "visibility": "open",
         "asker": "mette@proevested.example.dk", "assignee": facts["assignee"], "deliveries": [], "paused": [],
-        "topics": [], "short_answer": "", "history": [],
+        "topics": [], "short_answer": "", "history": [], "due_at": None,
     }  # fmt: skip
     assert question == {
         "message_id": asked.message_id, "parent": None, "author": "mette@proevested.example.dk", "kind": "question",

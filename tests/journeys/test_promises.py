@@ -131,7 +131,7 @@ def test_a_confidential_ticket_leaves_no_trace_with_others(town: Town) -> None:
         assert make_digest(session, portal, town.house.signer, town.mailing_list, next_week, system_clock())
     town.settled()
 
-    assert len(town.letters_to(ANDERS)) == 2
+    assert len(town.letters_to(ANDERS)) == 3  # two questions, and the wish for a short answer
     assert len(town.letters_to(METTE)) == 3  # two receipts and the answer
     others = [one.octets for one in town.sink.messages() if "oeby" in one.recipients[0]]
     assert len(others) == 2
@@ -396,9 +396,8 @@ def test_an_answer_that_may_tell_who_asked_waits_for_its_lawyer(town: Town) -> N
     assert "Dit svar kan røbe, hvem der spørger" in str(asked["Subject"])
     before, shown, _ = plain_text(asked).replace("\r\n", "\n").split("=" * 32)
     assert "- ME" in before
-    assert "- Metta" in before
     assert "Anders Jurist, " in shown
-    assert "Kære [navn]\n\nSom ME og [navn]s kollega Metta skriver: fem år." in shown
+    assert "Kære [navn]\n\nSom ME og [navn]s kollega [navn] skriver: fem år." in shown  # a misspelt name is one
     assert "fem år" not in texts_to(town, OLE) + texts_to(town, METTE)
 
     town.send(answer(asked, ANDERS, "SEND"))

@@ -400,7 +400,7 @@ def test_foreign_replies_keep_their_own_words_and_no_line_that_leads_to_a_quote(
         kept[path.stem] = len(new.split())
         if any(folded) and path.stem not in ANSWERS_BETWEEN_LINES:
             leaked += sum(LEAD_IN.match(line) is not None for line in new.split("\n"))
-            seen += sum(LEAD_IN.match(line) is not None for line in folded.split("\n"))
+            seen += sum(LEAD_IN.match(line) is not None for line in "\n".join(folded).split("\n"))
 
     assert kept == OWN_WORDS
     assert (leaked, seen > 50) == (0, True)

@@ -55,7 +55,7 @@ def desk(store: Store, portal: Portal, signer: Signer, now: datetime) -> Desk:
 def letter(portal: Portal, signer: Signer, now: datetime) -> bytes:
     """A letter about DB-42 as it lies in its reader's mailbox, with all its addresses and links."""
     mailing_list = MailingList(id=1, name="Databeskyttelse", prefix="DB", address=LIST, created_at=now)
-    octets = compose(portal, a_draft(signer, mailing_list, now, thread_url=THREAD), "da", now)
+    octets = compose(portal, a_draft(signer, mailing_list, now, url=THREAD), "da", now)
     copy = Copier(portal, signer, a_letter(octets, now), mailing_list, 42).copy(a_delivery(now))
     return b"Return-Path: <bounce+%b@example.dk>\r\n%b" % (signer.bounce_token(1).encode(), copy)
 

@@ -115,7 +115,7 @@ def test_a_reply_to_the_digest_reaches_the_editors_as_mail(desk: Desk) -> None:
     assert arrival.grounds == Grounds(Reason.HANDED_ON, {"mailing_list": "databeskyttelse@example.dk"})
     assert str(letter["Subject"]).startswith("SV: Må vi udlevere?, uge 47")
     assert letter["Reply-To"] == "ole@oeby.example.dk"
-    assert "Ole Følger, Øby Kommune via" in str(letter["From"])
+    assert "Ole Følger - Øby Kommune via" in str(letter["From"])
     assert "List-Id" not in letter
     for kind in ("plain", "html"):
         assert "Vi deltager gerne på mødet." in text(letter, kind)

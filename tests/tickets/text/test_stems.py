@@ -19,7 +19,7 @@ WHOOSH = (
     [
         "Vi har truffet afgørelser i sagerne, og AFGØRELSEN er endelig.",
         "Se side 3.2.1 i bilag a.b..c_d; a x 7 42 12:30 mette@oeby.example.dk",
-        "The meeting is about İstanbul, STRASSE, straße, naïve and ﬁles",
+        "The talk is about İstanbul, STRASSE, straße, naïve and ﬁles",
         "klassens grænser løst elige bådes ss es",
     ],
 )
