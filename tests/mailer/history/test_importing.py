@@ -99,7 +99,7 @@ def list_key(store: Store) -> int:
 
 def rows(store: Store, table: Any) -> list[Any]:
     with store.reading() as session:
-        return list(session.exec(select(table)))
+        return list(session.exec(select(table).order_by(*table.__table__.primary_key)))
 
 
 def the_message(session: Session, message_id: str) -> Message:

@@ -268,6 +268,7 @@ def dialogue(session: Session) -> Dialogue:
     subscriptions.subscribe(session, people["reader"], mailing_list, Mode.EACH, LONG_AGO)
     subscriptions.subscribe(session, people["weekly reader"], mailing_list, Mode.WEEKLY, LONG_AGO)
     ticket = a_ticket(mailing_list, Visibility.OPEN, people["asker"], 1)
+    ticket.id = None  # the database numbers it, and whatever comes after it
     ticket.assignee_key = people["assignee"].id
     session.add(ticket)
     session.flush()
