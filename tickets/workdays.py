@@ -21,8 +21,14 @@ def working_day_before(at: datetime) -> datetime:
     return at
 
 
+def week_of(day: date) -> str:
+    """The week that a day lies in: 2026-W48 (ISO 8601 3.1.1.23)."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
 def working_day_after(day: date, count: int) -> date:
-    """The so-manieth working day after a day, which itself does not count; the day itself for none."""
+    """The working day `count` working days after a day, which itself does not count."""
     for _ in range(count):
         day += timedelta(days=1)
         while not is_working_day(day):

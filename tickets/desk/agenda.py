@@ -26,7 +26,7 @@ from tickets.database.store import Clock, Store
 from tickets.desk import absences
 from tickets.people import appointments
 from tickets.portal import Portal
-from tickets.workdays import is_working_day
+from tickets.workdays import is_working_day, week_of
 
 HOUR = 8  # local time from which the letter is due
 LATELY = timedelta(days=7)
@@ -128,5 +128,4 @@ def _is_there(session: Session, person: Person, now: datetime) -> bool:
 
 
 def _period(portal: Portal, now: datetime) -> str:
-    year, week, _ = portal.local(now).isocalendar()
-    return f"{year}-W{week:02}"
+    return week_of(portal.local(now))

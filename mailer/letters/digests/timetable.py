@@ -11,7 +11,7 @@ from tickets.people import lists, subscriptions
 from tickets.people.owners import editors_of
 from tickets.portal import Portal
 from tickets.tokens import Signer
-from tickets.workdays import is_working_day, working_day_before
+from tickets.workdays import is_working_day, week_of, working_day_before
 
 WEEK = timedelta(days=7)
 AFTERNOON = 14  # local time, at which editors get what goes out the day after
@@ -26,11 +26,8 @@ def last_due(portal: Portal, mailing_list: MailingList, now: datetime) -> dateti
     Counted on the local calendar, so that 08:00 stays 08:00 through daylight saving; a time that the clock
     skips in spring is due as much later.
     """
-    today = portal.local(now)
-    days_back = (today.weekday() - mailing_list.digest_weekday) % 7
-    due = today.replace(
-        hour=mailing_list.digest_hour, minute=mailing_list.digest_minute, second=0, microsecond=0, fold=0
-    ) - timedelta(days=days_back)
+    today = _on_the_day(portal, mailing_list, now)
+    due = today - timedelta(days=(today.weekday() - mailing_list.digest_weekday) % 7)
     if due.astimezone(now.tzinfo) > now:
         due -= WEEK
     return due.astimezone(now.tzinfo)
@@ -49,10 +46,14 @@ def editors_get_it(portal: Portal, due: datetime) -> datetime:
 
 def due_today(portal: Portal, mailing_list: MailingList, now: datetime) -> datetime | None:
     """When the daily digest of this day was due; None if it is not yet, or nobody works today."""
-    due = portal.local(now).replace(
-        hour=mailing_list.digest_hour, minute=mailing_list.digest_minute, second=0, microsecond=0, fold=0
-    )
+    due = _on_the_day(portal, mailing_list, now)
     return due.astimezone(now.tzinfo) if due <= now and is_working_day(due.date()) else None
+
+
+def _on_the_day(portal: Portal, mailing_list: MailingList, now: datetime) -> datetime:
+    """The list's time for digests on the day of `now`, by the local clock."""
+    hour, minute = mailing_list.digest_hour, mailing_list.digest_minute
+    return portal.local(now).replace(hour=hour, minute=minute, second=0, microsecond=0, fold=0)
 
 
 def day_of(portal: Portal, due: datetime) -> str:
@@ -62,8 +63,7 @@ def day_of(portal: Portal, due: datetime) -> str:
 
 def period_of(portal: Portal, due: datetime) -> str:
     """The ISO week that a digest is for: 2026-W48."""
-    year, week, _ = portal.local(due).isocalendar()
-    return f"{year}-W{week:02}"
+    return week_of(portal.local(due))
 
 
 # -- making ----------------------------------------------------------------------------
