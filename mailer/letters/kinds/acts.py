@@ -40,7 +40,7 @@ class AssignedView(View):
     by: str  # empty: the operator
     asker: str
     organisation: str
-    at: datetime
+    asked_at: datetime
     text: str
 
 
@@ -103,7 +103,7 @@ def _assigned(
         by=persons.name_of(by) if by else "",
         asker=persons.name_of(case.author),
         organisation=case.organisation,
-        at=message.sent_at,
+        asked_at=message.sent_at,
         text=show(session, case, sees_asker=True).text,
     )
 
