@@ -21,7 +21,7 @@ from demo.clock import open_calendar
 from demo.papers import make_pdf
 from demo.run import Wishes, make_settings
 from demo.year import plan_year
-from dialogportal.commands.trying import demo_wishes
+from dialogportal.commands.running.demo import demo_wishes
 from support.servers import free_port
 from support.waiting import eventually
 

@@ -1,17 +1,15 @@
-"""Issuing: the commands that make a digest, a link to log in, or a look at all letters, when somebody wants it now."""
+"""Issuing: the commands that make a digest or a link to log in when somebody wants it now."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dialogportal.commands import registering
-from dialogportal.entrance import AsJson, Config, house_to_read, settings_in
+from dialogportal.commands.changing.people import somebody_known
+from dialogportal.entrance import AsJson, Config, house_to_read
 from dialogportal.opening import house_to_write
 from dialogportal.printing import counted, print_facts, say, warn
 from mailer.letters.digests.timetable import last_due, make_digest, preview
-from mailer.letters.previewing import write_previews
 from tickets import links
 from tickets.database.store import system_clock
 from tickets.errors import BadInput
@@ -54,7 +52,7 @@ def digest(
 def login_link(email: str, config: Config = None, json_: AsJson = False) -> None:
     """Print a link that logs this person in, once, within 15 minutes."""
     with house_to_write(config) as opened, opened.store.transaction() as session:
-        secret = logins.make_login_link(session, registering.somebody_known(session, email), system_clock())
+        secret = logins.make_login_link(session, somebody_known(session, email), system_clock())
     link = links.login_url(opened.settings.portal, secret)
     if json_:
         print_facts({"email": email, "link": link, "minutes": int(logins.LINK_LIFETIME.total_seconds() // 60)})
@@ -71,12 +69,3 @@ def read_moment(text: str | None) -> datetime:
     except ValueError as error:
         raise BadInput(f"{text!r} is no time; write it as 2026-11-23T08:00+01:00") from error
     return (at if at.tzinfo else at.astimezone()).astimezone(UTC)
-
-
-def letters(
-    preview: Annotated[Path, typer.Option(help="The folder to write them to; it is made if there is none.")],
-    config: Config = None,
-) -> None:
-    """Write every kind of letter, with invented contents, in both languages, as HTML and as text."""
-    written = write_previews(preview, settings_in(config).portal.timezone)
-    say(f"{counted(len(written), 'file')} in {preview}")

@@ -1,4 +1,4 @@
-"""Consulting: the command that has the doctor look at everything."""
+"""Check: the command that has the doctor look at everything."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager

@@ -1,4 +1,4 @@
-"""Deciding: the commands that let go on, drop or try again what is held or quarantined."""
+"""What is held: the commands that let go on, drop or try again what is held or quarantined."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Standing: the command that tells how the portal is doing."""
+"""Status: the command that tells how the portal is doing."""
 
 from typing import Any
 

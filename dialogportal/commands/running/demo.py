@@ -1,4 +1,4 @@
-"""Trying: the command that shows the portal with an invented year behind it."""
+"""Demonstration: the command that shows the portal with an invented year behind it."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager

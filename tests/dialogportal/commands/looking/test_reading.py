@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from dialogportal.commands.reading import describe
+from dialogportal.commands.looking.reading import describe
 from dialogportal.menu import app
 from dialogportal.settings import Settings
 from mailer.sandbox.incoming import Failure

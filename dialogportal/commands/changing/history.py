@@ -1,4 +1,4 @@
-"""Importing: the command that takes an existing list's history in, shows how far it is, and reports."""
+"""History: the command that takes an existing list's history in, shows how far it is, and reports."""
 
 import re
 import time
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from dialogportal.commands.reading import warn_of_folders
+from dialogportal.commands.looking.reading import warn_of_folders
 from dialogportal.entrance import AsJson, Config
 from dialogportal.house import House
 from dialogportal.opening import house_to_write

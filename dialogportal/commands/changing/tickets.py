@@ -1,4 +1,4 @@
-"""Handling: the commands that do to a ticket what a lawyer does by mail; the same acts, told by the same letters."""
+"""Tickets: the commands that do to a ticket what a lawyer does by mail; the same acts, told by the same letters."""
 
 import sys
 from collections.abc import Callable, Iterator

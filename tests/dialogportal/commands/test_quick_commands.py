@@ -83,9 +83,11 @@ def test_a_command_that_only_looks_imports_nothing_that_it_does_not_need(
 def test_the_commands_that_look_are_carried_out_and_so_import_what_they_need(
     loaded: Mapping[str, list[str]],
 ) -> None:
-    assert {"dialogportal.commands.listing", "dialogportal.hall", "tickets.database.models"} <= {*loaded["list list"]}
-    assert {"dialogportal.facts.tracing", "dialogportal.commands.looking"} <= {*loaded["show DB-1"]}
-    assert SEARCHING | {"dialogportal.commands.standing"} <= {*loaded["status"]}
+    assert {"dialogportal.commands.looking.listing", "dialogportal.hall", "tickets.database.models"} <= {
+        *loaded["list list"]
+    }
+    assert {"dialogportal.facts.tracing", "dialogportal.commands.looking.showing"} <= {*loaded["show DB-1"]}
+    assert SEARCHING | {"dialogportal.commands.looking.status"} <= {*loaded["status"]}
     assert ASKING | {"dialogportal.doctor.checking"} <= {*loaded["check"]}
 
 

@@ -1,37 +1,18 @@
-"""Queueing: the commands that show what waits for the relay, and have it tried again."""
+"""Queue: the commands that have what waits for the relay, or was given up, tried again."""
 
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from dialogportal.entrance import AsJson, Config, house_to_read
+from dialogportal.entrance import AsJson, Config
 from dialogportal.opening import house_to_write
-from dialogportal.printing import counted, print_facts, print_table, say
+from dialogportal.printing import counted, print_facts, say
 from mailer.delivery import queue
 from tickets.database.store import system_clock
 from tickets.errors import BadInput
 
 DOMAIN = Annotated[str, typer.Option("--domain", help="Of letters to this domain alone.", metavar="DOMAIN")]
-
-
-def show(config: Config = None, json_: AsJson = False) -> None:
-    """Show what waits for the relay, by domain and by what was last said of it."""
-    with house_to_read(config, json_) as opened, opened.store.reading() as session:
-        waiting, local = queue.waiting_letters(session), opened.settings.portal.local
-    if json_:
-        print_facts([vars(one) for one in waiting])
-    elif not waiting:
-        say("Nothing waits.")
-    else:
-        rows = [
-            (
-                one.domain, one.letters, f"{local(one.oldest_at):%Y-%m-%d %H:%M}",
-                f"{local(one.next_at):%Y-%m-%d %H:%M}", one.reply or "not tried yet",
-            )
-            for one in waiting
-        ]  # fmt: skip
-        print_table("Domain", "Letters", "Oldest", "Next try", "Last words", rows=rows)
 
 
 def flush(domain: DOMAIN = "", config: Config = None, json_: AsJson = False) -> None:

@@ -1,4 +1,4 @@
-"""Starting: the command that runs the portal until it is told to stop."""
+"""Serve: the command that runs the portal until it is told to stop."""
 
 import gc
 from typing import Annotated

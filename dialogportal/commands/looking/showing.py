@@ -1,4 +1,4 @@
-"""Looking: the commands that show a ticket, a mail, a person, and what is held."""
+"""Showing: the commands that show a ticket, a mail, a person, and what is held."""
 
 import sys
 from typing import Annotated, Any

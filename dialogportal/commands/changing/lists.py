@@ -1,0 +1,124 @@
+"""Mailing lists: the commands that enter, change and remove them."""
+
+import re
+from typing import Annotated
+
+import typer
+from sqlmodel import Session
+
+from dialogportal.commands.changing.people import somebody_known
+from dialogportal.entrance import Config
+from dialogportal.opening import house_to_write
+from dialogportal.printing import say
+from mailer.addresses import check_list_address, read_directory
+from mailer.sections import WEEKDAYS
+from tickets.database.models import MailingList, Role
+from tickets.database.store import system_clock
+from tickets.errors import BadInput
+from tickets.people import appointments, lists, registry
+
+DigestOption = Annotated[str | None, typer.Option(help='When the weekly letter goes out, as "mon 08:00".')]
+AnswerOption = Annotated[
+    int | None,
+    typer.Option(
+        "--answer-days",
+        min=0,
+        max=60,
+        help="Working days in which a question is answered, as askers are told; 0: none.",
+    ),
+]
+Lawyers = Annotated[list[str] | None, typer.Option(help="Address of a lawyer; may be given more than once.")]
+Editors = Annotated[list[str] | None, typer.Option(help="Address of an editor; may be given more than once.")]
+
+
+def add(
+    name: str,
+    address: Annotated[str, typer.Option(help="Where questions are mailed.")],
+    prefix: Annotated[str, typer.Option(help="Of ticket numbers: DB in DB-42.")],
+    lawyer: Lawyers = None,
+    editor: Editors = None,
+    digest: DigestOption = None,
+    answer_days: AnswerOption = None,
+    public: Annotated[bool, typer.Option(help="Everybody may read the archive.")] = False,
+    restricted: Annotated[bool, typer.Option(help="Only subscribers and the appointed are members.")] = False,
+    description: Annotated[str, typer.Option()] = "",
+    config: Config = None,
+) -> None:
+    """Enter a list, its lawyers and its editors."""
+    with house_to_write(config) as opened, opened.store.transaction() as session:
+        settings = opened.settings
+        weekday, hour, minute = read_time(digest or f"{settings.digest.weekday} {settings.digest.hour:02}:00")
+        directory = read_directory(session, settings.portal.domain, opened.signer)
+        mailing_list = registry.add_list(
+            session,
+            MailingList(
+                name=name,
+                address=check_list_address(directory, name, address),
+                prefix=prefix,
+                description=description,
+                language=settings.portal.language,
+                is_public=public,
+                is_restricted=restricted,
+                digest_weekday=weekday,
+                digest_hour=hour,
+                digest_minute=minute,
+                answer_days=answer_days or None,
+                created_at=system_clock(),
+            ),
+        )
+        appoint_all(session, mailing_list, lawyer, editor)
+    say(f"{mailing_list.name}: {mailing_list.address}, tickets {mailing_list.prefix}-1 and on")
+
+
+def change(
+    name: str,
+    rename: Annotated[str | None, typer.Option()] = None,
+    lawyer: Lawyers = None,
+    editor: Editors = None,
+    digest: DigestOption = None,
+    answer_days: AnswerOption = None,
+    public: Annotated[bool | None, typer.Option("--public/--closed")] = None,
+    restricted: Annotated[bool | None, typer.Option("--restricted/--for-all")] = None,
+    description: Annotated[str | None, typer.Option()] = None,
+    config: Config = None,
+) -> None:
+    """Change a list; its address and prefix stay, since mail and links out there lead to them."""
+    with house_to_write(config) as opened, opened.store.transaction() as session:
+        mailing_list = lists.find_list(session, name)
+        if rename is not None:
+            registry.rename_list(session, mailing_list, rename)
+        mailing_list.description = mailing_list.description if description is None else description
+        mailing_list.is_public = mailing_list.is_public if public is None else public
+        mailing_list.is_restricted = mailing_list.is_restricted if restricted is None else restricted
+        if answer_days is not None:
+            mailing_list.answer_days = answer_days or None
+        if digest:
+            weekday, hour, minute = read_time(digest)
+            mailing_list.digest_weekday, mailing_list.digest_hour = weekday, hour
+            mailing_list.digest_minute = minute
+        appoint_all(session, mailing_list, lawyer, editor)
+    say(f"{mailing_list.name} is changed.")
+
+
+def remove(name: str, config: Config = None) -> None:
+    """Take out a list that has no tickets."""
+    with house_to_write(config) as opened, opened.store.transaction() as session:
+        registry.remove_list(session, lists.find_list(session, name), system_clock())
+    say(f"{name} is removed.")
+
+
+def appoint_all(
+    session: Session, mailing_list: MailingList, lawyers: list[str] | None, editors: list[str] | None
+) -> None:
+    """Appoint the lawyers and editors of a list, given by address."""
+    for role, addresses in ((Role.LAWYER, lawyers or []), (Role.EDITOR, editors or [])):
+        for address in addresses:
+            appointments.appoint(session, somebody_known(session, address), role, mailing_list)
+
+
+def read_time(text: str) -> tuple[int, int, int]:
+    """Weekday, Monday being 0, hour and minute of "mon 08:00"."""
+    found = re.fullmatch(r"\s*([a-z]{3})[a-z]*\s+(\d{1,2})[:.](\d{2})\s*", text.lower())
+    if not found or found[1] not in WEEKDAYS or int(found[2]) > 23 or int(found[3]) > 59:
+        raise BadInput(f'{text!r} is no time of the week; write it as "mon 08:00"')
+    return WEEKDAYS.index(found[1]), int(found[2]), int(found[3])

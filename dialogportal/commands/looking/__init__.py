@@ -1,0 +1,1 @@
+"""Looking: the commands that show what there is, and change nothing."""

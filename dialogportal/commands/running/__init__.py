@@ -1,0 +1,1 @@
+"""Running: the commands that start the portal or its demonstration, and keep its data and keys."""
