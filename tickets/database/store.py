@@ -37,6 +37,7 @@ SHORTEST_BATCH, LONGEST_BATCH = (
 FEWEST, KEPT, MOST = 8, 12, 32  # connections that a process needs, keeps open, and has at most
 PATIENCE = 15  # seconds that a thread waits for a connection
 BUSY = 30  # seconds that a writer waits for another process's
+STILL = 60  # seconds after which PostgreSQL ends a transaction in which nothing is asked: whoever hangs stops nobody
 
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -169,7 +170,10 @@ class Use:
     connections: int = MOST
 
 
-WRITING = Use(("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"), "")
+WRITING = Use(
+    ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"),
+    f"-c idle_in_transaction_session_timeout={STILL}s",
+)
 READING = Use(("query_only=ON",), "-c default_transaction_read_only=on")
 
 

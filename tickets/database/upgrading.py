@@ -64,6 +64,7 @@ def _alone(engine: Engine) -> Iterator[Connection]:
     else:
         with engine.begin() as connection:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")  # it may think for long
             yield connection
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from support.waiting import ended, eventually, let_pass
 from tickets.database.models import Lease, MailboxMark, MailDomain, Organisation
 from tickets.database.store import (
     SHORTEST_BATCH,
+    STILL,
+    WRITING,
     Database,
     Store,
     Turnstile,
@@ -371,6 +374,30 @@ def test_a_server_that_hangs_up_is_trouble_and_the_next_transaction_goes_well(st
     with store.transaction() as session:
         a_mark(session)
     assert marks(store) == {"INBOX": 0}
+
+
+def test_who_hangs_in_a_transaction_on_postgresql_stops_nobody(store: Store, database_url: str) -> None:
+    if store.is_sqlite:
+        pytest.skip("a process that SQLite waits for is on the same machine, to be seen and ended")
+    with store.transaction() as session:
+        a_mark(session)
+    soon = replace(WRITING, options=WRITING.options.replace(f"{STILL}s", "300ms"))
+    hanging = Store(resolve_url(database_url, Path()), soon)
+
+    def hang(session: Session) -> None:
+        session.get_one(MailboxMark, "INBOX", with_for_update=True)
+        with store.transaction() as other:  # waits for the lock until the other is thrown out
+            other.get_one(MailboxMark, "INBOX", with_for_update=True).last_uid = 7
+        session.get_one(MailboxMark, "INBOX", with_for_update=True).last_uid = 1
+
+    with closing(hanging):
+        with pytest.raises(StorageTrouble), hanging.transaction() as session:
+            hang(session)
+        count_up(hanging)  # and goes on
+
+    assert marks(store) == {"INBOX": 7 + TIMES}
+    with store.reading() as session:
+        assert session.connection().exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar() == "1min"
 
 
 def test_a_server_that_is_not_there_is_trouble() -> None:
