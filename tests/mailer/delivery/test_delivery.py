@@ -286,7 +286,29 @@ def test_killing_it_loses_nothing_and_repeats_one_copy_per_connection_at_most(
     assert len(relay.received) - len(addresses) <= kills * CONNECTIONS
 
 
-IMPATIENT = CHILD.replace("store =", "claims.LEASE, delivery.RENEW_EVERY = timedelta(seconds=1), 0.2\nstore =")
+# It freezes itself when it is asked to, and only where it is in no transaction: else it would keep what it has locked.
+FREEZING = """
+import os, signal
+claims.LEASE, delivery.RENEW_EVERY = timedelta(seconds=1), 0.2
+asked = threading.Event()
+signal.signal(signal.SIGUSR1, lambda *_: asked.set())
+renew = claims.Claims.renew
+
+def renew_and_freeze(self):
+    renew(self)
+    if asked.is_set():
+        asked.clear()
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+claims.Claims.renew = renew_and_freeze
+"""
+IMPATIENT = CHILD.replace("store =", f"{FREEZING}store =")
+
+
+def freeze(pid: int) -> None:
+    """Have an impatient child stop just after it has renewed its leases, and wait until it has."""
+    os.kill(pid, signal.SIGUSR1)
+    eventually(lambda: os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG))
 
 
 def test_one_that_was_frozen_past_its_lease_sends_nothing_more_and_is_not_believed(
@@ -301,7 +323,7 @@ def test_one_that_was_frozen_past_its_lease_sends_nothing_more_and_is_not_believ
         child = subprocess.Popen([sys.executable, "-c", IMPATIENT, *arguments], cwd=HOUSE)
         try:
             eventually(lambda: relay.tries["DATA", "p0@proevested.example.dk"])
-            os.kill(child.pid, signal.SIGSTOP)
+            freeze(child.pid)
             with delivering(store, portal, signer, port, clock):
                 eventually(lambda: {one.state for one in deliveries(store)} == {DeliveryState.SENT})
             before = deliveries(store)
