@@ -123,7 +123,8 @@ class Service:
         self._repeat("deadlines", lambda: watching.work(store, portal, clock), EVERY_MINUTE)
         self._repeat("agenda", lambda: agenda.work(store, portal, clock), EVERY_MINUTE)
         self._repeat("proposals", lambda: _expire_proposals(store, clock))
-        self._repeat("rounds", Rounds(store, portal, signer, clock).work, EVERY_MINUTE)
+        rounds = Rounds(store, portal, signer, clock, house.search.find_similar)
+        self._repeat("rounds", rounds.work, EVERY_MINUTE)
         keep = self.house.settings.privacy.keep_original
         self._repeat("originals", Forgetter(store, keep, clock).work, EVERY_HOUR)
 

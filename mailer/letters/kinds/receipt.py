@@ -1,7 +1,10 @@
-"""The receipt: word to an asker that their question was filed: under which number, who sees it, what happens now."""
+"""The receipt: word to an asker that their question was filed: under which number, who sees it, what happens now.
+
+Beyond three an hour, or ten a day, the questions stand in one letter together: each is told of, and nobody is flooded.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,15 +12,17 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
 from mailer.letters.cases import Case, FileView, answering, find_case, list_files, show
-from mailer.letters.declaration import Budget, Declaration, Means, Owed, draft_notice, for_one
-from mailer.letters.letters import View
-from mailer.letters.samples import AT, PAGE, SUBJECT, TEXT, Sample
+from mailer.letters.declaration import Declaration, Means, Owed, draft_notice, for_one
+from mailer.letters.letters import Draft, View
+from mailer.letters.samples import AT, DECIDING, PAGE, SUBJECT, TEXT, Sample
 from tickets import links
-from tickets.database.models import Delivery, Event, EventKind, LetterKind, Visibility
+from tickets.database.models import Delivery, Event, EventKind, GatheredReceipt, LetterKind, MailingList, Visibility
 from tickets.moderation import proposals
 from tickets.people.sight import LAWYER, is_for_all, sight_of
 
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOST_AN_HOUR = 3  # to one person, for open questions: two robots in dialogue would get more
+MOST_A_DAY = 10  # for all questions
 GREETING = re.compile(r"(?:kære|hej|goddag|dear|hi|hello)\b[^\n]{0,60}\n+(?=\s*\S)", re.IGNORECASE)  # a line to itself
 LATELY = select(func.count()).where(
     col(Delivery.person_key) == bindparam("person_key"),
@@ -51,13 +56,67 @@ class ReceiptView(View):
     answered: tuple[AnsweredView, ...] = ()
 
 
+@dataclass(frozen=True)
+class QuestionView:
+    """One question of a letter that gathers receipts."""
+
+    subject: str
+    name: str
+    url: str
+    address: str  # the asker's own, for writing on about it
+    visibility: Visibility
+    due_at: datetime | None = None
+    answered: tuple[AnsweredView, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReceiptsView(View):
+    """What the template of a letter that gathers receipts reads."""
+
+    rows: tuple[QuestionView, ...]
+
+    def values(self) -> dict[str, object]:
+        """What the templates read, with the number of rows beside it."""
+        return super().values() | {"count": len(self.rows)}
+
+
 def write(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
-    """A receipt to the asker, unless they have had enough of them."""
+    """A receipt to the asker; where they have had enough of them, the question is noted for a letter that gathers."""
     case = find_case(session, event)
-    if case is None or _has_enough(session, case, event, now):
+    if case is None:
+        return
+    if _has_enough(session, case, event, now):
+        _put_by(session, case, event, now)
         return
     draft = draft_notice(means, LetterKind.RECEIPT, case.mailing_list, _view(session, means, case))
     yield for_one(answering(means.portal, draft, case), case.author)
+
+
+def _put_by(session: Session, case: Case, event: Event, now: datetime) -> None:
+    message, mailing_list, asker = case.message.key, case.mailing_list.key, case.author.key
+    if session.get(GatheredReceipt, message) is None:
+        owed = GatheredReceipt(
+            message_key=message, event_key=event.key, mailing_list_key=mailing_list, person_key=asker, made_at=now
+        )
+        session.add(owed)
+        session.flush()
+
+
+def draft_receipts(session: Session, means: Means, mailing_list: MailingList, cases: Iterable[Case]) -> Draft:
+    """One letter with what the receipts of all these questions of one asker would have told."""
+    rows = tuple(
+        QuestionView(
+            subject=case.ticket.subject,
+            name=links.ticket_name(case.mailing_list, case.ticket),
+            url=links.ticket_url(means.portal, case.mailing_list, case.ticket),
+            address=links.reply_address(means.signer, case.mailing_list, case.ticket.number, case.author.key),
+            visibility=case.ticket.visibility,
+            due_at=case.ticket.due_at,
+            answered=tuple(_answered_before(session, means, case)),
+        )
+        for case in cases
+    )
+    return draft_notice(means, LetterKind.RECEIPTS, mailing_list, ReceiptsView(rows))
 
 
 def _view(session: Session, means: Means, case: Case) -> ReceiptView:
@@ -93,24 +152,43 @@ def _gist(text: str) -> str:
 
 
 def _has_enough(session: Session, case: Case, event: Event, now: datetime) -> bool:
-    """Whether one more would be too much. Never where the asker has to know it: no robot asks in private or decides."""
-    if not is_for_all(case.ticket.visibility):
-        return False
-    lately = {"person_key": case.message.author_key, "since": now - timedelta(hours=1)}
-    if session.execute(LATELY, lately).scalar_one() < MOST_AN_HOUR:
+    """Whether one more would be too much.
+
+    In an hour never where the asker has to know it at once: no robot asks in private or decides.
+    """
+    if _count(session, case, now - DAY) >= MOST_A_DAY:
+        return True
+    if not is_for_all(case.ticket.visibility) or _count(session, case, now - HOUR) < MOST_AN_HOUR:
         return False
     return not (event.arrival_key and proposals.was_released(session, event.arrival_key))
 
 
+def _count(session: Session, case: Case, since: datetime) -> int:
+    return int(session.execute(LATELY, {"person_key": case.message.author_key, "since": since}).scalar_one())
+
+
+BEFORE = AnsweredView("Aktindsigt i byggesager", "Må naboen få indsigt?", "Ja, når den er afgjort.", PAGE)
+DUE = AT + timedelta(days=7)
+
+
 def _sample(visibility: Visibility) -> Sample:
-    before = AnsweredView("Aktindsigt i byggesager", "Må naboen få indsigt?", "Ja, når den er afgjort.", PAGE)
     files = (FileView("Afgørelse.pdf", 48_200, f"{PAGE}/2"),)
-    due_at = AT + timedelta(days=7) if visibility is not Visibility.ANONYMOUS else None
-    return Sample(ReceiptView(SUBJECT, "DB-42", PAGE, visibility, AT, TEXT, due_at, files, (before,)), visibility.value)
+    due_at = DUE if visibility is not Visibility.ANONYMOUS else None
+    return Sample(ReceiptView(SUBJECT, "DB-42", PAGE, visibility, AT, TEXT, due_at, files, (BEFORE,)), visibility.value)
 
 
+QUESTIONS = (
+    QuestionView(SUBJECT, "DB-42", PAGE, DECIDING, Visibility.OPEN, DUE, (BEFORE,)),
+    QuestionView(
+        "Hvor længe skal vi gemme optagelser fra genbrugspladsen?", "DB-43", PAGE, DECIDING, Visibility.OPEN, DUE
+    ),
+    QuestionView("Sagen om den fratrådte", "DB-44", PAGE, DECIDING, Visibility.CONFIDENTIAL),
+)
 LETTERS = (
+    Declaration(LetterKind.RECEIPT, tuple(map(_sample, Visibility)), (EventKind.ASKED,), write),
     Declaration(
-        LetterKind.RECEIPT, tuple(map(_sample, Visibility)), (EventKind.ASKED,), write, budget=Budget.AUTOMATIC
+        LetterKind.RECEIPTS,
+        (Sample(ReceiptsView(QUESTIONS[:1]), "1"), Sample(ReceiptsView(QUESTIONS), "3")),
+        is_for_owners=True,
     ),
 )

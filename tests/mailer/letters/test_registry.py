@@ -93,9 +93,11 @@ def test_whatever_an_event_causes_can_be_written_about_it() -> None:
 def test_letters_of_the_portal_itself_share_a_budget_and_posts_have_none() -> None:
     automatic, asking = set(kinds_within(Budget.AUTOMATIC)), set(kinds_within(Budget.ASKING))
 
-    assert {LetterKind.RECEIPT, LetterKind.HELP, LetterKind.UNDECIDED} <= automatic
+    assert {LetterKind.SUBSCRIBED, LetterKind.HELP, LetterKind.UNDECIDED} <= automatic
     assert asking == {LetterKind.CPR, LetterKind.PREVIEW, LetterKind.UNCLEAR, LetterKind.UNPROVEN}
-    assert not (automatic | asking) & {LetterKind.QUESTION, LetterKind.ANSWER, LetterKind.LOGIN}
+    assert not (automatic | asking) & {
+        LetterKind.QUESTION, LetterKind.ANSWER, LetterKind.LOGIN, LetterKind.RECEIPT, LetterKind.RECEIPTS,
+    }  # fmt: skip
 
 
 def test_an_answer_to_the_digest_is_for_those_who_run_the_list_and_one_to_a_post_is_not() -> None:

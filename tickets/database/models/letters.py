@@ -25,6 +25,7 @@ class LetterKind(StrEnum):
     """What a letter is about; all else that is to be known of a kind is declared in `mailer/letters/kinds`."""
 
     RECEIPT = "receipt"
+    RECEIPTS = "receipts"  # of the questions beyond those that have a letter each
     QUESTION = "question"
     ANSWER = "answer"
     FOLLOW_UP = "follow_up"
@@ -214,3 +215,16 @@ class DailyReport(SQLModel, table=True):
     day: str = Field(primary_key=True, max_length=10)  # local: 2026-11-23
     made_at: datetime
     items: int  # 0: nothing waits, nothing sent
+
+
+class GatheredReceipt(SQLModel, table=True):
+    """A question that has no receipt of its own: it stands in the next letter that gathers some."""
+
+    __tablename__ = "gathered_receipts"
+
+    message_key: int = Field(foreign_key="messages.id", primary_key=True)
+    event_key: int = Field(foreign_key="events.id")
+    mailing_list_key: int = Field(foreign_key="mailing_lists.id")  # as it was asked
+    person_key: int = Field(foreign_key="people.id")
+    made_at: datetime
+    told_at: datetime | None = Field(default=None, index=True)
