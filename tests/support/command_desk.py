@@ -52,10 +52,12 @@ class CommandDesk(Desk):
         while journal.follow(self.store, follower, self.now):
             pass
 
-    def asks(self, author: Person | None = None, text: str = "", visibility: Visibility = Visibility.OPEN) -> Message:
+    def asks(
+        self, author: Person | None = None, text: str = "", visibility: Visibility = Visibility.OPEN, **more: str
+    ) -> Message:
         """A question, and all letters about it."""
         who = author or self.mette
-        fields = {"From": f"{who.name} <{who.email}>"} | ({"text": text} if text else {})
+        fields = {"From": f"{who.name} <{who.email}>"} | ({"text": text} if text else {}) | more
         self.take(a_message(**fields), f"databeskyttelse{DESKS[visibility]}@example.dk")
         if visibility is Visibility.ANONYMOUS:
             self.distribute()

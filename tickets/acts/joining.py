@@ -27,7 +27,7 @@ from tickets.database.models import (
 from tickets.database.store import lay_down
 from tickets.errors import BadInput, Conflict
 from tickets.people.askers import add_asker, asker_keys, drop_asker
-from tickets.people.sight import FOR_ALL, strictest
+from tickets.people.sight import FOR_ALL, strictest, tells_of
 from tickets.portal import Portal
 
 KEPT = (
@@ -63,6 +63,10 @@ def _check(session: Session, source: Ticket, target: Ticket) -> None:
     are_others = len(asker_keys(session, source) | asker_keys(session, target)) > 1
     if are_others and not {source.visibility, target.visibility} <= FOR_ALL:
         raise Conflict("What was asked anonymously or in confidence is not merged with another's: they would read it")
+    if tells_of(source.visibility, target.visibility):
+        raise Conflict(
+            "What was asked anonymously is not merged with what the others know by name: it would tell who asked"
+        )
     elsewhere = session.get_one(MailingList, target.mailing_list_key)
     if source.mailing_list_key != target.mailing_list_key:
         if moving.is_wider(session, source, elsewhere):

@@ -1,12 +1,14 @@
 """Opening: a ticket that more people are to see, or another list; done at once where nobody has to be asked."""
 
-from sqlmodel import Session
+from sqlmodel import Session, and_, col, exists, or_, select
 
 from tickets.acts import consents, moving, visibility
 from tickets.acts.acting import Hand
-from tickets.database.models import Act, ActKind, Consent, MailingList, Ticket, Visibility
+from tickets.database.models import Act, ActKind, Consent, MailingList, Split, Ticket, Visibility
+from tickets.errors import Conflict
+from tickets.people.askers import asker_keys
 from tickets.people.lists import find_list
-from tickets.people.sight import is_wider
+from tickets.people.sight import HIDING, is_for_all, is_wider
 from tickets.portal import Portal
 
 
@@ -14,8 +16,20 @@ def change_visibility(session: Session, ticket: Ticket, wanted: Visibility, hand
     """Let fewer see a ticket now, or more once those who asked it allow it. None if it is so already."""
     if not is_wider(wanted, ticket.visibility):
         return visibility.narrow(session, ticket, wanted, hand)
+    if is_for_all(wanted):
+        _check_parts(session, ticket)
     asked = consents.ask(session, ticket, ActKind.VISIBILITY, wanted.value, hand)
     return asked or visibility.widen(session, ticket, wanted, hand)
+
+
+def _check_parts(session: Session, ticket: Ticket) -> None:
+    """Raises Conflict where the same person asked a hidden ticket that this one was part of, or that was part of it."""
+    split_off = and_(Split.ticket_key == ticket.id, col(Split.from_key) == col(Ticket.id))
+    parent_of = and_(Split.from_key == ticket.id, col(Split.ticket_key) == col(Ticket.id))
+    parts = select(Ticket).where(col(Ticket.visibility).in_(HIDING), exists().where(or_(split_off, parent_of)))
+    askers = asker_keys(session, ticket)
+    if any(asker_keys(session, part) & askers for part in session.exec(parts)):
+        raise Conflict("It was part of another that is hidden: the two are opened together, once they are merged")
 
 
 def move(

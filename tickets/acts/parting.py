@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select, update
 
 from tickets import journal
+from tickets.acts import consents
 from tickets.acts.acting import Hand, record
 from tickets.conversations import filing, numbering, threads
 from tickets.database.models import (
@@ -25,7 +26,7 @@ from tickets.database.models import (
 from tickets.database.store import lay_down
 from tickets.errors import BadInput, Conflict
 from tickets.people.askers import asker_keys
-from tickets.people.sight import is_for_all
+from tickets.people.sight import is_for_all, tells_of
 from tickets.portal import Portal
 
 ASKING = (MessageKind.QUESTION, MessageKind.FOLLOW_UP, MessageKind.REPLY)
@@ -60,6 +61,8 @@ def _check(session: Session, ticket: Ticket, message: Message) -> None:
         raise BadInput("Only what a member wrote later in a ticket can become one of its own")
     if not is_for_all(ticket.visibility) and message.author_key not in asker_keys(session, ticket):
         raise Conflict("Its author would read what was asked anonymously or in confidence")
+    if consents.waiting(session, ticket):
+        raise Conflict("Those who asked it are asked whether others may see more: until they answer, it stays whole")
 
 
 def _begin(
@@ -119,7 +122,8 @@ def undo(session: Session, portal: Portal, ticket: Ticket, act: Act, hand: Hand)
     if home is None:
         raise Conflict("It cannot be undone: the ticket that it was part of is part of another now")
     are_others = asker_keys(session, ticket) | asker_keys(session, home)
-    if ticket.visibility is not home.visibility and len(are_others) > 1:
+    are_told = len(are_others) > 1 or tells_of(ticket.visibility, home.visibility)
+    if ticket.visibility is not home.visibility and are_told:
         raise Conflict("It cannot be undone: fewer people see it now than what it was part of")
     message = session.get_one(Message, act.message_key)
     kind, parent = MessageKind(act.before["kind"]), act.before["parent"]

@@ -36,7 +36,7 @@ from tickets.database.store import lay_down
 from tickets.errors import Conflict
 from tickets.people import appointments
 from tickets.people.askers import asker_keys
-from tickets.people.sight import OF_KIND, is_masked, sight_of, strictest
+from tickets.people.sight import OF_KIND, is_masked, sight_of, strictest, tells_of
 from tickets.portal import Portal
 from tickets.post import CleanFile, Post
 from tickets.text.thanks import is_mere_thanks
@@ -266,6 +266,8 @@ def may_take_in(ticket: Ticket, early: Ticket, reply: Message) -> bool:
     """Whether a ticket that began with this reply loses nothing by becoming part of the other."""
     is_nameless = is_masked(early.visibility)  # nobody else's ticket could go on hiding its asker
     is_its_own = early.asker_key == ticket.asker_key or (early.answered_at is None and not is_nameless)
+    if early.asker_key == ticket.asker_key and tells_of(early.visibility, ticket.visibility):
+        return False
     return is_its_own and reply.parent_key is None and early.asker_key == reply.author_key
 
 

@@ -115,6 +115,11 @@ def visibility_of(ticket: Ticket, message: Message) -> Visibility:
     return strictest(ticket.visibility, message.visibility or ticket.visibility)
 
 
+def tells_of(one: Visibility, other: Visibility) -> bool:
+    """Whether members who see two tickets of one asker know by one of them who asked the other."""
+    return any(is_for_all(named) and is_masked(unnamed) for named, unnamed in ((one, other), (other, one)))
+
+
 def is_wider(visibility: Visibility, than: Visibility) -> bool:
     """Whether more people see, or see more of, what has this visibility."""
     return visibility is not strictest(than, visibility)

@@ -1,4 +1,4 @@
-"""Consents: whoever asked a ticket is asked before others see more of it; who wanted that is told if they refuse."""
+"""Consents: who asked a ticket, or wrote in it unnamed, is asked before others see more; who wanted that is told."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,8 +13,9 @@ from mailer.letters.samples import AUTHOR, DECIDING, LATER, OWNER, PAGE, SUBJECT
 from tickets import links
 from tickets.acts import consents
 from tickets.conversations import anonymity
-from tickets.database.models import ActKind, Event, EventKind, LetterKind, Person, Ticket, Visibility
+from tickets.database.models import ActKind, Event, EventKind, LetterKind, Person, Visibility
 from tickets.people import persons
+from tickets.people.askers import asker_keys
 from tickets.people.lists import find_list
 from tickets.people.sight import is_masked
 
@@ -27,6 +28,7 @@ class ConsentView(View):
     name: str
     url: str
     wanted_by: str
+    is_asker: bool  # else they wrote in it, without a name
     visibility: Visibility | None  # that the ticket would have; None: it would go to another list
     is_anonymous: bool  # nobody is told now who asks
     elsewhere: str  # the other list
@@ -45,7 +47,7 @@ class RefusedView(View):
 
 
 def ask(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
-    """The question to one of those who asked the ticket, as long as it is not answered."""
+    """The question to one of those who have a say, as long as it is not answered."""
     if (found := ticket_of(session, event)) is None or event.person_key is None:
         return
     mailing_list, ticket = found
@@ -54,12 +56,13 @@ def ask(session: Session, means: Means, event: Event, now: datetime) -> Iterator
         return
     person = session.get_one(Person, consent.person_key)
     wanted_by = session.get(Person, consent.wanted_by_key) if consent.wanted_by_key else None
-    is_move = consent.kind is ActKind.MOVE
+    is_move, is_asker = consent.kind is ActKind.MOVE, person.id in asker_keys(session, ticket)
     view = ConsentView(
-        subject=_subject(session, ticket),
+        subject=anonymity.own_subject(session, ticket) if is_asker else ticket.subject,
         name=links.ticket_name(mailing_list, ticket),
         url=links.ticket_url(means.portal, mailing_list, ticket),
         wanted_by=persons.name_of(wanted_by) if wanted_by else "",
+        is_asker=is_asker,
         visibility=None if is_move else Visibility(consent.argument),
         is_anonymous=is_masked(ticket.visibility),
         elsewhere=find_list(session, consent.argument).name if is_move else "",
@@ -82,17 +85,13 @@ def tell_of_refusal(session: Session, means: Means, event: Event, now: datetime)
     yield for_one(replace(draft, ticket=ticket), session.get_one(Person, event.person_key))
 
 
-def _subject(session: Session, ticket: Ticket) -> str:
-    """The ticket's subject as whoever asked it wrote it."""
-    return anonymity.own_subject(session, ticket)
-
-
-def _sample(visibility: Visibility | None, *, is_anonymous: bool = False) -> Sample:
+def _sample(visibility: Visibility | None, *, is_asker: bool = True, is_anonymous: bool = False) -> Sample:
     elsewhere = "" if visibility else "NIS2"
     view = ConsentView(
-        SUBJECT, "DB-42", PAGE, AUTHOR, visibility, is_anonymous, elsewhere, DECIDING, LATER, OWNER,
+        SUBJECT, "DB-42", PAGE, AUTHOR, is_asker, visibility, is_anonymous, elsewhere, DECIDING, LATER, OWNER,
     )  # fmt: skip
-    return Sample(view, f"{visibility or 'move'}{'-named' if is_anonymous else ''}")
+    who = "" if is_asker else "-wrote"
+    return Sample(view, f"{visibility or 'move'}{'-named' if is_anonymous else ''}{who}")
 
 
 LETTERS = (
@@ -103,6 +102,8 @@ LETTERS = (
             _sample(Visibility.OPEN, is_anonymous=True),
             _sample(Visibility.ANONYMOUS),
             _sample(None),
+            _sample(Visibility.OPEN, is_asker=False, is_anonymous=True),
+            _sample(None, is_asker=False),
         ),
         (EventKind.CONSENT_ASKED,),
         ask,

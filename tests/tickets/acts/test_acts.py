@@ -183,6 +183,66 @@ def test_an_anonymous_ticket_is_told_with_its_name_only_when_its_asker_says_yes(
     assert sight_of(office.session, office.ole).of_asker(ticket)
 
 
+def anonymous_with_ole(office: Office) -> Ticket:
+    """A question of Mette's that nobody knows to be hers, in which Ole wrote, who was promised the same."""
+    ticket = office.ticket_of(office.says(office.mette, visibility=Visibility.ANONYMOUS))
+    office.says(office.ole, ticket, 2, text="Det gør vi også i Øby.")
+    return ticket
+
+
+def test_who_wrote_unnamed_is_asked_too_before_others_are_told_their_name(office: Office) -> None:
+    ticket = anonymous_with_ole(office)
+
+    opening.change_visibility(office.session, ticket, Visibility.OPEN, office.hand())
+
+    assert not grant(office, ticket, office.mette)
+    assert ticket.visibility is Visibility.ANONYMOUS
+    assert grant(office, ticket, office.ole)
+    assert ticket.visibility is Visibility.OPEN
+
+
+def test_an_asker_who_opens_their_own_ticket_does_not_open_it_for_those_who_wrote_in_it(office: Office) -> None:
+    ticket = anonymous_with_ole(office)
+
+    opening.change_visibility(office.session, ticket, Visibility.OPEN, office.hand(office.mette))
+
+    assert ticket.visibility is Visibility.ANONYMOUS
+    assert not grant(office, ticket, office.ole, is_granted=False)
+    assert ticket.visibility is Visibility.ANONYMOUS
+
+
+def test_who_writes_while_the_others_are_asked_is_asked_before_anything_is_opened(office: Office) -> None:
+    ticket = office.ticket_of(office.says(office.mette, visibility=Visibility.ANONYMOUS))
+    opening.change_visibility(office.session, ticket, Visibility.OPEN, office.hand())
+    office.says(office.ole, ticket, 7, text="Det gør vi også i Øby.")
+
+    assert not grant(office, ticket, office.mette)
+    assert ticket.visibility is Visibility.ANONYMOUS
+    assert grant(office, ticket, office.ole)
+    assert ticket.visibility is Visibility.OPEN
+
+
+def test_lawyers_elsewhere_learn_who_wrote_unnamed_only_when_all_say_yes(office: Office) -> None:
+    ticket, other = anonymous_with_ole(office), a_list(office.session, "sikkerhed", "SIK")
+    a_lawyer(office.session, other, "nina@forening.example.dk", "Nina Jurist")
+
+    opening.move(office.session, office.portal, ticket, other, office.hand())
+
+    assert not grant(office, ticket, office.mette)
+    assert ticket.mailing_list_key == office.mailing_list.id
+    assert grant(office, ticket, office.ole)
+
+
+def test_who_wrote_unnamed_is_not_asked_while_nobody_would_learn_it(office: Office) -> None:
+    ticket = anonymous_with_ole(office)
+    opening.change_visibility(office.session, ticket, Visibility.CONFIDENTIAL, office.hand())
+
+    asked = opening.change_visibility(office.session, ticket, Visibility.ANONYMOUS, office.hand(minutes=8))
+
+    assert isinstance(asked, list)
+    assert [one.person_key for one in asked] == [office.mette.id]
+
+
 # -- joining and parting ---------------------------------------------------------------
 
 
@@ -233,6 +293,61 @@ def test_what_is_hidden_is_not_merged_with_anothers(office: Office, visibility: 
     for source, target in ((hidden, office.ticket), (office.ticket, hidden)):
         with pytest.raises(Conflict):
             joining.merge(office.session, office.portal, source, target, office.hand())
+
+
+def test_what_was_asked_anonymously_is_not_merged_with_what_its_asker_asked_by_name(office: Office) -> None:
+    hidden = office.ticket_of(office.says(office.mette, visibility=Visibility.ANONYMOUS))
+
+    for source, target in ((hidden, office.ticket), (office.ticket, hidden)):
+        with pytest.raises(Conflict):
+            joining.merge(office.session, office.portal, source, target, office.hand())
+
+
+def test_what_was_asked_in_confidence_is_merged_with_what_its_asker_asked_otherwise(office: Office) -> None:
+    for visibility in (Visibility.OPEN, Visibility.ANONYMOUS):
+        hidden = office.ticket_of(office.says(office.mette, visibility=Visibility.CONFIDENTIAL))
+        other = office.ticket_of(office.says(office.mette, visibility=visibility))
+
+        joining.merge(office.session, office.portal, other, hidden, office.hand())
+
+        assert hidden.visibility is Visibility.CONFIDENTIAL
+
+
+def a_part_of(office: Office, ticket: Ticket) -> Ticket:
+    """What its asker wrote later in a ticket, split off it."""
+    later = office.says(office.mette, ticket, 2, text="Og må vi tage billeder?", subject="SV: Må vi det?")
+    return parting.split(office.session, office.portal, later, office.hand())[0]
+
+
+@pytest.mark.parametrize("visibility", [Visibility.ANONYMOUS, Visibility.CONFIDENTIAL])
+def test_a_part_of_what_was_hidden_is_opened_with_it_alone(office: Office, visibility: Visibility) -> None:
+    whole = office.ticket_of(office.says(office.mette, visibility=visibility))
+    part = a_part_of(office, whole)
+
+    for one in (part, whole):
+        with pytest.raises(Conflict):
+            opening.change_visibility(office.session, one, Visibility.OPEN, office.hand(minutes=9))
+
+    joining.merge(office.session, office.portal, part, whole, office.hand(minutes=10))
+    opening.change_visibility(office.session, whole, Visibility.OPEN, office.hand(minutes=11))
+    assert grant(office, whole, office.mette)
+    assert whole.visibility is Visibility.OPEN
+
+
+def test_nothing_is_split_off_while_its_asker_is_asked_whether_others_may_see_it(office: Office) -> None:
+    ticket = office.ticket_of(office.says(office.mette, visibility=Visibility.ANONYMOUS))
+    opening.change_visibility(office.session, ticket, Visibility.OPEN, office.hand())
+
+    with pytest.raises(Conflict):
+        a_part_of(office, ticket)
+
+
+def test_a_part_that_was_made_confidential_and_open_again_is_no_part_of_what_hides_its_asker(office: Office) -> None:
+    part = a_part_of(office, office.ticket)
+    opening.change_visibility(office.session, part, Visibility.CONFIDENTIAL, office.hand(minutes=8))
+
+    assert opening.change_visibility(office.session, part, Visibility.OPEN, office.hand(office.mette, 9))
+    assert part.visibility is Visibility.OPEN
 
 
 def test_a_message_becomes_a_ticket_of_its_own_and_part_of_the_old_one_again(office: Office) -> None:

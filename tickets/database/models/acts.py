@@ -63,7 +63,7 @@ class Act(Keyed, table=True):
 
 
 class Consent(Keyed, table=True):
-    """What an asker is asked before others see more of their ticket: what would be done, and what they said."""
+    """What somebody is asked before others see more of a ticket: what would be done, and what they said."""
 
     __tablename__ = "consents"
 

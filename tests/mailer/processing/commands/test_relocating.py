@@ -134,6 +134,21 @@ def test_an_anonymous_question_is_opened_when_its_asker_says_yes_and_by_nobody_e
         assert "Prøvested" in session.exec(select(Message.text).where(Message.id == hidden.id)).one()
 
 
+def test_who_wrote_unnamed_is_asked_in_words_that_do_not_tell_who_asked(desk: CommandDesk) -> None:
+    hidden = desk.asks(visibility=Visibility.ANONYMOUS, Subject="Mette Eksempel spørger", text="Må vi det?")
+    desk.replies(desk.ole, "Det gør vi i Øby.", to=hidden)
+
+    desk.replies(desk.anders, "ÅBEN", to=hidden)
+
+    letter = desk.letters_to(desk.ole)[-1]
+    assert "at det var dig" in plain(letter)
+    assert not {"Eksempel", "Mette"} & set(re.findall(r"\w+", f"{letter['Subject']} {plain(letter)}"))
+    desk.replies(desk.mette, "JA", to=hidden, address=reply_to(desk.letters_to(desk.mette)[-1]))
+    assert ticket_of(desk, hidden).visibility is Visibility.ANONYMOUS
+    desk.replies(desk.ole, "JA", to=hidden, address=reply_to(letter))
+    assert ticket_of(desk, hidden).visibility is Visibility.OPEN
+
+
 def test_an_asker_who_says_no_keeps_it_and_the_lawyer_hears_of_it(desk: CommandDesk) -> None:
     hidden = desk.asks(visibility=Visibility.CONFIDENTIAL)
     desk.replies(desk.anders, "ÅBEN", to=hidden)
