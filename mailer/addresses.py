@@ -72,6 +72,7 @@ class Destination:
     choice: Choice | None = None  # of what is proposed, made by writing there
     consent_key: int | None = None
     digest_key: int | None = None
+    is_internal: bool = False  # a reply that is for the list's lawyers alone
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,9 @@ class Directory:
             number, person_key = signed[0], self.merged.get(signed[1], signed[1])
             purpose = Purpose.REPLY if number else Purpose.UNSUBSCRIBE
             return Destination(purpose, mailing_list, number=number or None, person_key=person_key)
+        if noted := self.signer.read_internal_token(mailing_list.key, desk):
+            person_key = self.merged.get(noted[1], noted[1])
+            return Destination(Purpose.REPLY, mailing_list, number=noted[0], person_key=person_key, is_internal=True)
         if (named := TICKET.fullmatch(desk)) and named[1] == mailing_list.prefix.lower():
             return Destination(Purpose.REPLY, mailing_list, number=int(named[2]))
         return self._find_decision(mailing_list, desk, address)

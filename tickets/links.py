@@ -123,6 +123,12 @@ def reply_address(signer: Signer, mailing_list: MailingList, number: int, person
     return f"{mailing_list.local_part}+{token}@{mailing_list.domain}"
 
 
+def internal_address(signer: Signer, mailing_list: MailingList, number: int, person_key: int) -> str:
+    """Where this lawyer's reply to an internal note goes: whatever else it says or lacks, it is internal too."""
+    token = signer.internal_token(mailing_list.key, number, person_key)
+    return f"{mailing_list.local_part}+{token}@{mailing_list.domain}"
+
+
 def owner_address(mailing_list: MailingList) -> str:
     """Where those who run the list are reached."""
     return f"{mailing_list.local_part}+owner@{mailing_list.domain}"

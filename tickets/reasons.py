@@ -66,6 +66,7 @@ class Reason(StrEnum):
     LOOKALIKE = "lookalike", DOUBTFUL  # twin
     CALLS_ITSELF = "calls_itself", DOUBTFUL  # claimed
     NO_EDITOR = "no_editor"
+    NO_LAWYER = "no_lawyer"
     NOT_FOR_THEM = "not_for_them"
 
     # -- where it came to: held

@@ -39,6 +39,15 @@ class Signer:
         payload = self._read(f"reply-{list_key}", token)
         return None if payload is None else (payload >> HALF, payload & ((1 << HALF) - 1))
 
+    def internal_token(self, list_key: int, number: int, person_key: int) -> str:
+        """For `list+TOKEN@`: a reply by this lawyer on this ticket that is for its list's lawyers alone."""
+        return self._sign(f"internal-{list_key}", _pair(number, person_key))
+
+    def read_internal_token(self, list_key: int, token: str) -> tuple[int, int] | None:
+        """The ticket's number and the lawyer's key, or None if the token is not ours."""
+        payload = self._read(f"internal-{list_key}", token)
+        return None if payload is None else (payload >> HALF, payload & ((1 << HALF) - 1))
+
     def bounce_token(self, delivery_key: int) -> str:
         """For `bounce+TOKEN@`: the return path of one delivery (VERP)."""
         return self._sign("bounce", delivery_key)

@@ -342,7 +342,7 @@ class Copier:
 
     def copy(self, delivery: Delivery) -> bytes:
         """The message for this delivery: its own fields on top, its own places filled in."""
-        places = {place: self._fill(*place, delivery.person_key) for place in set(self._places)}
+        places = {place: self._fill(*place, delivery) for place in set(self._places)}
         copied = [self._own_fields(delivery)]
         for piece, place in zip(self._pieces, self._places, strict=False):
             copied += [piece, SOFT_BREAK, places[place], SOFT_BREAK]
@@ -353,26 +353,29 @@ class Copier:
         if self._list is None or self._has_reply_to:
             return b""
         # An answer to what is about no ticket must not become a question to everybody
-        answer = self._reply_address(self._number, delivery.person_key) if self._number else self._owner
+        answer = self._reply_address(self._number, delivery) if self._number else self._owner
         lines = [f"Reply-To: <{answer}>"]
         if delivery.capacity is Capacity.SUBSCRIBER and self._is_list_mail:
-            url, leave = self._leave_url(delivery.person_key), self._reply_address(0, delivery.person_key)
+            url, leave = self._leave_url(delivery.person_key), self._reply_address(0, delivery)
             lines += [
                 f"List-Unsubscribe: <{url}>,\r\n <mailto:{leave}?subject=afmeld>",
                 "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
             ]
         return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
-    def _fill(self, kind: bytes, number: int, person_key: int) -> bytes:
+    def _fill(self, kind: bytes, number: int, delivery: Delivery) -> bytes:
         # A ticket may have another number by now, on another list
+        is_reply = kind == b"r"
         filled = (
-            self._reply_address(self._number or number, person_key) if kind == b"r" else self._leave_url(person_key)
+            self._reply_address(self._number or number, delivery) if is_reply else self._leave_url(delivery.person_key)
         )
         return SOFT_BREAK.join(_lines(filled.encode("ascii")))
 
-    def _reply_address(self, number: int, person_key: int) -> str:
+    def _reply_address(self, number: int, delivery: Delivery) -> str:
         assert self._list is not None
-        return links.reply_address(self._signer, self._list, number, person_key)
+        is_internal = number and delivery.kind is LetterKind.NOTE
+        address = links.internal_address if is_internal else links.reply_address
+        return address(self._signer, self._list, number, delivery.person_key)
 
     def _leave_url(self, person_key: int) -> str:
         assert self._list is not None

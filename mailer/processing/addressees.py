@@ -35,8 +35,8 @@ def strictest_destination(directory: Directory, destination: Destination, addres
     return strictest
 
 
-def _strictness(destination: Destination) -> int:
-    return STRICTEST_FIRST.index(destination.purpose)
+def _strictness(destination: Destination) -> tuple[int, bool]:
+    return STRICTEST_FIRST.index(destination.purpose), not destination.is_internal
 
 
 def is_replayed(inbound: Inbound, author: Person | None) -> bool:

@@ -96,6 +96,8 @@ def screen_place(submission: Submission) -> Verdict | None:
         return None
     if submission.place.doubt:
         return held(submission.place.doubt)
+    if submission.destination.is_internal and submission.mailing_list.id not in submission.sight.lawyer_of:
+        return held(Reason.NO_LAWYER)
     if not is_exposing(submission):
         return None
     _tell_once(EventKind.EXPOSING, submission, Reason.EXPOSES)

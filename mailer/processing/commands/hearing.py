@@ -26,6 +26,7 @@ from tickets.text.folding import WORD
 
 BY_OTHERS = frozenset({*MEMBERS, Verb.UNDO})
 AMENDED = frozenset({Miss.SPELLING, Miss.FORM, Miss.PLACE})
+FOR_ASKERS = (Verb.ANSWER, Verb.SHORT, Verb.CORRECT)
 NONE: frozenset[Verb] = frozenset()
 MOST_WORDS = 5  # of a line that may be a command that misses
 
@@ -38,7 +39,7 @@ class Heard:
     orders: Orders = field(default_factory=Orders)
     text: str = ""  # all that it said
     miss: NearMiss | None = None
-    kind: MessageKind | None = None  # of a mail without commands, where it is clear
+    kind: MessageKind | None = None  # where that is clear without its commands
 
     @property
     def is_alone(self) -> bool:
@@ -49,7 +50,12 @@ class Heard:
     @property
     def is_internal(self) -> bool:
         """Whether what is left of it is for the list's lawyers alone."""
-        return self.kind is MessageKind.NOTE or self.orders.first(Verb.NOTE) is not None or self.is_alone
+        return self.is_among_lawyers or self.orders.first(Verb.NOTE) is not None or self.is_alone
+
+    @property
+    def is_among_lawyers(self) -> bool:
+        """Whether it answers an internal message, and does not say that it is for who asked."""
+        return self.kind is MessageKind.NOTE and self.orders.first(*FOR_ASKERS) is None
 
 
 def hear(submission: Submission) -> Heard:
@@ -70,7 +76,7 @@ def hear(submission: Submission) -> Heard:
         return Heard(submission, miss=miss, kind=_kind_without(submission))
     saying = submission.saying(replace(submission.post, text=orders.rest))
     assert isinstance(saying, Submission)
-    return Heard(saying, orders, text)
+    return Heard(saying, orders, text, kind=_kind_without(submission))
 
 
 def stop(heard: Heard) -> Verdict | None:
@@ -109,8 +115,13 @@ def ask(submission: Submission, miss: NearMiss, because: str = "", text: str = "
 
 
 def _kind_without(submission: Submission) -> MessageKind | None:
-    """What a mail without commands is: a lawyer's reply to an internal note is one too, and nobody's answer."""
+    """What a mail without commands is: a lawyer's reply to an internal note is one too, and nobody's answer.
+
+    The address that the note's letter gave for it says so, whatever the mail cites or whoever vouches for that.
+    """
     ticket = submission.place.ticket
+    if submission.destination.is_internal:
+        return MessageKind.NOTE
     if ticket is None or submission.mailing_list.id not in submission.sight.lawyer_of:
         return None
     parent = threads.find_parent(submission.session, submission.mailing_list, ticket, submission.post)

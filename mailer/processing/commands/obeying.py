@@ -147,7 +147,7 @@ def _with_short_answer(heard: Heard, ticket: Ticket) -> Submission:
 def _kind_of_rest(heard: Heard, ticket: Ticket) -> MessageKind | None:
     """What the rest of a mail is, where its commands say so."""
     orders = heard.orders
-    if orders.first(Verb.NOTE):
+    if orders.first(Verb.NOTE) or heard.is_among_lawyers:
         return MessageKind.NOTE
     is_by_lawyer = heard.submission.mailing_list.id in heard.submission.sight.lawyer_of
     is_askers = heard.submission.author.id == ticket.asker_key

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from support.command_desk import CommandDesk, desk, plain
-from tickets.database.models import Disposition, Message, MessageKind, Status, Ticket, Visibility
+from tickets.database.models import Disposition, Message, MessageKind, Person, Role, Status, Ticket, Visibility
+from tickets.people import appointments
 from tickets.people.sight import sight_of
+from tickets.reasons import Reason
 
 __all__ = ["desk"]
 
@@ -292,3 +294,54 @@ def test_the_letter_to_lawyers_tells_how_it_stands_and_opens_a_reply_with_a_word
     assert "- Sofie Berg tog den (" in plain(letter)
     told = [plain(one) for one in (*desk.letters_to(desk.mette), *desk.letters_to(desk.ole))]
     assert not any("har den" in one or "tog den" in one for one in told)
+
+
+def _asks_among_lawyers(desk: CommandDesk) -> tuple[Message, str]:
+    """A note of Anders', and where Sofie's letter about it says that she answers."""
+    desk.asks()
+    desk.replies(desk.anders, "NOTAT\nHvad mener du? De er vist uenige om det.")
+    desk.forget()
+    return desk.messages()[-1], str(desk.letters_to(desk.sofie)[-1]["Reply-To"]).strip("<>")
+
+
+NOT_CITED = {"In_Reply_To": "<1@a.example.org>", "References": "<1@a.example.org>"}
+
+
+@pytest.mark.parametrize("text", ["Helt enig.", "TAG\n\nHelt enig.", "VENT 3 dage\n\nHelt enig.", "LUK\n\nHelt enig."])
+@pytest.mark.parametrize("fields", [{}, NOT_CITED])
+def test_what_answers_a_note_stays_among_the_lawyers_whatever_it_cites_or_commands(
+    desk: CommandDesk, text: str, fields: dict[str, str]
+) -> None:
+    note, address = _asks_among_lawyers(desk)
+
+    desk.replies(desk.sofie, text, to=note, address=address, **fields)
+
+    assert desk.messages()[-1].kind is MessageKind.NOTE
+    assert not {who for who, _ in desk.owed()} & {"mette", "ole"}
+
+
+def test_what_answers_a_note_for_the_asker_says_so(desk: CommandDesk) -> None:
+    note, address = _asks_among_lawyers(desk)
+
+    desk.replies(desk.sofie, "SVAR\nJa, det må I gerne.", to=note, address=address, **NOT_CITED)
+
+    assert ("mette", "answer") in desk.owed()
+
+
+def test_who_is_no_lawyer_any_more_answers_no_note(desk: CommandDesk) -> None:
+    note, address = _asks_among_lawyers(desk)
+    with desk.store.transaction() as session:
+        appointments.dismiss(session, session.get_one(Person, desk.sofie.id), Role.LAWYER, desk.mailing_list)
+
+    arrival = desk.replies(desk.sofie, "Helt enig.", to=note, address=address, **NOT_CITED)
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.NO_LAWYER)
+    assert desk.owed() == set()
+
+
+def test_nobody_answers_a_note_at_anothers_address(desk: CommandDesk) -> None:
+    note, address = _asks_among_lawyers(desk)
+
+    arrival = desk.replies(desk.ole, "Helt enig.", to=note, address=address, **NOT_CITED)
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.OTHERS_TOKEN)
