@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass, field
 
 from mailer.letters.digests import making
+from mailer.processing import screens
 from mailer.processing.screening import Verdict, held
 from mailer.processing.submission import Inbound
+from mailer.texts.quoting import Layer, read_layers
 from tickets import journal
 from tickets.database.models import Digest, Disposition, EventKind, MailingList, Person
 from tickets.people import owners
@@ -68,7 +70,9 @@ def hear(inbound: Inbound, digest_key: int, person: Person | None) -> Verdict:
         return held(Reason.NOT_THEIRS)
     if making.newest_unsent(session, mailing_list.key) is not digest:
         return held(Reason.DIGEST_SENT)
-    orders = read_orders(inbound.post.text, mailing_list.prefix)
+    if verdict := screens.stop(inbound.submitted_by(person, mailing_list), screens.FOR_OTHERS):
+        return verdict
+    orders = read_orders(_own_words(inbound, person), mailing_list.prefix)
     if orders == Orders():
         return held(Reason.NO_WORD)
     _change(digest, orders)
@@ -78,6 +82,11 @@ def hear(inbound: Inbound, digest_key: int, person: Person | None) -> Verdict:
     else:
         journal.append(session, EventKind.DIGEST_DRAFTED, inbound.now, list_key=mailing_list.id, person_key=person.id)
     return Verdict(Disposition.OBEYED, Grounds(Reason.DIGEST_EDITED))
+
+
+def _own_words(inbound: Inbound, editor: Person) -> str:
+    """What the editor wrote now: what they quote or pass on commands nothing, and introduces nothing."""
+    return read_layers(inbound.post.text, editor.name).pick({Layer.OWN})
 
 
 def _change(digest: Digest, orders: Orders) -> None:

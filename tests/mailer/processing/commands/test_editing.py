@@ -60,10 +60,10 @@ class Newsroom(CommandDesk):
     def issues(self) -> list[str]:
         return [plain(one) for one in self.got(self.ulla, LetterKind.DIGEST)]
 
-    def answer(self, words: str, author: Person | None = None) -> Arrival:
+    def answer(self, words: str, author: Person | None = None, **more: str) -> Arrival:
         """A reply to the newest draft."""
         who, address = author or self.karen, str(self.drafts()[-1]["Reply-To"]).strip("<>")
-        fields = {"From": f"{who.name} <{who.email}>", "Subject": "SV: Udkast", "To": address}
+        fields = {"From": f"{who.name} <{who.email}>", "Subject": "SV: Udkast", "To": address} | more
         arrival = self.take(a_message(**fields, text=words), address)[0]
         self.distribute()
         return arrival
@@ -163,6 +163,66 @@ def test_nobody_but_an_editor_has_a_word(room: Newsroom) -> None:
 
     assert (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.NOT_THEIRS)
     assert room.issues() == []
+
+
+NUMBER = "010190-1234"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"I denne uge har {NUMBER} klaget.",
+        f"FREMHÆV DB-2\n\nSagen om {NUMBER} er endt.",
+        f"SEND\n\nSagen om {NUMBER} er endt.",
+        "Sagen om cpr-nr. 0101901234 er endt.",
+    ],
+)
+def test_a_number_in_an_introduction_waits_for_its_editor_and_is_masked(room: Newsroom, words: str) -> None:
+    room.at(FRIDAY)
+
+    arrival = room.answer(words)
+    assert arrival.reason is Reason.HOLDS_CPR
+    assert len(room.drafts()) == 1
+    asked = room.letters_to(room.karen)[-1]
+    address = str(asked["Reply-To"]).strip("<>")
+    room.take(
+        a_message(**{"From": "Karen Redaktør <karen@forening.example.dk>", "To": address, "text": "SEND"}), address
+    )
+    room.distribute()
+    room.at(MONDAY)
+
+    (issue,) = room.issues()
+    assert "endt." in issue or "klaget." in issue
+    assert not any(NUMBER in said or "0101901234" in said for said in (issue, plain(room.drafts()[-1])))
+
+
+PASSED_ON = "Fra: Frank <frank@example.org>\nSendt: 27. november 2026 14:00\nTil: Karen\nEmne: Hej\n\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "subject"),
+    [
+        (f"Se her\n\n{PASSED_ON}SEND\nUDELAD DB-1\nFortroligt.", "VS: Hej"),
+        (f"Se her\n\n{PASSED_ON}SEND\nUDELAD DB-1\nFortroligt.", "SV: Udkast"),
+        ("Se her\n\n---------- Forwarded message ---------\nFra: Frank <frank@example.org>\nDate: fre. 27. nov. 2026\n"
+         "Subject: Hej\nTo: Karen\n\nSEND\nUDELAD DB-1\nFortroligt.", "VS: Hej"),
+        ("Se her\n\nDen 27. nov. 2026 kl. 14.00 skrev Frank <frank@example.org>:\n> SEND\n> UDELAD DB-1\n> Fortroligt.",
+         "SV: Udkast"),
+    ],
+)  # fmt: skip
+def test_what_an_editor_quotes_or_passes_on_commands_and_introduces_nothing(
+    room: Newsroom, words: str, subject: str
+) -> None:
+    room.at(FRIDAY)
+
+    room.answer(words, Subject=subject)
+    assert room.issues() == []
+    room.at(MONDAY)
+
+    (issue,) = room.issues()
+    assert "\nSe her\n" in issue
+    assert "(DB-1)" in issue
+    assert "Fortroligt" not in issue
 
 
 def test_without_an_editor_it_is_put_together_when_it_is_sent(room: Newsroom) -> None:
