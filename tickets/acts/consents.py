@@ -3,25 +3,26 @@
 Those are who asked it, and whoever wrote in it while nobody was told their names.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from tickets import journal
 from tickets.acts.acting import Hand
-from tickets.database.models import ActKind, Consent, EventKind, Message, Ticket, Visibility
+from tickets.database.models import ActKind, Consent, Event, EventKind, Message, Ticket, Visibility
 from tickets.errors import Conflict
 from tickets.people.askers import asker_keys
-from tickets.people.sight import is_for_all
+from tickets.people.sight import is_for_all, is_wider
 
 PATIENCE = timedelta(days=14)
+CHANGES = (EventKind.MOVED, EventKind.NARROWED, EventKind.OPENED)  # of who sees a ticket
 Do = Callable[[Session, Ticket, str, Hand], object]  # what was allowed, with its argument
 
 
 def ask(session: Session, ticket: Ticket, kind: ActKind, argument: str, hand: Hand) -> list[Consent]:
     """Have all asked who have a say; empty where the only one is whoever wants it. Raises Conflict if it waits."""
-    if any(one.kind is kind for one in waiting(session, ticket)):
+    if any(one.kind is kind for one in waiting(session, ticket, hand.at)):
         raise Conflict("Those who asked it are asked already, and have not answered")
     first = Consent(
         ticket_key=ticket.key, kind=kind, argument=argument, wanted_by_key=hand.key,
@@ -51,10 +52,10 @@ def _ask_like(
     return asked
 
 
-def waiting(session: Session, ticket: Ticket) -> list[Consent]:
-    """What those who asked a ticket have yet to answer."""
+def waiting(session: Session, ticket: Ticket, now: datetime) -> list[Consent]:
+    """What those who asked a ticket have yet to answer, and still may."""
     query = select(Consent).where(Consent.ticket_key == ticket.id, col(Consent.is_granted).is_(None))
-    return list(session.exec(query.order_by(col(Consent.id))))
+    return list(session.exec(query.where(col(Consent.expires_at) > now).order_by(col(Consent.id))))
 
 
 def newest_for(session: Session, ticket: Ticket, person_key: int) -> Consent | None:
@@ -66,7 +67,8 @@ def newest_for(session: Session, ticket: Ticket, person_key: int) -> Consent | N
 def decide(session: Session, consent: Consent, hand: Hand, do: Do, *, is_granted: bool) -> bool:
     """Hear the word of one who was asked, once; whether what was asked for is done now, as all have allowed it.
 
-    Who has written since is asked too, and has as long as the others.
+    Who has written since is asked too, and has as long as the others. Where the ticket went to another list, or others
+    see it, since they were asked, it is no more what they allowed: all are asked anew, as it is now.
     """
     if consent.is_granted is not None or consent.expires_at <= hand.at:
         return False
@@ -79,8 +81,33 @@ def decide(session: Session, consent: Consent, hand: Hand, do: Do, *, is_granted
         return False
     together = (Consent.ticket_key == consent.ticket_key, Consent.kind == consent.kind)
     asked = session.exec(select(Consent).where(*together, Consent.made_at == consent.made_at)).all()
+    if _is_otherwise(session, ticket, asked):
+        _ask_anew(session, ticket, asked, hand.at)
+        return False
     since = _concerned(session, ticket, consent) - {one.person_key for one in asked}
     if _ask_like(session, ticket, consent, hand.at, since) or not all(one.is_granted for one in asked):
         return False
     do(session, ticket, consent.argument, hand)
     return True
+
+
+def _is_otherwise(session: Session, ticket: Ticket, asked: Sequence[Consent]) -> bool:
+    """Whether a ticket changed its list or its readers since these were asked."""
+    keys = [one.person_key for one in asked]
+    of_ticket = col(Event.ticket_key) == ticket.id
+    asking = (Event.kind == EventKind.CONSENT_ASKED, col(Event.person_key).in_(keys))
+    newest = select(func.max(Event.id)).where(of_ticket, *asking).group_by(col(Event.person_key))
+    first = min((one for one in session.exec(newest) if one is not None), default=0)
+    changed = select(Event.id).where(of_ticket, col(Event.kind).in_(CHANGES), col(Event.id) > first)
+    return session.exec(changed.limit(1)).first() is not None
+
+
+def _ask_anew(session: Session, ticket: Ticket, asked: Sequence[Consent], at: datetime) -> None:
+    """Ask once more what was asked, if it is still to be done; earlier letters decide nothing any more."""
+    for one in asked:
+        one.expires_at = min(one.expires_at, at)
+        session.add(one)
+    told = asked[0].model_dump(include={"ticket_key", "kind", "argument", "wanted_by_key"})
+    again = Consent(**told, person_key=0, made_at=at, expires_at=at + PATIENCE)
+    if again.kind is ActKind.MOVE or is_wider(Visibility(again.argument), ticket.visibility):
+        _ask_like(session, ticket, again, at, _concerned(session, ticket, again))

@@ -1,6 +1,7 @@
 """Parting: a message that is about something else becomes a ticket of its own, with all that answers it."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select, update
@@ -38,7 +39,7 @@ def split(session: Session, portal: Portal, message: Message, hand: Hand) -> tup
     Raises BadInput for what asks nothing or begins its ticket, and Conflict where its author would read another's.
     """
     ticket = session.get_one(Ticket, message.ticket_key)
-    _check(session, ticket, message)
+    _check(session, ticket, message, hand.at)
     mailing_list = session.get_one(MailingList, ticket.mailing_list_key)
     keys = descendants(session, [message.key])
     new = _begin(session, ticket, message, mailing_list, numbering.take_number(session, mailing_list), hand)
@@ -55,13 +56,13 @@ def split(session: Session, portal: Portal, message: Message, hand: Hand) -> tup
     return new, act
 
 
-def _check(session: Session, ticket: Ticket, message: Message) -> None:
+def _check(session: Session, ticket: Ticket, message: Message, now: datetime) -> None:
     first = threads.first_message(session, ticket)
     if first is None or message.id == first.id or message.kind not in ASKING or ticket.kind is TicketKind.NEWS:
         raise BadInput("Only what a member wrote later in a ticket can become one of its own")
     if not is_for_all(ticket.visibility) and message.author_key not in asker_keys(session, ticket):
         raise Conflict("Its author would read what was asked anonymously or in confidence")
-    if consents.waiting(session, ticket):
+    if consents.waiting(session, ticket, now):
         raise Conflict("Those who asked it are asked whether others may see more: until they answer, it stays whole")
 
 
