@@ -25,6 +25,8 @@ from mailer.letters.distribution import distributor
 from mailer.letters.rounds import Rounds
 from mailer.processing.processor import Processor, quick_limits
 from mailer.sandbox.children import USUAL
+from mailer.sandbox.filling import Filler
+from mailer.sandbox.keeper import Keeper
 from mailer.sandbox.reader import Reader
 from mailer.sandbox.verifier import Verifier
 from tickets import chores, journal
@@ -91,6 +93,7 @@ class Service:
         if "process" in self._parts:
             for lane in Lane:
                 self._keep(f"processor, {lane}", make_processor(house, lane).work)
+            self._keep("files", Filler(store, Keeper(portal), clock).work)
         if "follow" in self._parts:
             self._start_followers()
         if "deliver" in self._parts:
@@ -99,7 +102,7 @@ class Service:
         if "web" in self._parts:
             app = create_app(
                 store, portal, signer, house.secret, house.search, clock,
-                checks_authors=settings.listen.has_judge, quotas=settings.limits,
+                checks_authors=settings.listen.has_judge, quotas=settings.limits, take_out=Keeper(portal).take_out,
             )  # fmt: skip
             for blueprint in self._blueprints:
                 app.register_blueprint(blueprint)
@@ -110,7 +113,14 @@ class Service:
     def _start_followers(self) -> None:
         house, clock = self.house, self.house.clock
         store, portal, signer = house.store, house.settings.portal, house.signer
-        follower = distributor(portal, signer, house.search.find_similar, house.settings.privacy, house.settings.limits)
+        follower = distributor(
+            portal,
+            signer,
+            house.search.find_similar,
+            house.settings.privacy,
+            house.settings.limits,
+            Keeper(portal).take_out,
+        )
         with store.transaction() as session:
             journal.place_bookmark(session, follower)
         digester = Digester(store, portal, signer, clock)

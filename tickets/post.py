@@ -7,6 +7,7 @@ from typing import Protocol
 
 from tickets.reasons import Grounds
 
+WHOLE = -1  # in place of a part's number: not a part of a message, but the whole of a file
 GAPS = ("\n", "\n\n", "\n\n\n")  # between a signature and older mail, which version 0.1 kept in one
 
 
@@ -42,6 +43,16 @@ class CleanFile:
     words: str
     has_pictures: bool = False  # which no program looks through
     traces: str = ""  # what looks like words in what is no text: names may be in it, and much that is nothing
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """How a file is kept: as so many octets of its message, from `start` on, or else as octets of its own."""
+
+    start: int | None = None
+    length: int = 0
+    is_base64: bool = False  # as it is written in the message; else it lies there as it is
+    octets: bytes | None = None  # not as it came: without what was one reader's alone, or out of a wrapping
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.utils import cached_property
 
+from tickets.contents import TakeOut, nothing
 from tickets.database.store import Clock, Store
 from tickets.errors import BadInput, LoginNeeded, NotFound, StorageTrouble
 from tickets.people.quotas import USUAL, Quotas
@@ -73,8 +74,12 @@ def create_app(
     *,
     checks_authors: bool = False,
     quotas: Quotas = USUAL,
+    take_out: TakeOut = nothing,
 ) -> Flask:
-    """The archive over an open store. It sends nothing: what should be mailed is told to the journal."""
+    """The archive over an open store. It sends nothing: what should be mailed is told to the journal.
+
+    `take_out` takes files out of messages that nobody has laid out yet: here nothing is taken apart.
+    """
     app = Archive("web_archive", static_folder=None)
     app.request_class = Composed
     is_secure = portal.is_https
@@ -91,7 +96,7 @@ def create_app(
     )
     app.url_map.merge_slashes = False  # `//host/` is no page of ours, nor a way to another
     csrf = CSRFProtect(app)
-    use_desk(app, Desk(store, portal, signer, search, clock, checks_authors, quotas))
+    use_desk(app, Desk(store, portal, signer, search, clock, checks_authors, quotas, take_out))
     for one in (access, pages, downloads, choosing, desk_pages):
         app.register_blueprint(one.blueprint)
     csrf.exempt(access.unsubscribe)  # RFC 8058: the mail program has no token but the link's own

@@ -4,12 +4,12 @@ from flask import Blueprint, Response, request
 from sqlmodel import Session
 
 from tickets.conversations import anonymity
-from tickets.database.models import Arrival, Choice, Content, MailingList, Person, Preview, Proposal, ProposalKind
+from tickets.database.models import Arrival, Choice, MailingList, Person, Preview, Proposal, ProposalKind
 from tickets.errors import BadInput, LoginNeeded, NotFound
 from tickets.moderation import proposals
 from tickets.numbers.cpr import mask_cpr
 from tickets.people import persons
-from web_archive.downloads import to_save
+from web_archive.downloads import find_stored, to_save
 from web_archive.rendering import address, page, reader, reading, the_desk
 
 blueprint = Blueprint("choosing", __name__)
@@ -38,7 +38,8 @@ def preview_file(token: str, part: int) -> Response:
         file = next((one for one in files if one.part == part), None)
         if file is None:
             raise NotFound(f"{token}/{part}")
-        return to_save(session.get_one(Content, file.clean_key).octets, file.name, file.type)
+        stored = find_stored(session, file)
+    return to_save(stored, file)
 
 
 @blueprint.post("/proposals/<token>")

@@ -1,13 +1,16 @@
-"""Downloads: attachments, always as files to save, never as pages to open."""
+"""Downloads: attachments, always as files to save, never as pages to open. Nothing is taken apart here."""
 
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from flask import Blueprint, Response
+from sqlmodel import Session
 
+from tickets import contents
 from tickets.conversations import anonymity, lookup
-from tickets.database.models import Content
+from tickets.conversations.anonymity import ShownFile
 from tickets.errors import NotFound
-from tickets.mime import keys
+from tickets.post import WHOLE
 from web_archive.rendering import inside, let_be_found, the_desk
 
 blueprint = Blueprint("downloads", __name__)
@@ -27,24 +30,37 @@ def attachment(path: str, part: int) -> Response:
         if file is None:
             raise NotFound(f"{path}/{part}")
         let_be_found(mailing_list)
-        if file.clean_key:
-            octets = session.get_one(Content, file.clean_key).octets
-        else:
-            octets = _open(session.get_one(Content, message.content_key), part)
-    return to_save(octets, file.name, file.type)
+        stored = find_stored(session, file, message.content_key)
+    return to_save(stored, file)
 
 
-def to_save(octets: bytes, name: str, kind: str) -> Response:
-    """A file that a browser saves under this name, and never opens as a page; without what is one reader's alone."""
-    octets = keys.take_keys_out_of_file(octets, the_desk().portal)
-    response = Response(octets, mimetype=kind if kind.startswith(TOLD) else ANYTHING)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+@dataclass(frozen=True)
+class Stored:
+    """A file as the database has it: ready to be saved, or still in the content that it has to be taken out of."""
+
+    octets: bytes
+    number: int | None = None  # of the part that it still is
+
+    def open(self) -> bytes:
+        """The file as any reader may have it. Raises NotFound if nobody can look into it."""
+        if self.number is None:
+            return self.octets
+        octets = the_desk().take_out(self.octets, self.number)
+        if octets is None:
+            raise NotFound(f"part {self.number}")
+        return octets
+
+
+def find_stored(session: Session, file: ShownFile, content_key: str = "") -> Stored:
+    """A file of a message with this content, or its clean copy. Raises NotFound if nobody can look into it."""
+    key, number = (file.clean_key, WHOLE) if file.clean_key else (content_key, file.part)
+    octets = contents.find_file(session, key, number)
+    return Stored(octets) if octets is not None else Stored(contents.octets_at(session, key), number)
+
+
+def to_save(stored: Stored, file: ShownFile) -> Response:
+    """A file that a browser saves under its name, and never opens as a page."""
+    response = Response(stored.open(), mimetype=file.type if file.type.startswith(TOLD) else ANYTHING)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
     response.headers["Content-Security-Policy"] = SANDBOX
     return response
-
-
-def _open(content: Content, part: int) -> bytes:
-    try:
-        return keys.open_file(content.octets, part, the_desk().portal)
-    except IndexError as error:
-        raise NotFound(f"part {part}") from error

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from templates.language import LANGUAGES, Language, load_language
 from tickets import links
+from tickets.contents import TakeOut, nothing
 from tickets.database.models import MailingList, Person, Ticket
 from tickets.database.store import Clock, Store
 from tickets.errors import LoginNeeded
@@ -36,6 +37,7 @@ class Desk:
     clock: Clock
     checks_authors: bool = False  # whether a mail's author is judged by more than its return path
     quotas: Quotas = USUAL
+    take_out: TakeOut = nothing  # files that are not laid out yet
 
 
 def use_desk(app: Flask, desk: Desk) -> None:

@@ -23,7 +23,8 @@ from mailer.privacy.findings import is_unread_alone
 from mailer.processing.privacy import mask_names, scrub_post
 from mailer.reading.fields import EARLIEST, date_field, message_ids, received_field
 from mailer.reading.robots import BY_PRECEDENCE
-from mailer.sandbox.incoming import Failure, Incoming, Unread
+from mailer.sandbox.framing import Failure
+from mailer.sandbox.incoming import Incoming, Unread
 from mailer.sandbox.message import identify
 from mailer.sandbox.reader import Reader
 from tickets.conversations.history import Place, Sketch, arrange

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from mailer.letters.letters import Draft, View
 from mailer.letters.samples import Sample
 from tickets import links
+from tickets.contents import TakeOut, nothing
 from tickets.database.models import (
     Capacity,
     Event,
@@ -49,6 +50,7 @@ class Means:
     signer: Signer
     find_similar: FindSimilar | None = None  # what was answered before, as receipts name it
     privacy: Privacy = USUAL
+    take_out: TakeOut = nothing  # files out of mails that are handed on
 
 
 @dataclass(frozen=True)

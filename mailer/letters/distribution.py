@@ -9,6 +9,7 @@ from mailer.letters import outbox, postponing
 from mailer.letters.declaration import Budget, FindSimilar, Means, Owed
 from mailer.letters.kinds import postponed
 from mailer.letters.registry import declarations, kinds_within, told
+from tickets.contents import TakeOut, nothing
 from tickets.database.models import Delivery, Event, Person
 from tickets.journal import Follower
 from tickets.moderation.originals import USUAL, Privacy
@@ -29,9 +30,10 @@ def distributor(
     find_similar: FindSimilar | None = None,
     privacy: Privacy = USUAL,
     quotas: Quotas = USUAL_QUOTAS,
+    take_out: TakeOut = nothing,
 ) -> Follower:
     """The follower of the journal that writes letters; new, it starts at the journal's end."""
-    means = Means(portal, signer, find_similar, privacy)
+    means = Means(portal, signer, find_similar, privacy, take_out)
     quota = quotas.questions_per_author
 
     def handle(session: Session, event: Event, now: datetime) -> None:

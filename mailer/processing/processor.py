@@ -31,8 +31,9 @@ from mailer.processing.sorter import Sorted, Sorter, Turns
 from mailer.processing.submission import House, Prepared, bring_in
 from mailer.sandbox.attempts import attempt
 from mailer.sandbox.children import USUAL, Limits
+from mailer.sandbox.framing import Failure
 from mailer.sandbox.headings import make_mark, read_heading
-from mailer.sandbox.incoming import Failure, Incoming, Unread
+from mailer.sandbox.incoming import Incoming, Unread
 from mailer.sandbox.reader import Cleaner, Reader
 from mailer.sandbox.verifier import AT_ONCE, Verifier
 from tickets import journal

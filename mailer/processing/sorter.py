@@ -8,7 +8,7 @@ from mailer.authorship.authentication import Checked
 from mailer.intake.arrivals import Claimed, send_aside
 from mailer.processing.lanes import Candidate, find_candidate, find_lane, keep_in_order
 from mailer.sandbox.attempts import attempt
-from mailer.sandbox.incoming import Failure
+from mailer.sandbox.framing import Failure
 from mailer.sandbox.verifier import Verifier
 from tickets.database.models import Lane
 from tickets.database.store import Store

@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from mailer.sandbox.incoming import Failure
+from mailer.sandbox.framing import Failure
 from tickets.errors import StorageTrouble
 
 log = structlog.get_logger()

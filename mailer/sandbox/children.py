@@ -15,8 +15,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from mailer.sandbox.framing import ANSWER, QUESTION, READY
-from mailer.sandbox.incoming import Failure
+from mailer.sandbox.framing import ANSWER, QUESTION, READY, Failure
 from tickets.errors import PortalError
 
 LONGEST_START = 60.0  # seconds that a child may take to be ready, which is no message's fault

@@ -51,13 +51,6 @@ class Incoming:
     voucher: Voucher | None = None  # who vouches for its author; what it does not cover was not read
 
 
-@dataclass(frozen=True)
-class Failure:
-    """How a step went wrong, for those who mend it."""
-
-    traceback: str
-
-
 def read_incoming(unread: Unread) -> Incoming:
     """Read a message in all the ways that its arrival calls for."""
     voucher = unread.voucher

@@ -15,8 +15,8 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from mailer.sandbox.children import USUAL, Child, Ended, Limits
-from mailer.sandbox.framing import CLEAN, READ, unpack
-from mailer.sandbox.incoming import Failure, Incoming, Unread
+from mailer.sandbox.framing import CLEAN, READ, Failure, unpack
+from mailer.sandbox.incoming import Incoming, Unread
 from tickets.post import CleanFile
 
 log = structlog.get_logger()

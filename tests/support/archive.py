@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from support.builders import a_filed_message, a_lawyer, a_list, a_message, a_person, store_content
+from support.children import keeper_of, lay_out
 from tickets.database.models import Attachment, Message, TicketKind, Visibility
 from tickets.database.store import Store
 from tickets.people import logins
@@ -57,7 +58,9 @@ class Archive:
                     Attachment(message_key=message.key, part=2, name="bilag æøå.html", type="text/html", size=25)
                 )
         self.index()
-        self.app = create_app(store, portal, signer, b"x" * 32, self.search, lambda: self.now)
+        take_out = keeper_of(portal).take_out
+        self.app = create_app(store, portal, signer, b"x" * 32, self.search, lambda: self.now, take_out=take_out)
+        lay_out(store, portal, now)
 
     def index(self) -> None:
         while self.search.update(self.now):

@@ -1,12 +1,19 @@
 """Reading children that all tests share: one takes longer to start than most tests do."""
 
+from datetime import datetime
+
 from dialogportal import serving
 from dialogportal.house import House
 from mailer.processing.processor import Processor, quick_limits
 from mailer.sandbox.children import USUAL
+from mailer.sandbox.filling import Filler, find_wanted
+from mailer.sandbox.keeper import Keeper
 from mailer.sandbox.reader import Reader
 from tickets.database.models import Lane
+from tickets.database.store import Store
+from tickets.portal import Portal
 
+KEEPERS: dict[Portal, Keeper] = {}
 READER = Reader()  # of all desks
 OF_LANES = {lane: Reader(quick_limits(USUAL) if lane is Lane.QUICK else USUAL) for lane in Lane}  # of all towns
 
@@ -18,6 +25,23 @@ def make_reading_on(house: House, lane: Lane) -> Processor:
     return make_processor(house, lane, OF_LANES[lane])
 
 
+def keeper_of(portal: Portal) -> Keeper:
+    """Who takes files out of messages for this portal in all tests."""
+    return KEEPERS.setdefault(portal, Keeper(portal))
+
+
+def lay_out(store: Store, portal: Portal, now: datetime) -> None:
+    """Note where all files lie, as the portal does while it runs; the child goes on for the next test."""
+    filler = Filler(store, keeper_of(portal), lambda: now)
+    while _has_wanted(store):
+        filler.work()
+
+
+def _has_wanted(store: Store) -> bool:
+    with store.reading() as session:
+        return find_wanted(session) is not None
+
+
 def end_all() -> None:
-    for reader in (READER, *OF_LANES.values()):
+    for reader in (READER, *OF_LANES.values(), *KEEPERS.values()):
         reader.close()

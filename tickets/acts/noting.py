@@ -3,14 +3,13 @@
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from hashlib import sha256
 
 from sqlmodel import Session
 
-from tickets import links
+from tickets import contents, links
 from tickets.acts.acting import Hand, record
 from tickets.conversations.filing import Filing, file_post
-from tickets.database.models import ActKind, Content, MailingList, Message, MessageKind, Ticket
+from tickets.database.models import ActKind, MailingList, Message, MessageKind, Ticket
 from tickets.errors import BadInput
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
@@ -43,8 +42,4 @@ def _keep(session: Session, post: Post, hand: Hand) -> str:
     message["Date"] = format_datetime(hand.at)
     message["Message-ID"] = f"<{post.message_id}>"
     message.set_content(post.text)
-    octets = message.as_bytes()
-    key = sha256(octets).hexdigest()
-    session.add(Content(sha256=key, octets=octets, stored_at=hand.at))
-    session.flush()
-    return key
+    return contents.lay_down(session, message.as_bytes(), hand.at)

@@ -14,11 +14,11 @@ from hashlib import sha256
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select, update
 
+from tickets import contents
 from tickets.conversations import hidden, references, threads
 from tickets.database.models import (
     Attachment,
     Capacity,
-    Content,
     Delivery,
     DeliveryState,
     Letter,
@@ -156,7 +156,7 @@ def mask_message(
                 message_key=key,
                 part=row.part,
                 name=row.name,
-                clean_key=_keep(session, clean, message.filed_at) if clean else None,
+                clean_key=contents.lay_down(session, clean.octets, message.filed_at) if clean else None,
                 clean_size=len(clean.octets) if clean else 0,
             )
         )
@@ -206,7 +206,7 @@ def foresee(
 def lay_down(session: Session, shown: Shown, clean_files: Mapping[int, CleanFile], now: datetime) -> None:
     """Lay down the clean copies that were foreseen, so that the author can look at what the others would get."""
     for file in shown.files:
-        _keep(session, clean_files[file.part], now)
+        contents.lay_down(session, clean_files[file.part].octets, now)
 
 
 def own_subject(session: Session, ticket: Ticket) -> str:
@@ -258,15 +258,6 @@ def _plain_type(kind: str) -> str:
 
 def _key_of(clean: CleanFile) -> str:
     return sha256(clean.octets).hexdigest()
-
-
-def _keep(session: Session, clean: CleanFile, at: datetime) -> str:
-    """Lay a clean copy down; its key."""
-    content_key = _key_of(clean)
-    if session.get(Content, content_key) is None:
-        session.add(Content(sha256=content_key, octets=clean.octets, stored_at=at))
-        session.flush()
-    return content_key
 
 
 def mask_ticket(session: Session, ticket: Ticket) -> None:

@@ -18,7 +18,7 @@ from tickets.alignment import ascii_domain
 from tickets.mime import cms
 from tickets.mime.mailfiles import begins_as_message, split_mailbox
 from tickets.mime.ownletters import recognise
-from tickets.mime.parts import MESSAGE_ERRORS, attached_message, octets_of, open_part, parse, put_octets, write
+from tickets.mime.parts import MESSAGE_ERRORS, attached_message, octets_of, parse, put_octets, write
 from tickets.mime.pdf_streams import change_streams
 from tickets.mime.sightings import ENCODED, FLAGS, PLUS, SLASH, blank, cut, in_order, sightings, sightings_plain
 from tickets.portal import Portal
@@ -80,14 +80,6 @@ def _links(base_url: str) -> re.Pattern[str]:
 
 
 # -- files of each make ----------------------------------------------------------------
-
-
-def open_file(octets: bytes, index: int, portal: Portal) -> bytes:
-    """The file at this position of a raw message as any reader may have it, whichever way it reaches them.
-
-    Raises IndexError if there is no such part.
-    """
-    return take_keys_out_of_file(open_part(octets, index), portal)
 
 
 def find_pointer(part: Message, portal: Portal) -> str | None:

@@ -1,12 +1,12 @@
 """Originals: messages in which CPR numbers stand, kept beside their redacted forms until they are forgotten."""
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select, update
 
-from tickets.database.models import Arrival, Content, Message, Redaction
+from tickets import contents
+from tickets.database.models import Arrival, Message, Redaction
 
 PAGE = 100
 
@@ -30,10 +30,7 @@ def keep_redacted(session: Session, original_key: str, redacted: bytes, now: dat
 
     A later one takes its place: more may be known of a message that could not be read at first.
     """
-    redacted_key = sha256(redacted).hexdigest()
-    if session.get(Content, redacted_key) is None:
-        session.add(Content(sha256=redacted_key, octets=redacted, stored_at=now))
-        session.flush()
+    redacted_key = contents.lay_down(session, redacted, now)
     if known := session.get(Redaction, original_key):
         known.redacted_key = redacted_key
         return
@@ -76,6 +73,6 @@ def forget(session: Session, before: datetime) -> int:
         session.delete(redaction)
         session.flush()
         if session.exec(select(Message.id).where(Message.content_key == redaction.original_key)).first() is None:
-            session.delete(session.get_one(Content, redaction.original_key))
+            contents.forget(session, redaction.original_key)
     session.flush()
     return len(redactions)

@@ -14,7 +14,8 @@ from dialogportal.settings import Settings
 from mailer.authorship.authentication import doubt_author
 from mailer.history.archives import Archive, folders_within, open_archive
 from mailer.processing.privacy import scrub_post
-from mailer.sandbox.incoming import Failure, Incoming, Unread
+from mailer.sandbox.framing import Failure
+from mailer.sandbox.incoming import Incoming, Unread
 from mailer.sandbox.reader import Reader
 from templates.grounds import load_reasons
 from tickets.database.store import system_clock

@@ -9,9 +9,8 @@ from sqlmodel import Session
 from mailer.letters.declaration import Declaration, Means, Owed, for_each
 from mailer.letters.letters import Draft, Enclosure, View
 from mailer.letters.samples import AT, AUTHOR, AUTHORS_ADDRESS, ORGANISATION, SUBJECT, TEXT, Sample
-from tickets import links
-from tickets.database.models import Arrival, Content, Event, EventKind, LetterKind, MailingList, OwnerMail, Person
-from tickets.mime import keys
+from tickets import contents, links
+from tickets.database.models import Arrival, Event, EventKind, LetterKind, MailingList, OwnerMail, Person
 from tickets.people import organisations, owners, persons
 
 
@@ -56,9 +55,10 @@ def _draft(session: Session, means: Means, mail: OwnerMail, author: Person, mail
 
 def _enclosures(session: Session, means: Means, mail: OwnerMail) -> Iterator[Enclosure]:
     arrival = session.get_one(Arrival, mail.arrival_key)
-    octets = session.get_one(Content, arrival.content_key).octets
+    octets = contents.octets_at(session, arrival.content_key)
     for file in owners.files_of(mail):
-        yield Enclosure(file.name, file.type, keys.open_file(octets, file.part, means.portal))
+        if (opened := means.take_out(octets, file.part)) is not None:
+            yield Enclosure(file.name, file.type, opened)
 
 
 LETTERS = (

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from mailer.sandbox.attempts import attempt
-from mailer.sandbox.incoming import Failure
+from mailer.sandbox.framing import Failure
 from tickets.errors import StorageTrouble
 
 

@@ -14,7 +14,8 @@ import psutil
 import pytest
 
 from mailer.privacy.cleaning import clean_files
-from mailer.sandbox.incoming import Failure, Incoming, Unread, read_incoming
+from mailer.sandbox.framing import Failure
+from mailer.sandbox.incoming import Incoming, Unread, read_incoming
 from mailer.sandbox.reader import Cleaner, Limits, Reader
 from support import children as shared
 from support.papers import a_pdf

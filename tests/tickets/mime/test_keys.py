@@ -26,6 +26,7 @@ from sqlmodel import select
 from mailer.letters.letters import Copier, compose
 from support.archive import Browser
 from support.builders import a_message
+from support.children import lay_out
 from support.drafts import a_delivery, a_draft, a_letter
 from support.mail_room import ANDERS, Desk
 from support.papers import W, a_compound, a_docx, a_pdf, packed
@@ -520,11 +521,14 @@ def downloads(desk: Desk, folder: Path, message: Message) -> list[bytes]:
     """All files of a message as a member gets them."""
     search = Search(desk.store, folder / "search", "tests")
     app = create_app(desk.store, desk.portal, desk.signer, b"x" * 32, search, lambda: desk.now)
+    lay_out(desk.store, desk.portal, desk.now)
     with desk.store.transaction() as session:
         session.get_one(MailingList, message.mailing_list_key).is_public = True
         parts = session.exec(select(Attachment.part).where(Attachment.message_key == message.id)).all()
     browser = Browser(app.test_client())
-    return [browser.get(f"/m/{message.path}/{part}").data for part in parts]
+    files = [browser.get(f"/m/{message.path}/{part}") for part in parts]
+    assert [file.status_code for file in files] == [200] * len(parts)
+    return [file.data for file in files]
 
 
 def attached(letter: bytes) -> MIMEBase:

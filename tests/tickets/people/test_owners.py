@@ -15,6 +15,7 @@ from mailer.letters.digests.timetable import make_digest
 from mailer.letters.distribution import distributor
 from mailer.letters.letters import Copier
 from support.builders import a_list, a_message, a_person
+from support.children import keeper_of
 from support.mail_room import LIST, OLE, STRANGER
 from support.mail_room import Desk as MailRoom
 from tickets import journal
@@ -47,7 +48,7 @@ class Desk(MailRoom):
 
     def __init__(self, store: Store, portal: Portal, signer: Signer, now: datetime) -> None:
         super().__init__(store, portal, signer, now)
-        self.follower = distributor(portal, signer)
+        self.follower = distributor(portal, signer, take_out=keeper_of(portal).take_out)
         with store.transaction() as session:
             self.karen = a_person(session, "karen@forening.example.dk", "Karen Redaktør")
             bo = a_person(session, "bo@drift.example.dk", "Bo Drift")

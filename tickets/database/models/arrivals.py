@@ -33,6 +33,22 @@ class Content(SQLModel, table=True):
     stored_at: datetime
 
 
+class Part(SQLModel, table=True):
+    """Where a file in a content lies as any reader may have it; nowhere, if nobody could look into it.
+
+    Either it lies in the content itself as it is, or contents of its own are kept of it.
+    """
+
+    __tablename__ = "parts"
+
+    content_key: str = Field(foreign_key="contents.sha256", primary_key=True, max_length=64)
+    number: int = Field(primary_key=True)  # of the part in its message (`post.WHOLE`: the content is the file)
+    kept_key: str | None = Field(default=None, foreign_key="contents.sha256", index=True, max_length=64)
+    start: int | None = None  # octets of the content before it
+    length: int = 0  # octets that it takes up there
+    is_base64: bool = False  # how it is written there (RFC 2045 6.8); else as it is
+
+
 class Lane(StrEnum):
     """Where an arrival waits, so that it holds up nobody else (`mailer/processing/lanes.py`)."""
 

@@ -8,6 +8,9 @@ from sqlmodel import Field, SQLModel
 
 from tickets.database.models.columns import Keyed, json_list, kind_word, later_text, long_text, word
 
+TO_LAY_OUT = text("NOT is_ready")
+COPY_TO_LAY_OUT = text("NOT is_ready AND clean_key IS NOT NULL")
+
 
 class Visibility(StrEnum):
     """Who may see a ticket, or one message in it, mildest first; `people.sight` says what each shows to whom."""
@@ -222,15 +225,19 @@ class Citation(SQLModel, table=True):
 
 
 class Attachment(SQLModel, table=True):
-    """A file in a filed message; its octets stay in the raw message, at `part`."""
+    """A file in a filed message; `contents` knows where its octets lie."""
 
     __tablename__ = "attachments"
+    __table_args__ = (
+        Index("attachments_to_lay_out", "message_key", sqlite_where=TO_LAY_OUT, postgresql_where=TO_LAY_OUT),
+    )
 
     message_key: int = Field(foreign_key="messages.id", primary_key=True)
     part: int = Field(primary_key=True)  # position among the parts, as `email.message.Message.walk` goes
     name: str
     type: str  # of our own list, never the author's word alone
     size: int  # octets, decoded
+    is_ready: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # `parts` has it
 
 
 class Unmasked(SQLModel, table=True):
@@ -254,9 +261,13 @@ class UnmaskedFile(SQLModel, table=True):
     """What a file in an anonymous ticket was called, and the clean copy that others get, if there is one."""
 
     __tablename__ = "unmasked_files"
+    __table_args__ = (
+        Index("clean_copies_to_lay_out", "message_key", sqlite_where=COPY_TO_LAY_OUT, postgresql_where=COPY_TO_LAY_OUT),
+    )
 
     message_key: int = Field(foreign_key="messages.id", primary_key=True)
     part: int = Field(primary_key=True)
     name: str
     clean_key: str | None = Field(default=None, foreign_key="contents.sha256", max_length=64)
     clean_size: int = 0  # octets
+    is_ready: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # `parts` has the clean copy

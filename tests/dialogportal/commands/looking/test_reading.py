@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from dialogportal.commands.looking.reading import describe
 from dialogportal.menu import app
 from dialogportal.settings import Settings
-from mailer.sandbox.incoming import Failure
+from mailer.sandbox.framing import Failure
 from templates.grounds import load_reasons
 from tickets.reasons import Grounds, Reason
 from tickets.tokens import Signer
