@@ -15,6 +15,7 @@ from whoosh import index
 
 from support.archive import Browser
 from support.builders import a_message
+from support.children import keeper_of
 from support.disguises import BODIES, FILES, TEXTS
 from support.documents import KINDS, NUMBER, encrypted_docx, encrypted_pdf, zipped
 from support.hideouts import HIDEOUTS
@@ -244,7 +245,8 @@ class Walk:
 
     def __init__(self, town: Town) -> None:
         portal, signer = town.house.settings.portal, town.house.signer
-        self.app = create_app(town.store, portal, signer, b"x" * 32, town.house.search, system_clock)
+        take_out = keeper_of(portal).take_out
+        self.app = create_app(town.store, portal, signer, b"x" * 32, town.house.search, system_clock, take_out=take_out)
         self.town = town
         with town.store.transaction() as session:
             for role, appointed in (("editor", Role.EDITOR), ("administrator", Role.ADMINISTRATOR)):

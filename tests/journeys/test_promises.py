@@ -14,6 +14,7 @@ import pytest
 from sqlmodel import col, func, select
 
 from mailer.letters.digests.timetable import last_due, make_digest
+from support.children import keeper_of
 from support.papers import a_pdf
 from support.pictures import a_picture
 from support.portals import answer, compose, plain_text
@@ -318,7 +319,10 @@ def test_nobody_but_the_lawyers_learns_who_asked_anonymously(
             assert names_in("".join(str(hit.excerpt) + hit.ticket.subject for hit in hits)) == []
             assert word == "notat" or hits == ()
         messages = list(session.exec(select(Message).order_by(col(Message.id))))
-    app = create_app(town.store, portal, town.house.signer, b"x" * 32, town.house.search, system_clock)
+    take_out = keeper_of(portal).take_out
+    app = create_app(
+        town.store, portal, town.house.signer, b"x" * 32, town.house.search, system_clock, take_out=take_out
+    )
     for person in (None, town.ole):
         client = app.test_client()
         if person:
@@ -599,7 +603,10 @@ def test_the_asker_sees_the_files_that_the_others_get_and_no_other_goes_out(town
         ("politik.pdf", a_pdf("Prøvested Kommune")),
     )
     portal = town.house.settings.portal
-    app = create_app(town.store, portal, town.house.signer, b"x" * 32, town.house.search, system_clock)
+    take_out = keeper_of(portal).take_out
+    app = create_app(
+        town.store, portal, town.house.signer, b"x" * 32, town.house.search, system_clock, take_out=take_out
+    )
     links = re.findall(rf"^- (\S+) \([^)]*\): {portal.base_url}(/proposals/\S+)", plain_text(preview), re.MULTILINE)
     seen = {name: app.test_client().get(path, base_url=portal.base_url).data for name, path in links}
     assert list(seen) == ["notat.pdf", "logo.png"]
@@ -624,7 +631,10 @@ def test_the_asker_sees_the_files_that_the_others_get_and_no_other_goes_out(town
 def test_what_is_taken_back_can_be_looked_at_no_more(town: Town) -> None:
     preview = ask_anonymously(town, ("notat.txt", b"Notat"))
     portal = town.house.settings.portal
-    app = create_app(town.store, portal, town.house.signer, b"x" * 32, town.house.search, system_clock)
+    take_out = keeper_of(portal).take_out
+    app = create_app(
+        town.store, portal, town.house.signer, b"x" * 32, town.house.search, system_clock, take_out=take_out
+    )
     (path,) = re.findall(rf"{portal.base_url}(/proposals/\S+/\d+)", plain_text(preview))
     assert app.test_client().get(path, base_url=portal.base_url).data == b"Notat"
 
