@@ -10,12 +10,22 @@ from tickets.text.spans import EMAIL, NAME, ORGANISATION, PHONE, SPACES, TICKET,
 
 MOST_PHONES = 20  # that are known again where they are spaced otherwise
 NAME_BEFORE_ADDRESS = re.compile(r"(?:[A-ZÀ-ÖØ-Þ][\w.'’-]{0,30}[ ](?:(?:von|van|der|den|de|af|la)[ ]){0,2}){1,5}<$")
+REACHED = (  # words behind which a number is one at which somebody is reached
+    r"(?:ring(?:e|es)?|træffes|træffe mig|fanges|fange mig|nås|sms(?:'?es)?|besked|kontakt(?:es|e)?(?: mig| os)?"
+    r"|fat (?:i )?(?:mig|os)|(?:mit|vores|hans|hendes|direkte) (?:direkte )?(?:tlf\.?)?n(?:r\.?|ummer)(?: er)?:?)"
+    r"(?: (?:op|direkte|bedst|altid|også|gerne|igen|til|mig|os)){0,3}(?: på)?(?: nr\.?| nummer)? "
+)
+IN_FOURS = (  # eight digits that are no two years, times of a day or thousands, and no part of a longer number
+    r"(?<![\d,.:/§-] )(?<![\d,.:/-])(?!(?:19|20)\d\d (?:19|20)\d\d|2[0-4][0-5]\d [012]\d[0-5]\d(?!\d)|\d\d00 \d\d00)"
+    r"[2-9]\d{3} \d{4}(?! ?[\d%]|[.,/:-]\d| ?(?:kr|kroner|dkk|stk|borgere|sider)\b)"
+)
 PHONES = re.compile(
-    r"(?<![\w-])(?:lokal(?:nr|nummer|tlf)?[.: ]{1,3}\d{2,5}|(?:\+|00)45[ .]{0,2}(?:\d[ .-]?){7}\d"
+    r"(?<![\w-])(?:lok(?:al)?(?:nr|nummer|tlf)?[.: ]{1,3}\d{2,5}|(?:\+|00)45[ .]{0,2}(?:\d[ .-]?){7}\d"
+    rf"|[tmd](?:[:.] ?| )(?=[2-9])(?:\d\d ?){{3}}\d\d|{REACHED}(?P<number>(?=[2-9])(?:\d[ .-]?){{7}}\d)|{IN_FOURS}"
     r"|\d\d(?: \d\d){3}|\d\d(?:\.\d\d){3}|\d\d/\d\d(?: \d\d){2}"
     r"|(?:(?:\+|00)45 ?)?\(\d\d\) ?\d\d(?: ?\d\d){2}|\((?:\+|00)45\) ?(?:\d ?){7}\d"
-    r"|(?:tlf|telefon|tel|mobil|mob|direkte|dir|phone)[a-z]{0,7}\W{1,3}(?:til |på |nr\W{1,2})?(?:\d[ .-]?){7}\d"
-    r"|(?<=ring )(?:\d[ .-]?){7}\d|(?<=ring på )(?:\d[ .-]?){7}\d|(?<=ring til )(?:\d[ .-]?){7}\d)(?![\w-])",
+    r"|(?:tlf|telefon|tel|mobil|mob|direkte|dir|phone)[a-z]{0,7}\W{1,3}(?:til |på |er |nr\W{1,2})?(?:\d[ .-]?){7}\d"
+    r")(?![\w-])",
     re.IGNORECASE,
 )
 NUMBERS = re.compile(  # of companies, of where they get invoices, and of municipalities
@@ -84,7 +94,7 @@ class Contacts:
                 yield Span(start - is_framed, end + is_framed, TICKET)
 
     def _telephones(self, text: str) -> Iterator[Span]:
-        phones = [found.span() for found in PHONES.finditer(text)]
+        phones = [found.span("number" if found["number"] else 0) for found in PHONES.finditer(text)]
         yield from (Span(*span, PHONE) for span in phones)
         here = {re.sub(r"\D", "", text[start:end])[-8:] for start, end in phones[:MOST_PHONES]}
         if again := _numbers(self._phones | here):

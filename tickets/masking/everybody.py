@@ -120,7 +120,7 @@ def _bare(folded: str) -> str:
 
 def _what_names(organisation: str) -> Iterable[str]:
     one = called(organisation)
-    return (*one.places, *one.names, *one.departments, one.whole)
+    return (*one.places, *one.names, *one.departments, *one.towns, one.whole)
 
 
 def _find_municipal(text: str) -> Iterator[Span]:

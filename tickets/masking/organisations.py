@@ -43,6 +43,7 @@ class Called:
     names: frozenset[str] = frozenset()  # that may be ordinary words when they are written small
     departments: tuple[str, ...] = ()  # by which this one alone is known
     shorts: tuple[str, ...] = ()  # for departments, in capitals
+    towns: frozenset[str] = frozenset()  # that lie in it and have other names
 
 
 @cache
@@ -53,7 +54,9 @@ def called(organisation: str) -> Called:
     words = tuple(re.findall(r"[^\W_]+", communal or name))
     if communal:
         departments, shorts = _departments_of(communal)
-        return Called(name, words, _places_of(communal), departments=departments, shorts=shorts)
+        places = _places_of(communal)
+        towns = frozenset(town for place in places for town in _towns_in().get(place, ()))
+        return Called(name, words, places, departments=departments, shorts=shorts, towns=towns)
     return Called(name, words, *_read_office(name))
 
 
@@ -92,7 +95,17 @@ def _departments_of(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 @cache
 def _also_called() -> dict[str, tuple[str, ...]]:
-    """Other names by which a municipality is known, short ones and its towns'; by its own, all folded."""
+    """Other names by which a municipality is known, short ones and its main towns'; by its own, all folded."""
+    return _read_names("also")
+
+
+@cache
+def _towns_in() -> dict[str, tuple[str, ...]]:
+    """The other towns of a municipality that are nothing but towns; by its own name, all folded."""
+    return _read_names("towns")
+
+
+def _read_names(column: str) -> dict[str, tuple[str, ...]]:
     with MUNICIPALITIES.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return {plain(row["name"]): tuple(map(plain, filter(None, row["also"].split("|")))) for row in rows}
+    return {plain(row["name"]): tuple(map(plain, filter(None, row[column].split("|")))) for row in rows}

@@ -161,7 +161,7 @@ class People:
         logons = {one for one in locals_ if len(one) > 2 and one not in DESKS and one not in ordinary}
         loose = {loosened(one) for one in known - ordinary} | {spaced(one) for one in logons}
         written = {re.escape(one) for one in ordinary} | {loosened(one, LONG - 2) for one in known - ordinary}
-        whole_names = (*names.people, *names.colleagues)
+        whole_names = [one for name in (*names.people, *names.colleagues) for one in _with_fewer_words(name)]
         as_names = {one for name in whole_names if is_ordinary(name) for one in _whole_names(name)}
         whole = {one for name in whole_names if not is_ordinary(name) for one in _whole_names(name)}
         patterns = [(loose | whole, False), (written | as_names, True)]
@@ -190,6 +190,12 @@ def _word_around(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _any_of(spellings: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"{LEFT}(?:{'|'.join(sorted(spellings, key=len, reverse=True))}){GENITIVE}{RIGHT}")
+
+
+def _with_fewer_words(name: str) -> list[str]:
+    """A name, and its first word with each one of the others: many leave out their middle name, or go by it."""
+    first, *others = words_of_name(name) or [""]
+    return [name, *(f"{first} {other}" for other in others if len(others) > 1 and len(other) > 1)]
 
 
 def _whole_names(name: str) -> set[str]:

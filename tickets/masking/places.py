@@ -18,8 +18,8 @@ Patterns = list[tuple[str, bool]]  # over folded text; and whether the name in i
 KOMMUNE = r"(?:[\W_]{0,3}(?:regions)?kommun[^\W\d_]{0,12})"
 ZIP_CODE = r"(?:(?:dk[- ]?)?\b\d{4} {1,2})?"
 ORDINARY_PLACES = {
-    "aars", "als", "brande", "faxe", "gram", "greve", "hammel", "holte", "lejre", "mors", "odder", "ringe", "roenne",
-    "skive", "struer", "tarm", "thy", "toender", "varde", "vejen", "vejle",
+    "aars", "als", "brande", "faxe", "gram", "greve", "hammel", "holte", "lejre", "mors", "odder", "ribe", "ringe",
+    "roenne", "skive", "struer", "tarm", "thy", "toender", "varde", "vejen", "vejle",
 }  # fmt: skip
 ORDINARY_ENDINGS = r"(?:-?(?:kommun|borger|egn|by|sag|skole|raadhus|nser)[^\W\d_]{0,30}|-[^\W\d_]{1,40})"
 INHABITANTS = (  # and what is theirs, behind the name of a place written small: vejlenser, strueraner, skivebo
@@ -107,8 +107,8 @@ class Places:
 
     @cached_property
     def _towns(self) -> frozenset[str]:
-        """The towns of the signature: where the organisation lies."""
-        return frozenset(plain(city) for city in self.streets.towns() if len(city) > 2)
+        """The towns where the organisation lies: of the signature, and of the municipality."""
+        return self.called.towns | {plain(city) for city in self.streets.towns() if len(city) > 2}
 
     @cached_property
     def _patterns(self) -> tuple[tuple[re.Pattern[str], bool], ...]:

@@ -171,6 +171,13 @@ def test_an_organisation_that_is_no_municipality_is_masked_too(organisation: str
         ("Ballerup Kommune", "i ballerup", "i [kommunen]"),
         ("Syddjurs Kommune", "i Ebeltoft og på Djursland", "i [kommunen] og på [kommunen]"),
         ("Morsø Kommune", "på Mors", "på [kommunen]"),
+        ("Holbæk Kommune", "på skolen i Tølløse", "på skolen i [kommunen]"),
+        ("Esbjerg Kommune", "Bramming Skole og tjæreborgenserne", "[kommunen] Skole og [kommunen]"),
+        ("Esbjerg Kommune", "domkirken i Ribe", "domkirken i [kommunen]"),
+        ("Københavns Kommune", "biblioteket på nørrebro", "biblioteket på [kommunen]"),
+        ("Guldborgsund Kommune", "plejecentret i NØRRE ALSLEV", "plejecentret i [kommunen]"),
+        ("Ringkøbing-Skjern Kommune", "sommerhuse i Hvide Sande", "sommerhuse i [kommunen]"),
+        ("Gladsaxe Kommune", "Bagsværds borgere", "[kommunen]s borgere"),
     ],
 )
 def test_a_place_is_known_in_small_letters_by_its_people_and_by_its_towns(
@@ -206,6 +213,11 @@ def test_a_place_is_known_in_small_letters_by_its_people_and_by_its_towns(
         ("Gladsaxe Kommune", "GDPR, CPR, EU, ESDH og IT"),
         ("Slagelse Kommune", "10 SEK, en sak"),
         ("Hovedstadens Beredskab", "Hvd. Kommune og H-T Kommune"),
+        ("Hedensted Kommune", "Tørring af tøj, og en løsning"),
+        ("Norddjurs Kommune", "De blev anholt med knebel"),
+        ("Esbjerg Kommune", "Ribs og et ribben, at ribe"),
+        ("Vejle Kommune", "At give og at give igen"),
+        ("Skanderborg Kommune", "En stilling, og galten i folden"),
     ],
 )
 def test_everyday_words_stay_whatever_the_organisation_is_called(organisation: str, text: str) -> None:
@@ -426,6 +438,53 @@ def test_a_desk_is_no_person() -> None:
     masked = make_mask(names).apply("Spørgsmål om databeskyttelse; skriv til databeskyttelse@proevested.example.dk")
 
     assert masked.text == "Spørgsmål om databeskyttelse; skriv til [e-mail]"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("T: 2030 4050", "[telefon]"),
+        ("M 20 30 40 50 / D. 65511299", "[telefon] / [telefon]"),
+        ("Jeg træffes bedst på 20304050", "Jeg træffes bedst på [telefon]"),
+        ("Mit direkte nummer er 2030-4050", "Mit direkte nummer er [telefon]"),
+        ("Få fat i mig på 20304050", "Få fat i mig på [telefon]"),
+        ("Mobilnummer er 20304050", "[telefon]"),
+        ("Send en sms til 20 304 050", "Send en sms til [telefon]"),
+        ("Har I spørgsmål, så 6551 2345.", "Har I spørgsmål, så [telefon]."),
+        ("lok. 1234", "[telefon]"),
+    ],
+)
+def test_a_telephone_is_known_by_what_is_said_of_it_and_by_how_it_is_written(text: str, masked: str) -> None:
+    assert mask_of("Øby Kommune", "Ole Følger").apply(text).text == masked
+    assert make_mask(Names(), Everybody(Names())).apply(text).text == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I 2024 2025 var det 2000 3000 sager",
+        "Åbent 2000 2230, og 0800 1600",
+        "Konto 2345 6789012 og kort 1234 5678 9012 3456",
+        "I alt 2345 6789 kr. og § 2345 6789",
+        "Ring på fredag den 20. 03. 2026",
+        "Besked til 8000 borgere",
+        "M 2345, T 12 og stk. 4 2345 borgere",
+        "Sag 2345-6789 og 2345/6789",
+    ],
+)
+def test_digits_that_are_no_telephone_stay(text: str) -> None:
+    assert mask_of("Øby Kommune", "Ole Følger").apply(text).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Peter Holm siger", "peter nabo siger", "Holm, Peter siger", "P. Holm siger", "Karen Margrethe siger"],
+)
+def test_a_colleague_is_known_without_a_middle_name(text: str) -> None:
+    mask = make_mask(Names(people=("Mette Klitgaard",), colleagues=("Peter Nabo Holm", "Karen-Margrethe Skov")))
+
+    assert mask.apply(text).text == "[navn] siger"
+    assert mask.apply("Holm siger, at Peter og Margrethe kom").replacements == ()
 
 
 def test_text_that_names_nobody_is_left_as_it_is(mask: Mask) -> None:
