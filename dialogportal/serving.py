@@ -37,6 +37,7 @@ from tickets.desk import agenda, watching
 from tickets.errors import BadInput
 from tickets.moderation import proposals
 from tickets.moderation.wiping import Forgetter
+from tickets.publishing import agreeing
 from web_archive.app import create_app
 from web_archive.serving import WebServer
 
@@ -135,6 +136,7 @@ class Service:
         self._repeat("proposals", lambda: _expire_proposals(store, clock))
         rounds = Rounds(store, portal, signer, clock, house.search.find_similar)
         self._repeat("rounds", rounds.work, EVERY_MINUTE)
+        self._repeat("publishing", lambda: _publish_due(store, clock), EVERY_MINUTE)
         keep = self.house.settings.privacy.keep_original
         self._repeat("originals", Forgetter(store, keep, clock).work, EVERY_HOUR)
 
@@ -211,6 +213,14 @@ def _expire_proposals(store: Store, clock: Clock) -> int:
             return 0
     with store.transaction() as session:
         return proposals.expire(session, clock())
+
+
+def _publish_due(store: Store, clock: Clock) -> int:
+    with store.reading() as session:
+        if not agreeing.find_due(session, clock()):
+            return 0
+    with store.transaction() as session:
+        return agreeing.go_on(session, clock())
 
 
 def listen_for_signals() -> threading.Event:

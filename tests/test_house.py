@@ -27,7 +27,7 @@ FLOORS = (
     {"tickets.moderation", "tickets.people"},
     {"tickets.conversations", "tickets.overview"},
     {"tickets.acts", "tickets.search"},
-    {"tickets.desk"},
+    {"tickets.desk", "tickets.publishing"},
     {"mailer.addresses", "mailer.texts"},
     {"mailer.reading"},
     {"mailer.authorship", "mailer.files"},

@@ -6,7 +6,7 @@ Paths are made from our own Message-ID, never from the author's: that one could 
 import hashlib
 import secrets
 
-from tickets.database.models import Choice, MailingList, Message, Ticket
+from tickets.database.models import Choice, MailingList, Message, Publication, Ticket
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -44,6 +44,16 @@ def thread_url(portal: Portal, mailing_list: MailingList, ticket: Ticket, messag
 def message_url(portal: Portal, message: Message) -> str:
     """The permalink of a message (RFC 5064)."""
     return f"{portal.base_url}/m/{message.path}"
+
+
+def publication_url(portal: Portal, publication: Publication) -> str:
+    """The lasting page of a published answer."""
+    return f"{portal.base_url}{publication_path(publication)}"
+
+
+def publication_path(publication: Publication) -> str:
+    """The path of that page on this host; it tells nothing of the ticket."""
+    return f"/svar/{publication.path}"
 
 
 def list_url(portal: Portal, mailing_list: MailingList) -> str:

@@ -156,6 +156,7 @@ class Reason(StrEnum):
     CONSENTED = "consented"
     REFUSED = "refused"
     DIGEST_EDITED = "digest_edited"
+    DRAFT_ANSWERED = "draft_answered"
     HANDED_ON = "handed_on"  # mailing_list
     BOUNCED = "bounced"  # kind, status
 

@@ -11,6 +11,7 @@ from tickets.conversations import conversation, lookup
 from tickets.database.models import MailingList, Person, Status, TicketKind
 from tickets.moderation import holding
 from tickets.people import appointments
+from tickets.publishing import drafting
 from tickets.search.asking import Filters
 from tickets.search.disclosure import find_unmasked
 from web_archive.rendering import inside, let_be_found, page, page_number, reader, reading, the_desk, ticket_path
@@ -89,10 +90,12 @@ def ticket(prefix: str, number: int) -> str | AnyResponse:
         if links.ticket_name(row, found) != f"{prefix}-{number}":
             return redirect(f"{ticket_path(row, found)}{_query()}")
         let_be_found(row)
+        published = drafting.standing(session, found)
         thread = list(conversation.lay_out(conversation.thread_of(session, sight, found)))
         return page(
             "ticket.html", mailing_list=row, ticket=found, thread=thread, people=conversation.people_of(thread),
             assignee=session.get(Person, found.assignee_key) if found.assignee_key else None,
+            published=links.publication_path(published) if published and sight.of_publication(published, found) else "",
             short_at=describing.shortened_at(session, found),
         )  # fmt: skip
 

@@ -16,6 +16,7 @@ from mailer.processing.submission import Inbound, Submission
 from mailer.reading.redirection import is_rewritten
 from mailer.reading.robots import BY_RULES
 from mailer.sandbox.message import Reading
+from tickets.acts import consents
 from tickets.database.models import (
     Arrival,
     Choice,
@@ -402,6 +403,8 @@ def _find_cited_decision(inbound: Inbound, author: Person | None) -> Destination
         return None
     if author is None or is_unaddressed(inbound, author):
         return None
+    if consent := consents.asked_by_letter(inbound.session, author, cited):
+        return Destination(Purpose.DECISION, mailing_list, consent_key=consent.id)
     asked = proposals.asked_by_letter(inbound.session, author, cited)
     if asked is None or asked.mailing_list_key != mailing_list.id:
         return None

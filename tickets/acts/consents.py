@@ -3,20 +3,33 @@
 Those are who asked it, and whoever wrote in it while nobody was told their names.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
 from tickets import journal
 from tickets.acts.acting import Hand
-from tickets.database.models import ActKind, Consent, Event, EventKind, Message, Ticket, Visibility
+from tickets.database.models import (
+    Act,
+    ActKind,
+    Consent,
+    Delivery,
+    Event,
+    EventKind,
+    Letter,
+    Message,
+    Person,
+    Ticket,
+    Visibility,
+)
 from tickets.errors import Conflict
 from tickets.people.askers import asker_keys
 from tickets.people.sight import is_for_all, is_wider
 
 PATIENCE = timedelta(days=14)
 CHANGES = (EventKind.MOVED, EventKind.NARROWED, EventKind.OPENED)  # of who sees a ticket
+BY_THEMSELVES = (ActKind.DRAFT, ActKind.PUBLISH)  # which have letters of their own
 Do = Callable[[Session, Ticket, str, Hand], object]  # what was allowed, with its argument
 
 
@@ -59,9 +72,34 @@ def waiting(session: Session, ticket: Ticket, now: datetime) -> list[Consent]:
 
 
 def newest_for(session: Session, ticket: Ticket, person_key: int) -> Consent | None:
-    """What somebody was asked last about a ticket, answered or not."""
+    """What somebody was asked last about who sees a ticket, answered or not."""
     query = select(Consent).where(Consent.ticket_key == ticket.id, Consent.person_key == person_key)
+    query = query.where(col(Consent.kind).not_in(BY_THEMSELVES))
     return session.exec(query.order_by(col(Consent.id).desc())).first()
+
+
+def asked_by_letter(session: Session, person: Person, message_ids: Collection[str]) -> Consent | None:
+    """What this person was asked in one of the letters with these ids; None if they were asked nothing in them."""
+    asking = (
+        select(Event)
+        .join(Delivery, col(Delivery.event_key) == col(Event.id))
+        .join(Letter, col(Letter.id) == col(Delivery.letter_key))
+        .where(col(Letter.message_id).in_(message_ids), Delivery.person_key == person.id)
+        .where(Event.kind == EventKind.CONSENT_ASKED)
+    )
+    found = (_asked_by(session, event, person.key) for event in session.exec(asking))
+    return next((one for one in found if one is not None), None)
+
+
+def _asked_by(session: Session, event: Event, person_key: int) -> Consent | None:
+    """What an event has somebody asked; about what is to be published, the act of its draft tells."""
+    if event.act_key is None:
+        ticket = session.get(Ticket, event.ticket_key)
+        return newest_for(session, ticket, person_key) if ticket else None
+    act = session.get_one(Act, event.act_key)
+    about = (Consent.person_key == person_key, Consent.argument == str(act.after.get("publication")))
+    query = select(Consent).where(*about, col(Consent.kind).in_(BY_THEMSELVES)).order_by(col(Consent.id).desc())
+    return session.exec(query).first()
 
 
 def decide(session: Session, consent: Consent, hand: Hand, do: Do, *, is_granted: bool) -> bool:

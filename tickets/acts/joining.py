@@ -19,6 +19,7 @@ from tickets.database.models import (
     MailingList,
     Message,
     MessageKind,
+    Publication,
     Status,
     Ticket,
     TicketKind,
@@ -87,6 +88,7 @@ def _describe(session: Session, source: Ticket) -> dict[str, Any]:
         "letters": list(session.exec(select(Letter.id).where(Letter.ticket_key == source.id))),
         "ids": list(session.exec(reference.where(col(Identifier.message_key).is_(None)))),
         "acts": list(acts),
+        "publications": list(session.exec(select(Publication.id).where(Publication.ticket_key == source.id))),
         "aliases": [
             [one.mailing_list_key, one.number]
             for one in session.exec(select(Alias).where(Alias.ticket_key == source.id))
@@ -104,7 +106,7 @@ def undo(session: Session, portal: Portal, target: Ticket, act: Act, hand: Hand)
     for number in told["aliases"]:
         session.add(Alias(mailing_list_key=number[0], number=number[1], ticket_key=source.key))
     carry(session, target, source, keys)
-    for table, rows in ((Letter, told["letters"]), (Act, told["acts"])):
+    for table, rows in ((Letter, told["letters"]), (Act, told["acts"]), (Publication, told.get("publications", []))):
         session.exec(update(table).where(col(table.id).in_(rows)).values(ticket_key=source.id))
     ids = col(Identifier.message_id).in_(told["ids"])
     session.exec(update(Identifier).where(col(Identifier.ticket_key) == target.id, ids).values(ticket_key=source.id))

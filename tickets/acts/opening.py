@@ -5,15 +5,20 @@ from sqlmodel import Session, and_, col, exists, or_, select
 from tickets.acts import consents, moving, visibility
 from tickets.acts.acting import Hand
 from tickets.database.models import Act, ActKind, Consent, MailingList, Split, Ticket, Visibility
-from tickets.errors import Conflict
+from tickets.errors import BadInput, Conflict
 from tickets.people.askers import asker_keys
 from tickets.people.lists import find_list
-from tickets.people.sight import HIDING, is_for_all, is_wider
+from tickets.people.sight import HIDING, OF_TICKETS, is_for_all, is_wider
 from tickets.portal import Portal
 
 
 def change_visibility(session: Session, ticket: Ticket, wanted: Visibility, hand: Hand) -> Act | list[Consent] | None:
-    """Let fewer see a ticket now, or more once those who asked it allow it. None if it is so already."""
+    """Let fewer see a ticket now, or more once those who asked it allow it. None if it is so already.
+
+    Raises BadInput for what no ticket can be.
+    """
+    if wanted not in OF_TICKETS:
+        raise BadInput(f"No ticket is {wanted}")
     if not is_wider(wanted, ticket.visibility):
         return visibility.narrow(session, ticket, wanted, hand)
     if is_for_all(wanted):

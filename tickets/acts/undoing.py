@@ -5,8 +5,8 @@ from collections.abc import Callable
 from sqlmodel import Session
 
 from tickets.acts import following, joining, moving, parting, visibility
-from tickets.acts.acting import Hand, history_of, restore
-from tickets.database.models import Act, ActKind, EventKind, Ticket
+from tickets.acts.acting import Hand, history_of, record, restore
+from tickets.database.models import Act, ActKind, EventKind, Publication, Ticket
 from tickets.errors import Conflict, NotFound
 from tickets.portal import Portal
 
@@ -43,6 +43,34 @@ def _restoring(event: EventKind) -> Inverse:
     return inverse
 
 
+def _drop_draft(session: Session, _portal: Portal, ticket: Ticket, act: Act, hand: Hand) -> Act:
+    """Let what was to be published be kept. Raises Conflict where it is published, or dropped, already."""
+    draft = session.get_one(Publication, act.after["publication"])
+    if draft.published_at is not None or draft.withdrawn_at is not None:
+        raise Conflict("It is no draft any more")
+    draft.withdrawn_at = hand.at
+    session.add(draft)
+    return record(session, ticket, ActKind.DRAFT, hand, None, before=dict(act.after), undoes=act)
+
+
+def _unpublish(session: Session, _portal: Portal, ticket: Ticket, act: Act, hand: Hand) -> Act:
+    """Take a published answer down, and put the version back whose place it took."""
+    published = session.get_one(Publication, act.after["publication"])
+    if published.withdrawn_at is not None:
+        raise Conflict("It cannot be undone: something newer has changed it since")
+    published.withdrawn_at = hand.at
+    earlier = session.get(Publication, act.before["publication"]) if act.before["publication"] else None
+    if earlier is not None:
+        earlier.withdrawn_at = None
+        session.add(earlier)
+    session.add(published)
+    session.flush()
+    return record(
+        session, ticket, ActKind.PUBLISH, hand, EventKind.UNPUBLISHED,
+        before=dict(act.after), after=dict(act.before), undoes=act,
+    )  # fmt: skip
+
+
 INVERSES: dict[ActKind, Inverse] = {
     ActKind.TAKE: _restoring(EventKind.ASSIGNED),
     ActKind.ASSIGN: _restoring(EventKind.ASSIGNED),
@@ -59,4 +87,6 @@ INVERSES: dict[ActKind, Inverse] = {
     ActKind.SPLIT: parting.undo,
     ActKind.MOVE: moving.undo,
     ActKind.VISIBILITY: visibility.undo,
+    ActKind.DRAFT: _drop_draft,
+    ActKind.PUBLISH: _unpublish,
 }

@@ -24,6 +24,7 @@ from tickets.database.models import (
     Message,
     MessageKind,
     Person,
+    Publication,
     Split,
     Status,
     Ticket,
@@ -288,7 +289,7 @@ def merge(
         raise Conflict("An anonymous question cannot be merged into somebody else's: it would tell who asked")
     source_key, target_key = source.key, target.key
     session.flush()
-    for table in (Message, Identifier, Letter, Alias, Act, Consent):
+    for table in (Message, Identifier, Letter, Alias, Act, Consent, Publication):
         session.exec(update(table).where(col(table.ticket_key) == source_key).values(ticket_key=target_key))
     journal.carry(session, source_key, target)
     _carry_people(session, source_key, target_key)

@@ -20,6 +20,7 @@ from tickets.database.models import (
     Message,
     MessageKind,
     Person,
+    Publication,
     Role,
     Ticket,
     Visibility,
@@ -55,12 +56,14 @@ PUBLIC, MEMBER, LAWYER, ASKER, AUTHOR = Relation
 
 RULES: Mapping[Visibility, Mapping[Relation, Grant]] = {
     Visibility.OPEN: {PUBLIC: SEES | KNOWS, MEMBER: WHOLE, LAWYER: WHOLE, ASKER: WHOLE},
+    Visibility.PUBLISHED: {PUBLIC: SEES, MEMBER: SEES | IS_TOLD, LAWYER: SEES | IS_TOLD, ASKER: SEES | IS_TOLD},
     Visibility.ANONYMOUS: {PUBLIC: SEES, MEMBER: SEES | IS_TOLD, LAWYER: WHOLE, ASKER: WHOLE},
     Visibility.CONFIDENTIAL: {LAWYER: WHOLE, ASKER: WHOLE},
     Visibility.PERSONAL: {LAWYER: WHOLE, AUTHOR: SEES | KNOWS},
     Visibility.INTERNAL: {LAWYER: WHOLE},
 }
 OF_KIND = {MessageKind.NOTE: Visibility.INTERNAL, MessageKind.AUTOMATIC: Visibility.PERSONAL}  # messages' own
+OF_TICKETS = frozenset(Visibility) - {Visibility.PUBLISHED, Visibility.PERSONAL}
 OF_ROLE = {Role.LAWYER: LAWYER}  # what having a role on a list makes of somebody
 OF_CAPACITY = {Capacity.SUBSCRIBER: MEMBER, Capacity.LAWYER: LAWYER, Capacity.ASKER: ASKER}
 
@@ -125,6 +128,22 @@ def is_wider(visibility: Visibility, than: Visibility) -> bool:
     return visibility is not strictest(than, visibility)
 
 
+def stands(publication: Publication, ticket: Ticket) -> bool:
+    """Whether an answer is published, and its ticket no narrower than when those who asked it were told."""
+    is_up = publication.published_at is not None and publication.withdrawn_at is None
+    return is_up and not is_wider(publication.visibility, ticket.visibility)
+
+
+def publications_standing() -> ColumnElement[bool]:
+    """The condition on `Publication` and its `Ticket` that says what `stands` says."""
+    now, then = col(Ticket.visibility), col(Publication.visibility)
+    as_wide = (
+        and_(then == told, now.in_([one for one in Visibility if not is_wider(told, one)])) for told in Visibility
+    )
+    is_up = and_(col(Publication.published_at).is_not(None), col(Publication.withdrawn_at).is_(None))
+    return and_(is_up, or_(false(), *as_wide))
+
+
 # -- what one person sees --------------------------------------------------------------
 
 
@@ -173,6 +192,12 @@ class Sight:
         """Whether the asker's name and organisation may be shown."""
         return self._has(SEES | KNOWS, ticket.visibility, ticket)
 
+    def of_publication(self, publication: Publication, ticket: Ticket) -> bool:
+        """Whether the reader may read a published answer, which may be on another list than its ticket is now."""
+        sees = relations_with(SEES, Visibility.PUBLISHED)
+        is_reader = any(publication.mailing_list_key in self.lists.get(one, ()) for one in sees)
+        return stands(publication, ticket) and (is_reader or (ASKER in sees and self.asked(ticket)))
+
     def asked(self, ticket: Ticket) -> bool:
         """Whether the person is one of those who asked it."""
         is_first = self.person_key is not None and ticket.asker_key == self.person_key
@@ -201,6 +226,13 @@ class Sight:
             own = visibilities_with(SEES, AUTHOR)
             narrowed = or_(narrowed, _both(col(Message.visibility), own, col(Message.author_key) == self.person_key))
         return and_(self.tickets(), or_(col(Message.visibility).is_(None), narrowed))
+
+    def publications(self) -> ColumnElement[bool]:
+        """The condition on `Publication` and its `Ticket` that says what `of_publication` says."""
+        sees = relations_with(SEES, Visibility.PUBLISHED)
+        keys = frozenset[int]().union(*(self.lists.get(one, ()) for one in sees))
+        asks = self._asks() if ASKER in sees else ()
+        return and_(publications_standing(), or_(col(Publication.mailing_list_key).in_(keys), *asks))
 
     def unmasked(self) -> ColumnElement[bool]:
         """The condition on `Ticket` that who asked is hidden from others, and known to this person."""
@@ -276,6 +308,14 @@ def words_of(ticket: Ticket, message: Message, asked_too: Iterable[int] = ()) ->
     people = {ASKER: (ticket.asker_key, *asked_too), AUTHOR: (message.author_key,)}
     of_people = (f"person-{key}" for relation, keys in people.items() if relation in seen_by for key in keys)
     return sorted({*of_people, *(f"{one}-{ticket.mailing_list_key}" for one in seen_by if one not in people)})
+
+
+def words_of_publication(publication: Publication, ticket: Ticket, asked_too: Iterable[int] = ()) -> list[str]:
+    """The words by which the search index knows who sees a published answer, as `words_of` those of a message."""
+    sees = relations_with(SEES, Visibility.PUBLISHED)
+    people = (ticket.asker_key, *asked_too) if ASKER in sees else ()
+    lists = (f"{one}-{publication.mailing_list_key}" for one in sees if one not in (ASKER, AUTHOR))
+    return sorted({*lists, *(f"person-{key}" for key in people)})
 
 
 def knows_asker(ticket: Ticket, capacity: Capacity) -> bool:

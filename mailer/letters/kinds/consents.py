@@ -48,8 +48,8 @@ class RefusedView(View):
 
 def ask(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
     """The question to one of those who have a say, as long as it is not answered."""
-    if (found := ticket_of(session, event)) is None or event.person_key is None:
-        return
+    if (found := ticket_of(session, event)) is None or event.person_key is None or event.act_key is not None:
+        return  # what is to be published has a letter of its own
     mailing_list, ticket = found
     consent = consents.newest_for(session, ticket, event.person_key)
     if consent is None or consent.is_granted is not None:

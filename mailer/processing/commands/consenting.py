@@ -2,14 +2,15 @@
 
 import re
 
+from mailer.processing.commands import publishing
 from mailer.processing.screening import Verdict, held
 from mailer.processing.submission import Inbound
 from tickets.acts import consents, opening
 from tickets.acts.acting import Hand
-from tickets.database.models import Consent, Disposition, Person, Ticket, Way
+from tickets.database.models import ActKind, Consent, Disposition, Person, Ticket, Way
 from tickets.reasons import Grounds, Reason
 
-YES = frozenset({"ja", "yes", "ja tak", "yes please", "ok", "jo"})
+YES = frozenset({"ja", "yes", "ja tak", "yes please", "ok", "okay", "jo", "ja det er i orden", "ja det er fint"})
 NO = frozenset({"nej", "no", "nej tak", "no thanks"})
 WORDS = re.compile(r"\w+")
 
@@ -22,7 +23,11 @@ def hear(inbound: Inbound, consent_key: int, person: Person | None) -> Verdict:
         return held(Reason.NOT_ASKED)
     if person is None or consent.person_key != person.id:
         return held(Reason.NOT_THEIRS)
+    if consent.kind is ActKind.DRAFT:
+        return publishing.hear_lawyer(inbound, consent, person)
     is_granted = read_word(inbound.post.text)
+    if consent.kind is ActKind.PUBLISH:
+        return publishing.hear_asker(inbound, consent, person, is_granted=is_granted)
     if is_granted is None:
         return held(Reason.NO_WORD)
     hand = Hand(person, inbound.now, Way.MAIL, inbound.post.message_id)

@@ -33,6 +33,7 @@ from tickets.errors import BadInput, NotFound, PortalError
 from tickets.people.lists import find_list
 from tickets.people.sight import sight_of
 from tickets.portal import Portal
+from tickets.publishing import drafting
 from tickets.reasons import Grounds, Reason
 from tickets.text.thanks import is_mere_thanks
 
@@ -125,7 +126,10 @@ def _correct(heard: Heard, ticket: Ticket, old: Message, new: Message | None, ha
     if new is None:
         raise BadInput("A correction has the whole answer below it, as it should read")
     short = heard.orders.first(Verb.SHORT)
-    correcting.correct(heard.submission.session, ticket, old, new, short.argument if short else "", hand)
+    session = heard.submission.session
+    correcting.correct(session, ticket, old, new, short.argument if short else "", hand)
+    if drafting.standing(session, ticket) is not None and heard.orders.first(Verb.PUBLISH) is None:
+        drafting.draft(session, ticket, new, hand)  # a new version of what is published
 
 
 def _file(submission: Submission, ticket: Ticket, filing: Filing) -> Message:
@@ -254,8 +258,12 @@ def _withdraw(task: Task) -> None:
     following.withdraw(task.session, task.ticket, task.hand)
 
 
-def _not_yet(task: Task) -> None:
-    raise BadInput("That cannot be done by mail yet")
+def _publish(task: Task) -> None:
+    meant = task.message
+    if meant is None or meant.kind is not MessageKind.ANSWER:
+        post = task.submission.post
+        meant = threads.find_parent(task.session, task.submission.mailing_list, task.ticket, post)
+    drafting.draft(task.session, task.ticket, meant, task.hand)
 
 
 DOERS: dict[Verb, Callable[[Task], Ticket | None]] = {
@@ -277,5 +285,5 @@ DOERS: dict[Verb, Callable[[Task], Ticket | None]] = {
     Verb.FOLLOW: _follow,
     Verb.UNFOLLOW: _unfollow,
     Verb.WITHDRAW: _withdraw,
-    Verb.PUBLISH: _not_yet,
+    Verb.PUBLISH: _publish,
 }

@@ -48,6 +48,7 @@ from tickets.database.models.people import (
     Role,
     Subscription,
 )
+from tickets.database.models.publications import Fault, Publication
 from tickets.database.models.tickets import (
     Alias,
     Attachment,
@@ -95,6 +96,7 @@ __all__ = [
     "Disposition",
     "Event",
     "EventKind",
+    "Fault",
     "GatheredReceipt",
     "Identifier",
     "Keyed",
@@ -124,6 +126,7 @@ __all__ = [
     "Preview",
     "Proposal",
     "ProposalKind",
+    "Publication",
     "Redaction",
     "Role",
     "SetAside",

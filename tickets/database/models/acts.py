@@ -30,6 +30,8 @@ class ActKind(StrEnum):
     UNFOLLOW = "unfollow"
     SAME = "same"
     WITHDRAW = "withdraw"
+    DRAFT = "draft"  # an answer is to be published: first it is shown to whoever wants that
+    PUBLISH = "publish"
 
 
 class Way(StrEnum):

@@ -37,6 +37,10 @@ class EventKind(StrEnum):
     OPENED = "opened"  # more see it
     CONSENT_ASKED = "consent_asked"  # an asker is asked whether others may see more
     CONSENT_REFUSED = "consent_refused"
+    PUBLISHING_TOLD = "publishing_told"  # an asker is told that an answer is to be published
+    PUBLISHING = "publishing"  # whoever wants an answer published is told how that stands
+    PUBLISHED = "published"  # a question and its answer, without names
+    UNPUBLISHED = "unpublished"
     COMMAND_UNCLEAR = "command_unclear"  # an author is asked what a line of theirs means
     FOLLOWED = "followed"  # somebody follows a ticket, or does no longer
     JOINED = "joined"

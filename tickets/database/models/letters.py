@@ -47,6 +47,9 @@ class LetterKind(StrEnum):
     UNCLEAR = "unclear"  # to its author: what does this line ask for?
     CONSENT = "consent"  # to who asked a ticket: may others see more of it?
     REFUSED = "refused"  # to the lawyer who wanted that
+    PUBLICATION = "publication"  # to the lawyer who wants it published: is it right so?
+    PUBLISHING = "publishing"  # to who asked: it is to be published
+    PUBLISHED = "published"  # to that lawyer: what became of it
     ASSIGNED = "assigned"  # to whom a ticket was given
     DONE = "done"  # to who did something that others notice: how to undo it
     RELOCATED = "relocated"  # to who asked: where it is now

@@ -16,6 +16,7 @@ class Visibility(StrEnum):
     """Who may see a ticket, or one message in it, mildest first; `people.sight` says what each shows to whom."""
 
     OPEN = "open"
+    PUBLISHED = "published"  # of a question and its answer without names; no ticket has it
     ANONYMOUS = "anonymous"
     CONFIDENTIAL = "confidential"
     PERSONAL = "personal"  # of a message: its author and the lawyers of the list
