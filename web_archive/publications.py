@@ -32,7 +32,7 @@ def published(path: str) -> str | AnyResponse:
             publication=publication,
             canonical=links.publication_url(portal, publication),
             published_on=portal.local(publication.published_at or publication.drafted_at),
-            corrected_on=[portal.local(datetime.fromisoformat(at)) for at in publication.corrected_at],
+            corrected_on=[portal.local(datetime.fromisoformat(at)) for at in publication.corrections],
             home=session.get_one(MailingList, ticket.mailing_list_key) if sight.of_ticket(ticket) else None,
             ticket=ticket if sight.of_ticket(ticket) else None,
         )

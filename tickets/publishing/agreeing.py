@@ -112,7 +112,7 @@ def publish(session: Session, publication: Publication, hand: Hand) -> Act:
     if before is not None:
         before.withdrawn_at = hand.at
         publication.path, publication.published_at = before.path, before.published_at
-        publication.corrected_at = [*before.corrected_at, hand.at.isoformat()]
+        publication.corrections = [*before.corrections, hand.at.isoformat()]
         session.add(before)
     session.add(publication)
     session.flush()

@@ -214,7 +214,7 @@ def _stand(ticket: Ticket, publication: Publication) -> Stand:
             return Stand.DOWN
         if not stands(publication, ticket):
             return Stand.HIDDEN
-        return Stand.CORRECTED if publication.corrected_at else Stand.PUBLISHED
+        return Stand.CORRECTED if publication.corrections else Stand.PUBLISHED
     if publication.withdrawn_at is not None:
         return Stand.KEPT
     if publication.agreed_at is None:

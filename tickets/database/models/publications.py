@@ -42,4 +42,4 @@ class Publication(Keyed, table=True):
     due_at: datetime | None = None  # when it is published unless an asker says no; None: they have to say yes
     published_at: datetime | None = None  # the first of its versions
     withdrawn_at: datetime | None = None
-    corrected_at: list[str] = json_list()  # ISO 8601: when a version took the place of another
+    corrections: list[str] = json_list()  # ISO 8601: when a version took the place of another

@@ -384,7 +384,7 @@ def test_a_corrected_answer_is_drafted_anew_under_the_same_path(desk: CommandDes
     second = standing(desk)
     assert second is not None
     assert (second.path, second.answer, second.short_answer) == (first.path, "Nej, ikke længere.", "Nej.")
-    assert len(second.corrected_at) == 1
+    assert len(second.corrections) == 1
 
     answers(desk, desk.anders, "FORTRYD")
     again = standing(desk)

@@ -29,7 +29,7 @@ def upgrade() -> None:
             sa.Column(name, sa.DateTime(timezone=True), nullable=True)
             for name in ("agreed_at", "due_at", "published_at", "withdrawn_at")
         ),
-        sa.Column("corrected_at", sa.JSON(), nullable=False),
+        sa.Column("corrections", sa.JSON(), nullable=False),
         *(
             sa.ForeignKeyConstraint([column], [f"{table}.id"], name=op.f(f"publications_{column}_lives"))
             for column, table in OTHERS.items()
