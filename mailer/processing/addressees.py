@@ -43,12 +43,15 @@ def is_replayed(inbound: Inbound, author: Person | None) -> bool:
     """Whether a signature alone vouches for what has weight here, and was not made for the address it came to.
 
     Whoever got a mail of a lawyer's could send it here, to any desk. What names the address in a field that is signed,
-    or came to one that only its author knows, was meant for here. The author is none who is not here yet.
+    or came to one that only its author knows and names nobody else, was meant for here. The author is none who is not
+    here yet. A decision has weight whoever decides.
     """
     destination = inbound.destination
+    if destination.purpose is Purpose.DECISION:
+        return _is_by_signature(inbound) and _names_others(inbound)
     if destination.mailing_list is None or not _has_weight(inbound, author, destination.mailing_list):
         return False
-    if destination.purpose is Purpose.DECISION or not _travels(inbound, author):
+    if not _travels(inbound, author):
         return False
     named = addresses_of(inbound.directory, destination.mailing_list, inbound.post.recipients)
     return not any(one.purpose is destination.purpose for one in named)
@@ -79,14 +82,30 @@ def _is_alike(one: Destination, other: Destination) -> bool:
 def _travels(inbound: Inbound, author: Person | None) -> bool:
     """Whether anybody may have sent a message here: a signature alone vouches, and no address made for its author.
 
-    A post may also name that in To or Cc: it is filed there.
+    A post may also name that in To or Cc: it is filed there. Who knows the address from a letter that was passed on can
+    send a mail there that its author signed for somebody else.
     """
-    voucher, destination = inbound.voucher, inbound.destination
-    if voucher is None or not voucher.is_signature or inbound.arrival.is_vouched or destination.mailing_list is None:
+    destination = inbound.destination
+    if not _is_by_signature(inbound) or destination.mailing_list is None:
         return False
     is_post = destination.purpose in STRICTEST_FIRST
     named = addresses_of(inbound.directory, destination.mailing_list, inbound.post.recipients) if is_post else []
-    return author is None or not any(one.person_key == author.id for one in (destination, *named))
+    came_to = () if _names_others(inbound) else (destination,)
+    return author is None or not any(one.person_key == author.id for one in (*came_to, *named))
+
+
+def _is_by_signature(inbound: Inbound) -> bool:
+    """Whether a signature alone vouches for the author, and no administrator has."""
+    voucher = inbound.voucher
+    return voucher is not None and voucher.is_signature and not inbound.arrival.is_vouched
+
+
+def _names_others(inbound: Inbound) -> bool:
+    """Whether a mail names recipients in fields that count, and not the address that it came to among them."""
+    recipients, mailing_list = inbound.post.recipients, inbound.destination.mailing_list
+    if not recipients or mailing_list is None:
+        return False
+    return inbound.destination not in addresses_of(inbound.directory, mailing_list, recipients)
 
 
 def _has_weight(inbound: Inbound, author: Person | None, mailing_list: MailingList) -> bool:

@@ -84,6 +84,45 @@ def test_what_a_lawyer_signed_without_to_goes_to_their_own_address_alone(town: T
     assert town.desk.ticket().status is Status.ANSWERED
 
 
+@pytest.mark.parametrize("text", ["Nej, det kan jeg ikke.", "LUK", "TAG\n\nNej, det kan jeg ikke."])
+def test_a_private_mail_is_nothing_at_a_lawyers_own_address_that_others_have_got(town: Town, text: str) -> None:
+    own = town.desk.reply_address(town.desk.ticket(), town.desk.anders)
+
+    arrival = town.send(a_private_mail(text=text), own)
+
+    assert (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.REPLAYED)
+    assert town.is_untouched()
+
+
+def test_a_members_private_mail_waits_at_their_own_address_too(town: Town) -> None:
+    own = town.desk.reply_address(town.desk.ticket(), town.desk.mette)
+
+    assert town.send(a_members_mail(), own).reason is Reason.UNADDRESSED
+    assert town.is_untouched()
+
+
+def test_a_private_mail_ends_no_subscription_at_the_address_of_a_letter(town: Town) -> None:
+    leave = links.reply_address(town.desk.signer, town.desk.mailing_list, 0, town.desk.mette.key)
+
+    assert town.send(a_members_mail(), leave).reason is Reason.REPLAYED
+    assert town.send(sign(bytes(a_message(To=leave, text="afmeld")), METTES), leave).disposition is Disposition.OBEYED
+
+
+def test_a_private_mail_decides_nothing(town: Town) -> None:
+    waiting = town.send(a_members_mail())
+    with town.desk.store.reading() as session:
+        asked = proposals.newest_of(session, waiting.key)
+        assert asked is not None
+    desk = town.desk
+    addresses = [links.decision_address(desk.signer, desk.mailing_list, asked.key)]
+    addresses += [links.choice_address(desk.signer, desk.mailing_list, asked.key, one) for one in Choice]
+
+    reasons = {town.send(a_members_mail(text="Send"), address).reason for address in addresses}
+
+    assert reasons == {Reason.REPLAYED}
+    assert town.is_untouched()
+
+
 def test_what_a_lawyer_signed_for_their_own_address_may_come_to_the_lists_too(town: Town) -> None:
     own = town.desk.reply_address(town.desk.ticket(), town.desk.anders)
 

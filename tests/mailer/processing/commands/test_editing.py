@@ -8,14 +8,19 @@ from sqlmodel import col, select
 
 from mailer.letters.digests.timetable import Digester
 from mailer.processing.commands.editing import Orders, read_orders
+from mailer.sandbox.verifier import Verifier
 from support.builders import a_filed_message, a_message, a_person
 from support.command_desk import CommandDesk, plain
+from support.signing import sign
+from support.signing_town import ANDERSES, SIGNED, name_server, verifiers
 from tickets.database.models import Arrival, Delivery, Digest, Disposition, LetterKind, Mode, Person, Role
 from tickets.database.store import Store
 from tickets.people import appointments, subscriptions
 from tickets.portal import Portal
 from tickets.reasons import Reason
 from tickets.tokens import Signer
+
+__all__ = ["name_server", "verifiers"]
 
 FRIDAY = datetime(2026, 11, 27, 13, 0, tzinfo=UTC)  # 14:00 here
 MONDAY = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
@@ -194,6 +199,24 @@ def test_a_number_in_an_introduction_waits_for_its_editor_and_is_masked(room: Ne
     (issue,) = room.issues()
     assert "endt." in issue or "klaget." in issue
     assert not any(NUMBER in said or "0101901234" in said for said in (issue, plain(room.drafts()[-1])))
+
+
+@pytest.mark.parametrize("words", ["Chefen er umulig.", "Send", "Vent"])
+@pytest.mark.parametrize("mode", ["signatures", "dmarc"])
+def test_an_editors_private_mail_that_somebody_sends_here_is_no_word_on_it(
+    room: Newsroom, verifiers: dict[str, Verifier], mode: str, words: str
+) -> None:
+    room.at(FRIDAY)
+    room.employ(verifier=verifiers[mode])
+    address = str(room.drafts()[-1]["Reply-To"]).strip("<>")
+    private = {"From": "Karen Redaktør <karen@forening.example.dk>", "To": "frank@example.org", "text": words}
+    mail = a_message(**private | {"Date": "Fri, 27 Nov 2026 12:50:00 +0000"})
+
+    room.hand_over(sign(bytes(mail), ANDERSES, SIGNED, at=FRIDAY), address)
+
+    assert room.process()[-1].reason is Reason.REPLAYED
+    room.distribute()
+    assert (len(room.drafts()), room.issues()) == (1, [])
 
 
 PASSED_ON = "Fra: Frank <frank@example.org>\nSendt: 27. november 2026 14:00\nTil: Karen\nEmne: Hej\n\n"
