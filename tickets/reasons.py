@@ -77,6 +77,7 @@ class Reason(StrEnum):
     UNADDRESSED = "unaddressed", Awaited.AUTHOR
     REPLAYED = "replayed"
     NOT_THEIRS = "not_theirs", HOPELESS
+    SENT_FOR = "sent_for"  # sender
     NOT_ASKED = "not_asked", HOPELESS
 
     # -- what it holds: held

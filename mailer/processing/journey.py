@@ -161,6 +161,8 @@ def _decide(inbound: Inbound, decision: Destination, author: Person | None) -> V
         return held(Reason.NOT_ASKED)
     if author is None or author.id != proposal.person_key:
         return held(Reason.NOT_THEIRS)
+    if hearing.is_by_who_is_in_doubt(inbound, proposal, author):
+        return held(Grounds(Reason.SENT_FOR, {"sender": inbound.reading.sender}))
     if decision.choice is not None:
         return Verdict(Disposition.OBEYED, decisions.choose(session, proposal, decision.choice, inbound.now))
     if proposals.newest_of(session, inbound.arrival.key) is None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from tickets import journal
 from tickets.database.models import Act, ActKind, EventKind, Message, Person, Status, Ticket, Visibility, Way
@@ -88,9 +88,10 @@ def restore(session: Session, ticket: Ticket, act: Act, hand: Hand, event: Event
     return record(session, ticket, act.kind, hand, event, before=dict(act.after), after=dict(act.before), undoes=act)
 
 
-def was_obeyed(session: Session, list_key: int, message_id: str, person: Person) -> bool:
-    """Whether a mail with this id asked for something before, and got it."""
-    query = select(Act.id).where(Act.mailing_list_key == list_key, Act.message_id == message_id)
+def was_obeyed(session: Session, ticket: Ticket, message_id: str, person: Person) -> bool:
+    """Whether a mail with this id asked for something of the ticket or its list before, and got it."""
+    here = or_(col(Act.ticket_key) == ticket.id, col(Act.mailing_list_key) == ticket.mailing_list_key)
+    query = select(Act.id).where(here, Act.message_id == message_id)
     return session.exec(query.where(col(Act.person_key) == person.id)).first() is not None
 
 

@@ -6,17 +6,20 @@ from sqlmodel import Session
 
 from tickets.acts import following, joining, moving, parting, visibility
 from tickets.acts.acting import Hand, history_of, record, restore
-from tickets.database.models import Act, ActKind, EventKind, Publication, Ticket
+from tickets.database.models import Act, ActKind, EventKind, Person, Publication, Ticket
 from tickets.errors import Conflict, NotFound
+from tickets.people.appointments import lawyers
+from tickets.people.askers import asker_keys
 from tickets.portal import Portal
 
+BY_MEMBERS = (ActKind.FOLLOW, ActKind.SAME, ActKind.UNFOLLOW)
 Inverse = Callable[[Session, Portal, Ticket, Act, Hand], Act]
 
 
 def undo_last(session: Session, portal: Portal, ticket: Ticket, hand: Hand) -> Act:
     """Undo what whoever acts did last to the ticket and has not undone; the operator undoes anybody's.
 
-    Raises NotFound where there is nothing, and Conflict where it cannot be undone any more.
+    Raises NotFound where there is nothing, and Conflict where it cannot be undone any more, or not by them.
     """
     history = history_of(session, ticket)
     undone = {act.undoes_key for act in history}
@@ -25,7 +28,16 @@ def undo_last(session: Session, portal: Portal, ticket: Ticket, hand: Hand) -> A
         own = [act for act in own if act.person_key == hand.key]
     if not own:
         raise NotFound("There is nothing of yours to undo here")
+    if hand.person is not None and not _has_say(session, ticket, own[-1], hand.person):
+        raise Conflict("That is for the list's lawyers alone to undo")
     return undo(session, portal, ticket, own[-1], hand)
+
+
+def _has_say(session: Session, ticket: Ticket, act: Act, person: Person) -> bool:
+    """Whether somebody may still do such a thing: as a lawyer of the list, or of the one it came from, or its asker."""
+    list_keys = {ticket.mailing_list_key, act.before.get("list", ticket.mailing_list_key)}
+    is_lawyer = any(person.id == one.id for key in list_keys for one in lawyers(session, key))
+    return is_lawyer or act.kind in BY_MEMBERS or person.id in asker_keys(session, ticket)
 
 
 def undo(session: Session, portal: Portal, ticket: Ticket, act: Act, hand: Hand) -> Act:

@@ -23,6 +23,8 @@ def hear(inbound: Inbound, consent_key: int, person: Person | None) -> Verdict:
         return held(Reason.NOT_ASKED)
     if person is None or consent.person_key != person.id:
         return held(Reason.NOT_THEIRS)
+    if inbound.reading.sender and not inbound.arrival.is_vouched:
+        return held(Grounds(Reason.SENT_FOR, {"sender": inbound.reading.sender}))
     if consent.kind is ActKind.DRAFT:
         return publishing.hear_lawyer(inbound, consent, person)
     is_granted = read_word(inbound.post.text)

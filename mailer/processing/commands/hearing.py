@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from mailer.processing import screening
 from mailer.processing.commands.lines import tidy
@@ -15,7 +15,7 @@ from mailer.processing.commands.nearness import Miss, NearMiss
 from mailer.processing.commands.understanding import Orders, amend, understand
 from mailer.processing.commands.words import LAWYERS, MEMBERS, Verb
 from mailer.processing.screening import Verdict, discarded, held
-from mailer.processing.submission import Submission
+from mailer.processing.submission import Inbound, Submission
 from tickets.acts.acting import was_obeyed
 from tickets.conversations import threads
 from tickets.database.models import Choice, Message, MessageKind, Person, Proposal, ProposalKind, Ticket
@@ -88,8 +88,7 @@ def stop(heard: Heard) -> Verdict | None:
         return None
     if doubt := screening.find_own_doubt(submission):  # a token in To alone is enough for an answer, and no more
         return screening.put_off(submission, doubt)
-    list_key, message_id = submission.mailing_list.key, submission.post.message_id
-    is_copy = was_obeyed(submission.session, list_key, message_id, submission.author)
+    is_copy = was_obeyed(submission.session, ticket_of(heard), submission.post.message_id, submission.author)
     return discarded(Reason.COPY_OF_OBEYED) if is_copy else None
 
 
@@ -149,16 +148,24 @@ def _find_obstacle(submission: Submission, orders: Orders) -> NearMiss | None:
     if submission.destination.person_key != submission.author.id:
         return NearMiss(line, Miss.NOT_ADDRESSED, line)
     sender = submission.reading.sender
-    if sender and submission.author.email != sender and not _was_trusted(submission, sender):
+    if sender and submission.author.email != sender and not _was_trusted(submission.session, submission.author, sender):
         return NearMiss(line, Miss.DELEGATED, line)
     return None
 
 
-def _was_trusted(submission: Submission, sender: str) -> bool:
+def _was_trusted(session: Session, author: Person, sender: str) -> bool:
     """Whether the author has said before that this one gives commands in their name."""
-    theirs = (Proposal.person_key == submission.author.id, Proposal.kind == ProposalKind.COMMAND)
-    said = submission.session.exec(select(Proposal).where(*theirs, Proposal.choice == Choice.MEANT))
+    theirs = (Proposal.person_key == author.id, Proposal.kind == ProposalKind.COMMAND)
+    said = session.exec(select(Proposal).where(*theirs, Proposal.choice == Choice.MEANT))
     return any(_miss_of(one).miss is Miss.DELEGATED and one.findings[0]["sender"] == sender for one in said)
+
+
+def is_by_who_is_in_doubt(inbound: Inbound, proposal: Proposal, author: Person) -> bool:
+    """Whether an author's word on a command that somebody sent for them comes from that very one."""
+    sender = inbound.reading.sender
+    if not sender or inbound.arrival.is_vouched or proposal.kind is not ProposalKind.COMMAND:
+        return False
+    return proposal.findings[0]["sender"] == sender and not _was_trusted(inbound.session, author, sender)
 
 
 def _miss_of(proposal: Proposal) -> NearMiss:

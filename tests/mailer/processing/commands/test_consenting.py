@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 
 from mailer.processing.commands.consenting import read_word
+from mailer.sandbox.verifier import Verifier
 from support.builders import a_list, a_message
 from support.command_desk import CommandDesk, desk, plain
+from support.signing import sign
+from support.signing_town import METTE, METTES, SIGNED, name_server, verifiers
 from tickets.database.models import MailingList, Person, Role, Ticket, Visibility
 from tickets.people import appointments
 from tickets.reasons import Reason
 
-__all__ = ["desk"]
+__all__ = ["desk", "name_server", "verifiers"]
 
 
 @pytest.fixture
@@ -114,6 +117,31 @@ def test_nobody_else_and_no_robot_has_a_word(asked: CommandDesk) -> None:
 
     assert heard == [Reason.NOT_THEIRS] * 4
     assert where(asked)[1] is Visibility.CONFIDENTIAL
+
+
+@pytest.mark.parametrize("mode", ["signatures", "dmarc"])
+def test_a_private_yes_that_somebody_sends_here_allows_nothing(
+    asked: CommandDesk, verifiers: dict[str, Verifier], mode: str
+) -> None:
+    asked.employ(verifier=verifiers[mode])
+    address = asked_at(asked)
+
+    def hand_over(to: str) -> Reason | None:
+        mail = a_message(From=METTE, To=to, Subject="SV: Frokost", text="Ja tak")
+        asked.hand_over(sign(bytes(mail), METTES, SIGNED), address)
+        return asked.process()[-1].reason
+
+    assert hand_over("frank@example.org") is Reason.REPLAYED
+    assert where(asked)[1] is Visibility.CONFIDENTIAL
+    assert hand_over(address) is Reason.CONSENTED
+
+
+def test_a_secretary_allows_nothing_for_who_asked(asked: CommandDesk) -> None:
+    assert says(asked, "JA", Sender="sekretariat@proevested.example.dk") is Reason.SENT_FOR
+
+    assert where(asked)[1] is Visibility.CONFIDENTIAL
+    says(asked, "JA")
+    assert where(asked)[1] is Visibility.OPEN
 
 
 @pytest.mark.parametrize(

@@ -222,6 +222,25 @@ def test_what_a_secretary_sends_is_asked_about_once(desk: CommandDesk) -> None:
     assert desk.ticket().status is Status.OPEN
 
 
+@pytest.mark.parametrize("text", ["LUK", "LUKK", "Hej Mette\n\nHer er svaret.\n\nLUK"])
+@pytest.mark.parametrize("word", ["JA", "LUK", ""])
+def test_a_secretary_does_not_say_that_a_secretary_may(desk: CommandDesk, text: str, word: str) -> None:
+    desk.asks()
+    desk.replies(desk.anders, text, Sender="sekretariat@forening.example.dk")
+
+    for _ in range(2):
+        letter = desk.letters_to(desk.anders)[-1]
+        as_meant = addresses_in(plain(letter))[-1]
+        address = str(letter["Reply-To"]).strip("<>") if word else as_meant
+        desk.replies(desk.anders, word or "OK", address=address, Sender="sekretariat@forening.example.dk")
+        desk.process()
+        desk.distribute()
+
+    assert desk.ticket().status is Status.OPEN
+    held = [one.reason for one in desk.process() if one.disposition is Disposition.HELD]
+    assert Reason.SENT_FOR in held
+
+
 def test_a_member_who_writes_a_lawyers_word_writes_text(desk: CommandDesk) -> None:
     desk.asks()
 

@@ -2,11 +2,14 @@
 
 import re
 
-from sqlmodel import select
+import pytest
+from sqlmodel import col, select
 
 from support.command_desk import CommandDesk, desk, plain
-from tickets.database.models import Disposition, Message, MessageKind, Ticket, Visibility
+from tickets.database.models import Disposition, Message, MessageKind, Person, Role, Status, Ticket, Visibility
+from tickets.people import appointments
 from tickets.people.sight import sight_of
+from tickets.reasons import Reason
 
 __all__ = ["desk"]
 
@@ -217,3 +220,71 @@ def test_nobody_takes_back_what_was_answered_or_is_anothers(desk: CommandDesk) -
 
     assert desk.replies(desk.mette, "TRÆK TILBAGE", to=first).disposition is Disposition.HELD
     assert ticket_of(desk, first).visibility is Visibility.OPEN
+
+
+def dismissed(desk: CommandDesk, person: Person) -> str:
+    """Their own reply address, now that they are no lawyer any more."""
+    address = desk.address_of(person, desk.messages()[-1])
+    with desk.store.transaction() as session:
+        appointments.dismiss(session, session.get_one(Person, person.id), Role.LAWYER, desk.mailing_list)
+    return address
+
+
+def all_tickets(desk: CommandDesk) -> list[tuple[object, ...]]:
+    with desk.store.reading() as session:
+        found = session.exec(select(Ticket).order_by(col(Ticket.id)))
+        return [(one.number, one.mailing_list_key, one.status, one.visibility, one.assignee_key) for one in found]
+
+
+@pytest.mark.parametrize("command", ["FLYT nis2", "FLET DB-1", "LUK", "TILDEL Sofie", "VENT 3 dage"])
+def test_who_is_no_lawyer_any_more_undoes_nothing(desk: CommandDesk, command: str) -> None:
+    desk.asks()
+    desk.asks(desk.ole, text="Må vi filme på torvet, når der er marked?")
+    desk.replies(desk.anders, command)
+    address, before = dismissed(desk, desk.anders), all_tickets(desk)
+
+    desk.replies(desk.anders, "FORTRYD", address=address)
+
+    assert all_tickets(desk) == before
+    assert ("anders", "unclear") in desk.owed()
+
+
+def test_what_a_lawyer_moved_to_another_list_they_take_back(desk: CommandDesk) -> None:
+    desk.asks()
+    before = all_tickets(desk)
+    desk.replies(desk.anders, "FLYT nis2")
+    assert all_tickets(desk) != before
+
+    desk.replies(desk.anders, "FORTRYD")
+
+    assert all_tickets(desk) == before
+
+
+def test_a_member_takes_back_what_members_do(desk: CommandDesk) -> None:
+    desk.asks()
+    desk.replies(desk.karin, "FØLG")
+    desk.replies(desk.karin, "FORTRYD")
+    desk.replies(desk.mette, "LØST")
+    assert desk.ticket().status is Status.CLOSED
+
+    arrival = desk.replies(desk.mette, "FORTRYD")
+
+    assert arrival.reason is Reason.COMMANDED
+    assert desk.ticket().status is Status.OPEN
+
+
+@pytest.mark.parametrize("command", ["LUK", "TAG", "VENT 3 dage", "STIKORD skole"])
+def test_a_command_is_obeyed_once_wherever_its_ticket_is_by_then(desk: CommandDesk, command: str) -> None:
+    with desk.store.transaction() as session:
+        appointments.appoint(session, session.get_one(Person, desk.anders.id), Role.LAWYER, desk.other_list)
+    desk.asks()
+    address = desk.address_of(desk.anders, desk.messages()[-1])
+    desk.replies(desk.anders, command, address=address, Message_ID="<1@forening.example.dk>")
+    desk.replies(desk.anders, "FORTRYD", address=address)
+    desk.replies(desk.anders, "FLYT nis2", address=address)
+    before = all_tickets(desk)
+
+    again = desk.replies(desk.anders, command, address=address, Message_ID="<1@forening.example.dk>")
+
+    assert again.reason is Reason.COPY_OF_OBEYED
+    assert all_tickets(desk) == before
