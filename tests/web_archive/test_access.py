@@ -14,6 +14,7 @@ from support.builders import a_filed_message, a_lawyer, a_list, a_message, a_per
 from tickets import links
 from tickets.database.models import (
     Attachment,
+    Digest,
     Event,
     EventKind,
     MailingList,
@@ -52,6 +53,7 @@ MAY_SEE = {  # what is in the archive, and who may see it; nobody else finds a t
     "restricted": {"insider", "administrator"},
     "shy": {"shy", "lawyer"},  # who asked anonymously, and where from
 }
+WEEK = "2026-W48"
 ROLES = ("public", "outsider", *sorted(INSIDE))
 CANARY = "Kanariefugl"
 
@@ -118,6 +120,11 @@ def things(archive: Archive) -> dict[str, Thing]:
         file("confidential", people["asker"], visibility=Visibility.CONFIDENTIAL)
         file("restricted", people["insider"], closed)
         file("anonymous", people["shy"], visibility=Visibility.ANONYMOUS)
+        keys = [thing.message.ticket_key for thing in found.values()]
+        for place, introduction in ((mailing_list, ""), (closed, f"{CANARY}restricted")):
+            contents = {"sections": {"new": keys}, "new": [], "newest": 9}
+            issue = {"period": WEEK, "due_at": archive.now, "sent_at": archive.now, "until_event": 9, "items": 6}
+            session.add(Digest(mailing_list_key=place.key, contents=contents, introduction=introduction, **issue))
     archive.index()
     return found
 
@@ -137,6 +144,7 @@ def all_pages(archive: Archive, things: dict[str, Thing]) -> Iterator[str]:
     yield from ("/", "/news", "/news?page=9", "/login", "/me", "/search", "/held", "/held/1")
     for prefix in ("db", "le", "an"):
         yield f"/l/{prefix}"
+        yield f"/l/{prefix}/{WEEK}"
         yield from (f"/l/{prefix}?status={status}" for status in ("open", "pending", "answered", "closed"))
     for number in range(9):
         yield from (f"/t/DB-{number}", f"/t/LE-{number}")

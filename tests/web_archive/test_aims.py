@@ -64,6 +64,7 @@ def where_it_leads(archive: Archive, path: str) -> str:
     [
         ("/t/DB-24", "Log ind for at læse DB-24"), ("/t/db-1", "Log ind for at læse DB-1"),
         ("/m/" + "a" * 22, "Log ind for at læse mailen"), ("/l/db", "Log ind for at læse listen"),
+        ("/l/db/2026-W48", "Log ind for at se siden"),
         ("/held/3", "Log ind for at se siden"), ("/me", "Log ind for at se siden"),
         ("/search?q=logfiler", "Log ind for at se siden"), ("/m/x/2", "Log ind for at se siden"),
         ("/t/%3Cscript%3E-5", "Log ind for at se siden"),
@@ -114,7 +115,17 @@ def test_what_is_there_and_what_is_not_are_asked_for_alike(archive: Archive, is_
 
 
 @pytest.mark.parametrize(
-    "path", ["/t/DB-1", "/l/db", "/news", "/me", "/search?q=logfiler+%C3%A6&order=newest", "/held", "/t/DB-9"]
+    "path",
+    [
+        "/t/DB-1",
+        "/l/db",
+        "/l/db/2026-W48",
+        "/news",
+        "/me",
+        "/search?q=logfiler+%C3%A6&order=newest",
+        "/held",
+        "/t/DB-9",
+    ],
 )
 def test_the_mailed_way_in_leads_to_the_page_that_was_wanted(archive: Archive, path: str) -> None:
     assert where_it_leads(archive, path) == path
