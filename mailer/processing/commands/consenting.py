@@ -23,11 +23,11 @@ def hear(inbound: Inbound, consent_key: int, person: Person | None) -> Verdict:
         return held(Reason.NOT_ASKED)
     if person is None or consent.person_key != person.id:
         return held(Reason.NOT_THEIRS)
-    if inbound.reading.sender and not inbound.arrival.is_vouched:
-        return held(Grounds(Reason.SENT_FOR, {"sender": inbound.reading.sender}))
     if consent.kind is ActKind.DRAFT:
         return publishing.hear_lawyer(inbound, consent, person)
     is_granted = read_word(inbound.post.text)
+    if is_granted and inbound.reading.sender and not inbound.arrival.is_vouched:  # a no is heard from whoever sends it
+        return held(Grounds(Reason.SENT_FOR, {"sender": inbound.reading.sender}))
     if consent.kind is ActKind.PUBLISH:
         return publishing.hear_asker(inbound, consent, person, is_granted=is_granted)
     if is_granted is None:

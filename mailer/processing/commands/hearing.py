@@ -59,7 +59,12 @@ class Heard:
 
 
 def hear(submission: Submission) -> Heard:
-    """Read a mail for commands, if its author may give any."""
+    """Read a mail for commands, if its author may give any.
+
+    What answers an internal message quotes it, and is for more people where it is an answer: the quote stays out.
+    """
+    if _kind_without(submission) is MessageKind.NOTE:
+        submission = submission.saying(replace(submission.post, quoted=""))
     verbs = _verbs_for(submission)
     asked = proposals.find(submission.session, ProposalKind.COMMAND, submission.arrival.key) if verbs else None
     if not verbs or (asked is not None and asked.choice is Choice.SEND):

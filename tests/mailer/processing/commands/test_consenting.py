@@ -140,8 +140,9 @@ def test_a_secretary_allows_nothing_for_who_asked(asked: CommandDesk) -> None:
     assert says(asked, "JA", Sender="sekretariat@proevested.example.dk") is Reason.SENT_FOR
 
     assert where(asked)[1] is Visibility.CONFIDENTIAL
+    assert says(asked, "NEJ", Sender="sekretariat@proevested.example.dk") is Reason.REFUSED
     says(asked, "JA")
-    assert where(asked)[1] is Visibility.OPEN
+    assert where(asked)[1] is Visibility.CONFIDENTIAL
 
 
 @pytest.mark.parametrize(

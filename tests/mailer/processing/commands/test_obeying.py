@@ -347,6 +347,32 @@ def test_what_answers_a_note_for_the_asker_says_so(desk: CommandDesk) -> None:
     assert ("mette", "answer") in desk.owed()
 
 
+QUOTES = {
+    "outlook": "Fra: Anders Jurist <databeskyttelse@example.dk>\nSendt: 23. november 2026 08:00\nTil: Sofie Berg\n"
+    "Emne: SV: Må vi det? [DB-1]\n\n{}",
+    "marked": "Den 23. nov. 2026 kl. 08.00 skrev Anders Jurist <databeskyttelse@example.dk>:\n> {}",
+}
+
+
+@pytest.mark.parametrize("quote", QUOTES.values(), ids=QUOTES)
+@pytest.mark.parametrize("word", ["SVAR\n\n", "KORT: Ja\n\n", "RET\n\n"])
+@pytest.mark.parametrize("is_internal", [True, False])
+def test_an_answer_to_a_note_does_not_hand_the_note_on(
+    desk: CommandDesk, word: str, quote: str, *, is_internal: bool
+) -> None:
+    note, address = _asks_among_lawyers(desk)
+    desk.replies(desk.anders, "Nej, det må I ikke.", to=desk.messages()[0])
+    to = address if is_internal else desk.address_of(desk.sofie, note)
+
+    text = f"{word}Ja, det må I gerne.\n\nMvh Sofie\n\n{quote.format('De er vist uenige om det.')}"
+    desk.replies(desk.sofie, text, to=note, address=to)
+
+    answer = desk.messages()[-1]
+    assert "det må I gerne" in answer.text
+    assert answer.kind is MessageKind.ANSWER
+    assert "uenige" not in f"{answer.text}{answer.quoted}"
+
+
 def test_who_is_no_lawyer_any_more_answers_no_note(desk: CommandDesk) -> None:
     note, address = _asks_among_lawyers(desk)
     with desk.store.transaction() as session:
