@@ -26,6 +26,7 @@ from mailer.files.pdf import read_pdf
 from mailer.files.rtf import is_rtf, read_rtf
 from mailer.files.tables import csv_lines
 from tickets.mime import cms
+from tickets.numbers.cpr import words_of_name
 
 LARGEST = 30_000_000  # octets of a file that is looked into
 LONGEST = 3_000_000  # characters that are taken of a text, a PDF or an old document
@@ -99,7 +100,7 @@ def _read(pieces: Iterator[str | Inner], budget: Budget, depth: Depth, faults: l
             if isinstance(piece, str):
                 yield piece
                 continue
-            yield piece.name
+            yield words_of_name(piece.name)
             try:
                 yield from read_file(piece, budget, depth)
             except Unreadable as fault:

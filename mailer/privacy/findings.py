@@ -11,7 +11,7 @@ from mailer.files.documents import read_file
 from mailer.reading.field_numbers import fields_with_numbers
 from tickets.mime.parts import leaves_of, octets_of
 from tickets.numbers.columns import Place
-from tickets.numbers.cpr import find_cpr, mask_address, mask_cpr
+from tickets.numbers.cpr import find_cpr, find_in_name, mask_address, mask_name
 from tickets.numbers.stamps import is_in_stamp, is_stamp
 from tickets.post import File, Post
 
@@ -56,8 +56,8 @@ def find_in_post(post: Post, today: date, known: Collection[str] = frozenset()) 
         for line in lines_with_numbers(text, today, known):
             yield Finding(where, line)
     for file in post.files:
-        if not is_stamp(file.name, today) and find_cpr(file.name, known):
-            yield Finding(Where.NAME, name=mask_cpr(file.name, known), part=file.part)
+        if not is_stamp(file.name, today) and find_in_name(file.name, known):
+            yield Finding(Where.NAME, name=mask_name(file.name, known), part=file.part)
 
 
 def find_across(subject: str, text: str) -> Place | None:
@@ -92,7 +92,7 @@ def find_in_files(
     for file in files:
         if file.part not in parts:
             continue
-        name = mask_cpr(file.name, known)
+        name = mask_name(file.name, known)
         inner = Inner(file.name, octets_of(parts[file.part]), file.type)
         try:
             line = _first_line(read_file(inner, budget), budget, today, known)

@@ -20,7 +20,7 @@ from mailer.reading.fields import clean_text, decode_octets, text_field
 from mailer.reading.mailboxes import read_mailboxes
 from mailer.texts.leadins import MARK
 from tickets.mime.parts import leaves_of, octets_of, parse
-from tickets.numbers.cpr import MASK, find_cpr, mask_address, mask_cpr, numbers_in
+from tickets.numbers.cpr import MASK, find_cpr, mask_address, mask_cpr, mask_name, numbers_in
 from tickets.numbers.scattered import find_scattered
 from tickets.post import File
 
@@ -128,7 +128,7 @@ def _encoded(text: str) -> str:
 
 def _file(file: File, octets: bytes, known: Collection[str]) -> str:
     kind = "application/octet-stream" if file.type.startswith("message/") else file.type  # RFC 2046 5.2.1: no base64
-    name = quote(mask_cpr(file.name, known), safe="")
+    name = quote(mask_name(file.name, known), safe="")
     return _part(kind, f"Content-Disposition: attachment; filename*=UTF-8''{name}\r\n", octets)
 
 

@@ -29,8 +29,24 @@ FARTHEST_BELOW = 2_000  # from a heading to a number whose check digit is right
 OTHER_NUMBER = re.compile(  # what tells, just before a number, that it is another one than its heading says
     r"(?:n(?:r|o|umm?er)|tlf|tel|mobil|ref|id|konto\w{0,6}|faktura\w{0,6}|sag\w{0,6}|ean|cvr)\W{0,3}\Z|:\s{0,3}\Z", re.I
 )
-SOMEBODY = re.compile(r"\b(?:borger|patient|klient|ansøger|født)[^\W\d_]{0,6}[^\w\n]{1,4}\Z", re.IGNORECASE)
-LONGEST_SOMEBODY = 20
+FULL_NAME = r"[A-ZÆØÅ][a-zæøåé-]{1,20}(?: [A-ZÆØÅ][\w.-]{0,20}){0,3} [A-ZÆØÅ][a-zæøåé-]{1,20}"
+SOMEBODY = re.compile(  # whose number stands just behind, if it has the check digit
+    r"(?:\b(?:borger|patient|klient|ansøger|født|barn|elev|beboer|lejer|forælder|mor|far|medarbejder)[^\W\d_]{0,6}"
+    r"(?: med n(?:r\.?|umm?er(?:et)?))?|\b(?:vedr(?:ørende)?|ang(?:ående)?|mitid|nemid)\.?)[^\w\n]{1,4}\Z",
+    re.IGNORECASE,
+)
+NAME_BEFORE = re.compile(rf"(?<![\w-]){FULL_NAME}[^\w\n]{{1,4}}\Z")
+NAME_BEHIND = re.compile(rf"[ ,:–-]{{1,3}}\(?{FULL_NAME}")
+CALLED_OTHERWISE = re.compile(  # in the words before somebody's name: "Faktura til Bo Hansen 0101701239"
+    r"\b(?:sag|journal|dok|dokument|ref|aftale|konto|faktura|ordre|bilag|ean|cvr|isbn|iban|tlf|telefon|telefax|fax|mobil"
+    r"|phone|ring|call|lov|bekendtgørelse|matr|kle|projekt|vare|serie|nummer|nr)(?![a-zæøå]{4})",
+    re.IGNORECASE,
+)
+LONGEST_SOMEBODY = 60
+PART_BEFORE, PART_BEHIND = (
+    re.compile(r"(?:[^\W_]|\d[-/.])\Z"),
+    re.compile(r"[^\W_]|[-/.]\d"),
+)  # of a longer word or number
 SPACED = re.compile(r"\d{6} ")
 GLUED = re.compile(r"\d[ ./-]?\Z")
 ADDRESS = re.compile(r"(\d\d)(?<![\w.+/=-]..)(\d\d)(\d\d)[-._]?(\d)\d{3}(?=(?:\+[^\s@]{0,60})?@)")
@@ -49,6 +65,32 @@ def find_cpr(text: str, known: Collection[str] = frozenset()) -> list[Place]:
     """
     places = (Place(*form.written(one.start, one.end)) for form in forms_of(text) for one in _find(form.text, known))
     return merged(sorted(set(places)))
+
+
+def find_in_name(name: str, known: Collection[str] = frozenset()) -> list[Place]:
+    """Where numbers stand in the name of a file: also ten bare digits with the check digit, as registers name files."""
+    bare = (one for one in find_loose(name) if is_valid(one.digits) and _stands_alone(name, one))
+    return merged(sorted([*find_cpr(name, known), *(Place(one.start, one.end) for one in bare)]))
+
+
+def mask_name(name: str, known: Collection[str] = frozenset()) -> str:
+    """The name of a file with a row of dots for each number."""
+    for place in reversed(find_in_name(name, known)):
+        name = f"{name[: place.start]}{MASK}{name[place.end :]}"
+    return mask_cpr(name, known)
+
+
+def words_of_name(name: str) -> str:
+    """The name of a file as a text that is looked through: numbers in it are called what they are."""
+    return "\n".join([name, *(f"CPR {name[place.start : place.end]}" for place in find_in_name(name))])
+
+
+def _stands_alone(name: str, one: Candidate) -> bool:
+    """Whether digits in a file's name are a word of it, and not said to be another number."""
+    before = name[: one.start]
+    if PART_BEFORE.search(before) or PART_BEHIND.match(name, one.end):
+        return False
+    return CALLED_OTHERWISE.search(before.replace("_", " ")) is None
 
 
 def numbers_in(text: str) -> frozenset[str]:
@@ -139,8 +181,18 @@ def _is_named(text: str, one: Candidate) -> bool:
         return False
     if _is_named_behind(text, one.end) and not OTHERWISE.search(before):
         return True
-    is_likely = SPACED.match(text, one.start) or BEFORE.search(before) or SOMEBODY.search(before[-LONGEST_SOMEBODY:])
-    return is_likely is not None and is_valid(one.digits)
+    if not is_valid(one.digits):
+        return False
+    return bool(SPACED.match(text, one.start) or BEFORE.search(before) or _is_somebodys(text, one))
+
+
+def _is_somebodys(text: str, one: Candidate) -> bool:
+    """Whether the number stands beside somebody's name, or behind a word for somebody, in a line about no other one."""
+    before = text[max(0, one.start - LONGEST_SOMEBODY) : one.start].rpartition("\n")[2]
+    if SOMEBODY.search(before):
+        return True
+    is_beside_name = NAME_BEFORE.search(before) or NAME_BEHIND.match(text, one.end)
+    return is_beside_name is not None and CALLED_OTHERWISE.search(before) is None
 
 
 def _is_named_behind(text: str, end: int) -> bool:

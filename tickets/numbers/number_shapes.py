@@ -33,6 +33,7 @@ YEAR_SIGNED = re.compile(  # a day in that order is mostly one on which somethin
     r"(?P<year>(?:19|20)\d\d)(?<!\w.{4})(?<![.+/=-].{4})(?P<sign>[ ./-]?)(?P<month>[01]\d)(?P=sign)(?P<day>[0-3]\d)"
     r"(?P<hyphen>-{1,3})(?P<last>\d{4})(?![\w%])(?! ?[-./:,]\d)"
 )
+PAIRED = re.compile(r"(\d\d)(?<![\w.,/+-]..)(?<!\d )(\d\d)(\d\d) ?- ?(\d)\d \d\d(?![\w.,:/%-]|[ -]\d)")  # 010190-12 34
 ZONE = re.compile(" -+")  # as before a time zone: 11/6/98 -0600
 # As people write one only behind the word for it
 BREAK = r"\n[ \t>|]{0,8}"
@@ -110,6 +111,7 @@ def find_sure(text: str) -> Iterator[Candidate]:
         if one is not None and not _is_part(text, one.start, one.end):
             yield one
     yield from _candidates(APART, text)
+    yield from (one for one in _candidates(PAIRED, text) if is_valid(one.digits))
     for pattern in (SIGNED, SHORT_SIGNED, YEAR_SIGNED):
         yield from filter(None, (_signed(text, found) for found in pattern.finditer(text)))
 

@@ -9,7 +9,7 @@ from mailer.privacy.findings import MOST_TOLD, Finding, Where
 from mailer.privacy.redaction import redact
 from mailer.sandbox.message import Reading, read_message
 from support.builders import a_message
-from support.documents import KINDS, NUMBER, encrypted_pdf
+from support.documents import KINDS, NUMBER, encrypted_pdf, zipped
 from support.hideouts import BARE, HARMLESS, HIDEOUTS, UNREADABLE
 from support.papers import a_docx, a_pdf
 
@@ -23,6 +23,10 @@ def with_file(octets: bytes, name: str, kind: str = "application/octet-stream") 
 
 def read(message: EmailMessage, now: datetime) -> Reading:
     return read_message(bytes(message), now)
+
+
+def places_of(octets: bytes, now: datetime) -> list[Finding]:
+    return list(read_message(octets, now).findings)
 
 
 def places(message: EmailMessage, now: datetime) -> list[Finding]:
@@ -227,6 +231,27 @@ def test_a_number_in_a_files_name_is_told_without_it(now: datetime) -> None:
     (finding,) = places(with_file(b"x", f"brev {NUMBER}.bin"), now)
 
     assert (finding.where, finding.name) == (Where.NAME, "brev ●●●●●●-●●●●.bin")
+
+
+@pytest.mark.parametrize("name", ["0101901238.bin", "brev_0101901238.bin", "Bo Hansen (0101901238).bin"])
+def test_a_file_that_is_called_by_a_number_alone_is_held_and_goes_on_without_it(name: str, now: datetime) -> None:
+    message = with_file(b"x", name)
+
+    (finding,) = places(message, now)
+
+    assert finding.where is Where.NAME
+    assert "38" not in finding.name
+    assert places_of(redact(bytes(message), [], ""), now) == []
+
+
+@pytest.mark.parametrize("wrap", ["zip", "mail"])
+def test_a_file_within_another_is_looked_at_for_its_name(wrap: str, now: datetime) -> None:
+    inner = with_file(b"hej", "0101901238.txt", "text/plain")
+    within = zipped("0101901238.txt", b"hej") if wrap == "zip" else bytes(inner)
+
+    (finding,) = places(with_file(within, f"bilag.{'zip' if wrap == 'zip' else 'eml'}"), now)
+
+    assert finding.where is Where.FILE
 
 
 @pytest.mark.parametrize("inner", [a_message(text=f"Om {NUMBER}\n"), with_file(a_docx(NUMBER), "brev.docx")])

@@ -4,7 +4,7 @@ import pytest
 
 from support.repetitions import OF_NUMBERS
 from support.timing import costing_at_most, is_linear
-from tickets.numbers.cpr import MASK, find_cpr, mask_cpr
+from tickets.numbers.cpr import MASK, find_cpr, find_in_name, mask_cpr, mask_name
 
 # Dates of people who are none: each number has a day that was, and a running number that was not checked.
 NUMBERS = ["010170-1234", "010170\u22121234", "290200-4321", "311299-0001", "010136\u20114321", "150857-5678"]
@@ -216,6 +216,62 @@ def test_birthdays_and_numbers_that_have_the_check_digit_are_ones(text: str) -> 
 @pytest.mark.parametrize("text", ["CPR-010170-1234", "sag-010170-1234-indsigt", "(010170-1234)", "010170-1234\n"])
 def test_words_around_a_number_do_not_hide_it(text: str) -> None:
     assert len(find_cpr(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bo Hansen (0101901238)", "Bo Hansen, 0101901238", "Anne-Marie Lund Hansen \u2013 0101901238",
+        "0101901238 Bo Hansen", "Elev: Bo P. Hansen 0101901238", "Sagen vedr. 0101901238", "Vedr.: 0101901238, Bo",
+        "Borgeren med nummer 0101901238", "Barnet 0101901238 går i skole", "Login med MitID: 0101901238",
+        "Borgeren 010190-12 38 vil", "010190 - 12 38",
+    ],
+)  # fmt: skip
+def test_bare_digits_with_the_check_digit_are_one_beside_somebody(text: str) -> None:
+    masked = mask_cpr(text)
+
+    assert MASK in masked
+    assert "38" not in masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Faktura til Bo Hansen 0101901238", "Ordre 0101901238, Bo Hansen", "Bo Hansen 0101901234", "0101901238 til jer",
+        "Konto 0101901238", "Ring Bo Hansen 0101901238", "Tlf. Bo Hansen: 0101901238", "Bo Hansen har 0101901238",
+        "Sag 0101901238 Bo Hansen", "Bo 0101901238", "KMD Dok 0101901238", "010190-12 38-1", "vedr. 0101901234",
+    ],
+)  # fmt: skip
+def test_bare_digits_that_are_called_otherwise_or_have_none_are_nobodys(text: str) -> None:
+    assert find_cpr(text) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "0101901238.pdf", "brev_0101901238.docx", "0101901238_afg\u00f8relse.pdf", "Bo Hansen-0101901238.pdf",
+        "010190_1238.pdf", "20261123_0101901238.pdf", "(0101901238).msg", "cpr0101901234.pdf",
+    ],
+)  # fmt: skip
+def test_the_name_of_a_file_is_a_number_if_its_digits_have_the_check_digit(name: str) -> None:
+    masked = mask_name(name)
+
+    assert masked.count(MASK) == 1
+    assert find_in_name(masked) == []
+    assert not set("38") & set(masked.replace("20261123", ""))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "0101901234.pdf", "Faktura_0101901238.pdf", "faktura 0101901238.pdf", "IMG_01019012381.jpg", "a0101901238.pdf",
+        "Ordrenr. 0101901238.pdf", "sag 0101901238.pdf", "2026-0101901238.pdf", "5790101901238.pdf", "bilag 12.pdf",
+        "20261123-1238.pdf", "scan1701234567.pdf",
+    ],
+)  # fmt: skip
+def test_other_digits_in_the_name_of_a_file_are_none(name: str) -> None:
+    assert find_in_name(name) == []
+    assert mask_name(name) == name
 
 
 SENTENCES = (
