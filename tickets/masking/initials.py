@@ -199,7 +199,8 @@ def _initials_of(words: list[str]) -> Iterator[str]:
     if len(words) < 2:
         return
     yield "".join(word[0] for word in words)
-    yield from (one[0] + other[0] for one, other in combinations(words, 2))
+    for count in (2, 3):
+        yield from ("".join(word[0] for word in some) for some in combinations(words[:MOST_WORDS], count))
     for one, two in ((1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3), (3, 1), (3, 2)):
         yield words[0][:one] + words[-1][:two]
 

@@ -26,6 +26,10 @@ INITIAL_BEHIND = re.compile(r"[ ._-]([A-ZÆØÅ])(?![^\W_])\.?")
 BEGINS_SENTENCE = re.compile(r"(?:^|[.!?:\n>*•–-])[ \t>]*\Z")
 STOPPED = re.compile(r"[.!?][ \t>]*\Z")
 GOES_ON = re.compile(r"[ \t\n]+[a-zæøå]")
+SMALL_BEFORE = (  # a name that may be another word, too, where it can be nothing but a name, over folded text
+    r"(?:\b(?:jeg hedder|mit navn er|(?:med )?venlig hilsen|mvh|vh|kh|hilsen|hilsner)[.,]?[ \n]{1,2}|\bv/ ?"
+    r"|(?<=spoerg )|(?<=kontakt )|(?<=ring til )|(?<=skriv til )|(?<=kollega )|(?<=kollegaen ))"
+)
 LONG_ENOUGH = 6  # letters of a name that is known with one letter of another before or behind it
 MAKES_WORDS = frozenset("rnstdel")  # behind a name: Heller, Liner
 ENDINGS = frozenset({"en", "er", "et", "ed", "ne", "es", "re", "te", "de"})
@@ -50,6 +54,10 @@ class People:
         """The people by their names with a letter wrong, or a digit for it."""
         yield from self._misspelt(looked_at.text)
         yield from (Span(start, end, NAME) for start, end in self._figures.find(looked_at.text))
+        folded = looked_at.folded
+        for found in self._small.finditer(folded.text) if self._small else ():
+            start, end = map(folded.origin, found.span(found.lastgroup or 0))
+            yield Span(start, end, NAME)
 
     def _named(self, looked_at: Text) -> Iterator[Span]:
         text, folded = looked_at.text, looked_at.folded
@@ -126,6 +134,16 @@ class People:
         """An expression over folded text for names of some length, wherever they are in a word."""
         known = {part for name in self._names.people for part in parts(name) if not is_ordinary(part)}
         return re.compile("|".join(sorted(map(loosened, known), key=len, reverse=True))) if known else None
+
+    @cached_property
+    def _small(self) -> re.Pattern[str] | None:
+        """An expression over folded text for ordinary names in small letters: bo lund, "mvh lise"."""
+        names = [words_of_name(name) for name in self._names.people]
+        alone = {word for words in names for word in words if is_ordinary(word) and word not in WORDS}
+        whole = {" ".join(words) for words in names if len(words) > 1 and not WORDS.issuperset(words)}
+        ways = [rf"{SMALL_BEFORE}(?P<name>{'|'.join([*sorted(whole), *sorted(alone)])}){RIGHT}"] if alone else []
+        ways += [rf"{LEFT}(?P<whole>{'|'.join(sorted(whole))}){RIGHT}"] if whole else []
+        return re.compile("|".join(ways)) if ways else None
 
     @cached_property
     def _pieces(self) -> Pieces:

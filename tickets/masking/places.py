@@ -21,9 +21,12 @@ ORDINARY_PLACES = {
     "aars", "als", "brande", "faxe", "gram", "greve", "hammel", "holte", "lejre", "mors", "odder", "ribe", "ringe",
     "roenne", "skive", "struer", "tarm", "thy", "toender", "varde", "vejen", "vejle",
 }  # fmt: skip
-ORDINARY_ENDINGS = r"(?:-?(?:kommun|borger|egn|by|sag|skole|raadhus|nser)[^\W\d_]{0,30}|-[^\W\d_]{1,40})"
+ORDINARY_ENDINGS = (
+    r"(?:-?(?:kommun|borger|egn|by|sag|skole|raadhus|(?:e?n)?ser|model|hus|hall|bibliotek|gymnasi|avis)[^\W\d_]{0,30}"
+    r"|-[^\W\d_]{1,40})"
+)
 INHABITANTS = (  # and what is theirs, behind the name of a place written small: vejlenser, strueraner, skivebo
-    r"(?:n?se(?:r|re|ren|rne|rnes|rs)|n?sisk[et]?|bo(?:en|er|ere|erne|ernes|s)?|(?:an|ing)er(?:e|en|ne|nes|s)?"
+    r"(?:(?:e?n)?se(?:r|re|ren|rne|rnes|rs)|n?sisk[et]?|bo(?:en|er|ere|erne|ernes|s)?|(?:an|ing)er(?:e|en|ne|nes|s)?"
     r"|borger[^\W\d_]{0,4}|egne?ns?)"
 )
 SMALL_BEHIND_I = {"vejle", "skive", "odder", "faxe", "greve", "struer", "varde"}  # "i vejen" and "i lejre" are Danish
@@ -60,8 +63,9 @@ class Places:
         text, folded = looked_at.text, looked_at.folded
         yield from (Span(start, end, ORGANISATION) for start, end in self._figures.find(text))
         for found in self._codes.finditer(folded.text) if self._codes else ():
-            start, end = found.span(found.lastgroup or 0)
-            yield Span(folded.origin(start), folded.origin(end), ORGANISATION)
+            start, end = map(folded.origin, found.span(found.lastgroup or 0))
+            if found.lastgroup != "district" or text[end - 1].isupper():
+                yield Span(start, end, ORGANISATION)
         for found in self._streets.finditer(folded.text) if self._streets else ():
             start, end = folded.origin(found.start()), folded.origin(found.end())
             if text[start].isupper():

@@ -61,6 +61,7 @@ class Streets:
         codes = sorted({found.group()[:4] for line in self._lines for found in CITY.finditer(line)})
         told, no_years = "|".join(codes), "|".join(one for one in codes if not YEAR.match(one))
         ways = [rf"{POSTCODE}(?P<code>{told})(?!\d)", rf"(?<!\d)(?P<area>{told})(?=-?(?:omraadet|egnen)\b)"]
+        ways += [rf"(?<![\d.,-])(?P<district>(?:{told}) (?:[cnsvkmof]|oe|nv|sv|soe|noe))(?![^\W_])"]
         ways += [rf"\b(?:i|fra|ved) (?P<town>{no_years}){BEFORE_MARK}"] if no_years else []
         return re.compile("|".join(ways), re.MULTILINE) if codes else None
 

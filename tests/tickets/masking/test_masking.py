@@ -178,6 +178,11 @@ def test_an_organisation_that_is_no_municipality_is_masked_too(organisation: str
         ("Guldborgsund Kommune", "plejecentret i NØRRE ALSLEV", "plejecentret i [kommunen]"),
         ("Ringkøbing-Skjern Kommune", "sommerhuse i Hvide Sande", "sommerhuse i [kommunen]"),
         ("Gladsaxe Kommune", "Bagsværds borgere", "[kommunen]s borgere"),
+        ("Region Hovedstaden", "en patient på Rigshospitalet", "en patient på [kommunen]"),
+        ("Region Syddanmark", "OUH og sygehus lillebælt", "[kommunen] og [kommunen]"),
+        ("Region Midtjylland", "I Gødstrup", "I [kommunen]"),
+        ("Vejen Kommune", "Vejenmodellen for vejenensere", "[kommunen] for [kommunen]"),
+        ("Tønder Kommune", "Tønderhuset og Tønderhallerne", "[kommunen] og [kommunen]"),
     ],
 )
 def test_a_place_is_known_in_small_letters_by_its_people_and_by_its_towns(
@@ -428,7 +433,7 @@ def test_words_before_an_address_stay_where_they_are_no_name(mask: Mask) -> None
 def test_names_that_are_ordinary_words_are_masked_as_names_only() -> None:
     mask = mask_of("", "Bo Lund")
 
-    assert mask.apply("bo, lund og bo lund").text == "bo, lund og bo lund"
+    assert mask.apply("bo, lund og bo i en lund").text == "bo, lund og bo i en lund"
     assert mask.apply("Bo vil bo i en lund. Lunds sag, BO LUND").text == "[navn] vil bo i en lund. [navn]s sag, [navn]"
 
 
@@ -438,6 +443,38 @@ def test_a_desk_is_no_person() -> None:
     masked = make_mask(names).apply("Spørgsmål om databeskyttelse; skriv til databeskyttelse@proevested.example.dk")
 
     assert masked.text == "Spørgsmål om databeskyttelse; skriv til [e-mail]"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("bo lund har", "[navn] har"),
+        ("Kontakt bo lund", "Kontakt [navn]"),
+        ("mvh bo", "mvh [navn]"),
+        ("Jeg hedder bo", "Jeg hedder [navn]"),
+        ("Spørg bo i morgen", "Spørg [navn] i morgen"),
+        ("v/bo", "v/[navn]"),
+    ],
+)
+def test_a_name_that_may_be_a_word_is_known_in_small_letters_where_only_a_name_stands(text: str, masked: str) -> None:
+    mask = mask_of("", "Bo Lund")
+
+    assert mask.apply(text).text == masked
+    assert mask.apply("At bo i en skov og lund; vi skal bo, hilsen til alle").replacements == ()
+
+
+def test_a_name_of_four_words_is_known_by_three_initials() -> None:
+    mask = mask_of("", "Anne-Mette Friis Jørgensen")
+
+    assert mask.apply("AMJ, AFJ, AMF og AMFJ").text == "[navn], [navn], [navn] og [navn]"
+
+
+@pytest.mark.parametrize("text", ["i 8000 C", "i 8000 N", "fra 8000 V"])
+def test_a_town_is_known_by_its_postcode_with_a_district(text: str) -> None:
+    mask = make_mask(Names(organisation="Aarhus Kommune", signature=("Rådhuspladsen 2", "8000 Aarhus C")))
+
+    assert mask.apply(text).text == f"{text[:-6]}[kommunen]"
+    assert mask.apply("8000 c, 8000 kr, 8000 CPR-numre, 18.000 C").replacements == ()
 
 
 @pytest.mark.parametrize(
