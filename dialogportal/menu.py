@@ -119,6 +119,10 @@ COMMANDS = (
         ),
         Line("topics", "changing.tickets:topics", "Say what a ticket is about."),
         Line("short", "changing.tickets:short", "Tell the answer to a ticket in one line."),
+        Line(
+            "publish", "changing.publishing:publish",
+            "Draft an answer without names, which goes to whoever is named by --by; --yes publishes it.",
+        ),
         Line("merge", "changing.tickets:merge", "Make a ticket part of another; its number leads there."),
         Line("split", "changing.tickets:split", "Make a message a ticket of its own, with all that answers it."),
         Line(

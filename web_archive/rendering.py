@@ -111,6 +111,7 @@ def page(template: str, **values: object) -> str:
         "reader": reader(),
         "token": generate_csrf,
         "ticket_path": ticket_path,
+        "publication_path": links.publication_path,
         "list_path": lambda row: f"/l/{row.prefix.lower()}",
         "message_path": lambda message: f"/m/{message.path}",
         "reply_to": reply_to,

@@ -28,10 +28,11 @@ from tickets.database.models import (
 from tickets.moderation.originals import USUAL, Privacy
 from tickets.people.sight import Sight
 from tickets.portal import Portal
+from tickets.search.published import PublishedAnswer
 from tickets.search.similar import Answered
 from tickets.tokens import Signer
 
-FindSimilar = Callable[[Session, Sight, Message], Sequence[Answered]]
+FindSimilar = Callable[[Session, Sight, Message], Sequence[Answered | PublishedAnswer]]
 Reader = tuple[Person, Capacity]
 
 

@@ -14,6 +14,7 @@ from tickets.database.models import (
     MessageKind,
     Organisation,
     Person,
+    Publication,
     Status,
     Ticket,
     TicketKind,
@@ -68,6 +69,7 @@ class Issue:
 
     digest: Digest
     sections: tuple[tuple[str, tuple[Ticket, ...]], ...]
+    published: tuple[Publication, ...] = ()
 
 
 def issue_of(session: Session, sight: Sight, mailing_list: MailingList, period: str) -> Issue:
@@ -83,7 +85,10 @@ def issue_of(session: Session, sight: Sight, mailing_list: MailingList, period: 
         name: tuple(seen[key] for key in section if key in seen and seen[key].number not in digest.left_out)
         for name, section in noted.items()
     }
-    return Issue(digest, tuple((name, found) for name, found in sections.items() if found))
+    told = select(Publication).join(Ticket, col(Ticket.id) == col(Publication.ticket_key))
+    about = (col(Publication.id).in_(digest.contents.get("published", ())), sight.publications())
+    published = tuple(session.exec(told.where(*about).order_by(col(Publication.id))))
+    return Issue(digest, tuple((name, found) for name, found in sections.items() if found), published)
 
 
 def tickets(

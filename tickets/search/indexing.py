@@ -20,7 +20,7 @@ from tickets.text.citations import find_citations
 from tickets.text.garbled import composed
 from tickets.text.stems import literals_of, stems_of
 
-FORM = "FORM6"  # another one when what is below changes: an index of another form is not read, but made anew
+FORM = "FORM7"  # another one when what is below changes: an index of another form is not read, but made anew
 
 
 class Counts(Existence):  # type: ignore[misc]

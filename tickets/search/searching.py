@@ -9,7 +9,7 @@ import secrets
 import shutil
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from pathlib import Path
@@ -32,8 +32,18 @@ from tickets.search.describing import describe_tickets
 from tickets.search.expansion import expand, loosen
 from tickets.search.hits import Hit, Marks, make_hits
 from tickets.search.indexing import FORM, LeanCodec, make_schema
+from tickets.search.published import (
+    MOST,
+    PublishedAnswer,
+    PublishedHit,
+    describe_publications,
+    make_published_hits,
+    read_published,
+    words_for,
+)
 from tickets.search.ranking import Found, Ranker, Ranking, View, Wanted, ids_with
 from tickets.search.seal import Seal
+from tickets.search.similar import MOST as MOST_SIMILAR
 from tickets.search.similar import Answered, nearest, read_answered
 
 log = structlog.get_logger()
@@ -57,6 +67,7 @@ class Results:
     state: IndexState = "ready"
     exact: int = 0  # of the total: tickets that have all that was asked for
     is_by_name: bool = False  # a ticket was asked for by its name, as DB-24
+    published: tuple[PublishedHit, ...] = ()  # answers without names, which lead the first page
 
     @property
     def is_relaxed(self) -> bool:
@@ -181,7 +192,7 @@ class Search:
         old = [query.Term("ticket", str(ticket_key)) for ticket_key in due]
         try:
             writer.delete_by_query(query.Or([*old, query.Term("ticket", BOOKMARK)]))
-            for text in describe_tickets(session, due):
+            for text in (*describe_tickets(session, due), *describe_publications(session, due)):
                 writer.add_document(**text)
             writer.add_document(ticket=BOOKMARK, event=events[-1].id)
         except BaseException:
@@ -238,7 +249,7 @@ class Search:
         self, session: Session, sight: Sight, question: Question, filters: Filters,
         newest_first: bool, page: int, per_page: int,
     ) -> Results:  # fmt: skip
-        ranker = self._current()
+        ranker, asked = self._current(), question
         if ranker is None:
             return self._nothing(session)
         with self._asking:
@@ -253,7 +264,22 @@ class Search:
         state: IndexState = "unfinished" if (self.folder / UNFINISHED).exists() else "ready"
         gone = len(on_page) - len(hits)
         exact = ranking.exact - sum(one.is_exact for one in on_page) + sum(hit.is_exact for hit in hits)
-        return Results(ranking.total - gone, hits, page, pages, state, exact, bool(question.ticket))
+        by_name = bool(question.ticket)
+        published = self._find_published(session, sight, asked, filters, ranker) if page == 1 and not by_name else ()
+        return Results(ranking.total - gone, hits, page, pages, state, exact, by_name, published)
+
+    def _find_published(
+        self, session: Session, sight: Sight, question: Question, filters: Filters, ranker: Ranker
+    ) -> tuple[PublishedHit, ...]:
+        """The published answers that have all that is asked for; of none it is told who asked, or how it stands."""
+        if filters.status is not None or filters.organisation_key is not None:
+            return ()
+        with self._asking:
+            view = ranker.view(replace(_wanted(sight, question, filters), seen_by=words_for(sight)))
+            question = expand(question, view)
+            ranking = view.rank(question, MOST)
+            weights = view.weights_of((*question.wanted, *question.needed))
+        return make_published_hits(session, sight, ranking.found, weights, question.phrases)
 
     def _nothing(self, session: Session) -> Results:
         """What is found without an index that can be read."""
@@ -261,17 +287,27 @@ class Search:
             return Results(0, (), 1, 1)
         return Results(0, (), 1, 1, "unfinished" if self.is_kept else "absent")
 
-    def find_similar(self, session: Session, sight: Sight, message: Message) -> tuple[Answered, ...]:
-        """The answered questions nearest to this one; none where the index cannot be read, for nobody waits for it."""
+    def find_similar(self, session: Session, sight: Sight, message: Message) -> tuple[Answered | PublishedAnswer, ...]:
+        """The answered questions nearest to this one, published answers first, each ticket once.
+
+        None where the index cannot be read, for nobody waits for it.
+        """
         try:
             ranker = self._current()
             reader = ranker.searcher.reader() if ranker else None
             with self._asking:
-                keys = nearest(reader, message.subject, message.text, sight.words()) if reader else []
+                about = (reader, message.subject, message.text)
+                keys = nearest(*about, sight.words()) if reader else []
+                first = nearest(*about, words_for(sight)) if reader else []
         except Exception:
             log.exception("search index unreadable")
-            keys = []
-        return read_answered(session, sight, keys, message.ticket_key) if keys else ()
+            keys, first = [], []
+        published = read_published(session, sight, first, message.ticket_key) if first else ()
+        told = {one.publication.ticket_key for one in published}
+        others = [key for key in keys if key not in told]
+        answered = read_answered(session, sight, others, message.ticket_key) if others else ()
+        found: list[Answered | PublishedAnswer] = [*published, *answered]
+        return tuple(found[:MOST_SIMILAR])
 
     def _current(self) -> Ranker | None:
         """A searcher that is kept; another thread opens the next when the index was written. None without an index."""

@@ -41,8 +41,17 @@ def search(
 
 
 def describe_hits(session: Session, results: Results) -> list[dict[str, Any]]:
-    """What `search --json` prints of each hit, best first."""
-    return [
+    """What `search --json` prints of each hit, best first: published answers have a page and no ticket."""
+    published = [
+        {
+            "ticket": "",
+            "page": links.publication_path(hit.publication),
+            "subject": hit.publication.subject,
+            "excerpt": str(hit.excerpt),
+        }
+        for hit in results.published
+    ]
+    return published + [
         {
             "ticket": links.ticket_name(session.get_one(MailingList, hit.ticket.mailing_list_key), hit.ticket),
             "message_id": hit.message.own_id,

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from tickets.conversations.exchanges import UNTOLD
 from tickets.database.models import (
+    Act,
     Digest,
     Event,
     EventKind,
@@ -15,11 +16,13 @@ from tickets.database.models import (
     Message,
     MessageKind,
     Mode,
+    Publication,
     Status,
     Ticket,
     TicketKind,
+    Visibility,
 )
-from tickets.people.sight import MEMBER, messages_told, tickets_told
+from tickets.people.sight import IS_TOLD, MEMBER, grants, messages_told, publications_standing, tickets_told
 
 UNSETTLED = (Status.OPEN, Status.PENDING)
 TOLD = (EventKind.ASKED, EventKind.ANSWERED, EventKind.FOLLOWED_UP, EventKind.REPLIED, EventKind.NEWS_POSTED)
@@ -34,11 +37,16 @@ class Content:
     sections: Mapping[str, tuple[Ticket, ...]]
     new: Mapping[int, Collection[int]] = field(default_factory=dict)  # keys of messages, by the ticket's
     newest: int = 0  # key of the newest message that there was
+    published: tuple[Publication, ...] = ()  # answers without names, which are news by themselves
 
     @property
     def items(self) -> int:
-        """How many tickets something happened to; questions that are open still are no news by themselves."""
-        return sum(len(tickets) for name, tickets in self.sections.items() if name != STILL_OPEN)
+        """How many tickets something happened to, and how many answers were published.
+
+        Questions that are open still are no news by themselves.
+        """
+        told = sum(len(tickets) for name, tickets in self.sections.items() if name != STILL_OPEN)
+        return told + len(self.published)
 
     @property
     def tickets(self) -> dict[int, Ticket]:
@@ -51,6 +59,7 @@ class Content:
             "sections": {name: [ticket.key for ticket in tickets] for name, tickets in self.sections.items()},
             "new": [[key, sorted(messages)] for key, messages in self.new.items()],
             "newest": self.newest,
+            "published": [one.key for one in self.published],
         }
 
 
@@ -65,7 +74,8 @@ def recall(session: Session, digest: Digest) -> Content:
         for name, section in noted.get("sections", {}).items()
     }
     new = {key: set(messages) for key, messages in noted.get("new", []) if key in tickets}
-    return feature(Content(sections, new, noted.get("newest", 0)), digest.featured)
+    published = _standing(session, digest.mailing_list_key, noted.get("published", ()))
+    return feature(Content(sections, new, noted.get("newest", 0), published), digest.featured)
 
 
 def feature(content: Content, numbers: Collection[int]) -> Content:
@@ -110,7 +120,8 @@ def collect(session: Session, mailing_list: MailingList, until: int, mode: Mode 
     if mode is Mode.DAILY:
         sections[STILL_OPEN] = ()
     newest = session.exec(select(func.max(Message.id))).one() or 0
-    return Content(sections, {key: {message.key for message in messages} for key, messages in new.items()}, newest)
+    keys = {key: {message.key for message in messages} for key, messages in new.items()}
+    return Content(sections, keys, newest, _published(session, mailing_list, until, mode))
 
 
 def _new_messages(session: Session, mailing_list: MailingList, until: int, mode: Mode) -> dict[int, list[Message]]:
@@ -118,16 +129,13 @@ def _new_messages(session: Session, mailing_list: MailingList, until: int, mode:
 
     One that its editors stopped and never sent has told nobody.
     """
-    told = select(Digest.until_event).where(
-        Digest.mailing_list_key == mailing_list.id, Digest.mode == mode, col(Digest.is_stopped).is_(False)
-    )
-    since = session.exec(told.order_by(col(Digest.id).desc())).first()
+    since = _told_until(session, mailing_list, mode)
     query = (
         select(Message)
         .join(Event, col(Event.message_key) == col(Message.id))
         .where(
             Event.mailing_list_key == mailing_list.id,
-            col(Event.id) > (since or 0),
+            col(Event.id) > since,
             col(Event.id) <= until,
             col(Event.kind).in_(TOLD),
             col(Event.is_quiet).is_(False),
@@ -139,6 +147,38 @@ def _new_messages(session: Session, mailing_list: MailingList, until: int, mode:
     for message in session.exec(query):
         new.setdefault(message.ticket_key, []).append(message)
     return new
+
+
+def _told_until(session: Session, mailing_list: MailingList, mode: Mode) -> int:
+    """The last event that a digest of the mode has told of, 0 before the first."""
+    told = select(Digest.until_event).where(
+        Digest.mailing_list_key == mailing_list.id, Digest.mode == mode, col(Digest.is_stopped).is_(False)
+    )
+    return session.exec(told.order_by(col(Digest.id).desc())).first() or 0
+
+
+def _published(session: Session, mailing_list: MailingList, until: int, mode: Mode) -> tuple[Publication, ...]:
+    """What was published, or corrected, since the last digest, and stands still."""
+    query = (
+        select(Act)
+        .join(Event, col(Event.act_key) == col(Act.id))
+        .where(
+            Event.kind == EventKind.PUBLISHED,
+            col(Event.id) > _told_until(session, mailing_list, mode),
+            col(Event.id) <= until,
+            col(Event.is_quiet).is_(False),
+        )
+    )
+    return _standing(session, mailing_list.key, {act.after["publication"] for act in session.exec(query)})
+
+
+def _standing(session: Session, list_key: int, keys: Collection[int]) -> tuple[Publication, ...]:
+    """Those of these that stand, each as its ticket has it now; the members of the list are told of them."""
+    if not keys or IS_TOLD not in grants(Visibility.PUBLISHED, MEMBER):
+        return ()
+    query = select(Publication).join(Ticket, col(Ticket.id) == col(Publication.ticket_key))
+    of_list = (col(Publication.id).in_(keys), Publication.mailing_list_key == list_key, publications_standing())
+    return tuple(session.exec(query.where(*of_list).order_by(col(Publication.id))))
 
 
 def _tellable(session: Session, mailing_list: MailingList, keys: Collection[int]) -> list[Ticket]:

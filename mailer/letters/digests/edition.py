@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from mailer.letters.digests.collecting import STILL_OPEN, Content
 from mailer.letters.digests.writing import Written, write_items
-from mailer.letters.kinds.digest import DigestView, Item, Lead, Period
+from mailer.letters.kinds.digest import DigestView, Item, Lead, Period, PublishedItem
 from tickets import links
 from tickets.database.models import Digest, MailingList, Mode, Person
 from tickets.portal import Portal
@@ -51,6 +51,7 @@ class Edition:
             local=self.mailing_list.local_part,
             domain=self.mailing_list.domain,
             unsubscribe=unsubscribe,
+            published=self.written.published,
         )
 
     def parties(self, readers: list[Person]) -> Iterator[tuple[int | None, list[Person]]]:
@@ -92,14 +93,15 @@ def _find_lead(written: Written) -> Lead:
     items = {section.name: list(section.items) for section in written.sections}
     ranked = [*items.get("featured", []), *sorted(items.get("answered", []), key=lambda one: not one.short_answer)]
     ranked += [item for name in items if name != STILL_OPEN for item in items[name]]
+    published = written.published
     if not ranked:
-        return Lead("")
+        return Lead(_line(published[0]), more=len(published) - 1) if published else Lead("")
     best = ranked[0]
     counts = {section.name: section.count for section in written.sections if section.name != STILL_OPEN}
     answers = counts.get("answered", 0) - (best in items.get("answered", []))
-    return Lead(_line(best), answers, 0 if answers else sum(counts.values()) - 1)
+    return Lead(_line(best), answers, 0 if answers else sum(counts.values()) - 1 + len(published))
 
 
-def _line(item: Item) -> str:
+def _line(item: Item | PublishedItem) -> str:
     short = item.short_answer.rstrip(". ")
     return short if short and len(short) <= LONGEST_LEAD else item.subject

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from mailer.letters.cases import list_files
 from mailer.letters.digests.collecting import SECTIONS, STILL_OPEN, UNSETTLED, Content
-from mailer.letters.kinds.digest import ExchangeView, Item, Section, Shared, Told
+from mailer.letters.kinds.digest import ExchangeView, Item, PublishedItem, Section, Shared, Told
 from tickets import links
 from tickets.conversations.anonymity import ShownFile, files_for_others, names_asker
 from tickets.conversations.exchanges import Exchange, Thread, read_threads
@@ -63,6 +63,7 @@ class Written:
     """The items of a digest, section by section, the same for everybody; and whose organisation asked each."""
 
     sections: tuple[Section, ...]
+    published: tuple[PublishedItem, ...]
     askers: Mapping[str, int]  # keys of organisations that may be told, by the name of the item
 
     def for_reader(self, organisation_key: int | None) -> tuple[Section, ...]:
@@ -83,7 +84,11 @@ def write_items(
     shown = {**content.sections, STILL_OPEN: content.sections.get(STILL_OPEN, ())[:MOST_STILL_OPEN]}
     writer = Writer(portal, mailing_list, content, _read(session, replace(content, sections=shown)), now)
     sections = tuple(_shorten(writer.sections(shown)))
-    return Written(sections, writer.askers())
+    published = tuple(
+        PublishedItem(one.subject, one.short_answer, links.publication_url(portal, one), bool(one.corrections))
+        for one in content.published
+    )
+    return Written(sections, published, writer.askers())
 
 
 def _read(session: Session, content: Content) -> Facts:

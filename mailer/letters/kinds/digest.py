@@ -76,6 +76,16 @@ class Section:
 
 
 @dataclass(frozen=True)
+class PublishedItem:
+    """A question and its answer without names, on a page of their own; nothing leads to who asked."""
+
+    subject: str
+    short_answer: str
+    url: str
+    is_corrected: bool = False
+
+
+@dataclass(frozen=True)
 class Lead:
     """What the subject says: the best item, and how many more there are."""
 
@@ -108,6 +118,7 @@ class DigestView(View):
     local: str
     domain: str
     unsubscribe: str
+    published: tuple[PublishedItem, ...] = ()
 
 
 def sample_view(introduction: str = "") -> DigestView:
@@ -141,9 +152,13 @@ def sample_view(introduction: str = "") -> DigestView:
         Section("still_open", (waiting,), 2),
     )
     local, _, domain = ADDRESS.partition("@")
+    published = (
+        PublishedItem("Må vi udlevere en afgørelse?", "Ja, når den er anonymiseret.", PAGE),
+        PublishedItem("Hvor længe må vi gemme logfiler?", "", PAGE, is_corrected=True),
+    )
     return DigestView(
         Lead("Ja, når navne og adresser er fjernet", more_answers=2), Period(AT - timedelta(days=7), AT, 47),
-        introduction, sections, PAGE, PAGE, PAGE, ADDRESS, local, domain, LEAVE,
+        introduction, sections, PAGE, PAGE, PAGE, ADDRESS, local, domain, LEAVE, published,
     )  # fmt: skip
 
 

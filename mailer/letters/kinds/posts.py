@@ -33,6 +33,7 @@ from tickets.database.models import (
 from tickets.people import audience, persons
 from tickets.people.sight import MEMBER, Sight, knows_asker, visibility_of
 from tickets.portal import Portal
+from tickets.search.published import PublishedAnswer
 
 MOST_DONE = 5  # acts that are told in one letter
 
@@ -222,7 +223,10 @@ def _answered_before(session: Session, means: Means, case: Case) -> Iterator[Bef
         return
     sight = Sight(None, {MEMBER: frozenset({case.ticket.mailing_list_key})})
     for found in means.find_similar(session, sight, case.message):
-        yield BeforeView(found.ticket.subject, links.message_url(means.portal, found.answer))
+        if isinstance(found, PublishedAnswer):
+            yield BeforeView(found.publication.subject, links.publication_url(means.portal, found.publication))
+        else:
+            yield BeforeView(found.ticket.subject, links.message_url(means.portal, found.answer))
 
 
 def _is_list_mail(case: Case, perspective: Perspective) -> bool:

@@ -19,6 +19,7 @@ from tickets import links
 from tickets.database.models import Delivery, Event, EventKind, GatheredReceipt, LetterKind, MailingList, Visibility
 from tickets.moderation import proposals
 from tickets.people.sight import LAWYER, is_for_all, sight_of
+from tickets.search.published import PublishedAnswer
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOST_AN_HOUR = 3  # to one person, for open questions: two robots in dialogue would get more
@@ -140,6 +141,11 @@ def _answered_before(session: Session, means: Means, case: Case) -> Iterator[Ans
         return
     sight = sight_of(session, case.author).without(LAWYER)
     for found in means.find_similar(session, sight, case.message):
+        if isinstance(found, PublishedAnswer):
+            one = found.publication
+            answer = one.short_answer or _gist(one.answer)
+            yield AnsweredView(one.subject, _gist(one.question), answer, links.publication_url(means.portal, one))
+            continue
         url = links.message_url(means.portal, found.answer)
         answer = found.ticket.short_answer or _gist(found.answer.text)
         yield AnsweredView(found.ticket.subject, _gist(found.question.text), answer, url)

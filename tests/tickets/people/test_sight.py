@@ -68,6 +68,7 @@ def test_each_visibility_has_its_row() -> None:
     ("visibility", "seen_by", "asker_known_to"),
     [
         (Visibility.OPEN, {PUBLIC, MEMBER, LAWYER, ASKER}, {PUBLIC, MEMBER, LAWYER, ASKER}),
+        (Visibility.PUBLISHED, {PUBLIC, MEMBER, LAWYER, ASKER}, set()),
         (Visibility.ANONYMOUS, {PUBLIC, MEMBER, LAWYER, ASKER}, {LAWYER, ASKER}),
         (Visibility.CONFIDENTIAL, {LAWYER, ASKER}, {LAWYER, ASKER}),
         (Visibility.PERSONAL, {LAWYER, AUTHOR}, {LAWYER, AUTHOR}),

@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from support.builders import a_filed_message, a_lawyer, a_list, a_person
 from support.portals import RunningPortal
 from support.servers import free_port
-from tickets.database.models import Ticket
+from tickets.database.models import MailingList, Ticket
 from tickets.database.store import Store
+from tickets.people import persons
 from tickets.portal import Portal
 
 pytestmark = pytest.mark.any_database
@@ -78,3 +80,20 @@ def test_more_see_a_ticket_only_when_its_asker_was_asked(shell: RunningPortal) -
     asked = shell.ask("ticket", "visibility", "DB-1", "open")
 
     assert (asked["visibility"], asked["waits_for_askers"]) == ("confidential", True)
+
+
+def test_an_answer_is_drafted_published_and_taken_down(shell: RunningPortal, store: Store, portal: Portal) -> None:
+    with store.transaction() as session:
+        anders = persons.get_person(session, ANDERS)
+        ticket = session.exec(select(Ticket).where(Ticket.number == 2)).one()
+        mailing_list = session.get_one(MailingList, ticket.mailing_list_key)
+        said = {"ticket": ticket, "text": "Ja, Ole må.", "is_lawyer": True}
+        a_filed_message(session, portal, mailing_list, anders, AT, **said)
+
+    drafted = shell.ask("ticket", "publish", "DB-2", "--by", ANDERS)
+    assert (drafted["state"], drafted["answer"], drafted["page"]) == ("draft", "Ja, [navn] må.", None)
+    published = shell.ask("ticket", "publish", "DB-2", "--yes", "--by", ANDERS)
+    assert published["state"] == "published"
+    assert "/svar/" in published["page"]
+    assert "DB-2: withdrawn" in shell.run("ticket", "publish", "DB-2", "--withdraw")
+    assert "[navn]" in shell.run("ticket", "publish", "DB-2")

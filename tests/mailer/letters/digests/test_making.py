@@ -6,8 +6,10 @@ import pytest
 
 from mailer.letters.digests import making
 from support.newsroom import Town, make_town, text, the_list
-from tickets.database.models import Ticket, Visibility
+from support.publishing import publish
+from tickets.database.models import Publication, Ticket, Visibility
 from tickets.database.store import Store
+from tickets.people import persons
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -71,3 +73,35 @@ def test_it_is_put_together_once(town: Town) -> None:
 
     with town.store.transaction() as session:
         assert making.put_together(session, town.portal, the_list(session), town.now, "2026-W48") is None
+
+
+def test_a_published_answer_stands_in_it_without_who_asked(town: Town) -> None:
+    hidden = town.file("mette", subject="Hemmelig sag i Prøvested", visibility=Visibility.CONFIDENTIAL)
+    with town.store.transaction() as session:
+        anders = persons.get_person(session, "anders@forening.example.dk")
+        row = publish(session, town.portal, hidden, anders, town.now, "Ja, i højst 30 dage.")
+        row.subject = "Hvor længe må vi gemme?"
+        session.add(row)
+    put_together(town)
+
+    told = send(town)
+
+    assert "Offentliggjort svar\n\nHvor længe må vi gemme?" in told
+    assert f"https://portal.example.dk/svar/{row.path}" in told
+    assert "DB-1" not in told
+    assert "Prøvested" not in told
+    town.now += timedelta(days=7)
+    town.make()
+    assert len(town.letters()) == 1  # the next has nothing to say
+
+
+def test_what_was_taken_down_before_it_is_sent_is_left_out(town: Town) -> None:
+    asked = town.file("mette", subject="Må vi udlevere?")
+    with town.store.transaction() as session:
+        anders = persons.get_person(session, "anders@forening.example.dk")
+        row = publish(session, town.portal, asked, anders, town.now, "Ja.")
+    put_together(town)
+    with town.store.transaction() as session:
+        session.get_one(Publication, row.id).withdrawn_at = town.now
+
+    assert "/svar/" not in send(town)
