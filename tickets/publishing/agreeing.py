@@ -5,6 +5,7 @@ before all who asked it have said yes. Whatever else an asker says counts as no.
 """
 
 from datetime import datetime, time, timedelta
+from enum import StrEnum
 
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
@@ -15,7 +16,11 @@ from tickets.database.models import (
     Act,
     ActKind,
     Consent,
+    Delivery,
+    DeliveryState,
     EventKind,
+    Letter,
+    LetterKind,
     Person,
     Publication,
     Ticket,
@@ -31,6 +36,7 @@ from tickets.publishing.naming import make_path
 from tickets.workdays import working_day_after
 
 VETO_DAYS = 2  # working days
+ONCE_MORE = timedelta(days=VETO_DAYS + 2)  # as long, wherever a weekend lies
 
 
 def agree(session: Session, portal: Portal, publication: Publication, hand: Hand) -> Act | None:
@@ -165,13 +171,45 @@ def find_due(session: Session, now: datetime) -> list[Publication]:
     return list(session.exec(select(Publication).where(waits, is_over)))
 
 
+class Silence(StrEnum):
+    """What it means that those who asked have said nothing."""
+
+    AGREES = "agrees"
+    TELLS_NOTHING = "tells_nothing"  # yet: the letter left late, or has not left
+    UNASKED = "unasked"  # the letter came back, or never left
+
+
+def read_silence(session: Session, publication: Publication, now: datetime) -> Silence:
+    """Whether those who may say no were asked, and had the time to."""
+    query = select(Delivery).join(Letter, col(Letter.id) == col(Delivery.letter_key))
+    about = (Letter.ticket_key == publication.ticket_key, Delivery.kind == LetterKind.PUBLISHING)
+    since = col(Delivery.made_at) >= publication.agreed_at
+    asked = {one.person_key: one for one in session.exec(query.where(*about, since).order_by(col(Delivery.id)))}
+    letters = [asked.get(one.person_key) for one in consents_about(session, publication, ActKind.PUBLISH)]
+    if any(one is not None and one.state in (DeliveryState.FAILED, DeliveryState.WITHDRAWN) for one in letters):
+        return Silence.UNASKED
+    late = now - timedelta(days=VETO_DAYS)
+    if all(one is not None and one.settled_at is not None and one.settled_at <= late for one in letters):
+        return Silence.AGREES
+    has_patience = publication.agreed_at is not None and now - publication.agreed_at < drafting.PATIENCE
+    return Silence.TELLS_NOTHING if has_patience else Silence.UNASKED
+
+
 def go_on(session: Session, now: datetime) -> int:
-    """Publish what nobody has objected to, and drop what waited in vain; how many these are."""
+    """Publish what nobody has objected to, and drop what waited in vain; how many these are.
+
+    Silence agrees only of those whose letter left in time and did not come back.
+    """
     due = find_due(session, now)
     for publication in due:
         ticket = session.get_one(Ticket, publication.ticket_key)
         hand = wanting(session, publication, now, Way.CLOCK)
-        if publication.due_at is None or is_wider(publication.visibility, ticket.visibility):
+        is_hidden = publication.due_at is None or is_wider(publication.visibility, ticket.visibility)
+        silence = Silence.UNASKED if is_hidden else read_silence(session, publication, now)
+        if silence is Silence.TELLS_NOTHING:
+            publication.due_at = now + ONCE_MORE
+            session.add(publication)
+        elif silence is Silence.UNASKED:
             _keep(session, ticket, publication, hand)
         else:
             publish(session, publication, hand)

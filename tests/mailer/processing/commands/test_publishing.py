@@ -10,6 +10,8 @@ from mailer.processing.commands import blocks
 from support.command_desk import CommandDesk, desk, plain
 from templates.language import load_language
 from tickets.database.models import (
+    Delivery,
+    DeliveryState,
     Disposition,
     EventKind,
     Fault,
@@ -276,6 +278,15 @@ def test_an_anonymous_asker_has_two_working_days_to_say_no(desk: CommandDesk) ->
     assert standing(desk) is None
 
 
+def leave(desk: CommandDesk, state: DeliveryState = DeliveryState.SENT) -> None:
+    """Let the letters that are owed become of it what this says, now."""
+    with desk.store.transaction() as session:
+        waiting = select(Delivery).where(Delivery.state == DeliveryState.WAITING)
+        for one in session.exec(waiting).all():
+            one.state, one.settled_at = state, desk.now
+            session.add(one)
+
+
 def go_on(desk: CommandDesk, now: datetime) -> None:
     with desk.store.transaction() as session:
         agreeing.go_on(session, now)
@@ -286,6 +297,7 @@ def go_on(desk: CommandDesk, now: datetime) -> None:
 def test_an_anonymous_asker_who_says_nothing_lets_it_be_published(desk: CommandDesk) -> None:
     drafted(desk, Visibility.ANONYMOUS)  # on Monday
     answers(desk, desk.anders, "OK")
+    leave(desk)
 
     go_on(desk, desk.now + timedelta(days=2, hours=12))  # Wednesday evening
     assert standing(desk) is None
@@ -293,6 +305,44 @@ def test_an_anonymous_asker_who_says_nothing_lets_it_be_published(desk: CommandD
 
     assert standing(desk) is not None
     assert "er offentliggjort" in plain(desk.letters_to(desk.anders)[-1])
+
+
+@pytest.mark.parametrize("state", [DeliveryState.FAILED, DeliveryState.WITHDRAWN])
+def test_who_was_never_asked_has_not_agreed_by_silence(desk: CommandDesk, state: DeliveryState) -> None:
+    drafted(desk, Visibility.ANONYMOUS)
+    answers(desk, desk.anders, "OK")
+    leave(desk, state)
+
+    go_on(desk, desk.now + timedelta(days=3))
+
+    assert standing(desk) is None
+    assert "er ikke offentliggjort" in plain(desk.letters_to(desk.anders)[-1])
+
+
+def test_a_letter_that_left_late_leaves_as_long_to_say_no(desk: CommandDesk) -> None:
+    drafted(desk, Visibility.ANONYMOUS)
+    answers(desk, desk.anders, "OK")
+    go_on(desk, desk.now + timedelta(days=3))
+    assert standing(desk) is None
+    leave(desk)
+
+    go_on(desk, desk.now + timedelta(days=1, hours=23))
+    assert standing(desk) is None
+    go_on(desk, desk.now + timedelta(days=3))
+
+    assert standing(desk) is not None
+
+
+def test_what_cannot_be_asked_in_two_weeks_is_not_published(desk: CommandDesk) -> None:
+    drafted(desk, Visibility.ANONYMOUS)
+    answers(desk, desk.anders, "OK")
+
+    for _ in range(5):
+        go_on(desk, desk.now + timedelta(days=4))
+    leave(desk)
+    go_on(desk, desk.now + timedelta(days=4))
+
+    assert standing(desk) is None
 
 
 def test_the_weekend_is_no_working_day(desk: CommandDesk) -> None:
@@ -315,6 +365,7 @@ def test_whatever_is_no_yes_of_an_asker_is_a_no(desk: CommandDesk, words: str) -
 def test_a_no_that_comes_late_takes_it_down(desk: CommandDesk) -> None:
     drafted(desk, Visibility.ANONYMOUS)
     answers(desk, desk.anders, "OK")
+    leave(desk)
     go_on(desk, desk.now + timedelta(days=7))
     assert standing(desk) is not None
 
