@@ -15,7 +15,7 @@ from demo.town import RESIDENTS, ROLES
 from templates.language import load_language, prose
 from tickets.people import logins, persons
 from tickets.portal import Portal
-from web_archive.rendering import LOGIN, the_desk
+from web_archive.rendering import LOGIN, the_means
 
 PER_PAGE = 40
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -78,7 +78,7 @@ def make_blueprint(letterbox: Letterbox, portal: Portal, guide: dict[str, str]) 
     @blueprint.get("/be/<who>")
     def become(who: str) -> AnyResponse:
         """Open the archive as somebody of the town; a click must do, so this GET logs in."""
-        desk = the_desk()
+        desk = the_means()
         with desk.store.transaction() as opened:
             person = persons.person_with(opened, RESIDENTS[who].email) if who in RESIDENTS else None
             key = logins.open_web_session(opened, person, desk.clock()) if person else abort(404)

@@ -20,7 +20,7 @@ from demo import town
 from demo.clock import DemoClock, open_calendar
 from demo.letterbox import Letterbox
 from demo.mailbox import make_blueprint
-from demo.story import House, Storyteller, on_the_clock, wait_until
+from demo.story import OpenPortal, Storyteller, on_the_clock, wait_until
 from demo.year import opening, plan_year
 from tickets.database.models import MailingList
 from tickets.database.store import Clock, Database, system_clock
@@ -32,7 +32,7 @@ HOST = "127.0.0.1"
 ALL_PARTS = ("smtp", "process", "follow", "deliver", "web")
 STORY_PARTS = ("smtp", "deliver")
 
-H = TypeVar("H", bound=House)
+H = TypeVar("H", bound=OpenPortal)
 Sections = Mapping[str, Mapping[str, object]]
 Open = Callable[[Sections, Clock], AbstractContextManager[H]]
 Run = Callable[[H, tuple[str, ...], Sequence[Blueprint]], AbstractContextManager[None]]
@@ -103,7 +103,7 @@ def run_demo(
 
 
 def live_a_year(
-    house: House, portal: Portal, clock: DemoClock, storyteller: Storyteller, told: threading.Event
+    house: OpenPortal, portal: Portal, clock: DemoClock, storyteller: Storyteller, told: threading.Event
 ) -> None:
     """Settle the town and live through its year."""
     calendar = open_calendar(clock(), portal.zone)
@@ -117,13 +117,13 @@ def live_a_year(
                 break
 
 
-def is_lived_in(house: House) -> bool:
+def is_lived_in(house: OpenPortal) -> bool:
     """Whether the town has been built."""
     with house.store.reading() as session:
         return session.exec(select(MailingList)).first() is not None
 
 
-def is_searchable(house: House) -> bool:
+def is_searchable(house: OpenPortal) -> bool:
     """Whether the search index has all that happened."""
     with house.store.reading() as session:
         return house.search.lag(session) == 0

@@ -36,7 +36,7 @@ DAYS_A_WEEK = 7
 PATIENCE = 30.0  # that the letters about one message may take
 
 
-class House(Protocol):
+class OpenPortal(Protocol):
     """What the demonstration needs of an open portal."""
 
     @property
@@ -59,7 +59,9 @@ class Stuck(Exception):
 class Storyteller:
     """Sets the clock, sends what somebody writes at that time, and sees to it that all letters about it arrive."""
 
-    def __init__(self, house: House, portal: Portal, clock: DemoClock, letterbox: Letterbox, smtp_port: int) -> None:
+    def __init__(
+        self, house: OpenPortal, portal: Portal, clock: DemoClock, letterbox: Letterbox, smtp_port: int
+    ) -> None:
         self._store, self._clock, self._letterbox, self._smtp_port = house.store, clock, letterbox, smtp_port
         self._search = house.search
         self._processor = Processor(house.store, portal, house.signer, clock)

@@ -23,7 +23,7 @@ from tickets.text.garbled import composed
 NO_NUMBER = "Input should be a valid integer"
 
 
-class Line(TyperCommand):
+class Entry(TyperCommand):
     """A command as the table has it: its name, the module and function that it is, and what help says of it."""
 
     def __init__(self, name: str, place: str, told: str) -> None:
@@ -38,82 +38,85 @@ class Line(TyperCommand):
         return typer.main.get_command(alone)
 
 
-class Table(TyperGroup):
+class Group(TyperGroup):
     """Commands of which the one that is used is loaded."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that was typed, imported now if it was only a line of the table."""
         name, command, rest = super().resolve_command(ctx, args)
-        return name, command.load() if isinstance(command, Line) else command, rest
+        return name, command.load() if isinstance(command, Entry) else command, rest
 
 
-def group(name: str, told: str, *lines: Line) -> Table:
+def group(name: str, told: str, *lines: Entry) -> Group:
     """Commands under one word, such as `list add`; none of them is imported until it is used."""
-    return Table(name=name, help=told, no_args_is_help=True, commands=lines)
+    return Group(name=name, help=told, no_args_is_help=True, commands=lines)
 
 
 COMMANDS = (
-    Line(
+    Entry(
         "subscribe", "changing.subscriptions:subscribe",
         "Let a person get a list: each letter, the weekly one, or none.",
     ),
-    Line(
+    Entry(
         "read", "looking.reading:read",
         "Show how the portal reads messages, without filing them; with --json a line for each.",
     ),
-    Line(
+    Entry(
         "trace", "looking.showing:trace",
         "What became of a mail: when it came, what was decided and why, its ticket, and how its letters fared.",
     ),
-    Line(
+    Entry(
         "import", "changing.history:import_",
         "Take in an existing list's history: threaded, dated as it was, searchable. Nobody is told.",
     ),
-    Line(
+    Entry(
         "migrate", "running.upkeep:migrate",
         "Bring the data of an older release up to date; make a copy of it first, and stop the portal.",
     ),
-    Line(
+    Entry(
         "letters", "looking.letters:letters",
         "Write every kind of letter, with invented contents, in both languages, as HTML and as text.",
     ),
-    Line(
+    Entry(
         "new-secret", "running.upkeep:new_secret",
         "Make a new signing secret where the old one is lost: what that ends is told first.",
     ),
-    Line("serve", "running.serve:serve", "Run the portal until it is told to stop."),
-    Line("demo", "running.demo:demo", "Try the portal: invented municipalities with a year of questions behind them."),
-    Line(
+    Entry("serve", "running.serve:serve", "Run the portal until it is told to stop."),
+    Entry("demo", "running.demo:demo", "Try the portal: invented municipalities with a year of questions behind them."),
+    Entry(
         "check", "looking.check:check",
         "Look at everything the portal leans on before it goes live: what is wrong, and what to do.",
     ),
-    Line("status", "looking.status:status", "How the portal is doing: arrivals, deliveries, tickets, followers."),
-    Line("reindex", "running.upkeep:reindex", "Make the search index anew from the database."),
-    Line(
+    Entry("status", "looking.status:status", "How the portal is doing: arrivals, deliveries, tickets, followers."),
+    Entry("reindex", "running.upkeep:reindex", "Make the search index anew from the database."),
+    Entry(
         "show", "looking.showing:show",
         "Show a ticket with its thread, people and deliveries; or a mail: what became of it, and what is odd about it.",
     ),
-    Line("search", "looking.searching:search", "Search the archive, as one person or as the lists' lawyers see it."),
-    Line("held", "looking.showing:held", "Show what is held or quarantined, and why."),
-    Line("release", "changing.held:release", "Let a held message through, and its author in."),
-    Line("discard", "changing.held:discard", "Drop a message that is held or quarantined."),
-    Line(
+    Entry("search", "looking.searching:search", "Search the archive, as one person or as the lists' lawyers see it."),
+    Entry("held", "looking.showing:held", "Show what is held or quarantined, and why."),
+    Entry("release", "changing.held:release", "Let a held message through, and its author in."),
+    Entry("discard", "changing.held:discard", "Drop a message that is held or quarantined."),
+    Entry(
         "retry", "changing.held:retry",
         "Have everything that was quarantined or set aside tried again, or one message.",
     ),
-    Line("digest", "changing.issuing:digest", "Make and send the digest that is due."),
-    Line(
+    Entry("digest", "changing.issuing:digest", "Make and send the digest that is due."),
+    Entry(
         "login-link", "changing.issuing:login_link",
         "Print a link that logs this person in, once, within 15 minutes.",
     ),
     group(
         "ticket", "What lawyers do to tickets, as by mail.",
-        Line("take", "changing.tickets:take", "Make a ticket that of the lawyer who is named by --by."),
-        Line("assign", "changing.tickets:assign", "Make a ticket that of a lawyer of its list, who gets it by letter."),
-        Line("note", "changing.tickets:note", "Write a note for the list's lawyers alone."),
-        Line("close", "changing.tickets:close", "Close a ticket, answered or not."),
-        Line("reopen", "changing.tickets:reopen", "Let a ticket wait for an answer again."),
-        Line(
+        Entry("take", "changing.tickets:take", "Make a ticket that of the lawyer who is named by --by."),
+        Entry(
+            "assign", "changing.tickets:assign",
+            "Make a ticket that of a lawyer of its list, who gets it by letter.",
+        ),
+        Entry("note", "changing.tickets:note", "Write a note for the list's lawyers alone."),
+        Entry("close", "changing.tickets:close", "Close a ticket, answered or not."),
+        Entry("reopen", "changing.tickets:reopen", "Let a ticket wait for an answer again."),
+        Entry(
             "pending", "changing.tickets:pending",
             "Lay a ticket aside for some days, until a day, or until somebody writes.",
         ),
@@ -129,85 +132,88 @@ COMMANDS = (
             "move", "changing.tickets:move",
             "Move a ticket to another list; if others would see it there, those who asked it are asked first.",
         ),
-        Line(
+        Entry(
             "visibility", "changing.tickets:visibility",
             "Let fewer see a ticket at once, or more when those who asked it allow it.",
         ),
-        Line("undo", "changing.tickets:undo", "Undo what was done last; with --by, what that person did."),
+        Entry("undo", "changing.tickets:undo", "Undo what was done last; with --by, what that person did."),
     ),
     group(
         "organisation", "Organisations and their mail domains.",
-        Line(
+        Entry(
             "add", "changing.organisations:add",
             "Enter an organisation; of a municipality, which the portal knows, its mail domains.",
         ),
-        Line(
+        Entry(
             "list", "looking.listing:organisation_list",
             "Show organisations with their mail domains and how many people they have here.",
         ),
-        Line("change", "changing.organisations:change", "Rename an organisation, or change its mail domains."),
-        Line("remove", "changing.organisations:remove", "Take out an organisation that has no people here."),
+        Entry("change", "changing.organisations:change", "Rename an organisation, or change its mail domains."),
+        Entry("remove", "changing.organisations:remove", "Take out an organisation that has no people here."),
     ),
     group(
         "person", "People and what they do here.",
-        Line("add", "changing.people:add", "Enter a person by hand; most enter themselves with their first mail."),
-        Line("list", "looking.listing:person_list", "Show everybody, with roles and bounces."),
-        Line(
+        Entry("add", "changing.people:add", "Enter a person by hand; most enter themselves with their first mail."),
+        Entry("list", "looking.listing:person_list", "Show everybody, with roles and bounces."),
+        Entry(
             "show", "looking.showing:person_show",
             "Show a person: organisation, roles, what they get or why not, their last letters and what came back.",
         ),
-        Line("change", "changing.people:change", "Change a person's name, address, language or roles."),
-        Line(
+        Entry("change", "changing.people:change", "Change a person's name, address, language or roles."),
+        Entry(
             "merge", "changing.people:merge",
             "Make two people one: messages, roles, subscriptions; mail from either address is theirs.",
         ),
-        Line(
+        Entry(
             "address", "changing.people:address",
             "Show, add or drop other addresses of a person; letters go to their first one (`change --new-email`).",
         ),
-        Line(
+        Entry(
             "away", "changing.people:away",
             "Have another stand in for a lawyer until they are back; --back: they are here again.",
         ),
-        Line("remove", "changing.people:remove", "Forget a person; what they wrote stays without their name."),
+        Entry("remove", "changing.people:remove", "Forget a person; what they wrote stays without their name."),
     ),
     group(
         "list", "Mailing lists.",
-        Line("add", "changing.lists:add", "Enter a list, its lawyers and its editors."),
-        Line("list", "looking.listing:list_list", "Show the lists."),
-        Line(
+        Entry("add", "changing.lists:add", "Enter a list, its lawyers and its editors."),
+        Entry("list", "looking.listing:list_list", "Show the lists."),
+        Entry(
             "change", "changing.lists:change",
             "Change a list; its address and prefix stay, since mail and links out there lead to them.",
         ),
-        Line("remove", "changing.lists:remove", "Take out a list that has no tickets."),
+        Entry("remove", "changing.lists:remove", "Take out a list that has no tickets."),
     ),
     group(
         "dkim", "Keys with which letters are signed.",
-        Line("new", "running.signing:new", "Make a key for signing letters, and print the record that DNS needs."),
+        Entry("new", "running.signing:new", "Make a key for signing letters, and print the record that DNS needs."),
     ),
     group(
         "queue", "Letters that wait for the relay.",
-        Line("show", "looking.queue:show", "Show what waits for the relay, by domain and by what was last said of it."),
-        Line("flush", "changing.queue:flush", "Have what waits tried at once, whenever it is due."),
-        Line("requeue", "changing.queue:requeue", "Send letters again that were refused or given up."),
+        Entry(
+            "show", "looking.queue:show",
+            "Show what waits for the relay, by domain and by what was last said of it.",
+        ),
+        Entry("flush", "changing.queue:flush", "Have what waits tried at once, whenever it is due."),
+        Entry("requeue", "changing.queue:requeue", "Send letters again that were refused or given up."),
     ),
     group(
         "subscription", "Who gets which list, and how.",
-        Line(
+        Entry(
             "add", "changing.subscriptions:subscribe",
             "Let a person get a list: each letter, the weekly one, or none.",
         ),
-        Line(
+        Entry(
             "change", "changing.subscriptions:subscribe",
             "Let a person get a list: each letter, the weekly one, or none.",
         ),
-        Line("remove", "changing.subscriptions:remove", "End a subscription."),
-        Line("list", "looking.listing:subscription_list", "Show who gets which list, and how."),
+        Entry("remove", "changing.subscriptions:remove", "End a subscription."),
+        Entry("list", "looking.listing:subscription_list", "Show who gets which list, and how."),
     ),
 )  # fmt: skip
 
 
-class InPlainWords(Table):
+class InPlainWords(Group):
     """All commands; an option that cannot be used is told in words of ours, not in those of the libraries."""
 
     def __init__(self, **settings: Any) -> None:

@@ -1,4 +1,4 @@
-"""What lives at an address of ours: a list, one of its desks, a reply to a ticket, a bounce."""
+"""What lives at an address of ours: a list, an address of its own behind + or -, a reply to a ticket, a bounce."""
 
 import re
 import threading
@@ -34,7 +34,7 @@ class Purpose(StrEnum):
 
 
 LISTS = select(MailingList)
-DESKS = {
+DETAILS = {
     "anonym": Purpose.ANONYMOUS,
     "fortrolig": Purpose.CONFIDENTIAL,
     "nyt": Purpose.NEWS,
@@ -55,8 +55,10 @@ DESKS = {
 CHOICES = list(Choice)  # by the number that a token has of them
 POSTMASTERS = ("postmaster", "abuse")  # RFC 2142
 BOUNCE = "bounce"
-TICKET = re.compile(r"([a-z0-9]{1,20})-([0-9]{1,9})")  # a desk that is a ticket's: db-42
-ANONYMOUS_DESK = re.compile(r"[+-]anonym(?:ous)?@", re.IGNORECASE)
+TICKET = re.compile(
+    r"([a-z0-9]{1,20})-([0-9]{1,9})"
+)  # what stands behind the name of a list, where that is a ticket's: db-42
+ANONYMOUS_DETAIL = re.compile(r"[+-]anonym(?:ous)?@", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,8 @@ class Directory:
         if domain == self.domain and re.match(rf"{BOUNCE}[+-]", local):
             return self._find_bounce(local[len(BOUNCE) + 1 :], address)
         for mailing_list in self.lists:
-            if domain == mailing_list.domain and (desk := _desk(mailing_list, local)) is not None:
-                return self._find_desk(mailing_list, desk, address)
+            if domain == mailing_list.domain and (detail := _detail(mailing_list, local)) is not None:
+                return self._find_at_detail(mailing_list, detail, address)
         raise UnknownAddress(f"Nothing lives at {address}")
 
     def knows(self, address: str) -> bool:
@@ -117,21 +119,21 @@ class Directory:
             raise UnknownAddress(f"Nothing lives at {address}")
         return Destination(Purpose.BOUNCE, delivery_key=delivery_key)
 
-    def _find_desk(self, mailing_list: MailingList, desk: str, address: str) -> Destination:
-        if not desk:
+    def _find_at_detail(self, mailing_list: MailingList, detail: str, address: str) -> Destination:
+        if not detail:
             return Destination(Purpose.QUESTION, mailing_list)
-        if desk in DESKS:
-            return Destination(DESKS[desk], mailing_list)
-        if signed := self.signer.read_reply_token(mailing_list.key, desk):
+        if detail in DETAILS:
+            return Destination(DETAILS[detail], mailing_list)
+        if signed := self.signer.read_reply_token(mailing_list.key, detail):
             number, person_key = signed[0], self.merged.get(signed[1], signed[1])
             purpose = Purpose.REPLY if number else Purpose.UNSUBSCRIBE
             return Destination(purpose, mailing_list, number=number or None, person_key=person_key)
-        if noted := self.signer.read_internal_token(mailing_list.key, desk):
+        if noted := self.signer.read_internal_token(mailing_list.key, detail):
             person_key = self.merged.get(noted[1], noted[1])
             return Destination(Purpose.REPLY, mailing_list, number=noted[0], person_key=person_key, is_internal=True)
-        if (named := TICKET.fullmatch(desk)) and named[1] == mailing_list.prefix.lower():
+        if (named := TICKET.fullmatch(detail)) and named[1] == mailing_list.prefix.lower():
             return Destination(Purpose.REPLY, mailing_list, number=int(named[2]))
-        return self._find_decision(mailing_list, desk, address)
+        return self._find_decision(mailing_list, detail, address)
 
     def _find_decision(self, mailing_list: MailingList, token: str, address: str) -> Destination:
         """Where somebody decides: on a mail of theirs, by words or by writing there, or on what others may see."""
@@ -148,8 +150,8 @@ class Directory:
         raise UnknownAddress(f"Nothing lives at {address}")
 
 
-def _desk(mailing_list: MailingList, local: str) -> str | None:
-    """What stands behind the list's name: nothing, a desk or a token; None if it is another's address."""
+def _detail(mailing_list: MailingList, local: str) -> str | None:
+    """The detail (RFC 5233) behind the list's name: a word, a token or nothing; None for another's address."""
     name = mailing_list.local_part
     if local == name:
         return ""
@@ -194,7 +196,7 @@ def check_list_address(directory: Directory, name: str, address: str) -> str:
     """The address of a new list, in lower case.
 
     Raises BadInput if it is none or too long for a token behind it (64 octets, RFC 5321 4.5.3.1.1), Conflict if
-    mail to it, or to one of its desks, would reach something else.
+    mail to it, or to an address of it behind + or -, would reach something else.
     """
     address = address.strip().lower()
     local, _, domain = address.rpartition("@")
@@ -207,7 +209,9 @@ def check_list_address(directory: Directory, name: str, address: str) -> str:
     for other in directory.lists:
         clashes = other.domain == domain and (_clash(local, other.local_part) or _clash(other.local_part, local))
         if clashes:
-            raise Conflict(f"{address} cannot be told from {other.address} and its desks; choose another address")
+            raise Conflict(
+                f"{address} cannot be told from {other.address} and the addresses behind it; choose another address"
+            )
     return address
 
 
@@ -215,7 +219,7 @@ def _clash(longer: str, shorter: str) -> bool:
     if longer == shorter:
         return True
     behind = longer.removeprefix(f"{shorter}-")
-    return behind != longer and (behind in DESKS or looks_like_token(behind) or bool(TICKET.fullmatch(behind)))
+    return behind != longer and (behind in DETAILS or looks_like_token(behind) or bool(TICKET.fullmatch(behind)))
 
 
 def addresses_of(directory: Directory, mailing_list: MailingList, addresses: Iterable[str]) -> list[Destination]:

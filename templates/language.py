@@ -23,7 +23,7 @@ from jinja2.utils import url_quote, urlize
 from markupsafe import Markup, escape
 
 from templates.grounds import load_reasons
-from templates.told import load_told
+from templates.oddities import load_oddities
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("da", "en")
@@ -73,7 +73,7 @@ class Language:
             "size": self.size,
             "prose": prose,
             "urlencode": urlencode,
-            "told": load_told(self.code),
+            "told": load_oddities(self.code),
             "why": load_reasons(self.code),
         }
 

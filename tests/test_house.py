@@ -128,6 +128,14 @@ def test_every_module_says_what_it_is_for_and_has_a_name(path: Path) -> None:
     assert path.stem not in NAMELESS
 
 
+def test_a_class_has_a_name_that_no_other_has() -> None:
+    """One meaning a word: whoever reads a name knows which class it is, wherever they are."""
+    trees = [ast.parse(path.read_text()) for path in MODULES]
+    named = Counter(node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+
+    assert [name for name, count in named.items() if count > 1] == []
+
+
 def test_only_the_children_take_files_apart_and_look_at_signatures() -> None:
     reached = reached_from(*(module_name(path) for path in MODULES if path.is_relative_to(HOUSE / "dialogportal")))
 

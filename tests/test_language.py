@@ -15,7 +15,7 @@ from jinja2 import UndefinedError
 from support.timing import costing_at_most
 from templates.grounds import load_reasons
 from templates.language import FOLDER, load_language, prose
-from templates.told import load_told
+from templates.oddities import load_oddities
 from tickets.database.models import Choice, Mode
 from tickets.reasons import BounceKind, Grounds, Reason
 
@@ -116,21 +116,21 @@ def test_every_note_of_what_is_odd_has_a_danish_sentence() -> None:
 
     assert len(notes) > 30
     assert {"has no Message-ID", "has more than 7 parts", "breaks off"} <= notes
-    assert {note for note in notes | DEFECTS if not load_told("da").find(note)} == set()
+    assert {note for note in notes | DEFECTS if not load_oddities("da").find(note)} == set()
 
 
 def test_no_sentence_is_left_for_a_note_that_nobody_makes() -> None:
     notes = notes_in_the_code() | DEFECTS
-    known = [re.sub(r"%\(\w+\)s", "7", note) for note in load_told("da").notes]
+    known = [re.sub(r"%\(\w+\)s", "7", note) for note in load_oddities("da").notes]
 
     assert {note for note in known if note not in notes} == set()
 
 
 def test_what_varies_in_a_note_stays_and_is_told_too() -> None:
-    told = load_told("da")
+    told = load_oddities("da")
 
     assert told("has a file that is encrypted: løn%s.pdf") == "Den har en fil, som er krypteret: løn%s.pdf"
-    assert load_told("en")("has no Message-ID") == "It has no Message-ID."
+    assert load_oddities("en")("has no Message-ID") == "It has no Message-ID."
     assert told("is of a kind that is to come") == "It is of a kind that is to come."
 
 
@@ -178,7 +178,7 @@ def test_what_was_held_before_it_was_dropped_is_told_with_it() -> None:
 
 def test_telling_takes_linear_time() -> None:
     with costing_at_most(1):
-        load_told("da")("has a file that " + "is: " * 100_000)
+        load_oddities("da")("has a file that " + "is: " * 100_000)
 
 
 def test_times_are_told_on_the_clock_of_the_place() -> None:

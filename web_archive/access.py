@@ -14,7 +14,7 @@ from tickets.errors import BadInput, LoginNeeded, NotFound
 from tickets.people import lists, logins, organisations, persons, reachability, subscriptions
 from tickets.people.quotas import network_of
 from web_archive.aims import own_path, what_it_is, with_place
-from web_archive.rendering import LOGIN, address, login_path, page, reader, reading, the_desk
+from web_archive.rendering import LOGIN, address, login_path, page, reader, reading, the_means
 
 blueprint = Blueprint("access", __name__)
 
@@ -31,9 +31,9 @@ def ask_address() -> str:
 @blueprint.post("/login")
 def send_link() -> str:
     """Ask the journal for a link by mail; the answer is the same whether or not anybody has that address."""
-    desk = the_desk()
-    now, aim = desk.clock(), own_path(request.form.get("next", ""))
-    with desk.store.transaction() as opened:
+    means = the_means()
+    now, aim = means.clock(), own_path(request.form.get("next", ""))
+    with means.store.transaction() as opened:
         person = persons.person_writing_as(opened, request.form.get("email", "")[:254].replace("\0", ""))
         if person and not person.is_stranger and _may_have_link(opened, person, now):
             if aim:
@@ -43,16 +43,16 @@ def send_link() -> str:
 
 
 def _may_have_link(opened: Session, person: Person, now: datetime) -> bool:
-    network, quota = network_of(request.remote_addr), the_desk().quotas.logins_per_address
+    network, quota = network_of(request.remote_addr), the_means().quotas.logins_per_address
     return logins.ask_for_link(opened, person, network, quota, now)
 
 
 @blueprint.get("/login/<secret>")
 def show_button(secret: str) -> tuple[str, int]:
     """A page with a button. Looking spends nothing: mail scanners follow links."""
-    desk = the_desk()
+    means = the_means()
     with reading() as (opened, _):
-        person = logins.find_login_link(opened, secret, desk.clock())
+        person = logins.find_login_link(opened, secret, means.clock())
         if person:
             address(person)
         return _button(opened, secret, person), 200 if person else 410
@@ -61,10 +61,10 @@ def show_button(secret: str) -> tuple[str, int]:
 @blueprint.post("/login/<secret>")
 def log_in(secret: str) -> Response | tuple[str, int]:
     """Spend a login link, and go on to the page that was wanted; a spent or unknown one is told."""
-    desk = the_desk()
-    with desk.store.transaction() as opened:
-        person = logins.spend_login_link(opened, secret, desk.clock())
-        key = logins.open_web_session(opened, person, desk.clock()) if person else ""
+    means = the_means()
+    with means.store.transaction() as opened:
+        person = logins.spend_login_link(opened, secret, means.clock())
+        key = logins.open_web_session(opened, person, means.clock()) if person else ""
         aim = own_path(logins.path_behind(opened, secret))
     if not key:
         with reading() as (opened, _):
@@ -84,7 +84,7 @@ def _button(opened: Session, secret: str, person: Person | None) -> str:
 def log_out() -> Response:
     """End the reader's session here and in the database."""
     if LOGIN in session:
-        with the_desk().store.transaction() as opened:
+        with the_means().store.transaction() as opened:
             logins.close_web_session(opened, session[LOGIN])
     session.clear()
     return redirect("/")
@@ -112,18 +112,18 @@ def change_subscription() -> Response:
         person = reader()
     if person is None:
         return redirect(login_path("/me"))
-    desk = the_desk()
-    with desk.store.transaction() as opened:
+    means = the_means()
+    with means.store.transaction() as opened:
         mailing_list = lists.find_list(opened, request.form.get("list", ""))
-        subscriptions.choose_mode(opened, person, mailing_list, _mode(), desk.clock())
+        subscriptions.choose_mode(opened, person, mailing_list, _mode(), means.clock())
     return redirect(f"/me?saved={mailing_list.prefix}")
 
 
 @blueprint.route("/unsubscribe/<token>", methods=["GET", "POST"])
 def unsubscribe(token: str) -> str:
     """The page behind every letter's link; a POST, also a mail program's own (RFC 8058), changes it at once."""
-    desk = the_desk()
-    signed = desk.signer.read_unsubscribe_token(token)
+    means = the_means()
+    signed = means.signer.read_unsubscribe_token(token)
     with reading() as (opened, _):
         mailing_list = opened.get(MailingList, signed[0]) if signed else None
         person = persons.person_by_key(opened, signed[1]) if signed else None
@@ -133,9 +133,9 @@ def unsubscribe(token: str) -> str:
     done = request.method == "POST"
     if done:
         mode = _mode() if "mode" in request.form else Mode.NONE
-        with desk.store.transaction() as opened:
+        with means.store.transaction() as opened:
             person = opened.get_one(Person, person.id)
-            subscriptions.choose_mode(opened, person, mailing_list, mode, desk.clock())
+            subscriptions.choose_mode(opened, person, mailing_list, mode, means.clock())
             if "language" in request.form:
                 person.language = _language()
     address(person, mailing_list)
@@ -154,15 +154,15 @@ def show_resume(token: str) -> str:
 @blueprint.post("/resume/<token>")
 def resume(token: str) -> Response:
     """Have letters sent again to the person of a signed link, without login."""
-    desk = the_desk()
-    with desk.store.transaction() as opened:
-        reachability.resume(opened, _person_of(opened, token), desk.clock())
+    means = the_means()
+    with means.store.transaction() as opened:
+        reachability.resume(opened, _person_of(opened, token), means.clock())
     return redirect(f"/resume/{token}")
 
 
 def _person_of(opened: Session, token: str) -> Person:
     """Whom a link of ours is about. Raises NotFound."""
-    key = the_desk().signer.read_resume_token(token)
+    key = the_means().signer.read_resume_token(token)
     person = persons.person_by_key(opened, key) if key is not None else None
     if person is None:
         raise NotFound(token)

@@ -20,7 +20,7 @@ from tickets.text.garbled import composed
 from tickets.tokens import Signer
 from web_archive import access, choosing, desk_pages, downloads, pages, publications
 from web_archive.aims import AIMS_OF_MEMBERS, wanted_here, what_it_is
-from web_archive.rendering import Desk, may_be_found, page, reader, reading, the_desk, use_desk
+from web_archive.rendering import PageMeans, may_be_found, page, reader, reading, the_means, use_means
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -51,7 +51,7 @@ class Composed(Request):
         return _compose(super().form)
 
 
-class Archive(Flask):
+class PagesApp(Flask):
     """An application that leaves it to the store to tell of a database in trouble, wherever in a page that is met."""
 
     def log_exception(self, exc_info: Any) -> None:
@@ -116,7 +116,7 @@ def create_app(
 def _guard(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if the_desk().portal.is_https:
+    if the_means().portal.is_https:
         response.headers["Strict-Transport-Security"] = ONLY_HTTPS
     if not may_be_found():
         response.headers["X-Robots-Tag"] = "noindex, nofollow"

@@ -10,7 +10,7 @@ from tickets.moderation import proposals
 from tickets.numbers.cpr import mask_cpr
 from tickets.people import persons
 from web_archive.downloads import find_stored, to_save
-from web_archive.rendering import address, page, reader, reading, the_desk
+from web_archive.rendering import address, page, reader, reading, the_means
 
 blueprint = Blueprint("choosing", __name__)
 
@@ -49,17 +49,17 @@ def decide(token: str) -> str:
         choice = Choice(request.form.get("choice", ""))
     except ValueError as error:
         raise BadInput("choice") from error
-    desk = the_desk()
-    with desk.store.transaction() as session:
+    means = the_means()
+    with means.store.transaction() as session:
         proposal = _find(session, token)
-        proposals.decide(session, proposal, choice, desk.clock())
+        proposals.decide(session, proposal, choice, means.clock())
     with reading() as (session, _):
         return _page(session, _find(session, token))
 
 
 def _find(session: Session, token: str) -> Proposal:
     """The proposal that a link is about. Raises NotFound."""
-    key = the_desk().signer.read_proposal_token(token)
+    key = the_means().signer.read_proposal_token(token)
     proposal = session.get(Proposal, key) if key is not None else None
     if proposal is None:
         raise NotFound(token)

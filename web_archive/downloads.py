@@ -11,7 +11,7 @@ from tickets.conversations import anonymity, lookup
 from tickets.conversations.anonymity import ShownFile
 from tickets.errors import NotFound
 from tickets.post import WHOLE
-from web_archive.rendering import inside, let_be_found, the_desk
+from web_archive.rendering import inside, let_be_found, the_means
 
 blueprint = Blueprint("downloads", __name__)
 
@@ -45,7 +45,7 @@ class Stored:
         """The file as any reader may have it. Raises NotFound if nobody can look into it."""
         if self.number is None:
             return self.octets
-        octets = the_desk().take_out(self.octets, self.number)
+        octets = the_means().take_out(self.octets, self.number)
         if octets is None:
             raise NotFound(f"part {self.number}")
         return octets

@@ -14,7 +14,7 @@ from tickets.people import appointments
 from tickets.publishing import drafting
 from tickets.search.asking import Filters
 from tickets.search.disclosure import find_unmasked
-from web_archive.rendering import inside, let_be_found, page, page_number, reader, reading, the_desk, ticket_path
+from web_archive.rendering import inside, let_be_found, page, page_number, reader, reading, the_means, ticket_path
 
 blueprint = Blueprint("pages", __name__)
 
@@ -42,7 +42,7 @@ def front() -> str:
             open=lookup.newest(session, sight, ON_THE_FRONT, statuses=OPEN),
             answered=lookup.newest_answers(session, sight, ON_THE_FRONT),
             news=lookup.newest(session, sight, 3, kind=TicketKind.NEWS),
-            checks_authors=the_desk().checks_authors,
+            checks_authors=the_means().checks_authors,
             aside=holding.count_aside(session) if person and appointments.is_administrator(session, person) else None,
             mine=lookup.newest(session, sight, 5, asker_key=person.key) if person else None,
         )
@@ -125,7 +125,7 @@ def search() -> str | AnyResponse:
             organisation_key=asker if asker in {one.id for one in organisations} else None,
         )
         newest_first = request.args.get("order") == "newest"
-        results = the_desk().search.find(session, sight, words, filters, newest_first=newest_first, page=page_number())
+        results = the_means().search.find(session, sight, words, filters, newest_first=newest_first, page=page_number())
         if (named := results.ticket_named) is not None:
             return redirect(ticket_path(session.get_one(MailingList, named.mailing_list_key), named))
         disclosed = find_unmasked(session, sight, words, filters)

@@ -27,7 +27,7 @@ LOGIN = "login"  # the key in the cookie under which the secret of the web sessi
 
 
 @dataclass(frozen=True)
-class Desk:
+class PageMeans:
     """What pages are made from."""
 
     store: Store
@@ -40,23 +40,23 @@ class Desk:
     take_out: TakeOut = nothing  # files that are not laid out yet
 
 
-def use_desk(app: Flask, desk: Desk) -> None:
+def use_means(app: Flask, means: PageMeans) -> None:
     """Give the application what its pages need."""
-    app.extensions["desk"] = desk
+    app.extensions["means"] = means
 
 
-def the_desk() -> Desk:
+def the_means() -> PageMeans:
     """What the pages of this application need; inside a request only."""
-    desk: Desk = current_app.extensions["desk"]
-    return desk
+    means: PageMeans = current_app.extensions["means"]
+    return means
 
 
 @contextmanager
 def reading() -> Iterator[tuple[Session, Sight]]:
     """A session to read with, and what the one who asks may see."""
-    desk = the_desk()
-    with desk.store.reading() as opened:
-        person = logins.find_web_session(opened, session[LOGIN], desk.clock()) if LOGIN in session else None
+    means = the_means()
+    with means.store.reading() as opened:
+        person = logins.find_web_session(opened, session[LOGIN], means.clock()) if LOGIN in session else None
         g.person, g.sight = person, sight_of(opened, person)
         yield opened, g.sight
 
@@ -82,7 +82,7 @@ def reader() -> Person | None:
 def language() -> Language:
     """That of whom the page is addressed to or who is logged in; of others what their browser asks for."""
     person = reader()
-    portal = the_desk().portal
+    portal = the_means().portal
     if "addressed_in" in g:
         chosen = g.addressed_in
     else:
@@ -92,7 +92,7 @@ def language() -> Language:
 
 def address(person: Person, mailing_list: MailingList | None = None) -> None:
     """Have the page in the language of the letter whose link leads to it, whatever browser opens it."""
-    g.addressed_in = persons.language_of(person, mailing_list, the_desk().portal.language)
+    g.addressed_in = persons.language_of(person, mailing_list, the_means().portal.language)
 
 
 def let_be_found(*lists: MailingList) -> None:
@@ -115,7 +115,7 @@ def page(template: str, **values: object) -> str:
         "list_path": lambda row: f"/l/{row.prefix.lower()}",
         "message_path": lambda message: f"/m/{message.path}",
         "reply_to": reply_to,
-        "portal": the_desk().portal,
+        "portal": the_means().portal,
         "path": request.path,
         "asked": request.args,
         "login_path": login_path(wanted_here()),
@@ -138,7 +138,7 @@ def reply_to(mailing_list: MailingList, ticket: Ticket) -> str:
     person = reader()
     if person is None or mailing_list.id not in g.sight.member_of:
         return ""
-    return links.reply_address(the_desk().signer, mailing_list, ticket.number, person.key)
+    return links.reply_address(the_means().signer, mailing_list, ticket.number, person.key)
 
 
 def page_number() -> int:

@@ -9,13 +9,13 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dialogportal.doctor.finding import Finding, Judgement
+from dialogportal.doctor.remark import Judgement, Remark
 from mailer.intake.entrances import Listen
 
 SOON = timedelta(days=14)
 
 
-def check_certificate(listen: Listen, names: Iterable[str], now: datetime) -> list[Finding]:
+def check_certificate(listen: Listen, names: Iterable[str], now: datetime) -> list[Remark]:
     """Whether STARTTLS works at our doors, for one of these names at least; nothing is said where it is not offered."""
     judgement, names = Judgement("certificate"), list(dict.fromkeys(names))
     if listen.certificate is None:

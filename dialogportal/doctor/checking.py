@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from sqlmodel import select
 
 from dialogportal.doctor import certificates, doors, machine, names, people, sending, signing, vouching
-from dialogportal.doctor.finding import Finding
+from dialogportal.doctor.remark import Remark
 from dialogportal.house import House
 from mailer.addresses import read_directory
 from mailer.authorship.nameservers import DnsTrouble, Questions
 from tickets.database.models import MailingList
 from tickets.people import registry
 
-__all__ = ["Finding", "check"]
+__all__ = ["Remark", "check"]
 
 LONGEST = 20.0  # seconds for all questions to DNS
 
 
-def check(house: House, send_to: str | None = None) -> list[Finding]:
+def check(house: House, send_to: str | None = None) -> list[Remark]:
     """Look at everything the portal leans on; carry a letter to an address, if one is given. Raises BadInput."""
     recipient = registry.normal_email(send_to) if send_to else ""
     database = machine.check_database(house)
@@ -27,7 +27,7 @@ def check(house: House, send_to: str | None = None) -> list[Finding]:
     return [database, *_look_round(house), *([sending.send_letter(house, recipient)] if recipient else [])]
 
 
-def _look_round(house: House) -> Iterator[Finding]:
+def _look_round(house: House) -> Iterator[Remark]:
     settings, now = house.settings, house.clock()
     portal, listen = settings.portal, settings.listen
     questions = Questions(time.monotonic() + LONGEST)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from dialogportal.doctor.finding import Finding, Judgement
 from dialogportal.doctor.names import is_local, is_loopback
 from dialogportal.doctor.ports import answers
+from dialogportal.doctor.remark import Judgement, Remark
 from dialogportal.settings import Settings
 from mailer.addresses import Directory
 from mailer.delivery import relay as relays
@@ -27,7 +27,7 @@ OURS = b"dialogportal"
 FIRST_FREE = 1024  # ports below belong to root
 
 
-def check_doors(settings: Settings) -> Finding:
+def check_doors(settings: Settings) -> Remark:
     """Whether mail and readers can get in: each door is open, or can be opened."""
     judgement, listen = Judgement("doors"), settings.listen
     places = {"SMTP": listen.smtp, "LMTP": listen.lmtp}
@@ -96,7 +96,7 @@ def _address(place: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def check_proxy(web: Web) -> Finding:
+def check_proxy(web: Web) -> Remark:
     """Whether a server stands before the pages that is made for slow clients and for many."""
     judgement = Judgement("proxy")
     if web.trusted_proxy is None:
@@ -111,10 +111,10 @@ def check_proxy(web: Web) -> Finding:
     return judgement.finding(f"pages are reached through {web.trusted_proxy}")
 
 
-def check_troubles(session: Session) -> list[Finding]:
+def check_troubles(session: Session) -> list[Remark]:
     """What the running portal has trouble with, and since when."""
     return [
-        Finding(f"{one.name} trouble", f"in trouble since {one.since:%Y-%m-%d %H:%M} UTC: {one.said}", is_well=False)
+        Remark(f"{one.name} trouble", f"in trouble since {one.since:%Y-%m-%d %H:%M} UTC: {one.said}", is_well=False)
         for one in troubles.current(session)
     ]
 
@@ -122,47 +122,47 @@ def check_troubles(session: Session) -> list[Finding]:
 # -- other people's servers ------------------------------------------------------------
 
 
-def check_relay(relay: Relay, data_dir: Path) -> Finding:
+def check_relay(relay: Relay, data_dir: Path) -> Remark:
     """Whether letters can leave; without a relay they are laid in a folder, which is told as a fault."""
     if relay.host is None:
         told = f"there is none, and letters reach nobody: they are laid in {data_dir / relay.maildir}. Set [relay] host"
-        return Finding("relay", told, is_well=False)
+        return Remark("relay", told, is_well=False)
     place = f"{relay.host}:{relay.port}"
     if trouble := answers(relay.host, relay.port):
-        return Finding("relay", f"{place} does not answer ({trouble}). Look at [relay] host and port", is_well=False)
+        return Remark("relay", f"{place} does not answer ({trouble}). Look at [relay] host and port", is_well=False)
     if relay.password_file and not relay.password_file.is_file():
-        return Finding("relay", f"there is no password file {relay.password_file}", is_well=False)
+        return Remark("relay", f"there is no password file {relay.password_file}", is_well=False)
     if trouble := try_relay(relay):
         told = (
             f"{place} does not let us in ({trouble}). Look at [relay] tls, starttls, ca_file, username, password_file"
         )
-        return Finding("relay", told, is_well=False)
+        return Remark("relay", told, is_well=False)
     if relay.shows_password:
-        return Finding("relay", f"{place} lets us in, but {relays.PLAIN}", is_warning=True)
-    return Finding("relay", f"{place} lets us in")
+        return Remark("relay", f"{place} lets us in, but {relays.PLAIN}", is_warning=True)
+    return Remark("relay", f"{place} lets us in")
 
 
-def check_mailbox(mailbox: MailboxSettings | None, addresses: Directory) -> list[Finding]:
+def check_mailbox(mailbox: MailboxSettings | None, addresses: Directory) -> list[Remark]:
     """Whether the mailbox can be fetched from; no finding without one."""
     if mailbox is None:
         return []
     port = mailbox.port or (993 if mailbox.security == "tls" else 143)
     if not mailbox.password_file.is_file():
-        return [Finding("mailbox", f"there is no password file {mailbox.password_file}", is_well=False)]
+        return [Remark("mailbox", f"there is no password file {mailbox.password_file}", is_well=False)]
     if trouble := answers(mailbox.host, port):
         told = f"{mailbox.host}:{port} does not answer ({trouble}). Look at [mailbox] host and port"
-        return [Finding("mailbox", told, is_well=False)]
+        return [Remark("mailbox", told, is_well=False)]
     try:
         heads = look_into(mailbox, MOST_LOOKED_AT)
     except MailboxTrouble as trouble:
         told = f"{mailbox.name} cannot be read ({trouble}). Look at [mailbox] username, password_file, folder, security"
-        return [Finding("mailbox", told, is_well=False)]
+        return [Remark("mailbox", told, is_well=False)]
     found = [find_recipients(head, envelope_in(mailbox), addresses.knows).known_by for head in heads]
     told = f"{mailbox.name} can be read" + (f", but {PLAIN}" if mailbox.shows_password else "")
-    return [Finding("mailbox", told, is_warning=mailbox.shows_password), _judge_recipients(Counter(found))]
+    return [Remark("mailbox", told, is_warning=mailbox.shows_password), _judge_recipients(Counter(found))]
 
 
-def _judge_recipients(found: Counter[KnownBy]) -> Finding:
+def _judge_recipients(found: Counter[KnownBy]) -> Remark:
     """Whether the mailbox's server notes for whom mail came; else `+anonym` by Bcc cannot be told from the list."""
     noted, unnoted = found[KnownBy.ENVELOPE], found[KnownBy.FIELDS]
     if unnoted:
@@ -172,8 +172,8 @@ def _judge_recipients(found: Counter[KnownBy]) -> Finding:
             "server write X-Original-To (Postfix: enable_original_recipient), or name its field in [mailbox] "
             "recipient_field"
         )
-        return Finding("recipients", told, is_warning=True)
+        return Remark("recipients", told, is_warning=True)
     if not noted:
         told = "no message for us lies there yet: write to +hjaelp of a list by Bcc, and check again"
-        return Finding("recipients", told, is_warning=True)
-    return Finding("recipients", f"noted in the {noted} newest messages for us")
+        return Remark("recipients", told, is_warning=True)
+    return Remark("recipients", f"noted in the {noted} newest messages for us")

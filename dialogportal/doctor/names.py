@@ -7,7 +7,7 @@ from contextlib import suppress
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from dialogportal.doctor.finding import Finding, Judgement
+from dialogportal.doctor.remark import Judgement, Remark
 from mailer.authorship.nameservers import DnsTrouble, Questions
 from tickets.portal import Portal
 from web_archive.sections import Web
@@ -16,7 +16,7 @@ PATIENCE = 3.0  # seconds for a connection to our own pages
 NO_MAIL = "."  # the server of a domain that takes none (RFC 7505)
 
 
-def check_base_url(portal: Portal, web: Web) -> Finding:
+def check_base_url(portal: Portal, web: Web) -> Remark:
     """Whether the links in letters lead to the pages, for whoever gets them."""
     judgement, url = Judgement("base_url"), read_base_url(portal)
     if url is None:
@@ -73,7 +73,7 @@ def is_loopback(host: str) -> bool:
 # -- where mail is sent ----------------------------------------------------------------
 
 
-def check_domains(domains: Iterable[str], questions: Questions) -> Finding:
+def check_domains(domains: Iterable[str], questions: Questions) -> Remark:
     """Whether the world's mail servers learn where to bring mail for these domains, the portal's own among them."""
     judgement, told = Judgement("domain"), []
     for domain in dict.fromkeys(domains):
@@ -117,7 +117,7 @@ def _addresses(name: str, questions: Questions) -> list[str]:
 # -- the pages' certificate ------------------------------------------------------------
 
 
-def check_website(portal: Portal, questions: Questions) -> list[Finding]:
+def check_website(portal: Portal, questions: Questions) -> list[Remark]:
     """Whether browsers believe the certificate with which the pages are served; nothing is said where there is none."""
     url = read_base_url(portal)
     if url is None or url.scheme != "https" or is_local(url.hostname or ""):

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlmodel import Session
 
 from dialogportal.doctor.doors import is_running
-from dialogportal.doctor.finding import Finding
+from dialogportal.doctor.remark import Remark
 from dialogportal.house import House
 from mailer.addresses import read_directory
 from mailer.delivery.relay import Fate
@@ -31,12 +31,12 @@ UNSENT = {
 T = TypeVar("T")
 
 
-def send_letter(house: House, recipient: str) -> Finding:
+def send_letter(house: House, recipient: str) -> Remark:
     """Carry a letter to this address and tell what became of it."""
     relay, portal = house.settings.relay, house.settings.portal
     if relay.host is None:
         told = f"there is no relay to carry one to {recipient}: set [relay] host"
-        return Finding(WHAT, told, is_well=False)
+        return Remark(WHAT, told, is_well=False)
     with house.store.reading() as session:
         person = persons.person_with(session, recipient)
         language = persons.language_of(person, None, portal.language) if person else portal.language
@@ -45,30 +45,30 @@ def send_letter(house: House, recipient: str) -> Finding:
     outcome = send_trial(trial, relay, portal)
     place = f"{relay.host}:{relay.port}"
     if outcome.fate is not Fate.SENT:
-        return Finding(WHAT, f"{place} {UNSENT[outcome.fate]}: {outcome.reply}", is_well=False)
+        return Remark(WHAT, f"{place} {UNSENT[outcome.fate]}: {outcome.reply}", is_well=False)
     told = f"{place} took one to {recipient}: {outcome.reply}"
     if not is_running(house.settings) and house.settings.mailbox is None:
         more = "the portal is not running, so it cannot be seen if it comes back"
-        return Finding(WHAT, f"{told}; {more}. Look for it there, among the junk too")
+        return Remark(WHAT, f"{told}; {more}. Look for it there, among the junk too")
     return _await_round(house, trial, told) if is_ours else _await_return(house, trial, told)
 
 
-def _await_round(house: House, trial: Trial, told: str) -> Finding:
+def _await_round(house: House, trial: Trial, told: str) -> Remark:
     """Wait for a letter to an address of our own: out by the relay, and in again by the MX and our door."""
     if _wait_for(house, lambda session: has_come_in(session, trial), ROUND_PATIENCE):
-        return Finding(WHAT, f"{told}; it came in again at our own door")
+        return Remark(WHAT, f"{told}; it came in again at our own door")
     more = (
         f"it did not come in again within {ROUND_PATIENCE:.0f} seconds: look where the MX and your mail server bring it"
     )
-    return Finding(WHAT, f"{told}; {more}", is_well=False)
+    return Remark(WHAT, f"{told}; {more}", is_well=False)
 
 
-def _await_return(house: House, trial: Trial, told: str) -> Finding:
+def _await_return(house: House, trial: Trial, told: str) -> Remark:
     report = _wait_for(house, lambda session: find_return(session, trial), RETURN_PATIENCE)
     if report is None:
         more = f"nothing came back within {RETURN_PATIENCE:.0f} seconds"
-        return Finding(WHAT, f"{told}; {more}. Look for it there, among the junk too")
-    return Finding(WHAT, f"{told}; but it came back: {_reason_in(house, report)}", is_well=False)
+        return Remark(WHAT, f"{told}; {more}. Look for it there, among the junk too")
+    return Remark(WHAT, f"{told}; but it came back: {_reason_in(house, report)}", is_well=False)
 
 
 def _wait_for(house: House, look: Callable[[Session], T | None], patience: float) -> T | None:

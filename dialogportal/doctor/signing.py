@@ -3,15 +3,15 @@
 import stat
 from collections.abc import Iterator
 
-from dialogportal.doctor.finding import Finding, Judgement
-from mailer.authorship.nameservers import DnsTrouble, Names
+from dialogportal.doctor.remark import Judgement, Remark
+from mailer.authorship.nameservers import DnsTrouble, NameService
 from mailer.authorship.tag_lists import read_tags
 from mailer.delivery.signing import Key, read_keys
 from mailer.sections import Dkim
 from tickets.errors import BadInput
 
 
-def check_signing(section: Dkim, domain: str, names: Names) -> Iterator[Finding]:
+def check_signing(section: Dkim, domain: str, names: NameService) -> Iterator[Remark]:
     """Whether each key can be read, is nobody else's to read, and is known to DNS; nothing where none is named."""
     if section.key_file is None and section.ed25519_key_file is None:
         return
@@ -32,7 +32,7 @@ def check_signing(section: Dkim, domain: str, names: Names) -> Iterator[Finding]
     )
 
 
-def _compare(judgement: Judgement, key: Key, names: Names) -> None:
+def _compare(judgement: Judgement, key: Key, names: NameService) -> None:
     try:
         records = names.ask_texts(key.name)
     except DnsTrouble as error:

@@ -14,7 +14,7 @@ from ipaddress import ip_address
 
 from sqlmodel import Session, col, func, select
 
-from dialogportal.doctor.finding import Finding, Judgement
+from dialogportal.doctor.remark import Judgement, Remark
 from dialogportal.printing import counted
 from mailer.authorship.authentication import NO_ID, read_results
 from mailer.authorship.nameservers import DnsTrouble, Questions
@@ -28,10 +28,10 @@ LONGEST_HEAD = 65_536  # octets
 SEE = "docs/operating.md has how"
 
 
-def check_authors(session: Session, listen: Listen, domain: str, questions: Questions, now: datetime) -> Finding:
+def check_authors(session: Session, listen: Listen, domain: str, questions: Questions, now: datetime) -> Remark:
     """Whether anybody vouches for authors: the portal itself, or a mail server in front."""
     if not listen.has_judge:
-        return Finding("authors", NOBODY, is_warning=True)
+        return Remark("authors", NOBODY, is_warning=True)
     judgement, told = Judgement("authors"), ""
     if listen.verify:
         _judge_dns(judgement, domain, questions)

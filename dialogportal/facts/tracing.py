@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, or_, select
 from dialogportal.facts import showing
 from dialogportal.facts.reasons import describe_reason, tell_reason
 from dialogportal.printing import plain
-from mailer.addresses import ANONYMOUS_DESK
+from mailer.addresses import ANONYMOUS_DETAIL
 from mailer.reading.fields import message_ids
 from tickets import links
 from tickets.alignment import normal_address
@@ -124,7 +124,7 @@ def _is_hidden(session: Session, arrival: Arrival, ticket: Ticket | None) -> boo
         return is_masked(ticket.visibility)
     if arrival.disposition in holding.ASIDE:
         return holding.is_anonymous(session, arrival)
-    return holding.was_anonymous(session, arrival) or bool(ANONYMOUS_DESK.search(arrival.recipient.lower()))
+    return holding.was_anonymous(session, arrival) or bool(ANONYMOUS_DETAIL.search(arrival.recipient.lower()))
 
 
 def describe(session: Session, arrival: Arrival) -> dict[str, Any]:

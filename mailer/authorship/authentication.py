@@ -25,7 +25,7 @@ ID = re.compile(r'\s*"?([^\s";=]+)"?(?:\s+\d+)?\s*')
 
 
 @dataclass(frozen=True)
-class Result:
+class AuthenticationResult:
     """One method's verdict, and what it is about: `header.from`, `smtp.mailfrom` and the like, in lower case."""
 
     method: str
@@ -106,19 +106,19 @@ def _sender_seen(fields: tuple[str, ...], authserv_id: str) -> tuple[str, str]:
     return (found.verdict, _domain_of(found.properties.get("smtp.mailfrom", ""))) if found else ("", "")
 
 
-def _trusted_results(fields: tuple[str, ...], authserv_id: str) -> list[Result]:
+def _trusted_results(fields: tuple[str, ...], authserv_id: str) -> list[AuthenticationResult]:
     """What the trusted server found, of the fields that the last server wrote; nothing if another's stands on top."""
     trusted = "" if authserv_id == NO_ID else authserv_id.lower()
     its_own = takewhile(lambda read: read[0] == trusted, map(read_results, fields))
     return [result for _, results in its_own for result in results]
 
 
-def _refuses(result: Result) -> bool:
+def _refuses(result: AuthenticationResult) -> bool:
     """Whether a verdict on the message as a whole is against it, whatever else passed."""
     return result.method in JUDGES and result.verdict == "fail"
 
 
-def read_results(field: str) -> tuple[str, list[Result]]:
+def read_results(field: str) -> tuple[str, list[AuthenticationResult]]:
     """The server that wrote a field, empty if it names itself not, and what it found."""
     sections = _sections(field[:LONGEST])
     server = ID.fullmatch(sections[0])
@@ -158,7 +158,7 @@ def _sections(field: str) -> list[str]:
     return ["".join(section) for section in sections]
 
 
-def _read_result(section: str) -> Result | None:
+def _read_result(section: str) -> AuthenticationResult | None:
     """One method's verdict. What is said of the same property twice is not said."""
     found = METHOD.match(section.strip())
     if found is None:
@@ -168,10 +168,10 @@ def _read_result(section: str) -> Result | None:
         is_whole = value.count('"') % 2 == 0
         told.setdefault(name.lower(), set()).add(value.replace('"', "").lower() if is_whole else "")
     properties = {name: values.pop() for name, values in told.items() if len(values) == 1}
-    return Result(found.group(1).lower(), found.group(2).lower(), properties)
+    return AuthenticationResult(found.group(1).lower(), found.group(2).lower(), properties)
 
 
-def _is_about(result: Result, domain: str) -> bool:
+def _is_about(result: AuthenticationResult, domain: str) -> bool:
     """Whether a method looked at the author's very domain."""
     told = (result.properties.get(name, "") for name in LOOKED_AT.get(result.method, ()))
     return bool(domain) and _domain_of(next(filter(None, told), "")) == domain.lower()

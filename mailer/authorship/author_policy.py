@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mailer.authorship.nameservers import Names
+from mailer.authorship.nameservers import NameService
 
 MOST_LABELS = 8  # of a name whose parents are all asked (RFC 9989 4.10)
 
@@ -41,22 +41,22 @@ class AuthorPolicy:
     wants_same_signer: bool = False  # adkim=s
     wants_same_sender: bool = False  # aspf=s
 
-    def accepts_signer(self, names: Names, signer: str) -> bool:
+    def accepts_signer(self, names: NameService, signer: str) -> bool:
         """Whether a signature of this domain vouches for the author. Raises DnsTrouble."""
         return self._accepts(names, signer, self.wants_same_signer)
 
-    def accepts_sender(self, names: Names, sender: str) -> bool:
+    def accepts_sender(self, names: NameService, sender: str) -> bool:
         """Whether a return path of this domain vouches for the author. Raises DnsTrouble."""
         return self._accepts(names, sender, self.wants_same_sender)
 
-    def _accepts(self, names: Names, other: str, is_strict: bool) -> bool:
+    def _accepts(self, names: NameService, other: str, is_strict: bool) -> bool:
         if other == self.domain or is_strict:
             return other == self.domain
         is_within = bool(self.organisation) and f".{other}".endswith(f".{self.organisation}")
         return is_within and _organisation(other, _walk(names, other)) == self.organisation
 
 
-def find_policy(names: Names, domain: str) -> AuthorPolicy:
+def find_policy(names: NameService, domain: str) -> AuthorPolicy:
     """The policy of an author's domain. Raises DnsTrouble."""
     records = _walk(names, domain)
     organisation = _organisation(domain, records) if records else ""
@@ -78,14 +78,14 @@ def find_policy(names: Names, domain: str) -> AuthorPolicy:
     )
 
 
-def _told_below(names: Names, domain: str, tags: Mapping[str, str]) -> str:
+def _told_below(names: NameService, domain: str, tags: Mapping[str, str]) -> str:
     """What a record says of a domain below its own: np= if there is no such name (RFC 9091), else sp=, else p=."""
     if tags.get("np") and not names.has(domain):
         return tags["np"]
     return tags.get("sp", "") or tags.get("p", "")
 
 
-def _walk(names: Names, domain: str) -> list[Record]:
+def _walk(names: NameService, domain: str) -> list[Record]:
     """The records of a domain and of those above it, its own first; nothing above one that says where it belongs."""
     found: list[Record] = []
     labels = domain.split(".")

@@ -31,7 +31,7 @@ SIMPLE, RELAXED = "simple", "relaxed"
 
 
 @dataclass(frozen=True)
-class Field:
+class SignedField:
     """One field of a header section: its name in lower case, and its octets, folded as it stands."""
 
     name: str
@@ -52,7 +52,7 @@ class Unhashed(Exception):
 
 
 @dataclass(frozen=True)
-class Body:
+class SignedBody:
     """What there is to know of a body: which fields on how to read it it bears out itself; its hashes, once wanted."""
 
     evident: tuple[str, ...]
@@ -63,7 +63,7 @@ class Body:
 class Signature:
     """One signature as its field has it; whether it holds is another question."""
 
-    field: Field
+    field: SignedField
     algorithm: str
     covers: tuple[str, ...]  # names of fields, each as often as it counts
     body_hash: bytes
@@ -76,20 +76,20 @@ class Signature:
     signed_at: datetime | None = None
     expires_at: datetime | None = None
 
-    def fits(self, body: Body) -> bool:
+    def fits(self, body: SignedBody) -> bool:
         """Whether it was made over this body. Raises Unhashed."""
         if self.body_form not in body.hashes:
             raise Unhashed(self.body_form)
         return self.body_hash == base64.b64decode(body.hashes[self.body_form])
 
-    def signed_octets(self, fields: Sequence[Field]) -> bytes:
+    def signed_octets(self, fields: Sequence[SignedField]) -> bytes:
         """What its octets were made of, with the private half of its key (RFC 6376 3.7)."""
         signed = [canonical(field, self.header_form) for field in select(fields, self.covers)]
-        own = Field(self.field.name, _without_own_octets(self.field.octets))
+        own = SignedField(self.field.name, _without_own_octets(self.field.octets))
         return b"".join(signed) + canonical(own, self.header_form).removesuffix(b"\r\n")
 
     def could_vouch(
-        self, fields: Sequence[Field], evident: Collection[str], dated: datetime | None, received_at: datetime
+        self, fields: Sequence[SignedField], evident: Collection[str], dated: datetime | None, received_at: datetime
     ) -> bool:
         """Whether it says anything of a message with these fields, that came now, if it holds."""
         covers_author = not find_uncovered(self.covers, fields, ("from",))
@@ -104,18 +104,18 @@ class Signature:
             return False
         return received_at - OLDEST <= made_at <= received_at + SKEW
 
-    def voucher(self, fields: Sequence[Field]) -> Voucher:
+    def voucher(self, fields: Sequence[SignedField]) -> Voucher:
         """What it vouches for, now that it holds."""
         mark = hashlib.sha256(self.octets).hexdigest()[:40]
         return Voucher(DKIM, self.domain, find_uncovered(self.covers, fields, COUNTED), mark)
 
-    def tells_form(self, fields: Sequence[Field], evident: Collection[str]) -> bool:
+    def tells_form(self, fields: Sequence[SignedField], evident: Collection[str]) -> bool:
         """Whether it covers how the body is to be read, also that a field is missing, as far as that is not evident."""
         uncovered = find_uncovered(self.covers, fields, FORM)
         return all(name in evident or (name in self.covers and name not in uncovered) for name in FORM)
 
 
-def read_fields(header: bytes) -> list[Field]:
+def read_fields(header: bytes) -> list[SignedField]:
     """The fields of a header section; none if programs may read it in different ways."""
     if has_odd_line_ends(header) or header[:1] in (b" ", b"\t"):
         return []
@@ -123,22 +123,22 @@ def read_fields(header: bytes) -> list[Field]:
     names = [line.partition(b":")[0] for line in lines]
     if not all(map(NAME.fullmatch, names)):
         return []
-    return [Field(name.decode().lower(), line) for name, line in zip(names, lines, strict=True)]
+    return [SignedField(name.decode().lower(), line) for name, line in zip(names, lines, strict=True)]
 
 
-def find_uncovered(covers: Sequence[str], fields: Sequence[Field], names: Sequence[str]) -> tuple[str, ...]:
+def find_uncovered(covers: Sequence[str], fields: Sequence[SignedField], names: Sequence[str]) -> tuple[str, ...]:
     """Those of the names that stand more often in the message than a signature covers them."""
     stand, signed = Counter(field.name for field in fields), Counter(covers)
     return tuple(name for name in names if stand[name] > signed[name])
 
 
-def read_signatures(fields: Sequence[Field]) -> list[Signature]:
+def read_signatures(fields: Sequence[SignedField]) -> list[Signature]:
     """The signatures of a message that could hold, the topmost first."""
     found = [field for field in fields if field.name == "dkim-signature"][:MOST_SIGNATURES]
     return [signature for field in found if (signature := _read(field)) is not None]
 
 
-def read_related(fields: Sequence[Field], author: str) -> list[Signature] | None:
+def read_related(fields: Sequence[SignedField], author: str) -> list[Signature] | None:
     """All signatures that a domain akin to the author's may have made; None if there may be one that is not read here.
 
     For whoever says only that a signature holds, and not which: any of them may be meant.
@@ -148,7 +148,7 @@ def read_related(fields: Sequence[Field], author: str) -> list[Signature] | None
     return None if None in read or len(read) > MOST_SIGNATURES else [one for one in read if one is not None]
 
 
-def _may_be_akin(field: Field, author: str) -> bool:
+def _may_be_akin(field: SignedField, author: str) -> bool:
     """Whether the field of a signature does not plainly name a domain that has nothing to do with the author's."""
     tags = read_tags(field.value)
     domain = ascii_domain((tags or {}).get("d", b"").decode("utf-8", "replace"))
@@ -215,7 +215,7 @@ def _part_at_empty_lines(piece: bytes) -> tuple[bytes, int]:
 # -- one signature ---------------------------------------------------------------------
 
 
-def _read(field: Field) -> Signature | None:
+def _read(field: SignedField) -> Signature | None:
     """A signature as it stands; None if it is malformed, too long, or signs too little to vouch for anything."""
     tags = read_tags(field.value) if len(field.octets) <= LONGEST_SIGNATURE else None
     if tags is None or tags.get("v") != b"1" or tags.get("q", b"dns/txt") != b"dns/txt":
@@ -256,7 +256,7 @@ def _read_times(tags: Mapping[str, bytes]) -> tuple[datetime | None, datetime | 
     return made_at, expires_at
 
 
-def canonical(field: Field, form: str) -> bytes:
+def canonical(field: SignedField, form: str) -> bytes:
     """A field in one of the two forms (RFC 6376 3.4)."""
     if form == SIMPLE:
         return field.octets
@@ -281,9 +281,9 @@ def _without_own_octets(octets: bytes) -> bytes:
     return before + b";".join(bare)
 
 
-def select(fields: Sequence[Field], covers: Sequence[str]) -> list[Field]:
+def select(fields: Sequence[SignedField], covers: Sequence[str]) -> list[SignedField]:
     """The fields that a signature covers, in its order; of several of one name the lowest first (RFC 6376 5.4.2)."""
-    left: dict[str, list[Field]] = {}
+    left: dict[str, list[SignedField]] = {}
     for field in fields:
         left.setdefault(field.name, []).append(field)
     return [left[name].pop() for name in covers if left.get(name)]

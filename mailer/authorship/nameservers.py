@@ -49,7 +49,7 @@ class Answer:
 NOWHERE = Answer(exists=False)
 
 
-class Names(ABC):
+class NameService(ABC):
     """Whoever knows what DNS says."""
 
     @abstractmethod
@@ -70,7 +70,7 @@ class Names(ABC):
 
 
 @dataclass(frozen=True)
-class Known(Names):
+class Known(NameService):
     """What was asked already, by name and kind; None where DNS was silent. Raises Unasked about anything else."""
 
     answers: Mapping[Key, Answer | None]
@@ -87,7 +87,7 @@ class Known(Names):
 
 
 @dataclass(frozen=True)
-class Questions(Names):
+class Questions(NameService):
     """What is asked about one or several messages: nothing twice, and nothing after a moment of `time.monotonic`."""
 
     until: float

@@ -5,7 +5,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from mailer.authorship.nameservers import DnsTrouble, Names, Record
+from mailer.authorship.nameservers import DnsTrouble, NameService, Record
 from tickets.alignment import ascii_domain
 
 spf: Any = import_module("spf") if find_spec("spf") else None
@@ -27,7 +27,7 @@ def is_foreign(client: str) -> bool:
     return not any(address in network for network in LOCAL if network.version == address.version)
 
 
-def find_sender(names: Names, client: str, helo: str, return_path: str) -> str:
+def find_sender(names: NameService, client: str, helo: str, return_path: str) -> str:
     """The domain of a return path, if it lets this client send for it; empty if it does not. Raises DnsTrouble."""
     local, _, domain = return_path.rpartition("@")
     domain = ascii_domain(domain)
@@ -44,7 +44,7 @@ def find_sender(names: Names, client: str, helo: str, return_path: str) -> str:
     return domain if verdict == "pass" else ""
 
 
-def _asking(names: Names, query: Any) -> Any:
+def _asking(names: NameService, query: Any) -> Any:
     """How the library asks DNS: the records as it wants them, and those that are missing counted."""
 
     def ask(name: object, kind: str, cnames: object = None, ignore_void: bool = False) -> list[Any]:

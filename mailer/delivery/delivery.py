@@ -29,7 +29,7 @@ from tickets.database.group_commit import GroupCommit
 from tickets.database.models import Delivery, DeliveryState, Urgency, metadata
 from tickets.database.store import Clock, Store
 from tickets.errors import StorageTrouble
-from tickets.moderation.troubles import RELAY, Watch
+from tickets.moderation.troubles import RELAY, TroubleWatch
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -60,7 +60,7 @@ def next_attempt(attempts: int, first_at: datetime, now: datetime, chance: float
 
 
 @dataclass(frozen=True)
-class Result:
+class DeliveryResult:
     """What is to be noted on a delivery that was in hand."""
 
     delivery: Delivery
@@ -83,7 +83,7 @@ class Deliverer:
         self._claims, self._signs = Claims(store, portal, signer, clock, keys), bool(keys)
         self._tray = Tray(enough=2 * relay.connections)
         self._passage, self._doubts = Passage(), Doubts()
-        self._watch = Watch(store.whisper, RELAY, clock)
+        self._watch = TroubleWatch(store.whisper, RELAY, clock)
         self._sent = 0
 
     def run(self, stop: threading.Event) -> None:
@@ -147,7 +147,7 @@ class Deliverer:
 
     # -- sending -----------------------------------------------------------------------
 
-    async def _send_parcels(self, results: GroupCommit[Result]) -> None:
+    async def _send_parcels(self, results: GroupCommit[DeliveryResult]) -> None:
         """One connection: a letter at a time, the next when the result of the last is durable."""
         carrier, rest = open_carrier(self._relay, self._portal.data_dir), 0.0
         while (parcel := await self._take(carrier)) is not None:
@@ -178,7 +178,7 @@ class Deliverer:
         except TimeoutError:
             pass
 
-    async def _handle(self, carrier: Carrier, parcel: Parcel, results: GroupCommit[Result]) -> bool:
+    async def _handle(self, carrier: Carrier, parcel: Parcel, results: GroupCommit[DeliveryResult]) -> bool:
         """Send a letter if it may be sent, and note what became of it; False if only this connection is kept out."""
         begun, delivery = time.monotonic(), parcel.delivery
         if not self._claims.is_ours(delivery):
@@ -201,7 +201,7 @@ class Deliverer:
             return await asyncio.to_thread(parcel.copier.copy, parcel.delivery)
         return parcel.copier.copy(parcel.delivery)
 
-    async def _keep_noting(self, results: GroupCommit[Result], result: Result) -> None:
+    async def _keep_noting(self, results: GroupCommit[DeliveryResult], result: DeliveryResult) -> None:
         """Note a result however long the database is in trouble: forgotten, the letter would go out again."""
         while True:
             try:
@@ -217,7 +217,7 @@ class Deliverer:
 
     # -- what becomes of it ------------------------------------------------------------
 
-    def _judge(self, delivery: Delivery, outcome: Outcome, begun: float) -> Result:
+    def _judge(self, delivery: Delivery, outcome: Outcome, begun: float) -> DeliveryResult:
         """What is to be noted on a delivery; whether letters get through is known to all connections from here on."""
         now, key = time.monotonic(), delivery.key
         if outcome.fate is Fate.TROUBLE:
@@ -235,12 +235,12 @@ class Deliverer:
         self._doubts.forget(key)
         return _settled(delivery, outcome, self._clock())
 
-    def _put_off(self, delivery: Delivery, outcome: Outcome, seconds: float) -> Result:
+    def _put_off(self, delivery: Delivery, outcome: Outcome, seconds: float) -> DeliveryResult:
         """What the relay could not take: it stays due, unless it has a pause of its own; the try is not counted."""
         now = self._clock()
         again = now + timedelta(seconds=seconds) if seconds else delivery.next_attempt_at
         state = DeliveryState.WAITING if now - delivery.made_at < GIVE_UP else DeliveryState.FAILED
-        return Result(delivery, state, delivery.attempts - 1, again, outcome.reply, now)
+        return DeliveryResult(delivery, state, delivery.attempts - 1, again, outcome.reply, now)
 
     async def _tell(self, outcome: Outcome) -> None:
         """Tell of the relay's trouble while it lasts, and of its end."""
@@ -282,7 +282,7 @@ NOTE = (
 )
 
 
-def _note(session: Session, results: list[Result]) -> None:
+def _note(session: Session, results: list[DeliveryResult]) -> None:
     """Note results on their deliveries, unless the lease is no longer ours; a secret letter that was sent is not kept.
 
     What is given up counts as a bounce of whom it was for, in the same transaction.
@@ -301,7 +301,7 @@ def _note(session: Session, results: list[Result]) -> None:
         session.connection().execute(update(LETTERS).where(LETTERS.c.id.in_(spent)).values(octets=b""))
 
 
-def _values(result: Result) -> dict[str, object]:
+def _values(result: DeliveryResult) -> dict[str, object]:
     return {
         "key": result.delivery.id,
         "held_lease": result.delivery.lease,
@@ -313,19 +313,19 @@ def _values(result: Result) -> dict[str, object]:
     }
 
 
-def _settled(delivery: Delivery, outcome: Outcome, now: datetime) -> Result:
+def _settled(delivery: Delivery, outcome: Outcome, now: datetime) -> DeliveryResult:
     """What is noted of a letter that the relay took or refused."""
     if outcome.fate is Fate.SENT:
-        return Result(delivery, DeliveryState.SENT, delivery.attempts, now, outcome.reply, now)
+        return DeliveryResult(delivery, DeliveryState.SENT, delivery.attempts, now, outcome.reply, now)
     later = None
     if outcome.fate is Fate.TRANSIENT:
         later = next_attempt(delivery.attempts, delivery.made_at, now, random.random())
     if later is None:
-        return Result(delivery, DeliveryState.FAILED, delivery.attempts, now, outcome.reply, now, outcome)
-    return Result(delivery, DeliveryState.WAITING, delivery.attempts, later, outcome.reply, now)
+        return DeliveryResult(delivery, DeliveryState.FAILED, delivery.attempts, now, outcome.reply, now, outcome)
+    return DeliveryResult(delivery, DeliveryState.WAITING, delivery.attempts, later, outcome.reply, now)
 
 
-def _untried(delivery: Delivery, now: datetime) -> Result:
+def _untried(delivery: Delivery, now: datetime) -> DeliveryResult:
     """What is noted of a letter that came too late to be tried: it is as due as it was."""
     attempts, next_at = delivery.attempts - 1, delivery.next_attempt_at
-    return Result(delivery, DeliveryState.WAITING, attempts, next_at, delivery.reply, now)
+    return DeliveryResult(delivery, DeliveryState.WAITING, attempts, next_at, delivery.reply, now)

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from mailer.authorship.domain_signatures import RELAXED, BodyHash, Field, canonical, read_fields, select
+from mailer.authorship.domain_signatures import RELAXED, BodyHash, SignedField, canonical, read_fields, select
 from mailer.authorship.tag_lists import ED25519, RSA
 from mailer.letters.letters import Copier
 from mailer.sections import Dkim
@@ -130,7 +130,7 @@ class SigningCopier:
         return b"".join(_signature(key, fields, hashing.digest(), now) for key in self._keys) + octets
 
 
-def _signature(key: Key, fields: list[Field], body_hash: bytes, now: datetime) -> bytes:
+def _signature(key: Key, fields: list[SignedField], body_hash: bytes, now: datetime) -> bytes:
     """The field in which a key vouches for these fields and a body of this hash."""
     covers = _covers(fields)
     unsigned = b"\r\n\t".join(
@@ -142,7 +142,7 @@ def _signature(key: Key, fields: list[Field], body_hash: bytes, now: datetime) -
             b"b=",
         )
     )
-    own = Field("dkim-signature", unsigned + b"\r\n")
+    own = SignedField("dkim-signature", unsigned + b"\r\n")
     covered = select(fields, [name.decode() for name in covers])
     signed = b"".join(canonical(field, RELAXED) for field in covered)
     octets = base64.b64encode(key.sign(signed + canonical(own, RELAXED).removesuffix(b"\r\n")))
@@ -150,7 +150,7 @@ def _signature(key: Key, fields: list[Field], body_hash: bytes, now: datetime) -
     return unsigned + b"\r\n\t".join(lines) + b"\r\n"
 
 
-def _covers(fields: list[Field]) -> list[bytes]:
+def _covers(fields: list[SignedField]) -> list[bytes]:
     """The names of the fields that are signed, each as often as it stands there, and once more where none may join."""
     stand = Counter(field.name for field in fields)
     return [name.encode() for name in SIGNED for _ in range(stand[name] + (name in SEALED))]

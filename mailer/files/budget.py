@@ -7,7 +7,7 @@ from typing import NamedTuple
 SECONDS = 1.1  # of processor time, for all files of a message together
 
 
-class Why(StrEnum):
+class Obstacle(StrEnum):
     """Why a file cannot be looked into, as its sender is told."""
 
     ENCRYPTED = "encrypted"
@@ -20,7 +20,7 @@ class Why(StrEnum):
 class Unreadable(Exception):
     """A file that cannot be looked into; the text says why in full."""
 
-    def __init__(self, text: str, why: Why) -> None:
+    def __init__(self, text: str, why: Obstacle) -> None:
         super().__init__(text)
         self.why = why
 
@@ -42,4 +42,4 @@ class Budget:
     def spend(self) -> None:
         """Raise Unreadable once it is used up."""
         if time.process_time() > self._until:
-            raise Unreadable("takes too long to look into", Why.TOO_LARGE)
+            raise Unreadable("takes too long to look into", Obstacle.TOO_LARGE)

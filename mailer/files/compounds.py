@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from olefile import OleFileIO
 
-from mailer.files.budget import Budget, Inner, Unreadable, Why
+from mailer.files.budget import Budget, Inner, Obstacle, Unreadable
 from mailer.files.kinds import decode_text, words_among
 from mailer.files.markup import words_of_html
 from mailer.files.workbooks import cells_of_workbook
@@ -33,12 +33,12 @@ def is_compound(octets: bytes) -> bool:
 def read_compound(octets: bytes, budget: Budget) -> Iterator[str | Inner]:
     """The words of an old Office file, or of an item of Outlook, and the files in it."""
     if ENCRYPTED.encode("utf-16-le") in octets:
-        raise Unreadable("is encrypted", Why.ENCRYPTED)
+        raise Unreadable("is encrypted", Obstacle.ENCRYPTED)
     try:
         yield from _streams(octets, budget)
     except (OSError, ValueError, LookupError, struct.error, RecursionError) as error:
         yield words_among(octets[:LONGEST])
-        raise Unreadable("is damaged", Why.DAMAGED) from error
+        raise Unreadable("is damaged", Obstacle.DAMAGED) from error
 
 
 def _streams(octets: bytes, budget: Budget) -> Iterator[str | Inner]:
@@ -49,9 +49,9 @@ def _streams(octets: bytes, budget: Budget) -> Iterator[str | Inner]:
             content = item.openstream(path).read()
             left -= len(content)
             if left < 0:
-                raise Unreadable("grows too much when it is unpacked", Why.TOO_LARGE)
+                raise Unreadable("grows too much when it is unpacked", Obstacle.TOO_LARGE)
             if _is_locked(path[-1], content):
-                raise Unreadable("is encrypted", Why.ENCRYPTED)
+                raise Unreadable("is encrypted", Obstacle.ENCRYPTED)
             yield from _stream(path[-1], content)
             if path[-1] in WORKBOOKS:
                 yield cells_of_workbook(content, budget)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from mailer.files import markup
-from mailer.files.budget import Budget, Inner, Unreadable, Why
+from mailer.files.budget import Budget, Inner, Obstacle, Unreadable
 from mailer.files.compounds import is_compound, read_compound
 from mailer.files.enclosed import MESSAGE, is_message, is_tnef, read_messages, read_tnef
 from mailer.files.kinds import (
@@ -63,7 +63,7 @@ def read_file(file: Inner, budget: Budget, depth: Depth = Depth()) -> Iterator[s
     """The words of a file as they are come by, and at the end Unreadable, if there is anything that was not read."""
     budget.spend()
     if len(file.octets) > LARGEST:
-        raise Unreadable("is too large to look into", Why.TOO_LARGE)
+        raise Unreadable("is too large to look into", Obstacle.TOO_LARGE)
     reader, is_called_text = _reader_of(file), _is_called_text(file)
     text = decode_text(file.octets, is_called_text=is_called_text) if is_called_text or reader is None else None
     faults: list[Unreadable] = []
@@ -72,12 +72,12 @@ def read_file(file: Inner, budget: Budget, depth: Depth = Depth()) -> Iterator[s
         yield from _read(reader(file.octets, budget), budget, within, faults)
     if text is not None:
         if is_called_text:  # a broken one of another kind, then, is no more than the text that it is
-            faults = [one for one in faults if one.why is not Why.DAMAGED]
+            faults = [one for one in faults if one.why is not Obstacle.DAMAGED]
         yield from _read(
             _read_text(with_plain_lines(text), file, budget), budget, replace(depth, files=depth.files + 1), faults
         )
     if reader is None and text is None:
-        raise Unreadable("is of a kind that is not looked into", Why.UNKNOWN)
+        raise Unreadable("is of a kind that is not looked into", Obstacle.UNKNOWN)
     if faults:
         raise faults[0]
 
@@ -86,10 +86,10 @@ def _deeper(depth: Depth, reader: Reader) -> Depth:
     """The depth of what lies in a file that is read so. Raises Unreadable where that is too deep to look."""
     if reader is _read_messages:
         if depth.messages >= DEEPEST_MESSAGE:
-            raise Unreadable("has messages within messages within messages", Why.PACKED)
+            raise Unreadable("has messages within messages within messages", Obstacle.PACKED)
         return replace(depth, messages=depth.messages + 1)
     if depth.files > DEEPEST and reader is not _read_media:
-        raise Unreadable("has files within files within files", Why.PACKED)
+        raise Unreadable("has files within files within files", Obstacle.PACKED)
     return replace(depth, files=depth.files + 1)
 
 
@@ -144,7 +144,7 @@ def _ending(file: Inner) -> str:
 
 def _read_text(text: str, file: Inner, budget: Budget) -> Iterator[str | Inner]:
     if len(text) > LONGEST:
-        raise Unreadable("is too large to look into", Why.TOO_LARGE)
+        raise Unreadable("is too large to look into", Obstacle.TOO_LARGE)
     kinds = {file.type, _ending(file)}
     start = text[:100].lstrip()
     if kinds & TABLES:
@@ -161,9 +161,9 @@ def _read_text(text: str, file: Inner, budget: Budget) -> Iterator[str | Inner]:
     yield from in_rare_charsets(file.octets)
     yield from _coded(text)
     if start.startswith("%!PS"):  # a program, which draws words in any order
-        raise Unreadable("is of a kind that is not looked into", Why.UNKNOWN)
+        raise Unreadable("is of a kind that is not looked into", Obstacle.UNKNOWN)
     if markup.is_otherwise_coded(text):
-        raise Unreadable("is packed in a way that is not looked into", Why.PACKED)
+        raise Unreadable("is packed in a way that is not looked into", Obstacle.PACKED)
 
 
 def _coded(text: str) -> Iterator[Inner]:
@@ -173,7 +173,7 @@ def _coded(text: str) -> Iterator[Inner]:
         if _reader_of(coded) is not None or markup.is_plain(octets):
             yield coded
         elif markup.is_coded(text):
-            raise Unreadable("is of a kind that is not looked into", Why.UNKNOWN)
+            raise Unreadable("is of a kind that is not looked into", Obstacle.UNKNOWN)
 
 
 def _read_messages(octets: bytes, _: Budget) -> Iterator[str | Inner]:
@@ -190,7 +190,7 @@ def _read_media(octets: bytes, _: Budget) -> Iterator[str | Inner]:
 
 def _read_rtf(octets: bytes, _: Budget) -> Iterator[str | Inner]:
     if len(octets) > LONGEST:
-        raise Unreadable("is too large to look into", Why.TOO_LARGE)
+        raise Unreadable("is too large to look into", Obstacle.TOO_LARGE)
     return read_rtf(octets)
 
 
@@ -208,14 +208,14 @@ def _no_longer(pieces: Iterator[str | Inner]) -> Iterator[str | Inner]:
         yield piece
         taken += len(piece) if isinstance(piece, str) else 0
         if taken > LONGEST:
-            raise Unreadable("is too long to look into as a whole", Why.TOO_LARGE)
+            raise Unreadable("is too long to look into as a whole", Obstacle.TOO_LARGE)
 
 
 def _read_signed(octets: bytes, _: Budget) -> Iterator[str | Inner]:
     """What a signature is wrapped round, and the names in its certificates."""
     yield words_among(octets)
     if cms.is_encrypted(octets):
-        raise Unreadable("is encrypted", Why.ENCRYPTED)
+        raise Unreadable("is encrypted", Obstacle.ENCRYPTED)
     content = cms.signed_content(octets)
     if content:
         is_entity = content[:12].lower().startswith((b"content-", b"mime-version"))
@@ -223,12 +223,12 @@ def _read_signed(octets: bytes, _: Budget) -> Iterator[str | Inner]:
 
 
 def _refuse_locked(octets: bytes, _: Budget) -> Iterator[str | Inner]:
-    raise Unreadable("is encrypted", Why.ENCRYPTED)
+    raise Unreadable("is encrypted", Obstacle.ENCRYPTED)
     yield
 
 
 def _refuse_packed(octets: bytes, _: Budget) -> Iterator[str | Inner]:
-    raise Unreadable("is packed in a way that is not looked into", Why.PACKED)
+    raise Unreadable("is packed in a way that is not looked into", Obstacle.PACKED)
     yield
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mailer.files.budget import Inner, Unreadable, Why
+from mailer.files.budget import Inner, Obstacle, Unreadable
 from mailer.files.kinds import words_among
 from mailer.files.markup import words_of_html, words_of_markup
 from mailer.reading.bodies import read_body
@@ -29,7 +29,7 @@ def read_messages(octets: bytes) -> Iterator[str | Inner]:
     """The words and the files of a message, or of each one in a mailbox."""
     for count, (above, message) in enumerate(split_mailbox(octets)):
         if count >= MOST_MESSAGES:
-            raise Unreadable("has too many messages in it", Why.TOO_LARGE)
+            raise Unreadable("has too many messages in it", Obstacle.TOO_LARGE)
         if not above.startswith(SEPARATOR):
             yield above.decode("utf-8", "replace")
         yield from _read_message(message)
@@ -40,7 +40,7 @@ def _read_message(octets: bytes) -> Iterator[str | Inner]:
         message = parse(octets)
         body = read_body(message)
     except RecursionError as error:
-        raise Unreadable("is wrapped too often to be read", Why.PACKED) from error
+        raise Unreadable("is wrapped too often to be read", Obstacle.PACKED) from error
     subject = text_field(message, "Subject")
     yield "\n".join([*words_of_fields(message), subject, body.text[:LONGEST_REST]])
     markup = words_of_html(body.markup) if body.markup else ""
@@ -61,7 +61,7 @@ def read_tnef(octets: bytes) -> Iterator[str | Inner]:
     wrapping = tnef.unwrap(octets)
     if wrapping is None:
         if not tnef.is_whole(octets):
-            raise Unreadable("is damaged", Why.DAMAGED)
+            raise Unreadable("is damaged", Obstacle.DAMAGED)
         return
     yield wrapping.text
     yield words_of_markup(wrapping.html.decode("utf-8", "replace"))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from xml.parsers.expat import ParserCreate
 
-from mailer.files.budget import Budget, Unreadable, Why
+from mailer.files.budget import Budget, Obstacle, Unreadable
 from mailer.files.formulas import join_formula, may_join
 from mailer.files.tables import is_heading, is_long_number, named, table_lines
 from tickets.numbers.columns import HEADING_CELL, NAMED
@@ -58,7 +58,7 @@ def _says_so(value: str) -> bool:
     return len(value) < LONGEST_NAME and HEADING_CELL.match(value) is not None
 
 
-class Words:
+class XmlWords:
     """The text of an XML file in reading order: runs of one paragraph joined, paragraphs and rows on lines.
 
     What stands elsewhere for its reader is kept apart: what was deleted, fields, and numbers in attributes. Raises
@@ -69,7 +69,7 @@ class Words:
         self.pieces: list[str] = []
         self.elsewhere: list[str] = []
         self._others = Others()
-        self._tables: list[Table] = []
+        self._tables: list[TextTable] = []
         self._parser = parser = ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -128,7 +128,7 @@ class Words:
         if not self._tables and tag not in TABLES:
             return
         if tag in TABLES:
-            self._tables.append(Table())
+            self._tables.append(TextTable())
         elif tag in ROWS:
             self._tables[-1].column = 0
         elif tag in CELLS:
@@ -220,7 +220,7 @@ def _hides(tag: str, attributes: dict[str, str]) -> bool:
     return (tag == "sz" and value in TINY) or (tag == "color" and value.upper() in WHITE)
 
 
-class Table:
+class TextTable:
     """Which columns of a table in a text are headed as ones of numbers, while it is read."""
 
     def __init__(self) -> None:
@@ -249,7 +249,7 @@ class Table:
         self._start, self._width = len(pieces), 1
 
 
-class Data(Words):
+class Data(XmlWords):
     """The words of XML that is data: what an element is called names what stands in it, and so does one beside it."""
 
     def __init__(self, octets: Iterable[bytes], budget: Budget) -> None:
@@ -282,7 +282,7 @@ class Data(Words):
         super().end(tag)
 
 
-class Strings(Words):
+class Strings(XmlWords):
     """The strings that the cells of a workbook share, by number."""
 
     def __init__(self, octets: Iterable[bytes], budget: Budget) -> None:
@@ -300,7 +300,7 @@ class Strings(Words):
             self.pieces.clear()
 
 
-class Styles(Words):
+class Styles(XmlWords):
     """Which styles of a workbook show bare digits as civil registration numbers."""
 
     def __init__(self, octets: Iterable[bytes], budget: Budget) -> None:
@@ -323,7 +323,7 @@ class Styles(Words):
             self._count += 1
 
 
-class Sheet(Words):
+class Sheet(XmlWords):
     """The cells of a worksheet by row and column, bare digits that are shown as numbers of people named so."""
 
     def __init__(self, octets: Iterable[bytes], budget: Budget, shared: list[str], styles: frozenset[str]) -> None:
@@ -386,11 +386,11 @@ def words_of_members(members: Iterable[tuple[str, Iterable[bytes]]], budget: Bud
             shared = strings.shared
             yield strings.text()
         else:
-            yield (Words if root in DOCUMENTS else Data)(octets, budget).text()
+            yield (XmlWords if root in DOCUMENTS else Data)(octets, budget).text()
     for octets in sheets:
         yield Sheet(octets, budget, shared, styles).text()
 
 
 def _refuse_declarations(name: str, system: str | None, public: str | None, has_inner: int) -> None:
     if has_inner:
-        raise Unreadable("declares a document type, as no office program does", Why.DAMAGED)
+        raise Unreadable("declares a document type, as no office program does", Obstacle.DAMAGED)

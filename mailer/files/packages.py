@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from xml.parsers.expat import ExpatError
 
-from mailer.files.budget import Budget, Inner, Unreadable, Why
+from mailer.files.budget import Budget, Inner, Obstacle, Unreadable
 from mailer.files.kinds import words_of_media
 from mailer.files.office import words_of_members
 
@@ -60,29 +60,29 @@ def read_package(octets: bytes, budget: Budget) -> Iterator[str | Inner]:
             if start:
                 yield Inner("", octets[:start])
     except DAMAGES as error:
-        raise Unreadable("is damaged", Why.DAMAGED) from error
+        raise Unreadable("is damaged", Obstacle.DAMAGED) from error
     except RuntimeError as error:
-        raise Unreadable("is encrypted", Why.ENCRYPTED) from error
+        raise Unreadable("is encrypted", Obstacle.ENCRYPTED) from error
 
 
 def _check(members: list[zipfile.ZipInfo]) -> None:
     """Refuse what would not stay within bounds, by what the archive says of itself; reading keeps it to that."""
     if len(members) > MOST_MEMBERS:
-        raise Unreadable("has too many files in it", Why.TOO_LARGE)
+        raise Unreadable("has too many files in it", Obstacle.TOO_LARGE)
     if any(one.flag_bits & 1 for one in members):
-        raise Unreadable("is encrypted", Why.ENCRYPTED)
+        raise Unreadable("is encrypted", Obstacle.ENCRYPTED)
     read = [one for one in members if not MEDIA.fullmatch(one.filename)]
     if sum(one.file_size for one in read) > MOST_UNPACKED:
-        raise Unreadable("is too large to look into", Why.TOO_LARGE)
+        raise Unreadable("is too large to look into", Obstacle.TOO_LARGE)
     if any(one.file_size > 100_000 and one.file_size > one.compress_size * MOST_RATIO for one in read):
-        raise Unreadable("grows too much when it is unpacked", Why.TOO_LARGE)
+        raise Unreadable("grows too much when it is unpacked", Obstacle.TOO_LARGE)
 
 
 def _refuse_locked(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
     """Refuse a document (OpenDocument 1.2, 3.4.1) or book whose files are encrypted each for itself."""
     for one in parts:
         if one.filename == "META-INF/manifest.xml" and b"encryption-data" in archive.read(one):
-            raise Unreadable("is encrypted", Why.ENCRYPTED)
+            raise Unreadable("is encrypted", Obstacle.ENCRYPTED)
 
 
 def _root(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
@@ -98,7 +98,7 @@ def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
         while piece := stream.read(PIECE):
             left -= len(piece)
             if left < 0:
-                raise Unreadable("is too large to look into", Why.TOO_LARGE)
+                raise Unreadable("is too large to look into", Obstacle.TOO_LARGE)
             yield piece
 
 

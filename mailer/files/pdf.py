@@ -32,7 +32,7 @@ from pypdfium2.raw import (
     FPDFPage_GetAnnotCount,
 )
 
-from mailer.files.budget import Budget, Inner, Unreadable, Why
+from mailer.files.budget import Budget, Inner, Obstacle, Unreadable
 from mailer.files.pdf_objects import words_of_objects
 
 MOST_PAGES = 2_000
@@ -55,7 +55,7 @@ def read_pdf(octets: bytes, budget: Budget) -> Iterator[str | Inner]:
             for number in range(len(document)):
                 budget.spend()
                 if number >= MOST_PAGES:
-                    raise Unreadable("has too many pages to look into", Why.TOO_LARGE)
+                    raise Unreadable("has too many pages to look into", Obstacle.TOO_LARGE)
                 yield from _words_on(document, number)
             for number in range(min(document.count_attachments(), MOST_FILES)):
                 file = document.get_attachment(number)
@@ -63,15 +63,15 @@ def read_pdf(octets: bytes, budget: Budget) -> Iterator[str | Inner]:
             yield from _forms(document)
     except PdfiumError as error:
         if error.err_code == FPDF_ERR_PASSWORD:
-            raise Unreadable("is encrypted", Why.ENCRYPTED) from error
-        raise Unreadable("is damaged or no PDF", Why.DAMAGED) from error
+            raise Unreadable("is encrypted", Obstacle.ENCRYPTED) from error
+        raise Unreadable("is damaged or no PDF", Obstacle.DAMAGED) from error
     yield words_of_objects(octets, budget)
 
 
 def _bookmarks(document: PdfDocument) -> Iterator[str]:
     for count, bookmark in enumerate(document.get_toc(max_depth=20)):
         if count >= MOST_BOOKMARKS:
-            raise Unreadable("has too many bookmarks to look into", Why.TOO_LARGE)
+            raise Unreadable("has too many bookmarks to look into", Obstacle.TOO_LARGE)
         yield bookmark.get_title()
 
 

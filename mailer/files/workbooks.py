@@ -7,7 +7,7 @@ from xlrd import XLRDError, open_workbook
 from xlrd.book import Book
 from xlrd.sheet import Sheet
 
-from mailer.files.budget import Budget, Unreadable, Why
+from mailer.files.budget import Budget, Obstacle, Unreadable
 from mailer.files.office import NUMBER_FORMAT
 from mailer.files.tables import named, table_lines
 
@@ -21,7 +21,7 @@ DAMAGES = (
 def cells_of_workbook(stream: bytes, budget: Budget) -> str:
     """The cells of a workbook's stream as lines, bare digits named by their heading or format. Raises Unreadable."""
     if len(stream) > LARGEST:
-        raise Unreadable("is too large to look into", Why.TOO_LARGE)
+        raise Unreadable("is too large to look into", Obstacle.TOO_LARGE)
     try:
         with open(os.devnull, "w") as log:
             book = open_workbook(file_contents=stream, logfile=log, formatting_info=True, ragged_rows=True)
@@ -31,7 +31,7 @@ def cells_of_workbook(stream: bytes, budget: Budget) -> str:
             tables.append(table_lines(_row(book, sheet, number) for number in range(sheet.nrows)))
         return "\n".join(tables)
     except DAMAGES as error:
-        raise Unreadable("is damaged", Why.DAMAGED) from error
+        raise Unreadable("is damaged", Obstacle.DAMAGED) from error
 
 
 def _row(book: Book, sheet: Sheet, number: int) -> dict[str, str]:

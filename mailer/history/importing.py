@@ -17,8 +17,8 @@ from queue import SimpleQueue
 from typing import Self
 
 from mailer.history.archives import Archive, Raw
-from mailer.history.desks import Desks
 from mailer.history.marks import find_mark
+from mailer.history.promises import Promises
 from mailer.privacy.findings import is_unread_alone
 from mailer.processing.privacy import mask_names, scrub_post
 from mailer.reading.fields import EARLIEST, date_field, message_ids, received_field
@@ -27,7 +27,7 @@ from mailer.sandbox.framing import Failure
 from mailer.sandbox.incoming import Incoming, Unread
 from mailer.sandbox.message import identify
 from mailer.sandbox.reader import Reader
-from tickets.conversations.history import Place, Sketch, arrange
+from tickets.conversations.history import ArchivePosition, Sketch, arrange
 from tickets.conversations.importing import Past, import_posts, known_contents
 from tickets.database.models import Visibility
 from tickets.database.store import Store
@@ -52,23 +52,25 @@ HEADERS = BytesHeaderParser(_class=BoundedMessage)
 UNREADABLE = "cannot be read"
 LONELY_ROBOT = "is automatic, and nobody answered it"
 HOLDS_CPR = "holds a CPR number: masked, its files and its original left out"
-TO_DESKS = {
+BY_DETAIL = {
     Visibility.ANONYMOUS: "was asked anonymously: masked, its files for the lawyers and its asker alone",
     Visibility.CONFIDENTIAL: "was sent in confidence: for the lawyers and its asker alone",
 }
 NO_DATE = "has no believable Date"
-USUAL = Desks()
+USUAL = Promises()
 Advance = Callable[[int], None]  # told how many messages more are done
 
 
 @dataclass
-class Report:
+class ImportReport:
     """What became of the messages of an archive, and how often each oddity was met."""
 
     messages: int = 0
     filed: int = 0
     known: int = 0  # filed before, or a copy
-    hidden: Counter[str] = field(default_factory=Counter)  # of those filed: not seen by all, as their desks promised
+    hidden: Counter[str] = field(
+        default_factory=Counter
+    )  # of those filed: not seen by all, as their addresses promised
     left_out: Counter[str] = field(default_factory=Counter)
     defects: Counter[str] = field(default_factory=Counter)
     named: dict[str, list[str]] = field(default_factory=dict)
@@ -86,7 +88,7 @@ class Report:
 
     def hide(self, visibility: Visibility, name: str) -> None:
         """Count a message that not everybody will see, and name the first of each kind."""
-        kind = TO_DESKS[visibility]
+        kind = BY_DETAIL[visibility]
         self.hidden[kind] += 1
         self._name(kind, name)
 
@@ -99,16 +101,16 @@ class Report:
 # -- looking through -------------------------------------------------------------------
 
 
-def look_through(archive: Archive, now: datetime, advance: Advance, desks: Desks = USUAL) -> list[Sketch]:
+def look_through(archive: Archive, now: datetime, advance: Advance, promises: Promises = USUAL) -> list[Sketch]:
     """The place of every message in time and among the others, from its header section alone.
 
-    `desks` tell what an address promised. Of a message that lies there more than once, each copy is seen by no more
+    `promises` tell what an address promised. Of a message that lies there more than once, each copy is seen by no more
     than the strictest was sent to.
     """
     sketches: list[Sketch] = []
     before = now
     for position in range(len(archive)):
-        sketch = _sketch(archive[position], before, now, desks)
+        sketch = _sketch(archive[position], before, now, promises)
         sketches.append(sketch)
         before = sketch.at
         advance(1)
@@ -123,7 +125,7 @@ def without_marks(sketches: Iterable[Sketch]) -> list[Sketch]:
     return [replace(one, mark="") for one in sketches]
 
 
-def _sketch(raw: Raw, before: datetime, now: datetime, desks: Desks) -> Sketch:
+def _sketch(raw: Raw, before: datetime, now: datetime, promises: Promises) -> Sketch:
     message = HEADERS.parsebytes(raw.octets[: _end_of_header(raw.octets)])
     cited = dict.fromkeys((*message_ids(message, "In-Reply-To"), *reversed(message_ids(message, "References"))))
     return Sketch(
@@ -131,7 +133,7 @@ def _sketch(raw: Raw, before: datetime, now: datetime, desks: Desks) -> Sketch:
         tuple(map(sys.intern, cited)),
         _find_date(message, raw.put_at, now) or min(before, now),
         hashlib.sha256(raw.octets).hexdigest(),
-        desks.promised_visibility(message),
+        promises.promised_visibility(message),
         raw.mark or find_mark(message) or "",
     )
 
@@ -161,7 +163,7 @@ class Job:
     """A message to be read, with what is known of it."""
 
     octets: bytes
-    place: Place
+    place: ArchivePosition
     at: datetime
     visibility: Visibility = Visibility.OPEN
 
@@ -291,9 +293,9 @@ def import_archive(
     sketches: Sequence[Sketch],
     now: datetime,
     advance: Advance,
-) -> Report:
+) -> ImportReport:
     """File every message of an archive that the list does not have, thread by thread; each thread's are committed."""
-    report = Report(messages=len(sketches))
+    report = ImportReport(messages=len(sketches))
     with store.reading() as session:
         mailing_list = lists.find_list(session, list_name)
         wanted = {one for sketch in sketches for one in (sketch.message_id, *sketch.cited)}
@@ -336,7 +338,7 @@ def _file(
     list_name: str,
     archive: Archive,
     batch: Sequence[Read],
-    report: Report,
+    report: ImportReport,
     now: datetime,
 ) -> None:
     """File what was read in one transaction, and count it."""

@@ -20,10 +20,10 @@ from mailer.reading.fields import BARE_ADDRESS, decode_octets, raw_fields
 from mailer.reading.mailboxes import mailboxes
 from mailer.reading.recipients import find_recipients
 from mailer.sections import MailboxSettings
-from tickets.database.models import Arrival, MailboxMark, Why
+from tickets.database.models import Arrival, LeftoverReason, MailboxMark
 from tickets.database.store import Clock, Store
 from tickets.errors import MailboxTrouble, StorageTrouble
-from tickets.moderation.troubles import MAILBOX, Watch
+from tickets.moderation.troubles import MAILBOX, TroubleWatch
 
 log = structlog.get_logger()
 
@@ -63,7 +63,7 @@ class Fetcher:
         self._settings, self._store, self._is_known, self._clock = settings, store, is_known, clock
         self._look_every, self._timeout, self._most_octets = look_every, timeout, most_octets
         self._is_vouched = is_vouched
-        self._watch = Watch(store.whisper, MAILBOX, clock)
+        self._watch = TroubleWatch(store.whisper, MAILBOX, clock)
         self._pause = SLICE
         self._is_careful = False  # the connection ended over a batch: one by one, till it is known over which message
         self._is_narrowing = False  # it ended again, and we know more than before
@@ -145,7 +145,7 @@ class Fetcher:
         name, now = self._settings.name, self._clock()
         with self._store.reading() as session:
             left = leftovers.numbers_left(session, name)
-            looked_after = leftovers.left_in(session, name, Why.UNREADABLE, Why.TOO_LARGE)
+            looked_after = leftovers.left_in(session, name, LeftoverReason.UNREADABLE, LeftoverReason.TOO_LARGE)
             due = {one.uid for one in looked_after if leftovers.is_due(one, self._most_octets, now)}
             uids = [one.uid for one in looked_after]
         there = {uid for start in range(0, len(uids), MOST_ASKED) for uid in _there(client, uids[start:][:MOST_ASKED])}
@@ -157,7 +157,7 @@ class Fetcher:
     def _tell_of_health(self) -> None:
         """Have everybody know what the server does not hand out, or that all is well."""
         with self._store.reading() as session:
-            unreadable = leftovers.left_in(session, self._settings.name, Why.UNREADABLE)
+            unreadable = leftovers.left_in(session, self._settings.name, LeftoverReason.UNREADABLE)
             session.expunge_all()
         if unreadable:
             first = unreadable[0]
@@ -220,7 +220,7 @@ class Fetcher:
             log.warning("messages seen before the mailbox was renumbered stay there", messages=len(old))
         with self._store.transaction() as session:
             for uid in old:
-                leftovers.leave(session, self._settings.name, uid, Why.KNOWN, self._clock())
+                leftovers.leave(session, self._settings.name, uid, LeftoverReason.KNOWN, self._clock())
         return [uid for uid in uids if uid in about and uid not in set(doubtful) - set(heads) | old]
 
     def _is_small(self, client: IMAPClient, uid: int, about: Answers, mark: MailboxMark) -> bool:
@@ -239,7 +239,7 @@ class Fetcher:
         with self._store.transaction() as session:
             if head and not leftovers.is_left(session, self._settings.name, uid) and self._is_vouched(head):
                 self._tell_author(session, head)
-            leftovers.leave(session, self._settings.name, uid, Why.TOO_LARGE, self._clock(), size)
+            leftovers.leave(session, self._settings.name, uid, LeftoverReason.TOO_LARGE, self._clock(), size)
             session.merge(mark)
 
     def _tell_author(self, session: Session, octets: bytes) -> None:
@@ -280,7 +280,9 @@ class Fetcher:
     def _pass_over(self, uid: int, error: Exception, mark: MailboxMark) -> None:
         mark.last_uid = max(mark.last_uid, uid)
         with self._store.transaction() as session:
-            leftovers.leave(session, self._settings.name, uid, Why.UNREADABLE, self._clock(), said=_words_of(error))
+            leftovers.leave(
+                session, self._settings.name, uid, LeftoverReason.UNREADABLE, self._clock(), said=_words_of(error)
+            )
             session.merge(mark)
         self._pause = SLICE
 

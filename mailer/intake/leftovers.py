@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, select
 
-from tickets.database.models import Leftover, Why
+from tickets.database.models import Leftover, LeftoverReason
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 LONGEST_WORDS = 500
 
 
-def left_in(session: Session, mailbox: str, *whys: Why) -> list[Leftover]:
+def left_in(session: Session, mailbox: str, *whys: LeftoverReason) -> list[Leftover]:
     """What was left in a mailbox for these reasons, the longest first."""
     query = select(Leftover).where(Leftover.mailbox == mailbox, col(Leftover.why).in_(whys))
     return list(session.exec(query.order_by(col(Leftover.since), col(Leftover.uid))))
@@ -32,12 +32,14 @@ def is_left(session: Session, mailbox: str, uid: int) -> bool:
 
 def is_due(leftover: Leftover, most_octets: int, now: datetime) -> bool:
     """Whether it is time to try again; a time further off than the longest pause comes from a clock that was wrong."""
-    if leftover.why is not Why.UNREADABLE:
-        return leftover.why is Why.TOO_LARGE and leftover.octets <= most_octets
+    if leftover.why is not LeftoverReason.UNREADABLE:
+        return leftover.why is LeftoverReason.TOO_LARGE and leftover.octets <= most_octets
     return not now < leftover.next_attempt_at <= now + LONGEST_PAUSE
 
 
-def leave(session: Session, mailbox: str, uid: int, why: Why, now: datetime, octets: int = 0, said: str = "") -> None:
+def leave(
+    session: Session, mailbox: str, uid: int, why: LeftoverReason, now: datetime, octets: int = 0, said: str = ""
+) -> None:
     """Note that a message stays where it is, and when it is to be tried again if it cannot be had."""
     known = session.get(Leftover, (mailbox, uid))
     attempts = known.attempts + 1 if known else 1

@@ -10,7 +10,7 @@ from typing import Any
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from mailer.reading.recipients import Mailbox
+from mailer.reading.recipients import MailboxProfile
 from mailer.sections import MailboxSettings
 from mailer.trust import tell_of_certificate, trusting
 from tickets.errors import MailboxTrouble
@@ -21,9 +21,9 @@ PLAIN = "the password of [mailbox] crosses the network unencrypted: set its secu
 NOWHERE = "postmaster"  # for what names no address of ours: the administrators see it
 
 
-def envelope_in(settings: MailboxSettings) -> Mailbox:
+def envelope_in(settings: MailboxSettings) -> MailboxProfile:
     """What is known of the envelope of all that lies in this mailbox."""
-    return Mailbox(settings.username, settings.recipient_field, settings.list or NOWHERE)
+    return MailboxProfile(settings.username, settings.recipient_field, settings.list or NOWHERE)
 
 
 @contextmanager

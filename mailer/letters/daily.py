@@ -17,10 +17,10 @@ from tickets.database.models import (
     Delivery,
     DeliveryState,
     Leftover,
+    LeftoverReason,
     LetterKind,
     SetAside,
     Trouble,
-    Why,
 )
 from tickets.database.store import Clock, Store
 from tickets.moderation import holding, troubles
@@ -34,7 +34,7 @@ MOST_NAMED = 20  # messages that the letter names; the page has all
 
 
 @dataclass(frozen=True)
-class Owed:
+class Outstanding:
     """What waits for the administrators: messages put aside over a working day ago, and what else went wrong."""
 
     aside: Sequence[Arrival]
@@ -92,7 +92,7 @@ def make_report(session: Session, portal: Portal, now: datetime) -> DailyReport 
     return report
 
 
-def collect(session: Session, portal: Portal, now: datetime) -> Owed:
+def collect(session: Session, portal: Portal, now: datetime) -> Outstanding:
     """What waits now; what failed or was paused is told once, in the first report after."""
     last = session.exec(select(func.max(DailyReport.made_at))).one() or now - timedelta(days=1)
     failed = select(func.count()).where(
@@ -104,19 +104,19 @@ def collect(session: Session, portal: Portal, now: datetime) -> Owed:
     )
     now_wrong = troubles.current(session)
     before = working_day_before(portal.local(now)).astimezone(now.tzinfo)
-    return Owed(
+    return Outstanding(
         aside=holding.aside_since(session, before),
         set_aside=session.exec(given_up).one(),
         failed=session.exec(failed).one(),
         paused=sum(last < at <= now for _, _, at in reachability.paused(session)),
-        too_large=left.get(Why.TOO_LARGE, 0),
-        known=left.get(Why.KNOWN, 0),
+        too_large=left.get(LeftoverReason.TOO_LARGE, 0),
+        known=left.get(LeftoverReason.KNOWN, 0),
         troubles=now_wrong,
         oldest=overview.oldest_waiting(session).get("deliveries") if now_wrong else None,
     )
 
 
-def _draft(portal: Portal, owed: Owed) -> Draft:
+def _draft(portal: Portal, owed: Outstanding) -> Draft:
     rows = tuple(_row(portal, arrival) for arrival in owed.aside[:MOST_NAMED])
     view = WaitingView(
         rows=rows,

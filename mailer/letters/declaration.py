@@ -36,7 +36,7 @@ FindSimilar = Callable[[Session, Sight, Message], Sequence[Answered | PublishedA
 Reader = tuple[Person, Capacity]
 
 
-class Budget(Enum):
+class LetterBudget(Enum):
     """Letters of which one address gets ten a day (RFC 3834 2): what is beyond is not written."""
 
     AUTOMATIC = "automatic"
@@ -75,7 +75,7 @@ class Declaration:
     events: tuple[EventKind, ...] = ()
     write: Write | None = None  # what is owed about one of the events
     urgency: Urgency = Urgency.PERSONAL
-    budget: Budget | None = None
+    budget: LetterBudget | None = None
     is_for_owners: bool = False  # about no ticket: an answer to it is for those who run the list
     is_secret: bool = False  # its octets are forgotten once it was sent
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, func, select
 
 from mailer.letters import outbox, postponing
-from mailer.letters.declaration import Budget, FindSimilar, Means, Owed
+from mailer.letters.declaration import FindSimilar, LetterBudget, Means, Owed
 from mailer.letters.kinds import postponed
 from mailer.letters.registry import declarations, kinds_within, told
 from tickets.contents import TakeOut, nothing
@@ -37,7 +37,7 @@ def distributor(
     quota = quotas.questions_per_author
 
     def handle(session: Session, event: Event, now: datetime) -> None:
-        if event.is_quiet or event.kind not in told():
+        if event.is_quiet or event.kind not in declarations_by_event():
             return
         if due_at := postponing.put_off(session, event, quota, now):
             turn = postponed.Turn(due_at, quota)
@@ -50,7 +50,7 @@ def distributor(
 
 def tell(session: Session, means: Means, event: Event, now: datetime) -> None:
     """Owe all letters that an event causes."""
-    for declaration in told().get(event.kind, ()):
+    for declaration in declarations_by_event().get(event.kind, ()):
         if declaration.write is not None:
             _owe(session, means, declaration.write(session, means, event, now), event, now)
 
@@ -68,13 +68,13 @@ def _owe(session: Session, means: Means, letters: Iterable[Owed], event: Event, 
             session.flush()
 
 
-def _has_room(session: Session, person: Person, budget: Budget, now: datetime) -> bool:
+def _has_room(session: Session, person: Person, budget: LetterBudget, now: datetime) -> bool:
     recent = (col(Delivery.person_key) == person.id, col(Delivery.kind).in_(kinds_within(budget)))
     query = select(func.count()).select_from(Delivery).where(*recent, col(Delivery.made_at) > now - timedelta(days=1))
     return session.exec(query).one() < MOST_A_DAY
 
 
 def _find_objection(event: Event, now: datetime) -> Reason | None:
-    if event.kind in told() and not event.is_quiet and now - event.happened_at > TOO_OLD:
+    if event.kind in declarations_by_event() and not event.is_quiet and now - event.happened_at > TOO_OLD:
         return Reason.EVENT_TOO_OLD
     return None

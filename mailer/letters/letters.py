@@ -142,7 +142,7 @@ def write_parts(words: Language, template: str, view: View, list_name: str) -> P
     return Parts(subject, text, INLINER.inline(sendable(html)))
 
 
-class Writer(BytesGenerator):
+class LetterGenerator(BytesGenerator):
     """Writes a message whose lines end as they shall; the library would take each line apart and end it anew."""
 
     def _write_lines(self, lines: str) -> None:
@@ -151,7 +151,7 @@ class Writer(BytesGenerator):
 
 def _octets_of(message: MIMEMultipart) -> bytes:
     written = BytesIO()
-    Writer(written, mangle_from_=False, policy=POLICY).flatten(message)
+    LetterGenerator(written, mangle_from_=False, policy=POLICY).flatten(message)
     return written.getvalue()
 
 
@@ -289,7 +289,7 @@ def _check(octets: bytes, intended: MIMEMultipart) -> None:
 
 
 @dataclass(frozen=True)
-class Marks:
+class Placeholders:
     """What stands for a personal place in the letter with this Message-ID."""
 
     mark: str
@@ -304,9 +304,9 @@ class Marks:
         return f"{self.mark}u0z"
 
 
-def marks_for(signer: Signer, message_id: str) -> Marks:
+def marks_for(signer: Signer, message_id: str) -> Placeholders:
     """The marks that stand in a letter for each reader's own links."""
-    return Marks(signer.mark(message_id))
+    return Placeholders(signer.mark(message_id))
 
 
 def _pattern(mark: bytes) -> bytes:

@@ -15,7 +15,7 @@ from tickets.numbers.cpr import mask_cpr
 
 
 @dataclass(frozen=True)
-class Facts(View):
+class ProposalFacts(View):
     """What is to be known of a mail that waits, or waited, for its author."""
 
     about: ProposalKind
@@ -32,18 +32,18 @@ class Facts(View):
 class ProposalView(View):
     """What a template reads of a mail that waits; the facts by their own names."""
 
-    facts: Facts
+    facts: ProposalFacts
 
     def values(self) -> dict[str, object]:
         """What the templates read: the facts of the message, and the fields of the view."""
         return self.facts.values() | super().values()
 
 
-def find_facts(session: Session, means: Means, proposal: Proposal) -> Facts:
+def find_facts(session: Session, means: Means, proposal: Proposal) -> ProposalFacts:
     """The facts of a proposal; of the mail itself nothing but its subject, without a number."""
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
     arrival = session.get_one(Arrival, proposal.arrival_key)
-    return Facts(
+    return ProposalFacts(
         about=proposal.kind,
         is_sure=proposals.found_numbers(proposal),
         subject=mask_cpr(arrival.subject),
@@ -63,6 +63,6 @@ def draft_about(
     return replace(draft_notice(means, kind, mailing_list, view, template), reply_to=view.facts.address)
 
 
-def sample_facts(about: ProposalKind, *, is_sure: bool = True) -> Facts:
+def sample_facts(about: ProposalKind, *, is_sure: bool = True) -> ProposalFacts:
     """Facts with invented contents."""
-    return Facts(about, is_sure, SUBJECT, AT, LATER, DECIDING, PAGE, OWNER)
+    return ProposalFacts(about, is_sure, SUBJECT, AT, LATER, DECIDING, PAGE, OWNER)

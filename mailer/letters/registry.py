@@ -6,7 +6,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from mailer.letters import kinds
-from mailer.letters.declaration import Budget, Declaration
+from mailer.letters.declaration import Declaration, LetterBudget
 from tickets.database.models import EventKind, LetterKind
 
 
@@ -22,14 +22,14 @@ def _declared() -> Iterator[Declaration]:
 
 
 @cache
-def told() -> Mapping[EventKind, tuple[Declaration, ...]]:
+def declarations_by_event() -> Mapping[EventKind, tuple[Declaration, ...]]:
     """The letters that each event causes, in the order in which they are owed."""
     causes = {event for one in declarations().values() for event in one.events}
     return {event: tuple(one for one in declarations().values() if event in one.events) for event in causes}
 
 
 @cache
-def kinds_within(budget: Budget) -> tuple[LetterKind, ...]:
+def kinds_within(budget: LetterBudget) -> tuple[LetterKind, ...]:
     """The kinds that share a budget."""
     return tuple(one.kind for one in declarations().values() if one.budget is budget)
 

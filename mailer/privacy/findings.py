@@ -60,7 +60,7 @@ def find_in_post(post: Post, today: date, known: Collection[str] = frozenset()) 
             yield Finding(Where.NAME, name=mask_name(file.name, known), part=file.part)
 
 
-def find_across(subject: str, text: str) -> Place | None:
+def find_across(subject: str, text: str) -> Extent | None:
     """The place of a number that begins in the subject and ends in the text, with a line's end between the two."""
     end = len(subject)
     joined = f"{subject}\n{text[:LONGEST_REST]}"

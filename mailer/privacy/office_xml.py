@@ -60,7 +60,7 @@ class Tag:
 
 
 @dataclass
-class Field:
+class WordField:
     """A field of Word while it is read: where its instruction was written, and whether its result names somebody."""
 
     instruction: list[int] = field(default_factory=list)
@@ -88,7 +88,7 @@ class Rewriter:
         self._removed = self._muted = 0  # how deep in what is removed, and in what loses its text
         self._tags: dict[tuple[str, ...], Tag] = {}
         self._names: dict[str, tuple[str, str, str]] = {}
-        self._fields: list[Field] = []
+        self._fields: list[WordField] = []
         self._bound: list[bool] = []  # whether the content controls around show a property that names somebody
         self._shown: list[bool] = []  # the same of their contents
         self._formulas: list[tuple[int, int, str]] = []
@@ -305,13 +305,13 @@ class Rewriter:
     def _turn_field(self, kind: str) -> None:
         """Go on to the next part of a field: its instruction, its result, its end (ECMA-376 17.16.18)."""
         if kind == "begin":
-            self._fields.append(Field())
+            self._fields.append(WordField())
         elif self._fields and not self._fields[-1].is_result:
             self._end_instruction(self._fields[-1])
         if kind == "end" and self._fields:
             self._muted -= self._fields.pop().mutes
 
-    def _end_instruction(self, one: Field) -> None:
+    def _end_instruction(self, one: WordField) -> None:
         one.is_result = True
         written, said = one.instruction[::2], one.instruction[1::2]
         instruction = "".join(self.words[place] for place in said)

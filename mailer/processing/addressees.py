@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mailer.addresses import Destination, Directory, Purpose, addresses_of, destinations_of
-from mailer.processing.commands.desks import COMMANDS
+from mailer.processing.commands.list_addresses import COMMANDS
 from mailer.processing.submission import Inbound
 from tickets.database.models import Choice, MailingList, Person, ProposalKind, Role
 from tickets.moderation import proposals

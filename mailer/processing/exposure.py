@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from sqlmodel import Session, and_, col, select
 
-from mailer.addresses import DESKS, Directory, Purpose
+from mailer.addresses import DETAILS, Directory, Purpose
 from mailer.processing.submission import VISIBILITIES, Submission
 from mailer.texts import prefixes
 from tickets.conversations import references, threads
@@ -29,7 +29,7 @@ from tickets.people.sight import HIDING, is_for_all
 
 LATELY = timedelta(days=60)  # for how long a subject alone is remembered
 FOLDS = re.compile("[\\s>|\u00ad\u200b-\u200d\u2060\ufeff]+")  # what mail programs put into a long word
-HIDING_DESKS = tuple(name for name, purpose in DESKS.items() if purpose in VISIBILITIES)
+HIDING_DETAILS = tuple(name for name, purpose in DETAILS.items() if purpose in VISIBILITIES)
 
 
 def is_exposing(submission: Submission) -> bool:
@@ -46,17 +46,17 @@ def is_exposing(submission: Submission) -> bool:
     text = "\n".join((post.subject, post.text, post.folded, submission.reading.text))
     unfolded = unquote(FOLDS.sub("", text)).lower()
     return (
-        _names_desk(submission.directory, unfolded)
+        _names_detail(submission.directory, unfolded)
         or _names_ticket(submission, text, unfolded)
         or (is_passed_on and _continues(submission))
         or _repeats(submission)
     )
 
 
-def _names_desk(directory: Directory, unfolded: str) -> bool:
+def _names_detail(directory: Directory, unfolded: str) -> bool:
     """Whether a text names where one asks anonymously or in confidence, as the head of a quoted mail does."""
-    desks = ((one, name, sign) for one in directory.lists for name in HIDING_DESKS for sign in "+-")
-    return any(f"{one.local_part}{sign}{name}@{one.domain}".lower() in unfolded for one, name, sign in desks)
+    addresses = ((one, name, sign) for one in directory.lists for name in HIDING_DETAILS for sign in "+-")
+    return any(f"{one.local_part}{sign}{name}@{one.domain}".lower() in unfolded for one, name, sign in addresses)
 
 
 # -- tickets that are named ------------------------------------------------------------

@@ -7,7 +7,7 @@ from mailer.delivery.bounces import count_bounce, is_about_a_letter_of_ours
 from mailer.letters.registry import kinds_for_owners
 from mailer.processing import addressees, corrections, decisions, openness, previews, screening, screens
 from mailer.processing.commands import consenting, editing, hearing, obeying
-from mailer.processing.commands.desks import COMMANDS, obey
+from mailer.processing.commands.list_addresses import COMMANDS, obey
 from mailer.processing.exposure import is_exposing
 from mailer.processing.screening import Author, Verdict, discarded, held
 from mailer.processing.submission import Inbound, Submission
@@ -236,7 +236,7 @@ def _under_own_id(submission: Submission) -> Submission:
 
 def _describe_filing(submission: Submission) -> Filing:
     """Whose message it is and what its ticket is to be: confidential, if it may quote what not everybody may see, or
-    nobody knows which desk it was for.
+    nobody knows which address of the list it was for.
     """
     arrival = submission.arrival
     is_doubtful = submission.place.doubt or arrival.known_by is KnownBy.NOTHING

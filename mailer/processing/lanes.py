@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from mailer.addresses import ANONYMOUS_DESK, Directory
+from mailer.addresses import ANONYMOUS_DETAIL, Directory
 from mailer.authorship.authentication import Checked
 from mailer.authorship.server_word import has_pass
 from mailer.intake.arrivals import Claimed, lanes_of
@@ -26,7 +26,7 @@ SIGNATURES = {b"pkcs7-signature", b"x-pkcs7-signature", b"pgp-signature"}
 
 
 @dataclass(frozen=True)
-class Candidate:
+class FreshArrival:
     """An arrival that has just come, and who seems to have written it."""
 
     claimed: Claimed
@@ -44,18 +44,18 @@ def is_cheap(octets: bytes, recipient: str) -> bool:
     if len(octets) > CHEAP:
         return False
     types = {(main.lower(), sub.lower()) for main, sub in TYPE.findall(octets)}
-    plain = {b"text", b"multipart"} | (set() if ANONYMOUS_DESK.search(recipient) else {b"image"})
+    plain = {b"text", b"multipart"} | (set() if ANONYMOUS_DETAIL.search(recipient) else {b"image"})
     return all(main in plain or sub in SIGNATURES for main, sub in types)
 
 
-def find_candidate(session: Session, directory: Directory, claimed: Claimed) -> Candidate:
+def find_candidate(session: Session, directory: Directory, claimed: Claimed) -> FreshArrival:
     """Who seems to have written an arrival; its header section alone is read."""
     email = read_author(claimed.octets)
     person = persons.person_writing_as(session, email) if email else None
     if not email or not (claimed.arrival.is_vouched or _is_known(session, email, person)):
-        return Candidate(claimed)
+        return FreshArrival(claimed)
     author = person.email if person else mailbox_of(email)
-    return Candidate(claimed, author, bool(person and person.id == _made_for(directory, claimed.arrival)))
+    return FreshArrival(claimed, author, bool(person and person.id == _made_for(directory, claimed.arrival)))
 
 
 def _is_known(session: Session, email: str, person: Person | None) -> bool:
@@ -69,7 +69,7 @@ def _made_for(directory: Directory, arrival: Arrival) -> int | None:
         return None
 
 
-def find_lane(candidate: Candidate, authserv_id: str | None, checked: Checked | None) -> tuple[Lane, str]:
+def find_lane(candidate: FreshArrival, authserv_id: str | None, checked: Checked | None) -> tuple[Lane, str]:
     """Where a candidate waits, and with whom it takes turns, if nothing of its author waits elsewhere."""
     if not candidate.author:
         return Lane.STRANGERS, ""
@@ -79,7 +79,7 @@ def find_lane(candidate: Candidate, authserv_id: str | None, checked: Checked | 
     return Lane.QUICK if candidate.is_cheap else Lane.COSTLY, candidate.author
 
 
-def _is_proven(candidate: Candidate, authserv_id: str | None, checked: Checked | None) -> bool:
+def _is_proven(candidate: FreshArrival, authserv_id: str | None, checked: Checked | None) -> bool:
     """Whether its author is taken for who they say they are; where nobody judges, everybody is."""
     arrival, octets = candidate.claimed.arrival, candidate.claimed.octets
     if arrival.is_vouched or candidate.is_for_author:

@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeGuard, TypeVar
 import structlog
 from sqlmodel import Session
 
-from mailer.addresses import ANONYMOUS_DESK, BOUNCE, Directory, read_directory
+from mailer.addresses import ANONYMOUS_DETAIL, BOUNCE, Directory, read_directory
 from mailer.authorship.authentication import Checked
 from mailer.authorship.vouching import read_voucher
 from mailer.intake.arrivals import (
@@ -28,7 +28,7 @@ from mailer.processing import journey, screening
 from mailer.processing.privacy import mask_names, scrub_post, take_numbers_out
 from mailer.processing.screening import held
 from mailer.processing.sorter import Sorted, Sorter, Turns
-from mailer.processing.submission import House, Prepared, bring_in
+from mailer.processing.submission import JourneyMeans, Prepared, bring_in
 from mailer.sandbox.attempts import attempt
 from mailer.sandbox.children import USUAL, Limits
 from mailer.sandbox.framing import Failure
@@ -51,7 +51,7 @@ from tickets.tokens import Signer
 
 log = structlog.get_logger()
 
-DESK = re.compile(r"[+-].*@")
+DETAIL = re.compile(r"[+-].*@")
 BATCH = 50  # arrivals that are claimed together
 QUICK_SECONDS = 0.5  # of processor time, for reading what seems to be cheap; what takes more is read again elsewhere
 MOMENT = 0.005  # seconds that a transaction waits for the next message to be read
@@ -122,7 +122,7 @@ class Processor:
                 with self._store.transaction() as session:
                     numbering.put_off(session)
                     directory = read_directory(session, self._portal.domain, self._signer)
-                    house = House(self._portal, directory, self._authserv_id, self._feedback_addresses)
+                    house = JourneyMeans(self._portal, directory, self._authserv_id, self._feedback_addresses)
                     batch = self._store.begin_batch()
                     while incoming is not None:
                         self._finish(session, house, waiting.popleft(), incoming, prepared.popleft(), now)
@@ -155,7 +155,7 @@ class Processor:
     def _finish(
         self,
         session: Session,
-        house: House,
+        house: JourneyMeans,
         claimed: Claimed,
         incoming: Incoming | Failure,
         prepared: Prepared,
@@ -179,12 +179,12 @@ class Processor:
 
     def _for_others(self) -> set[str]:
         """Where what is in hand was sent to, and may be read by some who may not know who asked."""
-        desks = {one.arrival.recipient for one in self._in_hand if DESK.search(one.arrival.recipient)}
-        if not desks:
-            return desks
+        recipients = {one.arrival.recipient for one in self._in_hand if DETAIL.search(one.arrival.recipient)}
+        if not recipients:
+            return recipients
         with self._store.reading() as session:
             directory = read_directory(session, self._portal.domain, self._signer)
-            return {one for one in desks if _is_for_others(session, directory, one)}
+            return {one for one in recipients if _is_for_others(session, directory, one)}
 
     def _check(self, claimed: Sequence[Claimed]) -> Sequence[Checked | None]:
         """Who vouches for the authors, all asked at once and outside any transaction; None where nobody asks."""
@@ -216,7 +216,7 @@ def quick_limits(limits: Limits) -> Limits:
 
 def _is_for_others(session: Session, directory: Directory, recipient: str) -> bool:
     """Whether what was sent here may be read by some who may not know who asked."""
-    if ANONYMOUS_DESK.search(recipient):
+    if ANONYMOUS_DETAIL.search(recipient):
         return True
     try:
         destination = directory.find_destination(recipient)
@@ -243,7 +243,7 @@ def _takes_time(
 
 def _settle(
     session: Session,
-    house: House,
+    house: JourneyMeans,
     claimed: Claimed,
     incoming: Incoming | Failure,
     prepared: Prepared,
@@ -266,7 +266,7 @@ def _settle(
 
 def _put_in_quarantine(
     session: Session,
-    house: House,
+    house: JourneyMeans,
     claimed: Claimed,
     incoming: Incoming | Failure,
     prepared: Prepared,
@@ -306,7 +306,7 @@ def _put_in_quarantine(
 
 
 def _carry(
-    session: Session, house: House, claimed: Claimed, incoming: Incoming, prepared: Prepared, now: datetime
+    session: Session, house: JourneyMeans, claimed: Claimed, incoming: Incoming, prepared: Prepared, now: datetime
 ) -> None:
     """Process one arrival in a savepoint of its own, and note the verdict."""
     reading = mask_names(incoming.reading)

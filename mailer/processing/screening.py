@@ -131,7 +131,7 @@ def drop(robot: Grounds) -> Verdict:
 
 
 def find_misdirection(inbound: Inbound) -> Reason | None:
-    """What shows that an author may not have written to this list, or not to this desk of it; none if nothing does."""
+    """What shows that an author may not have written to this address of the list; none if nothing does."""
     arrival, reading = inbound.arrival, inbound.reading
     if arrival.is_vouched:
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from mailer.addresses import read_directory
 from mailer.authorship.authentication import Checked
 from mailer.intake.arrivals import Claimed, send_aside
-from mailer.processing.lanes import Candidate, find_candidate, find_lane, keep_in_order
+from mailer.processing.lanes import FreshArrival, find_candidate, find_lane, keep_in_order
 from mailer.sandbox.attempts import attempt
 from mailer.sandbox.framing import Failure
 from mailer.sandbox.verifier import Verifier
@@ -62,13 +62,13 @@ class Sorter:
                     send_aside(session, one, lane, party)
         return left
 
-    def _find_candidates(self, claimed: Sequence[Claimed]) -> list[Candidate]:
+    def _find_candidates(self, claimed: Sequence[Claimed]) -> list[FreshArrival]:
         """Whoever cannot be read is nobody known."""
         with self._store.reading() as session:
             directory = read_directory(session, self._portal.domain, self._signer)
             found = [attempt(find_candidate, session, directory, one) for one in claimed]
         return [
-            Candidate(one) if isinstance(candidate, Failure) else candidate
+            FreshArrival(one) if isinstance(candidate, Failure) else candidate
             for one, candidate in zip(claimed, found, strict=True)
         ]
 
@@ -79,7 +79,7 @@ class Sorter:
         found = self._verifier.check_all(claimed, QUICK_ANSWERS)
         return {one.arrival.key: checked for one, checked in zip(claimed, found, strict=True)}
 
-    def _choose(self, candidate: Candidate, checked: Checked | None) -> tuple[Lane, str]:
+    def _choose(self, candidate: FreshArrival, checked: Checked | None) -> tuple[Lane, str]:
         chosen = attempt(find_lane, candidate, self._authserv_id, checked)
         return (Lane.STRANGERS, "") if isinstance(chosen, Failure) else chosen
 

@@ -17,7 +17,7 @@ from mailer.privacy.redaction import Redacted
 from mailer.sandbox.incoming import Incoming
 from mailer.sandbox.message import Reading
 from tickets.conversations import threads
-from tickets.conversations.threads import Claim, Place
+from tickets.conversations.threads import Claim, TicketMatch
 from tickets.database.models import (
     Arrival,
     MailingList,
@@ -43,7 +43,7 @@ VISIBILITIES = {
 
 
 @dataclass(frozen=True)
-class House:
+class JourneyMeans:
     """What the journey of a message needs to know of the portal."""
 
     portal: Portal
@@ -66,7 +66,7 @@ class Inbound:
     """A message that came in: what was read of it, where it came to, and when it is judged, in whose transaction."""
 
     session: Session
-    house: House
+    house: JourneyMeans
     arrival: Arrival
     incoming: Incoming
     prepared: Prepared
@@ -117,7 +117,7 @@ class Inbound:
 
 
 def bring_in(
-    session: Session, house: House, arrival: Arrival, incoming: Incoming, prepared: Prepared, now: datetime
+    session: Session, house: JourneyMeans, arrival: Arrival, incoming: Incoming, prepared: Prepared, now: datetime
 ) -> Inbound:
     """A message where it came to. Raises UnknownAddress if nothing lives at the recipient any more."""
     destination = house.directory.find_destination(arrival.recipient)
@@ -131,7 +131,7 @@ class Submission(Inbound):
     author: Person
     mailing_list: MailingList
     corrects: Proposal | None
-    placed: Place | None = None  # where it belongs, if that was on another list when it was found
+    placed: TicketMatch | None = None  # where it belongs, if that was on another list when it was found
 
     @cached_property
     def sight(self) -> Sight:
@@ -145,7 +145,7 @@ class Submission(Inbound):
         return self.session.execute(EARLIER, named).scalars().first()
 
     @cached_property
-    def place(self) -> Place:
+    def place(self) -> TicketMatch:
         """The ticket it belongs to. News starts one; so does what is meant to be private and cites what is not."""
         if self.placed is not None:
             return self.placed
@@ -154,7 +154,7 @@ class Submission(Inbound):
         named = self.destination.number is not None
         claim = Claim(self.destination.number or 0, self.destination.person_key) if named else None
         place = threads.find_place(self.session, self.mailing_list, self.post, self.author, self.sight, claim)
-        return Place() if place.ticket and not self._is_hidden_by(place.ticket) else place
+        return TicketMatch() if place.ticket and not self._is_hidden_by(place.ticket) else place
 
     @cached_property
     def visibility(self) -> Visibility:

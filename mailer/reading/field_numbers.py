@@ -10,7 +10,7 @@ from email.message import Message
 
 from mailer.reading.fields import clean_text
 from tickets.mime.parts import MOST_PARTS
-from tickets.numbers.columns import NAME, Place
+from tickets.numbers.columns import NAME, Extent
 from tickets.numbers.cpr import MASK, find_cpr, find_in_addresses, mask_cpr, merged
 
 FILLED_IN = {  # by people, and kept with a message though nobody is shown them
@@ -26,12 +26,12 @@ LONGEST_WORD = 30  # characters
 ALONE_BEHIND = re.compile(r"[\s\"'<>)\],:;@.!?]|$")
 
 
-def find_in_field(name: str, value: str, known: Collection[str] = frozenset()) -> list[Place]:
+def find_in_field(name: str, value: str, known: Collection[str] = frozenset()) -> list[Extent]:
     """Where numbers stand in the text of a field."""
     lower = name.lower()
     called = f"{name}: "
     places = [
-        Place(max(0, place.start - len(called)), place.end - len(called))
+        Extent(max(0, place.start - len(called)), place.end - len(called))
         for place in find_cpr(called + value, known)
         if place.end > len(called)
     ]
@@ -83,7 +83,7 @@ def _parts(message: Message) -> Iterator[Message]:
             waiting += [one for one in reversed(inner) if isinstance(one, Message)]
 
 
-def _stands_out(value: str, place: Place) -> bool:
+def _stands_out(value: str, place: Extent) -> bool:
     """Whether spaces and signs alone stand around it, as around a word, or the word for it just before."""
     before, behind = value[max(0, place.start - LONGEST_WORD) : place.start], value[place.end : place.end + 1]
     if CALLED.search(before):
@@ -91,5 +91,5 @@ def _stands_out(value: str, place: Place) -> bool:
     return ALONE_BEFORE.search(before) is not None and ALONE_BEHIND.match(behind) is not None
 
 
-def _is_known(value: str, place: Place, known: Collection[str]) -> bool:
+def _is_known(value: str, place: Extent, known: Collection[str]) -> bool:
     return "".join(filter(str.isdecimal, value[place.start : place.end])) in known

@@ -27,7 +27,7 @@ OBSCURED = re.compile(  # "mette at example.dk (Mette Eksempel)", as archives in
 
 
 @dataclass
-class Element:
+class AddressEntry:
     """What stands between two commas, while it is read."""
 
     words: list[str] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Element:
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedMailboxes:
     """The mailboxes of one field, and why they are not to be relied on; empty if they are."""
 
     mailboxes: tuple[Mailbox, ...] = ()
@@ -54,18 +54,18 @@ def mailboxes(message: Message, name: str) -> tuple[Mailbox, ...]:
     return tuple(box for raw in raw_fields(message, name) for box in read_mailboxes(decode_octets(raw)).mailboxes)
 
 
-def find_authors(message: Message) -> Named:
+def find_authors(message: Message) -> NamedMailboxes:
     """Who wrote a message: those whom its one From names, or nobody, and why."""
     raws = raw_fields(message, "From")
     if len(raws) != 1:
-        return Named((), "has more than one From" if raws else "has no From")
+        return NamedMailboxes((), "has more than one From" if raws else "has no From")
     named = read_mailboxes(decode_octets(raws[0]))
     if named.fault:
-        return Named((), f"has a From that {named.fault}")
-    return named if named.mailboxes else Named((), "has a From without an address")
+        return NamedMailboxes((), f"has a From that {named.fault}")
+    return named if named.mailboxes else NamedMailboxes((), "has a From without an address")
 
 
-def read_mailboxes(raw: str) -> Named:
+def read_mailboxes(raw: str) -> NamedMailboxes:
     """The mailboxes in a field's value. A value that is not well formed still names one, if it holds one address."""
     raw = FOLD.sub("", raw)
     elements, fault = _split(raw)
@@ -84,12 +84,12 @@ def read_mailboxes(raw: str) -> Named:
         return _read_obscured(*obscured.groups(""))
     if fault and fault != GROUP and raw.count("@") == 1:
         return _read_lone(raw, fault)
-    return Named(tuple(found), fault)
+    return NamedMailboxes(tuple(found), fault)
 
 
-def _read_obscured(local: str, domain: str, name: str) -> Named:
+def _read_obscured(local: str, domain: str, name: str) -> NamedMailboxes:
     address = _usable(f"{local}@{domain}")
-    return Named((Mailbox(clean_text(name), address),) if address else ())
+    return NamedMailboxes((Mailbox(clean_text(name), address),) if address else ())
 
 
 def addresses_in(text: str) -> Iterator[str]:
@@ -97,18 +97,18 @@ def addresses_in(text: str) -> Iterator[str]:
     return filter(None, (_usable(found.group().strip("'")) for found in LONE_ADDRESS.finditer(text)))
 
 
-def _read_lone(raw: str, fault: str) -> Named:
+def _read_lone(raw: str, fault: str) -> NamedMailboxes:
     """The one address of a value that is not well formed: there is no other that it could be taken for."""
     lone = LONE_ADDRESS.search(raw)
     address = _usable(lone.group().strip("'")) if lone else ""
     if not lone or not address:
-        return Named((), fault)
-    return Named((Mailbox(clean_text(raw[: lone.start()].strip(" \t<>()\"',")), address),))
+        return NamedMailboxes((), fault)
+    return NamedMailboxes((Mailbox(clean_text(raw[: lone.start()].strip(" \t<>()\"',")), address),))
 
 
-def _split(raw: str) -> tuple[list[Element], str]:
+def _split(raw: str) -> tuple[list[AddressEntry], str]:
     """What stands between the commas, and what is wrong with the value as a whole."""
-    elements = [Element()]
+    elements = [AddressEntry()]
     is_quoted, comments, is_angle, has_colon, fault = False, 0, False, False, ""
     for mark in MARK.findall(raw):
         element = elements[-1]
@@ -135,14 +135,14 @@ def _split(raw: str) -> tuple[list[Element], str]:
             fault = fault or (GROUP if mark == ";" and has_colon else "")
             if len(elements) == MOST_MAILBOXES:
                 return elements, fault or f"names more than {MOST_MAILBOXES}"
-            elements.append(Element())
+            elements.append(AddressEntry())
         elif mark != ">":
             has_colon = has_colon or mark == ":"
             element.words.append(mark)
     return elements, fault or ("breaks off" if is_quoted or comments or is_angle else "")
 
 
-def _address_of(element: Element) -> tuple[str, str]:
+def _address_of(element: AddressEntry) -> tuple[str, str]:
     """The address of an element, or what is wrong with it; neither, if there is none."""
     angles = [text for pieces in element.angles if (text := "".join(pieces).strip())]
     if len(angles) > 1:

@@ -33,7 +33,7 @@ class Recipients:
 
 
 @dataclass(frozen=True)
-class Mailbox:
+class MailboxProfile:
     """What has to be known of a mailbox to read what its servers wrote."""
 
     name: str  # its own address, or what its owner logs in as
@@ -45,28 +45,28 @@ class Mailbox:
         return self.name.lower() in (address, address.partition("@")[0])
 
 
-def find_recipients(head: Message, mailbox: Mailbox, is_known: Callable[[str], bool]) -> Recipients:
+def find_recipients(head: Message, mailbox: MailboxProfile, is_known: Callable[[str], bool]) -> Recipients:
     """Whom it came for: the recipient that our own servers noted; else To and Cc; else nobody of ours.
 
-    What is noted without the desk behind `+` still tells the list: then To and Cc may name the desk.
+    A note without the detail (RFC 5233: what stands behind `+`) still tells the list: then To and Cc may name it.
     """
     noted = [address for address in dict.fromkeys(_noted(head, mailbox)) if is_known(address)]
     named = [box.email for field in ("To", "Cc") for box in mailboxes(head, field) if is_known(box.email)]
     if noted:
-        desk = next((one for one in noted if _is_desk_of(noted[0], one)), noted[0])
-        desks = [one for one in dict.fromkeys(named) if _is_desk_of(desk, one)]
-        return Recipients(tuple(desks), KnownBy.FIELDS) if desks else Recipients((desk,), KnownBy.ENVELOPE)
+        detail = next((one for one in noted if _is_detail_of(noted[0], one)), noted[0])
+        details = [one for one in dict.fromkeys(named) if _is_detail_of(detail, one)]
+        return Recipients(tuple(details), KnownBy.FIELDS) if details else Recipients((detail,), KnownBy.ENVELOPE)
     if named:
         return Recipients(tuple(dict.fromkeys(named)), KnownBy.FIELDS)
     return Recipients((mailbox.otherwise,), KnownBy.NOTHING)
 
 
-def _is_desk_of(list_address: str, address: str) -> bool:
+def _is_detail_of(list_address: str, address: str) -> bool:
     local, _, domain = list_address.rpartition("@")
     return address.startswith((f"{local}+", f"{local}-")) and address.endswith(f"@{domain}")
 
 
-def _noted(head: Message, mailbox: Mailbox) -> Iterator[str]:
+def _noted(head: Message, mailbox: MailboxProfile) -> Iterator[str]:
     """The recipients that our own servers noted, those first that say most; not where the mailbox is itself."""
     fields = own_fields(head)
     for wanted in dict.fromkeys((mailbox.recipient_field.lower(), *NOTED)):

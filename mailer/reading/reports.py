@@ -65,7 +65,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Case:
+class ReturnedMessage:
     """A message that may be a report, taken apart once."""
 
     message: Message
@@ -77,15 +77,15 @@ def read_report(octets: bytes) -> Report | None:
     """The report in a message; None if it is none, or tells of no failure."""
     try:
         message = parse(octets)
-        case = Case(message, tuple(leaves_of(message)[0]), _prose_of(message)[:LONGEST_PROSE])
+        returned = ReturnedMessage(message, tuple(leaves_of(message)[0]), _prose_of(message)[:LONGEST_PROSE])
     except RecursionError:
         return None
-    if told := _read_complaint(case) or _read_notification(case):
+    if told := _read_complaint(returned) or _read_notification(returned):
         return told
-    blocks = _status_blocks(case)
+    blocks = _status_blocks(returned)
     if blocks and all(_action(block) in WELL for block in blocks):
         return None
-    return _read_blocks(case, blocks) or (_read_prose(case, octets) if _looks_like_report(message) else None)
+    return _read_blocks(returned, blocks) or (_read_prose(returned, octets) if _looks_like_report(message) else None)
 
 
 def _prose_of(message: Message) -> str:
@@ -99,23 +99,23 @@ def _prose_of(message: Message) -> str:
 # -- complaints ------------------------------------------------------------------------
 
 
-def _read_complaint(case: Case) -> Report | None:
+def _read_complaint(returned: ReturnedMessage) -> Report | None:
     """What somebody called spam (RFC 5965); word that something is no spam is none."""
-    for leaf in case.leaves:
+    for leaf in returned.leaves:
         if leaf.part.get_content_type() == "message/feedback-report":
             fields = next(_blocks(_text_of(leaf.part)), {})
             if fields.get("feedback-type", "").lower() not in COMPLAINTS:
                 return None
             named = fields.get("original-rcpt-to", "") or fields.get("removal-recipient", "")
-            return _complaint(case, _address_in(named))
-    original = _original(case)
+            return _complaint(returned, _address_in(named))
+    original = _original(returned)
     if original is not None and raw_fields(original, "X-HmXmrOriginalRecipient"):  # Outlook.com's own form
-        return _complaint(case, "")
+        return _complaint(returned, "")
     return None
 
 
-def _complaint(case: Case, recipient: str) -> Report:
-    original = _original(case)
+def _complaint(returned: ReturnedMessage, recipient: str) -> Report:
+    original = _original(returned)
     inner = mailboxes(original, "X-HmXmrOriginalRecipient") if original else ()
     return Report(
         BounceKind.COMPLAINT, recipient or (inner[0].email if inner else _only_reader(original)), "", _ids(original)
@@ -125,9 +125,9 @@ def _complaint(case: Case, recipient: str) -> Report:
 # -- what machines write for machines --------------------------------------------------
 
 
-def _read_notification(case: Case) -> Report | None:
+def _read_notification(returned: ReturnedMessage) -> Report | None:
     """A notice of Amazon's, in JSON."""
-    start = case.text.lstrip().replace("\n ", "").replace("\n", "")  # its long line was broken on the way
+    start = returned.text.lstrip().replace("\n ", "").replace("\n", "")  # its long line was broken on the way
     if not start.startswith("{") or "otificationType" not in start[:200]:
         return None
     try:
@@ -148,25 +148,25 @@ def _read_notification(case: Case) -> Report | None:
     return Report(kind, _address_in(str(one.get("emailAddress", ""))), status)
 
 
-def _status_blocks(case: Case) -> list[dict[str, str]]:
+def _status_blocks(returned: ReturnedMessage) -> list[dict[str, str]]:
     """What a delivery status notification says of each recipient (RFC 3464 2.3), also where it stands in prose."""
-    parts = [leaf.part for leaf in case.leaves if leaf.part.get_content_type() == DELIVERY_STATUS]
-    texts = [_text_of(part) for part in parts] or ([case.text] if _looks_like_report(case.message) else [])
+    parts = [leaf.part for leaf in returned.leaves if leaf.part.get_content_type() == DELIVERY_STATUS]
+    texts = [_text_of(part) for part in parts] or ([returned.text] if _looks_like_report(returned.message) else [])
     return [block for text in texts for block in _blocks(text) if block.keys() & {"action", "final-recipient"}]
 
 
-def _read_blocks(case: Case, blocks: list[dict[str, str]]) -> Report | None:
+def _read_blocks(returned: ReturnedMessage, blocks: list[dict[str, str]]) -> Report | None:
     """The report on the recipient who fared worst, and with it those on the others who did not get it."""
     failed = [block for block in blocks if _action(block) in FAILED]
     delayed = [block for block in blocks if _action(block) in DELAYED]
     if not failed and not delayed:
         return None
-    original = _original(case)
-    worst, *others = [_read_block(case, block, original) for block in (*failed, *delayed)]
+    original = _original(returned)
+    worst, *others = [_read_block(returned, block, original) for block in (*failed, *delayed)]
     return replace(worst, others=tuple(others))
 
 
-def _read_block(case: Case, block: dict[str, str], original: Message | None) -> Report:
+def _read_block(returned: ReturnedMessage, block: dict[str, str], original: Message | None) -> Report:
     """What one group of fields says of its recipient, who may have had another address when the letter left."""
     words = block.get("diagnostic-code", "")
     status = status_in(block.get("status", "")) or status_in(words) or _class_in(words)
@@ -176,7 +176,7 @@ def _read_block(case: Case, block: dict[str, str], original: Message | None) -> 
     named = [_address_in(value) for value in (*values, *map(_without_xtext, values))]
     recipient = next(filter(None, named), "")
     is_delay = _action(block) in DELAYED
-    kind = diagnose(status, words, _failure_in(case.text, recipient), is_delay=is_delay)
+    kind = diagnose(status, words, _failure_in(returned.text, recipient), is_delay=is_delay)
     also_called = tuple(dict.fromkeys(filter(None, named)))
     return Report(kind, recipient or _only_reader(original), status, _ids(original), is_delay, also_called)
 
@@ -271,17 +271,17 @@ def _looks_like_report(message: Message) -> bool:
     return bool(raw_fields(message, "Return-Path")) and path.partition("@")[0] in ("", *DAEMONS)
 
 
-def _read_prose(case: Case, octets: bytes) -> Report | None:
+def _read_prose(returned: ReturnedMessage, octets: bytes) -> Report | None:
     """What a report says to people, in the words that mail servers and Exchange use."""
-    subject = clean_text(text_field(case.message, "Subject"))
-    text = _without_returned(case.text)
+    subject = clean_text(text_field(returned.message, "Subject"))
+    text = _without_returned(returned.text)
     said = f"{subject}\n{text}".lower()
     found = _ask_flufl(octets)
     if not found and not any(phrase in said for phrase in ANNOUNCED):
         return None
-    original = _original(case)
-    sender = {box.email for box in mailboxes(case.message, "To")}
-    named = _address_in(text_field(case.message, "X-Failed-Recipients"))
+    original = _original(returned)
+    sender = {box.email for box in mailboxes(returned.message, "To")}
+    named = _address_in(text_field(returned.message, "X-Failed-Recipients"))
     recipient = named or _recipient_in(text, sender) or next(iter(sorted(found)), "") or _only_reader(original)
     failure = _failure_in(text, recipient)
     status = status_in(failure) or status_in(text)
@@ -351,9 +351,9 @@ def _class_in(text: str) -> str:
 # -- what came back --------------------------------------------------------------------
 
 
-def _original(case: Case) -> Message | None:
+def _original(returned: ReturnedMessage) -> Message | None:
     """The message that came back, or its header section (RFC 3462 2)."""
-    for leaf in case.leaves:
+    for leaf in returned.leaves:
         if leaf.part.get_content_type() in (
             "message/rfc822",
             "text/rfc822-headers",
@@ -361,7 +361,7 @@ def _original(case: Case) -> Message | None:
             "message/global",
         ):
             return parse(octets_of(leaf.part)[:LONGEST_RETURNED])
-    rest = case.text[len(_without_returned(case.text)) :].partition("\n")[2].lstrip("\n")
+    rest = returned.text[len(_without_returned(returned.text)) :].partition("\n")[2].lstrip("\n")
     inner = parse(rest.encode("utf-8", "replace")) if rest else None
     return inner if inner is not None and inner.keys() else None
 

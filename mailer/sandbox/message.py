@@ -13,7 +13,7 @@ from mailer.files.markup import words_in_html
 from mailer.privacy.findings import Finding, find_in_files, find_in_post, find_unseen
 from mailer.reading import bodies
 from mailer.reading.fields import clean_text, date_field, message_ids, raw_fields, text_field
-from mailer.reading.mailboxes import Named, find_authors, mailboxes
+from mailer.reading.mailboxes import NamedMailboxes, find_authors, mailboxes
 from mailer.reading.munging import find_author_behind
 from mailer.reading.redirection import Stations, find_redirector, find_stations
 from mailer.reading.robots import find_mediator, find_robot
@@ -146,7 +146,7 @@ def _join(*texts: str) -> str:
     return "\n\n".join(text for text in texts if text)
 
 
-def _author(message: Message, named: Named) -> Mailbox:
+def _author(message: Message, named: NamedMailboxes) -> Mailbox:
     """The first author; of a From that cannot be relied on, what it says, and no address."""
     raws = raw_fields(message, "From")
     return named.mailboxes[0] if named.mailboxes else Mailbox(clean_text(raws[0])[:200] if raws else "", "")

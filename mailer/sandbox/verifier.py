@@ -85,17 +85,17 @@ class Verifier:
     def _judge(self, questions: Questions, claimed: Claimed) -> Checked:
         """Ask the child, and DNS for what it lacks, until it knows. Raises Ended, or OutOfTime."""
         questions.check_time()
-        case = self._ask(OPEN, _envelope(claimed), claimed.octets)
-        if not case["author"]:
+        evidence = self._ask(OPEN, _envelope(claimed), claimed.octets)
+        if not evidence["author"]:
             return Checked()
-        about = {"case": case, "with_policies": self._with_policies}
+        about = {"evidence": evidence, "with_policies": self._with_policies}
         own, answers = questions.within(LONGEST_ONE), dict[Key, Answer | None]()
         while len(answers) < MOST_QUESTIONS:
             told = self._ask(VERIFY, about | {"answers": [_tell(*known) for known in answers.items()]})
             if "checked" in told:
                 return CHECKED.validate_python(told["checked"])
             if "unhashed" in told:
-                case["body"]["hashes"][told["unhashed"]] = self._hash(told["unhashed"], claimed.octets)
+                evidence["body"]["hashes"][told["unhashed"]] = self._hash(told["unhashed"], claimed.octets)
                 continue
             name, kind = told["unasked"]
             try:

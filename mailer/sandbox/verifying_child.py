@@ -9,9 +9,16 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from mailer.authorship.domain_signatures import Body, Unhashed
+from mailer.authorship.domain_signatures import SignedBody, Unhashed
 from mailer.authorship.nameservers import Answer, Known, Unasked
-from mailer.authorship.verification import Case, Envelope, hash_of, open_case, verify_policies, verify_signatures
+from mailer.authorship.verification import (
+    Envelope,
+    Evidence,
+    gather_evidence,
+    hash_of,
+    verify_policies,
+    verify_signatures,
+)
 from mailer.sandbox.answering import serve
 from mailer.sandbox.framing import HASH, OPEN
 
@@ -21,24 +28,24 @@ def answer(asked: bytes, told: dict[str, Any], octets: bytes) -> bytes:
     if asked == HASH:
         return _write({"hash": hash_of(octets, told["form"])})
     if asked == OPEN:
-        return _write(asdict(open_case(octets, _envelope(told))))
+        return _write(asdict(gather_evidence(octets, _envelope(told))))
     verify = verify_policies if told["with_policies"] else verify_signatures
     known = Known({(name, kind): _answer(answer) for name, kind, answer in told["answers"]})
     try:
-        return _write({"checked": asdict(verify(_case(told["case"]), known))})
+        return _write({"checked": asdict(verify(_evidence(told["evidence"]), known))})
     except Unasked as unasked:
         return _write({"unasked": unasked.key})
     except Unhashed as unhashed:
         return _write({"unhashed": unhashed.form})
 
 
-def _case(told: dict[str, Any]) -> Case:
+def _evidence(told: dict[str, Any]) -> Evidence:
     body, dated = told["body"], told["dated"]
-    return Case(
+    return Evidence(
         _envelope(told["envelope"]),
         told["author"],
         told["header"].encode("latin-1"),
-        Body(**body) if body else None,
+        SignedBody(**body) if body else None,
         datetime.fromisoformat(dated) if dated else None,
     )
 

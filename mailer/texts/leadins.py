@@ -12,7 +12,7 @@ MOST_LINES = 10_000  # in which the beginning of the old mail is looked for
 MARK = "\x1e"  # begins a line at which old text starts, as the HTML of the message has it
 
 
-class Role(Enum):
+class Meaning(Enum):
     """What a field says, whatever its language."""
 
     FROM = "from"
@@ -23,13 +23,13 @@ class Role(Enum):
 
 
 NAMES = {
-    Role.FROM: "fra|from|von|från|frá|de|da|van|od|от|lähettäjä",
-    Role.SENT: "sendt|dato|sendt den|sent|date|gesendet|datum|skickat|lähetetty|envoyé|date d'envoi|enviado|enviado el"
-    "|fecha|inviato|data|verzonden|wysłano|отправлено|дата",
-    Role.TO: "til|to|an|till|à|a|para|aan|do|кому|vastaanottaja",
-    Role.SUBJECT: "emne|subject|vedr|vedr.|betreff|ämne|objet|asunto|assunto|oggetto|onderwerp|temat|тема|aihe|evni"
+    Meaning.FROM: "fra|from|von|från|frá|de|da|van|od|от|lähettäjä",
+    Meaning.SENT: "sendt|dato|sendt den|sent|date|gesendet|datum|skickat|lähetetty|envoyé|date d'envoi|enviado"
+    "|enviado el|fecha|inviato|data|verzonden|wysłano|отправлено|дата",
+    Meaning.TO: "til|to|an|till|à|a|para|aan|do|кому|vastaanottaja",
+    Meaning.SUBJECT: "emne|subject|vedr|vedr.|betreff|ämne|objet|asunto|assunto|oggetto|onderwerp|temat|тема|aihe|evni"
     "|efni",
-    Role.OTHER: "cc|kopi|bcc|kopie|copie|copia|kopia|vedhæftet|vedhæftede filer|vedhæftninger|prioritet|besvar til"
+    Meaning.OTHER: "cc|kopi|bcc|kopie|copie|copia|kopia|vedhæftet|vedhæftede filer|vedhæftninger|prioritet|besvar til"
     "|svar til|attachments|importance|reply-to|anlagen|bilagor|pièces jointes",
 }
 FIELDS = {name: role for role, names in NAMES.items() for name in names.split("|")}
@@ -104,7 +104,7 @@ def starts_fields(lines: list[str], number: int) -> bool:
 def writer_of(lines: list[str], number: int) -> str:
     """Who wrote the mail whose block of fields begins at this line, as From tells it; empty if it does not."""
     for look in written(lines, number, 7):
-        if _role(look) is Role.FROM:
+        if _role(look) is Meaning.FROM:
             return look.partition(":")[2].strip("* \t\xa0")
     return ""
 
@@ -114,16 +114,16 @@ def _is_block(looks: list[str]) -> bool:
     if first is None:
         return False
     roles = _roles(looks)
-    if first is Role.FROM:
-        return Role.SENT in roles or Role.SUBJECT in roles or (Role.TO in roles and "@" in "".join(looks[:3]))
-    return {Role.FROM, Role.SENT, Role.SUBJECT} <= roles and all(_role(look) for look in looks[:3])
+    if first is Meaning.FROM:
+        return Meaning.SENT in roles or Meaning.SUBJECT in roles or (Meaning.TO in roles and "@" in "".join(looks[:3]))
+    return {Meaning.FROM, Meaning.SENT, Meaning.SUBJECT} <= roles and all(_role(look) for look in looks[:3])
 
 
-def _roles(looks: list[str]) -> set[Role]:
+def _roles(looks: list[str]) -> set[Meaning]:
     return {role for role in map(_role, looks) if role is not None}
 
 
-def _role(look: str) -> Role | None:
+def _role(look: str) -> Meaning | None:
     """What kind of field a line is, bold or not: "*Fra:* …", "**Sendt**: …"."""
     name, colon, _ = look.lstrip("*_ \t")[: LONGEST_NAME + 4].partition(":")
     return FIELDS.get(name.strip("*_ \t\xa0").lower()) if colon else None

@@ -38,7 +38,7 @@ class Layer(Enum):
     FOOTER = "footer"  # below older mail
 
 
-class Folded(NamedTuple):
+class SplitText(NamedTuple):
     """A message's text in three: what is new in it, and what is folded away."""
 
     text: str
@@ -66,16 +66,16 @@ class Layers:
             start = end
         return "\n".join(picked).strip("\n")
 
-    def split(self, shown: Collection[Layer]) -> Folded:
+    def split(self, shown: Collection[Layer]) -> SplitText:
         """These layers as the text, the others folded away; all is text where these layers are empty."""
         new = self.pick(shown)
         if not new.strip():  # nothing but history or a greeting: show it all
-            return Folded(self.pick(set(Layer)))
+            return SplitText(self.pick(set(Layer)))
         old = set() if Layer.OLD in shown else {Layer.OLD, Layer.FOOTER}
-        return Folded(new, self.pick(set(Layer) - set(shown) - old), self.pick(old))
+        return SplitText(new, self.pick(set(Layer) - set(shown) - old), self.pick(old))
 
 
-def fold(text: str, author: str = "") -> Folded:
+def fold(text: str, author: str = "") -> SplitText:
     """The new text, and what is folded away: signature, phone footer, banner of the mail system; and history.
 
     Where new text stands among quotes, the quotes stay: an answer between the lines means nothing without them. So
@@ -100,7 +100,7 @@ def fold(text: str, author: str = "") -> Folded:
     return layers.split({Layer.OWN})
 
 
-def fold_forward(text: str, author: str = "") -> Folded:
+def fold_forward(text: str, author: str = "") -> SplitText:
     """The text of a message that passes another on, with what is passed on; its signature and the like folded away."""
     return read_layers(text, author).split({Layer.OWN, Layer.OLD})
 

@@ -317,7 +317,7 @@ def test_addresses_of_one_network_share_their_quota(archive: Archive, clients: t
 
 
 def test_a_portal_may_have_no_limit_on_links(archive: Archive) -> None:
-    archive.app.extensions["desk"] = replace(archive.app.extensions["desk"], quotas=UNLIMITED)
+    archive.app.extensions["means"] = replace(archive.app.extensions["means"], quotas=UNLIMITED)
     for _ in range(12):
         post_login(archive, "192.0.2.1")
 
@@ -522,7 +522,7 @@ def test_pages_behind_a_letters_links_speak_its_language_in_every_browser(
         session.get_one(MailingList, archive.mailing_list.id).language = of_the_list
         secret = logins.make_login_link(session, member, archive.now)
     portal = archive.portal.model_copy(update={"language": of_the_portal})
-    archive.app.extensions["desk"] = replace(archive.app.extensions["desk"], portal=portal)
+    archive.app.extensions["means"] = replace(archive.app.extensions["means"], portal=portal)
     paths = (
         unsubscribe_path(archive, member),
         links.resume_url(archive.portal, archive.signer, member.key).removeprefix(archive.portal.base_url),

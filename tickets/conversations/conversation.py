@@ -35,7 +35,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedMessage:
     """A message where it stands on a page: how far in, and what it answers if that does not stand just above."""
 
     node: Node
@@ -73,19 +73,19 @@ def one_message(session: Session, sight: Sight, ticket: Ticket, message: Message
     return Node(message, byline, shown[message.key])
 
 
-def lay_out(roots: Iterable[Node]) -> Iterator[Placed]:
+def lay_out(roots: Iterable[Node]) -> Iterator[PlacedMessage]:
     """The thread from top to bottom. A to and fro stays in one column; only where it forks is a step made inwards."""
     last: Node | None = None
     stack: list[tuple[Node, int, Node | None]] = [(node, 0, None) for node in reversed(list(roots))]
     while stack:
         node, level, parent = stack.pop()
-        yield Placed(node, level, parent if parent is not last else None)
+        yield PlacedMessage(node, level, parent if parent is not last else None)
         inner = level if level and len(node.replies) == 1 else min(level + 1, DEEPEST)
         stack += [(reply, inner, node) for reply in reversed(node.replies)]
         last = node
 
 
-def people_of(thread: Iterable[Placed]) -> list[Byline]:
+def people_of(thread: Iterable[PlacedMessage]) -> list[Byline]:
     """Everybody who wrote something in a thread, once, the lawyers first."""
     bylines = dict.fromkeys(placed.node.author for placed in thread)
     return sorted(bylines, key=lambda byline: not byline.is_lawyer)

@@ -27,14 +27,14 @@ class Sketch:
 
 
 @dataclass(frozen=True)
-class Place:
+class ArchivePosition:
     """A message of an archive by its position there, and whether another message of the archive answers it."""
 
     position: int
     is_answered: bool
 
 
-def arrange(sketches: Sequence[Sketch], known: Collection[str]) -> list[list[Place]]:
+def arrange(sketches: Sequence[Sketch], known: Collection[str]) -> list[list[ArchivePosition]]:
     """The threads of an archive. `known` are ids that the list has already; a message that answers one of them
     begins a thread of its own here, for the list knows where it belongs.
     """
@@ -82,13 +82,13 @@ def _break_circles(parents: dict[int, int]) -> None:
 
 def _walk(
     root: int, sketches: Sequence[Sketch], children: dict[int, list[int]], copies: dict[int, list[int]]
-) -> list[Place]:
+) -> list[ArchivePosition]:
     """A thread from its root on, each message with those of the same id behind it."""
-    thread: list[Place] = []
+    thread: list[ArchivePosition] = []
     stack = [root]
     while stack:
         position = stack.pop()
         answers = children.get(position, [])
-        thread += [Place(one, bool(answers)) for one in (position, *copies.get(position, []))]
+        thread += [ArchivePosition(one, bool(answers)) for one in (position, *copies.get(position, []))]
         stack += sorted(answers, key=lambda one: sketches[one].at, reverse=True)
     return thread

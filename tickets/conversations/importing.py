@@ -81,7 +81,7 @@ class Spot:
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedPost:
     """A post with its place: what its rows are made of."""
 
     past: Past
@@ -178,13 +178,13 @@ def _take_in_authors(session: Session, authors: Iterable[Mailbox], now: datetime
 
 def _place(
     session: Session, mailing_list: MailingList, pasts: Sequence[Past], authors: dict[str, Person]
-) -> list[Placed | None]:
+) -> list[PlacedPost | None]:
     """Where each post belongs; None for one that is there already."""
     wanted = (one for past in pasts for one in (past.post.message_id, past.id_of_content, *_cited(past.post)))
     spots = _find_spots(session, mailing_list, wanted)
     lawyers = {person.id for person in appointments.lawyers(session, mailing_list.key)}
     roots = _first_messages(session, {spot.ticket.key for spot in spots.values()})
-    placed: list[Placed | None] = []
+    placed: list[PlacedPost | None] = []
     for past, key in zip(pasts, reserve_keys(session, MESSAGES, len(pasts)), strict=True):
         author = authors[past.post.author.email]
         past = _told_apart(past, spots.get(past.post.message_id), author)
@@ -202,7 +202,7 @@ def _place(
             _advance(ticket, kind, matter)
         else:
             ticket, kind, parent_key = _open_ticket(session, mailing_list, post, matter), MessageKind.QUESTION, None
-        placed.append(Placed(past, matter, ticket, kind, key, parent_key))
+        placed.append(PlacedPost(past, matter, ticket, kind, key, parent_key))
         spots[post.message_id] = Spot(ticket, key, author.id, post.body_digest)
     return placed
 
@@ -264,7 +264,7 @@ def _advance(ticket: Ticket, kind: MessageKind, matter: Filing) -> None:
         ticket.assignee_key = ticket.assignee_key or matter.author.id
 
 
-def _insert(session: Session, portal: Portal, mailing_list: MailingList, placed: Sequence[Placed]) -> None:
+def _insert(session: Session, portal: Portal, mailing_list: MailingList, placed: Sequence[PlacedPost]) -> None:
     """Write the rows of all these messages, and what the journal has to say of them."""
     contents = [
         {"sha256": one.matter.content_key, "octets": one.past.octets, "stored_at": one.matter.at} for one in placed
@@ -293,7 +293,7 @@ def _insert(session: Session, portal: Portal, mailing_list: MailingList, placed:
             insert_rows(session, table, rows)
 
 
-def _mask(session: Session, placed: Iterable[Placed]) -> None:
+def _mask(session: Session, placed: Iterable[PlacedPost]) -> None:
     """Mask what lies in anonymous tickets; what their askers wrote first, for it tells who they are."""
     nameless = [one for one in placed if is_masked(one.ticket.visibility)]
     for one in sorted(nameless, key=lambda one: one.matter.author.id != one.ticket.asker_key):
@@ -304,7 +304,7 @@ def _mask(session: Session, placed: Iterable[Placed]) -> None:
 # -- replies that are there already ----------------------------------------------------
 
 
-def _gather(session: Session, mailing_list: MailingList, placed: Sequence[Placed]) -> None:
+def _gather(session: Session, mailing_list: MailingList, placed: Sequence[PlacedPost]) -> None:
     """Bring tickets that began with an answer to one of these messages to where they belong."""
     by_id, keys = {one.past.post.message_id: one for one in placed}, {one.key for one in placed}
     for chunk in _chunks(list(by_id)):
@@ -324,7 +324,7 @@ def _gather(session: Session, mailing_list: MailingList, placed: Sequence[Placed
                 _take_in(session, mailing_list, one, root)
 
 
-def _take_in(session: Session, mailing_list: MailingList, parent: Placed, root: Message) -> None:
+def _take_in(session: Session, mailing_list: MailingList, parent: PlacedPost, root: Message) -> None:
     """Merge the ticket that began with an answer into that of its parent; who waits for an answer still waits."""
     early, ticket = session.get_one(Ticket, root.ticket_key), parent.ticket
     if not filing.may_take_in(ticket, early, root):

@@ -58,7 +58,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Place:
+class TicketMatch:
     """Where a post belongs: a ticket, a new one (none), or nowhere until somebody has looked (a doubt)."""
 
     ticket: Ticket | None = None
@@ -67,7 +67,7 @@ class Place:
 
 def find_place(
     session: Session, mailing_list: MailingList, post: Post, author: Person, sight: Sight, claim: Claim | None
-) -> Place:
+) -> TicketMatch:
     """Which ticket the post belongs to, by the best evidence there is.
 
     1 the address of a ticket, be it everybody's or signed for the author, 2 In-Reply-To and References (RFC 5322
@@ -79,15 +79,15 @@ def find_place(
     if ticket := find_cited_ticket(session, mailing_list, post):
         if not _sees(session, sight, author, mailing_list, ticket):
             return _doubted(Reason.ANSWERS_HIDDEN, mailing_list, ticket)
-        return Place(ticket)
+        return TicketMatch(ticket)
     if ticket := _find_named_ticket(session, mailing_list, post.subject):
         if mailing_list.id not in sight.lawyer_of and not takes_part(session, author, ticket):
             return _doubted(Reason.NOT_IN_TICKET, mailing_list, ticket)
-        return Place(ticket)
+        return TicketMatch(ticket)
     return find_place_of_new(session, post, mailing_list)
 
 
-def find_place_of_new(session: Session, post: Post, apart_from: MailingList | None = None) -> Place:
+def find_place_of_new(session: Session, post: Post, apart_from: MailingList | None = None) -> TicketMatch:
     """Where what starts a ticket belongs: nowhere until somebody has looked, if it passes on what is not for everybody.
 
     Whoever sees a ticket by its letters may forward one to another list, with the asker's name in it.
@@ -96,7 +96,7 @@ def find_place_of_new(session: Session, post: Post, apart_from: MailingList | No
         is_open = is_for_all(ticket.visibility) and not mailing_list.is_restricted
         if not is_open and (apart_from is None or mailing_list.id != apart_from.id):
             return _doubted(Reason.PASSES_ON, mailing_list, ticket)
-    return Place()
+    return TicketMatch()
 
 
 def _tickets_told_of(session: Session, post: Post) -> Iterator[tuple[MailingList, Ticket]]:
@@ -114,16 +114,16 @@ def _tickets_told_of(session: Session, post: Post) -> Iterator[tuple[MailingList
 
 def _place_by_address(
     session: Session, mailing_list: MailingList, post: Post, author: Person, sight: Sight, claim: Claim
-) -> Place:
+) -> TicketMatch:
     if claim.person_key not in (None, author.id):
-        return Place(doubt=Grounds(Reason.OTHERS_TOKEN))
+        return TicketMatch(doubt=Grounds(Reason.OTHERS_TOKEN))
     ticket = find_ticket(session, mailing_list, claim.number)
     if ticket is None:
-        return Place(doubt=Grounds(Reason.TICKET_GONE))
+        return TicketMatch(doubt=Grounds(Reason.TICKET_GONE))
     ticket = _where_split_to(session, mailing_list, post, ticket)
     if not _sees(session, sight, author, mailing_list, ticket):
         return _doubted(Reason.ANSWERS_CLOSED_OFF, mailing_list, ticket)
-    return Place(ticket)
+    return TicketMatch(ticket)
 
 
 def _where_split_to(session: Session, mailing_list: MailingList, post: Post, ticket: Ticket) -> Ticket:
@@ -144,8 +144,8 @@ def _sees(session: Session, sight: Sight, author: Person, mailing_list: MailingL
     return sight_of(session, author, session.get_one(MailingList, ticket.mailing_list_key)).of_ticket(ticket)
 
 
-def _doubted(reason: Reason, mailing_list: MailingList, ticket: Ticket) -> Place:
-    return Place(doubt=Grounds(reason, {"ticket": _name(mailing_list, ticket)}))
+def _doubted(reason: Reason, mailing_list: MailingList, ticket: Ticket) -> TicketMatch:
+    return TicketMatch(doubt=Grounds(reason, {"ticket": _name(mailing_list, ticket)}))
 
 
 def find_ticket(session: Session, mailing_list: MailingList, number: int) -> Ticket | None:

@@ -90,7 +90,7 @@ class Database(BaseModel, frozen=True, extra="forbid"):
         return value
 
 
-class Turnstile:
+class FairLock:
     """A lock that lets in whoever came first, those who press before all others.
 
     A plain lock favours the thread that has just let go of it.
@@ -151,7 +151,7 @@ class Turnstile:
 class Batch:
     """How long a transaction over many items may go on: while nobody presses, or for a moment; never for long."""
 
-    def __init__(self, turnstile: Turnstile, longest: float) -> None:
+    def __init__(self, turnstile: FairLock, longest: float) -> None:
         self._turnstile, self._longest, self._begun = turnstile, longest, time.monotonic()
 
     @property
@@ -188,7 +188,7 @@ class Store:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _open_sqlite(url, use.pragmas) if self.is_sqlite else _open_postgresql(url, use)
-        self._turnstile = Turnstile()
+        self._turnstile = FairLock()
         self._outage: Outage | None = None
         self._written = threading.Condition()
         self._writes = 0

@@ -32,7 +32,7 @@ HOUR = 8  # local time from which the letter is due
 LATELY = timedelta(days=7)
 
 
-class Section(StrEnum):
+class AgendaSection(StrEnum):
     """Why a ticket stands on somebody's agenda, what concerns them most first."""
 
     MINE = "mine"
@@ -42,7 +42,7 @@ class Section(StrEnum):
 
 
 @dataclass(frozen=True)
-class Item:
+class AgendaItem:
     """A ticket that waits for an answer."""
 
     mailing_list: MailingList
@@ -80,28 +80,28 @@ def begin_week(session: Session, portal: Portal, now: datetime) -> int:
     return len(busy)
 
 
-def agenda_of(session: Session, person: Person, now: datetime) -> Mapping[Section, list[Item]]:
+def agenda_of(session: Session, person: Person, now: datetime) -> Mapping[AgendaSection, list[AgendaItem]]:
     """What waits for an answer on the lists of which this person, or whom they stand in for, is a lawyer."""
     covered = absences.covered_by(session, person, now)
-    found: dict[Section, list[Item]] = {}
+    found: dict[AgendaSection, list[AgendaItem]] = {}
     for item in _waiting(session, covered, now):
         section = _section_of(item, covered)
         if section is not None:
             found.setdefault(section, []).append(item)
-    return {section: found[section] for section in Section if section in found}
+    return {section: found[section] for section in AgendaSection if section in found}
 
 
-def _section_of(item: Item, covered: set[int]) -> Section | None:
+def _section_of(item: AgendaItem, covered: set[int]) -> AgendaSection | None:
     if item.ticket.assignee_key in covered:
-        return Section.MINE
+        return AgendaSection.MINE
     if item.ticket.assignee_key is None:
-        return Section.UNASSIGNED
+        return AgendaSection.UNASSIGNED
     if item.is_late:
-        return Section.LATE
-    return Section.RETURNED if item.is_back else None
+        return AgendaSection.LATE
+    return AgendaSection.RETURNED if item.is_back else None
 
 
-def _waiting(session: Session, covered: set[int], now: datetime) -> Iterator[Item]:
+def _waiting(session: Session, covered: set[int], now: datetime) -> Iterator[AgendaItem]:
     lists = [one for one in session.exec(select(MailingList).order_by(MailingList.name)) if _has(session, one, covered)]
     back = select(Act.ticket_key).where(Act.kind == ActKind.REOPEN, Act.way == Way.CLOCK, col(Act.at) > now - LATELY)
     returned = set(session.exec(back))
@@ -109,7 +109,7 @@ def _waiting(session: Session, covered: set[int], now: datetime) -> Iterator[Ite
         open_ = (Ticket.mailing_list_key == mailing_list.id, Ticket.kind == TicketKind.QUESTION)
         query = select(Ticket).where(*open_, Ticket.status == Status.OPEN).order_by(col(Ticket.asked_at))
         for ticket in session.exec(query):
-            yield Item(mailing_list, ticket, bool(ticket.due_at and ticket.due_at < now), ticket.id in returned)
+            yield AgendaItem(mailing_list, ticket, bool(ticket.due_at and ticket.due_at < now), ticket.id in returned)
 
 
 def _has(session: Session, mailing_list: MailingList, covered: set[int]) -> bool:

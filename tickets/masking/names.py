@@ -111,6 +111,6 @@ def words_as_written(name: str) -> list[str]:
 
 
 def parts(name: str) -> set[str]:
-    """The words by which a person is known, folded. What names a desk rather than a person has none."""
+    """The words by which a person is known, folded. What names an office rather than a person has none."""
     words = WORD.findall(plain(name))
     return {word for word in words if len(word) > 1 and word not in NO_NAMES}

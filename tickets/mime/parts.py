@@ -63,7 +63,7 @@ class BoundedMessage(Message):
             return failobj
 
 
-class Writer(BytesGenerator):
+class MessageGenerator(BytesGenerator):
     """Writes a message as it was parsed here: a delivery status is a text."""
 
     def _handle_message_delivery_status(self, part: Message) -> None:
@@ -291,7 +291,7 @@ def _attached_message(part: Message) -> bytes:
 def write(message: Message) -> bytes:
     """A message that was parsed here, written down again. Raises one of MESSAGE_ERRORS if it is too broken for that."""
     written = BytesIO()
-    Writer(written, mangle_from_=False, policy=message.policy).flatten(message)
+    MessageGenerator(written, mangle_from_=False, policy=message.policy).flatten(message)
     return written.getvalue()
 
 

@@ -41,7 +41,7 @@ def current(session: Session) -> list[Trouble]:
     return list(session.exec(select(Trouble).order_by(col(Trouble.since), Trouble.name)))
 
 
-class Watch:
+class TroubleWatch:
     """Tells of one whose trouble comes and goes: a line in the log at either end, and its row in between."""
 
     def __init__(self, begin_writing: Callable[[], AbstractContextManager[Session]], name: str, clock: Clock) -> None:

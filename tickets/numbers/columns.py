@@ -52,7 +52,7 @@ LONGEST_HEADING = 80  # characters of a line
 MOST_BETWEEN = 3  # lines without a cell, before a table is at its end
 
 
-class Place(NamedTuple):
+class Extent(NamedTuple):
     """Characters from `start` up to `end`."""
 
     start: int
@@ -62,10 +62,10 @@ class Place(NamedTuple):
 class Headed(NamedTuple):
     """The cells below headings, and the headings that stand on lines of their own."""
 
-    cells: list[Place]
-    headings: list[Place]
-    pairs: list[tuple[Place, Place]]  # cells of birthdays, and of what else is in the numbers, in one row
-    numbered: list[tuple[Place, Place]]  # the same, where the other column is called no more than "Nr"
+    cells: list[Extent]
+    headings: list[Extent]
+    pairs: list[tuple[Extent, Extent]]  # cells of birthdays, and of what else is in the numbers, in one row
+    numbered: list[tuple[Extent, Extent]]  # the same, where the other column is called no more than "Nr"
 
 
 def may_name(text: str) -> bool:
@@ -107,7 +107,7 @@ def find_headed(text: str) -> Headed:
 def _note_heading(line: str, start: int, headed: Headed, tables: "dict[str, Table]") -> None:
     _note_table(line, tables)
     if len(line) <= LONGEST_HEADING and HEADING.search(line) and not SENTENCE.search(line.strip()):
-        headed.headings.append(Place(start, start + len(line)))
+        headed.headings.append(Extent(start, start + len(line)))
 
 
 def _note_table(line: str, tables: "dict[str, Table]") -> None:
@@ -138,10 +138,10 @@ class Table:
             self.between += bool(line.strip())
             return
         self.between = 0
-        cells: list[Place] = []
+        cells: list[Extent] = []
         told = line.split(self._separator)
         for cell in told:
-            cells.append(Place(start, start + len(cell)))
+            cells.append(Extent(start, start + len(cell)))
             if len(cells) - 1 in self._columns and (self._separator != "," or BARE.fullmatch(cell)):
                 headed.cells.append(cells[-1])
             start += len(cell) + 1

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 
-from tickets.numbers.columns import NAME, TAIL, Headed, Place, find_headed, may_name, may_pair
+from tickets.numbers.columns import NAME, TAIL, Extent, Headed, find_headed, may_name, may_pair
 from tickets.numbers.number_shapes import OTHERWISE, Candidate, candidate_in, find_free, find_loose, find_sure, is_valid
 from tickets.numbers.pairs import find_objects, find_pairs, is_half_masked
 from tickets.numbers.unheaded import find_unheaded
@@ -53,7 +53,7 @@ ADDRESS = re.compile(r"(\d\d)(?<![\w.+/=-]..)(\d\d)(\d\d)[-._]?(\d)\d{3}(?=(?:\+
 MOST_ROUNDS = 4  # that a text is looked through: what one leaves, the next mostly finds
 
 
-def find_cpr(text: str, known: Collection[str] = frozenset()) -> list[Place]:
+def find_cpr(text: str, known: Collection[str] = frozenset()) -> list[Extent]:
     """Where civil registration numbers stand in a text: a date that there was, a hyphen and four digits.
 
     The date may have signs in it or a whole year, if nothing tells that it is a period, a time or another number.
@@ -63,7 +63,7 @@ def find_cpr(text: str, known: Collection[str] = frozenset()) -> list[Place]:
     no other test: since 2007 numbers are given out without it. All of this is looked for in every normal form of the
     text.
     """
-    places = (Place(*form.written(one.start, one.end)) for form in forms_of(text) for one in _find(form.text, known))
+    places = (Extent(*form.written(one.start, one.end)) for form in forms_of(text) for one in _find(form.text, known))
     return merged(sorted(set(places)))
 
 
@@ -117,21 +117,21 @@ def _mask(text: str, known: Collection[str]) -> str:
     return "".join([*pieces, text[end:]])
 
 
-def merged(places: Iterable[Place]) -> list[Place]:
+def merged(places: Iterable[Extent]) -> list[Extent]:
     """Places in their order, those that overlap as one."""
-    merged: list[Place] = []
+    merged: list[Extent] = []
     for place in places:
         if merged and place.start < merged[-1].end:
-            merged[-1] = Place(merged[-1].start, max(merged[-1].end, place.end))
+            merged[-1] = Extent(merged[-1].start, max(merged[-1].end, place.end))
         else:
             merged.append(place)
     return merged
 
 
-def find_in_addresses(text: str, *, has_check_digit: bool = False) -> list[Place]:
+def find_in_addresses(text: str, *, has_check_digit: bool = False) -> list[Extent]:
     """Where a number is all that stands before the @ of an address, with a hyphen or without."""
     found = filter(None, (candidate_in(one) for one in ADDRESS.finditer(text)))
-    return [Place(one.start, one.end) for one in found if not has_check_digit or is_valid(one.digits)]
+    return [Extent(one.start, one.end) for one in found if not has_check_digit or is_valid(one.digits)]
 
 
 def mask_address(address: str, known: Collection[str] = frozenset()) -> str:

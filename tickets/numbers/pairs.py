@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
-from tickets.numbers.columns import BIRTH, NAME, NAMED, SERIAL, SERIAL_CELL, TAIL, Headed, Place
+from tickets.numbers.columns import BIRTH, NAME, NAMED, SERIAL, SERIAL_CELL, TAIL, Extent, Headed
 from tickets.numbers.number_shapes import MONTH, Candidate, is_valid, made_of, month_of
 
 YEAR = r"(?P<year>(?:19|20)\d\d|\d\d)"
@@ -55,7 +55,7 @@ def find_pairs(text: str, headed: Headed) -> Iterator[Candidate]:
     yield from _named(text)
 
 
-def _in_cells(text: str, cells: Iterable[tuple[Place, Place]]) -> Iterator[Candidate]:
+def _in_cells(text: str, cells: Iterable[tuple[Extent, Extent]]) -> Iterator[Candidate]:
     for day, last in cells:
         born, series = WHOLE_DAY.fullmatch(text, *day), LAST.fullmatch(text, *last)
         if born and series:
@@ -72,7 +72,7 @@ def find_objects(text: str) -> Iterator[Candidate]:
         others = (one.span() for one in FOUR_WITHIN.finditer(text, *within))
         last = next((one for one in others if born and (one[1] <= born.start() or born.end() <= one[0])), None)
         if born and last:
-            yield from _joined(born, text[slice(*last)], Place(*born.span()), Place(*last))
+            yield from _joined(born, text[slice(*last)], Extent(*born.span()), Extent(*last))
 
 
 def _named(text: str) -> Iterator[Candidate]:
@@ -86,14 +86,14 @@ def _named(text: str) -> Iterator[Candidate]:
             if -FARTHEST < day.end() - series.start() < FARTHEST:
                 first = min(day.start(one) for one in ("d", "y", "day", "first") if day.group(one))
                 last = series.span("last") if series.re is SERIES else series.span()
-                yield from _joined(day, series.group("last"), Place(first, day.end()), Place(*last))
+                yield from _joined(day, series.group("last"), Extent(first, day.end()), Extent(*last))
 
 
 def _begin(found: re.Match[str]) -> int:
     return found.start()
 
 
-def _joined(day: re.Match[str], last: str, first: Place, second: Place) -> Iterator[Candidate]:
+def _joined(day: re.Match[str], last: str, first: Extent, second: Extent) -> Iterator[Candidate]:
     told = day.groupdict()
     of_day, year = (int(told[one] or told[two] or told[three]) for one, two, three in DAYS_AND_YEARS)
     month = month_of(told["name"]) if told["name"] else int(told["m"] or told["month"] or told["second"])

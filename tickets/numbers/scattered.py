@@ -3,19 +3,19 @@
 What HTML hides or strikes out may have come into the text that was made of it.
 """
 
-from tickets.numbers.columns import Place
+from tickets.numbers.columns import Extent
 
 WIDEST = 60  # characters from one digit to the next
 
 
-def find_scattered(text: str, digits: str) -> list[Place]:
+def find_scattered(text: str, digits: str) -> list[Extent]:
     """Where these digits stand in their order and near each other."""
-    places: list[Place] = []
+    places: list[Extent] = []
     start = text.find(digits[0])
     while start >= 0:
         end = _follow(text, start, digits)
         if end:
-            places.append(Place(start, end))
+            places.append(Extent(start, end))
         start = text.find(digits[0], max(end, start + 1))
     return places
 

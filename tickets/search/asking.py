@@ -65,7 +65,7 @@ EVERYTHING = Filters()
 
 
 @dataclass(frozen=True)
-class Way:
+class Phrasing:
     """A way to say something: the terms of the index that a ticket needs for it, and how much that counts."""
 
     terms: tuple[str, ...]
@@ -77,7 +77,7 @@ class Way:
 class Concept:
     """Something that was asked for, and the ways to say it; a phrase is said in one way alone."""
 
-    ways: tuple[Way, ...] = ()
+    ways: tuple[Phrasing, ...] = ()
     phrase: tuple[str, ...] = ()  # words as they were written, one behind the other
     beginning: str = ""  # of stems
     counts: float = 1.0
@@ -161,7 +161,7 @@ def _read_term(reading: _Reading, words: str, found: re.Match[str]) -> int:
         return found.end()
     cited = read_citation(words, found.start("word"))
     if cited is not None:
-        concepts += [Concept((Way((term,)),), counts=CITED_COUNTS) for term in cited.whole]
+        concepts += [Concept((Phrasing((term,)),), counts=CITED_COUNTS) for term in cited.whole]
         return cited.end
     concepts.extend(_read_word(reading, found["word"]))
     return found.end()
@@ -174,7 +174,7 @@ def _read_word(reading: _Reading, word: str) -> Iterator[Concept]:
             yield Concept(beginning=_beginning(word[:-1].lower()))
         return
     for stem in stems_of(word):
-        yield Concept((Way((stem,)),), is_everyday=stem in everyday_stems())
+        yield Concept((Phrasing((stem,)),), is_everyday=stem in everyday_stems())
 
 
 def _beginning(text: str) -> str:

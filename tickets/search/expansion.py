@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from tickets.search.asking import Concept, Question, Way
-from tickets.search.spelling import SHORTEST, Words, nearest
+from tickets.search.asking import Concept, Phrasing, Question
+from tickets.search.spelling import SHORTEST, WordTable, nearest
 from tickets.search.synonyms import LONGEST, Stems, synonyms
 from tickets.text.stems import stem_of
 
@@ -25,7 +25,7 @@ class Lexicon(Protocol):
 
     def holds(self, terms: Iterable[str]) -> bool: ...
 
-    def words(self) -> Sequence[Words]: ...
+    def words(self) -> Sequence[WordTable]: ...
 
 
 def expand(question: Question, lexicon: Lexicon) -> Question:
@@ -78,7 +78,7 @@ def _name_at(concepts: Sequence[Concept], at: int, count: int) -> Stems:
 def _called(concepts: Sequence[Concept], name: Stems, others: Sequence[Stems]) -> Concept:
     if not others and len(concepts) == 1:
         return concepts[0]
-    ways = (Way(name), *(Way(other, SYNONYM) for other in others))
+    ways = (Phrasing(name), *(Phrasing(other, SYNONYM) for other in others))
     return replace(concepts[0], ways=ways, is_everyday=all(one.is_everyday for one in concepts))
 
 
@@ -88,13 +88,15 @@ def _with_slips(concept: Concept, lexicon: Lexicon) -> Concept:
         return concept
     meant = [(slips, word) for slips, word in nearest(lexicon.words(), stem) if lexicon.holds((word,))]
     fewest = min((slips for slips, _ in meant), default=0)
-    return replace(concept, ways=(*concept.ways, *(Way((word,), SLIP) for slips, word in meant if slips == fewest)))
+    return replace(
+        concept, ways=(*concept.ways, *(Phrasing((word,), SLIP) for slips, word in meant if slips == fewest))
+    )
 
 
 # -- what is near ----------------------------------------------------------------------
 
 
-def _parts_of(concept: Concept, lexicon: Lexicon) -> Iterator[Way]:
+def _parts_of(concept: Concept, lexicon: Lexicon) -> Iterator[Phrasing]:
     """Compounds that the word is a part of, and parts that it may be made of."""
     stem = _stem_of(concept)
     if len(stem) < SHORTEST_PART or not stem.isalpha():
@@ -103,8 +105,8 @@ def _parts_of(concept: Concept, lexicon: Lexicon) -> Iterator[Way]:
         {word for part in lexicon.words() for word in (*part.ending(stem), *part.beginning(stem))}, key=len
     )
     seen = [word for word in compounds[: 2 * MOST_COMPOUNDS] if lexicon.holds((word,))]
-    yield from (Way((word,), PART, is_loose=True) for word in seen[:MOST_COMPOUNDS])
-    yield from (Way(halves, PART, is_loose=True) for halves in _halves(stem, lexicon))
+    yield from (Phrasing((word,), PART, is_loose=True) for word in seen[:MOST_COMPOUNDS])
+    yield from (Phrasing(halves, PART, is_loose=True) for halves in _halves(stem, lexicon))
 
 
 def _halves(stem: str, lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
@@ -135,18 +137,18 @@ def _standing_for(text: str, lexicon: Lexicon, *, is_head: bool) -> list[str]:
     return [word for word in sorted(longer, key=len)[:6] if lexicon.holds((word,))][:3]
 
 
-def _joined(concepts: Sequence[Concept], lexicon: Lexicon) -> Iterator[list[Way]]:
+def _joined(concepts: Sequence[Concept], lexicon: Lexicon) -> Iterator[list[Phrasing]]:
     """For each concept the words that it makes with the one before or behind it."""
     stems = ["", *map(_stem_of, concepts), ""]
     for before, stem, behind in zip(stems, stems[1:], stems[2:], strict=False):
         pairs = [(before, stem), (stem, behind)]
         words = [f"{head}{joint}{tail}" for head, tail in pairs if head and tail for joint in JOINTS]
-        yield [Way((word,), is_loose=True) for word in words if lexicon.holds((word,))]
+        yield [Phrasing((word,), is_loose=True) for word in words if lexicon.holds((word,))]
 
 
-def _larger_places(concept: Concept) -> Iterator[Way]:
+def _larger_places(concept: Concept) -> Iterator[Phrasing]:
     """Of `artikel 6 stykke 1 litra e`, what is named without its last parts."""
     for term in concept.ways[0].terms if len(concept.ways) == 1 else ():
         parts = term.split()
         for count in range(len(parts) - 2, 0, -2):
-            yield Way((" ".join(parts[:count]),), LARGER_PLACE * count / len(parts), is_loose=True)
+            yield Phrasing((" ".join(parts[:count]),), LARGER_PLACE * count / len(parts), is_loose=True)

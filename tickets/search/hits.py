@@ -41,7 +41,7 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Marks:
+class SearchTerms:
     """What a message is looked through for: terms and what each weighs, and phrases."""
 
     weights: Mapping[str, float]
@@ -58,7 +58,9 @@ class Marks:
         return said * KIND_COUNTS.get(message.kind, 1.0)
 
 
-def make_hits(session: Session, sight: Sight, found: Mapping[Found, Collection[int]], marks: Marks) -> tuple[Hit, ...]:
+def make_hits(
+    session: Session, sight: Sight, found: Mapping[Found, Collection[int]], marks: SearchTerms
+) -> tuple[Hit, ...]:
     """The tickets that were found, each in the text of some messages, which are told by their keys.
 
     Without those that the one who asks may not see any more, or not all of these messages.
@@ -90,7 +92,7 @@ def _messages_of(session: Session, sight: Sight, tickets: Mapping[int, Ticket]) 
     return rows
 
 
-def _make_hit(sight: Sight, ticket: Ticket, rows: Sequence[Row], found: Found, marks: Marks) -> Hit:
+def _make_hit(sight: Sight, ticket: Ticket, rows: Sequence[Row], found: Found, marks: SearchTerms) -> Hit:
     message, author, organisation = max(rows, key=lambda row: marks.weigh(row[0])) if len(rows) > 1 else rows[0]
     excerpt = make_excerpt(message.text, marks.weights.keys(), marks.phrases)
     byline = _byline(sight, ticket, message, author, organisation)

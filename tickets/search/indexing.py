@@ -34,7 +34,7 @@ class Counts(Existence):  # type: ignore[misc]
             yield term, count, count * self.field_boost, b""
 
 
-class Places(Positions):  # type: ignore[misc]
+class WordPositions(Positions):  # type: ignore[misc]
     """Where in a message a word stands, as plain numbers: less work than Whoosh's tokens and pickles."""
 
     def word_values(self, value: str, _analyzer: object, **_options: Any) -> Iterator[tuple[str, int, float, bytes]]:
@@ -58,19 +58,19 @@ class Places(Positions):  # type: ignore[misc]
         return len(octets) // array("I").itemsize
 
 
-class Names(Existence):  # type: ignore[misc]
+class SpacedWords(Existence):  # type: ignore[misc]
     """Words that are told apart by spaces: less work than Whoosh's tokens."""
 
     def word_values(self, value: str, _analyzer: object, **_options: Any) -> Iterator[tuple[str, int, float, bytes]]:
         return ((name, 1, 1.0, b"") for name in set(value.split()))
 
 
-class Named(fields.KEYWORD):  # type: ignore[misc]
+class PresenceTerms(fields.KEYWORD):  # type: ignore[misc]
     """Names, keys or words of which it is asked whether they are there."""
 
     def __init__(self, *, stored: bool = False) -> None:
         super().__init__(stored=stored)
-        self.format = Names()
+        self.format = SpacedWords()
 
 
 class Stemmed(fields.TEXT):  # type: ignore[misc]
@@ -90,7 +90,7 @@ class Literal(fields.TEXT):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self.format = Places()
+        self.format = WordPositions()
 
 
 class Blocks(W3LeafMatcher):  # type: ignore[misc]
@@ -158,21 +158,21 @@ class LeanCodec(W3Codec):  # type: ignore[misc]
 def make_schema() -> fields.Schema:
     """The fields of the index; another schema means that the index is made anew."""
     return fields.Schema(
-        ticket=Named(stored=True),  # the ticket's key, or the bookmark
+        ticket=PresenceTerms(stored=True),  # the ticket's key, or the bookmark
         number=fields.COLUMN(NumericColumn("q")),  # the ticket's key once more
-        messages=Named(stored=True),  # the keys of the messages whose words these are
-        seen_by=Named(),  # who may see them: as `sight.words_of` names them
-        list=Named(),
-        status=Named(),
-        answered=Named(),  # 1: a lawyer has; 0: none has
-        organisation=Named(),  # the asker's key
-        organisations=Named(),  # the words of their names
-        authors=Named(),
-        topics=Named(),
+        messages=PresenceTerms(stored=True),  # the keys of the messages whose words these are
+        seen_by=PresenceTerms(),  # who may see them: as `sight.words_of` names them
+        list=PresenceTerms(),
+        status=PresenceTerms(),
+        answered=PresenceTerms(),  # 1: a lawyer has; 0: none has
+        organisation=PresenceTerms(),  # the asker's key
+        organisations=PresenceTerms(),  # the words of their names
+        authors=PresenceTerms(),
+        topics=PresenceTerms(),
         begun=fields.COLUMN(NumericColumn("q")),  # when the first and the last was sent, in minutes
         at=fields.COLUMN(NumericColumn("q")),
         words=Stemmed(),  # subject, texts, names of files and authors: one field is searched fastest
         literally=Literal(),  # the same once more, for phrases
-        name=Named(),  # DB-42
+        name=PresenceTerms(),  # DB-42
         event=fields.STORED,  # of the bookmark: the last event that the index holds
     )

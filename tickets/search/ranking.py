@@ -15,9 +15,9 @@ from whoosh.matching import FilterMatcher
 from whoosh.reading import IndexReader
 from whoosh.searching import Searcher
 
-from tickets.search.asking import Concept, Question, Way
+from tickets.search.asking import Concept, Phrasing, Question
 from tickets.search.indexing import Blocks
-from tickets.search.spelling import Words
+from tickets.search.spelling import WordTable
 
 WORDS, LITERALLY = "words", "literally"
 LENGTH_COUNTS, SATURATION = 0.4, 1.2  # B and K1 of BM25: a long thread is no worse for it
@@ -82,16 +82,16 @@ class Ranker:
         self._deleted: dict[int, set[int]] = {}  # by the segment's first document
         self._numbers: dict[int, list[int]] = {}
         self._among: dict[tuple[Wanted, int], set[int]] = {}  # the latest
-        self._words: dict[str, Words] = before._words if before else {}  # by the segment's name
+        self._words: dict[str, WordTable] = before._words if before else {}  # by the segment's name
 
-    def view(self, wanted: Wanted) -> "View":
+    def view(self, wanted: Wanted) -> "IndexView":
         """The index as somebody sees it."""
-        return View(self, wanted)
+        return IndexView(self, wanted)
 
-    def words_of(self, reader: IndexReader) -> Words:
+    def words_of(self, reader: IndexReader) -> WordTable:
         name = str(reader.segment().segment_id())
         if name not in self._words:
-            self._words[name] = Words(word.decode() for word in reader.lexicon(WORDS))
+            self._words[name] = WordTable(word.decode() for word in reader.lexicon(WORDS))
         return self._words[name]
 
     def among(self, reader: IndexReader, first: int, wanted: Wanted) -> set[int]:
@@ -126,18 +126,18 @@ class Ranker:
         return self._deleted[first]
 
 
-class View:
+class IndexView:
     """One state of the index as somebody sees it: words and tickets that they may not see are not there."""
 
     def __init__(self, ranker: Ranker, wanted: Wanted) -> None:
         self._ranker = ranker
-        self._sections = [Section(ranker, leaf, first, wanted) for leaf, first in ranker.searcher.leaf_searchers()]
+        self._sections = [SegmentView(ranker, leaf, first, wanted) for leaf, first in ranker.searcher.leaf_searchers()]
 
     def holds(self, terms: Iterable[str]) -> bool:
         """Whether one text has all these terms."""
-        return any(section.of_way(Way(tuple(terms))) for section in self._sections)
+        return any(section.of_way(Phrasing(tuple(terms))) for section in self._sections)
 
-    def words(self) -> list[Words]:
+    def words(self) -> list[WordTable]:
         """The words of the index; not only those that may be seen: ask `holds` before one is told or looked for."""
         return [self._ranker.words_of(section.reader) for section in self._sections]
 
@@ -149,7 +149,7 @@ class View:
     def weights_of(self, concepts: Iterable[Concept]) -> dict[str, float]:
         """What each term says of a text that has it."""
         ways = {way for concept in concepts for section in self._sections for way in section.ways_of(concept)}
-        return {term: way.counts * self.weight_of(Concept((Way((term,)),))) for way in ways for term in way.terms}
+        return {term: way.counts * self.weight_of(Concept((Phrasing((term,)),))) for way in ways for term in way.terms}
 
     @property
     def _size(self) -> int:
@@ -169,7 +169,7 @@ class View:
         return Ranking(found, len(best), sum(placed[0] for placed in best.values()))
 
 
-class Section:
+class SegmentView:
     """One segment of the index as somebody sees it."""
 
     def __init__(self, ranker: Ranker, leaf: Searcher, first: int, wanted: Wanted) -> None:
@@ -239,13 +239,13 @@ class Section:
             self._scores[concept] = _best(map(self.of_way, self.ways_of(concept)))
         return self._scores[concept]
 
-    def ways_of(self, concept: Concept) -> Iterable[Way]:
+    def ways_of(self, concept: Concept) -> Iterable[Phrasing]:
         if not concept.beginning:
             return concept.ways
         words = self.reader.expand_prefix(WORDS, concept.beginning)
-        return [Way((word.decode(),)) for word, _ in zip(words, range(MOST_OF_BEGINNING), strict=False)]
+        return [Phrasing((word.decode(),)) for word, _ in zip(words, range(MOST_OF_BEGINNING), strict=False)]
 
-    def of_way(self, way: Way) -> Scores:
+    def of_way(self, way: Phrasing) -> Scores:
         found = reduce(_both, (self._of_term(WORDS, term) for term in way.terms))
         counts = way.counts / len(way.terms)
         return found if counts == 1 else {one: score * counts for one, score in found.items()}

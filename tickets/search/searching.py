@@ -30,7 +30,7 @@ from tickets.people.sight import Sight
 from tickets.search.asking import EVERYTHING, Filters, Question, minutes, read_question
 from tickets.search.describing import describe_tickets
 from tickets.search.expansion import expand, loosen
-from tickets.search.hits import Hit, Marks, make_hits
+from tickets.search.hits import Hit, SearchTerms, make_hits
 from tickets.search.indexing import FORM, LeanCodec, make_schema
 from tickets.search.published import (
     MOST,
@@ -259,7 +259,7 @@ class Search:
             page = min(page, pages)
             on_page = ranking.found[(page - 1) * per_page : page * per_page]
             told = {one: _messages_in(ranker.searcher, one) for one in on_page}
-            marks = Marks(view.weights_of((*question.wanted, *question.needed)), question.phrases)
+            marks = SearchTerms(view.weights_of((*question.wanted, *question.needed)), question.phrases)
         hits = make_hits(session, sight, told, marks)
         state: IndexState = "unfinished" if (self.folder / UNFINISHED).exists() else "ready"
         gone = len(on_page) - len(hits)
@@ -330,7 +330,7 @@ def _wanted(sight: Sight, question: Question, filters: Filters) -> Wanted:
     return Wanted(sight.words(), (*filters.terms(), *question.terms), after, before)
 
 
-def _rank(view: View, question: Question, most: int, *, newest_first: bool) -> tuple[Question, Ranking]:
+def _rank(view: IndexView, question: Question, most: int, *, newest_first: bool) -> tuple[Question, Ranking]:
     """The tickets that have all; where they are few, those that are near too. With the question as it was asked."""
     question = expand(question, view)
     ranking = view.rank(question, most, newest_first=newest_first)

@@ -11,7 +11,7 @@ LONG = 8  # letters that make room for two slips
 MOST = 3
 
 
-class Words:
+class WordTable:
     """The words of one part of an index, laid out for looking in them."""
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -42,7 +42,7 @@ def slips_of(word: str) -> int:
     return 0 if len(word) < SHORTEST else 1 if len(word) < LONG else 2
 
 
-def nearest(parts: Collection[Words], word: str) -> list[tuple[int, str]]:
+def nearest(parts: Collection[WordTable], word: str) -> list[tuple[int, str]]:
     """The words nearest to this one, each with how many slips it is away, the first letter being right at best."""
     found = {other: slips for part in parts for slips, other in part.near(word)}
     return nsmallest(MOST, ((slips, other) for other, slips in found.items()), key=lambda one: _rank(word, *one))

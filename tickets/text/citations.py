@@ -57,7 +57,7 @@ MOST_TERMS = 200
 
 
 @dataclass(frozen=True)
-class Citation:
+class LawCitation:
     """A place that is named in a text, from the largest part to the smallest, each with one or more numbers."""
 
     start: int
@@ -80,7 +80,7 @@ class Citation:
         return product(*([f"{kind} {number}" for number in numbers] for kind, numbers in parts))
 
 
-def find_citations(text: str) -> Iterator[Citation]:
+def find_citations(text: str) -> Iterator[LawCitation]:
     """All citations of a text, in their order."""
     at = 0
     while begun := BEGIN.search(text, at):
@@ -90,7 +90,7 @@ def find_citations(text: str) -> Iterator[Citation]:
             yield found
 
 
-def read_citation(text: str, start: int) -> Citation | None:
+def read_citation(text: str, start: int) -> LawCitation | None:
     """The citation that begins here."""
     parts: list[tuple[str, tuple[str, ...]]] = []
     end, at, rank = start, start, -1
@@ -107,7 +107,7 @@ def read_citation(text: str, start: int) -> Citation | None:
         rank = next_rank
         between = BETWEEN.match(text, end)
         at = between.end() if between else end
-    return Citation(start, end, tuple(parts)) if parts else None
+    return LawCitation(start, end, tuple(parts)) if parts else None
 
 
 def _read_numbers(text: str, end: int, kind: str, first: str) -> tuple[tuple[str, ...], int]:

@@ -16,9 +16,9 @@ from dialogportal.house import House
 from dialogportal.opening import house_to_write
 from dialogportal.printing import console, print_facts, print_table, say
 from mailer.history.archives import open_archive
-from mailer.history.desks import Desks
-from mailer.history.importing import Advance, Report, import_archive, look_through, without_marks
+from mailer.history.importing import Advance, ImportReport, import_archive, look_through, without_marks
 from mailer.history.marks import Mark
+from mailer.history.promises import Promises
 from tickets.database.models import Visibility
 from tickets.database.store import system_clock
 from tickets.errors import BadInput
@@ -52,7 +52,7 @@ def import_(
 
     What is there already is not taken in twice: an import that was stopped goes on when it is started again.
     """
-    desks = promising(anonymous or [], confidential or [])
+    promises = promising(anonymous or [], confidential or [])
     warn_of_folders(archive)
     with house_to_write(config) as opened:
         with opened.store.reading() as session:
@@ -63,7 +63,7 @@ def import_(
                 if len(messages) >= WORTH_A_PROCESS:
                     indexer.start()
                 with _progress("Looking through", len(messages), shows) as advance:
-                    sketches = look_through(messages, system_clock(), advance, desks)
+                    sketches = look_through(messages, system_clock(), advance, promises)
                 if with_deleted:
                     sketches = without_marks(sketches)
                 begun = time.perf_counter()
@@ -91,13 +91,13 @@ def import_(
         )
 
 
-def promising(anonymous: Sequence[str], confidential: Sequence[str]) -> Desks:
-    """The desks of the old list, with addresses of its own. Raises BadInput for what is no address."""
+def promising(anonymous: Sequence[str], confidential: Sequence[str]) -> Promises:
+    """The promises of the old list, with addresses of its own. Raises BadInput for what is no address."""
     named = dict.fromkeys(anonymous, Visibility.ANONYMOUS) | dict.fromkeys(confidential, Visibility.CONFIDENTIAL)
     for address in named:
         if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address.strip()):
             raise BadInput(f"{address!r} is no address; one looks like brevkasse@example.dk")
-    return Desks(named)
+    return Promises(named)
 
 
 @contextmanager
@@ -139,7 +139,7 @@ def _index_rest(opened: House) -> tuple[float, bool]:
         return time.perf_counter() - begun, opened.search.lag(session) == 0
 
 
-def _print_report(report: Report, *, is_detailed: bool) -> None:
+def _print_report(report: ImportReport, *, is_detailed: bool) -> None:
     left_out = report.left_out.total()
     say(f"{report.messages:,} messages: {report.filed:,} filed, {report.known:,} there already, {left_out:,} left out.")
     if marked := sum(report.left_out[mark] for mark in Mark):
@@ -150,6 +150,6 @@ def _print_report(report: Report, *, is_detailed: bool) -> None:
         print_table("", "What is odd", "Messages", "Among them", rows=[(*row, _names(report, row[1])) for row in rows])
 
 
-def _names(report: Report, kind: str) -> str:
+def _names(report: ImportReport, kind: str) -> str:
     names = report.named[kind]
     return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")

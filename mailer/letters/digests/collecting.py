@@ -31,7 +31,7 @@ SECTIONS = (FEATURED, "news", "answered", "new", "reopened", "discussed", STILL_
 
 
 @dataclass(frozen=True)
-class Content:
+class DigestContent:
     """What a digest tells of, section by section, each ticket once; and what is new in it."""
 
     sections: Mapping[str, tuple[Ticket, ...]]
@@ -63,7 +63,7 @@ class Content:
         }
 
 
-def recall(session: Session, digest: Digest) -> Content:
+def recall(session: Session, digest: Digest) -> DigestContent:
     """What a digest was put together of, as its editors want it, without what members may see no longer."""
     noted = digest.contents
     keys = {key for section in noted.get("sections", {}).values() for key in section}
@@ -78,7 +78,7 @@ def recall(session: Session, digest: Digest) -> Content:
     return feature(Content(sections, new, noted.get("newest", 0), published), digest.featured)
 
 
-def feature(content: Content, numbers: Collection[int]) -> Content:
+def feature(content: DigestContent, numbers: Collection[int]) -> DigestContent:
     """The same with the tickets of these numbers on top."""
     chosen = tuple(ticket for ticket in content.tickets.values() if ticket.number in numbers)
     others = {
@@ -88,7 +88,7 @@ def feature(content: Content, numbers: Collection[int]) -> Content:
     return replace(content, sections={**others, FEATURED: chosen})
 
 
-def collect(session: Session, mailing_list: MailingList, until: int, mode: Mode = Mode.WEEKLY) -> Content:
+def collect(session: Session, mailing_list: MailingList, until: int, mode: Mode = Mode.WEEKLY) -> DigestContent:
     """What happened on the list from its last digest of the mode until this event, without what is confidential.
 
     What is open still is told once a week.

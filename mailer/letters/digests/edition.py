@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from mailer.letters.digests.collecting import STILL_OPEN, Content
+from mailer.letters.digests.collecting import STILL_OPEN, DigestContent
 from mailer.letters.digests.writing import Written, write_items
 from mailer.letters.kinds.digest import DigestView, Item, Lead, Period, PublishedItem
 from tickets import links
@@ -30,7 +30,7 @@ class Edition:
 
     @classmethod
     def of(
-        cls, session: Session, portal: Portal, mailing_list: MailingList, digest: Digest, content: Content
+        cls, session: Session, portal: Portal, mailing_list: MailingList, digest: Digest, content: DigestContent
     ) -> "Edition":
         """Read and write all that stands in it."""
         written = write_items(session, portal, mailing_list, content, digest.due_at)

@@ -36,7 +36,7 @@ MOST_STILL_OPEN = 10
 
 
 @dataclass(frozen=True)
-class Author:
+class ItemAuthor:
     """Who wrote a message, and from which organisation."""
 
     person: Person
@@ -49,12 +49,12 @@ class Author:
 
 
 @dataclass(frozen=True)
-class Facts:
+class DigestFacts:
     """What was read of all the tickets of a digest."""
 
     threads: Mapping[int, Thread]
     exchanges: Mapping[int, list[Exchange]]  # that are told, by the ticket's key
-    authors: Mapping[int, Author]
+    authors: Mapping[int, ItemAuthor]
     files: Mapping[int, tuple[ShownFile, ...]]  # by the message's key
 
 
@@ -78,11 +78,11 @@ class Written:
 
 
 def write_items(
-    session: Session, portal: Portal, mailing_list: MailingList, content: Content, now: datetime
+    session: Session, portal: Portal, mailing_list: MailingList, content: DigestContent, now: datetime
 ) -> Written:
     """What is said of each ticket, in a number of statements that does not grow with the tickets."""
     shown = {**content.sections, STILL_OPEN: content.sections.get(STILL_OPEN, ())[:MOST_STILL_OPEN]}
-    writer = Writer(portal, mailing_list, content, _read(session, replace(content, sections=shown)), now)
+    writer = ItemWriter(portal, mailing_list, content, _read(session, replace(content, sections=shown)), now)
     sections = tuple(_shorten(writer.sections(shown)))
     published = tuple(
         PublishedItem(one.subject, one.short_answer, links.publication_url(portal, one), bool(one.corrections))
@@ -91,7 +91,7 @@ def write_items(
     return Written(sections, published, writer.askers())
 
 
-def _read(session: Session, content: Content) -> Facts:
+def _read(session: Session, content: DigestContent) -> DigestFacts:
     tickets = content.tickets
     threads = read_threads(session, tickets, content.newest)
     exchanges = {
@@ -100,26 +100,26 @@ def _read(session: Session, content: Content) -> Facts:
     }
     messages = [one for found in exchanges.values() for each in found for one in (*each.asked, *each.said)]
     people = {message.author_key for message in messages} | {ticket.asker_key for ticket in tickets.values()}
-    return Facts(threads, exchanges, _read_authors(session, people), files_for_others(session, tickets, messages))
+    return DigestFacts(threads, exchanges, _read_authors(session, people), files_for_others(session, tickets, messages))
 
 
-def _read_authors(session: Session, keys: Iterable[int]) -> dict[int, Author]:
+def _read_authors(session: Session, keys: Iterable[int]) -> dict[int, ItemAuthor]:
     query = (
         select(Person, Organisation)
         .outerjoin(Organisation, col(Organisation.id) == col(Person.organisation_key))
         .where(col(Person.id).in_(set(keys)))
     )
-    return {person.key: Author(person, organisation) for person, organisation in session.exec(query)}
+    return {person.key: ItemAuthor(person, organisation) for person, organisation in session.exec(query)}
 
 
 @dataclass(frozen=True)
-class Writer:
+class ItemWriter:
     """Writes the items of one digest from what was read."""
 
     portal: Portal
     mailing_list: MailingList
-    content: Content
-    facts: Facts
+    content: DigestContent
+    facts: DigestFacts
     now: datetime
 
     def sections(self, shown: Mapping[str, tuple[Ticket, ...]]) -> Iterator[Section]:
@@ -177,10 +177,10 @@ class Writer:
             told=tuple(self._told(ticket, message) for message in words),
         )
 
-    def _told(self, ticket: Ticket, message: Message) -> Told:
+    def _told(self, ticket: Ticket, message: Message) -> MessageView:
         text = shorten(between_greetings(message.text), LONGEST.get(message.kind, LONGEST_QUESTION))
         files = list_files(self.facts.files.get(message.key, ()), links.message_url(self.portal, message))
-        return Told(message.kind, self._who(ticket, message), message.sent_at, text, files)
+        return MessageView(message.kind, self._who(ticket, message), message.sent_at, text, files)
 
     def _who(self, ticket: Ticket, message: Message) -> str:
         """Who wrote it, and where from; empty where that would tell who asked anonymously."""

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from mailer.addresses import Purpose, addresses_of, read_directory
 from mailer.intake.arrivals import find_siblings
-from mailer.letters.declaration import Budget, Declaration, Means, Owed, draft_notice, for_each, for_one
+from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, draft_notice, for_each, for_one
 from mailer.letters.letters import Draft, View
 from mailer.letters.proposing import ProposalView, draft_about, find_facts, sample_facts
 from mailer.letters.samples import AUTHOR, LATER, Sample
@@ -122,7 +122,7 @@ LETTERS = (
         (_sample(is_sure=True), _sample(is_sure=False)),
         (EventKind.CPR_FOUND,),
         _ask_author,
-        budget=Budget.ASKING,
+        budget=LetterBudget.ASKING,
     ),
     Declaration(
         LetterKind.CPR_HELD,

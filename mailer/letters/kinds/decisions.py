@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from mailer.letters.declaration import Budget, Declaration, Means, Owed, for_one
+from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, for_one
 from mailer.letters.proposing import ProposalView, draft_about, find_facts, sample_facts
 from mailer.letters.samples import Sample
 from tickets.database.models import Choice, Event, EventKind, LetterKind, Person, ProposalKind
@@ -52,7 +52,7 @@ LETTERS = (
         tuple(Sample(DecidedView(sample_facts(ProposalKind.CPR), event), event.value) for event in TAKEN_BACK),
         TAKEN_BACK,
         _tell_of_withdrawal,
-        budget=Budget.AUTOMATIC,
+        budget=LetterBudget.AUTOMATIC,
     ),
     Declaration(
         LetterKind.UNDECIDED,
@@ -63,6 +63,6 @@ LETTERS = (
         ),
         (EventKind.PROPOSAL_UNCLEAR,),
         _tell_what_decides,
-        budget=Budget.AUTOMATIC,
+        budget=LetterBudget.AUTOMATIC,
     ),
 )

@@ -25,7 +25,7 @@ from tickets.database.models import (
     Urgency,
 )
 from tickets.desk import absences
-from tickets.desk.agenda import Item, Section, agenda_of
+from tickets.desk.agenda import AgendaItem, AgendaSection, agenda_of
 from tickets.people import persons
 from tickets.people.appointments import lawyers
 
@@ -65,7 +65,7 @@ class AgendaRow:
 class AgendaView(View):
     """What waits when a week begins, by why it concerns its reader."""
 
-    sections: tuple[tuple[Section, tuple[AgendaRow, ...]], ...]
+    sections: tuple[tuple[AgendaSection, tuple[AgendaRow, ...]], ...]
     count: int
     url: str
 
@@ -133,7 +133,7 @@ def tell_agenda(session: Session, means: Means, event: Event, now: datetime) -> 
     yield for_one(draft_notice(means, LetterKind.AGENDA, None, view), person)
 
 
-def _row(session: Session, means: Means, item: Item) -> AgendaRow:
+def _row(session: Session, means: Means, item: AgendaItem) -> AgendaRow:
     return AgendaRow(
         subject=item.ticket.subject,
         name=links.ticket_name(item.mailing_list, item.ticket),
@@ -164,10 +164,10 @@ def _sample_row(*, is_late: bool = False, is_back: bool = False, assignee: str =
 
 
 AGENDA = (
-    (Section.MINE, (_sample_row(is_late=True), _sample_row(is_back=True))),
-    (Section.UNASSIGNED, (_sample_row(assignee=""),)),
-    (Section.LATE, (_sample_row(is_late=True, assignee="Sofie Berg"),)),
-    (Section.RETURNED, (_sample_row(is_back=True, assignee="Sofie Berg"),)),
+    (AgendaSection.MINE, (_sample_row(is_late=True), _sample_row(is_back=True))),
+    (AgendaSection.UNASSIGNED, (_sample_row(assignee=""),)),
+    (AgendaSection.LATE, (_sample_row(is_late=True, assignee="Sofie Berg"),)),
+    (AgendaSection.RETURNED, (_sample_row(is_back=True, assignee="Sofie Berg"),)),
 )
 LETTERS = (
     Declaration(

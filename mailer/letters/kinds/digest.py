@@ -11,7 +11,7 @@ from tickets.database.models import LetterKind, MessageKind, Urgency
 
 
 @dataclass(frozen=True)
-class Told:
+class MessageView:
     """What is told of a message."""
 
     kind: MessageKind
@@ -27,15 +27,15 @@ class Shared:
 
     count: int
     are_municipalities: bool
-    told: tuple[Told, ...]
+    told: tuple[MessageView, ...]
 
 
 @dataclass(frozen=True)
 class ExchangeView:
     """What was said about what was asked."""
 
-    asked: tuple[Told, ...]
-    said: tuple[Told, ...] = ()
+    asked: tuple[MessageView, ...]
+    said: tuple[MessageView, ...] = ()
     shared: Shared | None = None
     waits: bool = False
 
@@ -123,16 +123,16 @@ class DigestView(View):
 
 def sample_view(introduction: str = "") -> DigestView:
     """A digest as it might be."""
-    question = Told(
+    question = MessageView(
         MessageKind.QUESTION,
         f"{AUTHOR}, {ORGANISATION}",
         AT,
         "En nabo beder om aktindsigt i en afgørelse. Må vi udlevere den?",
     )
-    answer = Told(MessageKind.ANSWER, "Anders Jurist, Foreningen", AT, "Ja, når den er anonymiseret.")
+    answer = MessageView(MessageKind.ANSWER, "Anders Jurist, Foreningen", AT, "Ja, når den er anonymiseret.")
     guide = FileView("Vejledning.pdf", 48_200, f"{PAGE}/2")
-    word = Told(MessageKind.REPLY, "Ole Følger, Øby Kommune", AT, "Hos os sletter vi efter en måned.", (guide,))
-    asked_on = Told(MessageKind.FOLLOW_UP, f"{AUTHOR}, {ORGANISATION}", AT, "Gælder det også fuldmagter?")
+    word = MessageView(MessageKind.REPLY, "Ole Følger, Øby Kommune", AT, "Hos os sletter vi efter en måned.", (guide,))
+    asked_on = MessageView(MessageKind.FOLLOW_UP, f"{AUTHOR}, {ORGANISATION}", AT, "Gælder det også fuldmagter?")
     reply = "databeskyttelse+db-42@example.dk"
     shared = ExchangeView((question,), (answer,), Shared(2, are_municipalities=True, told=(word, word)))
     answered = Item(SUBJECT, "DB-42", PAGE, reply, "Ja, når navne og adresser er fjernet.", (shared,), is_ours=True)
@@ -143,7 +143,9 @@ def sample_view(introduction: str = "") -> DigestView:
     waiting = Item(
         "Hvem skriver under?", "DB-44", PAGE, reply, exchanges=(ExchangeView((question,), waits=True),), days=12
     )
-    news = Told(MessageKind.NEWS, "Anders Jurist, Foreningen", AT, "Vejledningen er ude.\n\nDen gælder fra 1. januar.")
+    news = MessageView(
+        MessageKind.NEWS, "Anders Jurist, Foreningen", AT, "Vejledningen er ude.\n\nDen gælder fra 1. januar."
+    )
     told = Item("Ny vejledning om aktindsigt", "DB-45", PAGE, reply, exchanges=(ExchangeView((news,)),))
     sections = (
         Section("news", (told,)),

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from mailer.letters.cases import person_and_list
-from mailer.letters.declaration import Budget, Declaration, Means, Owed, draft_notice, for_one
+from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, draft_notice, for_one
 from mailer.letters.letters import View
 from mailer.letters.samples import ADDRESS, PAGE, Sample
 from tickets import links
@@ -40,7 +40,7 @@ LETTERS = (
         (Sample(HelpView(ADDRESS, "databeskyttelse", "example.dk", PAGE)),),
         (EventKind.HELP_ASKED,),
         write,
-        budget=Budget.AUTOMATIC,
+        budget=LetterBudget.AUTOMATIC,
         is_for_owners=True,
     ),
 )

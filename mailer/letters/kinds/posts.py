@@ -39,7 +39,7 @@ MOST_DONE = 5  # acts that are told in one letter
 
 
 @dataclass(frozen=True)
-class DoneView:
+class ActView:
     """What somebody did to the ticket since the last letter about it."""
 
     who: str  # empty: the portal or its operator
@@ -66,7 +66,7 @@ class OfficeView:
     pending_until: datetime | None
     same: int  # members who have the same question
     address: str  # where the reader answers
-    done: tuple[DoneView, ...] = ()
+    done: tuple[ActView, ...] = ()
     before: tuple[BeforeView, ...] = ()
 
 
@@ -205,7 +205,7 @@ def _office(session: Session, means: Means, case: Case) -> OfficeView | None:
     )
 
 
-def _done_since(session: Session, case: Case) -> Iterator[DoneView]:
+def _done_since(session: Session, case: Case) -> Iterator[ActView]:
     """What was done to the ticket since the message before this one, the latest last."""
     earlier = select(func.max(Message.filed_at)).where(Message.ticket_key == case.ticket.id)
     since = session.exec(earlier.where(col(Message.id) < case.message.id)).one()
@@ -214,7 +214,7 @@ def _done_since(session: Session, case: Case) -> Iterator[DoneView]:
     for act in acts[-MOST_DONE:]:
         if act.kind is not ActKind.NOTE:
             person = people.get(act.person_key or 0)
-            yield DoneView(persons.name_of(person) if person else "", act.kind, act.undoes_key is not None, act.at)
+            yield ActView(persons.name_of(person) if person else "", act.kind, act.undoes_key is not None, act.at)
 
 
 def _answered_before(session: Session, means: Means, case: Case) -> Iterator[BeforeView]:
@@ -264,7 +264,7 @@ def _sample(
 
 
 def _sample_office(kind: MessageKind) -> OfficeView:
-    done = DoneView("Anders Jurist", ActKind.TAKE, is_undone=False, at=AT)
+    done = ActView("Anders Jurist", ActKind.TAKE, is_undone=False, at=AT)
     before = BeforeView("Aktindsigt i byggesager", PAGE)
     if kind is MessageKind.QUESTION:
         return OfficeView("", Status.OPEN, AT, None, 0, ADDRESS, before=(before,))

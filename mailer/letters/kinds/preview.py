@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from mailer.letters.cases import list_files
-from mailer.letters.declaration import Budget, Declaration, Means, Owed, for_one
+from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, for_one
 from mailer.letters.kinds.posts import PostView
 from mailer.letters.proposing import ProposalView, draft_about, find_facts, sample_facts
 from mailer.letters.samples import AUTHOR, ORGANISATION, SUBJECT, TEXT, Sample
@@ -136,6 +136,6 @@ LETTERS = (
         ),
         (EventKind.PREVIEWED,),
         write,
-        budget=Budget.ASKING,
+        budget=LetterBudget.ASKING,
     ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from mailer.letters.cases import PutAside, find_put_aside
-from mailer.letters.declaration import Budget, Declaration, Means, Owed, Write, draft_notice, for_one
+from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, Write, draft_notice, for_one
 from mailer.letters.letters import View
 from mailer.letters.samples import ADDRESS, AT, SUBJECT, Sample
 from tickets.database.models import Event, EventKind, LetterKind
@@ -79,7 +79,7 @@ def _writing(kind: LetterKind, view_of: Callable[[PutAside], View]) -> Write:
 
 
 def _declare(kind: LetterKind, event: EventKind, view_of: Callable[[PutAside], View], sample: View) -> Declaration:
-    return Declaration(kind, (Sample(sample),), (event,), _writing(kind, view_of), budget=Budget.AUTOMATIC)
+    return Declaration(kind, (Sample(sample),), (event,), _writing(kind, view_of), budget=LetterBudget.AUTOMATIC)
 
 
 LETTERS = (

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from mailer.letters.cases import find_put_aside
-from mailer.letters.declaration import Budget, Declaration, Means, Owed, draft_notice, for_each, for_one
+from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, draft_notice, for_each, for_one
 from mailer.letters.letters import View
 from mailer.letters.samples import ADDRESS, AT, LATER, OWNER, PAGE, SUBJECT, Sample
 from tickets import links
@@ -88,6 +88,6 @@ LETTERS = (
         ),
         (EventKind.QUARANTINED,),
         _tell_author,
-        budget=Budget.AUTOMATIC,
+        budget=LetterBudget.AUTOMATIC,
     ),
 )

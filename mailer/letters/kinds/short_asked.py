@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from mailer.letters.cases import find_case
-from mailer.letters.declaration import Budget, Declaration, Means, Owed, draft_notice, for_one
+from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, draft_notice, for_one
 from mailer.letters.letters import View
 from mailer.letters.samples import PAGE, SUBJECT, Sample
 from tickets import links
@@ -49,6 +49,6 @@ LETTERS = (
         (Sample(ShortAskedView(SUBJECT, "DB-42", PAGE)),),
         (EventKind.ANSWERED,),
         write,
-        budget=Budget.AUTOMATIC,
+        budget=LetterBudget.AUTOMATIC,
     ),
 )

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from mailer.letters.cases import person_and_list
-from mailer.letters.declaration import Budget, Declaration, Means, Owed, draft_notice, for_one
+from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, draft_notice, for_one
 from mailer.letters.letters import View, marks_for
 from mailer.letters.samples import LEAVE, Sample
 from tickets import links
@@ -67,7 +67,9 @@ def _declare(event: EventKind, *modes: Mode) -> Declaration:
         for mode in modes
         for is_restricted in (False, True)
     ]
-    return Declaration(CHOICES[event], tuple(samples), (event,), write, budget=Budget.AUTOMATIC, is_for_owners=True)
+    return Declaration(
+        CHOICES[event], tuple(samples), (event,), write, budget=LetterBudget.AUTOMATIC, is_for_owners=True
+    )
 
 
 LETTERS = (

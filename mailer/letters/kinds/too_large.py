@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from mailer.letters.cases import person_and_list
-from mailer.letters.declaration import Budget, Declaration, Means, Owed, draft_notice, for_one
+from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, draft_notice, for_one
 from mailer.letters.letters import View
 from mailer.letters.samples import ADDRESS, AT, OWNER, Sample
 from tickets import links
@@ -37,6 +37,6 @@ LETTERS = (
         (Sample(TooLargeView(AT, ADDRESS, OWNER)),),
         (EventKind.TOO_LARGE,),
         _tell_author,
-        budget=Budget.AUTOMATIC,
+        budget=LetterBudget.AUTOMATIC,
     ),
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from mailer.letters.declaration import Budget, Declaration, Means, Owed, for_one
+from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, for_one
 from mailer.letters.proposing import ProposalView, draft_about, find_facts, sample_facts
 from mailer.letters.samples import DECIDING, TEXT, Sample
 from tickets import links
@@ -65,6 +65,6 @@ LETTERS = (
         ),
         (EventKind.COMMAND_UNCLEAR,),
         write,
-        budget=Budget.ASKING,
+        budget=LetterBudget.ASKING,
     ),
 )

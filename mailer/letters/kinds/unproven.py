@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from mailer.addresses import Destination, addresses_of, read_directory
-from mailer.letters.declaration import Budget, Declaration, Means, Owed, for_one
+from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, for_one
 from mailer.letters.proposing import ProposalView, draft_about, find_facts, sample_facts
 from mailer.letters.samples import ADDRESS, Sample
 from tickets.database.models import (
@@ -56,6 +56,6 @@ LETTERS = (
         (Sample(UnprovenView(sample_facts(ProposalKind.UNPROVEN), ADDRESS)),),
         (EventKind.UNADDRESSED,),
         write,
-        budget=Budget.ASKING,
+        budget=LetterBudget.ASKING,
     ),
 )

@@ -24,7 +24,7 @@ NAME = re.compile(r"([a-zæøå0-9]{1,20})-([0-9]{1,9})", re.IGNORECASE)
 
 
 @dataclass
-class Orders:
+class DigestOrders:
     """What an editor wants of a digest; tickets by their numbers."""
 
     featured: list[int] = field(default_factory=list)
@@ -34,9 +34,9 @@ class Orders:
     introduction: str = ""
 
 
-def read_orders(text: str, prefix: str) -> Orders:
+def read_orders(text: str, prefix: str) -> DigestOrders:
     """The commands, each in a line of its own, and what else is said, which is the introduction."""
-    orders, said = Orders(), list[str]()
+    orders, said = DigestOrders(), list[str]()
     for line in text.split("\n"):
         if not _obey_line(orders, line, prefix):
             said.append(line)
@@ -44,7 +44,7 @@ def read_orders(text: str, prefix: str) -> Orders:
     return orders
 
 
-def _obey_line(orders: Orders, line: str, prefix: str) -> bool:
+def _obey_line(orders: DigestOrders, line: str, prefix: str) -> bool:
     """Note the command of a line; False if it is none."""
     word = line.strip().rstrip(".!").casefold()
     if word in SEND | STOP:
@@ -73,7 +73,7 @@ def hear(inbound: Inbound, digest_key: int, person: Person | None) -> Verdict:
     if verdict := screens.stop(inbound.submitted_by(person, mailing_list), screens.FOR_OTHERS):
         return verdict
     orders = read_orders(_own_words(inbound, person), mailing_list.prefix)
-    if orders == Orders():
+    if orders == DigestOrders():
         return held(Reason.NO_WORD)
     _change(digest, orders)
     session.flush()
@@ -89,7 +89,7 @@ def _own_words(inbound: Inbound, editor: Person) -> str:
     return read_layers(inbound.post.text, editor.name).pick({Layer.OWN})
 
 
-def _change(digest: Digest, orders: Orders) -> None:
+def _change(digest: Digest, orders: DigestOrders) -> None:
     digest.featured = [*digest.featured, *(one for one in orders.featured if one not in digest.featured)]
     digest.left_out = [one for one in [*digest.left_out, *orders.left_out] if one not in orders.featured]
     digest.introduction = orders.introduction or digest.introduction

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dialogportal.menu import COMMANDS, Line, Table
+from dialogportal.menu import COMMANDS, Entry, Group
 from support.portals import RunningPortal
 from support.servers import free_port
 
@@ -91,12 +91,12 @@ def test_the_commands_that_look_are_carried_out_and_so_import_what_they_need(
     assert ASKING | {"dialogportal.doctor.checking"} <= {*loaded["check"]}
 
 
-def lines(commands: tuple[Line | Table, ...] = COMMANDS) -> list[Line]:
-    return [line for one in commands for line in ([one] if isinstance(one, Line) else one.commands.values())]
+def lines(commands: tuple[Entry | Group, ...] = COMMANDS) -> list[Entry]:
+    return [line for one in commands for line in ([one] if isinstance(one, Entry) else one.commands.values())]
 
 
 @pytest.mark.parametrize("line", lines(), ids=lambda line: line.place)
-def test_the_table_says_of_a_command_what_that_says_of_itself(line: Line) -> None:
+def test_the_table_says_of_a_command_what_that_says_of_itself(line: Entry) -> None:
     command = line.load()
 
     assert command.help.partition("\n\n")[0].replace("\n", " ") == line.help

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dialogportal.doctor.certificates import check_certificate
-from dialogportal.doctor.finding import Finding
+from dialogportal.doctor.remark import Remark
 from mailer.intake.entrances import Listen
 from support.certificates import Authority
 
@@ -18,7 +18,7 @@ def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
 
 
-def look_at(certificate: Path | None, key: Path | None) -> Finding:
+def look_at(certificate: Path | None, key: Path | None) -> Remark:
     (finding,) = check_certificate(Listen(certificate=certificate, key=key), NAMES, datetime.now(UTC))
     return finding
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, SQLModel, delete
 
-from dialogportal.doctor.checking import Finding, check
+from dialogportal.doctor.checking import Remark, check
 from dialogportal.doctor.doors import check_proxy
 from dialogportal.house import House
 from dialogportal.premises import private_files
@@ -29,7 +29,7 @@ from tickets.portal import Portal
 from web_archive.sections import Web
 
 LIST = "databeskyttelse@example.dk"
-Look = Callable[..., dict[str, Finding]]
+Look = Callable[..., dict[str, Remark]]
 ALWAYS = {
     "database", "disk", "files", "clock", "base_url", "website", "domain", "doors", "proxy", "authors", "lists",
     "lawyers", "digest", "administrators", "index", "relay",
@@ -77,7 +77,7 @@ def look(house: House, answerer: Answerer, relay: Relay) -> Look:
         "web": {"listen": f"127.0.0.1:{free_port()}", "trusted_proxy": "127.0.0.1"},
     }
 
-    def look(**sections: object) -> dict[str, Finding]:
+    def look(**sections: object) -> dict[str, Remark]:
         found = check(replace(house, settings=Settings.model_validate(own | sections)))
         assert len({finding.what for finding in found}) == len(found)
         return {finding.what: finding for finding in found}
@@ -211,7 +211,7 @@ def test_a_door_that_is_open_is_ours(look: Look) -> None:
     with babbling_relay(b"220 example.dk dialogportal\r\n") as port:
         finding = look(listen={"smtp": f"127.0.0.1:{port}"})["doors"]
 
-    assert finding == Finding("doors", f"SMTP at 127.0.0.1:{port}")
+    assert finding == Remark("doors", f"SMTP at 127.0.0.1:{port}")
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dialogportal.doctor.finding import Finding
 from dialogportal.doctor.names import check_base_url, check_domains, check_website
+from dialogportal.doctor.remark import Remark
 from mailer.authorship.nameservers import Questions
 from support.certificates import Authority
 from support.nameservers import Answerer, answering
@@ -34,12 +34,12 @@ def questions(answerer: Answerer) -> Questions:
 # -- base_url ------------------------------------------------------------------------------
 
 
-def look_at(base_url: str, **web: str) -> Finding:
+def look_at(base_url: str, **web: str) -> Remark:
     return check_base_url(Portal(base_url=base_url), Web.model_validate({"trusted_proxy": "127.0.0.1"} | web))
 
 
 def test_an_address_that_others_can_open_is_well() -> None:
-    assert look_at("https://portal.example.dk") == Finding("base_url", "https://portal.example.dk")
+    assert look_at("https://portal.example.dk") == Remark("base_url", "https://portal.example.dk")
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_domain_whose_mail_finds_its_way_is_well(answerer: Answerer, questions
 
     finding = check_domains(["example.dk", "example.dk"], questions)
 
-    assert finding == Finding("domain", "mail for example.dk goes to mx.example.dk, second.example.org")
+    assert finding == Remark("domain", "mail for example.dk goes to mx.example.dk, second.example.org")
 
 
 @pytest.mark.parametrize(

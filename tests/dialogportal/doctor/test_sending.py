@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from dialogportal.doctor.finding import Finding
+from dialogportal.doctor.remark import Remark
 from dialogportal.doctor.sending import send_letter
 from dialogportal.house import House
 from dialogportal.menu import app
@@ -52,7 +52,7 @@ def open_house(house: House) -> Iterator[House]:
         yield house
 
 
-def send(house: House, port: int, email: str = OPERATOR) -> Finding:
+def send(house: House, port: int, email: str = OPERATOR) -> Remark:
     relay = Relay(host="127.0.0.1", port=port, starttls="never")
     return send_letter(replace(house, settings=house.settings.model_copy(update={"relay": relay})), email)
 

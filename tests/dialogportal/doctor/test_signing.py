@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dialogportal.doctor.finding import Finding
+from dialogportal.doctor.remark import Remark
 from dialogportal.doctor.signing import check_signing
 from mailer.authorship.nameservers import Answer, Known
 from mailer.delivery.signing import Key, make_key, write_key
@@ -21,7 +21,7 @@ def section(tmp_path: Path) -> Dkim:
     return Dkim(key_file=tmp_path / "dkim.pem")
 
 
-def look(section: Dkim, answer: Answer | None) -> Finding:
+def look(section: Dkim, answer: Answer | None) -> Remark:
     [finding] = check_signing(section, DOMAIN, Known({(NAME, "TXT"): answer}))
     return finding
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session
 
-from dialogportal.doctor.finding import Finding
+from dialogportal.doctor.remark import Remark
 from dialogportal.doctor.vouching import check_authors, read_top
 from mailer.authorship.nameservers import Questions
 from mailer.intake.entrances import Listen
@@ -34,7 +34,7 @@ def arrive(session: Session, at: datetime, *fields: str, recipients: int = 1) ->
     session.flush()
 
 
-def look(session: Session, now: datetime, authserv_id: str = "mx.example.dk", **listen: str) -> Finding:
+def look(session: Session, now: datetime, authserv_id: str = "mx.example.dk", **listen: str) -> Remark:
     settings = Listen.model_validate({"authserv_id": authserv_id} | listen)
     return check_authors(session, settings, "example.dk", Questions(-math.inf), now)
 

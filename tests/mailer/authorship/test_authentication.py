@@ -8,8 +8,8 @@ import pytest
 
 from mailer.authorship.authentication import (
     NO_ID,
+    AuthenticationResult,
     Checked,
-    Result,
     doubt_author,
     is_authentic,
     is_disowned,
@@ -107,23 +107,25 @@ FAILS = [
 ]
 
 FROM = {"header.from": DOMAIN}
-UNGRAMMATICAL: dict[str, tuple[str, list[Result]]] = {  # beside the grammar of RFC 8601 2.2, and what is read in them
-    f'"{MX}"; dmarc=pass header.from="{DOMAIN}"': (MX, [Result("dmarc", "pass", FROM)]),
-    f"{MX}; dmarc=pass ) header.from={DOMAIN}": (MX, [Result("dmarc", "pass", FROM)]),
+UNGRAMMATICAL: dict[
+    str, tuple[str, list[AuthenticationResult]]
+] = {  # beside the grammar of RFC 8601 2.2, and what is read in them
+    f'"{MX}"; dmarc=pass header.from="{DOMAIN}"': (MX, [AuthenticationResult("dmarc", "pass", FROM)]),
+    f"{MX}; dmarc=pass ) header.from={DOMAIN}": (MX, [AuthenticationResult("dmarc", "pass", FROM)]),
     MX: (MX, []),
     f"{MX};": (MX, []),
     f"{MX}; (dkim=pass header.d={DOMAIN}": (MX, []),
-    f'{MX}; dkim=pass x=a"b header.d={DOMAIN} "': (MX, [Result("dkim", "pass", {})]),
-    f'{MX}; spf=fail reason="; dkim=pass header.d={DOMAIN}': (MX, [Result("spf", "fail", {})]),
+    f'{MX}; dkim=pass x=a"b header.d={DOMAIN} "': (MX, [AuthenticationResult("dkim", "pass", {})]),
+    f'{MX}; spf=fail reason="; dkim=pass header.d={DOMAIN}': (MX, [AuthenticationResult("spf", "fail", {})]),
     f"two words; dmarc=pass header.from={DOMAIN}": ("?", []),
-    f"dmarc=pass header.from={DOMAIN}": ("", [Result("dmarc", "pass", FROM)]),
+    f"dmarc=pass header.from={DOMAIN}": ("", [AuthenticationResult("dmarc", "pass", FROM)]),
     EXCHANGE: (
         "",
         [
-            Result("spf", "pass", {"smtp.mailfrom": DOMAIN}),
-            Result("dkim", "pass", {"header.d": DOMAIN}),
-            Result("dmarc", "pass", FROM),
-            Result("compauth", "pass", {}),
+            AuthenticationResult("spf", "pass", {"smtp.mailfrom": DOMAIN}),
+            AuthenticationResult("dkim", "pass", {"header.d": DOMAIN}),
+            AuthenticationResult("dmarc", "pass", FROM),
+            AuthenticationResult("compauth", "pass", {}),
         ],
     ),
 }

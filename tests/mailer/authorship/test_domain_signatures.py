@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from mailer.authorship.domain_keys import read_key
 from mailer.authorship.domain_signatures import MOST_SIGNATURES, RELAXED, SIMPLE, Unhashed, hash_body
 from mailer.authorship.nameservers import Answer, Known
-from mailer.authorship.verification import Envelope, hash_of, open_case, verify_signatures
+from mailer.authorship.verification import Envelope, gather_evidence, hash_of, verify_signatures
 from mailer.authorship.vouching import COUNTED, Voucher
 from support.builders import a_message
 from support.signing import FORM, MONDAY, PRIVATE, RECORD, USUAL, make_key, public_half, sign, with_crlf
@@ -28,14 +28,14 @@ REPLY = {"In_Reply_To": "<1@example.dk>", "References": "<1@example.dk>", "Cc": 
 
 def look(octets: bytes, *records: str, domain: str = DOMAIN, at: datetime = MONDAY, key: str = "s1") -> Voucher | None:
     """Who vouches for a message that came at this moment, if the author's domain has these keys."""
-    case = open_case(octets, Envelope(LIST, f"mette@{DOMAIN}", at))
+    evidence = gather_evidence(octets, Envelope(LIST, f"mette@{DOMAIN}", at))
     names = Known({(f"{key}._domainkey.{ascii_domain(domain)}", "TXT"): Answer(records or (RECORD,))})
     try:
-        return verify_signatures(case, names).voucher
+        return verify_signatures(evidence, names).voucher
     except Unhashed as wanted:
-        assert case.body is not None
-        known = replace(case.body, hashes={wanted.form: hash_of(octets, wanted.form)})
-        return verify_signatures(replace(case, body=known), names).voucher
+        assert evidence.body is not None
+        known = replace(evidence.body, hashes={wanted.form: hash_of(octets, wanted.form)})
+        return verify_signatures(replace(evidence, body=known), names).voucher
 
 
 def uncovered(octets: bytes) -> tuple[str, ...] | None:
@@ -94,11 +94,13 @@ def test_a_body_is_hashed_for_a_signature_that_holds_over_the_fields_alone(more:
     octets = a_signed()
     forged = octets.replace(b"\r\nSubject: ", b"\r\nSubject: x", 1) if not more else octets
     domain, key = more.get("domain", DOMAIN), more.get("key", "s1")
-    case = open_case(forged.replace(f"d={DOMAIN}".encode(), f"d={domain}".encode(), 1), Envelope(LIST, "", MONDAY))
+    evidence = gather_evidence(
+        forged.replace(f"d={DOMAIN}".encode(), f"d={domain}".encode(), 1), Envelope(LIST, "", MONDAY)
+    )
     names = Known({(f"s1._domainkey.{DOMAIN}", "TXT"): Answer((RECORD,) if key == "s1" else ())})
 
-    assert verify_signatures(case, names).voucher is None
-    assert case.body is None or case.body.hashes == {}
+    assert verify_signatures(evidence, names).voucher is None
+    assert evidence.body is None or evidence.body.hashes == {}
 
 
 FOOTBALL = with_crlf(b"""DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailer.files.budget import Budget, Unreadable, Why
+from mailer.files.budget import Budget, Obstacle, Unreadable
 
 
 def test_a_budget_that_is_used_up_says_so_and_one_that_is_not_says_nothing() -> None:
@@ -10,4 +10,4 @@ def test_a_budget_that_is_used_up_says_so_and_one_that_is_not_says_nothing() -> 
 
     with pytest.raises(Unreadable, match="takes too long") as raised:
         Budget(-1).spend()
-    assert raised.value.why is Why.TOO_LARGE
+    assert raised.value.why is Obstacle.TOO_LARGE

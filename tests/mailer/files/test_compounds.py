@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from mailer.files.budget import Budget, Inner, Unreadable, Why
+from mailer.files.budget import Budget, Inner, Obstacle, Unreadable
 from mailer.files.compounds import is_compound, read_compound
 from support.papers import a_compound, an_xls
 
@@ -32,7 +32,7 @@ def test_a_document_with_a_password_is_told_as_such() -> None:
     with pytest.raises(Unreadable) as raised:
         read(a_compound(WordDocument=struct.pack("<5HH", 0, 0, 0, 0, 0, 0x0100) + bytes(100)))
 
-    assert raised.value.why is Why.ENCRYPTED
+    assert raised.value.why is Obstacle.ENCRYPTED
 
 
 def test_of_one_that_is_broken_off_the_words_are_told_before_it_is_refused() -> None:
@@ -41,4 +41,4 @@ def test_of_one_that_is_broken_off_the_words_are_told_before_it_is_refused() -> 
     assert isinstance(next(told), str)
     with pytest.raises(Unreadable) as raised:
         list(told)
-    assert raised.value.why is Why.DAMAGED
+    assert raised.value.why is Obstacle.DAMAGED

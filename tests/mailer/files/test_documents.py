@@ -11,7 +11,7 @@ from pypdf import PdfWriter
 from pypdf.annotations import Text
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, RectangleObject, TextStringObject
 
-from mailer.files.budget import Budget, Unreadable, Why
+from mailer.files.budget import Budget, Obstacle, Unreadable
 from mailer.files.documents import LARGEST, LONGEST, words_of
 from support.documents import KINDS, NUMBER, encrypted_docx, encrypted_pdf, read_through, words, zipped
 from support.hideouts import HIDEOUTS
@@ -212,7 +212,7 @@ def test_no_damage_escapes(size: int) -> None:
     for name, octets in KINDS.items():
         for at in range(0, len(octets), 97):
             broken = octets[:at] + b"\xff" * size + octets[at + size :]
-            assert read_through(broken, name)[1] in ("", *Why)
+            assert read_through(broken, name)[1] in ("", *Obstacle)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -225,7 +225,7 @@ def test_no_mutant_escapes(seed: int) -> None:
             at, size = chance.randrange(len(octets) + 1), chance.randrange(40)
             octets[at : at + chance.choice((0, size))] = bytes(chance.choices(b"0123456789<>[]()/ R\0\xff", k=size))
         name = chance.choice(("a.pdf", "a.txt", "a.csv", "a"))
-        assert read_through(bytes(octets), name)[1] in ("", *Why)
+        assert read_through(bytes(octets), name)[1] in ("", *Obstacle)
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from mailer.files.budget import Budget, Inner, Unreadable, Why
+from mailer.files.budget import Budget, Inner, Obstacle, Unreadable
 from mailer.files.packages import MOST_MEMBERS, is_package, read_package
 from support.papers import a_docx, packed
 
@@ -14,7 +14,7 @@ def read(octets: bytes) -> list[str | Inner]:
     return list(read_package(octets, Budget(60)))
 
 
-def refused(octets: bytes) -> Why:
+def refused(octets: bytes) -> Obstacle:
     with pytest.raises(Unreadable) as raised:
         read(octets)
     return raised.value.why
@@ -50,10 +50,10 @@ def test_what_is_locked_broken_or_without_end_is_told() -> None:
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("nul", bytes(1_000_000))
 
-    assert refused(bytes(locked)) is Why.ENCRYPTED
-    assert refused(packed(hej_xml="<a/>")[:-30]) is Why.DAMAGED
-    assert refused(bomb.getvalue()) is Why.TOO_LARGE
-    assert refused(packed(**{f"a{number}": "" for number in range(MOST_MEMBERS + 1)})) is Why.TOO_LARGE
+    assert refused(bytes(locked)) is Obstacle.ENCRYPTED
+    assert refused(packed(hej_xml="<a/>")[:-30]) is Obstacle.DAMAGED
+    assert refused(bomb.getvalue()) is Obstacle.TOO_LARGE
+    assert refused(packed(**{f"a{number}": "" for number in range(MOST_MEMBERS + 1)})) is Obstacle.TOO_LARGE
 
 
 def test_a_text_is_no_archive() -> None:

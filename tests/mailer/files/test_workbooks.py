@@ -3,7 +3,7 @@
 import pytest
 
 from mailer.files import workbooks
-from mailer.files.budget import Budget, Unreadable, Why
+from mailer.files.budget import Budget, Obstacle, Unreadable
 from support.papers import an_xls
 
 
@@ -18,8 +18,10 @@ def test_digits_in_the_format_of_a_number_are_named_without_a_heading() -> None:
     assert workbooks.cells_of_workbook(an_xls((101901234,)), Budget(60)) == "101901234"
 
 
-@pytest.mark.parametrize(("octets", "why"), [(b"hej", Why.DAMAGED), (bytes(workbooks.LARGEST + 1), Why.TOO_LARGE)])
-def test_what_is_broken_or_too_large_is_told(octets: bytes, why: Why) -> None:
+@pytest.mark.parametrize(
+    ("octets", "why"), [(b"hej", Obstacle.DAMAGED), (bytes(workbooks.LARGEST + 1), Obstacle.TOO_LARGE)]
+)
+def test_what_is_broken_or_too_large_is_told(octets: bytes, why: Obstacle) -> None:
     with pytest.raises(Unreadable) as raised:
         workbooks.cells_of_workbook(octets, Budget(60))
     assert raised.value.why is why

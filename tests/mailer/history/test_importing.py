@@ -18,8 +18,8 @@ from mailer.history.importing import (
     HEAVY,
     LONELY_ROBOT,
     UNREADABLE,
+    ImportReport,
     Job,
-    Report,
     import_archive,
     in_chunks,
     look_through,
@@ -31,7 +31,7 @@ from support.documents import encrypted_pdf
 from support.papers import a_pdf
 from tickets import journal
 from tickets.conversations.filing import Filing, file_post
-from tickets.conversations.history import Place, Sketch
+from tickets.conversations.history import ArchivePosition, Sketch
 from tickets.conversations.importing import CLASHES, Past, import_posts
 from tickets.database.models import (
     Alias,
@@ -78,7 +78,7 @@ def an_mbox(folder: Path, *messages: EmailMessage | bytes) -> Path:
     return path
 
 
-def take_in(store: Store, portal: Portal, path: Path, now: datetime) -> Report:
+def take_in(store: Store, portal: Portal, path: Path, now: datetime) -> ImportReport:
     with open_archive(path) as archive:
         sketches = look_through(archive, now, lambda _: None)
         return import_archive(store, portal, "databeskyttelse", archive, sketches, now, lambda _: None)
@@ -86,7 +86,7 @@ def take_in(store: Store, portal: Portal, path: Path, now: datetime) -> Report:
 
 def import_messages(
     store: Store, portal: Portal, folder: Path, now: datetime, messages: Iterable[EmailMessage | bytes]
-) -> Report:
+) -> ImportReport:
     return take_in(store, portal, an_mbox(folder, *messages), now)
 
 
@@ -448,7 +448,7 @@ def test_copies_of_a_message_that_differ_in_what_others_added_are_one(
 
 @pytest.mark.parametrize("size", [3, HEAVY + 1])
 def test_what_readers_hold_at_a_time_is_bounded_by_octets(size: int, now: datetime) -> None:
-    jobs = [Job(b"x" * size, Place(position, False), now) for position in range(CHUNK + 2)]
+    jobs = [Job(b"x" * size, ArchivePosition(position, False), now) for position in range(CHUNK + 2)]
 
     chunks = list(in_chunks(jobs))
 

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import func, select
 
 from mailer.history.archives import open_archive
-from mailer.history.importing import Report, import_archive, look_through, without_marks
+from mailer.history.importing import ImportReport, import_archive, look_through, without_marks
 from mailer.history.marks import Mark, find_mark, mark_of_file, mark_of_folder
 from support.builders import a_list, a_message
 from tickets.database.models import Message
@@ -168,7 +168,7 @@ def test_what_the_name_of_a_folder_says_is_read(path: str, mark: Mark | None) ->
 # -- through an import -----------------------------------------------------------------
 
 
-def bring_in(store: Store, portal: Portal, path: Path, now: datetime, *, with_marked: bool = False) -> Report:
+def bring_in(store: Store, portal: Portal, path: Path, now: datetime, *, with_marked: bool = False) -> ImportReport:
     with open_archive(path) as archive:
         sketches = look_through(archive, now, lambda _: None)
         sketches = without_marks(sketches) if with_marked else sketches

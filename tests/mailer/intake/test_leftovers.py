@@ -21,7 +21,7 @@ from support.fetching import server as server
 from support.mailboxes import MoodyMailbox
 from support.servers import Dovecot, make_certificate
 from support.waiting import eventually
-from tickets.database.models import Event, EventKind, Leftover, MailboxMark, Trouble, Why
+from tickets.database.models import Event, EventKind, Leftover, LeftoverReason, MailboxMark, Trouble
 from tickets.database.store import Store
 from tickets.moderation import troubles
 
@@ -42,7 +42,7 @@ def clock(now: datetime) -> Clock:
     return Clock(now)
 
 
-def left(store: Store, why: Why) -> list[int]:
+def left(store: Store, why: LeftoverReason) -> list[int]:
     with store.reading() as session:
         return sorted(session.exec(select(Leftover.uid).where(col(Leftover.why) == why)))
 
@@ -73,7 +73,7 @@ def test_a_message_that_is_not_handed_out_stops_no_other(
     (trouble,) = told(store)
     assert (trouble.name, trouble.since) == ("mailbox", now)
     assert "UID 2" in trouble.said
-    assert left(store, Why.UNREADABLE) == [2]
+    assert left(store, LeftoverReason.UNREADABLE) == [2]
 
 
 def test_what_can_be_had_again_is_taken_once_and_the_trouble_is_over(
@@ -92,7 +92,7 @@ def test_what_can_be_had_again_is_taken_once_and_the_trouble_is_over(
 
     assert sorted(subjects(store)) == ["Spørgsmål 1", "Spørgsmål 2"]
     assert len(arrivals(store)) == 2
-    assert left(store, Why.UNREADABLE) == []
+    assert left(store, LeftoverReason.UNREADABLE) == []
 
 
 def test_several_that_are_not_handed_out_are_all_passed_over(
@@ -129,10 +129,10 @@ def test_a_message_is_tried_less_and_less_often_and_a_wrong_clock_delays_it_by_n
     with store.transaction() as session:
         pauses = []
         for _ in range(9):
-            leftovers.leave(session, "m", 1, Why.UNREADABLE, now)
+            leftovers.leave(session, "m", 1, LeftoverReason.UNREADABLE, now)
             session.flush()
             pauses.append(session.get_one(Leftover, ("m", 1)).next_attempt_at - now)
-        (one,) = leftovers.left_in(session, "m", Why.UNREADABLE)
+        (one,) = leftovers.left_in(session, "m", LeftoverReason.UNREADABLE)
 
     assert pauses[:3] == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
     assert pauses[-1] == timedelta(hours=1)
@@ -194,7 +194,7 @@ def test_a_message_that_is_too_large_is_not_fetched_and_not_asked_for_again(
         dovecot.deliver(a_letter(4))
         eventually(lambda: "Spørgsmål 4" in subjects(store))
 
-    assert left(store, Why.TOO_LARGE) == [2]
+    assert left(store, LeftoverReason.TOO_LARGE) == [2]
     assert told(store) == []
 
 
@@ -229,7 +229,7 @@ def test_a_member_is_told_once_that_a_mail_is_too_large(
         with following(
             dovecot, store, now, LOOK_EVERY, most_octets=5_000, is_vouched=lambda head: b"X-Forged" not in head
         ):
-            eventually(lambda: left(store, Why.TOO_LARGE) == [1])
+            eventually(lambda: left(store, LeftoverReason.TOO_LARGE) == [1])
 
     with store.reading() as session:
         events = session.exec(select(Event).where(Event.kind == EventKind.TOO_LARGE)).all()
@@ -263,12 +263,12 @@ def test_whose_header_section_nobody_vouches_for_is_not_believed(
 def test_it_is_fetched_once_larger_ones_are_taken(dovecot: Dovecot, store: Store, now: datetime) -> None:
     dovecot.deliver(a_letter(1) + b"x" * 5_000)
     with following(dovecot, store, now, most_octets=5_000):
-        eventually(lambda: left(store, Why.TOO_LARGE))
+        eventually(lambda: left(store, LeftoverReason.TOO_LARGE))
 
     with following(dovecot, store, now, most_octets=6_000):
         eventually(lambda: arrivals(store))
 
-    assert left(store, Why.TOO_LARGE) == []
+    assert left(store, LeftoverReason.TOO_LARGE) == []
 
 
 def test_a_server_that_says_too_little_of_the_size_brings_in_nothing_too_large(
@@ -281,7 +281,7 @@ def test_a_server_that_says_too_little_of_the_size_brings_in_nothing_too_large(
         with following_moody(mailbox, store, now, tmp_path, look_every=1, most_octets=5_000):
             eventually(lambda: subjects(store) == {"Spørgsmål 2"})
 
-    assert left(store, Why.TOO_LARGE) == [1]
+    assert left(store, LeftoverReason.TOO_LARGE) == [1]
 
 
 # -- numbered anew -------------------------------------------------------------------------
@@ -313,7 +313,7 @@ def test_what_was_left_on_purpose_stays_left_when_a_mailbox_is_numbered_anew(
     for _ in range(2):  # the second time what is unread is looked for
         with following(dovecot, store, now, LOOK_EVERY):
             eventually(lambda: "Spørgsmål 51" in subjects(store))
-            eventually(lambda: len(left(store, Why.KNOWN)) == 20)
+            eventually(lambda: len(left(store, LeftoverReason.KNOWN)) == 20)
 
     assert subjects(store) == {"Spørgsmål 50", "Spørgsmål 51"}
     assert len(arrivals(store)) == 2
@@ -348,7 +348,7 @@ def test_a_move_that_gives_all_messages_a_new_date_is_seen_through(
 
     with following(dovecot, store, now):
         eventually(lambda: "Spørgsmål 5" in subjects(store))
-        eventually(lambda: len(left(store, Why.KNOWN)) == 4)
+        eventually(lambda: len(left(store, LeftoverReason.KNOWN)) == 4)
 
     assert subjects(store) == {"Spørgsmål 1", "Spørgsmål 5"}
 

@@ -16,11 +16,11 @@ from tickets.database.models import (
     DailyReport,
     Delivery,
     Disposition,
+    LeftoverReason,
     Letter,
     Proposal,
     ProposalKind,
     Role,
-    Why,
 )
 from tickets.database.store import Store
 from tickets.moderation import proposals, troubles
@@ -163,7 +163,7 @@ def test_what_does_not_work_is_told_with_its_beginning_and_the_oldest_that_waits
 @pytest.mark.usefixtures("karen")
 def test_what_was_left_in_the_mailbox_is_told_once(store: Store, portal: Portal, now: datetime) -> None:
     with store.transaction() as session:
-        leftovers.leave(session, "portal@mail.example.dk/INBOX", 7, Why.TOO_LARGE, now, 60_000_000)
+        leftovers.leave(session, "portal@mail.example.dk/INBOX", 7, LeftoverReason.TOO_LARGE, now, 60_000_000)
 
     made = [report_at(store, portal, now + timedelta(minutes=1)), report_at(store, portal, now + timedelta(days=1))]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader, meta, nodes
 
-from mailer.letters.declaration import Budget, Declaration
+from mailer.letters.declaration import Declaration, LetterBudget
 from mailer.letters.previewing import Previewed, render_samples, write_previews
-from mailer.letters.registry import declarations, kinds_for_owners, kinds_within, told
+from mailer.letters.registry import declarations, declarations_by_event, kinds_for_owners, kinds_within
 from mailer.letters.samples import Sample
 from templates.language import FOLDER, LANGUAGES, load_language
 from tickets.database.models import EventKind, LetterKind
@@ -79,7 +79,7 @@ def test_danish_and_english_letters_say_it_in_other_words() -> None:
 
 
 def test_an_event_causes_the_letters_that_name_it() -> None:
-    caused = {event: [one.kind for one in letters] for event, letters in told().items()}
+    caused = {event: [one.kind for one in letters] for event, letters in declarations_by_event().items()}
 
     assert caused[EventKind.ASKED] == [LetterKind.QUESTION, LetterKind.RECEIPT]
     assert caused[EventKind.CPR_FOUND] == [LetterKind.CPR, LetterKind.CPR_HELD]
@@ -91,7 +91,7 @@ def test_whatever_an_event_causes_can_be_written_about_it() -> None:
 
 
 def test_letters_of_the_portal_itself_share_a_budget_and_posts_have_none() -> None:
-    automatic, asking = set(kinds_within(Budget.AUTOMATIC)), set(kinds_within(Budget.ASKING))
+    automatic, asking = set(kinds_within(LetterBudget.AUTOMATIC)), set(kinds_within(LetterBudget.ASKING))
 
     assert {LetterKind.SUBSCRIBED, LetterKind.HELP, LetterKind.UNDECIDED} <= automatic
     assert asking == {LetterKind.CPR, LetterKind.PREVIEW, LetterKind.UNCLEAR, LetterKind.UNPROVEN}

@@ -10,7 +10,7 @@ import pytest
 
 from mailer.addresses import AddressBook
 from mailer.intake.fetcher import Fetcher
-from mailer.reading.recipients import Mailbox, find_recipients
+from mailer.reading.recipients import MailboxProfile, find_recipients
 from mailer.sections import MailboxSettings
 from support.mail_room import Desk
 from support.servers import Dovecot
@@ -90,7 +90,7 @@ NOTHING = [
 
 def find(lines: list[str], name: str = "portal") -> tuple[set[str], KnownBy]:
     head = BytesHeaderParser().parsebytes("\r\n".join([*lines, "From: mette@proevested.example.dk"]).encode())
-    found = find_recipients(head, Mailbox(name, "Delivered-To", LIST), OURS.__contains__)
+    found = find_recipients(head, MailboxProfile(name, "Delivered-To", LIST), OURS.__contains__)
     return set(found.addresses), found.known_by
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailer.texts.quoting import Folded, Layer, fold, fold_forward, read_layers
+from mailer.texts.quoting import Layer, SplitText, fold, fold_forward, read_layers
 from mailer.texts.signatures import is_phone_footer
 from support.timing import costing_at_most, is_linear
 from tickets.text.greetings import is_closing
@@ -85,7 +85,7 @@ PIECES = st.one_of(
 @given(st.lists(PIECES, max_size=40), st.sampled_from([fold, fold_forward, partial(fold, author="A B")]))
 @settings(max_examples=500, deadline=None)
 def test_every_line_is_shown_or_folded_in_its_order_and_only_once(
-    pieces: list[str], folding: Callable[[str], Folded]
+    pieces: list[str], folding: Callable[[str], SplitText]
 ) -> None:
     text = "".join(pieces)
 
@@ -100,7 +100,7 @@ def test_every_line_is_shown_or_folded_in_its_order_and_only_once(
 def test_an_answer_may_start_with_any_word(start: str) -> None:
     text = f"{start}\n\nDet giver god mening, og vi har ændret vores praksis som foreslået."
 
-    assert fold(text) == Folded(text)
+    assert fold(text) == SplitText(text)
 
 
 OWN = [
@@ -123,17 +123,17 @@ OWN = [
 
 @pytest.mark.parametrize("text", OWN)
 def test_what_only_looks_like_old_text_stays(text: str) -> None:
-    assert fold(text) == Folded(text)
+    assert fold(text) == SplitText(text)
 
 
 def test_nothing_but_a_greeting_stays() -> None:
-    assert fold("Med venlig hilsen\nMette") == Folded("Med venlig hilsen\nMette")
+    assert fold("Med venlig hilsen\nMette") == SplitText("Med venlig hilsen\nMette")
 
 
 def test_history_without_a_word_above_it_stays() -> None:
     text = "Fra: Borger <borger@example.org>\nSendt: i går\nTil: Mette\nEmne: Indsigt\n\nJeg vil se mine oplysninger."
 
-    assert fold(text) == Folded(text)
+    assert fold(text) == SplitText(text)
 
 
 def test_a_signature_above_the_history_is_folded_apart_from_it() -> None:
@@ -187,25 +187,25 @@ LEAD_INS = [
 def test_an_old_mail_is_known_by_what_programs_put_above_it(lead_in: str) -> None:
     old = f"{lead_in}\n\nHej Mette\n\nNej.\n\nVenlig hilsen\nAnders"
 
-    assert fold(f"Tak for svaret.\n\n{old}") == Folded("Tak for svaret.", quoted=old)
+    assert fold(f"Tak for svaret.\n\n{old}") == SplitText("Tak for svaret.", quoted=old)
 
 
 def test_an_answer_below_a_quote_is_the_new_text() -> None:
     folded = fold("Den 20-11-2026 kl. 14:03 skrev Anders:\n> Må vi?\n\nJa.\n\n-- \nMette")
 
-    assert folded == Folded("Ja.", "-- \nMette", "Den 20-11-2026 kl. 14:03 skrev Anders:\n> Må vi?")
+    assert folded == SplitText("Ja.", "-- \nMette", "Den 20-11-2026 kl. 14:03 skrev Anders:\n> Må vi?")
 
 
 def test_an_attribution_that_the_quote_breaks_off_has_no_answer_below_it() -> None:
     first, second = "On Dec 16, 2011 4:22 PM, Anders", "> det om> wrote:"
 
-    assert fold(f"{first}\n{second}") == Folded(first, quoted=second)
+    assert fold(f"{first}\n{second}") == SplitText(first, quoted=second)
 
 
 def test_answers_between_the_lines_keep_the_quotes() -> None:
     text = "Den 20-11-2026 kl. 14:03 skrev Anders:\n> Hvor gamle?\n\n13 år.\n\n> Hvem?\n\nSkolen."
 
-    assert fold(f"{text}\n\nMvh\nMette") == Folded(text, "Mvh\nMette")
+    assert fold(f"{text}\n\nMvh\nMette") == SplitText(text, "Mvh\nMette")
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_answers_between_the_lines_keep_the_quotes() -> None:
 def test_an_old_mail_stays_if_the_answers_stand_in_it(hint: str) -> None:
     old = "Fra: Anders <anders@example.dk>\nSendt: i går\n\nHvor gamle er de? 13 år."
 
-    assert fold(f"{hint}\n\nMvh\nMette\n\n{old}") == Folded(f"{hint}\n\n{old}", "Mvh\nMette")
+    assert fold(f"{hint}\n\nMvh\nMette\n\n{old}") == SplitText(f"{hint}\n\n{old}", "Mvh\nMette")
 
 
 PASTED = (
@@ -229,7 +229,7 @@ PASTED = (
 def test_a_mail_that_was_put_in_stays_where_what_its_author_says_stands_below(above: str) -> None:
     text = f"{above}\n\n{PASTED}\n\nSkal vi slette?"
 
-    assert fold(f"{text}\n\nMvh\nMette") == Folded(f"{text}\n\nMvh\nMette")
+    assert fold(f"{text}\n\nMvh\nMette") == SplitText(f"{text}\n\nMvh\nMette")
 
 
 OURS = (
@@ -244,7 +244,7 @@ def test_a_mail_that_its_author_put_between_their_words_and_signature_stays(hist
 
     folded = fold(f"{text}\n\nMvh\nMette{history}", "Mette Eksempel")
 
-    assert folded == Folded(text, "Mvh\nMette", history.lstrip("\n"))
+    assert folded == SplitText(text, "Mvh\nMette", history.lstrip("\n"))
     assert fold(f"{text}\n\nMvh\nMette{history}", "Eksempel, Mette")[0] == text
     assert fold(f"{text}\n\nMvh\nMette{history}", "Karen Kollega")[0] == "Den kom i går."
 
@@ -262,27 +262,27 @@ def test_what_a_colleague_wrote_stays_folded_whoever_signed_above_or_forwarded(a
 def test_an_old_mail_stays_if_its_authors_name_stands_in_brackets_in_it(mark: str) -> None:
     old = f"Fra: Anders <anders@example.dk>\nSendt: i går\n\nHvor gamle er de?\n{mark} 13 år.\n\n[Anders] Ja."
 
-    assert fold(f"Tak.\n\n{old}", "Mette Eksempel") == Folded(f"Tak.\n\n{old}")
-    assert fold(f"Tak.\n\n{old}", "Karen Kollega") == Folded("Tak.", quoted=old)
+    assert fold(f"Tak.\n\n{old}", "Mette Eksempel") == SplitText(f"Tak.\n\n{old}")
+    assert fold(f"Tak.\n\n{old}", "Karen Kollega") == SplitText("Tak.", quoted=old)
 
 
 @pytest.mark.parametrize(
     "above", ["Hej", "Hej Anders\n\nJa.", "Tak for hjælpen", "Hej igen. Vi sletter.", "Kære alle vi er enige"]
 )
 def test_an_answer_however_short_is_one(above: str) -> None:
-    assert fold(f"{above}\n\n{PASTED}") == Folded(above, quoted=PASTED)
+    assert fold(f"{above}\n\n{PASTED}") == SplitText(above, quoted=PASTED)
 
 
 def test_a_mail_that_is_passed_on_is_the_question() -> None:
     passed_on = "---------- Forwarded message ---------\nFra: Borger <borger@example.org>\nDate: i går\n\nSlet mig."
 
-    assert fold(f"Hvad gør vi?\n\nMvh\nMette\n\n{passed_on}") == Folded(f"Hvad gør vi?\n\n{passed_on}", "Mvh\nMette")
+    assert fold(f"Hvad gør vi?\n\nMvh\nMette\n\n{passed_on}") == SplitText(f"Hvad gør vi?\n\n{passed_on}", "Mvh\nMette")
 
 
 def test_a_forward_keeps_whatever_it_holds() -> None:
     passed_on = "Fra: Borger <borger@example.org>\nSendt: i går\n\nSlet mig.\n\nHilsen\nBorger"
 
-    assert fold_forward(f"Hvad gør vi?\n\nMvh\nMette\n\n{passed_on}") == Folded(
+    assert fold_forward(f"Hvad gør vi?\n\nMvh\nMette\n\n{passed_on}") == SplitText(
         f"Hvad gør vi?\n\n{passed_on}", "Mvh\nMette"
     )
 
@@ -300,7 +300,7 @@ def test_a_forward_keeps_whatever_it_holds() -> None:
     ],
 )
 def test_a_banner_of_the_mail_system_is_folded(banner: str) -> None:
-    assert fold(f"{banner}\n\nHej\n\nMå vi det?") == Folded("Hej\n\nMå vi det?", banner)
+    assert fold(f"{banner}\n\nHej\n\nMå vi det?") == SplitText("Hej\n\nMå vi det?", banner)
 
 
 @pytest.mark.parametrize(
@@ -355,7 +355,7 @@ def test_no_phone_footer(line: str) -> None:
 def test_a_signature_may_hold_long_lines_that_say_little(line: str) -> None:
     signature = f"Med venlig hilsen\n\nMette Eksempel\n{line}"
 
-    assert fold(f"Ja.\n\n{signature}") == Folded("Ja.", signature)
+    assert fold(f"Ja.\n\n{signature}") == SplitText("Ja.", signature)
 
 
 def test_a_disclaimer_is_folded_with_the_signature_however_long() -> None:
@@ -364,7 +364,7 @@ def test_a_disclaimer_is_folded_with_the_signature_however_long() -> None:
     )
     signature = f"Med venlig hilsen\nMette Eksempel\n\n{disclaimer}".strip()
 
-    assert fold(f"Ja.\n\n{signature}") == Folded("Ja.", signature)
+    assert fold(f"Ja.\n\n{signature}") == SplitText("Ja.", signature)
 
 
 # How many words of each foreign text are its author's own, as read by a person; where a text is nothing but history, or

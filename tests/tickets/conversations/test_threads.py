@@ -9,7 +9,7 @@ from support.builders import a_filed_message, a_lawyer, a_list, a_person, a_post
 from support.timing import is_linear
 from tickets.conversations.threads import (
     Claim,
-    Place,
+    TicketMatch,
     find_early_replies,
     find_parent,
     find_place,
@@ -40,7 +40,7 @@ class Forum:
     open: Message
     hidden: Message
 
-    def place(self, author: Person, claim: Claim | None = None, **fields: object) -> Place:
+    def place(self, author: Person, claim: Claim | None = None, **fields: object) -> TicketMatch:
         post, sight = a_post(**fields), sight_of(self.session, author)
         return find_place(self.session, self.mailing_list, post, author, sight, claim)
 
@@ -68,8 +68,8 @@ def forum(session: Session, portal: Portal) -> Forum:
 
 
 def test_a_post_that_cites_nothing_is_a_new_question(forum: Forum) -> None:
-    assert forum.place(forum.ole) == Place()
-    assert forum.place(forum.ole, references=("unknown@elsewhere.example",)) == Place()
+    assert forum.place(forum.ole) == TicketMatch()
+    assert forum.place(forum.ole, references=("unknown@elsewhere.example",)) == TicketMatch()
 
 
 @pytest.mark.parametrize("field", ["in_reply_to", "references"])
@@ -77,7 +77,7 @@ def test_a_post_that_cites_nothing_is_a_new_question(forum: Forum) -> None:
 def test_our_id_or_the_authors_own_leads_to_the_ticket(forum: Forum, field: str, whose: str) -> None:
     place = forum.place(forum.ole, **{field: (getattr(forum.open, whose),)})
 
-    assert place == Place(forum.ticket(forum.open))
+    assert place == TicketMatch(forum.ticket(forum.open))
 
 
 def test_what_is_answered_counts_before_what_is_referred_to_and_the_newest_reference_before_older(forum: Forum) -> None:
@@ -93,7 +93,10 @@ def test_an_id_of_another_list_leads_nowhere(forum: Forum) -> None:
     other = a_list(forum.session, "sikkerhed", "IT")
     sight = sight_of(forum.session, forum.ole)
 
-    assert find_place(forum.session, other, a_post(references=(forum.open.own_id,)), forum.ole, sight, None) == Place()
+    assert (
+        find_place(forum.session, other, a_post(references=(forum.open.own_id,)), forum.ole, sight, None)
+        == TicketMatch()
+    )
 
 
 def test_what_answers_a_ticket_that_its_author_may_not_see_is_in_doubt(forum: Forum) -> None:
@@ -135,7 +138,7 @@ def test_a_lawyer_of_the_list_takes_part_in_all_that_is_named(forum: Forum) -> N
 
 @pytest.mark.parametrize("subject", ["DB-1", "[IT-1]", "[DB-]", "[DB-1000]", "[DB-" + "9" * 40 + "]", "[DB-١]"])
 def test_what_names_no_ticket_of_the_list_is_a_new_question(forum: Forum, subject: str) -> None:
-    assert forum.place(forum.mette, subject=subject) == Place()
+    assert forum.place(forum.mette, subject=subject) == TicketMatch()
 
 
 def test_an_old_number_leads_to_the_ticket_that_took_the_other_in(forum: Forum) -> None:

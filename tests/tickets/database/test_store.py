@@ -23,8 +23,8 @@ from tickets.database.store import (
     STILL,
     WRITING,
     Database,
+    FairLock,
     Store,
-    Turnstile,
     lay_down,
     resolve_url,
     system_clock,
@@ -170,7 +170,7 @@ def test_a_long_batch_makes_way_for_whoever_presses_and_for_nobody_else(tmp_path
 
 def test_whoever_presses_goes_first(tmp_path: Path) -> None:
     order: list[str] = []
-    turnstile = Turnstile()
+    turnstile = FairLock()
 
     def enter(name: str, turn: Callable[[], AbstractContextManager[None]]) -> None:
         with turn():

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from tickets.database.models import Trouble
 from tickets.database.store import Store
 from tickets.moderation import troubles
-from tickets.moderation.troubles import RELAY, Watch
+from tickets.moderation.troubles import RELAY, TroubleWatch
 
 
 class Clock:
@@ -26,8 +26,8 @@ def clock(now: datetime) -> Clock:
 
 
 @pytest.fixture
-def watch(store: Store, clock: Clock) -> Watch:
-    return Watch(store.whisper, RELAY, clock)
+def watch(store: Store, clock: Clock) -> TroubleWatch:
+    return TroubleWatch(store.whisper, RELAY, clock)
 
 
 def told(store: Store) -> list[tuple[str, datetime, str]]:
@@ -36,7 +36,7 @@ def told(store: Store) -> list[tuple[str, datetime, str]]:
 
 
 def test_trouble_is_told_since_it_began_and_in_its_newest_words(
-    store: Store, watch: Watch, clock: Clock, now: datetime
+    store: Store, watch: TroubleWatch, clock: Clock, now: datetime
 ) -> None:
     watch.fails("Connection refused")
     clock.now += timedelta(minutes=2)
@@ -45,7 +45,7 @@ def test_trouble_is_told_since_it_began_and_in_its_newest_words(
     assert told(store) == [("relay", now, "421 Starting")]
 
 
-def test_it_is_noted_once_a_minute_at_most(store: Store, watch: Watch, clock: Clock, now: datetime) -> None:
+def test_it_is_noted_once_a_minute_at_most(store: Store, watch: TroubleWatch, clock: Clock, now: datetime) -> None:
     watch.fails("Connection refused")
     clock.now += timedelta(seconds=59)
     watch.fails("421 Starting")
@@ -53,7 +53,7 @@ def test_it_is_noted_once_a_minute_at_most(store: Store, watch: Watch, clock: Cl
     assert told(store) == [("relay", now, "Connection refused")]
 
 
-def test_a_clock_that_is_put_back_silences_nothing(store: Store, watch: Watch, clock: Clock) -> None:
+def test_a_clock_that_is_put_back_silences_nothing(store: Store, watch: TroubleWatch, clock: Clock) -> None:
     watch.fails("Connection refused")
     clock.now -= timedelta(hours=48)
     watch.fails("421 Starting")
@@ -61,7 +61,7 @@ def test_a_clock_that_is_put_back_silences_nothing(store: Store, watch: Watch, c
     assert [said for _, _, said in told(store)] == ["421 Starting"]
 
 
-def test_what_works_again_is_told_no_more(store: Store, watch: Watch) -> None:
+def test_what_works_again_is_told_no_more(store: Store, watch: TroubleWatch) -> None:
     watch.fails("Connection refused")
     watch.works()
 
@@ -70,10 +70,10 @@ def test_what_works_again_is_told_no_more(store: Store, watch: Watch) -> None:
 
 
 def test_a_row_that_an_ended_process_left_goes_with_the_first_success(
-    store: Store, watch: Watch, now: datetime
+    store: Store, watch: TroubleWatch, now: datetime
 ) -> None:
     watch.fails("Connection refused")
-    Watch(store.whisper, RELAY, lambda: now).works()
+    TroubleWatch(store.whisper, RELAY, lambda: now).works()
 
     assert told(store) == []
 
@@ -86,7 +86,7 @@ def test_the_longest_trouble_is_told_first(session: Session, now: datetime) -> N
     assert session.get_one(Trouble, "mailbox").said == "NO"
 
 
-def test_the_log_has_a_line_at_either_end_and_counts_between(watch: Watch) -> None:
+def test_the_log_has_a_line_at_either_end_and_counts_between(watch: TroubleWatch) -> None:
     with capture_logs() as lines:
         for _ in range(50):
             watch.fails("Connection refused")

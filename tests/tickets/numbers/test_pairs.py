@@ -2,7 +2,7 @@
 
 import pytest
 
-from tickets.numbers.columns import Headed, Place, find_headed
+from tickets.numbers.columns import Extent, Headed, find_headed
 from tickets.numbers.pairs import find_objects, find_pairs
 
 
@@ -26,14 +26,14 @@ def test_no_day_no_birthday_and_one_far_away_make_none(text: str) -> None:
 def test_cells_of_one_row_make_a_number_with_the_zeros_that_a_spreadsheet_drops() -> None:
     text = "010190;34"
 
-    found = list(find_pairs(text, Headed([], [], [(Place(0, 6), Place(7, 9))], [])))
+    found = list(find_pairs(text, Headed([], [], [(Extent(0, 6), Extent(7, 9))], [])))
 
     assert [(one.start, one.end, one.digits) for one in found] == [(0, 6, "0101900034"), (7, 9, "0101900034")]
 
 
 @pytest.mark.parametrize(("last", "count"), [("4285", 2), ("4286", 0)])
 def test_below_a_bare_nr_the_check_digit_counts(last: str, count: int) -> None:
-    headed = Headed([], [], [], [(Place(0, 6), Place(7, 11))])
+    headed = Headed([], [], [], [(Extent(0, 6), Extent(7, 11))])
 
     assert len(list(find_pairs(f"070761;{last}", headed))) == count
 

@@ -1,6 +1,6 @@
 """Scattered numbers: known digits are found though something else stands between them."""
 
-from tickets.numbers.columns import Place
+from tickets.numbers.columns import Extent
 from tickets.numbers.scattered import WIDEST, find_scattered
 
 NUMBER = "0101901234"
@@ -16,7 +16,7 @@ def test_digits_are_found_in_their_order_with_something_between_them() -> None:
 
 def test_digits_that_stand_too_far_from_each_other_are_none() -> None:
     assert find_scattered(f"010190{' ' * WIDEST}1234", NUMBER) == []
-    assert find_scattered(f"010190{' ' * (WIDEST - 1)}1234", NUMBER) == [Place(0, 10 + WIDEST - 1)]
+    assert find_scattered(f"010190{' ' * (WIDEST - 1)}1234", NUMBER) == [Extent(0, 10 + WIDEST - 1)]
 
 
 def test_digits_in_another_order_are_none() -> None:
@@ -24,4 +24,4 @@ def test_digits_in_another_order_are_none() -> None:
 
 
 def test_each_of_two_is_found() -> None:
-    assert find_scattered(f"{NUMBER} {NUMBER}", NUMBER) == [Place(0, 10), Place(11, 21)]
+    assert find_scattered(f"{NUMBER} {NUMBER}", NUMBER) == [Extent(0, 10), Extent(11, 21)]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tickets.search.asking import LONGEST_QUERY, MOST_TERMS, Concept, Way, read_question
+from tickets.search.asking import LONGEST_QUERY, MOST_TERMS, Concept, Phrasing, read_question
 
 
 def stems(concepts: tuple[Concept, ...]) -> list[str]:
@@ -15,8 +15,8 @@ def test_plus_and_minus_and_quotation_marks_are_strict() -> None:
     question = read_question('sletning +logfiler -"på mandag" "af sager" afgør* -kamera')
 
     assert stems(question.wanted) == ["slet", "afgør"]
-    assert question.needed == (Concept((Way(("logfil",)),)), Concept(phrase=("af", "sager")))
-    assert question.unwanted == (Concept(phrase=("på", "mandag")), Concept((Way(("kamera",)),)))
+    assert question.needed == (Concept((Phrasing(("logfil",)),)), Concept(phrase=("af", "sager")))
+    assert question.unwanted == (Concept(phrase=("på", "mandag")), Concept((Phrasing(("kamera",)),)))
 
 
 @pytest.mark.parametrize(

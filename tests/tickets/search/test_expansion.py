@@ -6,7 +6,7 @@ import pytest
 
 from tickets.search.asking import read_question
 from tickets.search.expansion import expand, loosen
-from tickets.search.spelling import Words, nearest, slips_between
+from tickets.search.spelling import WordTable, nearest, slips_between
 from tickets.search.synonyms import read_synonyms, synonyms
 from tickets.text.citations import find_citations
 from tickets.text.stems import stems_of
@@ -17,12 +17,12 @@ class Shelf:
 
     def __init__(self, text: str, hidden: str = "") -> None:
         self._seen = set(stems_of(text)) | {term for one in find_citations(text) for term in one.terms}
-        self._words = Words([*stems_of(text), *stems_of(hidden)])
+        self._words = WordTable([*stems_of(text), *stems_of(hidden)])
 
     def holds(self, terms: Iterable[str]) -> bool:
         return self._seen.issuperset(terms)
 
-    def words(self) -> list[Words]:
+    def words(self) -> list[WordTable]:
         return [self._words]
 
 
@@ -106,7 +106,7 @@ def test_slips_are_counted(one: str, other: str, slips: int) -> None:
 
 
 def test_the_nearest_come_first_and_short_words_have_no_slips() -> None:
-    words = Words(["kamera", "kammer", "politi", "sag", "sak"])
+    words = WordTable(["kamera", "kammer", "politi", "sag", "sak"])
 
     assert nearest([words], "kammera") == [(1, "kamera"), (1, "kammer")]
     assert nearest([words], "sad") == []

@@ -9,10 +9,10 @@ from support.builders import a_filed_message, a_lawyer, a_list, a_person
 from tickets.database.models import Message, Person, Ticket, Visibility
 from tickets.people.sight import sight_of
 from tickets.portal import Portal
-from tickets.search.hits import Hit, Marks, make_hits
+from tickets.search.hits import Hit, SearchTerms, make_hits
 from tickets.search.ranking import Found
 
-MARKS = Marks({"logfil": 2.0, "månd": 1.0})
+MARKS = SearchTerms({"logfil": 2.0, "månd": 1.0})
 
 
 class Case:
@@ -32,7 +32,7 @@ class Case:
             text="Gem jeres logfiler kort",
         )  # fmt: skip
 
-    def hits(self, person: Person, marks: Marks = MARKS, *told: Message) -> tuple[Hit, ...]:
+    def hits(self, person: Person, marks: SearchTerms = MARKS, *told: Message) -> tuple[Hit, ...]:
         keys = [message.key for message in told or (self.question, self.answer)]
         return make_hits(self.session, sight_of(self.session, person), {Found(self.ticket.key, 1.0): keys}, marks)
 
@@ -52,7 +52,7 @@ def test_of_two_that_say_as_much_the_lawyers_answer_is_shown(case: Case) -> None
 
 
 def test_the_message_that_has_the_phrase_is_shown(case: Case) -> None:
-    (hit,) = case.hits(case.ole, Marks({"logfil": 2.0}, [("om", "logfiler")]))
+    (hit,) = case.hits(case.ole, SearchTerms({"logfil": 2.0}, [("om", "logfiler")]))
 
     assert hit.message.id == case.question.id
     assert not hit.is_answer
@@ -61,7 +61,7 @@ def test_the_message_that_has_the_phrase_is_shown(case: Case) -> None:
 
 def test_who_asked_anonymously_is_not_told(session: Session, portal: Portal, now: datetime) -> None:
     case = Case(session, portal, now, Visibility.ANONYMOUS)
-    marks = Marks({}, [("om", "logfiler")])
+    marks = SearchTerms({}, [("om", "logfiler")])
 
     assert [hit.author.name for hit in case.hits(case.ole, marks)] == [""]
     assert [hit.author.name for hit in case.hits(case.anders, marks)] == ["Mette Eksempel"]

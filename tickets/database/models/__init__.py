@@ -68,7 +68,7 @@ from tickets.database.models.tickets import (
     Watch,
     Watcher,
 )
-from tickets.database.models.upkeep import Lease, Leftover, MailboxMark, Trouble, Why
+from tickets.database.models.upkeep import Lease, Leftover, LeftoverReason, MailboxMark, Trouble
 from tickets.database.models.web import LoginAim, LoginLink, LoginRequest, WebSession
 
 __all__ = [
@@ -103,6 +103,7 @@ __all__ = [
     "Lane",
     "Lease",
     "Leftover",
+    "LeftoverReason",
     "Letter",
     "LetterKind",
     "LoginAim",
@@ -144,7 +145,6 @@ __all__ = [
     "Watcher",
     "Way",
     "WebSession",
-    "Why",
     "domain_of",
     "metadata",
 ]

@@ -42,7 +42,7 @@ class MailboxMark(SQLModel, table=True):
     known_until: datetime | None = None  # of those numbered anew, what is not newer was seen under its old number
 
 
-class Why(StrEnum):
+class LeftoverReason(StrEnum):
     """Why a message stays in its mailbox."""
 
     UNREADABLE = "unreadable"  # the server does not hand it out; it is tried again
@@ -57,7 +57,7 @@ class Leftover(SQLModel, table=True):
 
     mailbox: str = Field(primary_key=True)  # user@host/folder
     uid: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    why: Why = word(Why)
+    why: LeftoverReason = word(LeftoverReason)
     octets: int = 0  # as far as the server says
     since: datetime
     attempts: int = 0

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlmodel import Session
 
-from mailer.letters.digests.collecting import Content
+from mailer.letters.digests.collecting import DigestContent
 from mailer.letters.digests.edition import Edition
 from support.builders import a_filed_message, a_list, a_person
 from tickets.database.models import Digest, Ticket
@@ -34,7 +34,7 @@ def test_an_answer_in_a_line_that_fits_leads(
         ticket = session.get_one(Ticket, message.ticket_key)
         ticket.short_answer = answer
         tickets.append(ticket)
-    content = Content({"answered": tuple(tickets)}, {}, 10**6)
+    content = DigestContent({"answered": tuple(tickets)}, {}, 10**6)
     digest = Digest(mailing_list_key=mailing_list.key, period="2026-W48", due_at=now, until_event=0, items=2)
 
     edition = Edition.of(session, portal, mailing_list, digest, content)
@@ -58,6 +58,6 @@ def test_its_week_is_the_one_that_most_of_it_lies_in(session: Session, portal: P
     at = datetime.fromisoformat(due).astimezone(UTC)
     digest = Digest(mailing_list_key=mailing_list.key, period="x", due_at=at, until_event=0, items=0)
 
-    edition = Edition.of(session, portal, mailing_list, digest, Content({"still_open": ()}))
+    edition = Edition.of(session, portal, mailing_list, digest, DigestContent({"still_open": ()}))
 
     assert edition.period.week == week

@@ -264,17 +264,19 @@ def test_without_an_editor_it_is_put_together_when_it_is_sent(room: Newsroom) ->
 @pytest.mark.parametrize(
     ("said", "orders"),
     [
-        ("SEND", Orders(sends=True)),
-        ("send.", Orders(sends=True)),
-        ("Vent", Orders(stops=True)),
-        ("FREMHÆV DB-9", Orders(featured=[9])),
-        ("Udelad DB-12 og DB-13", Orders(left_out=[12, 13])),
-        ("OMIT: db-12, DB-13.", Orders(left_out=[12, 13])),
-        ("Send ikke endnu", Orders(introduction="Send ikke endnu")),
-        ("Udelad IT-3", Orders(introduction="Udelad IT-3")),
-        ("Kære alle\n\nGod læselyst.\n\nFREMHÆV DB-1", Orders(featured=[1], introduction="God læselyst.")),
-        ("", Orders()),
+        ("SEND", DigestOrders(sends=True)),
+        ("send.", DigestOrders(sends=True)),
+        ("Vent", DigestOrders(stops=True)),
+        ("FREMHÆV DB-9", DigestOrders(featured=[9])),
+        ("Udelad DB-12 og DB-13", DigestOrders(left_out=[12, 13])),
+        ("OMIT: db-12, DB-13.", DigestOrders(left_out=[12, 13])),
+        ("Send ikke endnu", DigestOrders(introduction="Send ikke endnu")),
+        ("Udelad IT-3", DigestOrders(introduction="Udelad IT-3")),
+        ("Kære alle\n\nGod læselyst.\n\nFREMHÆV DB-1", DigestOrders(featured=[1], introduction="God læselyst.")),
+        ("", DigestOrders()),
     ],
 )
-def test_a_command_stands_in_a_line_of_its_own_and_all_else_is_the_introduction(said: str, orders: Orders) -> None:
+def test_a_command_stands_in_a_line_of_its_own_and_all_else_is_the_introduction(
+    said: str, orders: DigestOrders
+) -> None:
     assert read_orders(said, "DB") == orders

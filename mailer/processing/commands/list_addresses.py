@@ -1,4 +1,4 @@
-"""Desks: what a member asks of the portal itself by writing to one of a list's own addresses."""
+"""List addresses: what a member asks of the portal itself by writing to one of a list's own addresses."""
 
 import re
 

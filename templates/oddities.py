@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent / "notes"
 GAP = re.compile(r"%\\\((\w+)\\\)s")  # in a msgid whose other characters are escaped
 
 
-class Told:
+class OddityWords:
     """The notes of one language: as they stand, and those in which something varies."""
 
     def __init__(self, entries: dict[str, str]) -> None:
@@ -41,8 +41,8 @@ class Told:
 
 
 @cache
-def load_told(code: str) -> Told:
+def load_oddities(code: str) -> OddityWords:
     """The notes of a language, read once."""
     with (FOLDER / f"{code}.po").open("rb") as source:
         catalog = read_po(source, locale=code)
-    return Told({str(entry.id): str(entry.string) for entry in catalog if entry.id and entry.string})
+    return OddityWords({str(entry.id): str(entry.string) for entry in catalog if entry.id and entry.string})

@@ -16,9 +16,9 @@ from tickets.moderation import holding, proposals, troubles
 from tickets.numbers.cpr import mask_cpr
 from tickets.people import appointments
 from tickets.reasons import Reason
-from web_archive.rendering import page, reader, reading, the_desk
+from web_archive.rendering import page, reader, reading, the_means
 
-blueprint = Blueprint("desk_pages", __name__)
+blueprint = Blueprint("moderation_pages", __name__)
 
 ACTS: dict[str, Callable[[Session, int, datetime], Arrival]] = {
     "release": holding.release,
@@ -40,9 +40,9 @@ def held() -> str:
             "held.html",
             rows=groups[False],
             asked_rows=groups[True],
-            checks_authors=the_desk().checks_authors,
+            checks_authors=the_means().checks_authors,
             patience=proposals.PATIENCE.days,
-            now=the_desk().clock(),
+            now=the_means().clock(),
             troubles=troubles.current(session),
         )
 
@@ -60,9 +60,9 @@ def open_message(number: int) -> str:
     """A held message as it came; who opened it is noted."""
     with reading() as (session, _):
         administrator = _administrator(session)
-    desk = the_desk()
-    with desk.store.transaction() as session:
-        raw = holding.open_raw(session, number, administrator, desk.clock())
+    means = the_means()
+    with means.store.transaction() as session:
+        raw = holding.open_raw(session, number, administrator, means.clock())
         session.flush()
         return _message_page(session, holding.find_aside(session, number), raw)
 
@@ -72,9 +72,9 @@ def decide(number: int, act: str) -> Response:
     """Do what an administrator chose with a held message, and go back to the list."""
     with reading() as (session, _):
         _administrator(session)
-    desk = the_desk()
-    with desk.store.transaction() as session:
-        ACTS[act](session, number, desk.clock())
+    means = the_means()
+    with means.store.transaction() as session:
+        ACTS[act](session, number, means.clock())
     return redirect(f"/held?done={act}&number={number}")
 
 
@@ -91,7 +91,7 @@ def _administrator(session: Session) -> Person:
 def _may_be_anothers(arrival: Arrival) -> bool:
     """Whether its return path makes one doubt its author, and nothing that says more was asked."""
     is_checked = arrival.disposition is Disposition.HELD and arrival.reason is not Reason.FOR_ADMINISTRATORS
-    return not (the_desk().checks_authors and is_checked) and holding.is_of_another_domain(arrival)
+    return not (the_means().checks_authors and is_checked) and holding.is_of_another_domain(arrival)
 
 
 def _row(session: Session, arrival: Arrival) -> dict[str, object]:
@@ -122,5 +122,5 @@ def _message_page(session: Session, arrival: Arrival, raw: str | None = None) ->
         is_asked=is_asked,
         openings=holding.openings_of(session, arrival),
         raw=raw,
-        now=the_desk().clock(),
+        now=the_means().clock(),
     )

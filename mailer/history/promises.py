@@ -1,6 +1,6 @@
-"""Desks of a list that has been before: what the address that an old message was sent to promised its author.
+"""Promises: what the address that an old message was sent to promised its author, by the addresses of the list before.
 
-An archive is of one list, whatever it was called, so the desk alone tells: `+fortrolig`, as here, an older
+An archive is of one list, whatever it was called, so the detail alone tells (RFC 5233): `+fortrolig`, as here, an older
 `-fortrolig`, or its English name. Addresses of its own that a list had for this are told by who imports it.
 """
 
@@ -26,10 +26,10 @@ PROMISES = {
     "anonymt": Visibility.ANONYMOUS,
     "anonymous": Visibility.ANONYMOUS,
 }
-DESK = re.compile(rf"(?:^|%2b|[\s<(:,;\"'+._=-])({'|'.join(PROMISES)})(?:@|%40|=)", re.IGNORECASE)
+DETAIL = re.compile(rf"(?:^|%2b|[\s<(:,;\"'+._=-])({'|'.join(PROMISES)})(?:@|%40|=)", re.IGNORECASE)
 
 
-class Desks:
+class Promises:
     """All addresses of a list that promised something: by their names, and those that somebody has named."""
 
     def __init__(self, addresses: Mapping[str, Visibility] = {}) -> None:
@@ -40,7 +40,7 @@ class Desks:
     def promised_visibility(self, message: Message) -> Visibility:
         """Who may see a message by the addresses it was sent to: the strictest that any of them promised."""
         fields = [decode_octets(raw) for name in FIELDS for raw in raw_fields(message, name)]
-        found = [PROMISES[desk.lower()] for field in fields for desk in DESK.findall(field)]
+        found = [PROMISES[word.lower()] for field in fields for word in DETAIL.findall(field)]
         written = [decode_octets(raw) for name in WRITERS for raw in raw_fields(message, name)] if self._named else []
         found += [
             seen for field in (*fields, *written) for address, seen in self._named if address.search(field.lower())

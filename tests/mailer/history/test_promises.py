@@ -9,8 +9,8 @@ import pytest
 from sqlmodel import select
 
 from mailer.history.archives import open_archive
-from mailer.history.desks import Desks
-from mailer.history.importing import TO_DESKS, Report, import_archive, look_through
+from mailer.history.importing import BY_DETAIL, ImportReport, import_archive, look_through
+from mailer.history.promises import Promises
 from support.builders import a_lawyer, a_list, a_message, a_person, an_organisation
 from tickets.conversations import anonymity
 from tickets.database.models import Attachment, MailingList, Message, Person, Ticket, Unmasked, Visibility
@@ -54,7 +54,7 @@ LIST, DATE = "databeskyttelse@example.dk", "Mon, 04 Mar 2019 09:30:00 +0000"
 def test_the_strictest_desk_that_a_message_was_sent_to_tells_who_sees_it(fields: str, visibility: Visibility) -> None:
     message = message_from_bytes(f"{fields}\nFrom: a@example.dk\n\nhej\n".encode())
 
-    assert Desks().promised_visibility(message) is visibility
+    assert Promises().promised_visibility(message) is visibility
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_the_strictest_desk_that_a_message_was_sent_to_tells_who_sees_it(fields:
     ],
 )
 def test_a_list_may_have_had_addresses_of_its_own_for_this(fields: str, visibility: Visibility) -> None:
-    desks = Desks(
+    desks = Promises(
         {
             "Brevkasse@gammel.example.dk": ANONYMOUS,
             "spørg@øby.example.dk": ANONYMOUS,
@@ -120,7 +120,7 @@ def mail(name: str, to: str = LIST, of: str = METTE, **fields: str) -> EmailMess
     return a_message(text=text, **usual | fields)
 
 
-def bring_in(store: Store, portal: Portal, folder: Path, now: datetime, *messages: EmailMessage) -> Report:
+def bring_in(store: Store, portal: Portal, folder: Path, now: datetime, *messages: EmailMessage) -> ImportReport:
     path = folder / "liste.mbox"
     path.write_bytes(b"".join(b"From x Mon Apr  1 09:30:00 2019\n" + bytes(one) + b"\n" for one in messages))
     with open_archive(path) as archive:
@@ -156,7 +156,7 @@ def test_a_confidential_question_and_its_answers_are_seen_by_its_asker_and_the_l
     assert tickets(store) == {"spurgt": (1, CONFIDENTIAL), "svar": (1, CONFIDENTIAL), "aaben": (2, OPEN)}
     assert seen_by(store, people["ole"]) == {"aaben"}
     assert seen_by(store, people["mette"]) == seen_by(store, people["anders"]) == {"spurgt", "svar", "aaben"}
-    assert report.hidden == {TO_DESKS[CONFIDENTIAL]: 1}
+    assert report.hidden == {BY_DETAIL[CONFIDENTIAL]: 1}
 
 
 def test_an_anonymous_question_and_what_others_answer_are_masked(
@@ -183,7 +183,7 @@ def test_an_anonymous_question_and_what_others_answer_are_masked(
     assert not [word for word in ("Mette", "Eksempel", "Prøvested") if word in told + " ".join(names)]
     assert [len(shown.files) for shown in others.values()] == [0, 0]
     assert "Mette Eksempel" in lawyers[messages[0].key].signature
-    assert report.hidden == {TO_DESKS[ANONYMOUS]: 1}
+    assert report.hidden == {BY_DETAIL[ANONYMOUS]: 1}
 
 
 def test_who_asked_anonymously_is_in_no_index(

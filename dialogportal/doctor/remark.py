@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Finding:
+class Remark:
     """What was looked at, what was found there in words, and whether that is well."""
 
     what: str
@@ -21,7 +21,7 @@ class Judgement:
     wrongs: list[str] = field(default_factory=list)  # that keep mail or readers from getting through
     doubts: list[str] = field(default_factory=list)
 
-    def finding(self, well: str) -> Finding:
+    def finding(self, well: str) -> Remark:
         """One finding of it all, the worst first; `well` is told where nothing is wrong."""
         told = "; ".join([*self.wrongs, *self.doubts]) or well
-        return Finding(self.what, told, is_well=not self.wrongs, is_warning=bool(self.doubts) and not self.wrongs)
+        return Remark(self.what, told, is_well=not self.wrongs, is_warning=bool(self.doubts) and not self.wrongs)
