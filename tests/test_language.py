@@ -55,7 +55,7 @@ def test_nothing_says_that_mail_is_journalised(room: str) -> None:
     assert "journalis" not in (FOLDER / "translations" / f"{room}.da.po").read_text(encoding="utf-8").lower()
 
 
-NOTING = {"Unreadable", "append", "Named"}  # calls that are given a note
+NOTING = {"Unreadable", "append", "NamedMailboxes"}  # calls that are given a note
 NOTERS = {"_address_of", "_split"}  # functions
 DEFECTS = {
     (kind.__doc__ or kind.__name__).partition("\n")[0].rstrip(".")
