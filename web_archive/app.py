@@ -80,7 +80,7 @@ def create_app(
 
     `take_out` takes files out of messages that nobody has laid out yet: here nothing is taken apart.
     """
-    app = Archive("web_archive", static_folder=None)
+    app = PagesApp("web_archive", static_folder=None)
     app.request_class = Composed
     is_secure = portal.is_https
     app.config.update(

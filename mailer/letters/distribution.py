@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 from mailer.letters import outbox, postponing
 from mailer.letters.declaration import FindSimilar, LetterBudget, Means, Owed
 from mailer.letters.kinds import postponed
-from mailer.letters.registry import declarations, kinds_within, told
+from mailer.letters.registry import declarations, declarations_by_event, kinds_within
 from tickets.contents import TakeOut, nothing
 from tickets.database.models import Delivery, Event, Person
 from tickets.journal import Follower
