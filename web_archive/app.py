@@ -18,9 +18,9 @@ from tickets.portal import Portal
 from tickets.search.searching import Search
 from tickets.text.garbled import composed
 from tickets.tokens import Signer
-from web_archive import access, choosing, desk_pages, downloads, pages, publications
+from web_archive import access, choosing, downloads, moderation_pages, pages, publications
 from web_archive.aims import AIMS_OF_MEMBERS, wanted_here, what_it_is
-from web_archive.rendering import PageMeans, may_be_found, page, reader, reading, the_means, use_means
+from web_archive.rendering import may_be_found, page, reader, reading, the_means, use_means
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -96,8 +96,8 @@ def create_app(
     )
     app.url_map.merge_slashes = False  # `//host/` is no page of ours, nor a way to another
     csrf = CSRFProtect(app)
-    use_desk(app, Desk(store, portal, signer, search, clock, checks_authors, quotas, take_out))
-    for one in (access, pages, publications, downloads, choosing, desk_pages):
+    use_means(app, Desk(store, portal, signer, search, clock, checks_authors, quotas, take_out))
+    for one in (access, pages, publications, downloads, choosing, moderation_pages):
         app.register_blueprint(one.blueprint)
     csrf.exempt(access.unsubscribe)  # RFC 8058: the mail program has no token but the link's own
     csrf.exempt(choosing.decide)  # nobody but its author has the address

@@ -11,7 +11,7 @@ from tickets.database.models import MailingList, Publication, Ticket
 from tickets.errors import NotFound
 from tickets.people.sight import Sight
 from tickets.publishing.naming import key_of
-from web_archive.rendering import inside, let_be_found, page, the_desk
+from web_archive.rendering import inside, let_be_found, page, the_means
 
 blueprint = Blueprint("publications", __name__)
 
@@ -25,7 +25,7 @@ def published(path: str) -> str | AnyResponse:
             return redirect(links.publication_path(publication), 301)
         mailing_list = session.get_one(MailingList, publication.mailing_list_key)
         let_be_found(mailing_list)
-        portal = the_desk().portal
+        portal = the_means().portal
         return page(
             "published.html",
             mailing_list=mailing_list,
