@@ -96,7 +96,7 @@ def create_app(
     )
     app.url_map.merge_slashes = False  # `//host/` is no page of ours, nor a way to another
     csrf = CSRFProtect(app)
-    use_means(app, Desk(store, portal, signer, search, clock, checks_authors, quotas, take_out))
+    use_means(app, PageMeans(store, portal, signer, search, clock, checks_authors, quotas, take_out))
     for one in (access, pages, publications, downloads, choosing, moderation_pages):
         app.register_blueprint(one.blueprint)
     csrf.exempt(access.unsubscribe)  # RFC 8058: the mail program has no token but the link's own
