@@ -20,7 +20,7 @@ from tickets.text.garbled import composed
 from tickets.tokens import Signer
 from web_archive import access, choosing, downloads, moderation_pages, pages, publications
 from web_archive.aims import AIMS_OF_MEMBERS, wanted_here, what_it_is
-from web_archive.rendering import may_be_found, page, reader, reading, the_means, use_means
+from web_archive.rendering import PageMeans, may_be_found, page, reader, reading, the_means, use_means
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
