@@ -7,7 +7,8 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from xml.parsers.expat import ExpatError
+from contextlib import suppress
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from mailer.files.budget import Budget, Inner, Obstacle, Unreadable
 from mailer.files.kinds import words_of_media
@@ -30,7 +31,6 @@ MACHINES = re.compile(  # what office programs keep for themselves; words stand 
     r"(?:\w+/)*(?:printerSettings/printerSettings\d*\.bin|fonts/.+\.(?:odttf|fntdata)|activeX/activeX\d+\.bin)"
     r"|Resources/(?:Fonts/)?.+\.odttf|layout-cache|ObjectReplacements/.+|Configurations2/.+\.bin"
 )
-ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?([A-Za-z][\w.-]{0,80})[\s/>]")
 DAMAGES = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ExpatError, EOFError, OSError, ValueError,
     LookupError, NotImplementedError,
@@ -87,9 +87,32 @@ def _refuse_locked(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> No
 
 def _root(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
     """What the element is called that an XML file begins with, which may stand anywhere in the archive."""
-    with archive.open(member) as stream:
-        found = ROOT.search(stream.read(PIECE // 16).replace(b"\0", b""))
-    return found.group(1).decode("ascii") if found else ""
+    parser = ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = _begin
+    parser.StartDoctypeDeclHandler = _refuse_declarations
+    with archive.open(member) as stream, suppress(ExpatError):  # whoever reads all of it tells that it is damaged
+        try:
+            parser.Parse(stream.read(PIECE // 16))
+        except _BeginsWithError as begun:
+            return begun.element
+    return ""
+
+
+class _BeginsWithError(Exception):
+    """What an XML file begins with is known, and the rest of it need not be parsed."""
+
+    def __init__(self, element: str = "") -> None:
+        super().__init__(element)
+        self.element = element
+
+
+def _begin(name: str, _: dict[str, str]) -> None:
+    raise _BeginsWithError(name.rpartition(" ")[2])
+
+
+def _refuse_declarations(name: str, system: str | None, public: str | None, has_inner: int) -> None:
+    if has_inner:  # whoever reads all of it refuses it
+        raise _BeginsWithError
 
 
 def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:

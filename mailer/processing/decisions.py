@@ -9,6 +9,7 @@ from tickets import journal
 from tickets.conversations import threads
 from tickets.database.models import Choice, EventKind, MailingList, Proposal, ProposalKind
 from tickets.moderation import proposals
+from tickets.moderation.proposals import unclear_line_of
 from tickets.post import Post
 from tickets.reasons import Grounds, Reason
 
@@ -90,11 +91,12 @@ def choose(session: Session, proposal: Proposal, choice: Choice | None, now: dat
 
 def _read_meant(post: Post, proposal: Proposal) -> Choice | None:
     """Whether the first line is the command that was meant, or a yes to it."""
-    if proposal.kind is not ProposalKind.COMMAND or not proposal.findings[0]["meant"]:
+    meant = unclear_line_of(proposal).meant if proposal.kind is ProposalKind.COMMAND else ""
+    if not meant:
         return None
     first = next((line for line in post.text.split("\n") if line.strip() and not line.startswith(">")), "")
     said = first.strip().rstrip(".!").casefold()
-    return Choice.MEANT if said in ("ja", "yes", proposal.findings[0]["meant"].casefold()) else None
+    return Choice.MEANT if said in ("ja", "yes", meant.casefold()) else None
 
 
 def _choice_in(line: str) -> Choice | None:

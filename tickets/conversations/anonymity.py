@@ -117,9 +117,29 @@ def mask_message(
 
     `author` is the name in From. Files are for everybody only where there is a clean one in which nobody is named.
     """
-    key = message.key
+    unmasked = _keep_aside(session, ticket, message, author)
+    query = select(Attachment).where(Attachment.message_key == message.key).order_by(col(Attachment.part))
+    rows = list(session.exec(query))
+    authors, copies = hidden.authors_of(session, ticket), clean_files or {}
+    mask = _mask_for(session, ticket, message, authors, _told(message, (row.name for row in rows), copies))
+    is_askers = message.author_key == ticket.asker_key
+    files = _choose_files(mask, {row.part: row.name for row in rows}, copies, is_askers=is_askers)
+    masked = _mask_words(mask, unmasked, is_hidden=message.author_key in authors.nameless)
+    unmasked.replacements = [list(pair) for pair in masked.replacements]
+    message.subject, message.text = masked.subject, masked.text
+    message.quoted = message.signature = message.sign_off = ""
+    for row in rows:
+        _mask_file(session, message, row, *files[row.part])
+    if message.parent_key is None:
+        prefix = session.get_one(MailingList, ticket.mailing_list_key).prefix
+        ticket.subject = threads.plain_subject(message.subject, prefix) or threads.first_words(message.text)
+    session.flush()
+
+
+def _keep_aside(session: Session, ticket: Ticket, message: Message, author: str) -> Unmasked:
+    """What a message says before it is masked, and the names of its author, if others do not learn who that is."""
     unmasked = Unmasked(
-        message_key=key,
+        message_key=message.key,
         author=author,
         subject=message.subject,
         text=message.text,
@@ -133,38 +153,33 @@ def mask_message(
         unmasked.names = hidden.names_of(session, author_then, ticket.mailing_list_key).kept
     session.add(unmasked)
     session.flush()
-    authors = hidden.authors_of(session, ticket)
-    is_askers, is_hidden = message.author_key == ticket.asker_key, message.author_key in authors.nameless
-    everybody = hidden.everybody_but(session, authors.visible) if is_hidden and not is_askers else None
+    return unmasked
+
+
+def _mask_for(session: Session, ticket: Ticket, message: Message, authors: hidden.Authors, told: str) -> Mask:
+    """What hides those whom nobody is to know in a message that tells all this.
+
+    In what others than the asker wrote without a name, everybody is hidden: it does not depend on who asked.
+    """
     names = hidden.known_names(session, ticket, authors)
-    attachments = select(Attachment).where(Attachment.message_key == key).order_by(col(Attachment.part))
-    rows = list(session.exec(attachments))
-    if everybody is None:  # what is masked of the others does not depend on who asked
-        told = _told(message, (row.name for row in rows), clean_files or {})
-        names = replace(names, tickets=references.find_telling(session, authors.nameless[ticket.asker_key], told))
-    mask = make_mask(names, everybody)
-    named = {row.part: row.name for row in rows}
-    files = _choose_files(mask, named, clean_files or {}, is_askers=is_askers)
-    masked = _mask_words(mask, unmasked, is_hidden=is_hidden)
-    unmasked.replacements = [list(pair) for pair in masked.replacements]
-    message.subject, message.text = masked.subject, masked.text
-    message.quoted = message.signature = message.sign_off = ""
-    for row in rows:
-        name, clean = files[row.part]
-        session.add(
-            UnmaskedFile(
-                message_key=key,
-                part=row.part,
-                name=row.name,
-                clean_key=contents.lay_down(session, clean.octets, message.filed_at) if clean else None,
-                clean_size=len(clean.octets) if clean else 0,
-            )
+    if message.author_key in authors.nameless and message.author_key != ticket.asker_key:
+        return make_mask(names, hidden.everybody_but(session, authors.visible))
+    asker = authors.nameless[ticket.asker_key]
+    return make_mask(replace(names, tickets=references.find_telling(session, asker, told)))
+
+
+def _mask_file(session: Session, message: Message, row: Attachment, name: str, clean: CleanFile | None) -> None:
+    """Keep aside what a file is called, and let it be called otherwise for everybody, who get the clean copy."""
+    session.add(
+        UnmaskedFile(
+            message_key=message.key,
+            part=row.part,
+            name=row.name,
+            clean_key=contents.lay_down(session, clean.octets, message.filed_at) if clean else None,
+            clean_size=len(clean.octets) if clean else 0,
         )
-        row.name, row.type = name, _plain_type(row.type)
-    if message.parent_key is None:
-        prefix = session.get_one(MailingList, ticket.mailing_list_key).prefix
-        ticket.subject = threads.plain_subject(message.subject, prefix) or threads.first_words(message.text)
-    session.flush()
+    )
+    row.name, row.type = name, _plain_type(row.type)
 
 
 def foresee(

@@ -4,6 +4,7 @@ A proposal is decided once, whoever comes first: a reply, a button, an administr
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,6 +45,28 @@ DROPPED = {
     EventKind.PROPOSAL_DECIDED: Reason.WITHDRAWN,
     EventKind.PROPOSAL_EXPIRED: Reason.EXPIRED,
 }
+
+
+@dataclass(frozen=True)
+class UnclearLine:
+    """A line that may be a command, as the proposal about it keeps what its author is asked."""
+
+    line: str
+    miss: str  # what is wrong with it, as `commands.nearness` calls it
+    meant: str = ""  # the command that it may be; empty if nobody can tell
+    because: str = ""  # why a command cannot be done, in few English words
+    sender: str = ""  # the address that submitted the mail, if that is not its author's
+    text: str = ""  # of the mail
+
+    def finding(self) -> dict[str, Any]:
+        """What is stored of it."""
+        return asdict(self)
+
+
+def unclear_line_of(proposal: Proposal) -> UnclearLine:
+    """What a proposal of the kind `COMMAND` asks about."""
+    names = {one.name for one in fields(UnclearLine)}
+    return UnclearLine(**{name: said for name, said in proposal.findings[0].items() if name in names})
 
 
 def make(

@@ -49,7 +49,7 @@ def grip(config: Any, name: str, by: str | None) -> Iterator[Grip]:
         yield Grip(session, opened.settings.portal, mailing_list, ticket, hand)
 
 
-def _do(config: Any, name: str, by: str | None, json_: bool, act: Callable[[Grip], object]) -> None:
+def _act_on(config: Any, name: str, by: str | None, json_: bool, act: Callable[[Grip], object]) -> None:
     """Do something to a ticket, and tell how it stands then."""
     with grip(config, name, by) as held:
         done = act(held)
@@ -82,7 +82,7 @@ def take(name: Name, by: By = None, config: Config = None, json_: AsJson = False
     """Make a ticket that of the lawyer who is named by --by."""
     if by is None:
         raise BadInput("Say who takes it: --by EMAIL")
-    _do(config, name, by, json_, lambda held: assigning.take(held.session, held.ticket, held.hand))
+    _act_on(config, name, by, json_, lambda held: assigning.take(held.session, held.ticket, held.hand))
 
 
 def assign(name: Name, lawyer: str, by: By = None, config: Config = None, json_: AsJson = False) -> None:
@@ -92,7 +92,7 @@ def assign(name: Name, lawyer: str, by: By = None, config: Config = None, json_:
         person = assigning.lawyer_called(held.session, held.ticket, lawyer)
         return assigning.assign(held.session, held.ticket, person, held.hand)
 
-    _do(config, name, by, json_, act)
+    _act_on(config, name, by, json_, act)
 
 
 def note(
@@ -104,17 +104,19 @@ def note(
 ) -> None:
     """Write a note for the list's lawyers alone."""
     said = sys.stdin.read() if text == "-" else text
-    _do(config, name, by, json_, lambda held: noting.add_note(held.session, held.portal, held.ticket, said, held.hand))
+    _act_on(
+        config, name, by, json_, lambda held: noting.add_note(held.session, held.portal, held.ticket, said, held.hand)
+    )
 
 
 def close(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:
     """Close a ticket, answered or not."""
-    _do(config, name, by, json_, lambda held: statuses.close(held.session, held.ticket, held.hand))
+    _act_on(config, name, by, json_, lambda held: statuses.close(held.session, held.ticket, held.hand))
 
 
 def reopen(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:
     """Let a ticket wait for an answer again."""
-    _do(config, name, by, json_, lambda held: statuses.reopen(held.session, held.ticket, held.hand))
+    _act_on(config, name, by, json_, lambda held: statuses.reopen(held.session, held.ticket, held.hand))
 
 
 def pending(
@@ -134,7 +136,7 @@ def pending(
         at = statuses.morning_of(held.portal, day) if day else None
         return statuses.put_off(held.session, held.ticket, at, held.hand)
 
-    _do(config, name, by, json_, act)
+    _act_on(config, name, by, json_, act)
 
 
 def _read_day(text: str) -> date:
@@ -152,7 +154,9 @@ def topics(
     json_: AsJson = False,
 ) -> None:
     """Say what a ticket is about."""
-    _do(config, name, by, json_, lambda held: describing.set_topics(held.session, held.ticket, words or [], held.hand))
+    _act_on(
+        config, name, by, json_, lambda held: describing.set_topics(held.session, held.ticket, words or [], held.hand)
+    )
 
 
 def short(
@@ -163,7 +167,7 @@ def short(
     json_: AsJson = False,
 ) -> None:
     """Tell the answer to a ticket in one line."""
-    _do(config, name, by, json_, lambda held: describing.shorten(held.session, held.ticket, text, held.hand))
+    _act_on(config, name, by, json_, lambda held: describing.shorten(held.session, held.ticket, text, held.hand))
 
 
 def merge(
@@ -178,7 +182,7 @@ def merge(
         _, target = showing.find_ticket(held.session, into)
         joining.merge(held.session, held.portal, held.ticket, target, held.hand)
         facts = _describe(held.session, target)
-    _tell(facts, json_, f"{name.strip().upper()} is part of {facts['number']} now")
+    _print_outcome(facts, json_, f"{name.strip().upper()} is part of {facts['number']} now")
 
 
 def split(
@@ -193,7 +197,7 @@ def split(
         found = lookup.message_of(held.session, held.ticket, message)
         ticket, _ = parting.split(held.session, held.portal, found, held.hand)
         facts = _describe(held.session, ticket)
-    _tell(facts, json_, f"It is {facts['number']} now")
+    _print_outcome(facts, json_, f"It is {facts['number']} now")
 
 
 def move(
@@ -209,12 +213,12 @@ def move(
         target = lists.find_list(held.session, list_)
         return opening.move(held.session, held.portal, held.ticket, target, held.hand)
 
-    _do(config, name, by, json_, act)
+    _act_on(config, name, by, json_, act)
 
 
 def visibility(name: Name, wanted: Visibility, by: By = None, config: Config = None, json_: AsJson = False) -> None:
     """Let fewer see a ticket at once, or more when those who asked it allow it."""
-    _do(
+    _act_on(
         config, name, by, json_,
         lambda held: opening.change_visibility(held.session, held.ticket, wanted, held.hand),
     )  # fmt: skip
@@ -222,10 +226,10 @@ def visibility(name: Name, wanted: Visibility, by: By = None, config: Config = N
 
 def undo(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:
     """Undo what was done last; with --by, what that person did."""
-    _do(config, name, by, json_, lambda held: undoing.undo_last(held.session, held.portal, held.ticket, held.hand))
+    _act_on(config, name, by, json_, lambda held: undoing.undo_last(held.session, held.portal, held.ticket, held.hand))
 
 
-def _tell(facts: dict[str, Any], json_: bool, sentence: str) -> None:
+def _print_outcome(facts: dict[str, Any], json_: bool, sentence: str) -> None:
     if json_:
         print_facts(facts)
     else:

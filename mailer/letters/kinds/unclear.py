@@ -12,6 +12,7 @@ from mailer.letters.samples import DECIDING, TEXT, Sample
 from tickets import links
 from tickets.database.models import Choice, Event, EventKind, LetterKind, MailingList, Person, ProposalKind
 from tickets.moderation import proposals
+from tickets.moderation.proposals import unclear_line_of
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,10 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
     proposal = proposals.find(session, ProposalKind.COMMAND, event.arrival_key or 0)
     if proposal is None or proposal.choice is not None:
         return
-    mailing_list, found = session.get_one(MailingList, proposal.mailing_list_key), proposal.findings[0]
+    mailing_list, unclear = session.get_one(MailingList, proposal.mailing_list_key), unclear_line_of(proposal)
     view = UnclearView(
         find_facts(session, means, proposal),
-        line=found["line"], miss=found["miss"], meant=found["meant"], because=found["because"], text=found["text"],
+        line=unclear.line, miss=unclear.miss, meant=unclear.meant, because=unclear.because, text=unclear.text,
         as_answer=links.choice_address(means.signer, mailing_list, proposal.key, Choice.SEND),
         as_meant=links.choice_address(means.signer, mailing_list, proposal.key, Choice.MEANT),
     )  # fmt: skip

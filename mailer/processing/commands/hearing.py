@@ -5,7 +5,6 @@ Nothing of a mail goes out whose author may have meant a command by it: they are
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from sqlmodel import Session, select
 
@@ -20,6 +19,7 @@ from tickets.acts.acting import was_obeyed
 from tickets.conversations import threads
 from tickets.database.models import Choice, Message, MessageKind, Person, Proposal, ProposalKind, Ticket
 from tickets.moderation import proposals
+from tickets.moderation.proposals import UnclearLine, unclear_line_of
 from tickets.people.appointments import lawyers
 from tickets.reasons import Reason
 from tickets.text.folding import WORD
@@ -102,10 +102,8 @@ def ask(submission: Submission, miss: NearMiss, because: str = "", text: str = "
 
     `text` is what they wrote, where commands were taken off it.
     """
-    finding = {
-        "line": miss.line, "miss": miss.miss.value, "meant": miss.meant, "because": because,
-        "sender": submission.reading.sender, "text": text or submission.post.text,
-    }  # fmt: skip
+    said = text or submission.post.text
+    finding = UnclearLine(miss.line, miss.miss.value, miss.meant, because, submission.reading.sender, said).finding()
     session, arrival = submission.session, submission.arrival
     before = proposals.find(session, ProposalKind.COMMAND, arrival.key)
     if before is not None and before.choice is not None:
@@ -174,8 +172,8 @@ def is_by_who_is_in_doubt(inbound: Inbound, proposal: Proposal, author: Person) 
 
 
 def _miss_of(proposal: Proposal) -> NearMiss:
-    found: dict[str, Any] = proposal.findings[0]
-    return NearMiss(found["line"], Miss(found["miss"]), found["meant"])
+    unclear = unclear_line_of(proposal)
+    return NearMiss(unclear.line, Miss(unclear.miss), unclear.meant)
 
 
 def _today(submission: Submission) -> date:
