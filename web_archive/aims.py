@@ -10,7 +10,7 @@ LONGEST = 300  # characters of a path with its query, as the database keeps it
 TICKET, MESSAGE, LIST = "pages.ticket", "pages.message", "pages.mailing_list"
 AIMS_OF_MEMBERS = (
     TICKET, MESSAGE, LIST, "pages.issue", "publications.published", "pages.news", "pages.search",
-    "downloads.attachment", "desk_pages.held", "desk_pages.held_message", "access.show_subscriptions",
+    "downloads.attachment", "moderation_pages.held", "moderation_pages.held_message", "access.show_subscriptions",
 )  # fmt: skip
 AIMS = (*AIMS_OF_MEMBERS, "choosing.show", "choosing.preview_file")
 

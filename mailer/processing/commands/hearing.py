@@ -160,7 +160,7 @@ def _was_trusted(session: Session, author: Person, sender: str) -> bool:
     """Whether the author has said before that this one gives commands in their name."""
     theirs = (Proposal.person_key == author.id, Proposal.kind == ProposalKind.COMMAND)
     said = session.exec(select(Proposal).where(*theirs, Proposal.choice == Choice.MEANT))
-    return any(_miss_of(one).miss is Miss.DELEGATED and one.findings[0]["sender"] == sender for one in said)
+    return any(one.miss == Miss.DELEGATED and one.sender == sender for one in map(unclear_line_of, said))
 
 
 def is_by_who_is_in_doubt(inbound: Inbound, proposal: Proposal, author: Person) -> bool:
@@ -168,7 +168,7 @@ def is_by_who_is_in_doubt(inbound: Inbound, proposal: Proposal, author: Person) 
     sender = inbound.reading.sender
     if not sender or inbound.arrival.is_vouched or proposal.kind is not ProposalKind.COMMAND:
         return False
-    return proposal.findings[0]["sender"] == sender and not _was_trusted(inbound.session, author, sender)
+    return unclear_line_of(proposal).sender == sender and not _was_trusted(inbound.session, author, sender)
 
 
 def _miss_of(proposal: Proposal) -> NearMiss:

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import col, select
 
 from mailer.letters.digests.timetable import Digester
-from mailer.processing.commands.editing import Orders, read_orders
+from mailer.processing.commands.editing import DigestOrders, read_orders
 from mailer.sandbox.verifier import Verifier
 from support.builders import a_filed_message, a_message, a_person
 from support.command_desk import CommandDesk, plain
