@@ -48,7 +48,7 @@ FILE_NAMES = select(ATTACHMENTS.c.message_key, ATTACHMENTS.c.name).where(
 
 
 @dataclass(frozen=True)
-class Part:
+class IndexedMessage:
     """A message as the index takes it in."""
 
     message: Message
@@ -71,14 +71,14 @@ class Described:
     organisation_key: int | None  # the asker's, where everybody may know it
     organisation: str
     circle: frozenset[str]  # who sees the ticket
-    parts: tuple[Part, ...]
+    parts: tuple[IndexedMessage, ...]
 
     def texts(self) -> Iterator[dict[str, Any]]:
         """What the index holds, once for each circle of people."""
         for circle in dict.fromkeys(part.seen_by for part in self.parts):
             yield self._text(circle, [part for part in self.parts if part.seen_by >= circle])
 
-    def _text(self, circle: frozenset[str], parts: Sequence[Part]) -> dict[str, Any]:
+    def _text(self, circle: frozenset[str], parts: Sequence[IndexedMessage]) -> dict[str, Any]:
         ticket, sent = self.ticket, [minutes(part.message.sent_at) for part in parts]
         is_whole = circle <= self.circle
         return {
@@ -98,7 +98,7 @@ class Described:
             "name": f"{self.mailing_list.prefix}-{ticket.number}".lower(),
         } | self._told(parts, is_whole=is_whole)
 
-    def _told(self, parts: Sequence[Part], *, is_whole: bool) -> dict[str, str]:
+    def _told(self, parts: Sequence[IndexedMessage], *, is_whole: bool) -> dict[str, str]:
         """The texts; what is told of the ticket itself is only for those of whom all see the ticket."""
         told = [part.told for part in parts]
         of_ticket = (self.ticket.subject, self.ticket.short_answer, " ".join(self.ticket.topics)) if is_whole else ()
@@ -134,10 +134,10 @@ def _describe(rows: Sequence[Any], names: dict[int, list[str]], askers: Collecti
 def _part(
     ticket: Ticket, message: Message, author: Person, organisation: Organisation | None, files: list[str],
     seen_by: Iterable[str],
-) -> Part:  # fmt: skip
+) -> IndexedMessage:  # fmt: skip
     is_named = not (is_masked(ticket.visibility) and names_asker(ticket, message))
     who, where = (author.name, _name(organisation)) if is_named else ("", "")
-    return Part(message, frozenset(seen_by), who, where, tuple(files))
+    return IndexedMessage(message, frozenset(seen_by), who, where, tuple(files))
 
 
 def _words(names: Iterable[str]) -> str:

@@ -93,7 +93,7 @@ class Literal(fields.TEXT):  # type: ignore[misc]
         self.format = WordPositions()
 
 
-class Blocks(W3LeafMatcher):  # type: ignore[misc]
+class BlockPostings(W3LeafMatcher):  # type: ignore[misc]
     """The list of a term, which can be taken block by block too: at a tenth of the cost of going from one to the next.
 
     Only while it is fresh: taking blocks and going from one to the next know nothing of each other.
@@ -148,8 +148,8 @@ class LeanCodec(W3Codec):  # type: ignore[misc]
 
     def postings_reader(
         self, dbfile: StructFile, terminfo: TermInfo, format_: Format, term: object = None, scorer: object = None
-    ) -> Blocks:
-        return Blocks(dbfile, *terminfo.extent(), format_, term=term, scorer=scorer)
+    ) -> BlockPostings:
+        return BlockPostings(dbfile, *terminfo.extent(), format_, term=term, scorer=scorer)
 
     def per_document_reader(self, storage: Storage, segment: Segment) -> Lengths:
         return Lengths(storage, segment)

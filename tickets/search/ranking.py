@@ -16,7 +16,7 @@ from whoosh.reading import IndexReader
 from whoosh.searching import Searcher
 
 from tickets.search.asking import Concept, Phrasing, Question
-from tickets.search.indexing import Blocks
+from tickets.search.indexing import BlockPostings
 from tickets.search.spelling import WordTable
 
 WORDS, LITERALLY = "words", "literally"
@@ -31,7 +31,7 @@ Placed = tuple[bool, float, float, int, int]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Requirements:
     """What a document must have besides the words: at least one of `seen_by`, all of `terms`, and its times."""
 
     seen_by: frozenset[str]
@@ -81,10 +81,10 @@ class Ranker:
         self._weights_of_lengths: dict[tuple[int, str], list[float]] = {}  # by the segment's first document and field
         self._deleted: dict[int, set[int]] = {}  # by the segment's first document
         self._numbers: dict[int, list[int]] = {}
-        self._among: dict[tuple[Wanted, int], set[int]] = {}  # the latest
+        self._among: dict[tuple[Requirements, int], set[int]] = {}  # the latest
         self._words: dict[str, WordTable] = before._words if before else {}  # by the segment's name
 
-    def view(self, wanted: Wanted) -> "IndexView":
+    def view(self, wanted: Requirements) -> "IndexView":
         """The index as somebody sees it."""
         return IndexView(self, wanted)
 
@@ -94,7 +94,7 @@ class Ranker:
             self._words[name] = WordTable(word.decode() for word in reader.lexicon(WORDS))
         return self._words[name]
 
-    def among(self, reader: IndexReader, first: int, wanted: Wanted) -> set[int]:
+    def among(self, reader: IndexReader, first: int, wanted: Requirements) -> set[int]:
         """The documents of a segment that have what is wanted; kept for who asks again."""
         if (wanted, first) not in self._among:
             while len(self._among) >= MOST_KEPT:
@@ -129,7 +129,7 @@ class Ranker:
 class IndexView:
     """One state of the index as somebody sees it: words and tickets that they may not see are not there."""
 
-    def __init__(self, ranker: Ranker, wanted: Wanted) -> None:
+    def __init__(self, ranker: Ranker, wanted: Requirements) -> None:
         self._ranker = ranker
         self._sections = [SegmentView(ranker, leaf, first, wanted) for leaf, first in ranker.searcher.leaf_searchers()]
 
@@ -172,7 +172,7 @@ class IndexView:
 class SegmentView:
     """One segment of the index as somebody sees it."""
 
-    def __init__(self, ranker: Ranker, leaf: Searcher, first: int, wanted: Wanted) -> None:
+    def __init__(self, ranker: Ranker, leaf: Searcher, first: int, wanted: Requirements) -> None:
         self._ranker, self._leaf, self._first, self._wanted = ranker, leaf, first, wanted
         self.reader = leaf.reader()
         self._scores: dict[Concept | tuple[str, str], Scores] = {}
@@ -317,14 +317,14 @@ def _column(reader: IndexReader, name: str) -> list[int]:
     return list(reader.column_reader(name).load())
 
 
-def blocks_of(reader: IndexReader, name: str, word: str) -> Blocks | None:
+def blocks_of(reader: IndexReader, name: str, word: str) -> BlockPostings | None:
     """The list of a term in one segment, deleted documents among it; None if there is none."""
     if (name, word) not in reader:
         return None
     matcher = reader.postings(name, word)
     while isinstance(matcher, FilterMatcher):  # leaves deleted documents out, one by one
         matcher = matcher.child
-    return matcher if isinstance(matcher, Blocks) else None
+    return matcher if isinstance(matcher, BlockPostings) else None
 
 
 def _all_with(reader: IndexReader, name: str, word: str) -> Iterable[int]:

@@ -325,9 +325,9 @@ class Search:
                 self._ranker = fresh
 
 
-def _wanted(sight: Sight, question: Question, filters: Filters) -> Wanted:
+def _wanted(sight: Sight, question: Question, filters: Filters) -> Requirements:
     after, before = (minutes(at) if at else None for at in (question.after, question.before))
-    return Wanted(sight.words(), (*filters.terms(), *question.terms), after, before)
+    return Requirements(sight.words(), (*filters.terms(), *question.terms), after, before)
 
 
 def _rank(view: IndexView, question: Question, most: int, *, newest_first: bool) -> tuple[Question, Ranking]:

@@ -51,7 +51,7 @@ class Say(StrEnum):
 
 
 @dataclass(frozen=True)
-class Words:
+class WordsView:
     """What is to be published."""
 
     subject: str
@@ -66,7 +66,7 @@ class PublicationView(View):
 
     name: str
     url: str
-    words: Words
+    words: WordsView
     removed: tuple[tuple[str, str], ...]
     doubts: tuple[str, ...]
     fault: Fault | None  # what was wrong with the last reply
@@ -83,7 +83,7 @@ class PublishingView(View):
     subject: str  # of their question, as they wrote it
     name: str
     url: str
-    words: Words
+    words: WordsView
     say: Say
     is_public: bool  # everybody can read it, and not only the members of the list
     is_new_version: bool
@@ -113,9 +113,9 @@ def _found(session: Session, event: Event) -> tuple[MailingList, Ticket, Publica
     return (*found, publication) if found and publication else None
 
 
-def words_of(publication: Publication) -> Words:
+def words_of(publication: Publication) -> WordsView:
     """What a publication says, as letters tell it."""
-    return Words(publication.subject, publication.question, publication.answer, publication.short_answer)
+    return WordsView(publication.subject, publication.question, publication.answer, publication.short_answer)
 
 
 def _say(ticket: Ticket) -> Say:
@@ -224,7 +224,7 @@ def _stand(ticket: Ticket, publication: Publication) -> Stand:
 
 # -- samples ---------------------------------------------------------------------------
 
-SAID = Words(
+SAID = WordsView(
     SUBJECT, "En nabo beder om aktindsigt i en afgørelse om [kommune]s skole.",
     "Ja, når navne og adresser er fjernet.\n\nSe forvaltningslovens § 15.", "Ja, når den er anonymiseret.",
 )  # fmt: skip

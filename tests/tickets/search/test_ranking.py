@@ -10,11 +10,11 @@ from whoosh.searching import Searcher
 
 from tickets.search.asking import read_question
 from tickets.search.indexing import LeanCodec, make_schema
-from tickets.search.ranking import LENGTH_COUNTS, Found, Ranker, Wanted
+from tickets.search.ranking import LENGTH_COUNTS, Found, Ranker, Requirements
 from tickets.text.stems import stem_of
 
 WORDS = ["afgørelse", "bilag", "journal", "kontor", "logfil", "sletning", "video", "økonomi"]
-EVERYBODY = Wanted(frozenset({"open-1", "lawyers-1"}))
+EVERYBODY = Requirements(frozenset({"open-1", "lawyers-1"}))
 
 
 class Shelf:
@@ -50,7 +50,7 @@ class Shelf:
         return {key for key, text in self.texts.items() if wanted <= set(map(stem_of, text.split()))}
 
     def ranked(
-        self, words: str, wanted: Wanted = EVERYBODY, *, newest_first: bool = False, is_strict: bool = True
+        self, words: str, wanted: Requirements = EVERYBODY, *, newest_first: bool = False, is_strict: bool = True
     ) -> list[Found]:
         ranking = self.ranker.view(wanted).rank(
             read_question(words), 600, newest_first=newest_first, is_strict=is_strict
@@ -105,21 +105,21 @@ def test_nothing_that_is_wanted_finds_nothing(shelf: Shelf, words: str) -> None:
 
 
 def test_what_may_not_be_seen_is_neither_found_nor_counted(shelf: Shelf) -> None:
-    found = {one.ticket for one in shelf.ranked("video", Wanted(frozenset({"open-1"}), (("status", "open"),)))}
+    found = {one.ticket for one in shelf.ranked("video", Requirements(frozenset({"open-1"}), (("status", "open"),)))}
 
     assert found == {int(key) for key in shelf.holding("video") if int(key) % 3 and int(key) % 5 == 0}
-    assert shelf.ranked("video", Wanted(frozenset())) == []
-    assert shelf.ranked("video", Wanted(frozenset({"open-1"}), (("status", "pending"),))) == []
+    assert shelf.ranked("video", Requirements(frozenset())) == []
+    assert shelf.ranked("video", Requirements(frozenset({"open-1"}), (("status", "pending"),))) == []
 
 
 def test_what_one_may_not_see_is_no_word_of_theirs(shelf: Shelf) -> None:
     assert shelf.ranker.view(EVERYBODY).holds(["video"])
     assert not shelf.ranker.view(EVERYBODY).holds(["video", "ukendt"])
-    assert not shelf.ranker.view(Wanted(frozenset())).holds(["video"])
+    assert not shelf.ranker.view(Requirements(frozenset())).holds(["video"])
 
 
 def test_times_are_narrowed_to(shelf: Shelf) -> None:
-    found = {one.ticket for one in shelf.ranked("video", Wanted(EVERYBODY.seen_by, after=100, before=400))}
+    found = {one.ticket for one in shelf.ranked("video", Requirements(EVERYBODY.seen_by, after=100, before=400))}
 
     assert found == {int(key) for key in shelf.holding("video") if 100 <= int(key) * 7 % 600 < 400}
 
