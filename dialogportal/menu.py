@@ -120,15 +120,15 @@ COMMANDS = (
             "pending", "changing.tickets:pending",
             "Lay a ticket aside for some days, until a day, or until somebody writes.",
         ),
-        Line("topics", "changing.tickets:topics", "Say what a ticket is about."),
-        Line("short", "changing.tickets:short", "Tell the answer to a ticket in one line."),
-        Line(
+        Entry("topics", "changing.tickets:topics", "Say what a ticket is about."),
+        Entry("short", "changing.tickets:short", "Tell the answer to a ticket in one line."),
+        Entry(
             "publish", "changing.publishing:publish",
             "Draft an answer without names, which goes to whoever is named by --by; --yes publishes it.",
         ),
-        Line("merge", "changing.tickets:merge", "Make a ticket part of another; its number leads there."),
-        Line("split", "changing.tickets:split", "Make a message a ticket of its own, with all that answers it."),
-        Line(
+        Entry("merge", "changing.tickets:merge", "Make a ticket part of another; its number leads there."),
+        Entry("split", "changing.tickets:split", "Make a message a ticket of its own, with all that answers it."),
+        Entry(
             "move", "changing.tickets:move",
             "Move a ticket to another list; if others would see it there, those who asked it are asked first.",
         ),

@@ -67,10 +67,10 @@ def find_cpr(text: str, known: Collection[str] = frozenset()) -> list[Extent]:
     return merged(sorted(set(places)))
 
 
-def find_in_name(name: str, known: Collection[str] = frozenset()) -> list[Place]:
+def find_in_name(name: str, known: Collection[str] = frozenset()) -> list[Extent]:
     """Where numbers stand in the name of a file: also ten bare digits with the check digit, as registers name files."""
     bare = (one for one in find_loose(name) if is_valid(one.digits) and _stands_alone(name, one))
-    return merged(sorted([*find_cpr(name, known), *(Place(one.start, one.end) for one in bare)]))
+    return merged(sorted([*find_cpr(name, known), *(Extent(one.start, one.end) for one in bare)]))
 
 
 def mask_name(name: str, known: Collection[str] = frozenset()) -> str:

@@ -41,7 +41,7 @@ from tickets.search.published import (
     read_published,
     words_for,
 )
-from tickets.search.ranking import Found, Ranker, Ranking, View, Wanted, ids_with
+from tickets.search.ranking import Found, IndexView, Ranker, Ranking, Requirements, ids_with
 from tickets.search.seal import Seal
 from tickets.search.similar import MOST as MOST_SIMILAR
 from tickets.search.similar import Answered, nearest, read_answered

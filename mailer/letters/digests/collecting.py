@@ -75,7 +75,7 @@ def recall(session: Session, digest: Digest) -> DigestContent:
     }
     new = {key: set(messages) for key, messages in noted.get("new", []) if key in tickets}
     published = _standing(session, digest.mailing_list_key, noted.get("published", ()))
-    return feature(Content(sections, new, noted.get("newest", 0), published), digest.featured)
+    return feature(DigestContent(sections, new, noted.get("newest", 0), published), digest.featured)
 
 
 def feature(content: DigestContent, numbers: Collection[int]) -> DigestContent:
@@ -121,7 +121,7 @@ def collect(session: Session, mailing_list: MailingList, until: int, mode: Mode 
         sections[STILL_OPEN] = ()
     newest = session.exec(select(func.max(Message.id))).one() or 0
     keys = {key: {message.key for message in messages} for key, messages in new.items()}
-    return Content(sections, keys, newest, _published(session, mailing_list, until, mode))
+    return DigestContent(sections, keys, newest, _published(session, mailing_list, until, mode))
 
 
 def _new_messages(session: Session, mailing_list: MailingList, until: int, mode: Mode) -> dict[int, list[Message]]:

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from mailer.letters.cases import list_files
-from mailer.letters.digests.collecting import SECTIONS, STILL_OPEN, UNSETTLED, Content
-from mailer.letters.kinds.digest import ExchangeView, Item, PublishedItem, Section, Shared, Told
+from mailer.letters.digests.collecting import SECTIONS, STILL_OPEN, UNSETTLED, DigestContent
+from mailer.letters.kinds.digest import ExchangeView, Item, MessageView, PublishedItem, Section, Shared
 from tickets import links
 from tickets.conversations.anonymity import ShownFile, files_for_others, names_asker
 from tickets.conversations.exchanges import Exchange, Thread, read_threads
