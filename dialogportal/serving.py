@@ -29,7 +29,7 @@ from mailer.sandbox.filling import Filler
 from mailer.sandbox.keeper import Keeper
 from mailer.sandbox.reader import Reader
 from mailer.sandbox.verifier import Verifier
-from tickets import chores, journal
+from tickets import chores, journal, wishes
 from tickets.conversations import statuses
 from tickets.database.models import Lane
 from tickets.database.store import Clock, Store
@@ -127,7 +127,8 @@ class Service:
         digester = Digester(store, portal, signer, clock)
         self._keep("distribution", lambda: journal.follow(store, follower, clock()))
         self.run("search", self._keep_index)
-        self._repeat("digest", digester.work)
+        self._repeat("digest", digester.work, EVERY_MINUTE)
+        self._repeat("rests", lambda: wishes.end_rests(store, portal.local(clock()).date()), EVERY_MINUTE)
         self._repeat("daily", Reporter(store, portal, clock).work)
         self._repeat("postponed", lambda: postponing.send_on(store, follower, clock()))
         self._repeat("desk", lambda: _close_answered(store, clock))

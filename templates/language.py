@@ -8,7 +8,7 @@ is told by `why`, from `reasons/`; what the code notes of messages in its own wo
 import io
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -82,10 +82,11 @@ class Language:
         environment = self._text if template.endswith(".txt") else self._html
         return environment.get_template(template).render(**values)
 
-    def day(self, at: datetime) -> str:
+    def day(self, at: datetime | date) -> str:
         """mandag den 23. november 2026"""
         pattern = "EEEE 'den' d. MMMM y" if self.code == "da" else "EEEE d MMMM y"
-        return format_date(at.astimezone(self._zone).date(), pattern, locale=self.code)
+        day = at.astimezone(self._zone).date() if isinstance(at, datetime) else at
+        return format_date(day, pattern, locale=self.code)
 
     def date(self, at: datetime) -> str:
         """23. nov. 2026"""

@@ -25,7 +25,7 @@ FLOORS = (
     {"mailer.sections", "tickets.database", "tickets.masking", "tickets.mime", "tickets.numbers"},
     {"tickets.chores", "tickets.contents", "tickets.journal", "tickets.links"},
     {"tickets.moderation", "tickets.people"},
-    {"tickets.conversations", "tickets.overview"},
+    {"tickets.conversations", "tickets.overview", "tickets.wishes"},
     {"tickets.acts", "tickets.search"},
     {"tickets.desk", "tickets.publishing"},
     {"mailer.addresses", "mailer.texts"},

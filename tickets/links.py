@@ -86,6 +86,12 @@ def unsubscribe_url(portal: Portal, signer: Signer, list_key: int, person_key: i
     return f"{portal.base_url}/unsubscribe/{signer.unsubscribe_token(list_key, person_key)}"
 
 
+def watch_url(portal: Portal, signer: Signer, mailing_list: MailingList, number: int, person_key: int) -> str:
+    """The address at which a person follows a ticket or hears no more of it, without logging in."""
+    token = signer.watch_token(mailing_list.key, number, person_key)
+    return f"{portal.base_url}/follow/{mailing_list.prefix}-{number}/{token}"
+
+
 def resume_url(portal: Portal, signer: Signer, person_key: int) -> str:
     """The address at which a person has paused letters sent again; its token does not expire."""
     return f"{portal.base_url}/resume/{signer.resume_token(person_key)}"

@@ -65,6 +65,15 @@ class Signer:
         payload = self._read("unsubscribe", token)
         return None if payload is None else (payload >> HALF, payload & ((1 << HALF) - 1))
 
+    def watch_token(self, list_key: int, number: int, person_key: int) -> str:
+        """For the link where this person follows this ticket of the list, or hears no more of it."""
+        return self._sign(f"watch-{list_key}", _pair(number, person_key))
+
+    def read_watch_token(self, list_key: int, token: str) -> tuple[int, int] | None:
+        """The ticket's number and the person's key, or None if the token is not ours."""
+        payload = self._read(f"watch-{list_key}", token)
+        return None if payload is None else (payload >> HALF, payload & ((1 << HALF) - 1))
+
     def resume_token(self, person_key: int) -> str:
         """For the link that lets letters go to this person again."""
         return self._sign("resume", person_key)

@@ -1,17 +1,17 @@
 """Access: a mailed link logs in, a button spends it; and leaving a list without logging in."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Blueprint, redirect, request, session
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from templates.language import LANGUAGES
-from tickets import journal
+from tickets import journal, wishes
 from tickets.conversations import lookup
 from tickets.database.models import EventKind, MailingList, Mode, Person
 from tickets.errors import BadInput, LoginNeeded, NotFound
-from tickets.people import lists, logins, organisations, persons, reachability, subscriptions
+from tickets.people import lists, logins, organisations, persons, reachability
 from tickets.people.quotas import network_of
 from web_archive.aims import own_path, what_it_is, with_place
 from web_archive.rendering import LOGIN, address, login_path, page, reader, reading, the_means
@@ -98,7 +98,7 @@ def show_subscriptions() -> str:
         if person is None:
             raise LoginNeeded("me")
         rows = [
-            (mailing_list, subscriptions.mode_of(opened, person, mailing_list))
+            (mailing_list, wishes.wishes_of(opened, person, mailing_list), wishes.topics_of(opened, mailing_list))
             for mailing_list in lookup.visible_lists(opened, sight)
             if mailing_list.key in sight.member_of
         ]
@@ -115,7 +115,7 @@ def change_subscription() -> Response:
     means = the_means()
     with means.store.transaction() as opened:
         mailing_list = lists.find_list(opened, request.form.get("list", ""))
-        subscriptions.choose_mode(opened, person, mailing_list, _mode(), means.clock())
+        wishes.choose(opened, person, mailing_list, _wishes(), _today(), means.clock())
     return redirect(f"/me?saved={mailing_list.prefix}")
 
 
@@ -129,17 +129,27 @@ def unsubscribe(token: str) -> str:
         person = persons.person_by_key(opened, signed[1]) if signed else None
         if mailing_list is None or person is None:
             raise NotFound(token)
-        mode = subscriptions.mode_of(opened, person, mailing_list)
+        topics = wishes.topics_of(opened, mailing_list)
     done = request.method == "POST"
     if done:
-        mode = _mode() if "mode" in request.form else Mode.NONE
         with means.store.transaction() as opened:
             person = opened.get_one(Person, person.id)
-            subscriptions.choose_mode(opened, person, mailing_list, mode, means.clock())
+            wanted = _wishes() if "mode" in request.form else wishes.Wishes(Mode.NONE)
+            wishes.choose(opened, person, mailing_list, wanted, _today(), means.clock())
             if "language" in request.form:
                 person.language = _language()
+    with reading() as (opened, _):
+        now = wishes.wishes_of(opened, person, mailing_list)
     address(person, mailing_list)
-    return page("unsubscribe.html", person=person, mailing_list=mailing_list, mode=mode, modes=list(Mode), done=done)
+    return page(
+        "unsubscribe.html",
+        person=person,
+        mailing_list=mailing_list,
+        wishes=now,
+        topics=topics,
+        modes=list(Mode),
+        done=done,
+    )
 
 
 @blueprint.get("/resume/<token>")
@@ -169,11 +179,30 @@ def _person_of(opened: Session, token: str) -> Person:
     return person
 
 
+def _wishes() -> wishes.Wishes:
+    """What a form says of how somebody wants a list."""
+    return wishes.Wishes(_mode(), tuple(request.form.getlist("topic")), _rests_until())
+
+
 def _mode() -> Mode:
     try:
         return Mode(request.form.get("mode", ""))
     except ValueError as error:
         raise BadInput("mode") from error
+
+
+def _rests_until() -> date | None:
+    """The day until which nothing is to come, as browsers send it."""
+    day = request.form.get("rests_until", "")
+    try:
+        return date.fromisoformat(day) if day else None
+    except ValueError as error:
+        raise BadInput("rests_until") from error
+
+
+def _today() -> date:
+    means = the_means()
+    return means.portal.local(means.clock()).date()
 
 
 def _language() -> str | None:

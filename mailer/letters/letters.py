@@ -303,6 +303,11 @@ class Placeholders:
         """The reader's own link for leaving the list."""
         return f"{self.mark}u0z"
 
+    @property
+    def watch(self) -> str:
+        """The reader's own link for following the letter's ticket, or hearing no more of it."""
+        return f"{self.mark}w0z"
+
 
 def marks_for(signer: Signer, message_id: str) -> Placeholders:
     """The marks that stand in a letter for each reader's own links."""
@@ -312,7 +317,7 @@ def marks_for(signer: Signer, message_id: str) -> Placeholders:
 def _pattern(mark: bytes) -> bytes:
     """A personal place with its kind and number, wherever quoted-printable breaks the line in it."""
     broken = rb"(?:=\r\n)?"
-    return broken.join(bytes([octet]) for octet in mark) + broken + rb"([ru])" + broken + rb"((?:\d(?:=\r\n)?)+)z"
+    return broken.join(bytes([octet]) for octet in mark) + broken + rb"([ruw])" + broken + rb"((?:\d(?:=\r\n)?)+)z"
 
 
 class Copier:
@@ -364,12 +369,16 @@ class Copier:
         return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
     def _fill(self, kind: bytes, number: int, delivery: Delivery) -> bytes:
-        # A ticket may have another number by now, on another list
-        is_reply = kind == b"r"
-        filled = (
-            self._reply_address(self._number or number, delivery) if is_reply else self._leave_url(delivery.person_key)
-        )
-        return SOFT_BREAK.join(_lines(filled.encode("ascii")))
+        return SOFT_BREAK.join(_lines(self._place(kind, number, delivery).encode("ascii")))
+
+    def _place(self, kind: bytes, number: int, delivery: Delivery) -> str:
+        number = self._number or number  # a ticket may have another number by now, on another list
+        if kind == b"r":
+            return self._reply_address(number, delivery)
+        if kind == b"w":
+            assert self._list is not None
+            return links.watch_url(self._portal, self._signer, self._list, number, delivery.person_key)
+        return self._leave_url(delivery.person_key)
 
     def _reply_address(self, number: int, delivery: Delivery) -> str:
         assert self._list is not None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Self
 
@@ -82,6 +82,11 @@ class Inbound:
     def post(self) -> Post:
         """The message as its author wrote it, free of MIME."""
         return self.incoming.reading.post
+
+    @property
+    def today(self) -> date:
+        """The day that it is here."""
+        return self.house.portal.local(self.now).date()
 
     @property
     def directory(self) -> Directory:

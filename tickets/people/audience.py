@@ -21,7 +21,7 @@ from tickets.database.models import (
 from tickets.people.appointments import lawyers
 from tickets.people.askers import asker_keys, askers_of
 from tickets.people.sight import ASKER, IS_TOLD, LAWYER, MEMBER, OF_CAPACITY, Relation, relations_with
-from tickets.people.subscriptions import AMONG_SUBSCRIBERS, is_member, subscribers
+from tickets.people.subscriptions import AMONG_SUBSCRIBERS, is_member, is_resting, subscribers
 
 ABOUT: Mapping[MessageKind, frozenset[Relation]] = {  # who would be told, as far as they see the message
     MessageKind.QUESTION: frozenset({LAWYER, MEMBER}),
@@ -64,7 +64,7 @@ def _members_told(session: Session, ticket: Ticket) -> list[Person]:
     mailing_list = session.get_one(MailingList, ticket.mailing_list_key) if followers else None
     for key in followers:
         person = session.get_one(Person, key)
-        if mailing_list and is_member(session, person, mailing_list):
+        if mailing_list and is_member(session, person, mailing_list) and not is_resting(session, person, mailing_list):
             people.setdefault(key, person)
     return [one for key, one in people.items() if watching.get(key) is not Watch.MUTE]
 

@@ -118,6 +118,8 @@ def _hand_over_subscriptions(session: Session, other: Person, person: Person) ->
                 mailing_list_key=theirs.mailing_list_key,
                 mode=theirs.mode,
                 since=theirs.since,
+                topics=theirs.topics,
+                rests_until=theirs.rests_until,
             )
             session.add(own)
         own.mode = min(own.mode, theirs.mode, key=CLOSEST.index)

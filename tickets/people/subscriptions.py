@@ -19,6 +19,7 @@ SUBSCRIBERS = (  # who is a member still
         col(Subscription.mailing_list_key) == bindparam("list_key"),
         col(Subscription.mode) == bindparam("mode"),
         col(Subscription.paused_at).is_(None),
+        col(Subscription.rests_until).is_(None),
         or_(col(Person.is_guest), col(Organisation.is_approved)),
     )
     .order_by(col(Person.id))
@@ -46,6 +47,12 @@ def mode_of(session: Session, person: Person, mailing_list: MailingList) -> Mode
     return subscription.mode if subscription else Mode.NONE
 
 
+def is_resting(session: Session, person: Person, mailing_list: MailingList) -> bool:
+    """Whether a person wants nothing of the list before a day that is still to come."""
+    subscription = session.get(Subscription, (person.id, mailing_list.id))
+    return subscription is not None and subscription.rests_until is not None
+
+
 def choose_mode(session: Session, person: Person, mailing_list: MailingList, mode: Mode, at: datetime) -> None:
     """Let a person get the list as they themselves ask, by mail or on a page: a member as they like.
 
@@ -59,14 +66,14 @@ def choose_mode(session: Session, person: Person, mailing_list: MailingList, mod
 def subscribe(
     session: Session, person: Person, mailing_list: MailingList, mode: Mode, at: datetime, *, is_quiet: bool = False
 ) -> None:
-    """Let a person get the list in this mode, whoever they are; NONE is to leave it. A pause of theirs ends.
+    """Let a person get the list in this mode, whoever they are; NONE is to leave it. A pause of any sort ends.
 
     They are told by a letter, unless it is quiet.
     """
     subscription = session.get(Subscription, (person.id, mailing_list.id))
     if subscription is None:
         subscription = Subscription(person_key=person.key, mailing_list_key=mailing_list.key, since=at)
-    subscription.mode = mode
+    subscription.mode, subscription.rests_until = mode, None
     subscription.forget_bounces()
     session.add(subscription)
     session.flush()

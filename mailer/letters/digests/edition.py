@@ -1,6 +1,6 @@
 """An edition: a digest as it is written for everybody, from which each reader's own is made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,13 +8,24 @@ from sqlmodel import Session, col, select
 
 from mailer.letters.digests.collecting import STILL_OPEN, DigestContent
 from mailer.letters.digests.writing import Written, write_items
-from mailer.letters.kinds.digest import DigestView, Item, Lead, Period, PublishedItem
+from mailer.letters.kinds.digest import DigestView, Item, Lead, Period, PublishedItem, Section
 from tickets import links
 from tickets.database.models import Digest, MailingList, Mode, Person
 from tickets.portal import Portal
 
 WEEK = timedelta(days=7)
 LONGEST_LEAD = 90  # characters of a short answer that makes a subject
+
+
+@dataclass(frozen=True)
+class Party:
+    """Readers who get the same digest."""
+
+    organisation_key: int | None = None
+    topics: frozenset[str] = frozenset()  # that they chose, folded; none: all
+
+
+EVERYBODY = Party()
 
 
 @dataclass(frozen=True)
@@ -25,7 +36,6 @@ class Edition:
     mailing_list: MailingList
     digest: Digest
     written: Written
-    lead: Lead
     period: Period
 
     @classmethod
@@ -34,16 +44,17 @@ class Edition:
     ) -> "Edition":
         """Read and write all that stands in it."""
         written = write_items(session, portal, mailing_list, content, digest.due_at)
-        period = _period(session, portal, digest)
-        return cls(portal, mailing_list, digest, written, _find_lead(written), period)
+        return cls(portal, mailing_list, digest, written, _period(session, portal, digest))
 
-    def view(self, unsubscribe: str, organisation_key: int | None = None) -> DigestView:
-        """What the template reads of it for readers of an organisation."""
+    def view(self, unsubscribe: str, party: Party = EVERYBODY) -> DigestView:
+        """What the template reads of it for these readers."""
+        sections = self.written.for_reader(party.organisation_key, party.topics)
         return DigestView(
-            lead=self.lead,
+            lead=_find_lead(sections, self.written.published),
             period=self.period,
             introduction=self.digest.introduction,
-            sections=self.written.for_reader(organisation_key),
+            sections=sections,
+            others=_count(self.written.sections) - _count(sections),
             url=links.list_url(self.portal, self.mailing_list),
             issue=links.digest_url(self.portal, self.mailing_list, self.digest.period),
             settings=links.settings_url(self.portal),
@@ -54,14 +65,16 @@ class Edition:
             published=self.written.published,
         )
 
-    def parties(self, readers: list[Person]) -> Iterator[tuple[int | None, list[Person]]]:
-        """The readers by their organisation, where it asked something that is told; all others together."""
+    def parties(
+        self, readers: Iterable[Person], topics: Mapping[int, frozenset[str]]
+    ) -> Iterator[tuple[Party, list[Person]]]:
+        """The readers who get the same: by their organisation, where it asked something, and by what they chose."""
         asked = set(self.written.askers.values())
-        by_key: dict[int | None, list[Person]] = {}
+        parties: dict[Party, list[Person]] = {}
         for person in readers:
             key = person.organisation_key if person.organisation_key in asked else None
-            by_key.setdefault(key, []).append(person)
-        yield from by_key.items()
+            parties.setdefault(Party(key, topics.get(person.key, frozenset())), []).append(person)
+        yield from parties.items()
 
 
 def _period(session: Session, portal: Portal, digest: Digest) -> Period:
@@ -88,18 +101,22 @@ def _week(portal: Portal, due: datetime) -> int:
     return portal.local(due - WEEK / 2).isocalendar().week
 
 
-def _find_lead(written: Written) -> Lead:
+def _find_lead(sections: tuple[Section, ...], published: tuple[PublishedItem, ...]) -> Lead:
     """The best item as a subject: what an editor wants on top, else an answer in a line, else the first item."""
-    items = {section.name: list(section.items) for section in written.sections}
+    items = {section.name: list(section.items) for section in sections}
     ranked = [*items.get("featured", []), *sorted(items.get("answered", []), key=lambda one: not one.short_answer)]
     ranked += [item for name in items if name != STILL_OPEN for item in items[name]]
-    published = written.published
     if not ranked:
         return Lead(_line(published[0]), more=len(published) - 1) if published else Lead("")
     best = ranked[0]
-    counts = {section.name: section.count for section in written.sections if section.name != STILL_OPEN}
+    counts = {section.name: section.count for section in sections if section.name != STILL_OPEN}
     answers = counts.get("answered", 0) - (best in items.get("answered", []))
     return Lead(_line(best), answers, 0 if answers else sum(counts.values()) - 1 + len(published))
+
+
+def _count(sections: Iterable[Section]) -> int:
+    """How many items something happened to."""
+    return sum(section.count for section in sections if section.name != STILL_OPEN)
 
 
 def _line(item: Item | PublishedItem) -> str:

@@ -10,7 +10,7 @@ from mailer.letters.digests.edition import Edition
 from mailer.letters.kinds.digest import DigestView
 from mailer.letters.letters import Draft, marks_for
 from templates.language import load_language
-from tickets import journal, links
+from tickets import journal, links, wishes
 from tickets.database.models import Capacity, Digest, EventKind, LetterKind, MailingList, Mode
 from tickets.people import subscriptions
 from tickets.portal import Portal
@@ -89,8 +89,11 @@ def send(session: Session, portal: Portal, signer: Signer, digest: Digest, now: 
         return
     message_id = links.make_own_id(portal)
     edition = Edition.of(session, portal, mailing_list, digest, content)
-    for organisation_key, people in edition.parties(readers):
-        view = edition.view(marks_for(signer, message_id).unsubscribe, organisation_key)
+    topics = wishes.topics_wanted(session, mailing_list.key, readers)
+    for party, people in edition.parties(readers, topics):
+        view = edition.view(marks_for(signer, message_id).unsubscribe, party)
+        if not view.has_news:
+            continue
         owed = [(person, Capacity.SUBSCRIBER) for person in people]
         outbox.owe(session, portal, draft_digest(mailing_list, view, message_id), owed, digest, now)
     session.flush()

@@ -60,21 +60,24 @@ class DigestFacts:
 
 @dataclass(frozen=True)
 class Written:
-    """The items of a digest, section by section, the same for everybody; and whose organisation asked each."""
+    """The items of a digest in full, section by section; and whose organisation asked each."""
 
     sections: tuple[Section, ...]
     published: tuple[PublishedItem, ...]
     askers: Mapping[str, int]  # keys of organisations that may be told, by the name of the item
 
-    def for_reader(self, organisation_key: int | None) -> tuple[Section, ...]:
-        """The sections with what the reader's own organisation asked marked."""
-        if organisation_key not in self.askers.values():
-            return self.sections
+    def for_reader(self, organisation_key: int | None, topics: frozenset[str]) -> tuple[Section, ...]:
+        """The sections as a reader gets them: what their own organisation asked is marked, and of the chosen topics.
+
+        News is for everybody, and so is what one's own organisation asked.
+        """
         own = {name for name, key in self.askers.items() if key == organisation_key}
-        return tuple(
+        marked = (
             replace(one, items=tuple(replace(item, is_ours=item.name in own) for item in one.items))
             for one in self.sections
         )
+        chosen = (_of_topics(section, topics) for section in marked) if topics else marked
+        return tuple(_shorten(section for section in chosen if section.items))
 
 
 def write_items(
@@ -83,12 +86,11 @@ def write_items(
     """What is said of each ticket, in a number of statements that does not grow with the tickets."""
     shown = {**content.sections, STILL_OPEN: content.sections.get(STILL_OPEN, ())[:MOST_STILL_OPEN]}
     writer = ItemWriter(portal, mailing_list, content, _read(session, replace(content, sections=shown)), now)
-    sections = tuple(_shorten(writer.sections(shown)))
     published = tuple(
         PublishedItem(one.subject, one.short_answer, links.publication_url(portal, one), bool(one.corrections))
         for one in content.published
     )
-    return Written(sections, published, writer.askers())
+    return Written(tuple(writer.sections(shown)), published, writer.askers())
 
 
 def _read(session: Session, content: DigestContent) -> DigestFacts:
@@ -150,6 +152,7 @@ class ItemWriter:
             url=links.ticket_url(self.portal, self.mailing_list, ticket),
             reply=links.open_address(self.mailing_list, ticket),
             short_answer=ticket.short_answer,
+            topics=tuple(ticket.topics),
             exchanges=tuple(self._exchange(ticket, one) for one in exchanges),
             first_asked=None if shows_question else ticket.asked_at,
             days=self._days_waited(exchanges) if section == STILL_OPEN else None,
@@ -189,6 +192,17 @@ class ItemWriter:
         author = self.facts.authors[message.author_key]
         organisation = author.organisation.name if author.organisation else ""
         return ", ".join(filter(None, [persons.name_of(author.person), organisation]))
+
+
+def _of_topics(section: Section, topics: frozenset[str]) -> Section:
+    """What of a section is news, of one's own organisation, or on one of the topics (folded)."""
+    if section.name == "news":
+        return section
+    return replace(section, items=tuple(item for item in section.items if item.is_ours or _is_on(item, topics)))
+
+
+def _is_on(item: Item, topics: frozenset[str]) -> bool:
+    return not topics.isdisjoint(map(str.casefold, item.topics))
 
 
 # -- what is told whole ----------------------------------------------------------------

@@ -49,6 +49,7 @@ class Item:
     url: str
     reply: str  # nobody's own address
     short_answer: str = ""
+    topics: tuple[str, ...] = ()
     exchanges: tuple[ExchangeView, ...] = ()
     first_asked: datetime | None = None  # where the question itself is not shown
     days: int | None = None  # that it has waited for an answer, if it is open still
@@ -111,6 +112,7 @@ class DigestView(View):
     period: Period
     introduction: str
     sections: tuple[Section, ...]  # those that have items
+    others: int  # items on topics that the reader did not choose
     url: str  # of the archive
     issue: str  # of its own page
     settings: str
@@ -119,6 +121,11 @@ class DigestView(View):
     domain: str
     unsubscribe: str
     published: tuple[PublishedItem, ...] = ()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether anything in it is new: what is open still is no news by itself."""
+        return bool(self.published) or any(section.name != "still_open" for section in self.sections)
 
 
 def sample_view(introduction: str = "") -> DigestView:
@@ -135,7 +142,9 @@ def sample_view(introduction: str = "") -> DigestView:
     asked_on = MessageView(MessageKind.FOLLOW_UP, f"{AUTHOR}, {ORGANISATION}", AT, "Gælder det også fuldmagter?")
     reply = "databeskyttelse+db-42@example.dk"
     shared = ExchangeView((question,), (answer,), Shared(2, are_municipalities=True, told=(word, word)))
-    answered = Item(SUBJECT, "DB-42", PAGE, reply, "Ja, når navne og adresser er fjernet.", (shared,), is_ours=True)
+    answered = Item(
+        SUBJECT, "DB-42", PAGE, reply, "Ja, når navne og adresser er fjernet.", ("aktindsigt",), (shared,), is_ours=True
+    )
     reopened = Item(
         "Må vi optage møder?", "DB-43", PAGE, reply, exchanges=(ExchangeView((asked_on,), waits=True),),
         first_asked=AT - timedelta(days=90),
@@ -160,7 +169,7 @@ def sample_view(introduction: str = "") -> DigestView:
     )
     return DigestView(
         Lead("Ja, når navne og adresser er fjernet", more_answers=2), Period(AT - timedelta(days=7), AT, 47),
-        introduction, sections, PAGE, PAGE, PAGE, ADDRESS, local, domain, LEAVE, published,
+        introduction, sections, 0, PAGE, PAGE, PAGE, ADDRESS, local, domain, LEAVE, published,
     )  # fmt: skip
 
 
@@ -170,6 +179,7 @@ LETTERS = (
         (
             Sample(sample_view("Kære alle\n\nI denne uge er der kommet en ny vejledning.")),
             Sample(replace(sample_view(), period=Period(AT - timedelta(days=1), AT, None)), "daily"),
+            Sample(replace(sample_view(), others=3), "topics"),
         ),
         urgency=Urgency.BULK,
         is_for_owners=True,

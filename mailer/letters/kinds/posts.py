@@ -84,6 +84,7 @@ class PostView(View):
     text: str
     url: str  # of the thread
     unsubscribe: str
+    watch: str  # where the reader follows the ticket, or hears no more of it
     author: str = ""  # empty: not named
     organisation: str = ""
     quoted: str = ""
@@ -177,6 +178,7 @@ def _view(means: Means, case: Case, perspective: Perspective, shown: Shown) -> P
         text=shown.text,
         url=links.thread_url(means.portal, mailing_list, ticket, message),
         unsubscribe=marks_for(means.signer, message.own_id).unsubscribe,
+        watch=marks_for(means.signer, message.own_id).watch,
         author=author,
         organisation=case.organisation if is_named else "",
         quoted=shown.folded if is_first and author else "",  # signatures name their author
@@ -253,7 +255,7 @@ def _sample(
     view = PostView(
         subject=SUBJECT, name="DB-42", kind=kind, capacity=capacity, visibility=visibility,
         is_first=kind in (MessageKind.QUESTION, MessageKind.NEWS),
-        at=AT, text=TEXT, url=PAGE, unsubscribe=LEAVE,
+        at=AT, text=TEXT, url=PAGE, unsubscribe=LEAVE, watch=LEAVE,
         author=AUTHOR if is_named else "", organisation=ORGANISATION if is_named else "",
         files=(FileView("Afgørelse.pdf", 48_200, f"{PAGE}/2", is_kept_back=is_lawyers),),
         left_out=0 if is_named else 1,

@@ -100,6 +100,7 @@ def _view_for_others(
         text=preview.text,
         url=YET_TO_COME,
         unsubscribe=YET_TO_COME,
+        watch=YET_TO_COME,
         author=persons.name_of(by) if by else "",
         organisation=organisations.organisation_name(session, by) if by else "",
         files=list_files(files_in(preview), files_url),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -11,10 +11,10 @@ from mailer.letters.cases import person_and_list
 from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, draft_notice, for_one
 from mailer.letters.letters import View, marks_for
 from mailer.letters.samples import LEAVE, Sample
-from tickets import links
+from tickets import links, wishes
 from tickets.database.models import Event, EventKind, LetterKind, Mode
-from tickets.people import subscriptions
 
+RESTS_UNTIL = date(2027, 8, 12)  # in the sample
 CHOICES = {EventKind.SUBSCRIBED: LetterKind.SUBSCRIBED, EventKind.UNSUBSCRIBED: LetterKind.UNSUBSCRIBED}
 
 
@@ -27,6 +27,8 @@ class SubscriptionView(View):
     domain: str
     is_restricted: bool
     unsubscribe: str
+    topics: tuple[str, ...] = ()
+    rests_until: date | None = None
 
 
 def write(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
@@ -35,16 +37,18 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
     if found is None:
         return
     person, mailing_list = found
-    mode = subscriptions.mode_of(session, person, mailing_list)  # before the question, or it could be a later choice's
+    wanted = wishes.wishes_of(session, person, mailing_list)  # before the question, or it could be a later choice's
     if _has_chosen_anew(session, event):
         return
     message_id = links.make_own_id(means.portal)
     view = SubscriptionView(
-        mode=mode,
+        mode=wanted.mode,
         local=mailing_list.local_part,
         domain=mailing_list.domain,
         is_restricted=mailing_list.is_restricted,
         unsubscribe=marks_for(means.signer, message_id).unsubscribe,
+        topics=wanted.topics,
+        rests_until=wanted.rests_until,
     )
     draft = draft_notice(means, CHOICES[event.kind], mailing_list, view, "subscription", message_id)
     yield for_one(draft, person)
@@ -67,6 +71,11 @@ def _declare(event: EventKind, *modes: Mode) -> Declaration:
         for mode in modes
         for is_restricted in (False, True)
     ]
+    if Mode.WEEKLY in modes:
+        view = SubscriptionView(
+            Mode.WEEKLY, "databeskyttelse", "example.dk", False, LEAVE, ("skole", "børn"), RESTS_UNTIL
+        )
+        samples.append(Sample(view, "topics", "subscription"))
     return Declaration(
         CHOICES[event], tuple(samples), (event,), write, budget=LetterBudget.AUTOMATIC, is_for_owners=True
     )

@@ -1,12 +1,12 @@
 """Organisations, people, and what they are to lists."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from tickets.database.models.columns import Keyed, kind_word, word
+from tickets.database.models.columns import Keyed, json_list, kind_word, word
 
 
 class OrganisationKind(StrEnum):
@@ -118,7 +118,7 @@ class Absence(Keyed, table=True):
 
 
 class Subscription(SQLModel, table=True):
-    """How a person gets a list, if at all, and since when letters for it are paused."""
+    """How a person gets a list, if at all, what of it, and whether letters for it are paused."""
 
     __tablename__ = "subscriptions"
 
@@ -126,6 +126,8 @@ class Subscription(SQLModel, table=True):
     mailing_list_key: int = Field(foreign_key="mailing_lists.id", primary_key=True, index=True)
     mode: Mode = word(Mode, Mode.WEEKLY)
     since: datetime
+    topics: list[str] = json_list()  # of which the digest tells; none: of all
+    rests_until: date | None = None  # the reader is away: nothing is mailed before this day
     bounce_score: float = 0.0  # as `reachability` counts
     bounced_at: datetime | None = None  # when a bounce was last counted; None: letters arrive, as far as is known
     warned_at: datetime | None = None  # when the subscriber was told that a pause is near

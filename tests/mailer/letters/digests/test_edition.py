@@ -39,7 +39,8 @@ def test_an_answer_in_a_line_that_fits_leads(
 
     edition = Edition.of(session, portal, mailing_list, digest, content)
 
-    assert (edition.lead.text, edition.lead.more_answers) == lead
+    lead_of = edition.view("").lead
+    assert (lead_of.text, lead_of.more_answers) == lead
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from tickets.database.models import (
     Mode,
     Person,
     Status,
+    Subscription,
     Ticket,
     TicketKind,
     Visibility,
@@ -250,6 +251,38 @@ def test_what_the_readers_own_organisation_asked_is_marked_unless_it_is_anonymou
     ] == [0, 1]
     for reader in ("ulla", "mette"):
         assert text(town.letters(reader)[0]).count(marked) == 1
+
+
+def test_a_reader_of_topics_gets_those_news_and_their_own_and_is_told_how_many_more_there_are(town: Town) -> None:
+    asked = [town.file("mette", subject=subject) for subject in ("Billeder", "Plejehjem", "Uden emne")]
+    with town.store.transaction() as session:
+        for message, topics in zip(asked, (["Skole"], ["ældre"], []), strict=True):
+            session.get_one(Ticket, message.ticket_key).topics = topics
+    town.file("ole", subject="Vores eget")
+    town.file("anders", subject="Nyt fra foreningen", kind=TicketKind.NEWS)
+    with town.store.transaction() as session:
+        for who, topics in (("ulla", ["skole"]), ("mette", ["gulerødder"])):
+            person = session.exec(select(Person).where(col(Person.email).startswith(f"{who}@"))).one()
+            subscriptions.subscribe(session, person, the_list(session), Mode.WEEKLY, town.now)
+            session.get_one(Subscription, (person.id, the_list(session).id)).topics = topics
+
+    town.make()
+
+    (ulla,), (mette,) = town.letters("ulla"), town.letters("mette")
+    names = ("Billeder", "Plejehjem", "Uden emne", "Vores eget", "Nyt fra foreningen")
+    assert [name in text(ulla) for name in names] == [True, False, False, True, True]
+    assert "\n2 mere er om emner, du ikke har valgt: https://portal.example.dk/l/db/2026-W48\n" in text(ulla)
+    assert [name in text(mette) for name in names] == [True, True, True, False, True]
+
+
+def test_a_reader_of_topics_on_which_nothing_happened_gets_no_letter(town: Town) -> None:
+    town.file("mette", subject="Plejehjem")
+    with town.store.transaction() as session:
+        ulla = session.exec(select(Person).where(col(Person.email).startswith("ulla@"))).one()
+        session.get_one(Subscription, (ulla.id, the_list(session).id)).topics = ["skole"]
+
+    assert town.make() is not None
+    assert town.letters("ulla") == []
 
 
 def test_a_year_of_news_is_told_in_less_than_what_mail_programs_cut(town: Town) -> None:
