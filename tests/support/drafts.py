@@ -34,6 +34,7 @@ def a_draft(signer: Signer, mailing_list: MailingList | None, now: datetime, **v
         "text": "Kære jurister\n\nMå vi udlevere en afgørelse til naboen?",
         "url": "https://portal.example.dk/m/0123456789abcdef012345",
         "unsubscribe": marks_for(signer, MESSAGE_ID).unsubscribe,
+        "watch": marks_for(signer, MESSAGE_ID).watch,
     }
     return Draft(
         kind=LetterKind.QUESTION,

@@ -135,7 +135,8 @@ def routes_to(archive: Archive, name: str, thing: Thing) -> Iterator[str]:
     values = {"prefix": prefix, "number": number, "path": thing.message.path, "part": 2, "name": "portal.css"}
     for rule in archive.app.url_map.iter_rules():
         is_about_it = "path" in rule.arguments or ({"prefix", "number"} <= rule.arguments and name != "note")
-        if "GET" in (rule.methods or ()) and is_about_it:
+        is_personal = "token" in rule.arguments  # whoever asks for it: its token says who reads
+        if "GET" in (rule.methods or ()) and is_about_it and not is_personal:
             yield rule.build(values, append_unknown=False)[1]  # type: ignore[index]
 
 
@@ -147,7 +148,7 @@ def all_pages(archive: Archive, things: dict[str, Thing]) -> Iterator[str]:
         yield f"/l/{prefix}/{WEEK}"
         yield from (f"/l/{prefix}?status={status}" for status in ("open", "pending", "answered", "closed"))
     for number in range(9):
-        yield from (f"/t/DB-{number}", f"/t/LE-{number}")
+        yield from (f"/t/DB-{number}", f"/t/LE-{number}", f"/follow/DB-{number}/0")
     for name, thing in things.items():
         yield from routes_to(archive, name, thing)
         yield f"/search?q={thing.word(name)}"

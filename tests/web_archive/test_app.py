@@ -105,7 +105,7 @@ def test_pages_are_not_kept_by_anybody_and_the_style_sheet_is(archive: Archive) 
 
 def test_every_form_is_refused_without_its_token(archive: Archive) -> None:
     browser = archive.browser("member")
-    values = {"secret": "x", "token": "x", "number": 1, "act": "release"}
+    values = {"secret": "x", "token": "x", "number": 1, "act": "release", "prefix": "DB"}
     unsafe = {
         rule.endpoint: rule.build(values, append_unknown=False)[1]  # type: ignore[index]
         for rule in archive.app.url_map.iter_rules()
