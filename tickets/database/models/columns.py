@@ -54,6 +54,11 @@ def json_list() -> Any:
     return Field(default_factory=list, sa_type=JSON, nullable=False)
 
 
+def later_list() -> Any:
+    """A list as JSON that came to a table in use, whose older rows have none."""
+    return Field(default_factory=list, sa_type=JSON, nullable=False, sa_column_kwargs={"server_default": text("'[]'")})
+
+
 def utc_now() -> datetime:
     """The time by the machine's clock, aware, in UTC."""
     return datetime.now(UTC)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from tickets.database.models.columns import Keyed, json_list, kind_word, word
+from tickets.database.models.columns import Keyed, kind_word, later_list, word
 
 
 class OrganisationKind(StrEnum):
@@ -126,7 +126,7 @@ class Subscription(SQLModel, table=True):
     mailing_list_key: int = Field(foreign_key="mailing_lists.id", primary_key=True, index=True)
     mode: Mode = word(Mode, Mode.WEEKLY)
     since: datetime
-    topics: list[str] = json_list()  # of which the digest tells; none: of all
+    topics: list[str] = later_list()  # of which the digest tells; none: of all
     rests_until: date | None = None  # the reader is away: nothing is mailed before this day
     bounce_score: float = 0.0  # as `reachability` counts
     bounced_at: datetime | None = None  # when a bounce was last counted; None: letters arrive, as far as is known

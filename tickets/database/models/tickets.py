@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, Index, Text, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
-from tickets.database.models.columns import Keyed, json_list, kind_word, later_text, long_text, word
+from tickets.database.models.columns import Keyed, json_list, kind_word, later_list, later_text, long_text, word
 
 TO_LAY_OUT = text("NOT is_ready")
 COPY_TO_LAY_OUT = text("NOT is_ready AND clean_key IS NOT NULL")
@@ -100,9 +100,7 @@ class Ticket(Keyed, table=True):
         default=0, sa_column_kwargs={"server_default": text("0")}
     )  # that went out about that time: to the assignee, then to all lawyers
     pending_until: datetime | None = None  # of a pending one: when it comes back; None: when somebody writes
-    topics: list[str] = Field(
-        default_factory=list, sa_type=JSON, nullable=False, sa_column_kwargs={"server_default": text("'[]'")}
-    )
+    topics: list[str] = later_list()
     short_answer: str = Field(
         default="", sa_type=Text, nullable=False, sa_column_kwargs={"server_default": text("''")}
     )  # in one line, as everybody may read it
