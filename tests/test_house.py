@@ -23,7 +23,7 @@ MAY_IMPORT = {
 FLOORS = (
     {"templates", "tickets.ground", "tickets.text", "mailer.trust"},
     {"mailer.sections", "tickets.database", "tickets.masking", "tickets.mime", "tickets.numbers"},
-    {"tickets.chores", "tickets.contents", "tickets.journal", "tickets.links"},
+    {"tickets.chores", "tickets.journal", "tickets.links"},
     {"tickets.moderation", "tickets.people"},
     {"tickets.conversations", "tickets.overview", "tickets.wishes"},
     {"tickets.acts", "tickets.search"},

@@ -10,7 +10,7 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.utils import cached_property
 
-from tickets.contents import TakeOut, nothing
+from tickets.database.contents import TakeOut, nothing
 from tickets.database.store import Clock, Store
 from tickets.errors import BadInput, LoginNeeded, NotFound, StorageTrouble
 from tickets.people.quotas import USUAL, Quotas

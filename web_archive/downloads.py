@@ -6,9 +6,9 @@ from urllib.parse import quote
 from flask import Blueprint, Response
 from sqlmodel import Session
 
-from tickets import contents
 from tickets.conversations import anonymity, lookup
 from tickets.conversations.anonymity import ShownFile
+from tickets.database import contents
 from tickets.errors import NotFound
 from tickets.post import WHOLE
 from web_archive.rendering import inside, let_be_found, the_means

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from templates.language import LANGUAGES, Language, load_language
 from tickets import links
-from tickets.contents import TakeOut, nothing
+from tickets.database.contents import TakeOut, nothing
 from tickets.database.models import MailingList, Person, Ticket
 from tickets.database.store import Clock, Store
 from tickets.errors import LoginNeeded

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from mailer.letters.letters import Draft, View
 from mailer.letters.samples import Sample
 from tickets import links
-from tickets.contents import TakeOut, nothing
+from tickets.database.contents import TakeOut, nothing
 from tickets.database.models import (
     Capacity,
     Event,

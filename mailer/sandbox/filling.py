@@ -9,7 +9,7 @@ import structlog
 from sqlmodel import Session, col, select, update
 
 from mailer.sandbox.keeper import Keeper
-from tickets import contents
+from tickets.database import contents
 from tickets.database.models import Attachment, Message, UnmaskedFile
 from tickets.database.store import Clock, Store
 from tickets.post import WHOLE, KeptFile

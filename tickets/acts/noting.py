@@ -6,9 +6,10 @@ from email.utils import format_datetime
 
 from sqlmodel import Session
 
-from tickets import contents, links
+from tickets import links
 from tickets.acts.acting import Hand, record
 from tickets.conversations.filing import Filing, file_post
+from tickets.database import contents
 from tickets.database.models import ActKind, MailingList, Message, MessageKind, Ticket
 from tickets.errors import BadInput
 from tickets.portal import Portal

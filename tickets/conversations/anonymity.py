@@ -14,8 +14,8 @@ from hashlib import sha256
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select, update
 
-from tickets import contents
 from tickets.conversations import hidden, references, threads
+from tickets.database import contents
 from tickets.database.models import (
     Attachment,
     Capacity,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select, update
 
-from tickets import contents
+from tickets.database import contents
 from tickets.database.models import Arrival, Message, Redaction
 
 PAGE = 100

@@ -9,7 +9,8 @@ from sqlmodel import Session
 from mailer.letters.declaration import Declaration, Means, Owed, for_each
 from mailer.letters.letters import Draft, Enclosure, View
 from mailer.letters.samples import AT, AUTHOR, AUTHORS_ADDRESS, ORGANISATION, SUBJECT, TEXT, Sample
-from tickets import contents, links
+from tickets import links
+from tickets.database import contents
 from tickets.database.models import Arrival, Event, EventKind, LetterKind, MailingList, OwnerMail, Person
 from tickets.people import organisations, owners, persons
 

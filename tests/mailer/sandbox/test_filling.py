@@ -12,7 +12,7 @@ from mailer.sandbox.filling import Filler, find_wanted
 from mailer.sandbox.keeper import GENEROUS, Keeper
 from support.builders import a_message, store_content
 from support.mail_room import NAMELESS, Desk
-from tickets import contents
+from tickets.database import contents
 from tickets.database.models import Attachment, Choice, Message, Part, Proposal, UnmaskedFile
 from tickets.database.store import Store
 from tickets.errors import NotFound

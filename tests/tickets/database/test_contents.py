@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from support.builders import a_filed_message as filed
 from support.builders import a_list, a_person, store_content
-from tickets import contents
+from tickets.database import contents
 from tickets.database.models import Content, Part
 from tickets.errors import NotFound
 from tickets.portal import Portal
