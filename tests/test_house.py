@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -67,10 +68,18 @@ def module_name(path: Path) -> str:
     return ".".join(path.relative_to(HOUSE).with_suffix("").parts)
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """A module, parsed once."""
+    return ast.parse(path.read_text())
+
+
+WHOLE = {module_name(module) for module in MODULES}
+
+
 def house_imports(path: Path) -> set[str]:
     """The modules of the house that a module imports."""
-    whole = {module_name(module) for module in MODULES}
-    return {name for name in imported_modules(ast.parse(path.read_text())) if name in whole}
+    return {name for name in imported_modules(tree_of(path)) if name in WHOLE}
 
 
 def imports(tree: ast.AST) -> list[tuple[str, int]]:
@@ -87,7 +96,7 @@ def imports(tree: ast.AST) -> list[tuple[str, int]]:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))
 def test_imports_point_down_and_stand_at_the_top(path: Path) -> None:
     room = path.relative_to(HOUSE).parts[0]
-    found = imports(ast.parse(path.read_text()))
+    found = imports(tree_of(path))
 
     assert {name for name, _ in found} & set(ROOMS) <= MAY_IMPORT[room] | {room}
     assert [name for name, column in found if column] == []
@@ -124,7 +133,7 @@ def test_no_room_is_larger_than_one_can_look_over() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))
 def test_every_module_says_what_it_is_for_and_has_a_name(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text()))
+    assert ast.get_docstring(tree_of(path))
     assert path.stem not in NAMELESS
 
 
@@ -171,7 +180,7 @@ def test_the_house_is_imported_by_name_where_commands_stand_in_a_table_alone() -
 
 def reached_from(*start: str) -> set[str]:
     """The modules of the house that are imported with these."""
-    whole = {module_name(path): ast.parse(path.read_text()) for path in MODULES}
+    whole = {module_name(path): tree_of(path) for path in MODULES}
     reached, waiting = set[str](), [*start]
     while waiting:
         module = waiting.pop()
@@ -194,7 +203,7 @@ STATEMENTS = {"insert", "update", "delete"}
 
 
 def test_what_finds_or_tells_whether_something_is_changes_nothing() -> None:
-    trees = {module_name(path): ast.parse(path.read_text()) for path in MODULES}
+    trees = {module_name(path): tree_of(path) for path in MODULES}
     called: dict[str, set[str]] = {}
     writing = {"tickets.journal.append"}
     for module, tree in trees.items():
@@ -304,10 +313,15 @@ TRIED_BY_OTHERS = {  # modules that are only parts of what another's test tries
 
 
 def defined_in(paths: list[Path]) -> dict[str, ast.FunctionDef]:
-    trees = [ast.parse(path.read_text()) for path in paths]
-    return {node.name: node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    return {name: node for path in paths for name, node in functions_of(path).items()}
 
 
+@cache
+def functions_of(path: Path) -> dict[str, ast.FunctionDef]:
+    return {node.name: node for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef)}
+
+
+@cache
 def expects(node: ast.FunctionDef) -> bool:
     """Whether a function can fail of itself."""
     return any(
@@ -317,6 +331,7 @@ def expects(node: ast.FunctionDef) -> bool:
     )
 
 
+@cache
 def called_in(node: ast.AST) -> set[str]:
     """The functions that are called by their bare names."""
     calls = [one.func for one in ast.walk(node) if isinstance(one, ast.Call)]
@@ -337,7 +352,7 @@ def test_every_test_can_fail(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [*TESTS, *SUPPORT], ids=lambda path: str(path.relative_to(HOUSE)))
 def test_no_test_imports_a_test_or_reaches_for_a_private_name(path: Path) -> None:
-    tree = ast.parse(path.read_text())
+    tree = tree_of(path)
     private = {
         one.attr
         for one in ast.walk(tree)
@@ -353,14 +368,14 @@ def test_no_test_imports_a_test_or_reaches_for_a_private_name(path: Path) -> Non
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(HOUSE)))
 def test_no_test_reads_a_clock_as_a_bound(path: Path) -> None:
-    calls = [ast.unparse(one.func) for one in ast.walk(ast.parse(path.read_text())) if isinstance(one, ast.Call)]
+    calls = [ast.unparse(one.func) for one in ast.walk(tree_of(path)) if isinstance(one, ast.Call)]
 
     assert {f"time.{name}" for name in ("time", "monotonic", "process_time", "perf_counter")}.isdisjoint(calls)
 
 
 def test_every_module_is_tried_by_a_test_that_is_found_by_its_name() -> None:
     """In the file of its name, or at least by a test that imports it; what is tried as a part is told above."""
-    imported = {name for path in TESTS for name in imported_modules(ast.parse(path.read_text()))}
+    imported = {name for path in TESTS for name in imported_modules(tree_of(path))}
     names = {str(path.relative_to(HOUSE)) for path in MODULES if path.stem not in ("__init__", "__main__", "env")}
     tried = {
         name
