@@ -9,7 +9,7 @@ from tickets.numbers.cpr import mask_cpr
 
 @pytest.mark.parametrize("token", OF_NUMBERS)
 def test_a_megabyte_of_one_token_is_looked_through_in_no_time(token: str) -> None:
-    with costing_at_most(3):  # in quadratic time it would be minutes
+    with costing_at_most(15):  # in quadratic time it would be minutes
         mask_cpr(token * (1_000_000 // len(token)))
     assert is_linear(mask_cpr, token * (200_000 // len(token)))
 

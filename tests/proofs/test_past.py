@@ -1,26 +1,20 @@
 """Every program of the past leaves its data to this one: each is fetched from history, lived in, and upgraded."""
 
-import json
 import os
-import signal
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from smtplib import SMTP
-from typing import Any
 
 import pytest
 
 from support import postgres
 from support.checkout import HOUSE
 from support.portals import compose
-from support.servers import free_port
+from support.programs import Household, Program
 from support.waiting import eventually
 
 MIGRATIONS = ("tickets/database/migrations/versions", "tickets/migrations/versions")  # now, and until 0020
-TWO_HEADS = "c0f04d8"  # this one could make no database: it had two migrations of one number
 
 REGISTERED = (
     ("organisation", "add", "Sønderlærå Forsyning", "--domain", "soenderlaeraa.example.dk", "--kind", "association"),
@@ -41,25 +35,36 @@ MAILS = (
 UNSEEN = 3  # the anonymous one: it waits for its author, which some programs told everybody who looked
 
 
-def git(*words: str) -> str:
-    return subprocess.run(["git", *words], cwd=HOUSE, capture_output=True, text=True, check=True).stdout.strip()
+def git(*words: str, **surroundings: str) -> str:
+    done = subprocess.run(
+        ["git", *words], cwd=HOUSE, capture_output=True, text=True, check=True, env=os.environ | surroundings
+    )
+    return done.stdout.strip()
 
 
-def schema_at(commit: str) -> str:
-    """A name of git's for the migrations that a commit has; empty if it has none."""
-    trees = (git("ls-tree", commit, folder).split() for folder in MIGRATIONS)
-    return next((tree[2] for tree in trees if tree), "")
+def migrations_at(commit: str) -> dict[str, str]:
+    """The migrations that a commit has, by their names, with git's names of what they say."""
+    rows = git("ls-tree", commit, *(f"{folder}/" for folder in MIGRATIONS)).splitlines()
+    return {Path(row.split()[3]).name: row.split()[2] for row in rows if row.endswith(".py")}
 
 
 def programs() -> list[str]:
-    """The last commit of each schema there was before this one's."""
+    """The last commit of each schema there was before this one's.
+
+    Passed over are those between two landings: with two migrations of one number, which could make no database, or with
+    one that has another number now.
+    """
     if not (HOUSE / ".git").exists():
         return []
-    last = {
-        schema_at(commit): commit for commit in git("log", "--reverse", "--format=%h", "--first-parent").splitlines()
-    }
-    of_now = {"", schema_at("HEAD")}
-    return [commit for tree, commit in last.items() if tree not in of_now and not commit.startswith(TWO_HEADS)]
+    now = migrations_at("HEAD")
+    parents = git("log", "--reverse", "--format=%p", "--first-parent", "--", *MIGRATIONS).splitlines()
+    last: dict[tuple[str, ...], str] = {}
+    for commit in (commits.split()[0] for commits in parents if commits):
+        migrations = migrations_at(commit)
+        numbers = {name[:4] for name in migrations}
+        if migrations.keys() <= now.keys() and len(numbers) == len(migrations) and migrations != now:
+            last[tuple(migrations.values())] = commit
+    return [commit for schema, commit in last.items() if schema]
 
 
 @pytest.fixture(scope="module")
@@ -68,100 +73,80 @@ def cluster() -> Iterator[postgres.Cluster]:
         yield running
 
 
-class Program:
-    """A program of whatever age, and the one portal that all of them share."""
+@pytest.fixture(scope="module")
+def new() -> Iterator[Program]:
+    """The program of now."""
+    with Program(HOUSE) as program:
+        yield program
 
-    def __init__(self, code: Path, place: Path, smtp_port: int) -> None:
-        self.code, self.place, self.smtp_port = code, place, smtp_port
-        self.surroundings = os.environ | {"PYTHONPATH": str(code), "PYTHONWARNINGS": "ignore"}
 
-    def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "dialogportal", *words, "--config", str(self.place / "dialogportal.toml")]
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for one program after the other: what they have in common stays compiled."""
+    return tmp_path_factory.mktemp("past")
 
-    def run(self, *words: str) -> str:
-        done = subprocess.run(
-            self.command(*words), cwd=self.code, env=self.surroundings, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
-        return done.stdout
 
-    def ask(self, *words: str) -> Any:
-        return json.loads(self.run(*words, "--json"))
+@pytest.fixture(scope="module", params=programs())
+def old(checkout: Path, request: pytest.FixtureRequest) -> Iterator[Program]:
+    """A program of the past."""
+    index = checkout.with_suffix(".index")
+    git(f"--work-tree={checkout}", "read-tree", "--reset", "-u", request.param, GIT_INDEX_FILE=str(index))
+    with Program(checkout) as program:
+        yield program
 
-    @contextmanager
-    def serving(self) -> Iterator[None]:
-        with (self.place / "log").open("a") as log:
-            portal = subprocess.Popen(
-                self.command("serve"), cwd=self.code, env=self.surroundings, stdout=subprocess.PIPE, stderr=log
-            )
-        assert portal.stdout is not None
-        try:
-            assert portal.stdout.readline(), (self.place / "log").read_text()
-            yield
-        finally:
-            portal.send_signal(signal.SIGTERM)
-            portal.communicate(timeout=30)
 
-    def send(self, author: str, to: str, subject: str, text: str) -> None:
-        with SMTP("127.0.0.1", self.smtp_port, timeout=30) as client:
-            client.send_message(compose(author, to, subject, text), to_addrs=[to])
+@pytest.fixture(params=["sqlite", "postgresql"])
+def home(tmp_path: Path, request: pytest.FixtureRequest) -> Household:
+    """A place for a portal, on either kind of database, which is empty."""
+    if request.param == "sqlite":
+        return Household(tmp_path, "sqlite:///portal.sqlite3")
+    server = request.getfixturevalue("cluster").url
+    return Household(tmp_path, postgres.create_database(server, tmp_path.name))
 
-    def settled(self, count: int) -> bool:
-        arrivals = self.ask("status")["arrivals"]
+
+def send(home: Household, author: str, to: str, subject: str, text: str) -> None:
+    with SMTP("127.0.0.1", home.smtp_port, timeout=30) as client:
+        client.send_message(compose(author, to, subject, text), to_addrs=[to])
+
+
+def settle(home: Household, program: Program, count: int) -> None:
+    """Wait until so many arrivals have become something."""
+
+    def is_settled() -> bool:
+        arrivals = home.ask(program, "status")["arrivals"]
         return sum(arrivals.values()) == count and arrivals["waiting"] == 0
 
+    eventually(is_settled, 60)
 
-def set_up(place: Path, database: str, smtp_port: int) -> None:
-    (place / "dialogportal.toml").write_text(
-        f'[portal]\ndomain = "example.dk"\ndata_dir = "{place / "data"}"\n[database]\nurl = "{database}"\n'
-        f'[listen]\nsmtp = "127.0.0.1:{smtp_port}"\n[web]\nlisten = "127.0.0.1:{free_port()}"\n'
+
+def live_in(home: Household, program: Program) -> None:
+    for words in REGISTERED:
+        home.run(program, *words)
+    with home.served_by(program):
+        for mail in MAILS:
+            send(home, *mail)
+        settle(home, program, len(MAILS))
+        send(home, ANDERS, LIST, "SV: Må vi gemme blåbærgrød? [DB-1]", "Ja, i fem år. Kærlig hilsen Anders Ærlig")
+        settle(home, program, len(MAILS) + 1)
+
+
+def test_the_data_of_an_earlier_program_lives_on(old: Program, new: Program, home: Household) -> None:
+    live_in(home, old)
+    status, ticket, people, held = (
+        home.ask(old, *words) for words in (("status",), ("show", "DB-1"), ("person", "list"), ("held",))
     )
 
-
-def fetch(commit: str, folder: Path) -> Path:
-    folder.mkdir()
-    archive = subprocess.run(["git", "archive", commit], cwd=HOUSE, capture_output=True, check=True).stdout
-    subprocess.run(["tar", "x", "-C", str(folder)], input=archive, check=True)
-    return folder
-
-
-def live_in(program: Program) -> None:
-    for words in REGISTERED:
-        program.run(*words)
-    with program.serving():
-        for mail in MAILS:
-            program.send(*mail)
-        eventually(lambda: program.settled(len(MAILS)), 60)
-        program.send(ANDERS, LIST, "SV: Må vi gemme blåbærgrød? [DB-1]", "Ja, i fem år. Kærlig hilsen Anders Ærlig")
-        eventually(lambda: program.settled(len(MAILS) + 1), 60)
-
-
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-@pytest.mark.parametrize("commit", programs())
-def test_the_data_of_an_earlier_program_lives_on(
-    commit: str, database: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    port = free_port()
-    url = "sqlite:///portal.sqlite3"
-    if database == "postgresql":
-        url = postgres.create_database(request.getfixturevalue("cluster").url, f"of_{commit}")
-    set_up(tmp_path, url, port)
-    old = Program(fetch(commit, tmp_path / "code"), tmp_path, port)
-    live_in(old)
-    before = old.ask("status"), old.ask("show", "DB-1"), old.ask("person", "list"), old.ask("held")
-
-    new = Program(HOUSE, tmp_path, port)
-    said = new.run("migrate")
+    said = home.run(new, "migrate")
 
     assert "up to date now" in said
-    assert new.ask("status")["arrivals"] == before[0]["arrivals"]
-    assert new.ask("status")["deliveries"] == before[0]["deliveries"]
-    assert len(new.ask("show", "DB-1")["messages"]) == len(before[1]["messages"])
-    assert [one["email"] for one in new.ask("person", "list")] == [one["email"] for one in before[2]]
-    held = {one["number"] for one in before[3]}
-    assert {one["number"] for one in new.ask("held")} == held - {UNSEEN}
-    assert all(new.ask("show", str(number))["disposition"] == "held" for number in held)
-    with new.serving():
-        new.send(METTE, LIST, "SV: Må vi gemme blåbærgrød? [DB-1]", "Mange tak, men hvad med brombær?")
-        eventually(lambda: new.settled(len(MAILS) + 2), 60)
-    assert len(new.ask("show", "DB-1")["messages"]) == len(before[1]["messages"]) + 1
+    assert home.ask(new, "status")["arrivals"] == status["arrivals"]
+    assert home.ask(new, "status")["deliveries"] == status["deliveries"]
+    assert len(home.ask(new, "show", "DB-1")["messages"]) == len(ticket["messages"])
+    assert [one["email"] for one in home.ask(new, "person", "list")] == [one["email"] for one in people]
+    waiting = {one["number"] for one in held}
+    assert {one["number"] for one in home.ask(new, "held")} == waiting - {UNSEEN}
+    assert all(home.ask(new, "show", str(number))["disposition"] == "held" for number in waiting)
+    with home.served_by(new):
+        send(home, METTE, LIST, "SV: Må vi gemme blåbærgrød? [DB-1]", "Mange tak, men hvad med brombær?")
+        settle(home, new, len(MAILS) + 2)
+    assert len(home.ask(new, "show", "DB-1")["messages"]) == len(ticket["messages"]) + 1
