@@ -37,7 +37,7 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What touches no database need not be run again on PostgreSQL; what takes long begins at once."""
     if DATABASE != "sqlite":
-        touching = [item for item in items if _touches_a_database(item)]
+        touching = first_of_those_alike([item for item in items if _touches_a_database(item)])
         config.hook.pytest_deselected(items=[item for item in items if item not in set(touching)])
         items[:] = touching
     items[:] = slow_ones_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
@@ -45,6 +45,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _touches_a_database(item: pytest.Item) -> bool:
     return "template" in getattr(item, "fixturenames", ()) and item.get_closest_marker("any_database") is None
+
+
+def first_of_those_alike(items: list[pytest.Item]) -> list[pytest.Item]:
+    """All tests, but of cases that a database sees no difference between the first alone."""
+    kept: dict[tuple[Path, str], pytest.Item] = {}
+    for item in items:
+        is_alike = item.get_closest_marker("alike") is not None
+        kept.setdefault((item.path, getattr(item, "originalname", item.name) if is_alike else item.nodeid), item)
+    return list(kept.values())
 
 
 def slow_ones_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:

@@ -57,6 +57,7 @@ def held(shell: RunningPortal, store: Store, portal: Portal, now: datetime) -> s
         return str(arrival.id)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "words",
     ["show DB-1", "show DB-1 --as mette@proevested.example.dk", "show HELD", "search aktindsigt",

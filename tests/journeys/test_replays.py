@@ -63,6 +63,7 @@ def test_a_lawyers_private_mail_becomes_no_answer_whatever_is_put_round_it(town:
     assert town.is_untouched()
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("recipient", [LIST, NEWS, LEAVE, "databeskyttelse+anonym@example.dk"])
 def test_a_lawyers_mail_is_for_where_it_was_signed_for(town: Town, recipient: str) -> None:
     private = town.send(a_private_mail(), recipient)
@@ -157,6 +158,7 @@ def test_an_automatic_reply_that_was_made_into_a_letter_is_none(town: Town) -> N
     assert (town.send(made).reason, town.is_untouched()) == (Reason.REPLAYED, True)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(("days", "reason"), [(0, None), (4, None), (6, Reason.UNVOUCHED)])
 def test_a_signature_of_last_week_vouches_for_nobody(town: Town, days: int, reason: Reason | None) -> None:
     mail = a_private_mail(To=LIST)
@@ -168,6 +170,7 @@ def test_a_signature_of_last_week_vouches_for_nobody(town: Town, days: int, reas
 # -- a member's private mail ----------------------------------------------------------------
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("top", "covers", "recipient"),
     [
@@ -195,6 +198,7 @@ def test_a_members_private_mail_that_somebody_sends_here_waits_for_its_author(
         assert (asked.kind, asked.person_key) == (ProposalKind.UNPROVEN, town.desk.mette.id)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "fields",
     [
@@ -296,6 +300,7 @@ def test_what_nobody_vouches_for_does_not_come_back_when_its_author_has_decided(
     assert released.voucher == arrival.voucher
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("door", ["imap", "smtp"])
 @pytest.mark.parametrize("end", [b"\r", b"\n", b"\0\r\n", b"\r\r\n"])
 def test_a_header_section_that_can_be_read_in_two_ways_is_held_whoever_vouches(
@@ -313,6 +318,7 @@ def test_a_header_section_that_can_be_read_in_two_ways_is_held_whoever_vouches(
 LONG = b"x" * 201  # a field's name, to signatures as to all who read
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("below", "line"),
     [
@@ -345,6 +351,7 @@ def test_a_colleague_is_not_made_an_author_by_what_stands_below_from(town: Town)
 OLD_DATE, NEW_DATE = "Mon, 05 Jan 2015 08:00:00 +0100", b"Mon, 23 Nov 2026 08:00:00 +0100"
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "forged",
     [b"Date: %b\r\n", b"date:%b\r\n", b"Date: x\r\nDate: %b\r\n", b"X-Note: hej\r\nDATE:\r\n %b\r\n"],
@@ -365,6 +372,7 @@ def test_an_old_signature_that_does_not_tell_its_time_is_made_no_younger_by_anot
 BLANKS = (b"\r\n " + b" \t" * 450) * 40
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "place", [b"To: Databeskyttelse", b"From: Mette", b"Subject: [DB-", b"In-Reply-To: ", b"Date: "]
 )
@@ -414,6 +422,7 @@ def replayed(octets: bytes, author: str = ANDERSES) -> bytes:
     return passed_on(octets, author, "example.org")
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("told", ["none", "dmarc=none header.from=forening.example.dk", "dkim=none"])
 @pytest.mark.parametrize("line", [LONG + b": ", b"", b"x ", LONG * 9 + b"\t:"])
 def test_nothing_below_a_trusted_servers_field_becomes_its_word(fronted: Town, told: str, line: bytes) -> None:
@@ -541,6 +550,7 @@ HIDDEN = {
 }
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("how", HIDDEN)
 def test_a_signature_that_a_trusted_server_saw_hold_is_not_hidden_by_others(fronted: Town, how: str) -> None:
     front, form = HIDDEN[how]
@@ -581,6 +591,7 @@ def test_a_server_of_a_domain_above_or_below_makes_a_signature_no_more_than_that
     assert fronted.is_untouched()
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("told", ["dmarc=pass header.from=", "dkim=pass header.d=", "spf=pass smtp.mailfrom="])
 @pytest.mark.parametrize("door", ["smtp", "imap"])
 def test_what_is_hidden_below_a_header_section_without_end_vouches_for_nothing(
@@ -644,6 +655,7 @@ def what_becomes(town: Town, system: str, sender: str, to: str) -> str:
     return JOINED if town.newest().ticket_key == town.question.ticket_key else APART
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("system", SYSTEMS)
 @pytest.mark.parametrize("mode", ["signatures", "dmarc"])
 def test_what_becomes_of_the_mail_of_real_systems(

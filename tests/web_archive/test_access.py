@@ -325,6 +325,7 @@ def test_a_portal_may_have_no_limit_on_links(archive: Archive) -> None:
     assert links_asked(archive) == 12
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "where",
     ["https://evil.example.org", "//evil.example.org", "/\\evil.example.org", "\\\\evil.example.org",

@@ -59,6 +59,7 @@ def where_it_leads(archive: Archive, path: str) -> str:
     return archive.browser().press(mailed_links(archive)[-1]).headers["Location"]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("path", "says"),
     [
@@ -114,6 +115,7 @@ def test_what_is_there_and_what_is_not_are_asked_for_alike(archive: Archive, is_
         assert not any("FROM tickets" in one or "FROM messages" in one for one in questions("/t/DB-2"))
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "path",
     [
@@ -162,6 +164,7 @@ def test_a_link_that_is_used_up_offers_a_new_one_to_the_same_page(archive: Archi
     assert "Log ind for at læse DB-1" in archive.browser().text("/login?next=%2Ft%2FDB-1")
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "aim",
     ["https://evil.example.org", "//evil.example.org", "/\\evil.example.org", "/%5cevil.example.org", "///evil",

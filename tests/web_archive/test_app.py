@@ -26,6 +26,7 @@ def archive(store: Store, portal: Portal, signer: Signer, tmp_path: Path, now: d
     return Archive(store, portal, signer, tmp_path / "search", now)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("url", ["/", "/login", "/nowhere", "/static/portal.css", "/t/DB-1", "/login/x"])
 def test_every_answer_is_guarded(archive: Archive, url: str) -> None:
     headers = archive.browser("member").get(url).headers
@@ -128,6 +129,7 @@ def test_another_visitors_token_is_worth_nothing(archive: Archive) -> None:
     assert browser.post("/me", csrf_token=token, list="Databeskyttelse", mode="each").status_code == 400
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "url",
     ["/t/DB-x", "/t/DB-99999999999", "/t/XX-1", "/t/DB-1%00", "/m/none", "/m/%00", "/l/none", "/l/%00", "/search?q=%00",

@@ -78,6 +78,7 @@ def test_a_button_decides_and_the_page_tells_so_from_then_on(
     assert choice(archive) == button
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(("kind", "choice"), [(kind, choice) for kind in ProposalKind for choice in offered(kind)])
 def test_once_it_is_decided_its_author_alone_sees_the_page_and_logs_in_for_it(
     archive: Archive, kind: ProposalKind, choice: Choice

@@ -66,6 +66,7 @@ def test_no_name_or_type_makes_a_page_of_it(archive: Archive) -> None:
         assert headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("part", ["0", "1", "3", "9999", "99999", "-1", "x"])
 def test_a_part_that_is_no_attachment_is_a_404(archive: Archive, part: str) -> None:
     assert archive.browser("member").get(f"/m/{archive.open.path}/{part}").status_code == 404

@@ -187,6 +187,7 @@ def test_what_the_address_says_was_done_runs_nothing(archive: Archive, done: str
     assert "<script>" not in text
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("return_path", "author", "is_told"),
     [

@@ -162,6 +162,7 @@ def test_searching_marks_the_hits(archive: Archive) -> None:
     assert "<mark>afgørelse</mark>" in archive.browser("member").text("/search?q=afgørelser")
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "asked",
     ["q=afg&page=9999999999999999999", "q=a&page=-1", "q=a&page=x", "q=a&status=x&list=XX&order=x&organisation=x",

@@ -508,6 +508,7 @@ def numbers_in(listed: str) -> list[int]:
     return [int(found) for found in re.findall(r"^(\d+) ", listed, re.MULTILINE)]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("number", ["0", "-3", "99999", str(2**31), "9" * 30, "1²", "१"])
 @pytest.mark.parametrize("command", ["show", "release", "retry", "discard"])
 def test_a_number_that_is_none_of_what_is_held_is_told_in_a_line(

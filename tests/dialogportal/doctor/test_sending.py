@@ -96,6 +96,7 @@ def refuse(stage: str, reply: str) -> Script:
     return lambda at, _recipient, _tried: reply if at == stage else None
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("script", "told"),
     [(refuse("MAIL", "553 5.7.1 Not your domain"), "refused it: 553 5.7.1 Not your domain"),

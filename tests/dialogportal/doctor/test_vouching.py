@@ -39,6 +39,7 @@ def look(session: Session, now: datetime, authserv_id: str = "mx.example.dk", **
     return check_authors(session, settings, "example.dk", Questions(-math.inf), now)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "fields",
     [(OURS,), (HOP, OURS), (OURS, HOP), (HOP, SPF, OURS), (DKIM, SPF, OURS, HOP), (OURS, HOP, HOP),
@@ -73,6 +74,7 @@ def test_the_server_that_does_write_is_named(session: Session, now: datetime) ->
     assert "Set [listen] authserv_id to mx.proevested.example.dk if" in look(session, now).told
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "fields",
     [(OURS, OURS), (HOP, OURS, HOP, OURS), (OURS, HOP, SPF), (HOP, DKIM, OURS, HOP, OTHERS, OURS), (OURS, OTHERS, OURS),
@@ -143,6 +145,7 @@ def test_a_head_that_makes_no_sense_carries_no_name(field: str) -> None:
     assert (top.is_trusted, top.is_forged) == (False, False)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("smtp", "is_warning"),
     [("127.0.0.1:8025", False), ("[::1]:8025", False), ("localhost:8025", False), ("10.0.0.5:25", False),

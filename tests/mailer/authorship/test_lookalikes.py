@@ -56,6 +56,7 @@ def test_mail_from_a_look_alike_is_held_with_its_reason(desk: Desk) -> None:  # 
     assert arrival.grounds == Grounds(Reason.LOOKALIKE, {"twin": "oeby.example.dk"})
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("name", "email", "claimed"),
     [

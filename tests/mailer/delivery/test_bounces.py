@@ -153,6 +153,7 @@ def test_a_report_that_names_not_the_recipient_of_its_delivery_is_shown_and_coun
     assert was_put_aside(desk, arrival, Reason.OTHER_RECIPIENT)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("recipient", [LIST, "postmaster@example.dk", "databeskyttelse+owner@example.dk"])
 @pytest.mark.parametrize("named", [OLE, "mette@proevested.example.dk"])
 @pytest.mark.parametrize("status", ["5.1.1", "4.2.2", "5.7.1"])
@@ -170,6 +171,7 @@ def test_a_report_of_nothing_we_sent_is_discarded(desk: Desk) -> None:
     assert (arrival.disposition, bounces(desk)) == (Disposition.DISCARDED, [])
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("status", ["4.4.1", "4.4.7", "5.1.1"])
 @pytest.mark.parametrize("action", ["delayed", "Delayed (will retry)"])
 @pytest.mark.parametrize("is_signed", [True, False])
@@ -216,6 +218,7 @@ def judging(desk: Desk, authserv_id: str | None = SERVER, feedback_addresses: tu
     return desk
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("octets", "authserv_id"),
     [

@@ -77,6 +77,7 @@ def test_a_refused_recipient_delays_nobody_else(
 HARD, TRANSIENT = BounceKind.HARD, BounceKind.TRANSIENT
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("stage", "reply", "counted"),
     [

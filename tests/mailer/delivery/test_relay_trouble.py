@@ -57,6 +57,7 @@ def test_a_relay_that_was_down_for_seconds_has_all_soon_after_and_none_twice(
     assert {one.attempts for one in deliveries(store)} == {1}
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("stage", "reply"),
     [
@@ -88,6 +89,7 @@ def each(n: int, stage: str, reply: str) -> Script:
     return lambda at, to, tried: reply if at == stage and next(numbers) % n == 0 else None
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("stage", "reply"),
     [(stage, "421 4.7.0 Enough") for stage in ("MAIL", "RCPT", "DATA")]

@@ -52,6 +52,7 @@ def holds(octets: bytes, keys: tuple[Key, ...], number: int = 0) -> bool:
         return False
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("capacity", [Capacity.SUBSCRIBER, Capacity.LAWYER])
 def test_both_signatures_of_every_copy_hold(portal, signer, mailing_list, now, keys, text: str, capacity) -> None:
@@ -63,6 +64,7 @@ def test_both_signatures_of_every_copy_hold(portal, signer, mailing_list, now, k
     assert copies[0] != copies[1]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "change",
     [

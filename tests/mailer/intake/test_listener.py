@@ -177,6 +177,7 @@ def test_commands_and_message_may_come_in_one_piece(smtp: int, store: Store) -> 
     assert len(arrivals(store)) == 2
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "end",
     [
@@ -481,6 +482,7 @@ def test_a_recipient_that_fails_inside_data_fails_alone(portal: Portal, store: S
 ODD = [b"X: a\rFrom: b", b"X: a\nFrom: b", b"X: a\0", b"X: a\r\r\nFrom: b", b"X: a\n"]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("place", ["first", "last", "alone"])
 def test_a_header_section_that_programs_read_in_different_ways_is_refused(

@@ -115,6 +115,7 @@ EVIL = [
 ]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("evil", EVIL)
 def test_nothing_an_author_writes_becomes_a_field(portal, signer, mailing_list, now, evil: str) -> None:
     sound = compose(portal, a_draft(signer, mailing_list, now), "da", now)

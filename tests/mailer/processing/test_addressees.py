@@ -62,6 +62,7 @@ def read(octets: bytes) -> str:
     return " ".join(str(part.get_content()).split())
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("fields", "recipient"),
     [

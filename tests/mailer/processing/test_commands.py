@@ -71,6 +71,7 @@ def mode(desk: Desk, email: str, list_: str) -> Mode:
         return subscriptions.mode_of(session, person, lists.find_list(session, list_)) if person else Mode.NONE
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("name", ["tilmeld", "join", "subscribe"])
 @pytest.mark.parametrize(("list_", "who"), CASES)
 def test_who_may_get_a_list_may_say_so_by_mail_and_nobody_else(desk: Desk, list_: str, who: str, name: str) -> None:
@@ -92,6 +93,7 @@ def pages(desk: Desk, tmp_path: Path) -> Browser:
     return Browser(app.test_client())
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(("list_", "who"), [case for case in CASES if case[1] != "colleague nobody knows"])
 def test_a_page_and_a_mail_have_the_same_answer(desk: Desk, pages: Browser, list_: str, who: str) -> None:
     with desk.store.reading() as session:
@@ -171,6 +173,7 @@ def test_where_nothing_failed_the_lawyers_own_address_is_enough(guarded: Desk, v
     assert guarded.messages()[-1].kind is MessageKind.ANSWER
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("domain", ["example.dk", f"mail.{HOME}", f"dk.{HOME}"])
 @pytest.mark.parametrize("method", ["spf=pass smtp.mailfrom=", "dkim=pass header.d="])
 def test_a_domain_above_or_below_vouches_only_where_the_server_says_it_may(
@@ -184,6 +187,7 @@ def test_a_domain_above_or_below_vouches_only_where_the_server_says_it_may(
     assert (alone.reason, by_policy.disposition) == (Reason.UNVOUCHED, Disposition.FILED)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("name", ["tilmeld", "afmeld", "hjaelp"])
 @pytest.mark.parametrize("field", ["To", "Cc"])
 def test_a_token_that_merely_stands_in_a_field_makes_no_command_credible(guarded: Desk, name: str, field: str) -> None:

@@ -86,6 +86,7 @@ def test_a_text_that_names_where_one_asks_unseen_is_held_on_every_list(desk: Des
     assert all(map(is_held, arrivals))
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("address", [ANONYMOUS, CONFIDENTIAL])
 @pytest.mark.parametrize(
     "text",
@@ -108,6 +109,7 @@ def test_what_points_to_a_hidden_ticket_is_held_on_every_list(desk: Desk, addres
     assert all(map(is_held, arrivals))
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "subject",
     [

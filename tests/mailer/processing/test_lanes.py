@@ -164,6 +164,7 @@ def test_who_only_claims_to_be_a_member_waits_with_the_strangers(desk: Desk) -> 
     assert [(one.lane, one.party) for one in arrivals(desk)] == [(Lane.STRANGERS, "")]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "fields",
     [
@@ -236,6 +237,7 @@ def test_who_was_let_in_is_known_by_a_plus_address_too_and_waits_behind_themselv
 BOGUS = b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/%b; d=%b; s=s1; t=1795417200; h=from:date; bh=AAAA; b=AAAA\r\n"
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("domain", [b"example.net", b"oeby.example.dk"])
 @pytest.mark.parametrize("end", [b"a\n", b"a \r\n", b"QUJD QUJD "])
 def test_large_mails_forged_in_somebodys_name_take_no_time_of_those_who_are_proven(

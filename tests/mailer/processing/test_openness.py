@@ -77,6 +77,7 @@ REPEATED = {
 }
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("case", REPEATED)
 @pytest.mark.parametrize("address", [ANONYMOUS, CONFIDENTIAL])
 def test_what_nobody_else_was_sent_is_closed_off(desk: Desk, case: str, address: str) -> None:
@@ -95,6 +96,7 @@ def test_what_nobody_else_was_sent_is_closed_off(desk: Desk, case: str, address:
     assert desk.events().count(EventKind.ASKED_OPENLY) == 1
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("address", [ANONYMOUS, CONFIDENTIAL])
 @pytest.mark.parametrize("case", ["sent", "replied to", "long ago"])
 def test_what_others_know_stays_and_its_author_is_told(desk: Desk, address: str, case: str) -> None:

@@ -33,6 +33,7 @@ def hide(desk: Desk, visibility: Visibility = Visibility.ANONYMOUS) -> None:
         session.merge(ticket)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("visibility", [Visibility.ANONYMOUS, Visibility.CONFIDENTIAL])
 @pytest.mark.parametrize("recipient", [OTHER, NEWS])
 @pytest.mark.parametrize("subject", ["VS: Logfiler [DB-1]", "[db-1] Fwd: Logfiler", "SIK [DB-1]"])

@@ -77,6 +77,7 @@ def test_a_reply_from_ones_own_plus_address_is_ones_own(desk: Desk) -> None:
     assert {one.ticket_key for one in desk.messages()} == {desk.ticket().id}
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "author",
     [

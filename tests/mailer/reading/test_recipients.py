@@ -273,6 +273,7 @@ def send(
 CASES = [(lines, LIST) for lines in SENT_ON] + [(SENT_ON[0], CONFIDENTIAL), (SENT_ON[0], JOIN)]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(("lines", "recipient"), CASES)
 def test_what_somebody_else_sent_on_is_held(desk: Desk, lines: list[str], recipient: str) -> None:
     arrival = send(desk, lines, recipient)
@@ -283,6 +284,7 @@ def test_what_somebody_else_sent_on_is_held(desk: Desk, lines: list[str], recipi
     assert desk.messages() == []
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("lines", WRITTEN_TO_US)
 def test_what_its_author_wrote_to_us_is_filed(desk: Desk, lines: list[str]) -> None:
     assert send(desk, lines).disposition is Disposition.FILED

@@ -138,6 +138,7 @@ ELSEWHERE = {
 }
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("case", ELSEWHERE)
 def test_who_answers_from_elsewhere_tells_nobody_who_asked(town: Town, case: str) -> None:
     email, name, organisation = ELSEWHERE[case]
@@ -165,6 +166,7 @@ OWN = [
 ]  # fmt: skip
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("who", ["mette", "peter"])
 @pytest.mark.parametrize("text", OWN)
 def test_what_leads_to_an_open_ticket_of_the_askers_or_a_colleagues_is_masked(town: Town, text: str, who: str) -> None:
@@ -386,6 +388,7 @@ NAME = "Notat Prøvested Kommune"
 LATIN = NAME.encode("cp1252").replace(b"\xf8", b"%F8").replace(b" ", b"%20")
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("field", "name"),
     [
@@ -419,6 +422,7 @@ def test_no_field_of_a_file_names_the_asker_to_the_others(town: Town, field: byt
     assert own.name == files[0].name
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("written", "masked"),
     [

@@ -136,6 +136,7 @@ def test_a_lawyer_of_the_list_takes_part_in_all_that_is_named(forum: Forum) -> N
     assert forum.place(stranger_here, subject="[DB-1]").doubt == NOT_IN_IT
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("subject", ["DB-1", "[IT-1]", "[DB-]", "[DB-1000]", "[DB-" + "9" * 40 + "]", "[DB-١]"])
 def test_what_names_no_ticket_of_the_list_is_a_new_question(forum: Forum, subject: str) -> None:
     assert forum.place(forum.mette, subject=subject) == TicketMatch()

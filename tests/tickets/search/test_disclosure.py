@@ -29,6 +29,7 @@ def find(town: Town, who: str | None, words: str, filters: Filters = EVERYTHING)
 WORDS = ["Prøvested", "prøvested", "PROEVESTED", "Prøvesteds", "Klitgaard", "mette logfiler", '"har vi logfiler" Mette']
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("words", WORDS)
 def test_a_lawyer_and_the_asker_find_it_and_nobody_else(town: Town, words: str) -> None:
     ticket, _ = town.ask()
@@ -59,6 +60,7 @@ def test_what_everybody_finds_is_not_told_again(town: Town) -> None:
     assert find(town, "anders", "logfiler") == ()
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "words", ["", "og", "-Prøvested", "Prøvested -logfiler", "Prøvested sletning", '"logfiler Prøvested"']
 )
@@ -68,6 +70,7 @@ def test_all_words_are_needed_and_minus_leaves_out(town: Town, words: str) -> No
     assert find(town, "anders", words) == ()
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("words", "is_found"),
     [

@@ -69,6 +69,7 @@ DAMAGE: list[Callable[[Path], None]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("which", [0, 1, 2, -1])
 @pytest.mark.parametrize("damage", DAMAGE, ids=["deleted", "emptied", "halved", "spoiled", "replaced"])
 def test_any_damage_to_any_file_is_mended_while_others_read(

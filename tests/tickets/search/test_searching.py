@@ -121,6 +121,7 @@ LAW = {
 }
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("words", "numbers"),
     [
@@ -218,6 +219,7 @@ def test_subject_files_and_author_are_found_too_and_a_subject_counts_most(librar
     assert library.find("Mette").total == 3
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "words",
     ["", "?*", "*a*", "[a TO z]", "(" * 3000, '"', "-", "og", "-og", "-logfiler", "a*", "seen_by:lawyers-1", "\x00"],

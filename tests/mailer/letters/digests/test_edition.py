@@ -43,6 +43,7 @@ def test_an_answer_in_a_line_that_fits_leads(
     assert (lead_of.text, lead_of.more_answers) == lead
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("due", "week"),
     [

@@ -98,6 +98,7 @@ def heard_by(desk: CommandDesk, person: Person, since: int) -> str:
     return "\n".join(map(plain, desk.letters_to(person)[since:]))
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_every_command_is_understood_and_none_gets_out(desk: CommandDesk, program: object) -> None:
     for text, obeyed, answer in CONVERSATIONS:

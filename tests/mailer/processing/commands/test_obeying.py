@@ -21,6 +21,7 @@ ALONE = [
 ]  # fmt: skip
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("text", ALONE)
 def test_a_command_and_a_signature_reach_neither_asker_nor_follower(desk: CommandDesk, text: str) -> None:
     desk.asks()
@@ -149,6 +150,7 @@ def test_undoing_gives_back_what_was(desk: CommandDesk) -> None:
 # -- near misses -----------------------------------------------------------------------
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "text", ["LUKK", "Luk sagen", "AFSLUT", "#done", "Ja, det må I.\n\nLUK", "TILDEL Karl", "RET\nNej."]
 )
