@@ -16,6 +16,8 @@ from support.waiting import eventually
 
 MIGRATIONS = ("tickets/database/migrations/versions", "tickets/migrations/versions")  # now, and until 0020
 
+COULD_NOT_START = "d598895"  # two landings had crossed
+
 REGISTERED = (
     ("organisation", "add", "Sønderlærå Forsyning", "--domain", "soenderlaeraa.example.dk", "--kind", "association"),
     ("list", "add", "Databeskyttelse", "--address", "databeskyttelse@example.dk", "--prefix", "DB"),
@@ -64,7 +66,7 @@ def programs() -> list[str]:
         numbers = {name[:4] for name in migrations}
         if migrations.keys() <= now.keys() and len(numbers) == len(migrations) and migrations != now:
             last[tuple(migrations.values())] = commit
-    return [commit for schema, commit in last.items() if schema]
+    return [commit for schema, commit in last.items() if schema and commit != COULD_NOT_START]
 
 
 @pytest.fixture(scope="module")
