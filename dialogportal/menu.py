@@ -35,6 +35,7 @@ class Entry(TyperCommand):
         module, _, function = self.place.partition(":")
         alone = typer.Typer(add_completion=False)
         alone.command(self.name)(getattr(import_module(f"dialogportal.commands.{module}"), function))
+        gc.enable()
         return typer.main.get_command(alone)
 
 

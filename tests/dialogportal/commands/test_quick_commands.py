@@ -103,6 +103,16 @@ def test_the_table_says_of_a_command_what_that_says_of_itself(line: Entry) -> No
     assert command.name == line.name
 
 
+def test_what_is_imported_is_not_looked_through_for_garbage_and_what_comes_after_is() -> None:
+    looking = "import gc; from dialogportal import __main__, menu; menu.app = lambda: print(gc.isenabled());"
+    loading = "__main__.main(); menu.COMMANDS[0].load(); print(gc.isenabled())"
+    done = subprocess.run(
+        [sys.executable, "-c", looking + loading], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert done.stdout.split() == ["False", "True"]
+
+
 def test_the_version_is_told(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "dialogportal", "--version"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)

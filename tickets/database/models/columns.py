@@ -16,6 +16,7 @@ NAMES = {
 }
 metadata = SQLModel.metadata
 metadata.naming_convention = NAMES
+SQLModel.model_config["defer_build"] = True  # rows are not validated, and every command would wait for the validators
 
 
 KIND_LENGTH = 32  # characters; kinds come to be all the time, and none is to need a wider column
