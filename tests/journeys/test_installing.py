@@ -17,7 +17,7 @@ from smtplib import SMTP
 import pytest
 
 from dialogportal import surroundings
-from support.installed import HOUSE, LIBRARIES, ROOMS, Installed, build_wheel, files_of_the_project, installing
+from support.installed import HOUSE, LIBRARIES, ROOMS, Installed, files_of_the_project, installing
 from support.portals import compose
 from support.servers import free_port
 from support.waiting import eventually
@@ -67,10 +67,10 @@ def end(process: "subprocess.Popen[str]") -> None:
     process.communicate(timeout=30)
 
 
-def test_a_wheel_holds_every_file_of_the_rooms_and_nothing_else(tmp_path: Path) -> None:
+def test_a_wheel_holds_every_file_of_the_rooms_and_nothing_else(installed: Installed) -> None:
     ours = {name for name in files_of_the_project() if name.partition("/")[0] in ROOMS}
 
-    with zipfile.ZipFile(build_wheel(tmp_path)) as wheel:
+    with zipfile.ZipFile(installed.wheel) as wheel:
         held = {name for name in wheel.namelist() if ".dist-info/" not in name}
 
     assert held == ours

@@ -26,6 +26,8 @@ def running(tmp_path: Path, database_url: str) -> Iterator[RunningPortal]:
         portal.start()
         read_page(portal.web_port)
         yield portal
+        assert portal.process is not None
+        assert portal.process.poll() is None  # else it ended, which closes doors too
 
 
 def test_trickling_and_idle_clients_keep_nobody_out(running: RunningPortal) -> None:

@@ -47,6 +47,7 @@ class Installed:
     """An environment with the portal in it, and the user who runs it, from a folder where no checkout is."""
 
     home: Path
+    wheel: Path
     who: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -82,7 +83,7 @@ def installing() -> Iterator[Installed]:
         wheel = build_wheel(home)
         who = as_ordinary_user(home)
         python = next((one for one in (sys.executable, "/usr/bin/python3") if _can_run(one, who)), "")
-        installed = Installed(home, who if python else {})
+        installed = Installed(home, wheel, who if python else {})
         run([python or sys.executable, "-m", "venv", "--without-pip", str(home / "environment")], **installed.how)
         packages = home / f"environment/lib/python{VERSION}/site-packages"
         (packages / "borrowed.pth").write_text(f"{LIBRARIES}\n")
