@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.parser import BytesHeaderParser
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from mailer.intake.arrivals import Handover, store_handovers
 from mailer.letters.distribution import distributor
@@ -31,9 +31,11 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store
 from tickets.mime.parts import LONGEST_HEADER, BoundedMessage
+from tickets.moderation import proposals
 from tickets.people import appointments, subscriptions
 from tickets.people.quotas import UNLIMITED
 from tickets.portal import Portal
+from tickets.reasons import Reason
 from tickets.search.searching import Search
 from tickets.tokens import Signer
 
@@ -128,6 +130,9 @@ class MailRoom:
         with self._store.transaction() as session:
             addresses = _Addresses(session, self._portal, self._signer, self._chance)
             store_handovers(session, [addresses.hand_over(one, self._now) for one in messages])
+        self._do_the_rest()
+
+    def _do_the_rest(self) -> None:
         while self._processor.work() or self._is_waiting():
             self._now += A_WHILE
         while journal.follow(self._store, self._follower, self._now):
@@ -136,11 +141,24 @@ class MailRoom:
             pass
 
     def _is_waiting(self) -> bool:
+        """Whether anything is to be tried again; an answer waits until the author of its question has decided."""
+        goes_on = or_(col(Arrival.reason).is_(None), col(Arrival.reason) != Reason.ANSWERS_WAITING)
         with self._store.reading() as session:
-            return session.exec(select(Arrival.id).where(col(Arrival.disposition).is_(None))).first() is not None
+            return (
+                session.exec(select(Arrival.id).where(col(Arrival.disposition).is_(None), goes_on)).first() is not None
+            )
+
+    def _decide_nothing(self) -> None:
+        """Let all time pass in which somebody could decide on what waits for them, and answers with it."""
+        self._now += 2 * proposals.PATIENCE
+        with self._store.transaction() as session:
+            while proposals.expire(session, self._now):
+                pass
+        self._do_the_rest()
 
     def outcome(self) -> Outcome:
         """What became of everything that came in."""
+        self._decide_nothing()
         outcome = Outcome(costliest=self._processor.costliest)
         with self._store.reading() as session:
             for arrival in session.exec(select(Arrival)):
