@@ -60,7 +60,7 @@ Alt ligger i {directory}. Stop med Ctrl-C.
 
 
 @dataclass(frozen=True)
-class Wishes:
+class DemoWishes:
     """What a visitor may have otherwise; a port that is taken becomes another."""
 
     language: str = "da"
@@ -70,7 +70,7 @@ class Wishes:
 
 
 def run_demo(
-    open_portal: Open[H], running: Run[H], wishes: Wishes, port: int | None = None, directory: Path | None = None
+    open_portal: Open[H], running: Run[H], wishes: DemoWishes, port: int | None = None, directory: Path | None = None
 ) -> None:
     """Start a portal with a year behind it, say where to look, and keep it running until told to stop.
 
@@ -129,7 +129,7 @@ def is_searchable(house: OpenPortal) -> bool:
         return house.search.lag(session) == 0
 
 
-def make_settings(home: Path, wishes: Wishes, web_port: int) -> dict[str, dict[str, object]]:
+def make_settings(home: Path, wishes: DemoWishes, web_port: int) -> dict[str, dict[str, object]]:
     """The settings of the demonstration: on the loopback, with a Maildir in place of a relay."""
     return {
         "portal": {

@@ -19,7 +19,7 @@ import pytest
 
 from demo.clock import open_calendar
 from demo.papers import make_pdf
-from demo.run import Wishes, make_settings
+from demo.run import DemoWishes, make_settings
 from demo.year import plan_year
 from dialogportal.commands.running.demo import demo_wishes
 from support.servers import free_port
@@ -224,7 +224,7 @@ def test_a_settings_file_gives_the_demonstration_its_language_and_ports_and_noth
     assert sections["portal"]["data_dir"] == tmp_path / "ours"
     assert sections["listen"]["smtp"] == f"127.0.0.1:{mail}"
     assert sections["relay"]["host"] is None
-    assert demo_wishes(None) == Wishes()
+    assert demo_wishes(None) == DemoWishes()
 
 
 @pytest.mark.parametrize("day", range(8))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from demo.run import Wishes, run_demo
+from demo.run import DemoWishes, run_demo
 from dialogportal.entrance import settings_in
 from dialogportal.house import House
 from dialogportal.opening import open_house
@@ -32,13 +32,13 @@ def demo(
     run_demo(open_demo, running, demo_wishes(config), port, keep)
 
 
-def demo_wishes(config: Path | None) -> Wishes:
+def demo_wishes(config: Path | None) -> DemoWishes:
     """What a settings file says of the demonstration; the defaults, without a file."""
     if config is None:
-        return Wishes()
+        return DemoWishes()
     settings = settings_in(config)
-    smtp, usual = settings.listen.smtp, Wishes()
-    return Wishes(
+    smtp, usual = settings.listen.smtp, DemoWishes()
+    return DemoWishes(
         language=settings.portal.language,
         timezone=settings.portal.timezone,
         web_port=int(settings.web.listen.rpartition(":")[2]),
