@@ -37,6 +37,7 @@ class Town:
             f'[listen]\nsmtp = "127.0.0.1:{self.smtp_port}"\nlmtp = "127.0.0.1:{self.lmtp_port}"\n'
             "[limits]\nquestions_per_author = 0\nlogins_per_address = 0\nsessions_per_client = 0\n"
             "connections_per_client = 0\n"
+            "[letters]\nundo_seconds = 0\n"
             f'[web]\nlisten = "{self.web}"\n[relay]\nhost = "127.0.0.1"\nport = {relay_port}\nstarttls = "never"\n'
             f'[database]\nurl = "{database.url}"\n'
         )

@@ -35,7 +35,7 @@ from tickets.database.models import Lane
 from tickets.database.store import Clock, Store
 from tickets.desk import agenda, watching
 from tickets.errors import BadInput
-from tickets.moderation import proposals
+from tickets.moderation import proposals, spreading
 from tickets.moderation.wiping import Forgetter
 from tickets.publishing import agreeing
 from web_archive.app import create_app
@@ -131,6 +131,7 @@ class Service:
         self._repeat("rests", lambda: wishes.end_rests(store, portal.local(clock()).date()), EVERY_MINUTE)
         self._repeat("daily", Reporter(store, portal, clock).work)
         self._repeat("postponed", lambda: postponing.send_on(store, follower, clock()))
+        self._repeat("undo", lambda: _spread(store, clock))
         self._repeat("desk", lambda: _close_answered(store, clock))
         self._repeat("deadlines", lambda: watching.work(store, portal, clock), EVERY_MINUTE)
         self._repeat("agenda", lambda: agenda.work(store, portal, clock), EVERY_MINUTE)
@@ -197,6 +198,7 @@ def make_processor(house: House, lane: Lane | None = None, reader: Reader | None
     return Processor(
         house.store, house.settings.portal, house.signer, house.clock, listen.authserv_id, verifier=verifier,
         feedback_addresses=listen.feedback_addresses, limits=limits, lane=lane, reader=reader,
+        undo=house.settings.letters.undo,
     )  # fmt: skip
 
 
@@ -206,6 +208,14 @@ def _close_answered(store: Store, clock: Clock) -> int:
             return 0
     with store.transaction() as session:
         return statuses.close_answered(session, clock())
+
+
+def _spread(store: Store, clock: Clock) -> int:
+    with store.reading() as session:
+        if not spreading.is_due(session, clock()):
+            return 0
+    with store.transaction() as session:
+        return spreading.spread(session, clock())
 
 
 def _expire_proposals(store: Store, clock: Clock) -> int:

@@ -12,7 +12,7 @@ from pydantic_settings import (
 )
 
 from mailer.intake.entrances import Listen
-from mailer.sections import DigestTimes, Dkim, MailboxSettings, Relay
+from mailer.sections import DigestTimes, Dkim, LetterTimes, MailboxSettings, Relay
 from tickets.database.store import Database
 from tickets.errors import BadInput
 from tickets.moderation.originals import Privacy
@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     dkim: Dkim = Field(default_factory=Dkim)
     web: Web = Field(default_factory=Web)
     mailbox: MailboxSettings | None = None
+    letters: LetterTimes = Field(default_factory=LetterTimes)
     digest: DigestTimes = Field(default_factory=DigestTimes)
     privacy: Privacy = Field(default_factory=Privacy)
     limits: Quotas = Field(default_factory=Quotas)

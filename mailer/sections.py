@@ -1,8 +1,9 @@
-"""The sections of the settings that say when digests go out, and how mail is fetched, signed and handed over.
+"""The sections of the settings that say when letters go out, and how mail is fetched, signed and handed over.
 
 Whatever works with them is elsewhere, so that commands that only look read the settings quickly.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, Field, field_validator
 from mailer.trust import sends_password_in_clear
 
 SELECTOR = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"  # one label of a name in DNS
+LONGEST_UNDO = 3600  # seconds
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -27,6 +29,25 @@ class DigestTimes(BaseModel, frozen=True, extra="forbid"):
         if value.lower() not in WEEKDAYS:
             raise ValueError(f"{value!r} is no weekday; they are {', '.join(WEEKDAYS)}")
         return value.lower()
+
+
+class LetterTimes(BaseModel, frozen=True, extra="forbid"):
+    """The `[letters]` section: when letters go out."""
+
+    undo_seconds: int = 600
+
+    @field_validator("undo_seconds")
+    @classmethod
+    def within_an_hour(cls, value: int) -> int:
+        """Refuse a time that has passed before it begins, and one in which nobody would hear of anything."""
+        if not 0 <= value <= LONGEST_UNDO:
+            raise ValueError(f"{value} is no time to wait: 0 sends at once, {LONGEST_UNDO} (an hour) is the longest")
+        return value
+
+    @property
+    def undo(self) -> timedelta:
+        """How long others wait for a question or an answer, in which its author may take it back; 0: not at all."""
+        return timedelta(seconds=self.undo_seconds)
 
 
 class MailboxSettings(BaseModel, frozen=True, extra="forbid"):

@@ -28,7 +28,7 @@ FLOORS = (
     {"tickets.moderation", "tickets.people"},
     {"tickets.conversations", "tickets.overview", "tickets.wishes"},
     {"tickets.acts", "tickets.search"},
-    {"tickets.desk", "tickets.publishing"},
+    {"tickets.desk", "tickets.publishing", "tickets.undoing"},
     {"mailer.addresses", "mailer.texts"},
     {"mailer.reading"},
     {"mailer.authorship", "mailer.files"},

@@ -25,6 +25,14 @@ class Conflict(PortalError):
     """Something of that name, address or prefix exists already."""
 
 
+class AnswerOut(Conflict):
+    """An answer cannot be taken back: others have it. It can be corrected."""
+
+
+class QuestionOut(Conflict):
+    """A question cannot be stopped: others have it. It can be withdrawn while nobody has answered."""
+
+
 class BadInput(PortalError):
     """What was given cannot be used; the text says what can."""
 

@@ -10,7 +10,7 @@ from mailer.letters.declaration import FindSimilar, LetterBudget, Means, Owed
 from mailer.letters.kinds import postponed
 from mailer.letters.registry import declarations, declarations_by_event, kinds_within
 from tickets.database.contents import TakeOut, nothing
-from tickets.database.models import Delivery, Event, Person
+from tickets.database.models import Delivery, Event, EventKind, Person
 from tickets.journal import Follower
 from tickets.moderation.originals import USUAL, Privacy
 from tickets.people.quotas import USUAL as USUAL_QUOTAS
@@ -38,6 +38,8 @@ def distributor(
 
     def handle(session: Session, event: Event, now: datetime) -> None:
         if event.is_quiet or event.kind not in declarations_by_event():
+            return
+        if event.kind is EventKind.SPREAD and postponing.keeps_back(session, event, now):
             return
         if due_at := postponing.put_off(session, event, quota, now):
             turn = postponed.Turn(due_at, quota)

@@ -14,6 +14,7 @@ from tickets import journal
 from tickets.database.models import Event, EventKind, Message, Person, Postponement
 from tickets.database.store import Store
 from tickets.journal import Follower
+from tickets.moderation import spreading
 from tickets.people import persons
 from tickets.people.quotas import WITHIN
 
@@ -33,6 +34,16 @@ def put_off(session: Session, event: Event, quota: int, now: datetime) -> dateti
         session.add(noted)
         session.flush()
     return noted.due_at if noted and noted.due_at > now else None
+
+
+def keeps_back(session: Session, event: Event, now: datetime) -> bool:
+    """Whether the others wait on for what an event tells of, because its author's quota was full; noted if so."""
+    message = session.get(Message, event.message_key)
+    noted = session.get(Postponement, event.message_key)
+    if message is None or noted is None or noted.due_at <= now:
+        return False
+    spreading.put_off(session, message, noted.due_at)
+    return True
 
 
 def _next_turn(session: Session, message: Message, quota: int, now: datetime) -> datetime | None:

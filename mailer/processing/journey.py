@@ -249,5 +249,6 @@ def _describe_filing(submission: Submission) -> Filing:
         kind=TicketKind.NEWS if submission.destination.purpose is Purpose.NEWS else TicketKind.QUESTION,
         visibility=Visibility.CONFIDENTIAL if is_doubtful or is_released else submission.visibility,
         arrival_key=arrival.id,
+        undo=submission.house.undo,
         clean_files=submission.prepared.clean_files,
     )

@@ -77,16 +77,17 @@ class Processor:
         feedback_addresses: tuple[str, ...] = (),
         lane: Lane | None = None,
         reader: Reader | None = None,
+        undo: timedelta = timedelta(0),
     ) -> None:
         """With a verifier, authors are checked here, where no mail server in front has done it.
 
         Without a lane it takes from all, in the order in which they came, and each takes the time that it takes. A
-        reader may be shared by processors that work in turns.
+        reader may be shared by processors that work in turns. `undo` is how long others wait for a question or answer.
         """
         self._store, self._portal, self._signer, self._clock = store, portal, signer, clock
         self._authserv_id, self._feedback_addresses = authserv_id, feedback_addresses
         self._reader, self._cleaner, self._verifier = reader or Reader(limits), Cleaner(limits), verifier
-        self._holder = new_holder()
+        self._undo, self._holder = undo, new_holder()
         self._in_hand: list[Claimed] = []
         self._lane, self._turns, self._sorted = lane, Turns(), Sorted()
         self._sorter = Sorter(store, portal, signer, authserv_id, verifier)
@@ -122,7 +123,9 @@ class Processor:
                 with self._store.transaction() as session:
                     numbering.put_off(session)
                     directory = read_directory(session, self._portal.domain, self._signer)
-                    house = JourneyMeans(self._portal, directory, self._authserv_id, self._feedback_addresses)
+                    house = JourneyMeans(
+                        self._portal, directory, self._authserv_id, self._feedback_addresses, self._undo
+                    )
                     batch = self._store.begin_batch()
                     while incoming is not None:
                         self._finish(session, house, waiting.popleft(), incoming, prepared.popleft(), now)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Self
 
@@ -50,6 +50,7 @@ class JourneyMeans:
     directory: Directory
     authserv_id: str | None = None  # the server whose Authentication-Results are trusted
     feedback_addresses: tuple[str, ...] = ()  # who pass complaints on (RFC 5965)
+    undo: timedelta = timedelta(0)  # how long others wait for a question or an answer
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 import email
 import email.policy
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from mailer.letters.distribution import distributor
 from mailer.letters.letters import Copier
@@ -16,6 +16,7 @@ from tickets import journal, links
 from tickets.database.models import (
     Arrival,
     Delivery,
+    DeliveryState,
     Letter,
     LetterKind,
     MailingList,
@@ -26,6 +27,7 @@ from tickets.database.models import (
     Visibility,
 )
 from tickets.database.store import Store
+from tickets.moderation import spreading
 from tickets.people import subscriptions
 from tickets.portal import Portal
 from tickets.tokens import Signer
@@ -51,6 +53,20 @@ class CommandDesk(Desk):
         follower = distributor(self.portal, self.signer)
         while journal.follow(self.store, follower, self.now):
             pass
+
+    def passes(self, minutes: float) -> None:
+        """Let time pass, and what is due then be told."""
+        self.now += timedelta(minutes=minutes)
+        with self.store.transaction() as session:
+            spreading.spread(session, self.now)
+        self.distribute()
+
+    def is_delivered(self) -> None:
+        """Have all that is owed by now be sent."""
+        with self.store.transaction() as session:
+            waiting = (Delivery.state == DeliveryState.WAITING,)
+            sent = {"state": DeliveryState.SENT, "attempts": 1, "settled_at": self.now}
+            session.exec(update(Delivery).where(*waiting).values(**sent))  # type: ignore[arg-type]
 
     def asks(
         self, author: Person | None = None, text: str = "", visibility: Visibility = Visibility.OPEN, **more: str

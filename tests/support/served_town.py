@@ -52,6 +52,7 @@ class Town:
                 "listen": {"smtp": f"127.0.0.1:{self.smtp}", "lmtp": f"127.0.0.1:{self.lmtp}"},
                 "relay": Relay(host="127.0.0.1", port=sink.port, starttls="never", connections=4),
                 "limits": {"questions_per_author": 0},
+                "letters": {"undo_seconds": 0},
             }
         )
         with store.transaction() as session:

@@ -1,5 +1,6 @@
 """Acting: how an act is done: what it changes is noted, the journal is told once, and what was before can come back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,7 +40,7 @@ def change(session: Session, ticket: Ticket, kind: ActKind, hand: Hand, event: E
         setattr(ticket, name, fields[name])
     ticket.changed_at = hand.at
     session.add(ticket)
-    was, has = (_spell(values, changed) for values in (before, fields))
+    was, has = (spell_fields(values, changed) for values in (before, fields))
     return record(session, ticket, kind, hand, event, before=was, after=has)
 
 
@@ -78,8 +79,8 @@ def record(
 
 def restore(session: Session, ticket: Ticket, act: Act, hand: Hand, event: EventKind) -> Act:
     """Give back what an act changed. Raises Conflict where something newer has changed it since."""
-    values = _read(act.before)
-    if any(getattr(ticket, name) != value for name, value in _read(act.after).items()):
+    values = read_fields(act.before)
+    if any(getattr(ticket, name) != value for name, value in read_fields(act.after).items()):
         raise Conflict("It cannot be undone: something newer has changed it since")
     for name, value in values.items():
         setattr(ticket, name, value)
@@ -95,13 +96,19 @@ def was_obeyed(session: Session, ticket: Ticket, message_id: str, person: Person
     return session.exec(query.where(col(Act.person_key) == person.id)).first() is not None
 
 
+def is_undoing(session: Session, act_key: int | None) -> bool:
+    """Whether the act with this key undoes another."""
+    act = session.get(Act, act_key) if act_key else None
+    return act is not None and act.undoes_key is not None
+
+
 def history_of(session: Session, ticket: Ticket) -> list[Act]:
     """What was done to a ticket, oldest first, what was undone among it."""
     return list(session.exec(select(Act).where(Act.ticket_key == ticket.id).order_by(col(Act.id))))
 
 
-def _spell(values: dict[str, Any], names: list[str]) -> dict[str, Any]:
-    """The values as JSON has them."""
+def spell_fields(values: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The values of a ticket's fields as JSON has them."""
     return {name: _spelt(values[name]) for name in names}
 
 
@@ -109,7 +116,8 @@ def _spelt(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _read(values: dict[str, Any]) -> dict[str, Any]:
+def read_fields(values: dict[str, Any]) -> dict[str, Any]:
+    """What was noted of a ticket's fields, as they have it."""
     return {name: _as_field(name, value) for name, value in values.items() if name in Ticket.model_fields}
 
 

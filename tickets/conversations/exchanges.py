@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from tickets.database.models import Citation, Identifier, Message, MessageKind
+from tickets.moderation import spreading
 from tickets.people.sight import MEMBER, is_told
 
 ASKING = (MessageKind.QUESTION, MessageKind.FOLLOW_UP, MessageKind.NEWS)  # from who began the ticket
-UNTOLD = (MessageKind.HOLDING, MessageKind.AUTOMATIC, MessageKind.THANKS)  # nothing new
+UNTOLD = (MessageKind.HOLDING, MessageKind.AUTOMATIC, MessageKind.THANKS, MessageKind.RECALLED)  # nothing new
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,6 @@ def read_threads(session: Session, tickets: Collection[int], newest: int) -> dic
     )
     keys = {key for key in session.exec(citing) if key is not None}
     rows: dict[int, list[Message]] = {key: [] for key in tickets}
-    for message in session.exec(select(Message).where(*among)):
+    for message in session.exec(select(Message).where(*among, spreading.is_out())):
         rows[message.ticket_key].append(message)
     return {key: Thread(messages, keys) for key, messages in rows.items()}

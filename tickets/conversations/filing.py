@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table
@@ -35,9 +35,11 @@ from tickets.database.models import (
 )
 from tickets.database.store import lay_down
 from tickets.errors import Conflict
+from tickets.moderation import spreading
 from tickets.people import appointments
 from tickets.people.askers import asker_keys
-from tickets.people.sight import OF_KIND, is_masked, sight_of, strictest, tells_of
+from tickets.people.audience import told_of
+from tickets.people.sight import MEMBER, OF_KIND, is_masked, sight_of, strictest, tells_of
 from tickets.portal import Portal
 from tickets.post import CleanFile, Post
 from tickets.text.thanks import is_mere_thanks
@@ -63,6 +65,7 @@ class Filing:
     arrival_key: int | None = None
     message_kind: MessageKind | None = None  # of a further message whose author said what it is
     narrowed_to: Visibility | None = None  # who sees the message, if not all who see its ticket
+    undo: timedelta = timedelta(0)  # how long others wait for it
     clean_files: Mapping[int, CleanFile] = field(default_factory=dict)  # by part; only for anonymous tickets
 
 
@@ -76,8 +79,9 @@ EVENTS = {
     MessageKind.NOTE: EventKind.NOTED,
     MessageKind.AUTOMATIC: EventKind.FILED_QUIETLY,
     MessageKind.THANKS: EventKind.FILED_QUIETLY,
+    MessageKind.RECALLED: EventKind.RECALLED,
 }
-QUIET = (MessageKind.AUTOMATIC, MessageKind.THANKS)  # nobody is told of them
+QUIET = (MessageKind.AUTOMATIC, MessageKind.THANKS, MessageKind.RECALLED)  # nobody is told of them
 WAITING = (Status.OPEN, Status.PENDING)
 PAIRS: tuple[Any, ...] = (CoAsker, Watcher)  # of a ticket and a person
 
@@ -101,6 +105,8 @@ def file_post(
         _advance(session, ticket, message, filing)
     if is_masked(ticket.visibility):
         anonymity.mask_message(session, ticket, message, post.author.name, filing.clean_files)
+    if MEMBER in told_of(ticket, message):
+        spreading.hold_back(session, message, filing.at, filing.undo)
     journal.append(
         session, EVENTS[message.kind], filing.at, ticket=ticket, message=message,
         person_key=filing.author.id, arrival_key=filing.arrival_key,

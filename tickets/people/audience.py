@@ -33,6 +33,7 @@ ABOUT: Mapping[MessageKind, frozenset[Relation]] = {  # who would be told, as fa
     MessageKind.NOTE: frozenset({LAWYER}),
     MessageKind.AUTOMATIC: frozenset(),
     MessageKind.THANKS: frozenset(),
+    MessageKind.RECALLED: frozenset(),
 }
 TELLS_ALL_LAWYERS = {MessageKind.QUESTION, MessageKind.ANSWER, MessageKind.NEWS, MessageKind.NOTE, MessageKind.HOLDING}
 

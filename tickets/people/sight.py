@@ -62,7 +62,11 @@ RULES: Mapping[Visibility, Mapping[Relation, Grant]] = {
     Visibility.PERSONAL: {LAWYER: WHOLE, AUTHOR: SEES | KNOWS},
     Visibility.INTERNAL: {LAWYER: WHOLE},
 }
-OF_KIND = {MessageKind.NOTE: Visibility.INTERNAL, MessageKind.AUTOMATIC: Visibility.PERSONAL}  # messages' own
+OF_KIND = {
+    MessageKind.NOTE: Visibility.INTERNAL,
+    MessageKind.AUTOMATIC: Visibility.PERSONAL,
+    MessageKind.RECALLED: Visibility.PERSONAL,
+}  # messages' own
 OF_TICKETS = frozenset(Visibility) - {Visibility.PUBLISHED, Visibility.PERSONAL}
 OF_ROLE = {Role.LAWYER: LAWYER}  # what having a role on a list makes of somebody
 OF_CAPACITY = {Capacity.SUBSCRIBER: MEMBER, Capacity.LAWYER: LAWYER, Capacity.ASKER: ASKER}

@@ -15,7 +15,7 @@ from dialogportal.facts import showing
 from dialogportal.opening import house_to_write
 from dialogportal.printing import print_facts, say
 from tickets import links
-from tickets.acts import assigning, describing, joining, noting, opening, parting, statuses, undoing
+from tickets.acts import assigning, describing, joining, noting, opening, parting, statuses
 from tickets.acts.acting import Hand
 from tickets.conversations import lookup
 from tickets.database.models import MailingList, Person, Ticket, Visibility, Way
@@ -23,6 +23,7 @@ from tickets.database.store import system_clock
 from tickets.errors import BadInput
 from tickets.people import lists, persons
 from tickets.portal import Portal
+from tickets.undoing import inverses
 
 Name = Annotated[str, typer.Argument(metavar="TICKET", help="As in DB-42.")]
 By = Annotated[str | None, typer.Option("--by", metavar="EMAIL", help="Who does it; nobody: the operator.")]
@@ -226,7 +227,7 @@ def visibility(name: Name, wanted: Visibility, by: By = None, config: Config = N
 
 def undo(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:
     """Undo what was done last; with --by, what that person did."""
-    _act_on(config, name, by, json_, lambda held: undoing.undo_last(held.session, held.portal, held.ticket, held.hand))
+    _act_on(config, name, by, json_, lambda held: inverses.undo_last(held.session, held.portal, held.ticket, held.hand))
 
 
 def _print_outcome(facts: dict[str, Any], json_: bool, sentence: str) -> None:

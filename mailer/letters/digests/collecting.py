@@ -22,10 +22,14 @@ from tickets.database.models import (
     TicketKind,
     Visibility,
 )
+from tickets.moderation import spreading
 from tickets.people.sight import IS_TOLD, MEMBER, grants, messages_told, publications_standing, tickets_told
 
 UNSETTLED = (Status.OPEN, Status.PENDING)
-TOLD = (EventKind.ASKED, EventKind.ANSWERED, EventKind.FOLLOWED_UP, EventKind.REPLIED, EventKind.NEWS_POSTED)
+TOLD = (
+    EventKind.ASKED, EventKind.ANSWERED, EventKind.FOLLOWED_UP, EventKind.REPLIED, EventKind.NEWS_POSTED,
+    EventKind.SPREAD,
+)  # fmt: skip
 FEATURED, STILL_OPEN = "featured", "still_open"
 SECTIONS = (FEATURED, "news", "answered", "new", "reopened", "discussed", STILL_OPEN)
 
@@ -130,18 +134,15 @@ def _new_messages(session: Session, mailing_list: MailingList, until: int, mode:
     One that its editors stopped and never sent has told nobody.
     """
     since = _told_until(session, mailing_list, mode)
-    query = (
-        select(Message)
-        .join(Event, col(Event.message_key) == col(Message.id))
-        .where(
-            Event.mailing_list_key == mailing_list.id,
-            col(Event.id) > since,
-            col(Event.id) <= until,
-            col(Event.kind).in_(TOLD),
-            col(Event.is_quiet).is_(False),
-            col(Message.kind).not_in(UNTOLD),
-            messages_told(MEMBER),
-        )
+    happened = select(Event.message_key).where(
+        Event.mailing_list_key == mailing_list.id,
+        col(Event.id) > since,
+        col(Event.id) <= until,
+        col(Event.kind).in_(TOLD),
+        col(Event.is_quiet).is_(False),
+    )
+    query = select(Message).where(
+        col(Message.id).in_(happened), col(Message.kind).not_in(UNTOLD), messages_told(MEMBER), spreading.is_out()
     )
     new: dict[int, list[Message]] = {}
     for message in session.exec(query):
@@ -196,5 +197,6 @@ def _open_questions(session: Session, mailing_list: MailingList) -> list[Ticket]
         Ticket.kind == TicketKind.QUESTION,
         col(Ticket.status).in_(UNSETTLED),
         tickets_told(MEMBER),
+        spreading.is_asked(),
     )
     return list(session.exec(query.order_by(col(Ticket.asked_at), col(Ticket.id))))

@@ -1,6 +1,6 @@
 """Writing: what a digest says of its tickets, all read at once; the first are told whole, the others in a line."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from tickets.database.models import (
     Person,
     Ticket,
 )
+from tickets.moderation import spreading
 from tickets.people import persons
 from tickets.people.sight import knows_asker
 from tickets.portal import Portal
@@ -56,6 +57,7 @@ class DigestFacts:
     exchanges: Mapping[int, list[Exchange]]  # that are told, by the ticket's key
     authors: Mapping[int, ItemAuthor]
     files: Mapping[int, tuple[ShownFile, ...]]  # by the message's key
+    unfinished: Collection[int]  # keys of tickets of which others are yet to get something
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ def _read(session: Session, content: DigestContent) -> DigestFacts:
     }
     messages = [one for found in exchanges.values() for each in found for one in (*each.asked, *each.said)]
     people = {message.author_key for message in messages} | {ticket.asker_key for ticket in tickets.values()}
-    return DigestFacts(threads, exchanges, _read_authors(session, people), files_for_others(session, tickets, messages))
+    authors, files = _read_authors(session, people), files_for_others(session, tickets, messages)
+    return DigestFacts(threads, exchanges, authors, files, spreading.unfinished(session, tickets))
 
 
 def _read_authors(session: Session, keys: Iterable[int]) -> dict[int, ItemAuthor]:
@@ -151,7 +154,7 @@ class ItemWriter:
             name=links.ticket_name(self.mailing_list, ticket),
             url=links.ticket_url(self.portal, self.mailing_list, ticket),
             reply=links.open_address(self.mailing_list, ticket),
-            short_answer=ticket.short_answer,
+            short_answer="" if ticket.id in self.facts.unfinished else ticket.short_answer,
             topics=tuple(ticket.topics),
             exchanges=tuple(self._exchange(ticket, one) for one in exchanges),
             first_asked=None if shows_question else ticket.asked_at,

@@ -189,7 +189,9 @@ def _relocated(what: ActKind) -> Sample:
     return Sample(RelocatedView(SUBJECT, "DB-42", PAGE, what, "DB-12", elsewhere), what.value)
 
 
-OUTWARD = (EventKind.OPENED, EventKind.NARROWED, EventKind.MERGED, EventKind.SPLIT, EventKind.MOVED)
+OUTWARD = (
+    EventKind.OPENED, EventKind.NARROWED, EventKind.MERGED, EventKind.SPLIT, EventKind.MOVED, EventKind.RECALLED,
+)  # fmt: skip
 MOVING = (EventKind.MERGED, EventKind.SPLIT, EventKind.MOVED)
 LETTERS = (
     Declaration(
@@ -209,6 +211,8 @@ LETTERS = (
             _done(ActKind.VISIBILITY, visibility=Visibility.ANONYMOUS),
             _done(ActKind.VISIBILITY, visibility=Visibility.CONFIDENTIAL),
             _done(ActKind.WITHDRAW, visibility=Visibility.CONFIDENTIAL),
+            _done(ActKind.RECALL),
+            _done(ActKind.RECALL, visibility=Visibility.CONFIDENTIAL),
             _done(ActKind.MERGE, is_undone=True),
         ),
         OUTWARD,

@@ -30,6 +30,7 @@ from tickets.database.models import (
     Urgency,
     Visibility,
 )
+from tickets.moderation import spreading
 from tickets.people import audience, persons
 from tickets.people.sight import MEMBER, Sight, knows_asker, visibility_of
 from tickets.portal import Portal
@@ -113,7 +114,7 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
     if (case := find_case(session, event)) is None:
         return
     alike: dict[Perspective, list[Reader]] = {}
-    for key, (person, capacity) in audience.of_message(session, case.ticket, case.message).items():
+    for key, (person, capacity) in _readers(session, case, event).items():
         wrote_parent = case.parent is not None and case.parent.author_key == key
         alike.setdefault(Perspective(capacity, wrote_parent), []).append((person, capacity))
     sights = {perspective.sees_asker(case.ticket) for perspective in alike}
@@ -122,6 +123,19 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
         office = _office(session, means, case) if perspective.capacity is Capacity.LAWYER else None
         draft = draft_post(means, case, perspective, shown[perspective.sees_asker(case.ticket)], office)
         yield Owed(_with_earlier(session, case, perspective, draft), readers)
+
+
+def _readers(session: Session, case: Case, event: Event) -> dict[int, Reader]:
+    """Who gets it now: others wait while its author may take it back, and then whoever has no letter about it yet."""
+    told = audience.of_message(session, case.ticket, case.message)
+    if spreading.window_of(session, case.message) is None:
+        return told
+    if event.kind is EventKind.RECALLED and not acting.is_undoing(session, event.act_key):
+        return {}
+    if event.kind is not EventKind.SPREAD:
+        told = {key: reader for key, reader in told.items() if reader[1] is not Capacity.SUBSCRIBER}
+    have_it = spreading.owed_to(session, case.message)
+    return {key: reader for key, reader in told.items() if key not in have_it}
 
 
 def _with_earlier(session: Session, case: Case, perspective: Perspective, draft: Draft) -> Draft:
@@ -279,15 +293,15 @@ def _corrected_sample() -> Sample:
     return Sample(replace(sample.view, corrected="Ja, altid.", corrected_at=AT), "corrected", "post")
 
 
-def _declare(about: MessageKind, event: EventKind, *samples: Sample) -> Declaration:
+def _declare(about: MessageKind, events: tuple[EventKind, ...], *samples: Sample) -> Declaration:
     urgency = Urgency.BULK if about is MessageKind.NEWS else Urgency.TICKET
     usual = (_sample(about, Capacity.SUBSCRIBER),)
-    return Declaration(_letter_about(about), samples or usual, (event,), write, urgency)
+    return Declaration(_letter_about(about), samples or usual, events, write, urgency)
 
 
 LETTERS = (
     _declare(
-        MessageKind.QUESTION, EventKind.ASKED,
+        MessageKind.QUESTION, (EventKind.ASKED, EventKind.SPREAD, EventKind.RECALLED),  # answers too
         _sample(MessageKind.QUESTION, Capacity.SUBSCRIBER),
         _sample(MessageKind.QUESTION, Capacity.LAWYER),
         _sample(MessageKind.QUESTION, Capacity.LAWYER, Visibility.ANONYMOUS),
@@ -295,12 +309,12 @@ LETTERS = (
         _sample(MessageKind.QUESTION, Capacity.LAWYER, Visibility.CONFIDENTIAL),
     ),
     _declare(
-        MessageKind.ANSWER, EventKind.ANSWERED,
+        MessageKind.ANSWER, (EventKind.ANSWERED,),
         _sample(MessageKind.ANSWER, Capacity.ASKER), _sample(MessageKind.ANSWER, Capacity.SUBSCRIBER),
         _corrected_sample(),
     ),
-    _declare(MessageKind.FOLLOW_UP, EventKind.FOLLOWED_UP),
-    _declare(MessageKind.REPLY, EventKind.REPLIED),
-    _declare(MessageKind.NEWS, EventKind.NEWS_POSTED),
-    _declare(MessageKind.NOTE, EventKind.NOTED, _sample(MessageKind.NOTE, Capacity.LAWYER)),
+    _declare(MessageKind.FOLLOW_UP, (EventKind.FOLLOWED_UP,)),
+    _declare(MessageKind.REPLY, (EventKind.REPLIED,)),
+    _declare(MessageKind.NEWS, (EventKind.NEWS_POSTED,)),
+    _declare(MessageKind.NOTE, (EventKind.NOTED,), _sample(MessageKind.NOTE, Capacity.LAWYER)),
 )  # fmt: skip

@@ -17,7 +17,7 @@ from mailer.letters.letters import Draft, View
 from mailer.letters.samples import AT, DECIDING, PAGE, SUBJECT, TEXT, Sample
 from tickets import links
 from tickets.database.models import Delivery, Event, EventKind, GatheredReceipt, LetterKind, MailingList, Visibility
-from tickets.moderation import proposals
+from tickets.moderation import proposals, spreading
 from tickets.people.sight import LAWYER, is_for_all, sight_of
 from tickets.search.published import PublishedAnswer
 
@@ -53,6 +53,7 @@ class ReceiptView(View):
     at: datetime
     text: str
     due_at: datetime | None = None  # by when it is answered
+    others_at: datetime | None = None  # when others get it; None: at once, or never
     files: tuple[FileView, ...] = ()
     answered: tuple[AnsweredView, ...] = ()
 
@@ -130,6 +131,7 @@ def _view(session: Session, means: Means, case: Case) -> ReceiptView:
         at=case.message.sent_at,
         text=shown.text,
         due_at=case.ticket.due_at,
+        others_at=spreading.waits_until(session, case.message),
         files=list_files(shown.files, links.message_url(means.portal, case.message)),
         answered=tuple(_answered_before(session, means, case)),
     )
@@ -145,6 +147,8 @@ def _answered_before(session: Session, means: Means, case: Case) -> Iterator[Ans
             one = found.publication
             answer = one.short_answer or _gist(one.answer)
             yield AnsweredView(one.subject, _gist(one.question), answer, links.publication_url(means.portal, one))
+            continue
+        if spreading.waits_until(session, found.answer):
             continue
         url = links.message_url(means.portal, found.answer)
         answer = found.ticket.short_answer or _gist(found.answer.text)
@@ -180,7 +184,9 @@ DUE = AT + timedelta(days=7)
 def _sample(visibility: Visibility) -> Sample:
     files = (FileView("Afgørelse.pdf", 48_200, f"{PAGE}/2"),)
     due_at = DUE if visibility is not Visibility.ANONYMOUS else None
-    return Sample(ReceiptView(SUBJECT, "DB-42", PAGE, visibility, AT, TEXT, due_at, files, (BEFORE,)), visibility.value)
+    others_at = AT + timedelta(minutes=10) if visibility is Visibility.OPEN else None
+    view = ReceiptView(SUBJECT, "DB-42", PAGE, visibility, AT, TEXT, due_at, others_at, files, (BEFORE,))
+    return Sample(view, visibility.value)
 
 
 QUESTIONS = (

@@ -12,6 +12,9 @@ from mailer.letters.letters import View
 from mailer.letters.samples import PAGE, SUBJECT, Sample
 from tickets import links
 from tickets.database.models import Event, EventKind, Letter, LetterKind, Ticket
+from tickets.moderation import spreading
+
+ASKING = (LetterKind.SHORT_ASKED, LetterKind.ANSWERED_NOW)  # the other asks too, where it is to be asked
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class ShortAskedView(View):
 def write(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
     """The question to the lawyer who answered, the first time that the ticket has no short answer."""
     case = find_case(session, event)
-    if case is None or case.ticket.short_answer or _was_asked(session, case.ticket):
+    if case is None or spreading.waits_until(session, case.message) or not is_to_ask(session, case.ticket):
         return
     view = ShortAskedView(
         subject=case.ticket.subject,
@@ -38,9 +41,10 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
     yield for_one(replace(draft, ticket=case.ticket, references=(reference,)), case.author)
 
 
-def _was_asked(session: Session, ticket: Ticket) -> bool:
-    asked = select(Letter.id).where(Letter.ticket_key == ticket.id, col(Letter.kind) == LetterKind.SHORT_ASKED)
-    return session.exec(asked).first() is not None
+def is_to_ask(session: Session, ticket: Ticket) -> bool:
+    """Whether a ticket has no short answer, and nobody was asked for one."""
+    asked = select(Letter.id).where(Letter.ticket_key == ticket.id, col(Letter.kind).in_(ASKING))
+    return not ticket.short_answer and session.exec(asked).first() is None
 
 
 LETTERS = (

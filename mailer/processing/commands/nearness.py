@@ -27,6 +27,8 @@ class Miss(StrEnum):
     NOT_ADDRESSED = "not_addressed"  # it came to an address that others have too
     DELEGATED = "delegated"  # somebody sent it in its author's name
     FILE_ALONE = "file_alone"  # a file came with it, and no words
+    ANSWER_OUT = "answer_out"  # it would undo an answer that others have
+    QUESTION_OUT = "question_out"  # or a question
     IMPOSSIBLE = "impossible"  # it was understood, and cannot be done
 
 

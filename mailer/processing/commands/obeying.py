@@ -22,20 +22,20 @@ from tickets.acts import (
     opening,
     parting,
     statuses,
-    undoing,
     visibility,
 )
 from tickets.acts.acting import Hand
 from tickets.conversations import threads
 from tickets.conversations.filing import WAITING, Filing, file_post
 from tickets.database.models import Disposition, MailingList, Message, MessageKind, Ticket, Visibility, Way
-from tickets.errors import BadInput, NotFound, PortalError
+from tickets.errors import AnswerOut, BadInput, NotFound, PortalError, QuestionOut
 from tickets.people.lists import find_list
 from tickets.people.sight import sight_of
 from tickets.portal import Portal
 from tickets.publishing import drafting
 from tickets.reasons import Grounds, Reason
 from tickets.text.thanks import is_mere_thanks
+from tickets.undoing import inverses
 
 FIRST = frozenset(
     {
@@ -50,6 +50,7 @@ FIRST = frozenset(
         Verb.UNFOLLOW,
     }
 )  # before the rest is filed: it says who gets it, or where it goes
+TOO_LATE: dict[type[PortalError], Miss] = {AnswerOut: Miss.ANSWER_OUT, QuestionOut: Miss.QUESTION_OUT}
 WORDLESS = frozenset({Verb.NOTE, Verb.ANSWER, Verb.CORRECT})  # they say what the rest is
 
 
@@ -85,7 +86,8 @@ def obey(heard: Heard, filing: Filing) -> Verdict:
             message = _do_all(heard, filing)
     except PortalError as refusal:
         line = heard.orders.commands[0].line
-        return hearing.ask(submission, NearMiss(line, Miss.IMPOSSIBLE), str(refusal), heard.text)
+        miss = TOO_LATE.get(type(refusal), Miss.IMPOSSIBLE)
+        return hearing.ask(submission, NearMiss(line, miss), str(refusal), heard.text)
     told = Grounds(Reason.COMMANDED, {"commands": ", ".join(one.verb.value for one in heard.orders.commands)})
     if message is None:
         return Verdict(Disposition.OBEYED, told)
@@ -239,7 +241,7 @@ def _open(task: Task) -> None:
 
 
 def _undo(task: Task) -> None:
-    undoing.undo_last(task.session, task.portal, task.ticket, task.hand)
+    inverses.undo_last(task.session, task.portal, task.ticket, task.hand, task.message)
 
 
 def _solve(task: Task) -> None:

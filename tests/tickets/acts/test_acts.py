@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, select
 
 from support.builders import a_filed_message, a_lawyer, a_list, a_person
-from tickets.acts import assigning, consents, describing, joining, moving, noting, opening, parting, statuses, undoing
+from tickets.acts import assigning, consents, describing, joining, moving, noting, opening, parting, statuses
 from tickets.acts.acting import Hand, history_of
 from tickets.conversations import threads
 from tickets.database.models import (
@@ -24,6 +24,7 @@ from tickets.errors import BadInput, Conflict, NotFound
 from tickets.people.askers import asker_keys
 from tickets.people.sight import sight_of
 from tickets.portal import Portal
+from tickets.undoing import inverses
 
 
 class Office:
@@ -51,7 +52,7 @@ class Office:
         return self.session.get_one(Ticket, message.ticket_key)
 
     def undo(self, ticket: Ticket, person: Person | None = None) -> None:
-        undoing.undo_last(self.session, self.portal, ticket, self.hand(person, 10))
+        inverses.undo_last(self.session, self.portal, ticket, self.hand(person, 10))
 
 
 @pytest.fixture
@@ -358,7 +359,7 @@ def test_a_message_becomes_a_ticket_of_its_own_and_part_of_the_old_one_again(off
 
     assert (ticket.number, ticket.asker_key, ticket.visibility) == (2, office.ole.id, Visibility.OPEN)
     assert (asked.ticket_key, comment.ticket_key, asked.kind) == (ticket.id, ticket.id, MessageKind.QUESTION)
-    undoing.undo(office.session, office.portal, ticket, act, office.hand(minutes=9))
+    inverses.undo(office.session, office.portal, ticket, act, office.hand(minutes=9))
     assert (asked.ticket_key, comment.ticket_key, asked.kind) == (
         office.ticket.id, office.ticket.id, MessageKind.REPLY,
     )  # fmt: skip

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
 from support.builders import a_filed_message, a_lawyer, a_list, a_person
-from tickets.acts import assigning, describing, following, joining, noting, opening, parting, statuses, undoing
+from tickets.acts import assigning, describing, following, joining, noting, opening, parting, statuses
 from tickets.acts.acting import Hand
 from tickets.conversations import threads
 from tickets.database.models import MailingList, Message, MessageKind, Person, Ticket, Visibility, Way
 from tickets.errors import PortalError
 from tickets.people.sight import sight_of
 from tickets.portal import Portal
+from tickets.undoing import inverses
 
 DOINGS = (
     "take", "assign", "topics", "close", "reopen", "put_off", "note", "confidential", "anonymous", "open", "merge",
@@ -100,9 +101,9 @@ class World:
         elif doing in ("move", "move_back"):
             opening.move(session, self.portal, ticket, self.lists[doing == "move"], hand)
         elif doing == "undo":
-            undoing.undo_last(session, self.portal, ticket, hand)
+            inverses.undo_last(session, self.portal, ticket, hand)
         elif doing == "undo_by_asker":
-            undoing.undo_last(session, self.portal, ticket, by_asker)
+            inverses.undo_last(session, self.portal, ticket, by_asker)
         elif doing == "withdraw":
             following.withdraw(session, ticket, by_asker)
         elif doing == "solve":

@@ -20,7 +20,7 @@ from tickets.database.models.arrivals import (
     Redaction,
 )
 from tickets.database.models.columns import KIND_LENGTH, Keyed, metadata
-from tickets.database.models.journal import Bookmark, Event, EventKind, Postponement, SetAside
+from tickets.database.models.journal import Bookmark, Event, EventKind, Postponement, SetAside, UndoWindow
 from tickets.database.models.letters import (
     Bounce,
     Capacity,
@@ -137,6 +137,7 @@ __all__ = [
     "Ticket",
     "TicketKind",
     "Trouble",
+    "UndoWindow",
     "Unmasked",
     "UnmaskedFile",
     "Urgency",

@@ -32,6 +32,7 @@ class ActKind(StrEnum):
     WITHDRAW = "withdraw"
     DRAFT = "draft"  # an answer is to be published: first it is shown to whoever wants that
     PUBLISH = "publish"
+    RECALL = "recall"  # before the others got it
 
 
 class Way(StrEnum):

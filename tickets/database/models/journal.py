@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
 
 from tickets.database.models.columns import Keyed, kind_word, word
@@ -21,6 +21,8 @@ class EventKind(StrEnum):
     NEWS_POSTED = "news_posted"
     NOTED = "noted"
     FILED_QUIETLY = "filed_quietly"
+    SPREAD = "spread"  # the others get it too: its author had time to take it back
+    RECALLED = "recalled"  # its author took it back, or gives it again
     MERGED = "merged"
     STATUS_CHANGED = "status_changed"
     ASSIGNED = "assigned"
@@ -118,3 +120,15 @@ class Postponement(SQLModel, table=True):
     event_key: int
     due_at: datetime
     sent_on_at: datetime | None = None
+
+
+class UndoWindow(SQLModel, table=True):
+    """The time in which the author of a question or an answer may take it back: others get it only then."""
+
+    __tablename__ = "undo_windows"
+    __table_args__ = (Index("undo_windows_open", "ended_at", "until"),)
+
+    message_key: int = Field(foreign_key="messages.id", primary_key=True)
+    opened_at: datetime
+    until: datetime
+    ended_at: datetime | None = None  # when the others were to get it, or its author took it back

@@ -53,6 +53,8 @@ class LetterKind(StrEnum):
     ASSIGNED = "assigned"  # to whom a ticket was given
     DONE = "done"  # to who did something that others notice: how to undo it
     RELOCATED = "relocated"  # to who asked: where it is now
+    ANSWERED_NOW = "answered_now"  # to who answered: until when it can be taken back
+    RECALLED = "recalled"  # to who has a letter that its author took back
     SHORT_ASKED = "short_asked"  # to who answered: the answer in one line?
     SENT_ON = "sent_on"  # to who sent another's mail on
     TO_OWNERS = "to_owners"  # what a member wrote to those who run the list

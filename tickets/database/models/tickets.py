@@ -163,6 +163,7 @@ class MessageKind(StrEnum):
     NEWS = "news"
     HOLDING = "holding"  # from a lawyer, who answers later
     NOTE = "note"  # for the lawyers alone
+    RECALLED = "recalled"  # an answer that its author took back: for the lawyers alone
     AUTOMATIC = "automatic"  # from a robot: filed, never sent on
     THANKS = "thanks"  # polite words and no more, whoever wrote them: filed, never sent on
 

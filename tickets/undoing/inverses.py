@@ -6,26 +6,31 @@ from sqlmodel import Session
 
 from tickets.acts import following, joining, moving, parting, visibility
 from tickets.acts.acting import Hand, history_of, record, restore
-from tickets.database.models import Act, ActKind, EventKind, Person, Publication, Ticket
+from tickets.database.models import Act, ActKind, EventKind, Message, Person, Publication, Ticket
 from tickets.errors import Conflict, NotFound
 from tickets.people.appointments import lawyers
 from tickets.people.askers import asker_keys
 from tickets.portal import Portal
+from tickets.undoing import recalling
 
 BY_MEMBERS = (ActKind.FOLLOW, ActKind.SAME, ActKind.UNFOLLOW)
 Inverse = Callable[[Session, Portal, Ticket, Act, Hand], Act]
 
 
-def undo_last(session: Session, portal: Portal, ticket: Ticket, hand: Hand) -> Act:
-    """Undo what whoever acts did last to the ticket and has not undone; the operator undoes anybody's.
+def undo_last(session: Session, portal: Portal, ticket: Ticket, hand: Hand, apart_from: Message | None = None) -> Act:
+    """Undo what whoever acts did last to the ticket and has not undone, or take back what they wrote last in it.
 
-    Raises NotFound where there is nothing, and Conflict where it cannot be undone any more, or not by them.
+    The operator undoes anybody's. `apart_from` is what came with the wish. Raises NotFound where there is nothing, and
+    Conflict where it cannot be undone any more, or not by them.
     """
     history = history_of(session, ticket)
     undone = {act.undoes_key for act in history}
     own = [act for act in history if act.undoes_key is None and act.id not in undone]
     if hand.person is not None:
         own = [act for act in own if act.person_key == hand.key]
+    said = recalling.newest_said(session, ticket, hand, apart_from)
+    if said is not None and (not own or own[-1].at < said.filed_at or own[-1].message_id == said.message_id):
+        return recalling.recall(session, ticket, said, hand)
     if not own:
         raise NotFound("There is nothing of yours to undo here")
     if hand.person is not None and not _has_say(session, ticket, own[-1], hand.person):
@@ -95,6 +100,7 @@ INVERSES: dict[ActKind, Inverse] = {
     ActKind.FOLLOW: following.undo_watch,
     ActKind.SAME: following.undo_watch,
     ActKind.UNFOLLOW: following.undo_watch,
+    ActKind.RECALL: recalling.undo,
     ActKind.MERGE: joining.undo,
     ActKind.SPLIT: parting.undo,
     ActKind.MOVE: moving.undo,
