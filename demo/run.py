@@ -28,6 +28,7 @@ from tickets.errors import BadInput
 from tickets.portal import Portal
 
 HOST = "127.0.0.1"
+UNDO_SECONDS = 20  # long enough to try it, short enough to see what others get
 
 ALL_PARTS = ("smtp", "process", "follow", "deliver", "web")
 STORY_PARTS = ("smtp", "deliver")
@@ -143,6 +144,7 @@ def make_settings(home: Path, wishes: DemoWishes, web_port: int) -> dict[str, di
         "listen": {"smtp": f"{HOST}:{find_port(wishes.smtp_port)}", "lmtp": None},
         "web": {"listen": f"{HOST}:{web_port}"},
         "relay": {"host": None, "connections": 4},
+        "letters": {"undo_seconds": UNDO_SECONDS},
     }
 
 

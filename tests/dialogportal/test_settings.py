@@ -35,6 +35,11 @@ def test_the_example_names_every_key() -> None:
     [
         ('[relay]\nhots = "x"', "[relay] hots: there is no such key"),
         ('[rely]\nhost = "x"', "[rely]: there is no such key"),
+        (
+            "[letters]\nundo_seconds = -1",
+            "[letters] undo_seconds: -1 is no time to wait: 0 sends at once, 3600 (an hour) is",
+        ),
+        ("[letters]\nundo_seconds = 3601", "[letters] undo_seconds: 3601 is no time to wait"),
         ('[listen]\nsmtp = "nowhere"', "[listen] smtp: 'nowhere' is not host:port"),
         ('[portal]\nlanguage = "fr"', "[portal] language"),
         ("[portal\n", "not valid TOML"),

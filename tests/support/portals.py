@@ -22,7 +22,12 @@ class RunningPortal:
     """`dialogportal serve` with its settings file; started, killed and started again."""
 
     def __init__(
-        self, directory: Path, database: str, relay_port: int, mailbox: dict[str, object] | None = None
+        self,
+        directory: Path,
+        database: str,
+        relay_port: int,
+        mailbox: dict[str, object] | None = None,
+        undo_seconds: int = 0,
     ) -> None:
         self.directory = directory
         self.smtp_port, self.lmtp_port, self.web_port = free_port(), free_port(), free_port()
@@ -34,6 +39,7 @@ class RunningPortal:
             "listen": {"smtp": f"127.0.0.1:{self.smtp_port}", "lmtp": f"127.0.0.1:{self.lmtp_port}"},
             "relay": {"host": "127.0.0.1", "port": relay_port, "starttls": "never"},
             "web": {"listen": f"127.0.0.1:{self.web_port}"},
+            "letters": {"undo_seconds": undo_seconds},
         }
         if mailbox:
             sections["mailbox"] = mailbox

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dialogportal.commands.looking.queue import tell_of_undo
 from dialogportal.entrance import AsJson, Config
 from dialogportal.opening import house_to_write
 from dialogportal.printing import counted, print_facts, say
@@ -16,10 +17,13 @@ DOMAIN = Annotated[str, typer.Option("--domain", help="Of letters to this domain
 
 
 def flush(domain: DOMAIN = "", config: Config = None, json_: AsJson = False) -> None:
-    """Have what waits tried at once, whenever it is due."""
+    """Have what waits tried at once, whenever it is due; what waits for its undo window has no letters yet."""
     with house_to_write(config) as opened, opened.store.transaction() as session:
         due = queue.flush(session, system_clock(), domain)
+        undo = tell_of_undo(session, opened.settings.portal.local)
     _tell(due, "tried now", json_)
+    if undo and not json_:
+        say(undo)
 
 
 def requeue(

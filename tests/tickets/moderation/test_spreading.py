@@ -131,3 +131,13 @@ def test_what_is_closed_off_meanwhile_reaches_nobody_more(office: CommandDesk) -
     office.passes(11)
 
     assert ("ole", "question") not in office.owed()
+
+
+def test_how_much_waits_is_counted(office: CommandDesk) -> None:
+    office.asks()
+
+    with office.store.reading() as session:
+        assert spreading.count_waiting(session) == (1, office.now + UNDO)
+    office.passes(11)
+    with office.store.reading() as session:
+        assert spreading.count_waiting(session) == (0, None)
