@@ -30,6 +30,7 @@ from mailer.sandbox.keeper import Keeper
 from mailer.sandbox.reader import Reader
 from mailer.sandbox.verifier import Verifier
 from tickets import chores, journal, wishes
+from tickets.acts import consents
 from tickets.conversations import statuses
 from tickets.database.models import Lane
 from tickets.database.store import Clock, Store
@@ -220,10 +221,10 @@ def _spread(store: Store, clock: Clock) -> int:
 
 def _expire_proposals(store: Store, clock: Clock) -> int:
     with store.reading() as session:
-        if not proposals.has_expired(session, clock()):
+        if not (proposals.has_expired(session, clock()) or consents.has_expired(session, clock())):
             return 0
     with store.transaction() as session:
-        return proposals.expire(session, clock())
+        return proposals.expire(session, clock()) + consents.expire(session, clock())
 
 
 def _publish_due(store: Store, clock: Clock) -> int:

@@ -88,6 +88,7 @@ class Reason(StrEnum):
     ENCRYPTED_UNTOLD = "encrypted_untold", HOPELESS  # kind
     SAME_ID = "same_id"
     UNCLEAR = "unclear", Awaited.AUTHOR
+    FOR_ONE = "for_one", Awaited.AUTHOR
     NO_WORD = "no_word"
     DIGEST_SENT = "digest_sent"
 

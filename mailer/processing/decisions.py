@@ -54,6 +54,7 @@ WORDS = {
     "withdraw": Choice.WITHDRAW,
     "withdraw it": Choice.WITHDRAW,
 }
+AUDIENCES = {"alle": Choice.SEND, "all": Choice.SEND, "kun": Choice.ONLY, "only": Choice.ONLY}
 COURTESY = {
     "ja", "jo", "tak", "venligst", "gerne", "hej", "bare", "blot", "så", "nu", "ok", "okay", "yes", "please", "thanks",
     "thank", "you", "just",
@@ -72,7 +73,7 @@ def read_choice(post: Post, mailing_list: MailingList) -> Choice | None:
 
 def hear(session: Session, proposal: Proposal, post: Post, mailing_list: MailingList, now: datetime) -> Grounds:
     """Do what the author decided, and tell what was done; what decides nothing is answered."""
-    choice = read_choice(post, mailing_list) or _read_meant(post, proposal)
+    choice = read_choice(post, mailing_list) or _read_meant(post, proposal) or _read_audience(post, proposal)
     return choose(session, proposal, choice, now)
 
 
@@ -97,6 +98,14 @@ def _read_meant(post: Post, proposal: Proposal) -> Choice | None:
     first = next((line for line in post.text.split("\n") if line.strip() and not line.startswith(">")), "")
     said = first.strip().rstrip(".!").casefold()
     return Choice.MEANT if said in ("ja", "yes", meant.casefold()) else None
+
+
+def _read_audience(post: Post, proposal: Proposal) -> Choice | None:
+    """Whether the first line says that a mail is for everybody, or for one."""
+    if proposal.kind is not ProposalKind.AUDIENCE:
+        return None
+    first = next((line for line in post.text.split("\n") if line.strip() and not line.startswith(">")), "")
+    return AUDIENCES.get(first.strip().rstrip(".!").casefold())
 
 
 def _choice_in(line: str) -> Choice | None:

@@ -6,7 +6,7 @@ from mailer.addresses import Destination, Purpose
 from mailer.delivery.bounces import count_bounce, is_about_a_letter_of_ours
 from mailer.letters.registry import kinds_for_owners
 from mailer.processing import addressees, corrections, decisions, openness, previews, screening, screens
-from mailer.processing.commands import consenting, editing, hearing, obeying
+from mailer.processing.commands import consenting, editing, hearing, obeying, reaching
 from mailer.processing.commands.list_addresses import COMMANDS, obey
 from mailer.processing.exposure import is_exposing
 from mailer.processing.screening import Author, Verdict, discarded, held
@@ -201,13 +201,13 @@ def _file(submission: Submission) -> Verdict:
     """File what nothing speaks against; what is anonymous, when its asker has seen it as the others would."""
     heard = hearing.hear(_at_strictest(submission).where_it_is_now())
     submission = heard.submission
-    if verdict := screens.stop(submission, screens.SCREENS) or hearing.stop(heard):
+    if verdict := screens.stop(submission, screens.SCREENS) or hearing.stop(heard) or reaching.stop(heard):
         return verdict
     if submission.earlier:
         submission = _under_own_id(submission)
     reachability.heard_from(submission.session, submission.author, submission.now)
     openness.close_off(submission)
-    filing = _describe_filing(submission)
+    filing = replace(_describe_filing(submission), narrowed_to=reaching.narrowed_to(submission))
     shown = None if heard.is_internal else previews.find_preview(submission, filing)
     if shown:
         asked = previews.ask(submission, filing, shown)

@@ -7,12 +7,12 @@ import pytest
 
 from support.archive import Archive
 from support.publishing import publish
-from tickets.acts import undoing
 from tickets.acts.acting import Hand
 from tickets.database.models import MailingList, Message, Publication, Ticket, Visibility, Way
 from tickets.database.store import Store
 from tickets.portal import Portal
 from tickets.tokens import Signer
+from tickets.undoing import inverses
 
 NUMBER = "4711"
 ASKER = ("Mette", "Eksempel", "mette@", "roevested", NUMBER, "/m/", "/t/")
@@ -94,7 +94,7 @@ def test_what_was_undone_or_closed_off_is_not_there(archive: Archive) -> None:
     with archive.store.transaction() as session:
         ticket = session.get_one(Ticket, archive.open.ticket_key)
         ticket.visibility = Visibility.OPEN
-        undoing.undo_last(session, archive.portal, ticket, Hand(archive.people["lawyer"], archive.now, Way.MAIL))
+        inverses.undo_last(session, archive.portal, ticket, Hand(archive.people["lawyer"], archive.now, Way.MAIL))
 
     assert archive.browser("member").get(path).status_code == 404
     assert path not in archive.browser("member").text(f"/t/DB-{NUMBER}")

@@ -6,6 +6,7 @@ Those are who asked it, and whoever wrote in it while nobody was told their name
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from tickets import journal
@@ -28,7 +29,8 @@ from tickets.people.askers import asker_keys
 from tickets.people.sight import is_for_all, is_wider
 
 PATIENCE = timedelta(days=14)
-CHANGES = (EventKind.MOVED, EventKind.NARROWED, EventKind.OPENED)  # of who sees a ticket
+PAGE = 100  # at once
+CHANGES = (EventKind.MOVED, EventKind.NARROWED, EventKind.OPENED, EventKind.RECALLED)  # of who sees a ticket
 BY_THEMSELVES = (ActKind.DRAFT, ActKind.PUBLISH)  # which have letters of their own
 Do = Callable[[Session, Ticket, str, Hand], object]  # what was allowed, with its argument
 
@@ -102,12 +104,57 @@ def _asked_by(session: Session, event: Event, person_key: int) -> Consent | None
     return session.exec(query).first()
 
 
+def has_expired(session: Session, now: datetime) -> bool:
+    """Whether somebody was asked, and has not answered in time."""
+    return session.exec(select(Consent.id).where(*_lapsed(now)).limit(1)).first() is not None
+
+
+def expire(session: Session, now: datetime) -> int:
+    """Let what nobody answered in time count as refused, and have all told whom it concerns; how much it was."""
+    due = list(session.exec(select(Consent).where(*_lapsed(now)).order_by(col(Consent.id)).limit(PAGE)))
+    wanted: dict[tuple[int, ActKind, datetime], Consent] = {}
+    for consent in due:
+        consent.is_granted, consent.decided_at = False, now
+        session.add(consent)
+        ticket = session.get_one(Ticket, consent.ticket_key)
+        journal.append(session, EventKind.CONSENT_EXPIRED, now, ticket=ticket, person_key=consent.person_key)
+        wanted.setdefault((consent.ticket_key, consent.kind, consent.made_at), consent)
+    session.flush()
+    for consent in wanted.values():
+        if not _was_refused(session, consent, now):
+            ticket = session.get_one(Ticket, consent.ticket_key)
+            journal.append(session, EventKind.CONSENT_EXPIRED, now, ticket=ticket)
+    return len(due)
+
+
+def lapsed_at(session: Session, ticket: Ticket, at: datetime) -> Consent | None:
+    """One of those that nobody answered in time, by the moment at which that was told."""
+    query = select(Consent).where(Consent.ticket_key == ticket.id, Consent.decided_at == at)
+    return session.exec(query.where(Consent.expires_at <= at)).first()
+
+
+def _lapsed(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    kinds = col(Consent.kind).in_((ActKind.VISIBILITY, ActKind.MOVE))
+    return col(Consent.is_granted).is_(None), col(Consent.expires_at) <= now, kinds
+
+
+def _was_refused(session: Session, consent: Consent, now: datetime) -> bool:
+    """Whether somebody who was asked the same has said no before: who wanted it knows."""
+    together = (Consent.ticket_key == consent.ticket_key, Consent.kind == consent.kind)
+    same = session.exec(select(Consent).where(*together, Consent.made_at == consent.made_at))
+    return any(one.is_granted is False and one.decided_at != now for one in same)
+
+
 def decide(session: Session, consent: Consent, hand: Hand, do: Do, *, is_granted: bool) -> bool:
     """Hear the word of one who was asked, once; whether what was asked for is done now, as all have allowed it.
 
     Who has written since is asked too, and has as long as the others. Where the ticket went to another list, or others
     see it, since they were asked, it is no more what they allowed: all are asked anew, as it is now.
     """
+    if consent.expires_at <= hand.at and not consent.is_granted and consent.kind not in BY_THEMSELVES:
+        ticket = session.get_one(Ticket, consent.ticket_key)
+        journal.append(session, EventKind.CONSENT_EXPIRED, hand.at, ticket=ticket, person_key=consent.person_key)
+        return False
     if consent.is_granted is not None or consent.expires_at <= hand.at:
         return False
     consent.is_granted, consent.decided_at = is_granted, hand.at

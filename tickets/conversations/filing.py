@@ -180,7 +180,7 @@ def describe_message(portal: Portal, post: Post, filing: Filing, ticket: Ticket,
         "content_key": filing.content_key,
         "sent_at": post.sent_at or filing.at,
         "filed_at": filing.at,
-        "visibility": filing.narrowed_to or OF_KIND.get(kind),
+        "visibility": OF_KIND.get(kind) or filing.narrowed_to,
     }
 
 

@@ -39,8 +39,10 @@ ASKED = {
     ProposalKind.ANONYMOUS: EventKind.PREVIEWED,
     ProposalKind.UNPROVEN: EventKind.UNADDRESSED,
     ProposalKind.COMMAND: EventKind.COMMAND_UNCLEAR,
+    ProposalKind.AUDIENCE: EventKind.AUDIENCE_UNCLEAR,
 }  # what the journal calls it when an author is asked
 ASKING = {event: kind for kind, event in ASKED.items()}  # what is asked by a letter about such an event
+OFFERED_BESIDE = {ProposalKind.COMMAND: (Choice.MEANT,), ProposalKind.AUDIENCE: (Choice.ONLY,)}
 DROPPED = {
     EventKind.PROPOSAL_DECIDED: Reason.WITHDRAWN,
     EventKind.PROPOSAL_EXPIRED: Reason.EXPIRED,
@@ -161,7 +163,7 @@ def newest_of(session: Session, arrival_key: int) -> Proposal | None:
 def was_released(session: Session, arrival_key: int) -> bool:
     """Whether the author of this arrival has said of it that it is to be sent."""
     proposal = newest_of(session, arrival_key)
-    return proposal is not None and proposal.choice in (Choice.SEND, Choice.MEANT)
+    return proposal is not None and proposal.choice not in (None, Choice.WITHDRAW)
 
 
 def asked_by_letter(session: Session, person: Person, message_ids: Collection[str]) -> Proposal | None:
@@ -188,7 +190,7 @@ def _asked_by(session: Session, event: Event) -> Proposal | None:
 
 def offered(kind: ProposalKind) -> tuple[Choice, ...]:
     """What an author may choose who is asked about such a mail."""
-    return tuple(Choice) if kind is ProposalKind.COMMAND else (Choice.SEND, Choice.WITHDRAW)
+    return (Choice.SEND, *OFFERED_BESIDE.get(kind, ()), Choice.WITHDRAW)
 
 
 def decide(session: Session, proposal: Proposal, choice: Choice, now: datetime) -> bool:

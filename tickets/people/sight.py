@@ -58,7 +58,7 @@ RULES: Mapping[Visibility, Mapping[Relation, Grant]] = {
     Visibility.OPEN: {PUBLIC: SEES | KNOWS, MEMBER: WHOLE, LAWYER: WHOLE, ASKER: WHOLE},
     Visibility.PUBLISHED: {PUBLIC: SEES, MEMBER: SEES | IS_TOLD, LAWYER: SEES | IS_TOLD, ASKER: SEES | IS_TOLD},
     Visibility.ANONYMOUS: {PUBLIC: SEES, MEMBER: SEES | IS_TOLD, LAWYER: WHOLE, ASKER: WHOLE},
-    Visibility.CONFIDENTIAL: {LAWYER: WHOLE, ASKER: WHOLE},
+    Visibility.CONFIDENTIAL: {LAWYER: WHOLE, ASKER: WHOLE, AUTHOR: SEES | KNOWS},
     Visibility.PERSONAL: {LAWYER: WHOLE, AUTHOR: SEES | KNOWS},
     Visibility.INTERNAL: {LAWYER: WHOLE},
 }
@@ -306,7 +306,7 @@ def words_of(ticket: Ticket, message: Message, asked_too: Iterable[int] = ()) ->
 
     `asked_too` are the keys of the people who asked the ticket beside its first asker.
     """
-    seen_by = relations_with(SEES, ticket.visibility, message.visibility)
+    seen_by = relations_with(SEES, ticket.visibility, message.visibility) - {AUTHOR}
     if message.visibility is not None and SEES in grants(message.visibility, AUTHOR):
         seen_by |= {AUTHOR}  # while they see the ticket: that is asked of whatever is found
     people = {ASKER: (ticket.asker_key, *asked_too), AUTHOR: (message.author_key,)}

@@ -94,7 +94,9 @@ def test_letters_of_the_portal_itself_share_a_budget_and_posts_have_none() -> No
     automatic, asking = set(kinds_within(LetterBudget.AUTOMATIC)), set(kinds_within(LetterBudget.ASKING))
 
     assert {LetterKind.SUBSCRIBED, LetterKind.HELP, LetterKind.UNDECIDED} <= automatic
-    assert asking == {LetterKind.CPR, LetterKind.PREVIEW, LetterKind.UNCLEAR, LetterKind.UNPROVEN}
+    assert asking == {
+        LetterKind.AUDIENCE, LetterKind.CPR, LetterKind.PREVIEW, LetterKind.UNCLEAR, LetterKind.UNPROVEN,
+    }  # fmt: skip
     assert not (automatic | asking) & {
         LetterKind.QUESTION, LetterKind.ANSWER, LetterKind.LOGIN, LetterKind.RECEIPT, LetterKind.RECEIPTS,
     }  # fmt: skip

@@ -119,6 +119,7 @@ class ProposalKind(StrEnum):
     ANONYMOUS = "anonymous"  # it was asked anonymously: the author sees first what the others would
     UNPROVEN = "unproven"  # nothing shows that its author meant it for here
     COMMAND = "command"  # it may ask for something that was not understood
+    AUDIENCE = "audience"  # everybody would get it, and it looks as if it were for one
 
 
 class Choice(StrEnum):
@@ -127,6 +128,7 @@ class Choice(StrEnum):
     SEND = "send"  # as proposed
     MEANT = "meant"  # the command in it is obeyed
     WITHDRAW = "withdraw"
+    ONLY = "only"  # for whom it answers alone; last: addresses that are out hold the places of those before
 
 
 class Proposal(Keyed, table=True):

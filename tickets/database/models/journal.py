@@ -43,7 +43,9 @@ class EventKind(StrEnum):
     PUBLISHING = "publishing"  # whoever wants an answer published is told how that stands
     PUBLISHED = "published"  # a question and its answer, without names
     UNPUBLISHED = "unpublished"
+    CONSENT_EXPIRED = "consent_expired"  # without a word; whose it was, or nobody: who wanted it
     COMMAND_UNCLEAR = "command_unclear"  # an author is asked what a line of theirs means
+    AUDIENCE_UNCLEAR = "audience_unclear"  # an author is asked for whom a mail is
     FOLLOWED = "followed"  # somebody follows a ticket, or does no longer
     JOINED = "joined"
     SUBSCRIBED = "subscribed"

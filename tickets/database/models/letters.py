@@ -45,11 +45,13 @@ class LetterKind(StrEnum):
     ASKED_OPENLY = "asked_openly"  # to an author who asks unseen what they asked openly
     UNPROVEN = "unproven"  # to its author: was it meant for here?
     UNCLEAR = "unclear"  # to its author: what does this line ask for?
+    AUDIENCE = "audience"  # to its author: is it for everybody?
     CONSENT = "consent"  # to who asked a ticket: may others see more of it?
     REFUSED = "refused"  # to the lawyer who wanted that
     PUBLICATION = "publication"  # to the lawyer who wants it published: is it right so?
     PUBLISHING = "publishing"  # to who asked: it is to be published
     PUBLISHED = "published"  # to that lawyer: what became of it
+    LAPSED = "lapsed"  # to who was asked that, and did not answer
     ASSIGNED = "assigned"  # to whom a ticket was given
     DONE = "done"  # to who did something that others notice: how to undo it
     RELOCATED = "relocated"  # to who asked: where it is now
