@@ -124,7 +124,7 @@ def a_filed_message(
     """A post of this author, filed as a new ticket, or in `ticket`."""
     own = {
         name: fields.pop(name)
-        for name in ("ticket", "kind", "visibility", "is_lawyer", "message_kind", "narrowed_to")
+        for name in ("ticket", "kind", "visibility", "is_lawyer", "message_kind", "narrowed_to", "undo")
         if name in fields
     }
     ticket = own.pop("ticket", None)

@@ -6,6 +6,7 @@ from tickets.acts.acting import Hand, change, restore
 from tickets.conversations import anonymity
 from tickets.database.models import Act, ActKind, EventKind, Message, Ticket, Unmasked, Visibility
 from tickets.errors import BadInput, Conflict
+from tickets.moderation import spreading
 from tickets.people.sight import is_closed, is_for_all, is_masked, is_wider
 from tickets.portal import Portal
 
@@ -55,6 +56,7 @@ def undo(session: Session, _portal: Portal, ticket: Ticket, act: Act, hand: Hand
     if has_news_since(session, ticket, act):
         raise Conflict("More people would see what was written since: those who asked it decide that")
     undone = restore(session, ticket, act, hand, EventKind.OPENED)
+    spreading.open_since(session, ticket, act.at, hand.at)
     if is_for_all(ticket.visibility):
         anonymity.unmask_ticket(session, ticket)
     return undone

@@ -93,6 +93,14 @@ def open_again(session: Session, message: Message, at: datetime) -> None:
         session.flush()
 
 
+def open_since(session: Session, ticket: Ticket, since: datetime, at: datetime) -> None:
+    """Let what was over while nobody else saw a ticket wait anew: others see it again, and have not got it."""
+    query = select(Message).join(UndoWindow, col(UndoWindow.message_key) == col(Message.id))
+    over = query.where(Message.ticket_key == ticket.id, col(UndoWindow.ended_at) >= since)
+    for message in session.exec(over.where(Message.kind != MessageKind.RECALLED)):
+        open_again(session, message, at)
+
+
 def put_off(session: Session, message: Message, until: datetime) -> None:
     """Let a message wait on, whose time was over: its author wrote more than they may in an hour."""
     window = window_of(session, message)

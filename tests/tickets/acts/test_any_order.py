@@ -11,15 +11,30 @@ from support.builders import a_filed_message, a_lawyer, a_list, a_person
 from tickets.acts import assigning, describing, following, joining, noting, opening, parting, statuses
 from tickets.acts.acting import Hand
 from tickets.conversations import threads
-from tickets.database.models import MailingList, Message, MessageKind, Person, Ticket, Visibility, Way
+from tickets.database.models import (
+    MailingList,
+    Message,
+    MessageKind,
+    Mode,
+    Person,
+    Ticket,
+    UndoWindow,
+    Visibility,
+    Way,
+)
 from tickets.errors import PortalError
-from tickets.people.sight import sight_of
+from tickets.moderation import spreading
+from tickets.people import subscriptions
+from tickets.people.audience import told_of
+from tickets.people.sight import MEMBER, is_closed, sight_of
 from tickets.portal import Portal
 from tickets.undoing import inverses
 
+UNDO = timedelta(minutes=10)
 DOINGS = (
     "take", "assign", "topics", "close", "reopen", "put_off", "note", "confidential", "anonymous", "open", "merge",
     "split", "move", "move_back", "undo", "undo", "undo_by_asker", "withdraw", "solve", "ask_more", "reply", "answer",
+    "wait", "wait", "answer_few",
 )  # fmt: skip
 PLANS = st.lists(st.tuples(st.sampled_from(DOINGS), st.integers(0, 3), st.integers(0, 3)), min_size=10, max_size=30)
 
@@ -35,6 +50,8 @@ class World:
         self.mette = a_person(session)
         self.karin = a_person(session, "karin@oeby.example.dk", "Karin Kollega")
         self.ole = a_person(session, "ole@noerby.example.dk", "Ole Følger")
+        subscriptions.subscribe(session, self.ole, self.lists[0], Mode.EACH, now)
+        self.told: set[int] = set()  # keys of what others have letters about
         self.secret: set[int] = set()  # keys of what members other than its author never were to see
         self.nameless: set[int] = set()
         self.numbers: set[tuple[int, int]] = set()
@@ -52,14 +69,16 @@ class World:
         self.now += timedelta(minutes=1)
         mailing_list = self.session.get_one(MailingList, ticket.mailing_list_key) if ticket else self.lists[0]
         where = {"ticket": ticket} if ticket else {}
-        message = a_filed_message(self.session, self.portal, mailing_list, author, self.now, **where, **more)
+        more = {"undo": UNDO} | where | more
+        message = a_filed_message(self.session, self.portal, mailing_list, author, self.now, **more)
         self.written += 1
         self.remember(message)
         return message
 
     def remember(self, message: Message) -> None:
         visibility = self.session.get_one(Ticket, message.ticket_key).visibility
-        if visibility is Visibility.CONFIDENTIAL or message.kind is MessageKind.NOTE:
+        is_for_few = message.visibility is not None and is_closed(message.visibility)
+        if visibility is Visibility.CONFIDENTIAL or is_for_few:
             self.secret.add(message.key)
         if visibility is Visibility.ANONYMOUS:
             self.nameless.add(message.key)
@@ -112,8 +131,35 @@ class World:
             self.write(asker, ticket, text=f"Og hvad nu? Hilsen\n{asker.name}")
         elif doing == "answer":
             self.write(self.anders, ticket, text="Ja.", is_lawyer=True)
+        elif doing == "answer_few":
+            few = Visibility.CONFIDENTIAL
+            self.write(self.anders, ticket, text="Kun til jer.", is_lawyer=True, narrowed_to=few)
+        elif doing == "wait":
+            self.wait()
         elif doing == "reply" and sight_of(session, self.ole).of_ticket(ticket):
             self.write(self.ole, ticket, text="Hos os er det sådan.")
+
+    def wait(self) -> None:
+        """Let the time pass in which authors take back what they wrote, and others be told of the rest."""
+        self.now += UNDO
+        open_ones = list(self.session.exec(select(UndoWindow).where(col(UndoWindow.ended_at).is_(None))))
+        spreading.spread(self.session, self.now)
+        for window in open_ones:
+            message = self.session.get_one(Message, window.message_key)
+            if window.ended_at is not None and MEMBER in told_of(self.ticket_of(message), message):
+                self.told.add(message.key)
+
+    def ticket_of(self, message: Message) -> Ticket:
+        return self.session.get_one(Ticket, message.ticket_key)
+
+    def check_told(self) -> None:
+        """In the end others have letters of all that they see and waited for, and of nothing that was taken back."""
+        self.wait()
+        for window in self.session.exec(select(UndoWindow)):
+            message = self.session.get_one(Message, window.message_key)
+            assert window.ended_at is not None
+            assert message.kind is not MessageKind.RECALLED or message.key not in self.told
+            assert MEMBER not in told_of(self.ticket_of(message), message) or message.key in self.told
 
     def check(self) -> None:
         """Nothing is lost, every number leads somewhere, and nobody reads what was not for them."""
@@ -130,6 +176,8 @@ class World:
             sight = sight_of(self.session, reader)
             for message in messages:
                 ticket = tickets[message.ticket_key]
+                if message.kind is MessageKind.RECALLED and message.author_key != reader.id:
+                    assert not sight.of_message(ticket, message)
                 if message.key in self.secret and (message.author_key != reader.id or message.kind is MessageKind.NOTE):
                     is_own = sight.asked(ticket) and message.kind is not MessageKind.NOTE
                     assert is_own or not sight.of_message(ticket, message)
@@ -142,6 +190,11 @@ class World:
 @example(plan=[("withdraw", 0, 0), ("ask_more", 0, 0), ("undo_by_asker", 0, 0)])
 @example(plan=[("merge", 1, 0), ("confidential", 0, 0), ("ask_more", 0, 0), ("undo", 0, 0), ("undo", 0, 0)])
 @example(plan=[("reply", 0, 0), ("split", 0, 1), ("confidential", 4, 0), ("undo", 4, 0), ("undo", 4, 0)])
+@example(plan=[("answer", 0, 0), ("undo", 0, 0), ("wait", 0, 0), ("undo", 0, 0)])
+@example(plan=[("answer", 0, 0), ("undo", 0, 0), ("merge", 0, 1), ("undo", 1, 0), ("undo", 1, 0)])
+@example(plan=[("undo_by_asker", 0, 0), ("wait", 0, 0), ("undo_by_asker", 0, 0)])
+@example(plan=[("withdraw", 0, 0), ("wait", 0, 0), ("undo_by_asker", 0, 0)])
+@example(plan=[("answer_few", 0, 0), ("merge", 0, 1), ("split", 1, 1), ("undo", 1, 0), ("open", 0, 0)])
 @settings(
     max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -155,6 +208,7 @@ def test_no_order_of_acts_and_undoing_loses_or_reveals_a_message(
         for step in plan:
             world.do(*step)
             world.check()
+        world.check_told()
     finally:
         everything.rollback()
         session.expunge_all()
