@@ -27,10 +27,11 @@ from tickets.database.models import (
     Mode,
     Ticket,
 )
-from tickets.database.store import Store, system_clock
+from tickets.database.store import Clock, Store, system_clock
 from tickets.people import subscriptions
 from tickets.portal import Portal
 
+PARTS = ("smtp", "lmtp", "process", "follow", "deliver")
 PATIENCE = 120.0  # seconds until fifty mails have run their course on a busy machine
 METTE = "Mette Eksempel <mette@proevested.example.dk>"
 ANDERS = "Anders Jurist <anders@forening.example.dk>"
@@ -42,7 +43,9 @@ PRIVATE = "databeskyttelse+fortrolig@example.dk"
 class Town:
     """A served portal with an asker, a lawyer, one who gets every letter and one who gets the weekly one."""
 
-    def __init__(self, store: Store, folder: Path, sink: Sink) -> None:
+    def __init__(
+        self, store: Store, folder: Path, sink: Sink, undo_seconds: int = 0, clock: Clock = system_clock
+    ) -> None:
         self.store, self.sink = store, sink
         self.smtp, self.lmtp = free_port(), free_port()
         portal = Portal(domain="example.dk", base_url="https://portal.example.dk", data_dir=folder)
@@ -52,7 +55,7 @@ class Town:
                 "listen": {"smtp": f"127.0.0.1:{self.smtp}", "lmtp": f"127.0.0.1:{self.lmtp}"},
                 "relay": Relay(host="127.0.0.1", port=sink.port, starttls="never", connections=4),
                 "limits": {"questions_per_author": 0},
-                "letters": {"undo_seconds": 0},
+                "letters": {"undo_seconds": undo_seconds},
             }
         )
         with store.transaction() as session:
@@ -63,8 +66,13 @@ class Town:
             self.anders = a_lawyer(session, self.mailing_list)
             for person, mode in ((self.ole, Mode.EACH), (self.ulla, Mode.WEEKLY)):
                 subscriptions.subscribe(session, person, self.mailing_list, mode, system_clock())
-        self.house = House(settings, store, b"a secret that only the tests know")
-        self.service = Service(self.house, ("smtp", "lmtp", "process", "follow", "deliver"))
+        self.house = House(settings, store, b"a secret that only the tests know", clock)
+        self.service = Service(self.house, PARTS)
+
+    def start_again(self) -> None:
+        """Start the parts anew, once they were stopped."""
+        self.service = Service(self.house, PARTS)
+        self.service.start()
 
     def send(self, message: EmailMessage, *recipients: str) -> None:
         with smtplib.SMTP("127.0.0.1", self.smtp, timeout=30) as client:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from mailer.letters.declaration import Budget, Declaration, Means, Owed, for_one
+from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, for_one
 from mailer.letters.proposing import ProposalView, draft_about, find_facts, sample_facts
 from mailer.letters.samples import DECIDING, TEXT, Sample
 from tickets import links
@@ -54,6 +54,6 @@ LETTERS = (
         (_sample("Hej Sofie,", is_lawyers=True), _sample("Mellem os sagt:", is_lawyers=False)),
         (EventKind.AUDIENCE_UNCLEAR,),
         write,
-        budget=Budget.ASKING,
+        budget=LetterBudget.ASKING,
     ),
 )
