@@ -27,6 +27,7 @@ from tickets.database.models import (
 )
 from tickets.people.sight import is_closed, is_for_all, stands
 from tickets.publishing.drafting import consents_about
+from tickets.publishing.headings import tame
 
 
 class Stand(StrEnum):
@@ -115,7 +116,8 @@ def _found(session: Session, event: Event) -> tuple[MailingList, Ticket, Publica
 
 def words_of(publication: Publication) -> WordsView:
     """What a publication says, as letters tell it."""
-    return WordsView(publication.subject, publication.question, publication.answer, publication.short_answer)
+    question, answer = tame(publication.question), tame(publication.answer)
+    return WordsView(tame(publication.subject), question, answer, publication.short_answer)
 
 
 def _say(ticket: Ticket) -> Say:

@@ -7,41 +7,21 @@ into others, and put links beside links. What is the same but for that is as it 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from unicodedata import normalize
 
 from mailer.processing.commands.understanding import BARE_GREETING, is_frame
 from mailer.texts.quoting import Layer, read_layers
 from tickets.database.models import Fault
+from tickets.publishing.headings import WHOLE, heading_in, letters_of
 from tickets.publishing.wording import LONGEST_SHORT, LONGEST_SUBJECT
-from tickets.text.folding import plain
 
-
-class Heading(Enum):
-    """What stands below a heading of the letter."""
-
-    QUESTION = "question"
-    ANSWER = "answer"
-    REMOVED = "removed"
-
-
-HEADINGS = {
-    "Spørgsmål, som alle læser det": Heading.QUESTION,
-    "Svar, som alle læser det": Heading.ANSWER,
-    "Det er taget ud": Heading.REMOVED,
-    "Question as everybody reads it": Heading.QUESTION,
-    "Answer as everybody reads it": Heading.ANSWER,
-    "This was taken out": Heading.REMOVED,
-}  # as the templates of the letter have them
 TITLES = ("Se det igennem, før det offentliggøres", "Look through it before it is published")
-WHOLE = [Heading.QUESTION, Heading.ANSWER, Heading.REMOVED]
 YES = (
     "ok", "okay", "ja", "jo", "ja tak", "ok tak", "ja, offentliggør", "ok, offentliggør", "offentliggør", "godkendt",
     "fint", "helt fint", "den er fin", "det ser fint ud", "i orden", "yes", "yes please", "approved", "publish",
     "ok, publish", "fine",
 )  # fmt: skip
 NO = re.compile(r"(?:nej|no|nope|stop|behold|keep)\b", re.IGNORECASE)
-LETTERS = re.compile(r"[^\W\d_]+")
 QUOTE = re.compile(r"\A(?:[ \t\xa0]{0,3}>)+[ \t\xa0]?")
 BESIDE_LINK = re.compile(r"<(?:https?://|mailto:)[^<>\s]{1,2000}>|\[(?:https?://|mailto:)[^\[\]\s]{1,2000}\]")
 BULLET = re.compile(r"^[ \t\xa0]*(?:[-*•·–—o]|\d{1,2}[.)])[ \t\xa0]+", re.MULTILINE)
@@ -102,23 +82,8 @@ def _judge(word: bool | None, blocks: Blocks, proposed: Blocks) -> Reply:
     return Reply(word=True, blocks=blocks)
 
 
-def heading_in(line: str) -> Heading | None:
-    """The heading that a line is, however it is written: bold, in capitals, with a colon."""
-    return BY_LETTERS.get(_letters(line)) if len(line) <= 100 else None
-
-
-def tame(text: str) -> str:
-    """A text in which no line passes for a heading."""
-    return "\n".join(f"“{line.strip()}” …" if heading_in(line) else line for line in text.split("\n"))
-
-
-def _letters(line: str) -> str:
-    return "".join(LETTERS.findall(plain(line)))
-
-
-BY_LETTERS = {_letters(words): heading for words, heading in HEADINGS.items()}
-TITLES_BY_LETTERS = frozenset(map(_letters, TITLES))
-YES_BY_LETTERS = frozenset(map(_letters, YES))
+TITLES_BY_LETTERS = frozenset(map(letters_of, TITLES))
+YES_BY_LETTERS = frozenset(map(letters_of, YES))
 
 
 # -- the word on top -------------------------------------------------------------------
@@ -127,20 +92,20 @@ YES_BY_LETTERS = frozenset(map(_letters, YES))
 def _read_word(text: str, author: str) -> tuple[bool | None, bool]:
     """Yes, no or neither; and whether nothing else is said above the blocks."""
     own = list(_own_lines(text, author))
-    if own and BARE_GREETING.fullmatch(own[0]) and _letters(own[0]) not in YES_BY_LETTERS:
+    if own and BARE_GREETING.fullmatch(own[0]) and letters_of(own[0]) not in YES_BY_LETTERS:
         own = own[1:]
     if not own:
         return None, True
     if NO.match(own[0]):
         return False, True
-    is_yes = _letters(own[0]) in YES_BY_LETTERS
+    is_yes = letters_of(own[0]) in YES_BY_LETTERS
     return (True if is_yes else None), is_frame(own[1:] if is_yes else own, author)
 
 
 def _own_lines(text: str, author: str) -> Iterator[str]:
     """What was written above the letter, without blank lines."""
     for line in read_layers(text, author).pick({Layer.OWN}).split("\n"):
-        if line.lstrip().startswith(">") or heading_in(line) or _letters(line) in TITLES_BY_LETTERS:
+        if line.lstrip().startswith(">") or heading_in(line) or letters_of(line) in TITLES_BY_LETTERS:
             return
         if NOTHING.sub("", line):
             yield line.strip()
@@ -154,7 +119,7 @@ def read_blocks(question: Sequence[str], answer: Sequence[str], proposed: Blocks
     known = {_pure(one): one for one in _paragraphs("\n\n".join(vars(proposed).values()))}
     asked = [known.get(_pure(one)) or _rejoined(one) for one in _paragraphs("\n".join(question))]
     said = [known.get(_pure(SHORT.sub("", one, 1))) or _rejoined(one) for one in _paragraphs("\n".join(answer))]
-    subject, short = proposed.subject, ""
+    subject, short = proposed.subject if asked else "", ""
     if asked and len(one_line := " ".join(asked[0].split())) <= LONGEST_SUBJECT:
         subject, asked = one_line, asked[1:]
     first = next(iter(_paragraphs("\n".join(answer))), "")

@@ -9,6 +9,7 @@ from tickets.acts.acting import Hand
 from tickets.database.models import Consent, Disposition, Person, Publication, Way
 from tickets.people.appointments import lawyers
 from tickets.publishing import agreeing, drafting
+from tickets.publishing.headings import tame
 from tickets.publishing.wording import Wording, wording_of
 from tickets.reasons import Grounds, Reason
 
@@ -50,7 +51,8 @@ def _changed(publication: Publication, blocks: Blocks) -> Wording:
 
 def blocks_of(publication: Publication) -> Blocks:
     """What the letter about a draft shows."""
-    return Blocks(publication.subject, publication.question, publication.answer, publication.short_answer)
+    question, answer = tame(publication.question), tame(publication.answer)
+    return Blocks(tame(publication.subject), question, answer, publication.short_answer)
 
 
 def hear_asker(inbound: Inbound, consent: Consent, person: Person, *, is_granted: bool | None) -> Verdict:

@@ -6,7 +6,6 @@ import pytest
 from sqlmodel import col, select
 
 from mailer.letters.registry import declarations
-from mailer.processing.commands import blocks
 from support.command_desk import CommandDesk, desk, plain
 from templates.language import load_language
 from tickets.database.models import (
@@ -22,6 +21,7 @@ from tickets.database.models import (
     Visibility,
 )
 from tickets.publishing import agreeing, drafting
+from tickets.publishing.headings import WHOLE, heading_in
 
 __all__ = ["desk"]
 
@@ -87,8 +87,8 @@ def test_a_draft_names_nobody_and_tells_what_was_taken_out(desk: CommandDesk) ->
 def sections(letter: str) -> tuple[str, str, str]:
     """What stands below each of the three headings."""
     lines = letter.split("\n")
-    places = [number for number, line in enumerate(lines) if blocks.heading_in(line)]
-    assert [blocks.heading_in(lines[one]) for one in places] == blocks.WHOLE
+    places = [number for number, line in enumerate(lines) if heading_in(line)]
+    assert [heading_in(lines[one]) for one in places] == WHOLE
     first, second, third = places
     return "\n".join(lines[first:second]), "\n".join(lines[second:third]), "\n".join(lines[third:])
 
@@ -252,8 +252,8 @@ def test_the_letter_has_the_headings_that_replies_are_read_by() -> None:
     for language in ("da", "en"):
         words = load_language(language, "Europe/Copenhagen")
         source = words.render("mail/publication.txt", **sample_of_a_draft(), list="Databeskyttelse")
-        found = [heading for line in source.split("\n") if (heading := blocks.heading_in(line))]
-        assert found == blocks.WHOLE
+        found = [heading for line in source.split("\n") if (heading := heading_in(line))]
+        assert found == WHOLE
 
 
 def sample_of_a_draft() -> dict[str, object]:
