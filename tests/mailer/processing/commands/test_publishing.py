@@ -441,3 +441,38 @@ def test_a_corrected_answer_is_drafted_anew_under_the_same_path(desk: CommandDes
     again = standing(desk)
     assert again is not None
     assert again.id == first.id
+
+
+# -- several who asked -----------------------------------------------------------------
+
+
+def test_all_who_asked_are_told_and_none_of_them_is_named(desk: CommandDesk) -> None:
+    desk.asks(text=ASKED)
+    desk.asks(desk.ole, "Kære jurister\n\nMå Øby det også? Det spørger Ole Følger om.")
+    desk.replies(desk.anders, "FLET DB-1")
+    desk.replies(desk.anders, SAID, to=desk.messages()[0])
+    desk.forget()
+
+    desk.replies(desk.anders, "OFFENTLIGGØR", to=desk.messages()[-1])
+
+    assert {("mette", "publishing"), ("ole", "publishing"), ("anders", "publication")} <= desk.owed()
+    question, answer, _ = sections(body_of_newest(desk, desk.anders))
+    assert not [one for one in ("Mette", "Ole", "Følger", "Prøvested") if one in question + answer]
+
+
+def test_what_is_published_goes_with_its_ticket_and_comes_back_when_that_is_parted(desk: CommandDesk) -> None:
+    drafted(desk)
+    answers(desk, desk.anders, "OK")
+    first = standing(desk)
+    assert first is not None
+    desk.asks(desk.ole, "Må vi også det?")
+    desk.replies(desk.anders, "FLET DB-2", to=desk.messages()[0])
+    assert [one.withdrawn_at for one in publications(desk)] == [None]
+
+    desk.replies(desk.anders, "FORTRYD", to=desk.messages()[0])
+
+    with desk.store.reading() as session:
+        ticket = session.exec(select(Ticket).where(Ticket.number == 1)).one()
+        back = drafting.standing(session, ticket)
+        assert back is not None
+        assert back.path == first.path
