@@ -17,6 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from dialogportal.logbook import open_logbook
 from dialogportal.printing import say, warn, write_traceback
+from templates.grounds import tell_refusal
 from tickets.errors import PortalError
 from tickets.text.garbled import composed
 
@@ -265,7 +266,7 @@ def main() -> None:
     try:
         app()
     except PortalError as error:
-        warn(str(error))
+        warn(tell_refusal("en", error))
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - the door's last word: no stranger's text reaches the terminal as it is
         warn(f"This is a fault of the portal: {type(error).__name__}")

@@ -1,7 +1,7 @@
 """Grounds: why something became what it became, as a sentence for people.
 
 `reasons/*.toml` has the words of every reason by its code, with names for the details: `It answers %(ticket)s`.
-A detail that is a word itself has a table of its own there.
+A detail that is a word itself has a table of its own there. `refusals/*.toml` does the same for what is not done.
 """
 
 import tomllib
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 FOLDER = Path(__file__).parent / "reasons"
+REFUSALS = Path(__file__).parent / "refusals"
 
 
 class Reasoned(Protocol):
@@ -68,3 +69,28 @@ def languages() -> frozenset[str]:
 def load_reasons(code: str) -> Reasons:
     """The reasons of a language, read once."""
     return Reasons(tomllib.loads((FOLDER / f"{code}.toml").read_text(encoding="utf-8")))
+
+
+class Refused(Protocol):
+    """What is not done, and what varies in why."""
+
+    @property
+    def refusal(self) -> str:
+        """The code of why."""
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """Texts and numbers by their names."""
+
+
+@cache
+def load_refusals(code: str) -> Reasons:
+    """Why something is not done, in a language, read once."""
+    return Reasons(tomllib.loads((REFUSALS / f"{code}.toml").read_text(encoding="utf-8")))
+
+
+def tell_refusal(code: str, refused: Refused) -> str:
+    """The words for what is not done, in a language; its own where it has no code."""
+    if refused.refusal == "other":
+        return str(refused)
+    return load_refusals(code).tell(refused.refusal, refused.details)

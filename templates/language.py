@@ -22,12 +22,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.utils import url_quote, urlize
 from markupsafe import Markup, escape
 
-from templates.grounds import load_reasons
+from templates.grounds import load_reasons, load_refusals
 from templates.oddities import load_oddities
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("da", "en")
 LINE_BREAK = Markup("<br>\n")
+DESKS = {  # what the desks of a list are called, where not in English
+    "da": {
+        "anonymous": "anonym", "confidential": "fortrolig", "news": "nyt",
+        "subscribe": "tilmeld", "unsubscribe": "afmeld", "help": "hjaelp",
+    },
+}  # fmt: skip
 REL = "noopener noreferrer nofollow"
 BLANK_LINES = re.compile(r"\n\s*\n")
 
@@ -71,10 +77,12 @@ class Language:
             "moment": self.moment,
             "clock": self.clock,
             "size": self.size,
+            "desk": self.desk,
             "prose": prose,
             "urlencode": urlencode,
             "told": load_oddities(self.code),
             "why": load_reasons(self.code),
+            "refused": load_refusals(self.code).tell,
         }
 
     def render(self, template: str, **values: object) -> str:
@@ -108,6 +116,11 @@ class Language:
         if octets < 1_000_000:
             return f"{max(1, round(octets / 1000))} kB"
         return f"{format_decimal(octets / 1_000_000, '0.0', locale=self.code)} MB"
+
+    def desk(self, address: str, name: str) -> str:
+        """The address of a list's desk, by its English name: databeskyttelse+anonym@example.dk"""
+        local, _, domain = address.rpartition("@")
+        return f"{local}+{DESKS.get(self.code, {}).get(name, name)}@{domain}"
 
 
 @cache

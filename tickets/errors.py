@@ -1,8 +1,20 @@
 """What can go wrong in the portal's own words. Rooms raise these; only doors catch them."""
 
+from typing import Any
+
+from tickets.reasons import Refusal
+
 
 class PortalError(Exception):
-    """Something the portal cannot do, told in a sentence its reader can act on."""
+    """Something the portal cannot do, told in a sentence its reader can act on.
+
+    What is refused to people who write mail has a code for it, and what varies in it by its names.
+    """
+
+    def __init__(self, told: object = "", **details: Any) -> None:
+        super().__init__(told)
+        self.refusal = told if isinstance(told, Refusal) else Refusal.OTHER
+        self.details = details
 
 
 class UnknownAddress(PortalError):

@@ -206,18 +206,17 @@ def _fields(portal: Portal, draft: Draft, words: Language, subject: str, now: da
         "X-Auto-Response-Suppress": NO_ANSWERS if draft.auto_submitted else NO_ABSENCE,
     }
     if draft.is_list_mail and mailing_list:
-        fields |= _list_fields(portal, mailing_list)
+        fields |= _list_fields(portal, mailing_list, words)
         fields["Archived-At"] = f"<{draft.archived_at}>" if draft.archived_at else ""
     return {name: value for name, value in fields.items() if value}
 
 
-def _list_fields(portal: Portal, mailing_list: MailingList) -> dict[str, str]:
+def _list_fields(portal: Portal, mailing_list: MailingList, words: Language) -> dict[str, str]:
     """The fields of list mail but for leaving, which is each reader's own (RFC 2919, RFC 2369)."""
-    name, domain = mailing_list.local_part, mailing_list.domain
     return {
         "List-Id": f"{ascii_only(mailing_list.name)} <{links.list_id(mailing_list)}>".strip(),
         "List-Post": f"<mailto:{mailing_list.address}>",
-        "List-Help": f"<mailto:{name}+hjaelp@{domain}>",
+        "List-Help": f"<mailto:{words.desk(mailing_list.address, 'help')}>",
         "List-Owner": f"<mailto:{links.owner_address(mailing_list)}>",
         "List-Archive": f"<{links.list_url(portal, mailing_list)}>",
         "Precedence": "list",

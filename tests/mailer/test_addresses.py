@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from mailer.addresses import AddressBook, Destination, Directory, Purpose, check_list_address, read_directory
 from support.builders import a_list
+from templates.language import DESKS, LANGUAGES, load_language
 from tickets.database.models import MailingList
 from tickets.database.store import Store
 from tickets.errors import BadInput, Conflict, UnknownAddress
@@ -197,3 +198,11 @@ def test_the_directory_has_the_longest_names_first(session: Session) -> None:
         a_list(session, name, prefix)
 
     assert [row.local_part for row in read_directory(session, DOMAIN, SIGNER).lists] == ["dpo-skole", "dpo", "it"]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", [*DESKS["da"], "owner"])
+def test_letters_of_any_language_name_desks_that_are_there_and_do_the_same(code: str, name: str) -> None:
+    address = load_language(code, "Europe/Copenhagen").desk("dpo@example.dk", name)
+
+    assert found(address).purpose is found(f"dpo+{name}@example.dk").purpose is not Purpose.QUESTION

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, or_, select
 from tickets import journal
 from tickets.database.models import Act, ActKind, EventKind, Message, Person, Status, Ticket, Visibility, Way
 from tickets.errors import Conflict
+from tickets.reasons import Refusal
 
 MOMENTS = ("pending_until", "reopened_at", "answered_at", "due_at")
 WORDS = {"status": Status, "visibility": Visibility}
@@ -81,7 +82,7 @@ def restore(session: Session, ticket: Ticket, act: Act, hand: Hand, event: Event
     """Give back what an act changed. Raises Conflict where something newer has changed it since."""
     values = read_fields(act.before)
     if any(getattr(ticket, name) != value for name, value in read_fields(act.after).items()):
-        raise Conflict("It cannot be undone: something newer has changed it since")
+        raise Conflict(Refusal.CHANGED_SINCE)
     for name, value in values.items():
         setattr(ticket, name, value)
     ticket.changed_at = hand.at

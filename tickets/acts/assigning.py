@@ -6,6 +6,7 @@ from tickets.acts.acting import Hand, change
 from tickets.database.models import Act, ActKind, EventKind, Person, Ticket
 from tickets.errors import NotFound
 from tickets.people.appointments import lawyers
+from tickets.reasons import Refusal
 
 
 def take(session: Session, ticket: Ticket, hand: Hand) -> Act | None:
@@ -16,7 +17,7 @@ def take(session: Session, ticket: Ticket, hand: Hand) -> Act | None:
 def assign(session: Session, ticket: Ticket, person: Person, hand: Hand) -> Act | None:
     """Make the ticket another lawyer's. Raises NotFound if that is none of the list's."""
     if person.id not in {one.id for one in lawyers(session, ticket.mailing_list_key)}:
-        raise NotFound(f"{person.name or person.email} is none of the list's lawyers")
+        raise NotFound(Refusal.NO_LAWYER, name=person.name or person.email)
     return change(session, ticket, ActKind.ASSIGN, hand, EventKind.ASSIGNED, assignee_key=person.id)
 
 
@@ -36,4 +37,4 @@ def lawyer_called(session: Session, ticket: Ticket, name: str) -> Person:
         found = [one for one in everybody if is_meant(one)]
         if len(found) == 1:
             return found[0]
-    raise NotFound(f"{name} is none of the list's lawyers, or more than one")
+    raise NotFound(Refusal.NO_LAWYER_OR_SEVERAL, name=name)

@@ -27,6 +27,7 @@ from tickets.database.models import (
 from tickets.errors import Conflict
 from tickets.people.askers import asker_keys
 from tickets.people.sight import is_for_all, is_wider
+from tickets.reasons import Refusal
 
 PATIENCE = timedelta(days=14)
 PAGE = 100  # at once
@@ -38,7 +39,7 @@ Do = Callable[[Session, Ticket, str, Hand], object]  # what was allowed, with it
 def ask(session: Session, ticket: Ticket, kind: ActKind, argument: str, hand: Hand) -> list[Consent]:
     """Have all asked who have a say; empty where the only one is whoever wants it. Raises Conflict if it waits."""
     if any(one.kind is kind for one in waiting(session, ticket, hand.at)):
-        raise Conflict("Those who asked it are asked already, and have not answered")
+        raise Conflict(Refusal.ASKED_ALREADY)
     first = Consent(
         ticket_key=ticket.key, kind=kind, argument=argument, wanted_by_key=hand.key,
         person_key=0, made_at=hand.at, expires_at=hand.at + PATIENCE,

@@ -6,6 +6,7 @@ from tickets.acts.acting import Hand, record
 from tickets.conversations import anonymity
 from tickets.database.models import Act, ActKind, EventKind, Message, MessageKind, Ticket
 from tickets.errors import NotFound
+from tickets.reasons import Refusal
 
 
 def answer_to_correct(session: Session, ticket: Ticket, meant: Message | None) -> Message:
@@ -14,7 +15,7 @@ def answer_to_correct(session: Session, ticket: Ticket, meant: Message | None) -
     holding = query.where(col(Message.replaced_by_key).is_(None)).order_by(col(Message.id).desc())
     answers = list(session.exec(holding))
     if not answers:
-        raise NotFound("There is no answer to correct")
+        raise NotFound(Refusal.NOTHING_TO_CORRECT)
     return next((one for one in answers if meant is not None and one.id == meant.id), answers[0])
 
 

@@ -9,6 +9,7 @@ from tickets.acts.acting import Hand, change, history_of
 from tickets.conversations import anonymity
 from tickets.database.models import Act, ActKind, EventKind, Ticket
 from tickets.errors import BadInput
+from tickets.reasons import Refusal
 
 MOST_TOPICS, LONGEST_TOPIC, LONGEST_SHORT = 10, 40, 400
 
@@ -17,7 +18,7 @@ def set_topics(session: Session, ticket: Ticket, topics: Sequence[str], hand: Ha
     """Say what a ticket is about; none takes all away. Raises BadInput for too many or too long ones."""
     wanted = list(dict.fromkeys(" ".join(one.split()) for one in topics if one.strip()))
     if len(wanted) > MOST_TOPICS or any(len(one) > LONGEST_TOPIC for one in wanted):
-        raise BadInput(f"A ticket has at most {MOST_TOPICS} topics, of {LONGEST_TOPIC} characters")
+        raise BadInput(Refusal.TOO_MANY_TOPICS, most=MOST_TOPICS, longest=LONGEST_TOPIC)
     masked = [anonymity.masked(session, ticket, one) for one in wanted]
     return change(session, ticket, ActKind.TOPICS, hand, EventKind.TOPICS_CHANGED, topics=masked)
 
@@ -26,7 +27,7 @@ def shorten(session: Session, ticket: Ticket, short: str, hand: Hand) -> Act | N
     """Tell the answer in one line, as everybody may read it. Raises BadInput for a long one."""
     said = " ".join(short.split())
     if len(said) > LONGEST_SHORT:
-        raise BadInput(f"A short answer has at most {LONGEST_SHORT} characters")
+        raise BadInput(Refusal.SHORT_IS_LONG, longest=LONGEST_SHORT)
     said = anonymity.masked(session, ticket, said)
     return change(session, ticket, ActKind.SHORT, hand, EventKind.SHORTENED, short_answer=said)
 

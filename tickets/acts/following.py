@@ -21,6 +21,7 @@ from tickets.database.models import (
 from tickets.errors import BadInput, Conflict
 from tickets.people.askers import asker_keys
 from tickets.portal import Portal
+from tickets.reasons import Refusal
 
 ANSWERING = (MessageKind.ANSWER, MessageKind.REPLY)
 
@@ -28,7 +29,7 @@ ANSWERING = (MessageKind.ANSWER, MessageKind.REPLY)
 def follow(session: Session, ticket: Ticket, hand: Hand, *, has_same: bool = False) -> Act | None:
     """Let a member get every letter about a ticket, and be counted if they have the same question."""
     if hand.key in asker_keys(session, ticket):
-        raise BadInput("Whoever asked a question follows it already")
+        raise BadInput(Refusal.ASKER_FOLLOWS)
     kind = ActKind.SAME if has_same else ActKind.FOLLOW
     return _watch(session, ticket, hand, kind, Watch.FOLLOW, has_same=has_same)
 
@@ -36,7 +37,7 @@ def follow(session: Session, ticket: Ticket, hand: Hand, *, has_same: bool = Fal
 def unfollow(session: Session, ticket: Ticket, hand: Hand) -> Act | None:
     """Spare a member further letters about a ticket. Raises BadInput for who asked it: its answers are theirs."""
     if hand.key in asker_keys(session, ticket):
-        raise BadInput("Whoever asked a question gets its answers")
+        raise BadInput(Refusal.ASKER_GETS_ANSWERS)
     return _watch(session, ticket, hand, ActKind.UNFOLLOW, Watch.MUTE, has_same=False)
 
 
@@ -58,7 +59,7 @@ def undo_watch(session: Session, _portal: Portal, ticket: Ticket, act: Act, hand
     """Give a member back what they wanted of a ticket before."""
     row = session.get(Watcher, (ticket.id, act.person_key))
     if row is None or {"watch": row.watch, "has_same": row.has_same} != act.after:
-        raise Conflict("It cannot be undone: something newer has changed it since")
+        raise Conflict(Refusal.CHANGED_SINCE)
     if act.before:
         row.watch, row.has_same = Watch(act.before["watch"]), act.before["has_same"]
         session.add(row)
@@ -86,10 +87,10 @@ def withdraw(session: Session, ticket: Ticket, hand: Hand) -> Act | None:
     """
     _check_asker(session, ticket, hand)
     if len(asker_keys(session, ticket)) > 1:
-        raise BadInput("Others asked it too; the list's lawyers can make yours a ticket of its own")
+        raise BadInput(Refusal.OTHERS_ASKED_TOO)
     answers = select(func.count()).select_from(Message).where(Message.ticket_key == ticket.id)
     if session.exec(answers.where(col(Message.kind).in_(ANSWERING))).one():
-        raise BadInput("Somebody has answered it already")
+        raise BadInput(Refusal.ANSWERED_ALREADY)
     act = change(
         session, ticket, ActKind.WITHDRAW, hand, EventKind.NARROWED,
         status=Status.CLOSED, visibility=Visibility.CONFIDENTIAL, pending_until=None,
@@ -101,10 +102,10 @@ def withdraw(session: Session, ticket: Ticket, hand: Hand) -> Act | None:
 
 def _check_asker(session: Session, ticket: Ticket, hand: Hand) -> None:
     if ticket.kind is TicketKind.NEWS or hand.key not in asker_keys(session, ticket):
-        raise BadInput("Only whoever asked a question can say that of it")
+        raise BadInput(Refusal.ONLY_ASKERS)
 
 
 def _somebody(hand: Hand) -> Person:
     if hand.person is None:
-        raise BadInput("Say who follows it")
+        raise BadInput(Refusal.NOBODY_NAMED)
     return hand.person

@@ -30,6 +30,7 @@ from tickets.errors import BadInput, Conflict
 from tickets.people.askers import add_asker, asker_keys, drop_asker
 from tickets.people.sight import FOR_ALL, strictest, tells_of
 from tickets.portal import Portal
+from tickets.reasons import Refusal
 
 KEPT = (
     "mailing_list_key", "number", "subject", "status", "visibility", "asker_key", "assignee_key", "short_answer",
@@ -58,20 +59,18 @@ def merge(session: Session, portal: Portal, source: Ticket, target: Ticket, hand
 
 def _check(session: Session, source: Ticket, target: Ticket) -> None:
     if source.id == target.id:
-        raise BadInput("That is one ticket already")
+        raise BadInput(Refusal.ONE_ALREADY)
     if TicketKind.NEWS in (source.kind, target.kind):
-        raise BadInput("News is merged with nothing")
+        raise BadInput(Refusal.NEWS_STANDS_ALONE)
     are_others = len(asker_keys(session, source) | asker_keys(session, target)) > 1
     if are_others and not {source.visibility, target.visibility} <= FOR_ALL:
-        raise Conflict("What was asked anonymously or in confidence is not merged with another's: they would read it")
+        raise Conflict(Refusal.UNSEEN_STANDS_ALONE)
     if tells_of(source.visibility, target.visibility):
-        raise Conflict(
-            "What was asked anonymously is not merged with what the others know by name: it would tell who asked"
-        )
+        raise Conflict(Refusal.TOLD_BY_NAME)
     elsewhere = session.get_one(MailingList, target.mailing_list_key)
     if source.mailing_list_key != target.mailing_list_key:
         if moving.is_wider(session, source, elsewhere):
-            raise Conflict("Others would see it on that list: move it first, and those who asked it are asked")
+            raise Conflict(Refusal.MOVE_FIRST)
         moving.check(session, source, elsewhere)
 
 

@@ -22,6 +22,7 @@ from tickets.errors import Conflict
 from tickets.people.appointments import lawyers
 from tickets.people.sight import is_closed, is_for_all
 from tickets.portal import Portal
+from tickets.reasons import Refusal
 
 
 def is_wider(session: Session, ticket: Ticket, mailing_list: MailingList) -> bool:
@@ -59,7 +60,7 @@ def check(session: Session, ticket: Ticket, mailing_list: MailingList) -> None:
         )
     )
     if session.exec(there).one():
-        raise Conflict("A mail of it was sent to that list too, and stands there already")
+        raise Conflict(Refusal.STANDS_THERE)
 
 
 def move(
@@ -126,8 +127,8 @@ def know(session: Session, portal: Portal, mailing_list: MailingList, ticket: Ti
 def undo(session: Session, portal: Portal, ticket: Ticket, act: Act, hand: Hand) -> Act:
     """Move a ticket back, under its old number. Raises Conflict where others would see it, or it went on since."""
     if (ticket.mailing_list_key, ticket.number) != (act.after["list"], act.after["number"]):
-        raise Conflict("It cannot be undone: it was moved once more since")
+        raise Conflict(Refusal.MOVED_SINCE)
     mailing_list = session.get_one(MailingList, act.before["list"])
     if is_wider(session, ticket, mailing_list):
-        raise Conflict("Others would see it there: move it, and those who asked it are asked")
+        raise Conflict(Refusal.WIDER_THERE)
     return move(session, portal, ticket, mailing_list, hand, act.before["number"], act)

@@ -14,13 +14,14 @@ from tickets.database.models import ActKind, MailingList, Message, MessageKind, 
 from tickets.errors import BadInput
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
+from tickets.reasons import Refusal
 
 
 def add_note(session: Session, portal: Portal, ticket: Ticket, text: str, hand: Hand) -> Message:
     """File words on a ticket that only the list's lawyers see. Raises BadInput where nobody says anything."""
     author = hand.person
     if author is None or not text.strip():
-        raise BadInput("A note has words and somebody who wrote them")
+        raise BadInput(Refusal.NOTE_IS_EMPTY)
     mailing_list = session.get_one(MailingList, ticket.mailing_list_key)
     message_id = links.make_own_id(portal)
     post = Post(message_id, Mailbox(author.name, author.email), ticket.subject, text.strip(), sent_at=hand.at)

@@ -10,6 +10,7 @@ from tickets.people.askers import asker_keys
 from tickets.people.lists import find_list
 from tickets.people.sight import HIDING, OF_TICKETS, is_for_all, is_wider
 from tickets.portal import Portal
+from tickets.reasons import Refusal
 
 
 def change_visibility(session: Session, ticket: Ticket, wanted: Visibility, hand: Hand) -> Act | list[Consent] | None:
@@ -18,7 +19,7 @@ def change_visibility(session: Session, ticket: Ticket, wanted: Visibility, hand
     Raises BadInput for what no ticket can be.
     """
     if wanted not in OF_TICKETS:
-        raise BadInput(f"No ticket is {wanted}")
+        raise BadInput(Refusal.NO_SUCH_SIGHT, name=wanted)
     if not is_wider(wanted, ticket.visibility):
         return visibility.narrow(session, ticket, wanted, hand)
     if is_for_all(wanted):
@@ -34,7 +35,7 @@ def _check_parts(session: Session, ticket: Ticket) -> None:
     parts = select(Ticket).where(col(Ticket.visibility).in_(HIDING), exists().where(or_(split_off, parent_of)))
     askers = asker_keys(session, ticket)
     if any(asker_keys(session, part) & askers for part in session.exec(parts)):
-        raise Conflict("It was part of another that is hidden: the two are opened together, once they are merged")
+        raise Conflict(Refusal.PART_OF_HIDDEN)
 
 
 def move(

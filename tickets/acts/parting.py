@@ -29,6 +29,7 @@ from tickets.errors import BadInput, Conflict
 from tickets.people.askers import asker_keys
 from tickets.people.sight import is_for_all, tells_of
 from tickets.portal import Portal
+from tickets.reasons import Refusal
 
 ASKING = (MessageKind.QUESTION, MessageKind.FOLLOW_UP, MessageKind.REPLY)
 
@@ -59,11 +60,11 @@ def split(session: Session, portal: Portal, message: Message, hand: Hand) -> tup
 def _check(session: Session, ticket: Ticket, message: Message, now: datetime) -> None:
     first = threads.first_message(session, ticket)
     if first is None or message.id == first.id or message.kind not in ASKING or ticket.kind is TicketKind.NEWS:
-        raise BadInput("Only what a member wrote later in a ticket can become one of its own")
+        raise BadInput(Refusal.ONLY_LATER_MAILS)
     if not is_for_all(ticket.visibility) and message.author_key not in asker_keys(session, ticket):
-        raise Conflict("Its author would read what was asked anonymously or in confidence")
+        raise Conflict(Refusal.WOULD_READ_UNSEEN)
     if consents.waiting(session, ticket, now):
-        raise Conflict("Those who asked it are asked whether others may see more: until they answer, it stays whole")
+        raise Conflict(Refusal.ASKERS_ARE_ASKED)
 
 
 def _begin(
@@ -121,11 +122,11 @@ def undo(session: Session, portal: Portal, ticket: Ticket, act: Act, hand: Hand)
     """Put what was split off back where it was. Raises Conflict where its ticket has become one for fewer."""
     home = session.get(Ticket, act.before["ticket"])
     if home is None:
-        raise Conflict("It cannot be undone: the ticket that it was part of is part of another now")
+        raise Conflict(Refusal.PART_OF_ANOTHER)
     are_others = asker_keys(session, ticket) | asker_keys(session, home)
     are_told = len(are_others) > 1 or tells_of(ticket.visibility, home.visibility)
     if ticket.visibility is not home.visibility and are_told:
-        raise Conflict("It cannot be undone: fewer people see it now than what it was part of")
+        raise Conflict(Refusal.NARROWED_SINCE)
     message = session.get_one(Message, act.message_key)
     kind, parent = MessageKind(act.before["kind"]), act.before["parent"]
     undone = record(session, home, ActKind.SPLIT, hand, None, message=message, before={}, undoes=act)

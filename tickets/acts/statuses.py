@@ -8,6 +8,7 @@ from tickets.acts.acting import Hand, change
 from tickets.database.models import Act, ActKind, EventKind, Status, Ticket, TicketKind
 from tickets.errors import BadInput
 from tickets.portal import Portal
+from tickets.reasons import Refusal
 
 BACK_AT = time(8)  # local
 
@@ -20,7 +21,7 @@ def close(session: Session, ticket: Ticket, hand: Hand) -> Act | None:
 def reopen(session: Session, ticket: Ticket, hand: Hand) -> Act | None:
     """Let a ticket wait for an answer again. Raises BadInput for news, which never did."""
     if ticket.kind is TicketKind.NEWS:
-        raise BadInput("News waits for no answer")
+        raise BadInput(Refusal.NEWS_WAITS_NOT)
     if ticket.status is Status.OPEN:
         return None
     return change(

@@ -9,12 +9,13 @@ from tickets.errors import BadInput, Conflict
 from tickets.moderation import spreading
 from tickets.people.sight import is_closed, is_for_all, is_masked, is_wider
 from tickets.portal import Portal
+from tickets.reasons import Refusal
 
 
 def narrow(session: Session, ticket: Ticket, visibility: Visibility, hand: Hand) -> Act | None:
     """Let fewer see a ticket. Raises BadInput where that would let more see it."""
     if is_wider(visibility, ticket.visibility):
-        raise BadInput("More people would see it: those who asked it decide that")
+        raise BadInput(Refusal.ASKERS_DECIDE)
     act = change(session, ticket, ActKind.VISIBILITY, hand, EventKind.NARROWED, visibility=visibility)
     if act:
         note_newest(session, ticket, act)
@@ -54,7 +55,7 @@ def undo(session: Session, _portal: Portal, ticket: Ticket, act: Act, hand: Hand
             anonymity.mask_ticket(session, ticket)
         return undone
     if has_news_since(session, ticket, act):
-        raise Conflict("More people would see what was written since: those who asked it decide that")
+        raise Conflict(Refusal.ASKERS_DECIDE_SINCE)
     undone = restore(session, ticket, act, hand, EventKind.OPENED)
     spreading.open_since(session, ticket, act.at, hand.at)
     if is_for_all(ticket.visibility):

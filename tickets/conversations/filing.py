@@ -42,6 +42,7 @@ from tickets.people.audience import told_of
 from tickets.people.sight import MEMBER, OF_KIND, is_masked, sight_of, strictest, tells_of
 from tickets.portal import Portal
 from tickets.post import CleanFile, Post
+from tickets.reasons import Refusal
 from tickets.text.thanks import is_mere_thanks
 
 MOST_CITED = 100  # ids that one message may answer
@@ -292,7 +293,7 @@ def merge(
     authors, with a name.
     """
     if is_masked(source.visibility) and source.asker_key != target.asker_key:
-        raise Conflict("An anonymous question cannot be merged into somebody else's: it would tell who asked")
+        raise Conflict(Refusal.ANONYMOUS_STANDS_ALONE)
     source_key, target_key = source.key, target.key
     session.flush()
     for table in (Message, Identifier, Letter, Alias, Act, Consent, Publication):

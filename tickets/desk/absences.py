@@ -8,6 +8,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from tickets.database.models import Absence, Person
 from tickets.errors import BadInput
 from tickets.portal import Portal
+from tickets.reasons import Refusal
 
 FARTHEST = timedelta(days=400)
 
@@ -16,9 +17,9 @@ def go_away(session: Session, portal: Portal, person: Person, back_on: date, sta
     """Have another stand in for a person until they are back on that day. Raises BadInput if that makes no sense."""
     until = datetime.combine(back_on, time(), portal.zone).astimezone(UTC)
     if stand_in.id == person.id:
-        raise BadInput("Nobody stands in for themselves")
+        raise BadInput(Refusal.STANDS_IN_FOR_SELF)
     if not now < until <= now + FARTHEST:
-        raise BadInput("Away is until a day to come, within a year")
+        raise BadInput(Refusal.AWAY_TOO_LONG)
     end(session, person)
     session.add(Absence(person_key=person.key, stand_in_key=stand_in.key, since=now, until=until))
     session.flush()

@@ -4,7 +4,7 @@ A proposal is decided once, whoever comes first: a reply, a button, an administr
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,7 +56,8 @@ class UnclearLine:
     line: str
     miss: str  # what is wrong with it, as `commands.nearness` calls it
     meant: str = ""  # the command that it may be; empty if nobody can tell
-    because: str = ""  # why a command cannot be done, in few English words
+    refusal: str = ""  # the code of why a command cannot be done; empty if it can
+    details: Mapping[str, Any] = field(default_factory=dict)  # what varies in that
     sender: str = ""  # the address that submitted the mail, if that is not its author's
     text: str = ""  # of the mail
 

@@ -8,10 +8,17 @@ from tickets.errors import NotFound
 LONGEST_NAME = 29  # leaves room for a token: a local part has 64 octets (RFC 5321 4.5.3.1.1)
 
 
-def find_list(session: Session, text: str) -> MailingList:
-    """By name, address or prefix, upper or lower case. Raises NotFound."""
+def list_called(session: Session, text: str) -> MailingList | None:
+    """By name, address or prefix, upper or lower case; None if there is none."""
     wanted = text.strip().casefold()
     for mailing_list in session.exec(select(MailingList)):
         if wanted in (mailing_list.name.casefold(), mailing_list.address, mailing_list.prefix.casefold()):
             return mailing_list
+    return None
+
+
+def find_list(session: Session, text: str) -> MailingList:
+    """The same for whoever sits at the terminal. Raises NotFound."""
+    if mailing_list := list_called(session, text):
+        return mailing_list
     raise NotFound(f"No list is called {text!r}; `dialogportal list list` shows them")

@@ -33,6 +33,7 @@ from tickets.portal import Portal
 from tickets.publishing import drafting
 from tickets.publishing.drafting import act_of, consents_about
 from tickets.publishing.naming import make_path
+from tickets.reasons import Refusal
 from tickets.workdays import working_day_after
 
 VETO_DAYS = 2  # working days
@@ -42,7 +43,7 @@ ONCE_MORE = timedelta(days=VETO_DAYS + 2)  # as long, wherever a weekend lies
 def agree(session: Session, portal: Portal, publication: Publication, hand: Hand) -> Act | None:
     """Publish a draft now, or ask those who asked its ticket first; None then."""
     if publication.published_at or publication.withdrawn_at or publication.agreed_at:
-        raise Conflict("It is no draft any more")
+        raise Conflict(Refusal.NO_DRAFT)
     ticket = session.get_one(Ticket, publication.ticket_key)
     publication.agreed_at, publication.fault, publication.visibility = hand.at, None, ticket.visibility
     session.add(publication)
@@ -135,7 +136,7 @@ def withdraw(session: Session, ticket: Ticket, hand: Hand) -> Act | None:
     """
     drafts, published = drafting.waiting(session, ticket), drafting.standing(session, ticket)
     if not drafts and published is None:
-        raise NotFound("Nothing of it is published")
+        raise NotFound(Refusal.NOTHING_PUBLISHED)
     for one in drafts:
         drafting.keep(session, one, hand)
     return take_down(session, ticket, published, hand) if published else None

@@ -27,6 +27,7 @@ from tickets.people.askers import askers_of
 from tickets.people.sight import is_for_all, stands
 from tickets.publishing import wording as wordings
 from tickets.publishing.wording import Wording
+from tickets.reasons import Refusal
 
 PATIENCE = timedelta(days=14)
 
@@ -38,7 +39,7 @@ def draft(session: Session, ticket: Ticket, meant: Message | None, hand: Hand) -
     NotFound where nothing is answered.
     """
     if ticket.kind is TicketKind.NEWS:
-        raise BadInput("News is read by everybody already")
+        raise BadInput(Refusal.NEWS_IS_READ)
     told = wordings.compose(session, ticket, meant)
     for earlier in waiting(session, ticket):
         drop(session, earlier, hand.at)
@@ -131,7 +132,7 @@ def ask(
 def keep(session: Session, publication: Publication, hand: Hand) -> Act:
     """Let a draft be none: an act that undoes it. Raises Conflict where that is too late."""
     if publication.published_at is not None or publication.withdrawn_at is not None:
-        raise Conflict("It is no draft any more")
+        raise Conflict(Refusal.NO_DRAFT)
     drop(session, publication, hand.at)
     ticket = session.get_one(Ticket, publication.ticket_key)
     drafted = act_of(session, publication, ActKind.DRAFT)

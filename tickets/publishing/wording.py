@@ -18,6 +18,7 @@ from tickets.masking.names import Names
 from tickets.numbers.cpr import MASK, mask_cpr
 from tickets.people.appointments import lawyers
 from tickets.people.askers import askers_of
+from tickets.reasons import Refusal
 from tickets.text.greetings import between_greetings
 
 Pair = tuple[str, str]
@@ -148,7 +149,7 @@ def _find_answer(session: Session, ticket: Ticket, meant: Message | None) -> Mes
     query = select(Message).where(Message.ticket_key == ticket.id, *holding, col(Message.visibility).is_(None))
     answers = list(session.exec(query.order_by(col(Message.id).desc())))
     if not answers:
-        raise NotFound("There is no answer that could be published")
+        raise NotFound(Refusal.NOTHING_TO_PUBLISH)
     return next((one for one in answers if meant is not None and one.id == meant.id), answers[0])
 
 

@@ -11,6 +11,7 @@ from tickets.errors import Conflict, NotFound
 from tickets.people.appointments import lawyers
 from tickets.people.askers import asker_keys
 from tickets.portal import Portal
+from tickets.reasons import Refusal
 from tickets.undoing import recalling
 
 BY_MEMBERS = (ActKind.FOLLOW, ActKind.SAME, ActKind.UNFOLLOW)
@@ -32,9 +33,9 @@ def undo_last(session: Session, portal: Portal, ticket: Ticket, hand: Hand, apar
     if said is not None and (not own or own[-1].at < said.filed_at or own[-1].message_id == said.message_id):
         return recalling.recall(session, ticket, said, hand)
     if not own:
-        raise NotFound("There is nothing of yours to undo here")
+        raise NotFound(Refusal.NOTHING_TO_UNDO)
     if hand.person is not None and not _has_say(session, ticket, own[-1], hand.person):
-        raise Conflict("That is for the list's lawyers alone to undo")
+        raise Conflict(Refusal.LAWYERS_UNDO)
     return undo(session, portal, ticket, own[-1], hand)
 
 
@@ -49,7 +50,7 @@ def undo(session: Session, portal: Portal, ticket: Ticket, act: Act, hand: Hand)
     """Undo one act. Raises Conflict if it cannot be undone, or something newer stands in the way."""
     inverse = INVERSES.get(act.kind)
     if inverse is None:
-        raise Conflict("That cannot be undone")
+        raise Conflict(Refusal.NOT_UNDONE)
     return inverse(session, portal, ticket, act, hand)
 
 
@@ -64,7 +65,7 @@ def _drop_draft(session: Session, _portal: Portal, ticket: Ticket, act: Act, han
     """Let what was to be published be kept. Raises Conflict where it is published, or dropped, already."""
     draft = session.get_one(Publication, act.after["publication"])
     if draft.published_at is not None or draft.withdrawn_at is not None:
-        raise Conflict("It is no draft any more")
+        raise Conflict(Refusal.NO_DRAFT)
     draft.withdrawn_at = hand.at
     session.add(draft)
     return record(session, ticket, ActKind.DRAFT, hand, None, before=dict(act.after), undoes=act)
@@ -74,7 +75,7 @@ def _unpublish(session: Session, _portal: Portal, ticket: Ticket, act: Act, hand
     """Take a published answer down, and put the version back whose place it took."""
     published = session.get_one(Publication, act.after["publication"])
     if published.withdrawn_at is not None:
-        raise Conflict("It cannot be undone: something newer has changed it since")
+        raise Conflict(Refusal.CHANGED_SINCE)
     published.withdrawn_at = hand.at
     earlier = session.get(Publication, act.before["publication"]) if act.before["publication"] else None
     if earlier is not None:

@@ -27,6 +27,7 @@ from tickets.moderation import spreading
 from tickets.people.askers import asker_keys
 from tickets.people.sight import OF_KIND, strictest
 from tickets.portal import Portal
+from tickets.reasons import Refusal
 
 FIELDS = ("status", "visibility", "answered_at", "pending_until", "short_answer")  # of a ticket, that may change
 OF_SHORT = (ActKind.SHORT, ActKind.CORRECT)
@@ -53,7 +54,7 @@ def recall(session: Session, ticket: Ticket, message: Message, hand: Hand) -> Ac
     """
     if spreading.waits_until(session, message) is None:
         is_answer = message.kind is MessageKind.ANSWER
-        raise AnswerOut("Others have the answer already") if is_answer else QuestionOut("Others have it already")
+        raise AnswerOut(Refusal.ANSWER_IS_OUT) if is_answer else QuestionOut(Refusal.QUESTION_IS_OUT)
     before = {name: getattr(ticket, name) for name in FIELDS}
     is_question = message.kind is MessageKind.QUESTION
     noted = _close_off(session, ticket, hand) if is_question else _take_out(session, ticket, message, hand)
@@ -73,7 +74,7 @@ def recall(session: Session, ticket: Ticket, message: Message, hand: Hand) -> Ac
 def _close_off(session: Session, ticket: Ticket, hand: Hand) -> dict[str, Any]:
     """Leave the question to its asker and the lawyers."""
     if asker_keys(session, ticket) - {hand.key} and hand.person is not None:
-        raise BadInput("Others asked it too; the list's lawyers can make yours a ticket of its own")
+        raise BadInput(Refusal.OTHERS_ASKED_TOO)
     if ticket.status in WAITING:
         ticket.status, ticket.pending_until = Status.CLOSED, None
     ticket.visibility = strictest(ticket.visibility, Visibility.CONFIDENTIAL)
@@ -143,7 +144,7 @@ def undo(session: Session, _portal: Portal, ticket: Ticket, act: Act, hand: Hand
             session.get_one(Message, key).replaced_by_key = message.key
         session.add(message)
     elif visibility.has_news_since(session, ticket, act) or ticket.visibility != act.after["visibility"]:
-        raise Conflict("More people would see what was written since: those who asked it decide that")
+        raise Conflict(Refusal.ASKERS_DECIDE_SINCE)
     before, after = read_fields(act.before), read_fields(act.after)
     for name, value in before.items():
         if getattr(ticket, name) == after[name]:

@@ -59,8 +59,6 @@ class Edition:
             issue=links.digest_url(self.portal, self.mailing_list, self.digest.period),
             settings=links.settings_url(self.portal),
             address=self.mailing_list.address,
-            local=self.mailing_list.local_part,
-            domain=self.mailing_list.domain,
             unsubscribe=unsubscribe,
             published=self.written.published,
         )

@@ -116,9 +116,7 @@ class DigestView(View):
     url: str  # of the archive
     issue: str  # of its own page
     settings: str
-    address: str  # the list's, and its halves
-    local: str
-    domain: str
+    address: str  # the list's
     unsubscribe: str
     published: tuple[PublishedItem, ...] = ()
 
@@ -162,14 +160,13 @@ def sample_view(introduction: str = "") -> DigestView:
         Section("reopened", (reopened,)),
         Section("still_open", (waiting,), 2),
     )
-    local, _, domain = ADDRESS.partition("@")
     published = (
         PublishedItem("Må vi udlevere en afgørelse?", "Ja, når den er anonymiseret.", PAGE),
         PublishedItem("Hvor længe må vi gemme logfiler?", "", PAGE, is_corrected=True),
     )
     return DigestView(
         Lead("Ja, når navne og adresser er fjernet", more_answers=2), Period(AT - timedelta(days=7), AT, 47),
-        introduction, sections, 0, PAGE, PAGE, PAGE, ADDRESS, local, domain, LEAVE, published,
+        introduction, sections, 0, PAGE, PAGE, PAGE, ADDRESS, LEAVE, published,
     )  # fmt: skip
 
 

@@ -18,9 +18,7 @@ from tickets.database.models import Event, EventKind, LetterKind
 class HelpView(View):
     """What its template reads."""
 
-    address: str  # the list's, and its halves
-    local: str
-    domain: str
+    address: str  # the list's
     url: str  # of the archive
 
 
@@ -30,14 +28,14 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
         return
     person, mailing_list = found
     url = links.list_url(means.portal, mailing_list)
-    view = HelpView(mailing_list.address, mailing_list.local_part, mailing_list.domain, url)
+    view = HelpView(mailing_list.address, url)
     yield for_one(draft_notice(means, LetterKind.HELP, mailing_list, view), person)
 
 
 LETTERS = (
     Declaration(
         LetterKind.HELP,
-        (Sample(HelpView(ADDRESS, "databeskyttelse", "example.dk", PAGE)),),
+        (Sample(HelpView(ADDRESS, PAGE)),),
         (EventKind.HELP_ASKED,),
         write,
         budget=LetterBudget.AUTOMATIC,

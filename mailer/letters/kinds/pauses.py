@@ -9,7 +9,7 @@ from sqlmodel import Session
 from mailer.letters.cases import person_and_list
 from mailer.letters.declaration import Declaration, Means, Owed, draft_notice, for_each, for_one
 from mailer.letters.letters import View, marks_for
-from mailer.letters.samples import AUTHOR, AUTHORS_ADDRESS, LEAVE, ORGANISATION, PAGE, Sample
+from mailer.letters.samples import ADDRESS, AUTHOR, AUTHORS_ADDRESS, LEAVE, ORGANISATION, PAGE, Sample
 from tickets import links
 from tickets.database.models import Event, EventKind, LetterKind
 from tickets.people import organisations, reachability
@@ -33,7 +33,7 @@ class PausedView(View):
     organisation: str
     is_last: bool  # nobody else from there gets letters
     resume: str
-    subscribe: str  # the address that a colleague writes to
+    list_address: str
 
 
 def _warn(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
@@ -60,7 +60,7 @@ def _tell_of_pause(session: Session, means: Means, event: Event, now: datetime) 
         organisation=organisations.organisation_name(session, person),
         is_last=not reachability.has_stand_in(person, others),
         resume=links.resume_url(means.portal, means.signer, person.key),
-        subscribe=f"{mailing_list.local_part}+tilmeld@{mailing_list.domain}",
+        list_address=mailing_list.address,
     )
     yield for_each(draft_notice(means, LetterKind.PAUSED, mailing_list, view), others)
 
@@ -77,7 +77,7 @@ LETTERS = (
         LetterKind.PAUSED,
         tuple(
             Sample(
-                PausedView(AUTHOR, AUTHORS_ADDRESS, ORGANISATION, is_last, PAGE, "databeskyttelse+tilmeld@example.dk"),
+                PausedView(AUTHOR, AUTHORS_ADDRESS, ORGANISATION, is_last, PAGE, ADDRESS),
                 "the-last-one" if is_last else "",
             )
             for is_last in (False, True)

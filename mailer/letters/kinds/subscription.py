@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from mailer.letters.cases import person_and_list
 from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, draft_notice, for_one
 from mailer.letters.letters import View, marks_for
-from mailer.letters.samples import LEAVE, Sample
+from mailer.letters.samples import ADDRESS, LEAVE, Sample
 from tickets import links, wishes
 from tickets.database.models import Event, EventKind, LetterKind, Mode
 
@@ -23,8 +23,7 @@ class SubscriptionView(View):
     """What its template reads."""
 
     mode: Mode
-    local: str  # of the list's address
-    domain: str
+    address: str  # the list's
     is_restricted: bool
     unsubscribe: str
     topics: tuple[str, ...] = ()
@@ -43,8 +42,7 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
     message_id = links.make_own_id(means.portal)
     view = SubscriptionView(
         mode=wanted.mode,
-        local=mailing_list.local_part,
-        domain=mailing_list.domain,
+        address=mailing_list.address,
         is_restricted=mailing_list.is_restricted,
         unsubscribe=marks_for(means.signer, message_id).unsubscribe,
         topics=wanted.topics,
@@ -64,7 +62,7 @@ def _has_chosen_anew(session: Session, event: Event) -> bool:
 def _declare(event: EventKind, *modes: Mode) -> Declaration:
     samples = [
         Sample(
-            SubscriptionView(mode, "databeskyttelse", "example.dk", is_restricted, LEAVE),
+            SubscriptionView(mode, ADDRESS, is_restricted, LEAVE),
             f"{mode}-restricted" if is_restricted else mode.value,
             "subscription",
         )
@@ -72,9 +70,7 @@ def _declare(event: EventKind, *modes: Mode) -> Declaration:
         for is_restricted in (False, True)
     ]
     if Mode.WEEKLY in modes:
-        view = SubscriptionView(
-            Mode.WEEKLY, "databeskyttelse", "example.dk", False, LEAVE, ("skole", "børn"), RESTS_UNTIL
-        )
+        view = SubscriptionView(Mode.WEEKLY, ADDRESS, False, LEAVE, ("skole", "børn"), RESTS_UNTIL)
         samples.append(Sample(view, "topics", "subscription"))
     return Declaration(
         CHOICES[event], tuple(samples), (event,), write, budget=LetterBudget.AUTOMATIC, is_for_owners=True

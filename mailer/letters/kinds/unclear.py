@@ -1,8 +1,9 @@
 """Unclear: a line of a mail may ask for something; its author gets the mail back, and chooses what it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -13,6 +14,7 @@ from tickets import links
 from tickets.database.models import Choice, Event, EventKind, LetterKind, MailingList, Person, ProposalKind
 from tickets.moderation import proposals
 from tickets.moderation.proposals import unclear_line_of
+from tickets.reasons import Refusal
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class UnclearView(ProposalView):
     line: str
     miss: str  # what is wrong with it, as `commands.nearness` calls it
     meant: str  # empty: nobody can tell
-    because: str  # of what cannot be done, in few English words
+    refusal: str  # the code of why it cannot be done, and what varies in it
+    details: Mapping[str, Any]
     text: str  # of the mail
     as_answer: str  # where to write to have it sent as it is
     as_meant: str  # where to write to have the command obeyed
@@ -36,7 +39,8 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
     mailing_list, unclear = session.get_one(MailingList, proposal.mailing_list_key), unclear_line_of(proposal)
     view = UnclearView(
         find_facts(session, means, proposal),
-        line=unclear.line, miss=unclear.miss, meant=unclear.meant, because=unclear.because, text=unclear.text,
+        line=unclear.line, miss=unclear.miss, meant=unclear.meant, text=unclear.text,
+        refusal=unclear.refusal or Refusal.OTHER, details=unclear.details,
         as_answer=links.choice_address(means.signer, mailing_list, proposal.key, Choice.SEND),
         as_meant=links.choice_address(means.signer, mailing_list, proposal.key, Choice.MEANT),
     )  # fmt: skip
@@ -44,9 +48,10 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
     yield for_one(draft_about(session, means, LetterKind.UNCLEAR, proposal, view), author, asks=proposal)
 
 
-def _sample(miss: str, line: str, meant: str = "", because: str = "") -> Sample:
+def _sample(miss: str, line: str, meant: str = "", refusal: Refusal = Refusal.OTHER, **details: str) -> Sample:
     facts = sample_facts(ProposalKind.COMMAND)
-    return Sample(UnclearView(facts, line, miss, meant, because, f"{line}\n\n{TEXT}", DECIDING, DECIDING), miss)
+    text = f"{line}\n\n{TEXT}"
+    return Sample(UnclearView(facts, line, miss, meant, refusal, details, text, DECIDING, DECIDING), miss)
 
 
 LETTERS = (
@@ -62,7 +67,7 @@ LETTERS = (
             _sample("not_addressed", "LUK", "LUK"),
             _sample("delegated", "LUK", "LUK"),
             _sample("file_alone", "TAG"),
-            _sample("impossible", "TILDEL Karl", because="Karl is none of the list's lawyers, or more than one"),
+            _sample("impossible", "TILDEL Karl", refusal=Refusal.NO_LAWYER_OR_SEVERAL, name="Karl"),
         ),
         (EventKind.COMMAND_UNCLEAR,),
         write,

@@ -18,6 +18,7 @@ from mailer.processing.submission import Inbound, Submission
 from tickets.acts.acting import was_obeyed
 from tickets.conversations import threads
 from tickets.database.models import Choice, Message, MessageKind, Person, Proposal, ProposalKind, Ticket
+from tickets.errors import PortalError
 from tickets.moderation import proposals
 from tickets.moderation.proposals import UnclearLine, unclear_line_of
 from tickets.people.appointments import lawyers
@@ -97,13 +98,16 @@ def stop(heard: Heard) -> Verdict | None:
     return discarded(Reason.COPY_OF_OBEYED) if is_copy else None
 
 
-def ask(submission: Submission, miss: NearMiss, because: str = "", text: str = "") -> Verdict:
+def ask(submission: Submission, miss: NearMiss, because: PortalError | None = None, text: str = "") -> Verdict:
     """Have the author asked what a line of theirs means; until then nothing comes of the mail.
 
     `text` is what they wrote, where commands were taken off it.
     """
-    said = text or submission.post.text
-    finding = UnclearLine(miss.line, miss.miss.value, miss.meant, because, submission.reading.sender, said).finding()
+    finding = UnclearLine(
+        miss.line, miss.miss.value, miss.meant,
+        because.refusal.value if because else "", because.details if because else {},
+        submission.reading.sender, text or submission.post.text,
+    ).finding()  # fmt: skip
     session, arrival = submission.session, submission.arrival
     before = proposals.find(session, ProposalKind.COMMAND, arrival.key)
     if before is not None and before.choice is not None:

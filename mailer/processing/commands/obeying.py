@@ -29,11 +29,11 @@ from tickets.conversations import threads
 from tickets.conversations.filing import WAITING, Filing, file_post
 from tickets.database.models import Disposition, MailingList, Message, MessageKind, Ticket, Visibility, Way
 from tickets.errors import AnswerOut, BadInput, NotFound, PortalError, QuestionOut
-from tickets.people.lists import find_list
+from tickets.people.lists import list_called
 from tickets.people.sight import sight_of
 from tickets.portal import Portal
 from tickets.publishing import drafting
-from tickets.reasons import Grounds, Reason
+from tickets.reasons import Grounds, Reason, Refusal
 from tickets.text.thanks import is_mere_thanks
 from tickets.undoing import inverses
 
@@ -87,7 +87,7 @@ def obey(heard: Heard, filing: Filing) -> Verdict:
     except PortalError as refusal:
         line = heard.orders.commands[0].line
         miss = TOO_LATE.get(type(refusal), Miss.IMPOSSIBLE)
-        return hearing.ask(submission, NearMiss(line, miss), str(refusal), heard.text)
+        return hearing.ask(submission, NearMiss(line, miss), refusal, heard.text)
     told = Grounds(Reason.COMMANDED, {"commands": ", ".join(one.verb.value for one in heard.orders.commands)})
     if message is None:
         return Verdict(Disposition.OBEYED, told)
@@ -126,7 +126,7 @@ def _answer_to_correct(heard: Heard, ticket: Ticket) -> Message | None:
 
 def _correct(heard: Heard, ticket: Ticket, old: Message, new: Message | None, hand: Hand) -> None:
     if new is None:
-        raise BadInput("A correction has the whole answer below it, as it should read")
+        raise BadInput(Refusal.CORRECTION_IS_EMPTY)
     short = heard.orders.first(Verb.SHORT)
     session = heard.submission.session
     correcting.correct(session, ticket, old, new, short.argument if short else "", hand)
@@ -203,10 +203,12 @@ def _shorten(task: Task) -> None:
 
 def _merge(task: Task) -> Ticket:
     prefix, _, number = task.command.argument.rpartition("-")
-    mailing_list = find_list(task.session, prefix)
+    mailing_list = list_called(task.session, prefix)
+    if mailing_list is None:
+        raise NotFound(Refusal.NO_TICKET, name=task.command.argument)
     target = threads.find_ticket(task.session, mailing_list, int(number))
     if target is None or target.mailing_list_key not in _lawyer_of(task, mailing_list, target):
-        raise NotFound(f"There is no ticket {task.command.argument}")
+        raise NotFound(Refusal.NO_TICKET, name=task.command.argument)
     joining.merge(task.session, task.portal, task.ticket, target, task.hand)
     return target
 
@@ -221,13 +223,15 @@ def _lawyer_of(task: Task, *among: MailingList | Ticket) -> frozenset[int]:
 def _split(task: Task) -> Ticket:
     parent = threads.find_parent(task.session, task.submission.mailing_list, task.ticket, task.submission.post)
     if parent is None:
-        raise NotFound("There is no message to part from the others")
+        raise NotFound(Refusal.NOTHING_TO_SPLIT)
     ticket, _ = parting.split(task.session, task.portal, parent, task.hand)
     return ticket
 
 
 def _move(task: Task) -> None:
-    mailing_list = find_list(task.session, task.command.argument)
+    mailing_list = list_called(task.session, task.command.argument)
+    if mailing_list is None:
+        raise NotFound(Refusal.NO_LIST, name=task.command.argument)
     opening.move(task.session, task.portal, task.ticket, mailing_list, task.hand)
 
 

@@ -169,6 +169,20 @@ def addresses_in(letter: str) -> list[str]:
     return re.findall(r"^(databeskyttelse\+\w{34}@example\.dk)$", letter, re.MULTILINE)
 
 
+def test_what_cannot_be_done_comes_back_with_why_in_the_language_of_its_author(desk: CommandDesk) -> None:
+    desk.asks()
+    desk.replies(desk.anders, "TILDEL Karl\n\nSe lige på den")
+    with desk.store.transaction() as session:
+        session.get_one(Person, desk.sofie.id).language = "en"
+    desk.replies(desk.sofie, "FLET DB-99")
+
+    assert "Karl er ikke blandt listens jurister, eller flere af dem hedder sådan." in plain(
+        desk.letters_to(desk.anders)[-1]
+    )
+    assert "There is no ticket DB-99." in plain(desk.letters_to(desk.sofie)[-1])
+    assert {who for who, _ in desk.owed()} == {"anders", "sofie"}
+
+
 def test_its_author_says_that_it_was_an_answer(desk: CommandDesk) -> None:
     desk.asks()
     desk.replies(desk.anders, "AFSLUT\n\nsagen hos jer selv.")
