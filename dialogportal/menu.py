@@ -115,6 +115,7 @@ COMMANDS = (
             "assign", "changing.tickets:assign",
             "Make a ticket that of a lawyer of its list, who gets it by letter.",
         ),
+        Entry("correct", "changing.tickets:correct", "Let a new answer hold in place of the newest."),
         Entry("note", "changing.tickets:note", "Write a note for the list's lawyers alone."),
         Entry("close", "changing.tickets:close", "Close a ticket, answered or not."),
         Entry("reopen", "changing.tickets:reopen", "Let a ticket wait for an answer again."),

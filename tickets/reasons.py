@@ -241,6 +241,7 @@ class Refusal(StrEnum):
     ASKERS_DECIDE_SINCE = "askers_decide_since"
     ANONYMOUS_STANDS_ALONE = "anonymous_stands_alone"
     STANDS_IN_FOR_SELF = "stands_in_for_self"
+    AWAY_HOW = "away_how"
     AWAY_TOO_LONG = "away_too_long"
     NO_LIST = "no_list"
     NO_SUCH_SIGHT = "no_such_sight"

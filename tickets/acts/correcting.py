@@ -2,10 +2,12 @@
 
 from sqlmodel import Session, col, select
 
+from tickets.acts import noting
 from tickets.acts.acting import Hand, record
 from tickets.conversations import anonymity
 from tickets.database.models import Act, ActKind, EventKind, Message, MessageKind, Ticket
-from tickets.errors import NotFound
+from tickets.errors import BadInput, Conflict, NotFound
+from tickets.portal import Portal
 from tickets.reasons import Refusal
 
 
@@ -28,6 +30,29 @@ def correct(session: Session, ticket: Ticket, old: Message, new: Message, short:
     session.add_all([old, ticket])
     after = {"message": new.key, "short_answer": ticket.short_answer}
     return record(session, ticket, ActKind.CORRECT, hand, EventKind.CORRECTED, message=new, before=before, after=after)
+
+
+def undo(session: Session, _portal: Portal, ticket: Ticket, act: Act, hand: Hand) -> Act:
+    """Let the earlier answer hold again; the correction is kept, as one that holds no longer."""
+    old, new = session.get(Message, act.before["message"]), session.get(Message, act.after["message"])
+    holds = old is not None and new is not None and old.replaced_by_key == new.id and new.replaced_by_key is None
+    if old is None or new is None or not holds or ticket.short_answer != act.after["short_answer"]:
+        raise Conflict(Refusal.CHANGED_SINCE)
+    old.replaced_by_key, new.replaced_by_key = None, old.key
+    ticket.short_answer, ticket.changed_at = act.before["short_answer"], hand.at
+    session.add_all([old, new, ticket])
+    told = {"before": dict(act.after), "after": dict(act.before)}
+    return record(session, ticket, ActKind.CORRECT, hand, EventKind.CORRECTED, message=old, undoes=act, **told)
+
+
+def add_correction(session: Session, portal: Portal, ticket: Ticket, text: str, short: str, hand: Hand) -> Act:
+    """The same from the terminal: file a whole new answer, and let it hold in place of the newest."""
+    if not text.strip() or hand.person is None:
+        raise BadInput(Refusal.CORRECTION_IS_EMPTY)
+    old = answer_to_correct(session, ticket, None)
+    whole = f"{short.strip()}\n\n{text.strip()}".strip()
+    new = noting.write(session, portal, ticket, whole, MessageKind.ANSWER, hand, (old.own_id,))
+    return correct(session, ticket, old, new, short, hand)
 
 
 def corrected_by(session: Session, message: Message) -> Message | None:

@@ -2,8 +2,8 @@
 
 from sqlmodel import Session, col, func, select
 
-from tickets.acts import statuses, visibility
-from tickets.acts.acting import Hand, change, record
+from tickets.acts import joining, statuses, visibility
+from tickets.acts.acting import Hand, change, history_of, record
 from tickets.database.models import (
     Act,
     ActKind,
@@ -80,17 +80,17 @@ def solve(session: Session, ticket: Ticket, hand: Hand) -> Act | None:
     return statuses.close(session, ticket, hand)
 
 
-def withdraw(session: Session, ticket: Ticket, hand: Hand) -> Act | None:
+def withdraw(session: Session, portal: Portal, ticket: Ticket, hand: Hand) -> Act | None:
     """Take a question back that nobody has answered: it is closed, and only its askers and the lawyers see it.
 
-    Raises BadInput where somebody has answered, or others asked it too.
+    Where others asked it too, it is made a ticket of its own again first, and theirs stays. Raises BadInput where
+    somebody has answered.
     """
     _check_asker(session, ticket, hand)
-    if len(asker_keys(session, ticket)) > 1:
-        raise BadInput(Refusal.OTHERS_ASKED_TOO)
     answers = select(func.count()).select_from(Message).where(Message.ticket_key == ticket.id)
     if session.exec(answers.where(col(Message.kind).in_(ANSWERING))).one():
         raise BadInput(Refusal.ANSWERED_ALREADY)
+    ticket = _own_part(session, portal, ticket, hand)
     act = change(
         session, ticket, ActKind.WITHDRAW, hand, EventKind.NARROWED,
         status=Status.CLOSED, visibility=Visibility.CONFIDENTIAL, pending_until=None,
@@ -98,6 +98,30 @@ def withdraw(session: Session, ticket: Ticket, hand: Hand) -> Act | None:
     if act:
         visibility.note_newest(session, ticket, act)
     return act
+
+
+def _own_part(session: Session, portal: Portal, ticket: Ticket, hand: Hand) -> Ticket:
+    """The ticket with what somebody asked and nobody else: what was merged is parted again, until nobody else did."""
+    while len(asker_keys(session, ticket)) > 1:
+        merged = _last_merge(session, ticket)
+        number, list_key = merged.after["number"], merged.after["mailing_list_key"]
+        joining.undo(session, portal, ticket, merged, hand)
+        parted = select(Ticket).where(Ticket.number == number, Ticket.mailing_list_key == list_key)
+        other = session.exec(parted).one()
+        if hand.key in asker_keys(session, other):
+            ticket = other
+    return ticket
+
+
+def _last_merge(session: Session, ticket: Ticket) -> Act:
+    """What brought others to a ticket last, and still holds. Raises BadInput where nothing did."""
+    history = history_of(session, ticket)
+    undone = {act.undoes_key for act in history}
+    merges = [act for act in history if act.kind is ActKind.MERGE and act.undoes_key is None and act.id not in undone]
+    brought = [act for act in merges if act.after.get("new_askers")]
+    if not brought:
+        raise BadInput(Refusal.OTHERS_ASKED_TOO)
+    return brought[-1]
 
 
 def _check_asker(session: Session, ticket: Ticket, hand: Hand) -> None:

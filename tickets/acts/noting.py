@@ -19,16 +19,32 @@ from tickets.reasons import Refusal
 
 def add_note(session: Session, portal: Portal, ticket: Ticket, text: str, hand: Hand) -> Message:
     """File words on a ticket that only the list's lawyers see. Raises BadInput where nobody says anything."""
-    author = hand.person
-    if author is None or not text.strip():
+    if hand.person is None or not text.strip():
         raise BadInput(Refusal.NOTE_IS_EMPTY)
-    mailing_list = session.get_one(MailingList, ticket.mailing_list_key)
-    message_id = links.make_own_id(portal)
-    post = Post(message_id, Mailbox(author.name, author.email), ticket.subject, text.strip(), sent_at=hand.at)
-    filing = Filing(author, _keep(session, post, hand), hand.at, message_kind=MessageKind.NOTE)
-    message = file_post(session, portal, mailing_list, post, filing, ticket)
+    message = write(session, portal, ticket, text, MessageKind.NOTE, hand)
     note(session, ticket, message, hand)
     return message
+
+
+def write(
+    session: Session,
+    portal: Portal,
+    ticket: Ticket,
+    text: str,
+    kind: MessageKind,
+    hand: Hand,
+    in_reply_to: tuple[str, ...] = (),
+) -> Message:
+    """File words of whoever acts on a ticket, as what they are."""
+    author = hand.person
+    assert author is not None
+    mailing_list = session.get_one(MailingList, ticket.mailing_list_key)
+    writer = Mailbox(author.name, author.email)
+    post = Post(
+        links.make_own_id(portal), writer, ticket.subject, text.strip(), in_reply_to=in_reply_to, sent_at=hand.at
+    )
+    filing = Filing(author, _keep(session, post, hand), hand.at, message_kind=kind)
+    return file_post(session, portal, mailing_list, post, filing, ticket)
 
 
 def note(session: Session, ticket: Ticket, message: Message, hand: Hand) -> None:

@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from tickets import journal
-from tickets.database.models import EventKind, Person, Status, Ticket
+from tickets.database.models import EventKind, Person, Status, Ticket, TicketKind
 
 CLOSES_AFTER = timedelta(days=14)
 
@@ -38,3 +39,12 @@ def close_answered(session: Session, now: datetime) -> int:
 
 def _stale(now: datetime) -> SelectOfScalar[Ticket]:
     return select(Ticket).where(Ticket.status == Status.ANSWERED, col(Ticket.changed_at) < now - CLOSES_AFTER)
+
+
+def closed_unanswered() -> tuple[ColumnElement[bool], ...]:
+    """What holds of a question that was closed without an answer."""
+    return (
+        col(Ticket.kind) == TicketKind.QUESTION,
+        col(Ticket.status) == Status.CLOSED,
+        col(Ticket.answered_at).is_(None),
+    )

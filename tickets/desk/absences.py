@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from tickets.database.models import Absence, Person
+from tickets.acts.acting import Hand, record
+from tickets.acts.assigning import spell_absence
+from tickets.database.models import Absence, Act, ActKind, EventKind, Person, Ticket
 from tickets.errors import BadInput
 from tickets.portal import Portal
 from tickets.reasons import Refusal
@@ -23,6 +25,27 @@ def go_away(session: Session, portal: Portal, person: Person, back_on: date, sta
     end(session, person)
     session.add(Absence(person_key=person.key, stand_in_key=stand_in.key, since=now, until=until))
     session.flush()
+
+
+def leave_word(
+    session: Session, portal: Portal, ticket: Ticket, back_on: date | None, stand_in: Person | None, hand: Hand
+) -> Act:
+    """Note what a lawyer wrote of being away in a reply on a ticket: until when and who stands in, or nothing.
+
+    Nothing means that they are here again. Raises BadInput where they were not away, or half of it is missing.
+    """
+    person = hand.person
+    if person is None:
+        raise BadInput(Refusal.NOBODY_NAMED)
+    before = spell_absence(session, person.key, hand.at)
+    if back_on is not None and stand_in is not None:
+        go_away(session, portal, person, back_on, stand_in, hand.at)
+    elif back_on is not None or not before:
+        raise BadInput(Refusal.AWAY_HOW)
+    else:
+        end(session, person)
+    after = spell_absence(session, person.key, hand.at)
+    return record(session, ticket, ActKind.AWAY, hand, EventKind.WENT_AWAY, before=before, after=after)
 
 
 def end(session: Session, person: Person) -> bool:

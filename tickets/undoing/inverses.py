@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlmodel import Session
 
-from tickets.acts import following, joining, moving, parting, visibility
+from tickets.acts import assigning, correcting, following, joining, moving, parting, visibility
 from tickets.acts.acting import Hand, history_of, record, restore
 from tickets.database.models import Act, ActKind, EventKind, Message, Person, Publication, Ticket
 from tickets.errors import Conflict, NotFound
@@ -97,6 +97,8 @@ INVERSES: dict[ActKind, Inverse] = {
     ActKind.PENDING: _restoring(EventKind.STATUS_CHANGED),
     ActKind.TOPICS: _restoring(EventKind.TOPICS_CHANGED),
     ActKind.SHORT: _restoring(EventKind.SHORTENED),
+    ActKind.CORRECT: correcting.undo,
+    ActKind.AWAY: assigning.undo_absence,
     ActKind.WITHDRAW: visibility.undo,
     ActKind.FOLLOW: following.undo_watch,
     ActKind.SAME: following.undo_watch,

@@ -15,7 +15,7 @@ from dialogportal.facts import showing
 from dialogportal.opening import house_to_write
 from dialogportal.printing import print_facts, say
 from tickets import links
-from tickets.acts import assigning, describing, joining, noting, opening, parting, statuses
+from tickets.acts import assigning, correcting, describing, joining, noting, opening, parting, statuses
 from tickets.acts.acting import Hand
 from tickets.conversations import lookup
 from tickets.database.models import MailingList, Person, Ticket, Visibility, Way
@@ -108,6 +108,25 @@ def note(
     _act_on(
         config, name, by, json_, lambda held: noting.add_note(held.session, held.portal, held.ticket, said, held.hand)
     )
+
+
+def correct(
+    name: Name,
+    text: Annotated[str, typer.Argument(help="The whole answer as it should read, or - to read it.")] = "-",
+    short: Annotated[str, typer.Option("--short", metavar="ANSWER", help="The same in one line.")] = "",
+    by: By = None,
+    config: Config = None,
+    json_: AsJson = False,
+) -> None:
+    """Let a new answer hold in place of the newest; all who got that are told what changed."""
+    if by is None:
+        raise BadInput("Say who answers: --by EMAIL")
+    said = sys.stdin.read() if text == "-" else text
+
+    def act(held: Grip) -> object:
+        return correcting.add_correction(held.session, held.portal, held.ticket, said, short, held.hand)
+
+    _do(config, name, by, json_, act)
 
 
 def close(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:

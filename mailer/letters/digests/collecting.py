@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from tickets.conversations.exchanges import UNTOLD
+from tickets.conversations.statuses import closed_unanswered
 from tickets.database.models import (
     Act,
     Digest,
@@ -30,8 +31,8 @@ TOLD = (
     EventKind.ASKED, EventKind.ANSWERED, EventKind.FOLLOWED_UP, EventKind.REPLIED, EventKind.NEWS_POSTED,
     EventKind.SPREAD,
 )  # fmt: skip
-FEATURED, STILL_OPEN = "featured", "still_open"
-SECTIONS = (FEATURED, "news", "answered", "new", "reopened", "discussed", STILL_OPEN)
+FEATURED, CLOSED, STILL_OPEN = "featured", "closed", "still_open"
+SECTIONS = (FEATURED, "news", "answered", "new", "reopened", "discussed", CLOSED, STILL_OPEN)
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def collect(session: Session, mailing_list: MailingList, until: int, mode: Mode 
         "reopened": take([ticket for ticket in unsettled if ticket.answered_at], MessageKind.FOLLOW_UP),
         "discussed": take(tickets, MessageKind.REPLY, MessageKind.ANSWER)
         + take([*unsettled, *news], MessageKind.FOLLOW_UP),
+        CLOSED: tuple(ticket for ticket in _closed(session, mailing_list, until, mode) if ticket.id not in told),
         STILL_OPEN: tuple(ticket for ticket in _open_questions(session, mailing_list) if ticket.id not in told),
     }
     if mode is Mode.DAILY:
@@ -180,6 +182,26 @@ def _standing(session: Session, list_key: int, keys: Collection[int]) -> tuple[P
     query = select(Publication).join(Ticket, col(Ticket.id) == col(Publication.ticket_key))
     of_list = (col(Publication.id).in_(keys), Publication.mailing_list_key == list_key, publications_standing())
     return tuple(session.exec(query.where(*of_list).order_by(col(Publication.id))))
+
+
+def _closed(session: Session, mailing_list: MailingList, until: int, mode: Mode) -> list[Ticket]:
+    """Questions that were closed since the last digest without an answer, but not by whoever asked."""
+    query = (
+        select(Ticket)
+        .join(Event, col(Event.ticket_key) == col(Ticket.id))
+        .where(
+            *closed_unanswered(),
+            Ticket.mailing_list_key == mailing_list.id,
+            col(Event.id) > _told_until(session, mailing_list, mode),
+            col(Event.id) <= until,
+            Event.kind == EventKind.STATUS_CHANGED,
+            col(Event.is_quiet).is_(False),
+            func.coalesce(Event.person_key, 0) != Ticket.asker_key,
+            tickets_told(MEMBER),
+        )
+        .order_by(col(Ticket.asked_at), col(Ticket.id))
+    )
+    return list({ticket.key: ticket for ticket in session.exec(query)}.values())
 
 
 def _tellable(session: Session, mailing_list: MailingList, keys: Collection[int]) -> list[Ticket]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -55,6 +56,16 @@ class DoneView(View):
     visibility: Visibility
     other: str  # the ticket that is part of this one, or that this one was part of
     elsewhere: str  # the list that it is on now
+    stand_in: str = ""  # who does the work of whoever is away
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class StandsInView(View):
+    """To who does the work of a lawyer who is away."""
+
+    who: str
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -116,6 +127,8 @@ def tell_doer(session: Session, means: Means, event: Event, now: datetime) -> It
     act, found = session.get(Act, event.act_key), ticket_of(session, event)
     if act is None or found is None or act.person_key is None or act.way is not Way.MAIL:
         return
+    if act.undoes_key is not None and session.get_one(Act, act.undoes_key).person_key != act.person_key:
+        return  # it was on the way to something else
     mailing_list, ticket = found
     view = DoneView(
         name=links.ticket_name(mailing_list, ticket),
@@ -125,6 +138,7 @@ def tell_doer(session: Session, means: Means, event: Event, now: datetime) -> It
         visibility=ticket.visibility,
         other=_other(mailing_list, act),
         elsewhere=mailing_list.name if act.kind is ActKind.MOVE else "",
+        **_absence(session, act),
     )
     draft = draft_notice(means, LetterKind.DONE, mailing_list, view)
     yield for_one(replace(draft, ticket=ticket), session.get_one(Person, act.person_key))
@@ -134,6 +148,25 @@ def _other(mailing_list: MailingList, act: Act) -> str:
     """The number of the other ticket that an act is about, on the same list."""
     number = act.after.get("from" if act.kind is ActKind.SPLIT else "number")
     return f"{mailing_list.prefix}-{number}" if number and act.kind in (ActKind.MERGE, ActKind.SPLIT) else ""
+
+
+def _absence(session: Session, act: Act) -> dict[str, Any]:
+    """Who stands in since an act, and until when; nothing where nobody does."""
+    if act.kind is not ActKind.AWAY or not act.after:
+        return {}
+    stand_in = session.get_one(Person, act.after["stand_in"])
+    return {"stand_in": persons.name_of(stand_in), "until": datetime.fromisoformat(act.after["until"])}
+
+
+def tell_stand_in(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
+    """Word to who does the work of a lawyer who is away."""
+    act, found = session.get(Act, event.act_key), ticket_of(session, event)
+    if act is None or found is None or not act.after or act.person_key is None:
+        return
+    who = persons.name_of(session.get_one(Person, act.person_key))
+    view = StandsInView(who, datetime.fromisoformat(act.after["until"]))
+    draft = draft_notice(means, LetterKind.STANDS_IN, found[0], view)
+    yield for_one(draft, session.get_one(Person, act.after["stand_in"]))
 
 
 # -- to who asked ----------------------------------------------------------------------
@@ -184,15 +217,19 @@ def _done(what: ActKind, *, is_undone: bool = False, visibility: Visibility = Vi
     return Sample(view, f"{what}{'-undone' if is_undone else ''}-{visibility}")
 
 
+def _away(until: datetime | None) -> Sample:
+    stand_in = "Sofie Berg" if until else ""
+    view = DoneView("DB-42", PAGE, ActKind.AWAY, False, Visibility.OPEN, "", "", stand_in, until)
+    return Sample(view, "away" if until else "back")
+
+
 def _relocated(what: ActKind) -> Sample:
     elsewhere = "NIS2" if what is ActKind.MOVE else ""
     return Sample(RelocatedView(SUBJECT, "DB-42", PAGE, what, "DB-12", elsewhere), what.value)
 
 
-OUTWARD = (
-    EventKind.OPENED, EventKind.NARROWED, EventKind.MERGED, EventKind.SPLIT, EventKind.MOVED, EventKind.RECALLED,
-)  # fmt: skip
 MOVING = (EventKind.MERGED, EventKind.SPLIT, EventKind.MOVED)
+OUTWARD = (EventKind.OPENED, EventKind.NARROWED, EventKind.WENT_AWAY, EventKind.RECALLED, *MOVING)
 LETTERS = (
     Declaration(
         LetterKind.ASSIGNED,
@@ -214,9 +251,18 @@ LETTERS = (
             _done(ActKind.RECALL),
             _done(ActKind.RECALL, visibility=Visibility.CONFIDENTIAL),
             _done(ActKind.MERGE, is_undone=True),
+            _away(AT),
+            _away(None),
         ),
         OUTWARD,
         tell_doer,
+    ),
+    Declaration(
+        LetterKind.STANDS_IN,
+        (Sample(StandsInView("Anders Jurist", AT)),),
+        (EventKind.WENT_AWAY,),
+        tell_stand_in,
+        is_for_owners=True,
     ),
     Declaration(
         LetterKind.RELOCATED,

@@ -67,6 +67,7 @@ class OfficeView:
     pending_until: datetime | None
     same: int  # members who have the same question
     address: str  # where the reader answers
+    due_at: datetime | None = None  # by when it is to be answered
     done: tuple[ActView, ...] = ()
     before: tuple[BeforeView, ...] = ()
 
@@ -216,6 +217,7 @@ def _office(session: Session, means: Means, case: Case) -> OfficeView | None:
         pending_until=ticket.pending_until,
         same=following.count_same(session, ticket),
         address=marks_for(means.signer, message.own_id).reply(ticket.number),
+        due_at=ticket.due_at if ticket.status in (*WAITING, Status.PENDING) else None,
         done=tuple(_done_since(session, case)),
         before=tuple(_answered_before(session, means, case)) if case.parent is None else (),
     )
@@ -228,7 +230,7 @@ def _done_since(session: Session, case: Case) -> Iterator[ActView]:
     acts = [act for act in acting.history_of(session, case.ticket) if since is None or act.at > since]
     people = {act.person_key: session.get(Person, act.person_key) for act in acts if act.person_key}
     for act in acts[-MOST_DONE:]:
-        if act.kind is not ActKind.NOTE:
+        if act.kind not in (ActKind.NOTE, ActKind.AWAY):
             person = people.get(act.person_key or 0)
             yield ActView(persons.name_of(person) if person else "", act.kind, act.undoes_key is not None, act.at)
 
@@ -283,8 +285,8 @@ def _sample_office(kind: MessageKind) -> OfficeView:
     done = ActView("Anders Jurist", ActKind.TAKE, is_undone=False, at=AT)
     before = BeforeView("Aktindsigt i byggesager", PAGE)
     if kind is MessageKind.QUESTION:
-        return OfficeView("", Status.OPEN, AT, None, 0, ADDRESS, before=(before,))
-    return OfficeView("Anders Jurist", Status.PENDING, AT, AT, 3, ADDRESS, (done,))
+        return OfficeView("", Status.OPEN, AT, None, 0, ADDRESS, AT, before=(before,))
+    return OfficeView("Anders Jurist", Status.PENDING, AT, AT, 3, ADDRESS, AT, (done,))
 
 
 def _corrected_sample() -> Sample:

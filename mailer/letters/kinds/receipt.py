@@ -4,7 +4,7 @@ Beyond three an hour, or ten a day, the questions stand in one letter together: 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,18 @@ from mailer.letters.declaration import Declaration, Means, Owed, draft_notice, f
 from mailer.letters.letters import Draft, View
 from mailer.letters.samples import AT, DECIDING, PAGE, SUBJECT, TEXT, Sample
 from tickets import links
-from tickets.database.models import Delivery, Event, EventKind, GatheredReceipt, LetterKind, MailingList, Visibility
+from tickets.conversations.statuses import closed_unanswered
+from tickets.database.models import (
+    Delivery,
+    Event,
+    EventKind,
+    GatheredReceipt,
+    LetterKind,
+    MailingList,
+    Person,
+    Ticket,
+    Visibility,
+)
 from tickets.moderation import proposals, spreading
 from tickets.people.sight import LAWYER, is_for_all, sight_of
 from tickets.search.published import PublishedAnswer
@@ -43,6 +54,15 @@ class AnsweredView:
 
 
 @dataclass(frozen=True)
+class ClosedView:
+    """An earlier question of the asker's that was closed without an answer."""
+
+    subject: str
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
 class ReceiptView(View):
     """What the template of a receipt reads."""
 
@@ -56,6 +76,7 @@ class ReceiptView(View):
     others_at: datetime | None = None  # when others get it; None: at once, or never
     files: tuple[FileView, ...] = ()
     answered: tuple[AnsweredView, ...] = ()
+    closed: tuple[ClosedView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +97,7 @@ class ReceiptsView(View):
     """What the template of a letter that gathers receipts reads."""
 
     rows: tuple[QuestionView, ...]
+    closed: tuple[ClosedView, ...] = ()
 
     def values(self) -> dict[str, object]:
         """What the templates read, with the number of rows beside it."""
@@ -104,7 +126,7 @@ def _put_by(session: Session, case: Case, event: Event, now: datetime) -> None:
         session.flush()
 
 
-def draft_receipts(session: Session, means: Means, mailing_list: MailingList, cases: Iterable[Case]) -> Draft:
+def draft_receipts(session: Session, means: Means, mailing_list: MailingList, cases: Sequence[Case]) -> Draft:
     """One letter with what the receipts of all these questions of one asker would have told."""
     rows = tuple(
         QuestionView(
@@ -118,7 +140,8 @@ def draft_receipts(session: Session, means: Means, mailing_list: MailingList, ca
         )
         for case in cases
     )
-    return draft_notice(means, LetterKind.RECEIPTS, mailing_list, ReceiptsView(rows))
+    closed = tuple(_closed_since(session, means, mailing_list, cases[0].author))
+    return draft_notice(means, LetterKind.RECEIPTS, mailing_list, ReceiptsView(rows, closed))
 
 
 def _view(session: Session, means: Means, case: Case) -> ReceiptView:
@@ -134,6 +157,7 @@ def _view(session: Session, means: Means, case: Case) -> ReceiptView:
         others_at=spreading.waits_until(session, case.message),
         files=list_files(shown.files, links.message_url(means.portal, case.message)),
         answered=tuple(_answered_before(session, means, case)),
+        closed=tuple(_closed_since(session, means, case.mailing_list, case.author)),
     )
 
 
@@ -153,6 +177,27 @@ def _answered_before(session: Session, means: Means, case: Case) -> Iterator[Ans
         url = links.message_url(means.portal, found.answer)
         answer = found.ticket.short_answer or _gist(found.answer.text)
         yield AnsweredView(found.ticket.subject, _gist(found.question.text), answer, url)
+
+
+def _closed_since(session: Session, means: Means, mailing_list: MailingList, asker: Person) -> Iterator[ClosedView]:
+    """Questions of theirs that others have closed without an answer since the last receipt."""
+    receipts = col(Delivery.kind).in_((LetterKind.RECEIPT, LetterKind.RECEIPTS))
+    last = select(func.max(col(Delivery.made_at))).where(col(Delivery.person_key) == asker.id, receipts)
+    told_at = session.execute(last).scalar_one()
+    if told_at is None:
+        return
+    theirs = (col(Ticket.asker_key) == asker.id, col(Ticket.mailing_list_key) == mailing_list.id)
+    by_others = (
+        col(Event.kind) == EventKind.STATUS_CHANGED,
+        func.coalesce(col(Event.person_key), 0) != asker.id,
+        col(Event.happened_at) > told_at,
+    )
+    query = select(Ticket).join(Event, col(Event.ticket_key) == col(Ticket.id))
+    query = query.where(*theirs, *by_others, *closed_unanswered()).order_by(col(Ticket.id))
+    found = {ticket.key: ticket for ticket in session.execute(query).scalars()}
+    for ticket in found.values():
+        name, url = links.ticket_name(mailing_list, ticket), links.ticket_url(means.portal, mailing_list, ticket)
+        yield ClosedView(ticket.subject, name, url)
 
 
 def _gist(text: str) -> str:
@@ -178,14 +223,16 @@ def _count(session: Session, case: Case, since: datetime) -> int:
 
 
 BEFORE = AnsweredView("Aktindsigt i byggesager", "Må naboen få indsigt?", "Ja, når den er afgjort.", PAGE)
+CLOSED = ClosedView("Hvem skriver under?", "DB-31", PAGE)
 DUE = AT + timedelta(days=7)
 
 
 def _sample(visibility: Visibility) -> Sample:
+    closed = (CLOSED,) if visibility is Visibility.OPEN else ()
     files = (FileView("Afgørelse.pdf", 48_200, f"{PAGE}/2"),)
     due_at = DUE if visibility is not Visibility.ANONYMOUS else None
     others_at = AT + timedelta(minutes=10) if visibility is Visibility.OPEN else None
-    view = ReceiptView(SUBJECT, "DB-42", PAGE, visibility, AT, TEXT, due_at, others_at, files, (BEFORE,))
+    view = ReceiptView(SUBJECT, "DB-42", PAGE, visibility, AT, TEXT, due_at, others_at, files, (BEFORE,), closed)
     return Sample(view, visibility.value)
 
 
@@ -200,7 +247,7 @@ LETTERS = (
     Declaration(LetterKind.RECEIPT, tuple(map(_sample, Visibility)), (EventKind.ASKED,), write),
     Declaration(
         LetterKind.RECEIPTS,
-        (Sample(ReceiptsView(QUESTIONS[:1]), "1"), Sample(ReceiptsView(QUESTIONS), "3")),
+        (Sample(ReceiptsView(QUESTIONS[:1]), "1"), Sample(ReceiptsView(QUESTIONS, (CLOSED,)), "3")),
         is_for_owners=True,
     ),
 )

@@ -45,6 +45,8 @@ NAME = re.compile(r"(?:(?:til|to) )?(?P<name>[^\s<>,;:?()]+(?: [^\s<>,;:?()]+){0
 LIST = re.compile(r"(?:(?:til|to|over i) )?(?P<name>[\w.@+-]+)")
 NAME_WORD = re.compile(r"[^\W\d_][\w.'’-]*")
 TOPIC = re.compile(r"[\w§.()/&' -]{1,40}")
+BEFORE_NAME = re.compile(r"(?:,|afløser:?|stand-in:?|ved|hos|og|and|by|with)\s+", re.IGNORECASE)
+INCLUSIVE = re.compile(r"\bog med\b")
 MOST_TOPICS, MOST_WORDS = 10, 4
 VERBS_AND_THE_LIKE = (
     "er var har når skal kan må bør vil i vi jeg det der som at ikke hvis is are the must can should you we to"
@@ -76,8 +78,29 @@ def _read_day(text: str, today: date, is_loud: bool) -> Argument | None:
     lowered = text.lower()
     if not lowered or ON_REPLY.fullmatch(lowered):
         return Argument()
-    day = _after_days(lowered, today) or _on_weekday(lowered, today) or _on_date(lowered, today)
+    day = _find_day(lowered, today)
     return Argument(until=day) if day and today < day <= today + FARTHEST else None
+
+
+def _find_day(text: str, today: date) -> date | None:
+    return _after_days(text, today) or _on_weekday(text, today) or _on_date(text, today)
+
+
+def _read_absence(text: str, today: date, is_loud: bool) -> Argument | None:
+    """Until which day, and who stands in: the longest beginning that is a day, and a name."""
+    words = text.split()
+    for count in range(len(words), 0, -1):
+        when = " ".join(words[:count]).rstrip(",").lower()
+        if day := _find_day(when, today):
+            back = day + timedelta(days=1) if INCLUSIVE.search(when) else day
+            return _with_stand_in(back, " ".join(words[count:]), today, is_loud)
+    return None if words else Argument()
+
+
+def _with_stand_in(back: date, name: str, today: date, is_loud: bool) -> Argument | None:
+    name = BEFORE_NAME.sub("", name, count=1) if name else ""
+    person = _read_person(name, today, is_loud) if name else Argument()
+    return Argument(person.text, back) if person and today < back <= today + FARTHEST else None
 
 
 def _after_days(text: str, today: date) -> date | None:
@@ -157,6 +180,7 @@ def _read_nothing(text: str, today: date, is_loud: bool) -> Argument | None:
 
 READERS: dict[Verb, Callable[[str, date, bool], Argument | None]] = {
     Verb.PENDING: _read_day,
+    Verb.AWAY: _read_absence,
     Verb.MERGE: _read_ticket,
     Verb.ASSIGN: _read_person,
     Verb.MOVE: _read_list,

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from mailer.processing.commands.arguments import read_argument
 from mailer.processing.commands.lines import Line
-from mailer.processing.commands.words import AROUND, DANISH, HARMLESS, LONGEST_FIRST, WORDS, Verb
+from mailer.processing.commands.words import AROUND, HARMLESS, LONGEST_FIRST, WORDS, Verb
 
 WORD = re.compile(r"[^\W\d_]+")
 CAPITALS = re.compile(r"[A-ZÆØÅÄÖÜÉ]{3,30}")
@@ -74,7 +74,7 @@ def _in_other_form(line: Line, words: list[str], verbs: Collection[Verb]) -> Nea
             rest = WORD.findall(lowered[len(word) :])
             is_bare = all(one in AROUND for one in rest)
             if is_bare or is_loud(line, word):
-                return NearMiss(line.text, Miss.FORM, DANISH[WORDS[word]] if is_bare and _stands_alone(word) else "")
+                return NearMiss(line.text, Miss.FORM, word.upper() if is_bare and _stands_alone(word) else "")
             return None
     return None
 
@@ -93,10 +93,10 @@ def _misspelt(
         if WORDS[word] not in verbs or " " in word or not is_one_off(first, word):
             continue
         if read_argument(WORDS[word], rest, today, is_loud=True) is not None:
-            return NearMiss(line.text, Miss.SPELLING, f"{DANISH[WORDS[word]]} {rest}".strip())
+            return NearMiss(line.text, Miss.SPELLING, f"{word.upper()} {rest}".strip())
     for word in LONGEST_FIRST:
         if WORDS[word] in verbs and " " in word and is_one_off(line.text.lower(), word):
-            return NearMiss(line.text, Miss.SPELLING, DANISH[WORDS[word]])
+            return NearMiss(line.text, Miss.SPELLING, word.upper())
     return None
 
 

@@ -28,6 +28,7 @@ from tickets.acts.acting import Hand
 from tickets.conversations import threads
 from tickets.conversations.filing import WAITING, Filing, file_post
 from tickets.database.models import Disposition, MailingList, Message, MessageKind, Ticket, Visibility, Way
+from tickets.desk import absences
 from tickets.errors import AnswerOut, BadInput, NotFound, PortalError, QuestionOut
 from tickets.people.lists import list_called
 from tickets.people.sight import sight_of
@@ -261,7 +262,13 @@ def _unfollow(task: Task) -> None:
 
 
 def _withdraw(task: Task) -> None:
-    following.withdraw(task.session, task.ticket, task.hand)
+    following.withdraw(task.session, task.portal, task.ticket, task.hand)
+
+
+def _leave(task: Task) -> None:
+    name, until = task.command.argument, task.command.until
+    stand_in = assigning.lawyer_called(task.session, task.ticket, name) if name else None
+    absences.leave_word(task.session, task.portal, task.ticket, until, stand_in, task.hand)
 
 
 def _publish(task: Task) -> None:
@@ -291,5 +298,6 @@ DOERS: dict[Verb, Callable[[Task], Ticket | None]] = {
     Verb.FOLLOW: _follow,
     Verb.UNFOLLOW: _unfollow,
     Verb.WITHDRAW: _withdraw,
+    Verb.AWAY: _leave,
     Verb.PUBLISH: _publish,
 }

@@ -23,6 +23,7 @@ class Verb(StrEnum):
     ANSWER = "answer"  # what follows is an answer, whatever it looks like
     UNDO = "undo"
     SHORT = "short"  # the answer in one line
+    AWAY = "away"  # somebody stands in for the author
     SOLVED = "solved"
     SAME = "same"
     FOLLOW = "follow"
@@ -49,6 +50,7 @@ WORDS = {
     "svar": Verb.ANSWER, "answer": Verb.ANSWER,
     "fortryd": Verb.UNDO, "undo": Verb.UNDO,
     "kort": Verb.SHORT, "short": Verb.SHORT,
+    "væk": Verb.AWAY, "vaek": Verb.AWAY, "away": Verb.AWAY,
     "løst": Verb.SOLVED, "loest": Verb.SOLVED, "solved": Verb.SOLVED,
     "samme": Verb.SAME, "same": Verb.SAME,
     "følg": Verb.FOLLOW, "foelg": Verb.FOLLOW, "follow": Verb.FOLLOW,
@@ -56,7 +58,6 @@ WORDS = {
     "træk tilbage": Verb.WITHDRAW, "traek tilbage": Verb.WITHDRAW, "withdraw": Verb.WITHDRAW,
 }  # fmt: skip
 LONGEST_FIRST = tuple(sorted(WORDS, key=len, reverse=True))
-DANISH = {verb: next(word for word, of in WORDS.items() if of is verb).upper() for verb in Verb}
 MEMBERS = frozenset({Verb.SOLVED, Verb.SAME, Verb.FOLLOW, Verb.UNFOLLOW, Verb.WITHDRAW})
 LAWYERS = frozenset(Verb) - MEMBERS
 TAKES_THE_REST = frozenset({Verb.NOTE, Verb.CORRECT, Verb.ANSWER})  # what follows is its text

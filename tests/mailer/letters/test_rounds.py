@@ -10,6 +10,7 @@ from support.held import an_arrival
 from support.told_town import Town, person, text, the_list
 from support.told_town import town as town
 from tickets import journal, links
+from tickets.conversations import statuses
 from tickets.database.models import (
     Arrival,
     Choice,
@@ -18,6 +19,7 @@ from tickets.database.models import (
     Message,
     Proposal,
     ProposalKind,
+    Status,
     Ticket,
     Visibility,
 )
@@ -213,3 +215,40 @@ def test_other_automatic_letters_and_receipts_do_not_use_up_each_others_room(tow
     ask(town, 1)
 
     assert letters_to(town, "mette") == {"help": 10, "receipt": 1}
+
+
+# -- what was closed without an answer ---------------------------------------------------
+
+
+def close(town: Town, question: Message, by: str) -> None:
+    town.now += timedelta(hours=2)
+    town.happens(
+        lambda session, town: statuses.change_status(
+            session, session.get_one(Ticket, question.ticket_key), Status.CLOSED, town.now, person(session, by)
+        )
+    )
+    town.now += timedelta(hours=2)
+
+
+def test_the_next_receipt_tells_once_what_was_closed_without_an_answer(town: Town) -> None:
+    first = town.file("mette", subject="Hvem skriver under?")
+    close(town, first, "anders")
+
+    ask(town, 1)
+    told = [text(town.letter("mette", "receipt"), kind) for kind in ("plain", "html")]
+    town.now += timedelta(hours=2)
+    ask(town, 2)
+
+    assert all("lukket uden svar" in one and "Hvem skriver under?" in one and "DB-1" in one for one in told)
+    assert "lukket uden svar" not in text(town.letter("mette", "receipt"))
+
+
+def test_what_its_asker_closed_or_was_answered_is_not_told(town: Town) -> None:
+    own, answered = town.file("mette"), town.file("mette")
+    town.file("anders", answered, is_lawyer=True)
+    close(town, own, "mette")
+    close(town, answered, "anders")
+
+    ask(town, 1)
+
+    assert "lukket uden svar" not in text(town.letter("mette", "receipt"))

@@ -124,7 +124,7 @@ class World:
         elif doing == "undo_by_asker":
             inverses.undo_last(session, self.portal, ticket, by_asker)
         elif doing == "withdraw":
-            following.withdraw(session, ticket, by_asker)
+            following.withdraw(session, self.portal, ticket, by_asker)
         elif doing == "solve":
             following.solve(session, ticket, by_asker)
         elif doing == "ask_more":

@@ -20,6 +20,13 @@ def test_a_receipt_says_by_when_the_answer_comes(desk: CommandDesk) -> None:
     assert "LØST" in plain(receipt)
 
 
+def test_the_lawyers_letter_says_by_when_it_is_to_be_answered(desk: CommandDesk) -> None:
+    promise(desk)
+    desk.asks()
+
+    assert "Det skal besvares senest mandag den 30. november 2026." in plain(desk.letters_to(desk.anders)[-1])
+
+
 def test_a_list_without_an_answer_time_promises_none(desk: CommandDesk) -> None:
     question = desk.asks()
 

@@ -30,6 +30,7 @@ class ActKind(StrEnum):
     UNFOLLOW = "unfollow"
     SAME = "same"
     WITHDRAW = "withdraw"
+    AWAY = "away"  # not to the ticket: somebody stands in for whoever wrote that there
     DRAFT = "draft"  # an answer is to be published: first it is shown to whoever wants that
     PUBLISH = "publish"
     RECALL = "recall"  # before the others got it

@@ -46,6 +46,7 @@ class EventKind(StrEnum):
     CONSENT_EXPIRED = "consent_expired"  # without a word; whose it was, or nobody: who wanted it
     COMMAND_UNCLEAR = "command_unclear"  # an author is asked what a line of theirs means
     AUDIENCE_UNCLEAR = "audience_unclear"  # an author is asked for whom a mail is
+    WENT_AWAY = "went_away"  # somebody stands in for a lawyer, or does no longer
     FOLLOWED = "followed"  # somebody follows a ticket, or does no longer
     JOINED = "joined"
     SUBSCRIBED = "subscribed"

@@ -54,6 +54,8 @@ class LetterKind(StrEnum):
     LAPSED = "lapsed"  # to who was asked that, and did not answer
     ASSIGNED = "assigned"  # to whom a ticket was given
     DONE = "done"  # to who did something that others notice: how to undo it
+    HOLDS_AGAIN = "holds_again"  # to who got a correction that was taken back
+    STANDS_IN = "stands_in"  # to who does the work of a lawyer who is away
     RELOCATED = "relocated"  # to who asked: where it is now
     ANSWERED_NOW = "answered_now"  # to who answered: until when it can be taken back
     RECALLED = "recalled"  # to who has a letter that its author took back

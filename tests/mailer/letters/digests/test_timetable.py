@@ -30,6 +30,7 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store
 from tickets.people import subscriptions
+from tickets.people.appointments import lawyers
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -418,6 +419,24 @@ def test_a_question_closed_without_an_answer_is_not_new(town: Town) -> None:
 
     assert digest
     assert digest.items == 0
+
+
+def test_a_question_that_others_closed_without_an_answer_is_told_once(town: Town) -> None:
+    question = town.file("mette")
+    with town.store.transaction() as session:
+        ticket = session.get_one(Ticket, question.ticket_key)
+        lawyer = lawyers(session, ticket.mailing_list_key)[0]
+        statuses.change_status(session, ticket, Status.CLOSED, town.now, lawyer)
+
+    digest = town.make()
+
+    assert digest
+    assert digest.items == 1
+    told = text(town.letters()[0])
+    assert "Lukket uden svar (1)\n  - Må vi det? (DB-1)" in told.replace("\r\n", "\n")
+    town.now += timedelta(days=7)
+    later = town.make()
+    assert later is None or later.items == 0
 
 
 def test_imported_tickets_are_not_told(town: Town) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from support.command_desk import CommandDesk, desk, plain
 from tickets.database.models import Disposition, Message, MessageKind, Person, Role, Status, Ticket, Visibility
 from tickets.people import appointments
+from tickets.people.askers import asker_keys
 from tickets.people.sight import sight_of
 from tickets.reasons import Reason
 
@@ -288,3 +289,50 @@ def test_a_command_is_obeyed_once_wherever_its_ticket_is_by_then(desk: CommandDe
 
     assert again.reason is Reason.COPY_OF_OBEYED
     assert all_tickets(desk) == before
+
+
+def test_one_who_asked_too_takes_theirs_back_and_the_others_question_stays(desk: CommandDesk) -> None:
+    mine = desk.asks(text="Hvor længe gemmer vi logfiler?")
+    theirs = desk.asks(desk.ole, text="Hvornår sletter I logfiler?")
+    desk.replies(desk.anders, "FLET DB-1", to=theirs)
+    desk.forget()
+
+    arrival = desk.replies(desk.ole, "TRÆK TILBAGE", to=theirs)
+
+    assert arrival.disposition is Disposition.OBEYED
+    with desk.store.reading() as session:
+        one, two = session.exec(select(Ticket).order_by(col(Ticket.number))).all()
+        assert (one.number, one.status, one.visibility) == (1, Status.OPEN, Visibility.OPEN)
+        assert (two.number, two.status, two.visibility) == (2, Status.CLOSED, Visibility.CONFIDENTIAL)
+        assert asker_keys(session, one) == {desk.mette.id}
+        assert asker_keys(session, two) == {desk.ole.id}
+        assert session.get_one(Message, mine.id).ticket_key == one.id
+        assert session.get_one(Message, theirs.id).ticket_key == two.id
+    assert desk.owed() == {("ole", "done")}
+    assert "DB-2 er trukket tilbage" in plain(desk.letters_to(desk.ole)[-1])
+
+
+def test_who_asked_first_takes_theirs_back_and_the_other_is_a_question_of_its_own_again(desk: CommandDesk) -> None:
+    mine = desk.asks(text="Hvor længe gemmer vi logfiler?")
+    theirs = desk.asks(desk.ole, text="Hvornår sletter I logfiler?")
+    desk.replies(desk.anders, "FLET DB-1", to=theirs)
+
+    desk.replies(desk.mette, "TRÆK TILBAGE", to=mine)
+
+    with desk.store.reading() as session:
+        one, two = session.exec(select(Ticket).order_by(col(Ticket.number))).all()
+        assert (one.status, one.visibility) == (Status.CLOSED, Visibility.CONFIDENTIAL)
+        assert (two.number, two.status, two.visibility) == (2, Status.OPEN, Visibility.OPEN)
+        assert asker_keys(session, two) == {desk.ole.id}
+
+
+def test_nobody_takes_their_part_back_once_it_is_answered(desk: CommandDesk) -> None:
+    desk.asks(text="Hvor længe gemmer vi logfiler?")
+    theirs = desk.asks(desk.ole, text="Hvornår sletter I logfiler?")
+    desk.replies(desk.anders, "FLET DB-1\n\nEt halvt år.", to=theirs)
+
+    desk.replies(desk.ole, "TRÆK TILBAGE", to=theirs)
+
+    assert "Det er allerede besvaret." in plain(desk.letters_to(desk.ole)[-1])
+    with desk.store.reading() as session:
+        assert len(session.exec(select(Ticket)).all()) == 1
