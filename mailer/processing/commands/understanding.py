@@ -101,6 +101,19 @@ class _Block:
         """Read lines until one that is no command, or until a command takes the rest."""
         while self.end < len(self._lines) and not self.takes_the_rest and self._read_line(self._lines[self.end]):
             self.end += 1
+        if self.commands and self.commands[-1].verb is Verb.CORRECT:
+            self._read_short()
+
+    def _read_short(self) -> None:
+        """Take the short answer that stands right below the word for a correction."""
+        below = self.end
+        while below < len(self._lines) and is_blank(self._lines[below]):
+            below += 1
+        line = tidy(self._lines[below]) if below < len(self._lines) else None
+        short = read_line(line, self._verbs, self._today) if line else None
+        if short and short.verb is Verb.SHORT:
+            self.commands.insert(-1, short)
+            self.end = below + 1
 
     def _read_line(self, raw: str) -> bool:
         """Whether this line belongs to the commands."""

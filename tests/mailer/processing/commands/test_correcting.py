@@ -50,6 +50,7 @@ def test_a_correction_is_undone_and_all_who_got_it_are_told_once_which_answer_ho
     question = desk.asks()
     desk.replies(desk.anders, "KORT: Ja.\n\nDet må I gerne.", to=question)
     desk.replies(desk.anders, "RET\nKORT: Nej.\n\nDet må I ikke.")
+    assert desk.ticket().short_answer == "Nej."
     desk.forget()
 
     desk.replies(desk.anders, "FORTRYD")
