@@ -126,7 +126,7 @@ def correct(
     def act(held: Grip) -> object:
         return correcting.add_correction(held.session, held.portal, held.ticket, said, short, held.hand)
 
-    _do(config, name, by, json_, act)
+    _act_on(config, name, by, json_, act)
 
 
 def close(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:
