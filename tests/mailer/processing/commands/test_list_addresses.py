@@ -3,8 +3,8 @@
 from datetime import date, datetime
 
 import pytest
-from mailer.processing.commands.desks import wanted_language, wanted_wishes
 
+from mailer.processing.commands.list_addresses import wanted_language, wanted_wishes
 from support.builders import a_message, a_post
 from support.mail_room import Desk
 from tickets import wishes
