@@ -11,9 +11,11 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["mailer", "tickets.mime"]):
+with atheris.instrument_imports(include=["mailer", "mailer.mime"]):
     from mailer.addresses import Directory, Purpose
     from mailer.authorship.authentication import is_authentic
+    from mailer.mime import cms, tnef
+    from mailer.mime.parts import open_part
     from mailer.reading.mailboxes import read_mailboxes
     from mailer.reading.reports import read_report
     from mailer.sandbox.message import read_message
@@ -22,8 +24,6 @@ with atheris.instrument_imports(include=["mailer", "tickets.mime"]):
     from mailer.texts.quoting import fold, fold_forward
     from tickets.database.models import MailingList
     from tickets.errors import UnknownAddress
-    from tickets.mime import cms, tnef
-    from tickets.mime.parts import open_part
     from tickets.numbers.cpr import find_cpr, mask_cpr
     from tickets.tokens import Signer
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from mailer.intake.arrivals import Handover, store_handovers
 from mailer.letters.distribution import distributor
+from mailer.mime.parts import LONGEST_HEADER, BoundedMessage
 from mailer.processing.processor import Processor
 from mailer.reading.mailboxes import find_authors
 from tickets import journal, links
@@ -30,7 +31,6 @@ from tickets.database.models import (
     Ticket,
 )
 from tickets.database.store import Store
-from tickets.mime.parts import LONGEST_HEADER, BoundedMessage
 from tickets.moderation import proposals
 from tickets.people import appointments, subscriptions
 from tickets.people.quotas import UNLIMITED

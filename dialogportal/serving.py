@@ -1,16 +1,14 @@
 """Serving: all parts of the portal as threads of one process, stopped together."""
 
-import signal
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
-import structlog
 from flask import Blueprint
 
 from dialogportal.house import House
+from dialogportal.parts import PARTS, Parts
 from mailer.addresses import AddressBook
 from mailer.delivery.delivery import Deliverer
 from mailer.delivery.signing import read_keys
@@ -27,7 +25,7 @@ from mailer.processing.processor import Processor, quick_limits
 from mailer.sandbox.children import USUAL
 from mailer.sandbox.filling import Filler
 from mailer.sandbox.keeper import Keeper
-from mailer.sandbox.reader import Reader
+from mailer.sandbox.reader import Reader, Workshop
 from mailer.sandbox.verifier import Verifier
 from tickets import chores, journal, wishes
 from tickets.acts import consents
@@ -39,18 +37,12 @@ from tickets.errors import BadInput
 from tickets.moderation import proposals, spreading
 from tickets.moderation.wiping import Forgetter
 from tickets.publishing import agreeing
-from web_archive.app import create_app
-from web_archive.serving import WebServer
 
-log = structlog.get_logger()
-
-PARTS = ("smtp", "lmtp", "imap", "process", "follow", "deliver", "web")
 EVERY_MINUTE, EVERY_HOUR = 60.0, 3600.0
 PATIENCE = 30.0  # seconds until every door is open
-LONGEST_FAREWELL = 9.0  # seconds that parts get to end; whatever hangs on a dead server is cut off, and loses nothing
 
 
-class Service:
+class Service(Parts):
     """The chosen parts of a house, running. Stop it, and everything under way is finished or stays owed."""
 
     def __init__(self, house: House, parts: tuple[str, ...] = PARTS, blueprints: Sequence[Blueprint] = ()) -> None:
@@ -58,10 +50,8 @@ class Service:
         unknown = set(parts) - set(PARTS)
         if unknown:
             raise BadInput(f"There is no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")
-        self.house, self._parts, self._blueprints = house, parts, blueprints
-        self._stop = threading.Event()
-        self._threads: list[threading.Thread] = []
-        self.has_lost_part = False  # and so is to end
+        super().__init__(house)
+        self._parts, self._blueprints = parts, blueprints
         self._intake: Intake | None = None
         self.listener: Listener | None = None
 
@@ -95,20 +85,14 @@ class Service:
         if "process" in self._parts:
             for lane in Lane:
                 self._keep(f"processor, {lane}", make_processor(house, lane).work)
-            self._keep("files", Filler(store, Keeper(portal), clock).work)
+            self._keep("files", Filler(store, Keeper(portal), Workshop(), clock).work)
         if "follow" in self._parts:
             self._start_followers()
         if "deliver" in self._parts:
             self.run("delivery", Deliverer(store, portal, signer, settings.relay, clock, keys).run)
         house.search.is_kept = "follow" in self._parts
         if "web" in self._parts:
-            app = create_app(
-                store, portal, signer, house.secret, house.search, clock,
-                checks_authors=settings.listen.has_judge, quotas=settings.limits, take_out=Keeper(portal).take_out,
-            )  # fmt: skip
-            for blueprint in self._blueprints:
-                app.register_blueprint(blueprint)
-            self.run("web", WebServer(app, settings.web, settings.limits).run)
+            self.run_pages(self._blueprints)
         if self.listener is not None:
             self.listener.wait_until_open(PATIENCE)
 
@@ -149,35 +133,9 @@ class Service:
 
     def stop(self) -> None:
         """Stop every part, doors first; returns when all have ended."""
-        self._stop.set()
-        self.house.store.ring()
-        deadline = time.monotonic() + LONGEST_FAREWELL
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+        super().stop()
         if self._intake is not None:
             self._intake.close()
-
-    def _keep(self, name: str, work: Callable[[], int]) -> None:
-        self.run(name, lambda stop: chores.keep(self.house.store, name, work, stop))
-
-    def _repeat(self, name: str, work: Callable[[], int], every: float = chores.LOOK_EVERY) -> None:
-        self.run(name, lambda stop: chores.repeat(name, work, stop, every))
-
-    def run(self, name: str, part: Callable[[threading.Event], None]) -> None:
-        """Run one more part in a thread of its own: it ends soon after what it is given is set, and never before."""
-        thread = threading.Thread(target=self._guarded, args=(name, part), name=name, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _guarded(self, name: str, part: Callable[[threading.Event], None]) -> None:
-        """Run a part; without one of them the portal is none, and ends, so that whoever watches it starts it anew."""
-        try:
-            part(self._stop)
-        except Exception:
-            log.exception("part failed", part=name)
-        if not self._stop.is_set():
-            log.error("part ended, so the portal ends", part=name)
-            self.has_lost_part = True
 
 
 @contextmanager
@@ -233,18 +191,3 @@ def _publish_due(store: Store, clock: Clock) -> int:
             return 0
     with store.transaction() as session:
         return agreeing.go_on(session, clock())
-
-
-def listen_for_signals() -> threading.Event:
-    """What is set when the process is told to end (SIGTERM, or Ctrl-C); SIGHUP ends nothing."""
-    told = threading.Event()
-    # The log goes to standard error and settings are read at the start: there is nothing to take up anew
-    signal.signal(signal.SIGHUP, lambda *_: _aside(partial(log.info, "told to hang up, which changes nothing")))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: _aside(told.set))
-    return told
-
-
-def _aside(step: Callable[[], None]) -> None:
-    """Do it in a thread of its own: a signal may interrupt whoever holds the lock that it needs."""
-    threading.Thread(target=step, daemon=True).start()

@@ -46,6 +46,14 @@ class CleanFile:
 
 
 @dataclass(frozen=True)
+class Redacted:
+    """A message without its numbers, and the digest of its body: a copy of what was filed so is known by it."""
+
+    octets: bytes
+    body_digest: str
+
+
+@dataclass(frozen=True)
 class KeptFile:
     """How a file is kept: as so many octets of its message, from `start` on, or else as octets of its own."""
 

@@ -96,7 +96,7 @@ def _may_be_anothers(arrival: Arrival) -> bool:
 
 def _row(session: Session, arrival: Arrival) -> dict[str, object]:
     """What the list shows of a message; of one that could not be read, what its fields say."""
-    fields = {} if arrival.author else dict(reversed(holding.fields_of(session, arrival)))
+    fields = {} if arrival.author else dict(reversed(holding.fields_of(arrival)))
     return {
         "arrival": arrival,
         "author": mask_cpr(arrival.author) or fields.get("From", ""),
@@ -114,7 +114,7 @@ def _message_page(session: Session, arrival: Arrival, raw: str | None = None) ->
     return page(
         "held_message.html",
         **_row(session, arrival),
-        fields=holding.fields_of(session, arrival),
+        fields=holding.fields_of(arrival),
         may_release=is_held and not (is_asked or has_numbers or is_hopeless),
         is_hopeless=is_hopeless,
         is_doubtful=bool(reason and reason.is_doubtful) or _may_be_anothers(arrival),

@@ -19,8 +19,8 @@ from dialogportal.printing import counted
 from mailer.authorship.authentication import NO_ID, read_results
 from mailer.authorship.nameservers import DnsTrouble, Questions
 from mailer.intake.entrances import NOBODY, Listen
+from mailer.mime.parts import parse
 from tickets.database.models import Arrival, Content
-from tickets.mime.parts import parse
 
 RECENT = timedelta(days=30)
 MOST_LOOKED_AT = 50

@@ -1,6 +1,7 @@
 """Showing: tickets, people and what is held as the facts that commands print."""
 
 import re
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from dialogportal.facts.reasons import describe_reason, tell_reason
 from dialogportal.printing import plain, print_table
+from mailer.sandbox.reader import Workshop
 from mailer.sections import WEEKDAYS
 from tickets import links
 from tickets.acts.acting import history_of
@@ -192,7 +194,7 @@ def describe_contents(session: Session, arrival: Arrival, portal: Portal, raw: s
     return {
         "client": arrival.client,
         "helo": arrival.helo,
-        "fields": holding.fields_of(session, arrival),
+        "fields": _fields_of(session, arrival),
         "voucher": arrival.voucher,
         "defects": arrival.defects or [],
         "traceback": arrival.traceback,
@@ -202,6 +204,16 @@ def describe_contents(session: Session, arrival: Arrival, portal: Portal, raw: s
         ],
         "raw": raw,
     }
+
+
+def _fields_of(session: Session, arrival: Arrival) -> list[tuple[str, str]]:
+    """The fields of an arrival: as they are noted while it is put aside, else read by a child."""
+    if arrival.fields is None:
+        with closing(Workshop()) as workshop:
+            heading = workshop.read_heading(holding.octets_of(session, arrival), arrival.received_at)
+        if heading:
+            return list(heading.reading.fields)
+    return holding.fields_of(arrival)
 
 
 def print_held(console: Console, facts: list[dict[str, Any]], portal: Portal) -> None:

@@ -5,6 +5,7 @@ What was asked anonymously is found by its number or its ticket alone: neither t
 
 import re
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from dialogportal.facts import showing
 from dialogportal.facts.reasons import describe_reason, tell_reason
 from dialogportal.printing import plain
 from mailer.addresses import ANONYMOUS_DETAIL
-from mailer.reading.fields import message_ids
+from mailer.sandbox.reader import Workshop
 from tickets import links
 from tickets.alignment import normal_address
 from tickets.database.models import (
@@ -32,8 +33,8 @@ from tickets.database.models import (
     Person,
     Ticket,
 )
+from tickets.database.store import system_clock
 from tickets.errors import NotFound
-from tickets.mime.parts import header_size, parse
 from tickets.moderation import holding
 from tickets.numbers.cpr import mask_cpr
 from tickets.people import merging, persons
@@ -42,6 +43,7 @@ from tickets.portal import Portal
 
 MOST = 50  # arrivals, and letters to one address; the newest
 MOST_READ = 1_000  # header sections of what nobody has read yet, or an older release did; the newest
+LARGEST_HEADER = 65_536  # octets of one that are read
 NUMBER = re.compile(r"#?(\d{1,18})")
 TICKET = re.compile(r"[A-Za-z]{1,8}-\d{1,9}")
 HIDDEN = "(anonymous)"
@@ -100,7 +102,7 @@ def _spellings(session: Session, text: str) -> set[str]:
 
 def _among_unread(session: Session, message_id: str) -> list[int]:
     """What has this id among the newest arrivals of which none was noted: they wait, or came before it ever was."""
-    head = func.substr(Content.octets, 1, holding.LARGEST_HEADER, type_=LargeBinary)
+    head = func.substr(Content.octets, 1, LARGEST_HEADER, type_=LargeBinary)
     query = (
         select(Arrival.id, head)
         .join(Content, col(Content.sha256) == col(Arrival.content_key))
@@ -109,13 +111,14 @@ def _among_unread(session: Session, message_id: str) -> list[int]:
         .limit(MOST_READ)
     )
     rows = session.exec(query.execution_options(yield_per=50))
-    return [key for key, octets in rows if key is not None and _is_called(octets, message_id)]
+    likely = [(key, octets) for key, octets in rows if key is not None and message_id.encode() in octets]
+    with closing(Workshop()) as workshop:
+        return [key for key, octets in likely if _is_called(workshop, octets, message_id)]
 
 
-def _is_called(octets: bytes, message_id: str) -> bool:
-    if message_id.encode() not in octets:
-        return False
-    return message_id in message_ids(parse(octets[: header_size(octets)] + b"\r\n\r\n"), "Message-ID")
+def _is_called(workshop: Workshop, octets: bytes, message_id: str) -> bool:
+    heading = workshop.read_heading(octets, system_clock())
+    return heading is not None and heading.reading.post.message_id == message_id
 
 
 def _is_hidden(session: Session, arrival: Arrival, ticket: Ticket | None) -> bool:

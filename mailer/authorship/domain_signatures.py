@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 
 from mailer.authorship.tag_lists import ED25519, RSA, decode, read_tags
 from mailer.authorship.vouching import COUNTED, DKIM, Voucher
+from mailer.mime.parts import has_odd_line_ends
 from mailer.reading.body_form import FORM
 from tickets.alignment import ascii_domain, ends_alike
-from tickets.mime.parts import has_odd_line_ends
 
 LONGEST_SIGNATURE = 8_192  # octets of its field
 MOST_SIGNATURES = 5  # of one message that are looked at

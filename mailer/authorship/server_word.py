@@ -10,11 +10,11 @@ from email.message import Message
 from mailer.authorship.authentication import is_authentic, may_know_by_sender, saw_own_server
 from mailer.authorship.domain_signatures import read_fields, read_related
 from mailer.authorship.vouching import COUNTED, SERVER, Voucher
+from mailer.mime.parts import LONGEST_HEADER, header_of, header_size, parse
 from mailer.reading.body_form import find_evident
 from mailer.reading.fields import date_field, decode_octets, raw_fields
 from mailer.reading.mailboxes import find_authors
 from tickets.alignment import ascii_domain
-from tickets.mime.parts import LONGEST_HEADER, header_size, parse
 
 RESULTS = "Authentication-Results"
 SIGNATURE = "DKIM-Signature"
@@ -22,8 +22,7 @@ SIGNATURE = "DKIM-Signature"
 
 def has_pass(octets: bytes, authserv_id: str) -> bool:
     """Whether the server of this name says that the one author of a message is who they say; its body is not read."""
-    size = header_size(octets)
-    head = parse(octets[: min(size, LONGEST_HEADER)] + b"\r\n\r\n")
+    head = parse(header_of(octets))
     authors = find_authors(head).mailboxes
     return len(authors) == 1 and is_authentic(last_results(head), authserv_id, authors[0].domain)
 
@@ -33,7 +32,7 @@ def find_server_voucher(octets: bytes, received_at: datetime, authserv_id: str) 
     size = header_size(octets)
     if size > LONGEST_HEADER:
         return None  # what stands further down may be what it saw
-    head = parse(octets[:size] + b"\r\n\r\n")
+    head = parse(header_of(octets))
     authors = find_authors(head).mailboxes
     results = last_results(head)
     if len(authors) != 1 or not is_authentic(results, authserv_id, authors[0].domain):

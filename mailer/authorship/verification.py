@@ -23,11 +23,11 @@ from mailer.authorship.domain_signatures import (
 from mailer.authorship.nameservers import DnsTrouble, NameService
 from mailer.authorship.sender_policy import find_sender, is_foreign
 from mailer.authorship.vouching import SPF, Voucher
+from mailer.mime.parts import LONGEST_HEADER, has_odd_line_ends, header_size, parse
 from mailer.reading.body_form import find_evident
 from mailer.reading.fields import date_field
 from mailer.reading.mailboxes import find_authors, mailboxes
 from tickets.alignment import ascii_domain, ends_alike
-from tickets.mime.parts import LONGEST_HEADER, has_odd_line_ends, header_size, parse
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from mailer.files.budget import Budget, Inner, Obstacle, Unreadable
 from mailer.files.kinds import decode_text, words_among
 from mailer.files.markup import words_of_html
 from mailer.files.workbooks import cells_of_workbook
-from tickets.mime import lzfu
+from mailer.mime import lzfu
 
 START = b"\xd0\xcf\x11\xe0"
 ENCRYPTED = "EncryptedPackage"  # how newer Office encrypts

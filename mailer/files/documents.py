@@ -25,7 +25,7 @@ from mailer.files.packages import STARTS, is_package, read_package
 from mailer.files.pdf import read_pdf
 from mailer.files.rtf import is_rtf, read_rtf
 from mailer.files.tables import csv_lines
-from tickets.mime import cms
+from mailer.mime import cms
 from tickets.numbers.cpr import words_of_name
 
 LARGEST = 30_000_000  # octets of a file that is looked into

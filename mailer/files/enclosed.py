@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from mailer.files.budget import Inner, Obstacle, Unreadable
 from mailer.files.kinds import words_among
 from mailer.files.markup import words_of_html, words_of_markup
+from mailer.mime import tnef
+from mailer.mime.mailfiles import begins_as_message, split_mailbox
+from mailer.mime.parts import leaves_of, octets_of, parse
 from mailer.reading.bodies import read_body
 from mailer.reading.field_numbers import words_of_fields
 from mailer.reading.fields import text_field
-from tickets.mime import tnef
-from tickets.mime.mailfiles import begins_as_message, split_mailbox
-from tickets.mime.parts import leaves_of, octets_of, parse
 
 MESSAGE = "message/rfc822"
 ENDINGS = (".eml", ".mht", ".mhtml")

@@ -16,9 +16,8 @@ from tempfile import TemporaryFile
 from typing import IO, Protocol
 
 from mailer.history.marks import Mark, mark_of_file, mark_of_folder
+from mailer.mime.parts import header_of, parse
 from tickets.errors import BadInput
-from tickets.mime.parts import parse
-from tickets.moderation.holding import LARGEST_HEADER
 
 SEPARATOR = re.compile(
     rb"\nFrom [^\r\n]{0,200}\d:\d\d[^\r\n]{0,60}\d{4}[^\r\n]{0,40}\r?\n(?=[!-9;-~]{1,100}[ \t]*:|>From )"
@@ -105,7 +104,7 @@ def _checked(octets: bytes, path: Path) -> bytes:
     for beginning, told in MISTAKEN.items():
         if octets.startswith(beginning):
             raise BadInput(f"{path} {told}")
-    if not parse(octets[:LARGEST_HEADER]).keys():
+    if not parse(header_of(octets)).keys():
         raise BadInput(f"{path} is no mail: it has no header fields, such as From: or Subject:")
     return octets
 

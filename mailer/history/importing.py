@@ -19,8 +19,10 @@ from typing import Self
 from mailer.history.archives import Archive, Raw
 from mailer.history.marks import find_mark
 from mailer.history.promises import Promises
+from mailer.mime.parts import BoundedMessage, header_of
 from mailer.privacy.findings import is_unread_alone
-from mailer.processing.privacy import mask_names, scrub_post
+from mailer.privacy.scrubbing import scrub_post
+from mailer.processing.privacy import mask_names
 from mailer.reading.fields import EARLIEST, date_field, message_ids, received_field
 from mailer.reading.robots import BY_PRECEDENCE
 from mailer.sandbox.framing import Failure
@@ -31,7 +33,6 @@ from tickets.conversations.history import ArchivePosition, Sketch, arrange
 from tickets.conversations.importing import Past, import_posts, known_contents
 from tickets.database.models import Visibility
 from tickets.database.store import Store
-from tickets.mime.parts import BoundedMessage
 from tickets.numbers.cpr import mask_cpr
 from tickets.people import lists
 from tickets.people.sight import is_for_all, strictest
@@ -126,7 +127,7 @@ def without_marks(sketches: Iterable[Sketch]) -> list[Sketch]:
 
 
 def _sketch(raw: Raw, before: datetime, now: datetime, promises: Promises) -> Sketch:
-    message = HEADERS.parsebytes(raw.octets[: _end_of_header(raw.octets)])
+    message = HEADERS.parsebytes(header_of(raw.octets))
     cited = dict.fromkeys((*message_ids(message, "In-Reply-To"), *reversed(message_ids(message, "References"))))
     return Sketch(
         identify(message, raw.octets, []),
@@ -136,11 +137,6 @@ def _sketch(raw: Raw, before: datetime, now: datetime, promises: Promises) -> Sk
         promises.promised_visibility(message),
         raw.mark or find_mark(message) or "",
     )
-
-
-def _end_of_header(octets: bytes) -> int:
-    ends = [end for blank in (b"\n\n", b"\r\n\r\n") if (end := octets.find(blank)) >= 0]
-    return min(ends, default=len(octets)) + 2
 
 
 def _find_date(message: Message, put_at: datetime | None, now: datetime) -> datetime | None:

@@ -28,6 +28,8 @@ SIBLINGS = select_columns(ARRIVALS.c.recipient, ARRIVALS.c.disposition, ARRIVALS
     ARRIVALS.c.content_key == bindparam("content_key"), ARRIVALS.c.id != bindparam("own_key")
 )
 
+Fields = Sequence[tuple[str, str]]  # names and values that tell what a message is about, for who looks after it
+
 
 @dataclass(frozen=True)
 class Handover:
@@ -179,6 +181,7 @@ def settle(
     message_id: str = "",
     defects: Sequence[str] = (),
     voucher: Mapping[str, Any] | None = None,
+    fields: Fields | None = None,
 ) -> bool:
     """Give an arrival its disposition; False, and nothing done, if the claim is no longer ours.
 
@@ -187,7 +190,7 @@ def settle(
     return _update(
         session, claimed,
         **_stored(grounds), disposition=disposition, settled_at=now, message_key=message_key, author=author,
-        subject=subject, message_id=message_id, defects=list(defects) or None, voucher=voucher,
+        subject=subject, message_id=message_id, defects=list(defects) or None, voucher=voucher, fields=_rows(fields),
         return_path=mask_address(claimed.arrival.return_path),
     )  # fmt: skip
 
@@ -217,13 +220,19 @@ def quarantine(
     author: str = "",
     subject: str = "",
     message_id: str = "",
+    fields: Fields | None = None,
 ) -> bool:
     """Put aside, whole, what the portal itself cannot process."""
     return _update(
         session, claimed,
         **_stored(Grounds(Reason.FAILED)), disposition=Disposition.QUARANTINED, traceback=traceback, settled_at=now,
         author=author, subject=subject, message_id=message_id, return_path=mask_address(claimed.arrival.return_path),
+        fields=_rows(fields),
     )  # fmt: skip
+
+
+def _rows(fields: Fields | None) -> list[list[str]] | None:
+    return None if fields is None else [list(field) for field in fields]
 
 
 def _stored(grounds: Grounds | None) -> dict[str, Any]:

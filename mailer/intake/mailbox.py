@@ -10,6 +10,7 @@ from typing import Any
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
+from mailer.mime.parts import header_of
 from mailer.reading.recipients import MailboxProfile
 from mailer.sections import MailboxSettings
 from mailer.trust import tell_of_certificate, trusting
@@ -102,7 +103,7 @@ def look_into(settings: MailboxSettings, most: int) -> list[Message]:
 
 def read_head(octets: bytes) -> Message:
     """The header section of a message, as far as it is looked at for the envelope."""
-    return BytesHeaderParser().parsebytes(octets[:LONGEST_HEAD].partition(b"\r\n\r\n")[0])
+    return BytesHeaderParser().parsebytes(header_of(octets, LONGEST_HEAD))
 
 
 def make_folder(client: IMAPClient, folder: str) -> None:

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 
 from mailer.files.budget import Budget, Unreadable
+from mailer.mime.parts import leaves_of, octets_of, parse
 from mailer.privacy.office_files import clean_document
 from mailer.privacy.pdf_pages import clean_pdf
 from mailer.privacy.pictures import clean_picture
@@ -17,7 +18,6 @@ from mailer.privacy.traces import traces_of
 from mailer.reading.bodies import read_body
 from mailer.reading.charsets import decode_charset
 from tickets.errors import Unclean
-from tickets.mime.parts import leaves_of, octets_of, parse
 from tickets.post import CleanFile
 from tickets.text.garbled import is_torn
 

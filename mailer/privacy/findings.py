@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from mailer.files.budget import Budget, Inner, Unreadable
 from mailer.files.documents import read_file
+from mailer.mime.parts import leaves_of, octets_of
 from mailer.reading.field_numbers import fields_with_numbers
-from tickets.mime.parts import leaves_of, octets_of
 from tickets.numbers.columns import Extent
 from tickets.numbers.cpr import find_cpr, find_in_name, mask_address, mask_name
 from tickets.numbers.stamps import is_in_stamp, is_stamp

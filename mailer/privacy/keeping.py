@@ -7,8 +7,8 @@ import binascii
 from collections.abc import Collection
 from email.message import Message
 
-from tickets.mime.keys import take_keys_out_of_file
-from tickets.mime.parts import leaves_of, octets_of, parse
+from mailer.mime.keys import take_keys_out_of_file
+from mailer.mime.parts import leaves_of, octets_of, parse
 from tickets.portal import Portal
 from tickets.post import WHOLE, KeptFile
 

@@ -7,19 +7,18 @@ It is octets like any message, so that whatever is read from it later cannot hol
 import re
 from base64 import encodebytes
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from email.header import Header
 from email.message import Message
 from urllib.parse import quote
 
 from mailer.files.markup import numbers_in_html
+from mailer.mime.parts import leaves_of, octets_of, parse
 from mailer.privacy.findings import find_across
 from mailer.reading.bodies import Body, read_body
 from mailer.reading.field_numbers import IDS, mask_field
 from mailer.reading.fields import clean_text, decode_octets, text_field
 from mailer.reading.mailboxes import read_mailboxes
 from mailer.texts.leadins import MARK
-from tickets.mime.parts import leaves_of, octets_of, parse
 from tickets.numbers.cpr import MASK, find_cpr, mask_address, mask_cpr, mask_name, numbers_in
 from tickets.numbers.scattered import find_scattered
 from tickets.post import File
@@ -29,14 +28,6 @@ ADDRESS_FIELDS = {"from", "to", "cc", "sender", "reply-to"}
 LEFT_OUT = {"received", "return-path", "delivered-to", "authentication-results", "date"}  # whole: programs read them
 ID = re.compile(r"<[^<>]*>")
 FOLDS = re.compile(r"[\r\n]+[ \t]*")
-
-
-@dataclass(frozen=True)
-class Redacted:
-    """A message without its numbers, and the digest of its body: a copy of what was filed so is known by it."""
-
-    octets: bytes
-    body_digest: str
 
 
 def redact(octets: bytes, left_out: Collection[int], note: str) -> bytes:

@@ -12,9 +12,8 @@ from sqlmodel import Session
 
 from mailer.addresses import ANONYMOUS_DETAIL, Directory
 from mailer.authorship.authentication import Checked
-from mailer.authorship.server_word import has_pass
 from mailer.intake.arrivals import Claimed, lanes_of
-from mailer.sandbox.headings import read_author
+from mailer.sandbox.headings import Sender
 from tickets.alignment import mailbox_of
 from tickets.database.models import Arrival, Lane, Person
 from tickets.errors import UnknownAddress
@@ -32,6 +31,7 @@ class FreshArrival:
     claimed: Claimed
     author: str = ""  # the address of somebody who is known or was released, whatever plus address they use; else empty
     is_for_author: bool = False  # it came to an address that was made for this very person
+    has_pass: bool = False  # the trusted server vouches for its author
 
     @property
     def is_cheap(self) -> bool:
@@ -48,14 +48,15 @@ def is_cheap(octets: bytes, recipient: str) -> bool:
     return all(main in plain or sub in SIGNATURES for main, sub in types)
 
 
-def find_candidate(session: Session, directory: Directory, claimed: Claimed) -> FreshArrival:
-    """Who seems to have written an arrival; its header section alone is read."""
-    email = read_author(claimed.octets)
+def find_candidate(session: Session, directory: Directory, claimed: Claimed, sender: Sender) -> FreshArrival:
+    """Whom of those who are known an arrival seems to be by."""
+    email = sender.email
     person = persons.person_writing_as(session, email) if email else None
     if not email or not (claimed.arrival.is_vouched or _is_known(session, email, person)):
         return FreshArrival(claimed)
     author = person.email if person else mailbox_of(email)
-    return FreshArrival(claimed, author, bool(person and person.id == _made_for(directory, claimed.arrival)))
+    is_for_author = bool(person and person.id == _made_for(directory, claimed.arrival))
+    return FreshArrival(claimed, author, is_for_author, sender.has_pass)
 
 
 def _is_known(session: Session, email: str, person: Person | None) -> bool:
@@ -81,10 +82,7 @@ def find_lane(candidate: FreshArrival, authserv_id: str | None, checked: Checked
 
 def _is_proven(candidate: FreshArrival, authserv_id: str | None, checked: Checked | None) -> bool:
     """Whether its author is taken for who they say they are; where nobody judges, everybody is."""
-    arrival, octets = candidate.claimed.arrival, candidate.claimed.octets
-    if arrival.is_vouched or candidate.is_for_author:
-        return True
-    if authserv_id and has_pass(octets, authserv_id):
+    if candidate.claimed.arrival.is_vouched or candidate.is_for_author or candidate.has_pass:
         return True
     return bool(checked.voucher) if checked else not authserv_id
 

@@ -1,28 +1,51 @@
-"""The privacy guard: civil registration numbers, and addresses of ours that are one person's alone."""
+"""The privacy guard: what takes the place of messages and names in which civil registration numbers stand, or may."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from mailer.privacy.findings import Where
-from mailer.privacy.redaction import Redacted, redact
-from mailer.sandbox.message import Reading, read_post
-from mailer.texts.sign_offs import find_sign_off
+from mailer.privacy.scrubbing import scrub_post
+from mailer.sandbox.framing import Failure
+from mailer.sandbox.headings import Heading
+from mailer.sandbox.incoming import Unread
+from mailer.sandbox.message import Reading
+from mailer.sandbox.reader import Workshop
 from templates.language import load_language
-from tickets.mime.keys import point_at, take_keys_out
 from tickets.numbers.cpr import mask_address, mask_cpr
 from tickets.portal import Portal
-from tickets.post import Mailbox, OwnLetter, Post
+from tickets.post import Mailbox, Redacted
 
 IN_FILES = (Where.FILE, Where.UNREAD)
 
 
-def take_numbers_out(octets: bytes, reading: Reading, received_at: datetime, portal: Portal) -> Redacted:
-    """The message as it may be filed where numbers stand in it, or may. Files with some are left out, and named."""
+def take_numbers_out(workshop: Workshop, unread: Unread, reading: Reading, portal: Portal) -> Redacted | Failure:
+    """The message as it may be filed where numbers stand in it, or may; how making that failed, if it did.
+
+    Files with some are left out, and named.
+    """
     left_out = {one.part: one for one in reading.findings if one.where in IN_FILES and one.part is not None}
     words = load_language(portal.language, portal.timezone)
     note = words.render("mail/left_out.txt", files=list(left_out.values())) if left_out else ""
-    redacted = redact(octets, left_out.keys(), note)
-    return Redacted(redacted, scrub_post(read_post(redacted, received_at), portal).body_digest)
+    redacted = workshop.redact(unread, left_out.keys(), note)
+    if isinstance(redacted, Failure):
+        return redacted
+    octets, post = redacted
+    return Redacted(octets, scrub_post(post, portal).body_digest)
+
+
+def make_mark(heading: Heading | None, size: int, portal: Portal) -> bytes:
+    """What takes the place of a message that nobody could read, once that is too old: a note of what was there.
+
+    It names no author, so that nothing can be filed of it. `size` is in octets.
+    """
+    author = mask_cpr(heading.reading.post.author.email) if heading else ""
+    words = load_language(portal.language, portal.timezone)
+    note = words.render("mail/gone.txt", author=author, size=size)
+    kept = heading.kept.encode("latin-1") + b"\r\n" if heading and heading.kept else b""
+    lines = [
+        "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit", "",
+        *note.strip("\n").split("\n"), "",
+    ]  # fmt: skip
+    return kept + "\r\n".join(lines).encode()
 
 
 def mask_names(reading: Reading) -> Reading:
@@ -36,38 +59,3 @@ def mask_names(reading: Reading) -> Reading:
 
 def _masked(author: Mailbox) -> Mailbox:
     return replace(author, name=mask_cpr(author.name), email=mask_address(author.email))
-
-
-def scrub_post(post: Post, portal: Portal) -> Post:
-    """The post without the addresses that only its author may know; letters of ours stand for their tickets."""
-    ours = [letter for letter in post.letters if letter.domain == portal.domain.lower()]
-    taken = {letter.part for letter in ours}
-    text = take_keys_out(_point_at_letters(post, ours, portal), portal)
-    return replace(
-        post,
-        subject=take_keys_out(post.subject, portal),
-        text=text,
-        quoted=take_keys_out(_replace_letters(post.quoted, ours, portal), portal),
-        signature=take_keys_out(_replace_letters(post.signature, ours, portal), portal),
-        sign_off=find_sign_off(text) if ours else take_keys_out(post.sign_off, portal),  # not one within a letter
-        files=tuple(
-            replace(file, name=take_keys_out(file.name, portal)) for file in post.files if file.part not in taken
-        ),
-        letters=(),
-    )
-
-
-def _point_at_letters(post: Post, letters: list[OwnLetter], portal: Portal) -> str:
-    """The text of a post with each letter's ticket in the letter's place, or at its end."""
-    text = _replace_letters(post.text, letters, portal)
-    folded = _replace_letters(post.folded, letters, portal)
-    pointers = dict.fromkeys(point_at(letter, portal) for letter in letters)
-    missing = [pointer for pointer in pointers if pointer not in text and pointer not in folded]
-    return "\n\n".join(filter(None, [text.rstrip("\n"), *missing])) if missing else text
-
-
-def _replace_letters(text: str, letters: list[OwnLetter], portal: Portal) -> str:
-    for letter in letters:
-        if letter.text:
-            text = text.replace(letter.text, point_at(letter, portal))
-    return text

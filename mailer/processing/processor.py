@@ -24,17 +24,18 @@ from mailer.intake.arrivals import (
     send_aside,
     settle,
 )
+from mailer.privacy.scrubbing import scrub_post
 from mailer.processing import journey, screening
-from mailer.processing.privacy import mask_names, scrub_post, take_numbers_out
+from mailer.processing.privacy import make_mark, mask_names, take_numbers_out
 from mailer.processing.screening import held
 from mailer.processing.sorter import Sorted, Sorter, Turns
 from mailer.processing.submission import JourneyMeans, Prepared, bring_in
 from mailer.sandbox.attempts import attempt
 from mailer.sandbox.children import USUAL, Limits
 from mailer.sandbox.framing import Failure
-from mailer.sandbox.headings import make_mark, read_heading
 from mailer.sandbox.incoming import Incoming, Unread
-from mailer.sandbox.reader import Cleaner, Reader
+from mailer.sandbox.message import NOTHING
+from mailer.sandbox.reader import Reader, Workshop
 from mailer.sandbox.verifier import AT_ONCE, Verifier
 from tickets import journal
 from tickets.conversations import numbering, threads
@@ -54,6 +55,7 @@ log = structlog.get_logger()
 DETAIL = re.compile(r"[+-].*@")
 BATCH = 50  # arrivals that are claimed together
 QUICK_SECONDS = 0.5  # of processor time, for reading what seems to be cheap; what takes more is read again elsewhere
+PATIENT = 5  # times what reading may cost
 MOMENT = 0.005  # seconds that a transaction waits for the next message to be read
 TRIES = 3
 TRY_AGAIN = timedelta(seconds=2)  # times the tries so far
@@ -86,11 +88,12 @@ class Processor:
         """
         self._store, self._portal, self._signer, self._clock = store, portal, signer, clock
         self._authserv_id, self._feedback_addresses = authserv_id, feedback_addresses
-        self._reader, self._cleaner, self._verifier = reader or Reader(limits), Cleaner(limits), verifier
+        self._reader, self._verifier = reader or Reader(limits), verifier
+        self._workshop = Workshop(patient_limits(limits))
         self._undo, self._holder = undo, new_holder()
         self._in_hand: list[Claimed] = []
         self._lane, self._turns, self._sorted = lane, Turns(), Sorted()
-        self._sorter = Sorter(store, portal, signer, authserv_id, verifier)
+        self._sorter = Sorter(store, portal, signer, authserv_id, verifier, self._reader)
 
     @property
     def costliest(self) -> float:
@@ -100,7 +103,7 @@ class Processor:
     def close(self) -> None:
         """End the processes that read, clean and verify for it; to work again starts others."""
         self._reader.close()
-        self._cleaner.close()
+        self._workshop.close()
         if self._verifier is not None:
             self._verifier.close()
 
@@ -132,7 +135,7 @@ class Processor:
                         incoming = ahead.take(MOMENT) if waiting and not batch.is_over else None
                         if _takes_time(incoming, waiting, for_others):
                             break
-        self._cleaner.close()
+        self._workshop.close()
         self._in_hand = []
         return done
 
@@ -170,15 +173,24 @@ class Processor:
         else:
             _settle(session, house, claimed, incoming, prepared, now)
 
-    def _prepare(self, claimed: Claimed, incoming: Incoming, prepared: Prepared) -> tuple[Incoming | Failure, Prepared]:
+    def _prepare(
+        self, claimed: Claimed, incoming: Incoming | Failure, prepared: Prepared
+    ) -> tuple[Incoming | Failure, Prepared]:
         """Make what may be filed of a message without CPR numbers, or the copies of its files that others may have."""
+        if isinstance(incoming, Failure):
+            return incoming, self._with_heading(claimed, prepared)
         if not incoming.reading.findings:
-            return incoming, replace(prepared, clean_files=self._cleaner.clean(self._unread(claimed)))
-        arrival, reading = claimed.arrival, incoming.reading
-        redacted = attempt(take_numbers_out, claimed.octets, reading, arrival.received_at, self._portal)
+            return incoming, replace(prepared, clean_files=self._workshop.clean(self._unread(claimed)))
+        reading = incoming.reading
+        redacted = take_numbers_out(self._workshop, self._unread(claimed), reading, self._portal)
         if isinstance(redacted, Failure):
-            return redacted, prepared
+            return redacted, self._with_heading(claimed, prepared)
         return incoming, replace(prepared, redacted=redacted)
+
+    def _with_heading(self, claimed: Claimed, prepared: Prepared) -> Prepared:
+        """What is known at least of a message that nobody can read, for whoever looks after it."""
+        heading = self._workshop.read_heading(claimed.octets, claimed.arrival.received_at)
+        return replace(prepared, heading=heading)
 
     def _for_others(self) -> set[str]:
         """Where what is in hand was sent to, and may be read by some who may not know who asked."""
@@ -212,6 +224,11 @@ class Processor:
             self._in_hand = []
 
 
+def patient_limits(limits: Limits) -> Limits:
+    """What making another form of one message may cost, for which it is read more than once."""
+    return replace(limits, seconds=PATIENT * limits.seconds, patience=PATIENT * limits.patience)
+
+
 def quick_limits(limits: Limits) -> Limits:
     """What work on one message may cost in the quick lane."""
     return replace(limits, seconds=min(QUICK_SECONDS, limits.seconds))
@@ -236,10 +253,12 @@ def _is_for_others(session: Session, directory: Directory, recipient: str) -> bo
 
 def _takes_time(
     incoming: Incoming | Failure | None, waiting: Sequence[Claimed], for_others: set[str]
-) -> TypeGuard[Incoming]:
+) -> TypeGuard[Incoming | Failure]:
     """Whether more is to be made of the message that waits longest, which is done outside any transaction."""
-    if not isinstance(incoming, Incoming):
+    if incoming is None:
         return False
+    if isinstance(incoming, Failure):
+        return waiting[0].arrival.attempts >= TRIES
     is_for_others = waiting[0].arrival.recipient in for_others
     return bool(incoming.reading.findings) or (is_for_others and bool(incoming.reading.post.attached))
 
@@ -283,10 +302,9 @@ def _put_in_quarantine(
     arrival = claimed.arrival
     with session.begin_nested():
         if isinstance(incoming, Failure):
-            reading = mask_names(read_heading(claimed.octets, arrival.received_at))
-            kept = make_mark(claimed.octets, mask_cpr(reading.post.author.email), house.portal)
+            kept = make_mark(prepared.heading, len(claimed.octets), house.portal)
             originals.keep_redacted(session, arrival.content_key, kept, now)
-            incoming = Incoming(reading)
+            incoming = Incoming(prepared.heading.reading if prepared.heading else NOTHING)
         elif prepared.redacted:
             originals.keep_redacted(session, arrival.content_key, prepared.redacted.octets, now)
         incoming = replace(incoming, reading=mask_names(incoming.reading))
@@ -294,6 +312,7 @@ def _put_in_quarantine(
         quarantine(
             session, claimed, mask_cpr(trouble), now,
             author=mask_cpr(post.author.email), subject=mask_cpr(post.subject), message_id=mask_cpr(post.message_id),
+            fields=incoming.reading.fields,
         )  # fmt: skip
         author, mailing_list = None, None
         if not arrival.traceback:  # then it was here before
@@ -337,4 +356,5 @@ def _carry(
             message_key=verdict.message.id if verdict.message else None, author=post.author.email,
             subject=mask_cpr(verdict.subject or post.subject), message_id=mask_cpr(post.message_id),
             defects=post.defects, voucher=asdict(voucher) if voucher else None,
+            fields=reading.fields if verdict.disposition is Disposition.HELD else None,
         )  # fmt: skip

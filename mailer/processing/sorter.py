@@ -9,6 +9,7 @@ from mailer.intake.arrivals import Claimed, send_aside
 from mailer.processing.lanes import FreshArrival, find_candidate, find_lane, keep_in_order
 from mailer.sandbox.attempts import attempt
 from mailer.sandbox.framing import Failure
+from mailer.sandbox.reader import Reader
 from mailer.sandbox.verifier import Verifier
 from tickets.database.models import Lane
 from tickets.database.store import Store
@@ -39,10 +40,16 @@ class Sorter:
     """Judges who wrote what has just come, and what it may cost."""
 
     def __init__(
-        self, store: Store, portal: Portal, signer: Signer, authserv_id: str | None, verifier: Verifier | None
+        self,
+        store: Store,
+        portal: Portal,
+        signer: Signer,
+        authserv_id: str | None,
+        verifier: Verifier | None,
+        reader: Reader,
     ) -> None:
         self._store, self._portal, self._signer = store, portal, signer
-        self._authserv_id, self._verifier = authserv_id, verifier
+        self._authserv_id, self._verifier, self._reader = authserv_id, verifier, reader
 
     def sort(self, claimed: Sequence[Claimed]) -> Sorted:
         """Send aside what may take long; the rest, with who vouches for its authors."""
@@ -64,9 +71,10 @@ class Sorter:
 
     def _find_candidates(self, claimed: Sequence[Claimed]) -> list[FreshArrival]:
         """Whoever cannot be read is nobody known."""
+        senders = self._reader.read_senders((one.octets for one in claimed), self._authserv_id)
         with self._store.reading() as session:
             directory = read_directory(session, self._portal.domain, self._signer)
-            found = [attempt(find_candidate, session, directory, one) for one in claimed]
+            found = [attempt(find_candidate, session, directory, *one) for one in zip(claimed, senders, strict=True)]
         return [
             FreshArrival(one) if isinstance(candidate, Failure) else candidate
             for one, candidate in zip(claimed, found, strict=True)

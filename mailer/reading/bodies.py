@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from email.message import Message
 
+from mailer.mime import cms, ownletters
+from mailer.mime.parts import DELIVERY_STATUS, SMIME, Leaf, attached_message, leaves_of, octets_of
 from mailer.reading.charsets import decode_charset, is_known
 from mailer.reading.fields import raw_fields, text_field
 from mailer.reading.invitations import tell_invitation
@@ -13,8 +15,6 @@ from mailer.texts import prefixes
 from mailer.texts.leadins import MARK
 from mailer.texts.logos import LARGEST_LOGO, TINY, find_logos
 from mailer.texts.plaintext import html_to_text, mark_as_html
-from tickets.mime import cms, ownletters
-from tickets.mime.parts import DELIVERY_STATUS, SMIME, Leaf, attached_message, leaves_of, octets_of
 from tickets.post import File, OwnLetter
 from tickets.text.garbled import composed
 

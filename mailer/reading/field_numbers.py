@@ -8,8 +8,8 @@ import re
 from collections.abc import Collection, Iterator
 from email.message import Message
 
+from mailer.mime.parts import MOST_PARTS
 from mailer.reading.fields import clean_text
-from tickets.mime.parts import MOST_PARTS
 from tickets.numbers.columns import NAME, Extent
 from tickets.numbers.cpr import MASK, find_cpr, find_in_addresses, mask_cpr, merged
 

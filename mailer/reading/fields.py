@@ -9,12 +9,16 @@ import base64
 import binascii
 import quopri
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from email.errors import MessageError
+from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
 
+from mailer.mime.parts import LONGEST_FIELD
 from mailer.reading.charsets import decode_charset
-from tickets.mime.parts import LONGEST_FIELD
+from tickets.numbers.cpr import mask_cpr
 from tickets.text.garbled import repair
 
 ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]*)?\?([bq])\?([^?]*)(?:\?=|\??\Z)", re.IGNORECASE)
@@ -23,6 +27,10 @@ CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 MESSAGE_ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
 BARE_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]{1,64}@[^\s<>()\[\],;:\"]{1,255}")
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+SHOWN = (
+    "from", "sender", "reply-to", "to", "cc", "date", "subject", "message-id", "in-reply-to", "auto-submitted",
+)  # fmt: skip
+LONGEST_SHOWN = 500  # characters that are shown of one
 LATEST = timedelta(days=2)  # that a clock may be ahead
 
 
@@ -107,3 +115,18 @@ def _read_date(raw: str) -> datetime | None:
         return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def shown_fields(message: Message) -> tuple[tuple[str, str], ...]:
+    """Pairs of name and value that tell what a message is about, decoded as far as they can be, CPR numbers masked."""
+    named = [(name.lower(), name, str(value)) for name, value in message.raw_items()]
+    return tuple(
+        (name, mask_cpr(_decoded(value))) for wanted in SHOWN for lower, name, value in named if lower == wanted
+    )
+
+
+def _decoded(value: str) -> str:
+    value = value[:LONGEST_SHOWN].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    with suppress(MessageError, LookupError, UnicodeError, ValueError):  # then as it stands
+        value = str(make_header(decode_header(value)))
+    return " ".join("".join(one if one.isprintable() else " " for one in value).split())

@@ -13,12 +13,12 @@ from email.message import Message
 
 from flufl.bounce import all_failures
 
+from mailer.mime.parts import DELIVERY_STATUS, Leaf, leaves_of, octets_of, parse
 from mailer.reading.bodies import read_body
 from mailer.reading.diagnosis import diagnose
 from mailer.reading.fields import BARE_ADDRESS, clean_text, decode_octets, message_ids, raw_fields, text_field
 from mailer.reading.mailboxes import mailboxes
 from mailer.reading.robots import DAEMONS
-from tickets.mime.parts import DELIVERY_STATUS, Leaf, leaves_of, octets_of, parse
 from tickets.reasons import BounceKind
 
 LONGEST_PROSE = 20_000  # characters of a report that are read

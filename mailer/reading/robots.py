@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 
+from mailer.mime.parts import DELIVERY_STATUS
 from mailer.reading.fields import raw_fields, text_field
 from mailer.reading.mailboxes import mailboxes
 from mailer.texts import autoreplies
 from mailer.texts.autoreplies import MEETING_WORDS, RECEIPT_WORDS
-from tickets.mime.parts import DELIVERY_STATUS
 from tickets.reasons import Grounds, Reason
 
 BY_PRECEDENCE = Grounds(Reason.AUTOMATIC, {"sign": "Precedence"})

@@ -9,9 +9,11 @@ import structlog
 from sqlmodel import Session, col, select, update
 
 from mailer.sandbox.keeper import Keeper
+from mailer.sandbox.reader import Workshop
 from tickets.database import contents
-from tickets.database.models import Attachment, Message, UnmaskedFile
+from tickets.database.models import Arrival, Attachment, Message, UnmaskedFile
 from tickets.database.store import Clock, Store
+from tickets.moderation.holding import ASIDE
 from tickets.post import WHOLE, KeptFile
 
 log = structlog.get_logger()
@@ -28,13 +30,30 @@ class Wanted:
 
 
 class Filler:
-    """Notes where files lie; the child that takes them out of their messages ends when there are no more."""
+    """Notes where files lie, and what is put aside is about; children that look end when there is no more to do."""
 
-    def __init__(self, store: Store, keeper: Keeper, clock: Clock) -> None:
-        self._store, self._keeper, self._clock = store, keeper, clock
+    def __init__(self, store: Store, keeper: Keeper, workshop: Workshop, clock: Clock) -> None:
+        self._store, self._keeper, self._workshop, self._clock = store, keeper, workshop, clock
 
     def work(self) -> int:
-        """Fill in one content; how many files that were. Raises StorageTrouble, and then nothing is noted."""
+        """Fill in what lacks of one message; how much that was. Raises StorageTrouble, and then nothing is noted."""
+        return self._fill_in_fields() or self._fill_in_files()
+
+    def _fill_in_fields(self) -> int:
+        """Note what the newest of the messages is about that were put aside by an older version."""
+        with self._store.reading() as session:
+            arrival = find_untold(session)
+            octets = contents.octets_at(session, arrival.content_key) if arrival else b""
+        if arrival is None:
+            self._workshop.close()
+            return 0
+        heading = self._workshop.read_heading(octets, arrival.received_at)
+        fields = [list(field) for field in heading.reading.fields] if heading else []
+        with self._store.transaction() as session:
+            session.exec(update(Arrival).where(col(Arrival.id) == arrival.id).values(fields=fields))
+        return 1
+
+    def _fill_in_files(self) -> int:
         with self._store.reading() as session:
             wanted = find_wanted(session)
             octets = contents.octets_at(session, wanted.content_key) if wanted else b""
@@ -65,6 +84,12 @@ def find_wanted(session: Session) -> Wanted | None:
     copies = select(UnmaskedFile.clean_key).where(~col(UnmaskedFile.is_ready), col(UnmaskedFile.clean_key).is_not(None))
     clean_key = session.exec(copies.order_by(col(UnmaskedFile.message_key).desc()).limit(1)).first()
     return Wanted(clean_key, frozenset([WHOLE])) if clean_key else None
+
+
+def find_untold(session: Session) -> Arrival | None:
+    """The newest message that is put aside without its fields; None if all have them."""
+    query = select(Arrival).where(col(Arrival.disposition).in_(ASIDE), col(Arrival.fields).is_(None))
+    return session.exec(query.order_by(col(Arrival.id).desc()).limit(1)).first()
 
 
 def _tick_off(session: Session, wanted: Wanted) -> None:

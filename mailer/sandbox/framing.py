@@ -8,13 +8,14 @@ from itertools import accumulate, pairwise
 from tickets.post import CleanFile, KeptFile
 
 READY = b"+"  # what a child says first
-READ, CLEAN = b"r", b"c"  # of a reading child
+READ, CLEAN, REDACT, HEAD, SENDER = b"r", b"c", b"x", b"t", b"s"  # of a reading child
 KEEP = b"k"  # of a keeping child
 OPEN, HASH, VERIFY = b"o", b"h", b"v"  # of a verifying child
 QUESTION = struct.Struct(">cQQ")  # what is asked, octets of the JSON about the message, octets of the message
 ANSWER = struct.Struct(">?dQ")  # whether it was done, seconds that took, octets of the JSON, clean files or traceback
 CLEAN_FILE = struct.Struct(">QQQQ?")  # part, octets of the file, of its words, of its traces, whether it has pictures
 
+SIZE = struct.Struct(">Q")
 KEPT_FILE = struct.Struct(
     ">qqQ??Q"
 )  # part, its place, octets there, whether in base64, whether octets follow, how many
@@ -25,6 +26,17 @@ class Failure:
     """How a step went wrong, for those who mend it."""
 
     traceback: str
+
+
+def pack_redacted(octets: bytes, post: bytes) -> bytes:
+    """A redacted message as an answer, with the JSON of what is read in it."""
+    return SIZE.pack(len(post)) + post + octets
+
+
+def unpack_redacted(packed: bytes) -> tuple[bytes, bytes]:
+    """The redacted message of an answer, and the JSON of what is read in it. Raises struct.error where it is none."""
+    start = SIZE.size + SIZE.unpack_from(packed)[0]
+    return packed[start:], packed[SIZE.size : start]
 
 
 def pack(files: Mapping[int, CleanFile]) -> bytes:

@@ -3,43 +3,45 @@
 Only the header section is read, and no more of it than costs little.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from mailer.authorship.server_word import has_pass
+from mailer.mime.parts import header_of, parse
 from mailer.privacy.redaction import list_fields
 from mailer.reading.mailboxes import find_authors
 from mailer.sandbox.message import Reading, read_message
-from templates.language import load_language
-from tickets.mime.parts import header_size, parse
-from tickets.portal import Portal
 
 LONGEST = 65_536  # octets
 KEPT = {"to", "cc", "date", "subject", "message-id", "received"}  # not From: nobody wrote what stands for it
 
 
-def read_heading(octets: bytes, received_at: datetime) -> Reading:
+@dataclass(frozen=True)
+class Heading:
+    """What the header section alone says of a message, and those of its lines that are kept, as Latin-1."""
+
+    reading: Reading
+    kept: str
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who seems to have written a message: the one author whom it names, if it names one."""
+
+    email: str = ""
+    has_pass: bool = False  # the trusted server says that they did
+
+
+def read_heading(octets: bytes, received_at: datetime) -> Heading:
     """What the header section says of a message; its body is taken for empty."""
-    return read_message(_heading(octets), received_at)
+    heading = header_of(octets, LONGEST)
+    kept = "\r\n".join(list_fields(heading, KEPT)).encode("utf-8", "surrogateescape")
+    return Heading(read_message(heading, received_at), kept.decode("latin-1"))
 
 
-def read_author(octets: bytes) -> str:
-    """The address of the one author whom the header section names; empty if it names none, or several."""
-    authors = find_authors(parse(_heading(octets))).mailboxes
-    return authors[0].email if len(authors) == 1 else ""
-
-
-def make_mark(octets: bytes, author: str, portal: Portal) -> bytes:
-    """What takes the place of a message that nobody could read, once that is too old: a note of what was there.
-
-    It names no author, so that nothing can be filed of it.
-    """
-    words = load_language(portal.language, portal.timezone)
-    note = words.render("mail/gone.txt", author=author, size=len(octets))
-    lines = [
-        *list_fields(_heading(octets), KEPT), "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8",
-        "Content-Transfer-Encoding: 8bit", "", *note.strip("\n").split("\n"), "",
-    ]  # fmt: skip
-    return "\r\n".join(lines).encode("utf-8", "surrogateescape")
-
-
-def _heading(octets: bytes) -> bytes:
-    return octets[: min(header_size(octets), LONGEST)] + b"\r\n\r\n"
+def read_sender(octets: bytes, authserv_id: str | None) -> Sender:
+    """Who seems to have written a message, and whether the server of this name vouches for them."""
+    authors = find_authors(parse(header_of(octets, LONGEST))).mailboxes
+    if len(authors) != 1:
+        return Sender()
+    return Sender(authors[0].email, bool(authserv_id) and has_pass(octets, authserv_id or ""))

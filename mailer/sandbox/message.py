@@ -10,9 +10,10 @@ from email.parser import BytesHeaderParser
 from mailer.authorship.server_word import last_results
 from mailer.authorship.vouching import Voucher
 from mailer.files.markup import words_in_html
+from mailer.mime.parts import LONGEST_HEADER, BoundedMessage, header_size, is_ambiguous, parse
 from mailer.privacy.findings import Finding, find_in_files, find_in_post, find_unseen
 from mailer.reading import bodies
-from mailer.reading.fields import clean_text, date_field, message_ids, raw_fields, text_field
+from mailer.reading.fields import clean_text, date_field, message_ids, raw_fields, shown_fields, text_field
 from mailer.reading.mailboxes import NamedMailboxes, find_authors, mailboxes
 from mailer.reading.munging import find_author_behind
 from mailer.reading.redirection import Stations, find_redirector, find_stations
@@ -21,7 +22,6 @@ from mailer.texts import prefixes
 from mailer.texts.leadins import MARK
 from mailer.texts.quoting import fold, fold_forward
 from mailer.texts.sign_offs import find_sign_off
-from tickets.mime.parts import LONGEST_HEADER, BoundedMessage, header_size, is_ambiguous, parse
 from tickets.numbers.cpr import numbers_in
 from tickets.post import Mailbox, Post
 from tickets.reasons import Grounds
@@ -49,6 +49,10 @@ class Reading:
     redirector: str = ""  # who sent it on in its author's name, as far as it says so
     stations: Stations = field(default_factory=Stations)
     author_behind: Mailbox | None = None  # who wrote it, where From names the list that sent it on
+    fields: tuple[tuple[str, str], ...] = ()  # what tells whoever looks after it what it is about
+
+
+NOTHING = Reading(Post("", Mailbox("", ""), "", ""), ())  # of a message of which not even the top can be read
 
 
 def read_message(octets: bytes, received_at: datetime, voucher: Voucher | None = None) -> Reading:
@@ -127,6 +131,7 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
         redirector=find_redirector(message, author.email),
         stations=find_stations(message),
         author_behind=find_author_behind(message, author),
+        fields=shown_fields(message),
     )
 
 

@@ -1,4 +1,4 @@
-"""The reader: has messages read by a child process with limits, ahead of whoever files them, and files cleaned.
+"""The reader: has messages read by a child process with limits, ahead of whoever files them, or made into other forms.
 
 Reading is where foreign octets meet libraries. In a child it cannot stop the portal, whatever it costs, and runs beside
 the filing. A message that ends the child is a failure, as one that cannot be read is; the next gets a new child.
@@ -7,22 +7,28 @@ the filing. A message that ends the child is a failure, as one that cannot be re
 import struct
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from mailer.sandbox.children import USUAL, Child, Ended, Limits
-from mailer.sandbox.framing import CLEAN, READ, Failure, unpack
+from mailer.sandbox.framing import CLEAN, HEAD, READ, REDACT, SENDER, Failure, unpack, unpack_redacted
+from mailer.sandbox.headings import Heading, Sender
 from mailer.sandbox.incoming import Incoming, Unread
-from tickets.post import CleanFile
+from tickets.post import CleanFile, Post
 
 log = structlog.get_logger()
 
 LARGE = 4_000_000  # octets; a child that has read so large a message gives its memory back by ending
 PROGRAM = "mailer.sandbox.reading_child"
+LONGEST_TOP = 270_000  # octets; more than is read of a header section
+SENDER_TOLD: TypeAdapter[Sender] = TypeAdapter(Sender)
+HEADING: TypeAdapter[Heading] = TypeAdapter(Heading)
+POST: TypeAdapter[Post] = TypeAdapter(Post)
 INCOMING: TypeAdapter[Incoming] = TypeAdapter(Incoming)
 
 
@@ -37,6 +43,20 @@ class Reader:
     def read(self, messages: Sequence[Unread]) -> "ReadAhead":
         """Begin to read these; what comes of them is taken one by one, in their order."""
         return ReadAhead(self, messages)
+
+    def read_senders(self, messages: Iterable[bytes], authserv_id: str | None) -> list[Sender]:
+        """Who seems to have written each of these; of one that ends the child, nobody is known."""
+        return [self._read_sender(octets[:LONGEST_TOP], authserv_id) for octets in messages]
+
+    def _read_sender(self, top: bytes, authserv_id: str | None) -> Sender:
+        try:
+            self.child().ask(SENDER, {"authserv_id": authserv_id}, top)
+            answer = self.child().answer(None)
+            return SENDER_TOLD.validate_json(answer) if isinstance(answer, bytes) else Sender()
+        except (Ended, ValidationError) as end:
+            log.error("reading the top of a message ended the child", reason=type(end).__name__)
+            self.close()
+            return Sender()
 
     def child(self) -> Child:
         """The child process, started at the first use and after each that ended."""
@@ -98,8 +118,8 @@ def _read(answer: bytes) -> Incoming:
         raise Ended("made the child answer in another form") from error
 
 
-class Cleaner:
-    """Has the files of messages cleaned in a child process of its own; what ends it has no clean copies."""
+class Workshop:
+    """Has made of messages what may be kept or shown of them, one at a time, in a child process of its own."""
 
     def __init__(self, limits: Limits = USUAL) -> None:
         self._limits = limits
@@ -110,21 +130,54 @@ class Cleaner:
 
         Raises PortalError if no child can be started: no message is at fault then.
         """
-        self._child = self._child or Child(PROGRAM, self._limits)
+        answer = self._ask(CLEAN, message.octets)
         try:
-            self._child.ask(CLEAN, message.about(), message.octets)
-            answer = self._child.answer(None)
-            if isinstance(answer, bytes):
-                return unpack(answer)
-            log.error("files could not be cleaned")  # why, may quote them
-            return {}
-        except (Ended, struct.error, ValueError) as end:
-            log.error("cleaning ended the child", reason=str(end))
+            return unpack(answer) if isinstance(answer, bytes) else {}
+        except (struct.error, ValueError):
             self.close()
             return {}
 
+    def redact(self, message: Unread, left_out: Collection[int], note: str) -> tuple[bytes, Post] | Failure:
+        """The message without its numbers and without these parts, which a note names, and what is read in it then.
+
+        Raises PortalError, as above.
+        """
+        about = {"received_at": message.received_at.isoformat(), "left_out": list(left_out), "note": note}
+        answer = self._ask(REDACT, message.octets, about)
+        if not isinstance(answer, bytes):
+            return answer
+        try:
+            octets, post = unpack_redacted(answer)
+            return octets, POST.validate_json(post)
+        except (struct.error, ValidationError):
+            self.close()
+            return Failure("made the child answer in another form")
+
+    def read_heading(self, octets: bytes, received_at: datetime) -> Heading | None:
+        """What the header section alone says; None if not even that can be read. Raises PortalError, as above."""
+        answer = self._ask(HEAD, octets, {"received_at": received_at.isoformat()})
+        try:
+            return HEADING.validate_json(answer) if isinstance(answer, bytes) else None
+        except ValidationError:
+            self.close()
+            return None
+
     def close(self) -> None:
-        """End the child and give back what it took; cleaning again starts another."""
+        """End the child and give back what it took; to work again starts another."""
         if self._child is not None:
             self._child.end()
             self._child = None
+
+    def _ask(self, what: bytes, octets: bytes, about: dict[str, Any] | None = None) -> bytes | Failure:
+        self._child = self._child or Child(PROGRAM, self._limits)
+        try:
+            self._child.ask(what, about or {}, octets)
+            answer = self._child.answer(None)
+        except Ended as end:
+            log.error("work on a message ended the child", reason=str(end))
+            self.close()
+            return Failure(str(end))
+        if isinstance(answer, bytes):
+            return answer
+        log.error("work on a message failed")  # why, may quote it
+        return answer or Failure("")

@@ -9,17 +9,31 @@ from datetime import datetime
 from typing import Any
 
 from mailer.privacy.cleaning import clean_files
+from mailer.privacy.redaction import redact
 from mailer.sandbox.answering import serve
-from mailer.sandbox.framing import CLEAN, pack
+from mailer.sandbox.framing import CLEAN, HEAD, REDACT, SENDER, pack, pack_redacted
+from mailer.sandbox.headings import read_heading, read_sender
 from mailer.sandbox.incoming import Unread, read_incoming
+from mailer.sandbox.message import read_post
 
 
 def answer(asked: bytes, told: dict[str, Any], octets: bytes) -> bytes:
-    """What a message says, or clean copies of its files."""
+    """What a message says, or its heading; clean copies of its files, or its form without numbers."""
     if asked == CLEAN:
         return pack(clean_files(octets))
-    incoming = read_incoming(Unread.of(octets, told))
-    return json.dumps(incoming, default=_plain, ensure_ascii=False).encode("utf-8", "replace")
+    if asked == SENDER:
+        return _write(read_sender(octets, told["authserv_id"]))
+    received_at = datetime.fromisoformat(told["received_at"])
+    if asked == HEAD:
+        return _write(read_heading(octets, received_at))
+    if asked == REDACT:
+        redacted = redact(octets, told["left_out"], told["note"])
+        return pack_redacted(redacted, _write(read_post(redacted, received_at)))
+    return _write(read_incoming(Unread.of(octets, told)))
+
+
+def _write(value: object) -> bytes:
+    return json.dumps(value, default=_plain, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _plain(value: object) -> object:

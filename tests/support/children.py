@@ -6,13 +6,14 @@ from dialogportal import serving
 from dialogportal.house import House
 from mailer.processing.processor import Processor, quick_limits
 from mailer.sandbox.children import USUAL
-from mailer.sandbox.filling import Filler, find_wanted
+from mailer.sandbox.filling import Filler, find_untold, find_wanted
 from mailer.sandbox.keeper import Keeper
-from mailer.sandbox.reader import Reader
+from mailer.sandbox.reader import Reader, Workshop
 from tickets.database.models import Lane
 from tickets.database.store import Store
 from tickets.portal import Portal
 
+WORKSHOP = Workshop()
 KEEPERS: dict[Portal, Keeper] = {}
 READER = Reader()  # of all desks
 OF_LANES = {lane: Reader(quick_limits(USUAL) if lane is Lane.QUICK else USUAL) for lane in Lane}  # of all towns
@@ -32,16 +33,16 @@ def keeper_of(portal: Portal) -> Keeper:
 
 def lay_out(store: Store, portal: Portal, now: datetime) -> None:
     """Note where all files lie, as the portal does while it runs; the child goes on for the next test."""
-    filler = Filler(store, keeper_of(portal), lambda: now)
+    filler = Filler(store, keeper_of(portal), WORKSHOP, lambda: now)
     while _has_wanted(store):
         filler.work()
 
 
 def _has_wanted(store: Store) -> bool:
     with store.reading() as session:
-        return find_wanted(session) is not None
+        return (find_wanted(session) or find_untold(session)) is not None
 
 
 def end_all() -> None:
-    for reader in (READER, *OF_LANES.values(), *KEEPERS.values()):
+    for reader in (READER, WORKSHOP, *OF_LANES.values(), *KEEPERS.values()):
         reader.close()

@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from support.archive import Archive
 from support.builders import a_message, a_person, store_content
+from support.children import lay_out
 from templates.language import load_language
 from tickets.database.models import Arrival, Disposition, Opening, ProposalKind, Role
 from tickets.database.store import Store
@@ -43,6 +44,7 @@ def archive(store: Store, portal: Portal, signer: Signer, tmp_path: Path, now: d
         session.add(Arrival(**usual, disposition=Disposition.HELD, reason=Reason.HOLDS_CPR, author="x@example.org"))
         failed = {"reason": Reason.FAILED, "traceback": "Ups: æ"}
         session.add(Arrival(**usual, **failed, disposition=Disposition.QUARANTINED))
+    lay_out(store, portal, now)
     return archive
 
 

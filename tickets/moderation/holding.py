@@ -3,10 +3,7 @@
 What waits for an anonymous asker's own word is none of it: it would tell administrators who asks.
 """
 
-from contextlib import suppress
 from datetime import datetime
-from email.errors import MessageError
-from email.header import decode_header, make_header
 
 from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, func, select, update
@@ -15,14 +12,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 from tickets.alignment import is_aligned
 from tickets.database.models import Arrival, Choice, Content, Disposition, Lane, Opening, Person, Proposal, ProposalKind
 from tickets.errors import BadInput, NotFound
-from tickets.mime.parts import parse
 from tickets.numbers.cpr import mask_cpr
 from tickets.reasons import Awaited, Reason
 
 ASIDE = (Disposition.HELD, Disposition.QUARANTINED)
-FIELDS = ("From", "Sender", "Reply-To", "To", "Cc", "Date", "Subject", "Message-ID", "In-Reply-To", "Auto-Submitted")
-LONGEST_FIELD = 500  # characters that are shown of one
-LARGEST_HEADER = 65_536  # octets of the header section that are read
 LONGEST_RAW = 500_000  # characters that are shown of a message
 LARGEST_NUMBER = 2**31 - 1  # that a database can be asked for
 
@@ -202,7 +195,7 @@ def drop(arrival: Arrival, why: Reason, now: datetime) -> None:
     before = arrival.grounds
     arrival.disposition = Disposition.DISCARDED
     arrival.reason, arrival.reason_details = why, {"before": before.stored()} if before else None
-    arrival.settled_at = now
+    arrival.settled_at, arrival.fields = now, None
 
 
 def process_again(arrival: Arrival, now: datetime) -> None:
@@ -224,24 +217,12 @@ def _with(session: Session, disposition: Disposition) -> list[Arrival]:
 # -- looking ---------------------------------------------------------------------------
 
 
-def fields_of(session: Session, arrival: Arrival) -> list[tuple[str, str]]:
-    """The fields that tell what a message is about, decoded as far as they can be, CPR numbers masked."""
-    octets = session.get_one(Content, arrival.content_key).octets[:LARGEST_HEADER]
-    ends = [end for blank in (b"\n\n", b"\r\n\r\n") if (end := octets.find(blank)) >= 0]
-    message = parse(octets[: min(ends, default=len(octets))] + b"\n\n")
-    return [
-        (name, mask_cpr(_decoded(str(value))))
-        for wanted in FIELDS
-        for name, value in message.raw_items()
-        if name.lower() == wanted.lower()
-    ]
-
-
-def _decoded(value: str) -> str:
-    value = value[:LONGEST_FIELD].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    with suppress(MessageError, LookupError, UnicodeError, ValueError):  # then as it stands
-        value = str(make_header(decode_header(value)))
-    return " ".join("".join(one if one.isprintable() else " " for one in value).split())
+def fields_of(arrival: Arrival) -> list[tuple[str, str]]:
+    """The fields that tell what a message is about, decoded, CPR numbers masked; few as long as it was not read."""
+    if arrival.fields is not None:
+        return [(name, value) for name, value in arrival.fields]
+    known = {"From": arrival.author, "Subject": arrival.subject, "Message-ID": arrival.message_id}
+    return [(name, mask_cpr(value)) for name, value in known.items() if value]
 
 
 def open_raw(session: Session, arrival_key: int, person: Person, now: datetime) -> str:

@@ -13,14 +13,14 @@ from dialogportal.printing import console, plain, print_facts, warn
 from dialogportal.settings import Settings
 from mailer.authorship.authentication import doubt_author
 from mailer.history.archives import Archive, folders_within, open_archive
-from mailer.processing.privacy import scrub_post
+from mailer.mime.keys import take_keys_out
+from mailer.privacy.scrubbing import scrub_post
 from mailer.sandbox.framing import Failure
 from mailer.sandbox.incoming import Incoming, Unread
 from mailer.sandbox.reader import Reader
 from templates.grounds import load_reasons
 from tickets.database.store import system_clock
 from tickets.errors import BadInput
-from tickets.mime.keys import take_keys_out
 from tickets.reasons import Grounds, Reason
 
 BATCH = 50  # messages read ahead

@@ -1,15 +1,17 @@
 """Serve: the command that runs the portal until it is told to stop."""
 
 import gc
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 
 from dialogportal.doctor import ports
 from dialogportal.entrance import Config, settings_of_a_portal
+from dialogportal.house import House
 from dialogportal.opening import open_house
+from dialogportal.parts import PARTS, WEB, Pages, listen_for_signals
 from dialogportal.printing import say, warn
-from dialogportal.serving import PARTS, Service, listen_for_signals
 from mailer.intake.entrances import NOBODY
 from tickets.errors import BadInput, DoorShut
 
@@ -25,7 +27,7 @@ def serve(
     with open_house(settings_of_a_portal(config)) as opened:
         if not opened.settings.listen.has_judge:
             warn(f"Warning: {NOBODY}")
-        service = Service(opened, tuple(part.strip() for part in only.split(",") if part.strip()))
+        service = choose_service(opened, tuple(part.strip() for part in only.split(",") if part.strip()))
         try:
             service.start()
         except DoorShut as shut:
@@ -38,3 +40,10 @@ def serve(
         service.stop()
         if service.has_lost_part:
             raise typer.Exit(1)
+
+
+def choose_service(house: House, parts: tuple[str, ...]) -> Any:
+    """What runs these parts; for pages alone nothing is imported that takes mail apart. Raises BadInput."""
+    if parts == (WEB,):
+        return Pages(house)
+    return import_module("dialogportal.serving").Service(house, parts)

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 import pytest
 
 from mailer.files.budget import Budget
+from mailer.mime.parts import leaves_of, parse
 from mailer.privacy import cleaning
 from mailer.privacy.cleaning import MOST_WORDS, clean_files
 from support.pictures import AUTHOR, R, a_photo, a_picture, an_office_file, an_open_document, packed, unpacked
@@ -14,7 +15,6 @@ from support.timing import costing_at_most
 from tickets.errors import Unclean
 from tickets.masking.masking import make_mask
 from tickets.masking.names import Names
-from tickets.mime.parts import leaves_of, parse
 from tickets.post import CleanFile
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

@@ -5,10 +5,10 @@ from email.message import EmailMessage
 
 import pytest
 
+from mailer.mime.parts import MOST_PARTS
 from mailer.privacy.keeping import keep_files
 from support.builders import a_message
 from support.hideouts import FORMATTED, a_winmail, attached
-from tickets.mime.parts import MOST_PARTS
 from tickets.portal import Portal
 from tickets.post import WHOLE, KeptFile
 from tickets.tokens import Signer

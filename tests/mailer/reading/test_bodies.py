@@ -9,12 +9,12 @@ from functools import partial
 
 import pytest
 
+from mailer.mime.parts import open_part, parse
 from mailer.reading.bodies import read_body
 from mailer.reading.fields import text_field
 from mailer.sandbox.message import Reading, read_message
 from mailer.texts.logos import find_logos
 from support.timing import is_linear
-from tickets.mime.parts import open_part, parse
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 QUESTION = "Må vi give indsigt?"

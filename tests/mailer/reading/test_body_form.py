@@ -2,8 +2,8 @@
 
 import pytest
 
+from mailer.mime.parts import parse
 from mailer.reading.body_form import DISPOSITION, ENCODING, FORM, TYPE, find_boundary, find_evident
-from tickets.mime.parts import parse
 
 PARTS = b"--b\r\nContent-Type: text/plain\r\n\r\nhej\r\n--b--\r\n"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from mailer.mime.parts import parse
 from mailer.reading.field_numbers import fields_with_numbers, find_in_field, mask_field, words_of_fields
-from tickets.mime.parts import parse
 from tickets.numbers.cpr import MASK
 
 

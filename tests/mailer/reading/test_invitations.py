@@ -2,10 +2,10 @@
 
 import pytest
 
+from mailer.mime.parts import parse
 from mailer.reading.bodies import read_body
 from mailer.reading.invitations import tell_invitation
 from support.timing import is_linear
-from tickets.mime.parts import parse
 
 EVENT = (
     "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VTIMEZONE\r\nBEGIN:STANDARD\r\nDTSTART:16010101T030000\r\nEND:STANDARD\r\n"

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailer.mime.parts import parse
 from mailer.reading.mailboxes import ADDRESS, find_authors, read_mailboxes
 from support.timing import costing_at_most
 from tickets.alignment import normal_address
-from tickets.mime.parts import parse
 from tickets.post import Mailbox
 
 METTE = "mette@proevested.example.dk"

@@ -4,10 +4,10 @@ from email.message import EmailMessage
 
 import pytest
 
+from mailer.mime.parts import parse
 from mailer.reading.mailboxes import find_authors
 from mailer.reading.munging import find_author_behind
 from support.builders import a_message
-from tickets.mime.parts import parse
 
 LIST = "databeskyttelse@lists.example.org"
 METTE = "mette@proevested.example.dk"

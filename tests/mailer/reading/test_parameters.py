@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
+from mailer.mime.parts import parse
 from mailer.reading.parameters import file_name, parameter
 from support.timing import costing_at_most
-from tickets.mime.parts import parse
 
 NAME = "Notat Prøvested Kommune.txt"
 UTF8, LATIN = NAME.encode(), NAME.encode("cp1252")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from mailer.mime.parts import parse
 from mailer.reading.redirection import find_redirector, find_stations, is_rewritten
-from tickets.mime.parts import parse
 
 AUTHOR = "mette@proevested.example.dk"
 

@@ -5,12 +5,12 @@ from email.message import EmailMessage, Message
 
 import pytest
 
+from mailer.mime.parts import parse
 from mailer.reading.robots import find_mediator, find_robot
 from mailer.sandbox.message import read_post
 from mailer.texts.autoreplies import BY_SUBJECT, BY_WORDS, TAKES_NO_MAIL
 from support.builders import a_message
 from support.timing import costing_at_most, is_linear
-from tickets.mime.parts import parse
 from tickets.reasons import Grounds, Reason
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)

@@ -10,13 +10,14 @@ from sqlmodel import col, select
 
 from mailer.sandbox.filling import Filler, find_wanted
 from mailer.sandbox.keeper import GENEROUS, Keeper
+from mailer.sandbox.reader import Workshop
 from support.builders import a_message, store_content
 from support.mail_room import NAMELESS, Desk
 from tickets.database import contents
-from tickets.database.models import Attachment, Choice, Message, Part, Proposal, UnmaskedFile
+from tickets.database.models import Arrival, Attachment, Choice, Message, Part, Proposal, UnmaskedFile
 from tickets.database.store import Store
 from tickets.errors import NotFound
-from tickets.moderation import proposals
+from tickets.moderation import holding, proposals
 from tickets.portal import Portal
 from tickets.post import WHOLE
 from tickets.tokens import Signer
@@ -29,8 +30,8 @@ def desk(store: Store, portal: Portal, signer: Signer, now: datetime) -> Desk:
 
 @pytest.fixture
 def filler(desk: Desk) -> Iterator[Filler]:
-    with closing(Keeper(desk.portal)) as keeper:
-        yield Filler(desk.store, keeper, lambda: desk.now)
+    with closing(Keeper(desk.portal)) as keeper, closing(Workshop()) as workshop:
+        yield Filler(desk.store, keeper, workshop, lambda: desk.now)
 
 
 def ask_with(desk: Desk, *files: bytes, to: str = "databeskyttelse@example.dk") -> None:
@@ -84,7 +85,7 @@ def test_a_file_that_nobody_can_look_into_is_given_to_nobody(desk: Desk) -> None
     message = desk.messages()[0]
 
     with closing(Keeper(desk.portal, replace(GENEROUS, seconds=0.05))) as keeper:
-        assert Filler(desk.store, keeper, lambda: desk.now).work() == 1
+        assert Filler(desk.store, keeper, Workshop(), lambda: desk.now).work() == 1
 
     with desk.store.reading() as session, pytest.raises(NotFound):
         contents.find_file(session, message.content_key, 2)
@@ -116,3 +117,18 @@ def test_a_message_that_is_gone_leaves_nothing_to_fill_in(desk: Desk, filler: Fi
     with desk.store.reading() as session:
         assert session.exec(select(Attachment.is_ready)).all() == [True]
         assert session.exec(select(Part.start, Part.kept_key)).all() == [(None, None)]
+
+
+def test_what_an_older_version_put_aside_is_told_by_its_fields(desk: Desk, filler: Filler) -> None:
+    (arrival,) = desk.take(a_message(From="Frank Ærlig <frank@example.org>", Subject="Om 010190-1234"))
+    noted = holding.fields_of(arrival)
+    with desk.store.transaction() as session:
+        session.get_one(Arrival, arrival.id).fields = None
+
+    assert filler.work() == 1
+
+    with desk.store.reading() as session:
+        assert holding.fields_of(session.get_one(Arrival, arrival.id)) == noted
+    assert dict(noted)["From"] == "Frank Ærlig <frank@example.org>"
+    assert dict(noted)["Subject"] == "Om ●●●●●●-●●●●"
+    assert filler.work() == 0

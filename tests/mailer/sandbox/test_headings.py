@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from mailer.sandbox.headings import make_mark, read_heading
+from mailer.processing.privacy import make_mark
+from mailer.sandbox.headings import Sender, read_heading, read_sender
 from mailer.sandbox.message import read_message
 from mailer.sandbox.reader import Limits
 from support.mail_room import Desk
@@ -24,7 +25,7 @@ def told(desk: Desk) -> list[int | None]:
 
 
 def test_the_top_is_read_and_nothing_below_it(now: datetime) -> None:
-    reading = read_heading(bytes(costly(Subject="Indsigt")), now)
+    reading = read_heading(bytes(costly(Subject="Indsigt")), now).reading
 
     assert (reading.post.subject, reading.authors[0].email) == ("Indsigt", "mette@proevested.example.dk")
     assert (reading.text, reading.post.files, reading.findings) == ("", (), ())
@@ -32,8 +33,24 @@ def test_the_top_is_read_and_nothing_below_it(now: datetime) -> None:
 
 @pytest.mark.parametrize("octets", [b"", b"\r\n\r\nx", b"x", b"From: " + b"a" * 200_000, b"\xff" * 99, b"Subject: x"])
 def test_whatever_stands_there_does_not_fail(octets: bytes, now: datetime, portal: Portal) -> None:
-    assert read_heading(octets, now).post.files == ()
-    assert read_heading(make_mark(octets, "", portal), now).authors == ()
+    heading = read_heading(octets, now)
+
+    assert heading.reading.post.files == ()
+    assert read_heading(make_mark(heading, len(octets), portal), now).reading.authors == ()
+
+
+def test_of_what_cannot_be_read_at_all_a_mark_is_made_too(now: datetime, portal: Portal) -> None:
+    assert read_heading(make_mark(None, 17, portal), now).reading.fields == ()
+
+
+def test_the_sender_is_the_one_author_whom_the_top_names(now: datetime) -> None:
+    alone = b"Authentication-Results: mx; dmarc=pass header.from=oeby.example.dk\r\nFrom: ole@oeby.example.dk\r\n\r\n"
+    two = b"From: ole@oeby.example.dk, mette@oeby.example.dk\r\n\r\n"
+
+    assert read_sender(alone, None) == Sender("ole@oeby.example.dk")
+    assert read_sender(alone, "mx") == Sender("ole@oeby.example.dk", has_pass=True)
+    assert read_sender(alone, "mx2") == Sender("ole@oeby.example.dk")
+    assert read_sender(two, "mx") == read_sender(b"", "mx") == Sender()
 
 
 @pytest.mark.any_database
@@ -77,7 +94,7 @@ def test_what_could_not_be_read_is_forgotten_but_for_a_mark_of_which_nothing_can
 
     with desk.store.reading() as session:
         (content,) = session.exec(select(Content)).all()
-        fields = dict(holding.fields_of(session, session.get_one(Arrival, arrival.id)))
+        fields = dict(holding.fields_of(session.get_one(Arrival, arrival.id)))
     text = content.octets.decode()
     assert NUMBER not in text
     assert "Den kom fra mette@proevested.example.dk og fyldte" in text

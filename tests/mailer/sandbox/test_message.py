@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailer.mime.parts import open_part, parse
 from mailer.reading.bodies import read_body, safe_name
 from mailer.sandbox.message import read_message
 from mailer.texts.quoting import Layer, read_layers
 from support.checkout import MESSAGES
 from support.timing import costing_at_most, is_linear
-from tickets.mime.parts import open_part, parse
 from tickets.tokens import Signer
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -14,9 +15,12 @@ import psutil
 import pytest
 
 from mailer.privacy.cleaning import clean_files
+from mailer.privacy.redaction import redact
 from mailer.sandbox.framing import Failure
+from mailer.sandbox.headings import Sender, read_heading
 from mailer.sandbox.incoming import Incoming, Unread, read_incoming
-from mailer.sandbox.reader import Cleaner, Limits, Reader
+from mailer.sandbox.message import read_post
+from mailer.sandbox.reader import Limits, Reader, Workshop
 from support import children as shared
 from support.papers import a_pdf
 from support.waiting import eventually
@@ -205,35 +209,64 @@ def a_message_with(*files: bytes) -> Unread:
 
 
 @pytest.fixture
-def cleaner() -> Iterator[Cleaner]:
-    cleaner = Cleaner()
-    yield cleaner
-    cleaner.close()
+def workshop() -> Iterator[Workshop]:
+    workshop = Workshop()
+    yield workshop
+    workshop.close()
 
 
-def test_a_child_cleans_files_as_the_portal_itself_would(cleaner: Cleaner) -> None:
+def test_a_child_cleans_files_as_the_portal_itself_would(workshop: Workshop) -> None:
     message = a_message_with(a_pdf("Må vi?"), b"\0\1", "Må vi? æøå".encode())
 
-    found = cleaner.clean(message)
+    found = workshop.clean(message)
 
     assert found == clean_files(message.octets)
     assert list(found) == [2, 4]
     assert len(children()) == 1
 
 
-def test_files_whose_cleaning_ends_the_child_have_no_clean_copies_and_the_next_have(cleaner: Cleaner) -> None:
-    small = Cleaner(Limits(seconds=0.02))
+def test_files_whose_cleaning_ends_the_child_have_no_clean_copies_and_the_next_have(workshop: Workshop) -> None:
+    small = Workshop(Limits(seconds=0.02))
     small.clean(a_message_with(b"Hej"))
     costly = a_message_with(*[a_pdf(") Tj (".join(["Hej"] * 20_000))] * 3)
 
     assert small.clean(costly) == {}
     small.close()
-    assert list(cleaner.clean(a_message_with(b"Hej"))) == [2]
+    assert list(workshop.clean(a_message_with(b"Hej"))) == [2]
 
 
-def test_who_has_cleaned_keeps_no_child(cleaner: Cleaner) -> None:
-    cleaner.clean(a_message_with(b"Hej"))
+def test_who_has_cleaned_keeps_no_child(workshop: Workshop) -> None:
+    workshop.clean(a_message_with(b"Hej"))
 
-    cleaner.close()
+    workshop.close()
 
     assert children() == []
+
+
+def test_a_child_makes_the_form_without_numbers_as_the_portal_itself_would(workshop: Workshop) -> None:
+    message = a_message_with(b"010190-1234", b"andet")
+    message = replace(message, octets=b"Subject: Om 010190-1234\n" + message.octets)
+
+    redacted = workshop.redact(message, [2], "Filen er taget ud: æ")
+
+    octets = redact(message.octets, [2], "Filen er taget ud: æ")
+    assert redacted == (octets, read_post(octets, NOW))
+    assert b"010190" not in octets
+
+
+def test_a_form_that_cannot_be_made_is_a_failure() -> None:
+    with closing(Workshop(Limits(seconds=0.02))) as small:
+        assert isinstance(small.redact(a_message_with(b"Hej " * 2_000_000), [], ""), Failure)
+
+
+def test_a_child_reads_the_top_of_a_message_and_what_is_kept_of_it(workshop: Workshop) -> None:
+    octets = b"Subject: =?utf-8?q?B=C3=B8rn?=\r\nX-Other: \xe6\r\nTo: \xe6 <a@example.dk>\r\n\r\nbody"
+
+    assert workshop.read_heading(octets, NOW) == read_heading(octets, NOW)
+    assert dict(read_heading(octets, NOW).reading.fields)["Subject"] == "Børn"
+
+
+def test_the_top_that_ends_the_child_names_nobody_and_the_next_does(reader: Reader) -> None:
+    tops = [b"From: ole@oeby.example.dk\r\n\r\n", b"", b"From: a@example.dk\r\nFrom: b@example.dk\r\n\r\n"]
+
+    assert reader.read_senders(tops, None) == [Sender("ole@oeby.example.dk"), Sender(), Sender()]

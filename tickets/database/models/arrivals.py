@@ -95,6 +95,8 @@ class Arrival(Keyed, table=True):
     message_key: int | None = Field(default=None, foreign_key="messages.id", index=True)
     traceback: str = long_text()
     defects: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True), nullable=True)
+    # While it is put aside: pairs of name and value that tell what it is about, decoded
+    fields: list[list[str]] | None = Field(default=None, sa_type=JSON(none_as_null=True), nullable=True)
 
     @property
     def grounds(self) -> Grounds | None:

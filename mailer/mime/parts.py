@@ -15,7 +15,7 @@ from email.message import Message
 from io import BytesIO
 from typing import Any
 
-from tickets.mime import cms, tnef
+from mailer.mime import cms, tnef
 
 MOST_PARTS = 1_000
 DEEPEST = 50  # parts within parts
@@ -123,6 +123,11 @@ def header_size(octets: bytes) -> int:
         return 0
     found = BLANK_LINE.search(octets)
     return found.start() if found else len(octets)
+
+
+def header_of(octets: bytes, most: int = LONGEST_HEADER) -> bytes:
+    """The header section alone, no more of it than so many octets, and a blank line."""
+    return octets[: min(header_size(octets), most)] + b"\r\n\r\n"
 
 
 def has_odd_line_ends(octets: bytes) -> bool:

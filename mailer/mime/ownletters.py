@@ -10,8 +10,8 @@ from io import BytesIO
 
 from olefile import OleFileIO
 
-from tickets.mime.mailfiles import begins_as_message, split_mailbox
-from tickets.mime.parts import LONGEST_HEADER, header_size, parse
+from mailer.mime.mailfiles import begins_as_message, split_mailbox
+from mailer.mime.parts import header_of, parse
 from tickets.own_ids import is_own_id
 from tickets.post import OwnLetter
 
@@ -36,7 +36,7 @@ def recognise_file(octets: bytes) -> OwnLetter | None:
     if not begins_as_message(octets):
         return None
     first = split_mailbox(octets)[0][1]
-    return recognise(parse(first[: min(header_size(first), LONGEST_HEADER)] + b"\r\n\r\n"))
+    return recognise(parse(header_of(first)))
 
 
 def _recognise(ids: dict[str, str]) -> OwnLetter | None:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from mailer.mime.lzfu import LARGEST, unpack
 from support.timing import costing_at_most
-from tickets.mime.lzfu import LARGEST, unpack
 
 HELLO = bytes.fromhex(
     "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"

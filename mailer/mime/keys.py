@@ -14,13 +14,13 @@ from zipfile import ZipFile
 
 from olefile import OleFileIO
 
+from mailer.mime import cms
+from mailer.mime.mailfiles import begins_as_message, split_mailbox
+from mailer.mime.ownletters import recognise
+from mailer.mime.parts import MESSAGE_ERRORS, attached_message, octets_of, parse, put_octets, write
+from mailer.mime.pdf_streams import change_streams
+from mailer.mime.sightings import ENCODED, FLAGS, PLUS, SLASH, blank, cut, in_order, sightings, sightings_plain
 from tickets.alignment import ascii_domain
-from tickets.mime import cms
-from tickets.mime.mailfiles import begins_as_message, split_mailbox
-from tickets.mime.ownletters import recognise
-from tickets.mime.parts import MESSAGE_ERRORS, attached_message, octets_of, parse, put_octets, write
-from tickets.mime.pdf_streams import change_streams
-from tickets.mime.sightings import ENCODED, FLAGS, PLUS, SLASH, blank, cut, in_order, sightings, sightings_plain
 from tickets.portal import Portal
 from tickets.post import OwnLetter
 from tickets.tokens import ALPHABET, LENGTH

@@ -2,8 +2,8 @@
 
 import pytest
 
+from mailer.mime.keys import take_keys_out
 from support.timing import costing_at_most
-from tickets.mime.keys import take_keys_out
 from tickets.portal import Portal
 from tickets.tokens import Signer
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tickets.mime.mailfiles import begins_as_message, split_mailbox
+from mailer.mime.mailfiles import begins_as_message, split_mailbox
 
 MESSAGE = b"From: mette@example.org\nSubject: Hej\n\nhej\n"
 

@@ -24,6 +24,9 @@ from pypdf.generic import DecodedStreamObject, NameObject
 from sqlmodel import select
 
 from mailer.letters.letters import Copier, compose
+from mailer.mime import cms
+from mailer.mime.keys import take_keys_out, take_keys_out_of_file
+from mailer.mime.mailfiles import begins_as_message, split_mailbox
 from support.archive import Browser
 from support.builders import a_message
 from support.children import lay_out
@@ -33,9 +36,6 @@ from support.papers import W, a_compound, a_docx, a_pdf, packed
 from support.timing import costing_at_most
 from tickets.database.models import Attachment, Choice, MailingList, Message, Proposal
 from tickets.database.store import Store
-from tickets.mime import cms
-from tickets.mime.keys import take_keys_out, take_keys_out_of_file
-from tickets.mime.mailfiles import begins_as_message, split_mailbox
 from tickets.moderation import proposals
 from tickets.portal import Portal
 from tickets.search.searching import Search

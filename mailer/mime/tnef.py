@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from tickets.mime import lzfu
+from mailer.mime import lzfu
 
 SIGNATURE = 0x223E9F78
 TITLE, DATA, RENDERING, ATTACHMENT, PROPERTIES, CODEPAGE = 0x8010, 0x800F, 0x9002, 0x9005, 0x9003, 0x9007
