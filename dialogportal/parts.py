@@ -25,7 +25,7 @@ PARTS = ("smtp", "lmtp", "imap", "process", "follow", "deliver", WEB)
 LONGEST_FAREWELL = 9.0  # seconds that parts get to end; whatever hangs on a dead server is cut off, and loses nothing
 
 
-class Parts:
+class RunningParts:
     """Some parts of a house, running. Stop it, and everything under way is finished or stays owed."""
 
     def __init__(self, house: House) -> None:
@@ -76,7 +76,7 @@ class Parts:
             self.has_lost_part = True
 
 
-class Pages(Parts):
+class Pages(RunningParts):
     """The pages of a house and nothing else, running."""
 
     def start(self) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from flask import Blueprint
 
 from dialogportal.house import House
-from dialogportal.parts import PARTS, Parts
+from dialogportal.parts import PARTS, RunningParts
 from mailer.addresses import AddressBook
 from mailer.delivery.delivery import Deliverer
 from mailer.delivery.signing import read_keys
@@ -42,7 +42,7 @@ EVERY_MINUTE, EVERY_HOUR = 60.0, 3600.0
 PATIENCE = 30.0  # seconds until every door is open
 
 
-class Service(Parts):
+class Service(RunningParts):
     """The chosen parts of a house, running. Stop it, and everything under way is finished or stays owed."""
 
     def __init__(self, house: House, parts: tuple[str, ...] = PARTS, blueprints: Sequence[Blueprint] = ()) -> None:

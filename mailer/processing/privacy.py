@@ -5,7 +5,7 @@ from dataclasses import replace
 from mailer.privacy.findings import Where
 from mailer.privacy.scrubbing import scrub_post
 from mailer.sandbox.framing import Failure
-from mailer.sandbox.headings import Heading
+from mailer.sandbox.headings import MessageHeading
 from mailer.sandbox.incoming import Unread
 from mailer.sandbox.message import Reading
 from mailer.sandbox.reader import Workshop
@@ -32,7 +32,7 @@ def take_numbers_out(workshop: Workshop, unread: Unread, reading: Reading, porta
     return Redacted(octets, scrub_post(post, portal).body_digest)
 
 
-def make_mark(heading: Heading | None, size: int, portal: Portal) -> bytes:
+def make_mark(heading: MessageHeading | None, size: int, portal: Portal) -> bytes:
     """What takes the place of a message that nobody could read, once that is too old: a note of what was there.
 
     It names no author, so that nothing can be filed of it. `size` is in octets.

@@ -13,7 +13,7 @@ from mailer.addresses import Destination, Directory, Purpose
 from mailer.authorship.authentication import Checked
 from mailer.authorship.vouching import Voucher
 from mailer.intake.arrivals import find_siblings
-from mailer.sandbox.headings import Heading
+from mailer.sandbox.headings import MessageHeading
 from mailer.sandbox.incoming import Incoming
 from mailer.sandbox.message import Reading
 from tickets.conversations import threads
@@ -58,7 +58,7 @@ class Prepared:
     """What was found out about a message, and made of it, beside what a child read of it."""
 
     checked: Checked | None = None  # who vouches for its author, as we found out ourselves; None: nobody asked
-    heading: Heading | None = None  # of a message that nobody can read
+    heading: MessageHeading | None = None  # of a message that nobody can read
     redacted: Redacted | None = None  # what may be filed of it, if civil registration numbers stand in it
     clean_files: Mapping[int, CleanFile] = field(default_factory=dict)  # by part, for who may not know the author
 

@@ -17,7 +17,7 @@ KEPT = {"to", "cc", "date", "subject", "message-id", "received"}  # not From: no
 
 
 @dataclass(frozen=True)
-class Heading:
+class MessageHeading:
     """What the header section alone says of a message, and those of its lines that are kept, as Latin-1."""
 
     reading: Reading
@@ -32,11 +32,11 @@ class Sender:
     has_pass: bool = False  # the trusted server says that they did
 
 
-def read_heading(octets: bytes, received_at: datetime) -> Heading:
+def read_heading(octets: bytes, received_at: datetime) -> MessageHeading:
     """What the header section says of a message; its body is taken for empty."""
     heading = header_of(octets, LONGEST)
     kept = "\r\n".join(list_fields(heading, KEPT)).encode("utf-8", "surrogateescape")
-    return Heading(read_message(heading, received_at), kept.decode("latin-1"))
+    return MessageHeading(read_message(heading, received_at), kept.decode("latin-1"))
 
 
 def read_sender(octets: bytes, authserv_id: str | None) -> Sender:

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from mailer.sandbox.children import USUAL, Child, Ended, Limits
 from mailer.sandbox.framing import CLEAN, HEAD, READ, REDACT, SENDER, Failure, unpack, unpack_redacted
-from mailer.sandbox.headings import Heading, Sender
+from mailer.sandbox.headings import MessageHeading, Sender
 from mailer.sandbox.incoming import Incoming, Unread
 from tickets.post import CleanFile, Post
 
@@ -27,7 +27,7 @@ LARGE = 4_000_000  # octets; a child that has read so large a message gives its 
 PROGRAM = "mailer.sandbox.reading_child"
 LONGEST_TOP = 270_000  # octets; more than is read of a header section
 SENDER_TOLD: TypeAdapter[Sender] = TypeAdapter(Sender)
-HEADING: TypeAdapter[Heading] = TypeAdapter(Heading)
+HEADING: TypeAdapter[MessageHeading] = TypeAdapter(MessageHeading)
 POST: TypeAdapter[Post] = TypeAdapter(Post)
 INCOMING: TypeAdapter[Incoming] = TypeAdapter(Incoming)
 
@@ -153,7 +153,7 @@ class Workshop:
             self.close()
             return Failure("made the child answer in another form")
 
-    def read_heading(self, octets: bytes, received_at: datetime) -> Heading | None:
+    def read_heading(self, octets: bytes, received_at: datetime) -> MessageHeading | None:
         """What the header section alone says; None if not even that can be read. Raises PortalError, as above."""
         answer = self._ask(HEAD, octets, {"received_at": received_at.isoformat()})
         try:
