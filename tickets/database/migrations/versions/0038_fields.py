@@ -6,8 +6,8 @@ What was put aside before is filled in while the portal runs, by a child process
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037"
-down_revision = "0036"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
