@@ -252,6 +252,7 @@ class Refusal(StrEnum):
     LAWYERS_UNDO = "lawyers_undo"
     ANSWER_IS_OUT = "answer_is_out"
     QUESTION_IS_OUT = "question_is_out"
+    NO_DAY = "no_day"
     OTHER = "other"  # said in words of its own
     PART_OF_HIDDEN = "part_of_hidden"
     ASKERS_ARE_ASKED = "askers_are_asked"

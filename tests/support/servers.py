@@ -284,10 +284,15 @@ class Dovecot:
             "security": "none", "list": mailing_list,
         }  # fmt: skip
 
-    def client(self) -> IMAPClient:
+    def client(self, username: str = username) -> IMAPClient:
         client = IMAPClient("127.0.0.1", self.port, ssl=False, timeout=SocketTimeout(10, 30))
-        client.login(self.username, self.password)
+        client.login(username, self.password)
         return client
+
+    @property
+    def mailboxes(self) -> Path:
+        """Where everybody's mailbox lies, by their name."""
+        return self._home / "mail"
 
     def file_of(self, text: str) -> Path:
         """Where the server keeps the message of the inbox that has this text."""

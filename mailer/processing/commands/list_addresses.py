@@ -14,7 +14,7 @@ from tickets.errors import BadInput
 from tickets.people import subscriptions
 from tickets.people.sight import sight_of
 from tickets.post import Post
-from tickets.reasons import Grounds, Reason
+from tickets.reasons import Grounds, Reason, Refusal
 from tickets.wishes import Wishes
 
 COMMANDS = (Purpose.SUBSCRIBE, Purpose.UNSUBSCRIBE, Purpose.HELP)
@@ -100,7 +100,7 @@ def _day(text: str, today: date) -> date:
     """The day that is meant. Raises BadInput where none is."""
     meant = read_argument(Verb.PENDING, text.strip().rstrip(".!"), today, is_loud=True)
     if meant is None or meant.until is None:
-        raise BadInput(f"Until when? {text.strip()!r} is no day")
+        raise BadInput(Refusal.NO_DAY, name=text.strip())
     return meant.until
 
 
