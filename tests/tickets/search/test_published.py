@@ -8,7 +8,6 @@ from sqlmodel import Session, col, select
 
 from support.builders import a_filed_message, a_lawyer, a_list, a_person
 from support.publishing import publish
-from tickets.acts import undoing
 from tickets.acts.acting import Hand
 from tickets.database.models import MailingList, Message, Person, Publication, Ticket, Visibility, Way
 from tickets.database.store import Store, lay_down
@@ -17,6 +16,7 @@ from tickets.portal import Portal
 from tickets.search.asking import Filters
 from tickets.search.published import PublishedAnswer
 from tickets.search.searching import Results, Search
+from tickets.undoing import inverses
 
 CAMERA_TEXT = "Må vi sætte kameraer op ved genbrugspladsen, og hvor længe må optagelserne gemmes?"
 
@@ -62,7 +62,7 @@ class Library:
     def takes_down(self) -> None:
         with self.store.transaction() as session:
             ticket = session.get_one(Ticket, self.question.ticket_key)
-            undoing.undo_last(session, self.portal, ticket, Hand(self.anders, self.now, Way.MAIL))
+            inverses.undo_last(session, self.portal, ticket, Hand(self.anders, self.now, Way.MAIL))
 
 
 @pytest.fixture
