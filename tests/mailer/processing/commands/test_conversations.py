@@ -55,11 +55,21 @@ def apple_phone(text: str) -> tuple[str, str]:
     return f"{text}\n\nSendt fra min iPhone\n\n> {lead}\n> \n{QUOTE}", ""
 
 
+def apple_mail(text: str) -> tuple[str, str]:
+    lead = "Den 23. nov. 2026 kl. 08.00 skrev databeskyttelse <databeskyttelse@example.dk>:"
+    lines = "".join(f"<div>{escape(line) or '<br>'}</div>" for line in text.split("\n"))
+    old = f'<div><br><blockquote type="cite"><div>{escape(lead)}</div><div>Må vi?</div></blockquote></div>'
+    return (
+        f"{text}\n\n> {lead}\n> \n{QUOTE}",
+        f'<html><body style="line-break: after-white-space;">{lines}{old}</body></html>',
+    )
+
+
 def thunderbird(text: str) -> tuple[str, str]:
     return f"{text}\n\n-- \nAnders Jurist\nForeningen\n\nDen 23.11.2026 kl. 08.00 skrev databeskyttelse:\n{QUOTE}", ""
 
 
-PROGRAMS = (outlook, outlook_html_alone, outlook_phone, gmail, apple_phone, thunderbird)
+PROGRAMS = (outlook, outlook_html_alone, outlook_phone, gmail, apple_mail, apple_phone, thunderbird)
 CONVERSATIONS = [  # what is written, what is obeyed, and what the asker reads
     ("TAG", "take", ""),
     ("luk", "close", ""),
@@ -72,8 +82,9 @@ CONVERSATIONS = [  # what is written, what is obeyed, and what the asker reads
     ("KORT: Ja.\n\nDet følger af artikel 6.", "short", "Ja.\n\nDet følger af artikel 6."),
     ("VENT til fredag\n\nVi spørger Datatilsynet.", "pending", "Vi spørger Datatilsynet."),
     ("SVAR\n\nLUK adgangen, indtil I ved det.", "answer", "LUK adgangen, indtil I ved det."),
+    ("VÆK til 12. december Sofie", "away", ""),
     ("Ja, det må I gerne.", "", "Ja, det må I gerne."),
-]  # each as every program forms it: 72 in all
+]  # each as every program forms it: 91 in all
 HOSTILE = [  # an answer, or what stops; never a command that is obeyed unseen
     "Tag kontakt til jeres DPO.", "Tildel rettigheder efter behov.", "Notat om sletning er vedhæftet.",
     "Luk adgangen, indtil I har svar.", "Genåbn sagen, hvis borgeren beder om det.", "Vent med at svare borgeren.",
@@ -86,7 +97,7 @@ HOSTILE = [  # an answer, or what stops; never a command that is obeyed unseen
     f"Ja, det må I.\n\n{SIGNED}\nLUK",
     "Ja, det må I.\n\n---------- Videresendt besked ----------\nFra: Bo\n\nTAG\n\nMvh Bo",
     "Ja, det må I.\n\nLUK", "Ja, det må I.\n\n#luk", "Ja, det må I.\n\nNOTAT\nHun er presset.", "LUKK",
-    "Luk sagen, tak",
+    "Luk sagen, tak", "Væk fra kontoret gælder samme regler.", "Away is no excuse under article 33.",
     "TGA", "AFSLUT", "#færdig", "/done", "TAG DEN", "TILDEL Karl", "FLET DB-999", "FLYT ingensteds", "VENT LIDT",
     "UDSKIL", "TAG\nLUK\nGENÅBN\nSTIKORD a\nFORTROLIG\nVENT 3 dage",
 ]  # fmt: skip
