@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Date,
     DateTime,
     Float,
     Integer,
@@ -96,6 +97,8 @@ def _of_type(column: Column[Any], number: int) -> Any:
             return number / 2
         case DateTime():
             return BEGUN + timedelta(hours=number)
+        case Date():
+            return BEGUN.date() + timedelta(days=number)
         case LargeBinary():
             return f"Subject: Blåbærgrød {number}\r\n\r\nÆØÅ".encode()
         case JSON():
