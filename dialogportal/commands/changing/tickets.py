@@ -118,7 +118,7 @@ def correct(
     config: Config = None,
     json_: AsJson = False,
 ) -> None:
-    """Let a new answer hold in place of the newest; all who got that are told what changed."""
+    """Let a new answer hold in place of the newest."""
     if by is None:
         raise BadInput("Say who answers: --by EMAIL")
     said = sys.stdin.read() if text == "-" else text
