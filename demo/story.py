@@ -26,6 +26,7 @@ from tickets import journal
 from tickets.conversations import statuses
 from tickets.database.models import Delivery, DeliveryState
 from tickets.database.store import Store
+from tickets.desk import agenda, watching
 from tickets.portal import Portal
 from tickets.search.searching import Search
 from tickets.tokens import Signer
@@ -63,7 +64,7 @@ class Storyteller:
         self, house: OpenPortal, portal: Portal, clock: DemoClock, letterbox: Letterbox, smtp_port: int
     ) -> None:
         self._store, self._clock, self._letterbox, self._smtp_port = house.store, clock, letterbox, smtp_port
-        self._search = house.search
+        self._search, self._portal = house.search, portal
         self._processor = Processor(house.store, portal, house.signer, clock)
         self._distributor = distributor(portal, house.signer, house.search.find_similar)
         self._digester = Digester(house.store, portal, house.signer, clock)
@@ -91,7 +92,7 @@ class Storyteller:
             to = f"{one.desk}@{DOMAIN}"
             new = outlook.write(author, to, one.subject, one.text, one.at, one.files, is_from_phone=one.is_from_phone)
             return new, to
-        received = self._letterbox.newest_about(author.email, one.subject)
+        received = self._letterbox.newest_about(author.email, one.answers or one.subject)
         letter = self._letterbox.open(received)
         reply = outlook.answer(
             letter, received.arrived_at, author, one.text, one.at, one.files, is_from_phone=one.is_from_phone
@@ -106,6 +107,8 @@ class Storyteller:
         for monday in mondays:
             self._clock.show(monday)
             self._digester.work()
+            agenda.work(self._store, self._portal, self._clock)
+            watching.work(self._store, self._portal, self._clock)
             while monday.day <= DAYS_A_WEEK and self._search.update(monday):
                 pass
             with self._store.transaction() as session:

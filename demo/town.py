@@ -9,6 +9,7 @@ from tickets.database.models import MailingList, OrganisationKind, Role
 from tickets.people import appointments, registry
 
 DOMAIN = "dialogportal.example.dk"
+ANSWER_DAYS = 3  # working days
 ASSOCIATION = "Foreningen af Eksempelkommuner"
 MUNICIPALITIES = {
     "proevested": "Prøvested Kommune",
@@ -84,6 +85,7 @@ def lists(at: datetime) -> list[MailingList]:
             address=f"databeskyttelse@{DOMAIN}",
             prefix="DB",
             description="Spørgsmål om databeskyttelsesforordningen og databeskyttelsesloven, fra aktindsigt til AI.",
+            answer_days=ANSWER_DAYS,
             created_at=at,
         ),
         MailingList(
@@ -91,6 +93,7 @@ def lists(at: datetime) -> list[MailingList]:
             address=f"informationssikkerhed@{DOMAIN}",
             prefix="IS",
             description="Om adgang, logning, kryptering, leverandører og alt det andet, der skal virke i praksis.",
+            answer_days=ANSWER_DAYS,
             created_at=at,
         ),
     ]

@@ -1,7 +1,8 @@
 """The year: who wrote what to whom and when, read from the correspondence in `year/*.txt`.
 
 Each file is a thread. It begins with its address and subject; each message begins with a line such as
-`== anders, uge -49, onsdag 14:30, vedlægger testplan.txt, fra telefon`, and all but the first are replies.
+`== anders, uge -49, onsdag 14:30, vedlægger testplan.txt, fra telefon`, and all but the first are replies: to the
+newest letter about the thread, or to the one that is named (`svarer på Se det igennem`).
 """
 
 import re
@@ -16,6 +17,7 @@ FOLDER = Path(__file__).parent / "year"
 HEADING = re.compile(r"^== ", re.MULTILINE)
 WHEN = re.compile(r"uge (-\d+), (\w+) (\d\d:\d\d)|for (\d+) timer siden")
 FILES = re.compile(r"vedlægger (\S+)$")
+ABOUT = re.compile(r"svarer på (.+)$")
 OPENING_WEEK, WEEKLY_WEEK = -50, -2  # of the portal; of those who read the digest
 
 
@@ -31,6 +33,7 @@ class Planned:
     is_reply: bool = False
     files: tuple[str, ...] = ()
     is_from_phone: bool = False
+    answers: str = ""  # the subject of the letter that is answered, if that is not the thread's
 
 
 def opening(calendar: Calendar) -> datetime:
@@ -62,6 +65,7 @@ def read_thread(source: str, calendar: Calendar) -> list[Planned]:
                 is_reply=bool(planned),
                 files=tuple(found.group(1) for part in particulars.split(", ") if (found := FILES.match(part))),
                 is_from_phone="fra telefon" in particulars,
+                answers=next((found.group(1) for part in particulars.split(", ") if (found := ABOUT.match(part))), ""),
             )
         )
     return planned

@@ -487,7 +487,7 @@ def test_who_wants_a_letter_a_day_gets_it_on_working_days_with_news(town: Town) 
     assert subjects[-1] == ["Spørgsmål på dag 0", "Spørgsmål på dag 1", "Spørgsmål på dag 5"]
     first = text(town.letters("mette")[0])
     assert "Databeskyttelse, 23. nov. 2026" in first
-    assert "Du får dette brev på hverdage" in first
+    assert "Du får denne mail på hverdage" in first
     assert len(town.letters("ulla")) == 2  # on Mondays
 
 
