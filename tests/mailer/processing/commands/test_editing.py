@@ -118,7 +118,7 @@ def test_an_editor_features_leaves_out_and_introduces(room: Newsroom) -> None:
 
     assert (arrival.disposition, arrival.reason) == (Disposition.OBEYED, Reason.DIGEST_EDITED)
     assert len(room.drafts()) == 2
-    assert "Karen Redaktør har rettet i brevet" in plain(room.drafts()[-1])
+    assert "Karen Redaktør har rettet i mailen" in plain(room.drafts()[-1])
     (issue,) = room.issues()
     assert issue.startswith("Hvor længe? – og 1 sag mere, uge 48\n")
     assert "\nI denne uge: læs om frister.\n" in issue
