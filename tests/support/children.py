@@ -14,7 +14,7 @@ from tickets.database.store import Store
 from tickets.portal import Portal
 
 WORKSHOP = Workshop()
-KEEPERS: dict[Portal, Keeper] = {}
+KEEPERS: dict[tuple[str, str], Keeper] = {}  # by what their portals are called
 READER = Reader()  # of all desks
 OF_LANES = {lane: Reader(quick_limits(USUAL) if lane is Lane.QUICK else USUAL) for lane in Lane}  # of all towns
 
@@ -28,7 +28,7 @@ def make_reading_on(house: House, lane: Lane) -> Processor:
 
 def keeper_of(portal: Portal) -> Keeper:
     """Who takes files out of messages for this portal in all tests."""
-    return KEEPERS.setdefault(portal, Keeper(portal))
+    return KEEPERS.setdefault((portal.domain, portal.base_url), Keeper(portal))
 
 
 def lay_out(store: Store, portal: Portal, now: datetime) -> None:
