@@ -1,16 +1,15 @@
 """Showing: tickets, people and what is held as the facts that commands print."""
 
 import re
-from contextlib import closing
 from datetime import datetime
 from typing import Any
 
 from rich.console import Console
 from sqlmodel import Session, col, func, select
 
+from dialogportal.facts.headings import read_headings
 from dialogportal.facts.reasons import describe_reason, tell_reason
 from dialogportal.printing import plain, print_table
-from mailer.sandbox.reader import Workshop
 from mailer.sections import WEEKDAYS
 from tickets import links
 from tickets.acts.acting import history_of
@@ -209,8 +208,7 @@ def describe_contents(session: Session, arrival: Arrival, portal: Portal, raw: s
 def _fields_of(session: Session, arrival: Arrival) -> list[tuple[str, str]]:
     """The fields of an arrival: as they are noted while it is put aside, else read by a child."""
     if arrival.fields is None:
-        with closing(Workshop()) as workshop:
-            heading = workshop.read_heading(holding.octets_of(session, arrival), arrival.received_at)
+        (heading,) = read_headings([holding.octets_of(session, arrival)], arrival.received_at)
         if heading:
             return list(heading.reading.fields)
     return holding.fields_of(arrival)

@@ -5,7 +5,6 @@ What was asked anonymously is found by its number or its ticket alone: neither t
 
 import re
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +13,10 @@ from sqlalchemy import ColumnElement, LargeBinary, and_
 from sqlmodel import Session, col, func, or_, select
 
 from dialogportal.facts import showing
+from dialogportal.facts.headings import read_headings
 from dialogportal.facts.reasons import describe_reason, tell_reason
 from dialogportal.printing import plain
 from mailer.addresses import ANONYMOUS_DETAIL
-from mailer.sandbox.reader import Workshop
 from tickets import links
 from tickets.alignment import normal_address
 from tickets.database.models import (
@@ -112,13 +111,12 @@ def _among_unread(session: Session, message_id: str) -> list[int]:
     )
     rows = session.exec(query.execution_options(yield_per=50))
     likely = [(key, octets) for key, octets in rows if key is not None and message_id.encode() in octets]
-    with closing(Workshop()) as workshop:
-        return [key for key, octets in likely if _is_called(workshop, octets, message_id)]
-
-
-def _is_called(workshop: Workshop, octets: bytes, message_id: str) -> bool:
-    heading = workshop.read_heading(octets, system_clock())
-    return heading is not None and heading.reading.post.message_id == message_id
+    headings = read_headings([octets for _, octets in likely], system_clock())
+    return [
+        key
+        for (key, _), heading in zip(likely, headings, strict=True)
+        if heading is not None and heading.reading.post.message_id == message_id
+    ]
 
 
 def _is_hidden(session: Session, arrival: Arrival, ticket: Ticket | None) -> bool:

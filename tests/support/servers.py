@@ -284,9 +284,9 @@ class Dovecot:
             "security": "none", "list": mailing_list,
         }  # fmt: skip
 
-    def client(self, username: str = username) -> IMAPClient:
+    def client(self, username: str = "") -> IMAPClient:
         client = IMAPClient("127.0.0.1", self.port, ssl=False, timeout=SocketTimeout(10, 30))
-        client.login(username, self.password)
+        client.login(username or self.username, self.password)
         return client
 
     @property

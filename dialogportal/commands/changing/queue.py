@@ -17,7 +17,10 @@ DOMAIN = Annotated[str, typer.Option("--domain", help="Of letters to this domain
 
 
 def flush(domain: DOMAIN = "", config: Config = None, json_: AsJson = False) -> None:
-    """Have what waits tried at once, whenever it is due; what waits for its undo window has no letters yet."""
+    """Have what waits tried at once, whenever it is due.
+
+    What waits for its undo window has no letters yet.
+    """
     with house_to_write(config) as opened, opened.store.transaction() as session:
         due = queue.flush(session, system_clock(), domain)
         undo = tell_of_undo(session, opened.settings.portal.local)

@@ -11,7 +11,8 @@ from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, d
 from mailer.letters.letters import View
 from mailer.letters.samples import ADDRESS, PAGE, Sample
 from tickets import links
-from tickets.database.models import Event, EventKind, LetterKind
+from tickets.database.models import Event, EventKind, LetterKind, Role
+from tickets.people import appointments
 
 
 @dataclass(frozen=True)
@@ -20,22 +21,24 @@ class HelpView(View):
 
     address: str  # the list's
     url: str  # of the archive
+    is_lawyer: bool  # the reader is one of the list
 
 
 def write(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
-    """What the list's addresses do."""
+    """What the list's addresses do, and which words are commands for whoever asked."""
     if (found := person_and_list(session, event)) is None:
         return
     person, mailing_list = found
     url = links.list_url(means.portal, mailing_list)
-    view = HelpView(mailing_list.address, url)
+    is_lawyer = Role.LAWYER in appointments.roles_of(session, person, mailing_list)
+    view = HelpView(mailing_list.address, url, is_lawyer)
     yield for_one(draft_notice(means, LetterKind.HELP, mailing_list, view), person)
 
 
 LETTERS = (
     Declaration(
         LetterKind.HELP,
-        (Sample(HelpView(ADDRESS, PAGE)),),
+        (Sample(HelpView(ADDRESS, PAGE, is_lawyer=False)), Sample(HelpView(ADDRESS, PAGE, is_lawyer=True), "lawyer")),
         (EventKind.HELP_ASKED,),
         write,
         budget=LetterBudget.AUTOMATIC,
