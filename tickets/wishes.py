@@ -28,13 +28,13 @@ class Wishes:
 
     mode: Mode
     topics: tuple[str, ...] = ()
-    rests_until: date | None = None
+    rests_before: date | None = None
 
 
 def wishes_of(session: Session, person: Person, mailing_list: MailingList) -> Wishes:
     """How a person gets a list now."""
     row = session.get(Subscription, (person.id, mailing_list.id))
-    return Wishes(row.mode, tuple(row.topics), row.rests_until) if row else Wishes(Mode.NONE)
+    return Wishes(row.mode, tuple(row.topics), row.rests_before) if row else Wishes(Mode.NONE)
 
 
 def choose(
@@ -50,13 +50,13 @@ def note(session: Session, person: Person, mailing_list: MailingList, wishes: Wi
 
     Raises BadInput for a day that is past or more than a year away.
     """
-    until = wishes.rests_until
+    until = wishes.rests_before
     if until and not today < until <= today + LONGEST_REST:
         raise BadInput(f"A pause ends on a day of the next year, not on {until}")
     known = {topic.casefold(): topic for topic in topics_of(session, mailing_list)}
     row = session.get_one(Subscription, (person.id, mailing_list.id))
     row.topics = list(dict.fromkeys(known[one.casefold()] for one in wishes.topics if one.casefold() in known))
-    row.rests_until = until if wishes.mode is not Mode.NONE else None
+    row.rests_before = until if wishes.mode is not Mode.NONE else None
     session.flush()
 
 
@@ -86,12 +86,12 @@ def topics_wanted(session: Session, list_key: int, readers: Iterable[Person]) ->
 
 def end_rests(store: Store, today: date) -> int:
     """Have letters sent again to those whose day has come; how many there are."""
-    due = (col(Subscription.rests_until) <= today,)
+    due = (col(Subscription.rests_before) <= today,)
     with store.reading() as session:
         if session.exec(select(Subscription.person_key).where(*due).limit(1)).first() is None:
             return 0
     with store.transaction() as session:
         rows = session.exec(select(Subscription).where(*due)).all()
         for row in rows:
-            row.rests_until = None
+            row.rests_before = None
         return len(rows)

@@ -181,7 +181,7 @@ def _person_of(opened: Session, token: str) -> Person:
 
 def _wishes() -> wishes.Wishes:
     """What a form says of how somebody wants a list."""
-    return wishes.Wishes(_mode(), tuple(request.form.getlist("topic")), _rests_until())
+    return wishes.Wishes(_mode(), tuple(request.form.getlist("topic")), _rests_before())
 
 
 def _mode() -> Mode:
@@ -191,13 +191,13 @@ def _mode() -> Mode:
         raise BadInput("mode") from error
 
 
-def _rests_until() -> date | None:
+def _rests_before() -> date | None:
     """The day until which nothing is to come, as browsers send it."""
-    day = request.form.get("rests_until", "")
+    day = request.form.get("rests_before", "")
     try:
         return date.fromisoformat(day) if day else None
     except ValueError as error:
-        raise BadInput("rests_until") from error
+        raise BadInput("rests_before") from error
 
 
 def _today() -> date:

@@ -109,7 +109,7 @@ def test_a_followed_ticket_waits_too(
     subscriptions.subscribe(session, ulla, mailing_list, Mode.EACH, now)
     assert ulla.key in audience.of_message(session, ticket, message)
 
-    session.get_one(Subscription, (ulla.id, mailing_list.id)).rests_until = TODAY
+    session.get_one(Subscription, (ulla.id, mailing_list.id)).rests_before = TODAY
     session.flush()
 
     assert ulla.key not in audience.of_message(session, ticket, message)

@@ -119,7 +119,7 @@ def _hand_over_subscriptions(session: Session, other: Person, person: Person) ->
                 mode=theirs.mode,
                 since=theirs.since,
                 topics=theirs.topics,
-                rests_until=theirs.rests_until,
+                rests_before=theirs.rests_before,
             )
             session.add(own)
         own.mode = min(own.mode, theirs.mode, key=CLOSEST.index)

@@ -19,7 +19,7 @@ SUBSCRIBERS = (  # who is a member still
         col(Subscription.mailing_list_key) == bindparam("list_key"),
         col(Subscription.mode) == bindparam("mode"),
         col(Subscription.paused_at).is_(None),
-        col(Subscription.rests_until).is_(None),
+        col(Subscription.rests_before).is_(None),
         or_(col(Person.is_guest), col(Organisation.is_approved)),
     )
     .order_by(col(Person.id))
@@ -50,7 +50,7 @@ def mode_of(session: Session, person: Person, mailing_list: MailingList) -> Mode
 def is_resting(session: Session, person: Person, mailing_list: MailingList) -> bool:
     """Whether a person wants nothing of the list before a day that is still to come."""
     subscription = session.get(Subscription, (person.id, mailing_list.id))
-    return subscription is not None and subscription.rests_until is not None
+    return subscription is not None and subscription.rests_before is not None
 
 
 def choose_mode(session: Session, person: Person, mailing_list: MailingList, mode: Mode, at: datetime) -> None:
@@ -73,7 +73,7 @@ def subscribe(
     subscription = session.get(Subscription, (person.id, mailing_list.id))
     if subscription is None:
         subscription = Subscription(person_key=person.key, mailing_list_key=mailing_list.key, since=at)
-    subscription.mode, subscription.rests_until = mode, None
+    subscription.mode, subscription.rests_before = mode, None
     subscription.forget_bounces()
     session.add(subscription)
     session.flush()

@@ -14,7 +14,7 @@ from mailer.letters.samples import ADDRESS, LEAVE, Sample
 from tickets import links, wishes
 from tickets.database.models import Event, EventKind, LetterKind, Mode
 
-RESTS_UNTIL = date(2027, 8, 12)  # in the sample
+RESTS_BEFORE = date(2027, 8, 12)  # in the sample
 CHOICES = {EventKind.SUBSCRIBED: LetterKind.SUBSCRIBED, EventKind.UNSUBSCRIBED: LetterKind.UNSUBSCRIBED}
 
 
@@ -27,7 +27,7 @@ class SubscriptionView(View):
     is_restricted: bool
     unsubscribe: str
     topics: tuple[str, ...] = ()
-    rests_until: date | None = None
+    rests_before: date | None = None
 
 
 def write(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
@@ -46,7 +46,7 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
         is_restricted=mailing_list.is_restricted,
         unsubscribe=marks_for(means.signer, message_id).unsubscribe,
         topics=wanted.topics,
-        rests_until=wanted.rests_until,
+        rests_before=wanted.rests_before,
     )
     draft = draft_notice(means, CHOICES[event.kind], mailing_list, view, "subscription", message_id)
     yield for_one(draft, person)
@@ -70,7 +70,7 @@ def _declare(event: EventKind, *modes: Mode) -> Declaration:
         for is_restricted in (False, True)
     ]
     if Mode.WEEKLY in modes:
-        view = SubscriptionView(Mode.WEEKLY, ADDRESS, False, LEAVE, ("skole", "børn"), RESTS_UNTIL)
+        view = SubscriptionView(Mode.WEEKLY, ADDRESS, False, LEAVE, ("skole", "børn"), RESTS_BEFORE)
         samples.append(Sample(view, "topics", "subscription"))
     return Declaration(
         CHOICES[event], tuple(samples), (event,), write, budget=LetterBudget.AUTOMATIC, is_for_owners=True

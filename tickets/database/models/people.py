@@ -127,7 +127,7 @@ class Subscription(SQLModel, table=True):
     mode: Mode = word(Mode, Mode.WEEKLY)
     since: datetime
     topics: list[str] = later_list()  # of which the digest tells; none: of all
-    rests_until: date | None = None  # the reader is away: nothing is mailed before this day
+    rests_before: date | None = None  # the reader is away: nothing is mailed before this day
     bounce_score: float = 0.0  # as `reachability` counts
     bounced_at: datetime | None = None  # when a bounce was last counted; None: letters arrive, as far as is known
     warned_at: datetime | None = None  # when the subscriber was told that a pause is near

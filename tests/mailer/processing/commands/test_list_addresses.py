@@ -87,7 +87,7 @@ def test_a_reader_chooses_topics_and_pauses_by_mail(desk: Desk) -> None:
     assert wishes_now(desk) == Wishes(Mode.WEEKLY, ("skole",))
 
     assert command(desk, "afmeld", "Pause til 12. marts").disposition is Disposition.OBEYED
-    assert wishes_now(desk).rests_until is not None
+    assert wishes_now(desk).rests_before is not None
     assert (wishes_now(desk).mode, wishes_now(desk).topics) == (Mode.WEEKLY, ("skole",))
 
     assert command(desk, "afmeld", "afmeld").disposition is Disposition.OBEYED

@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("subscriptions", sa.Column("topics", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
-    op.add_column("subscriptions", sa.Column("rests_until", sa.Date(), nullable=True))
+    op.add_column("subscriptions", sa.Column("rests_before", sa.Date(), nullable=True))
 
 
 def downgrade() -> None:
