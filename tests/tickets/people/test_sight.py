@@ -70,7 +70,7 @@ def test_each_visibility_has_its_row() -> None:
         (Visibility.OPEN, {PUBLIC, MEMBER, LAWYER, ASKER}, {PUBLIC, MEMBER, LAWYER, ASKER}),
         (Visibility.PUBLISHED, {PUBLIC, MEMBER, LAWYER, ASKER}, set()),
         (Visibility.ANONYMOUS, {PUBLIC, MEMBER, LAWYER, ASKER}, {LAWYER, ASKER}),
-        (Visibility.CONFIDENTIAL, {LAWYER, ASKER}, {LAWYER, ASKER}),
+        (Visibility.CONFIDENTIAL, {LAWYER, ASKER, AUTHOR}, {LAWYER, ASKER, AUTHOR}),
         (Visibility.PERSONAL, {LAWYER, AUTHOR}, {LAWYER, AUTHOR}),
         (Visibility.INTERNAL, {LAWYER}, {LAWYER}),
     ],
