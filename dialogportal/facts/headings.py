@@ -5,17 +5,16 @@ What reads in children is loaded for those few mails alone: it takes longer than
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from datetime import datetime
 from importlib import import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from mailer.sandbox.headings import MessageHeading
+from typing import Any
 
 
-def read_headings(messages: Iterable[bytes], at: "datetime") -> "Iterator[MessageHeading | None]":
-    """The heading of each message, in their order; None for one that nobody can read. They came in at this time."""
+def read_headings(messages: Iterable[bytes], at: datetime) -> Iterator[Any]:
+    """The `MessageHeading` of each message, in their order; None for one that nobody can read.
+
+    They came in at this time.
+    """
     waiting = list(messages)
     if not waiting:
         return
