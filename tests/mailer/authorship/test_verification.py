@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-import psutil
 import pytest
 from sqlmodel import col, select
 
@@ -17,6 +16,7 @@ from mailer.processing.processor import Processor
 from mailer.sandbox.children import Limits
 from mailer.sandbox.verifier import Verifier
 from support.builders import a_message
+from support.children import running
 from support.mail_room import ANDERS, LIST, Desk
 from support.nameservers import Answerer, answering
 from support.signing import MONDAY, RECORD, sign, with_crlf
@@ -240,8 +240,7 @@ def test_a_child_that_was_killed_is_replaced(answerer: Answerer) -> None:
     verifier = Verifier(answerer.resolver)
     octets = an_arrival(signed(bytes(a_message())))
     verifier.check_all([octets])
-    running = [one for one in psutil.Process().children() if "mailer.sandbox.verifying_child" in one.cmdline()]
-    max(running, key=psutil.Process.create_time).kill()
+    running("mailer.sandbox.verifying_child")[-1].kill()
 
     checked = [verifier.check_all([octets])[0].voucher is not None for _ in range(2)]
 

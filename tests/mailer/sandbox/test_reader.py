@@ -61,8 +61,7 @@ def read_all(reader: Reader, *messages: Unread) -> list[Incoming | Failure]:
 
 
 def children() -> list[psutil.Process]:
-    alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
-    return [child for child in alive if "mailer.sandbox.reading_child" in child.cmdline()]
+    return shared.running("mailer.sandbox.reading_child")
 
 
 def subjects(found: list[Incoming | Failure]) -> list[str]:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-import psutil
 import pytest
 from sqlmodel import select
 
 from support.builders import a_filed_message, a_list, a_person
+from support.children import running
 from tickets.database.models import MailingList, Person
 from tickets.database.store import Store, system_clock
 from tickets.people.sight import sight_of
@@ -86,7 +86,7 @@ def test_a_process_that_was_killed_leaves_the_rest_to_whoever_comes_next(
     with Indexer(store, ours) as process:
         process.start()
         file(store, portal, now, 3)
-        psutil.Process().children()[-1].kill()
+        running("tickets.search.indexer")[-1].kill()
         process.owe(1_000)
         process.owe(1_000)
         done = list(process.finish())
