@@ -44,7 +44,7 @@ FLOORS = (
     {"dialogportal.doctor", "dialogportal.facts"},
     {"dialogportal.commands"},
 )
-GROUND = {"alignment", "envelope", "errors", "own_ids", "portal", "post", "reasons", "tokens", "workdays"}
+GROUND = {"alignment", "envelope", "errors", "portal", "post", "reasons", "thread_ids", "tokens", "workdays"}
 LARGEST_ROOM = 14  # modules
 OF_THE_HOUSE = re.compile(rf"""(?:import_module|__import__)\(f?["'](?:{"|".join(ROOMS)})""")
 NAMELESS = {"utils", "helpers", "common", "base", "manager", "misc"}
@@ -286,6 +286,7 @@ TRIED_BY_OTHERS = {  # modules that are only parts of what another's test tries
     "mailer/files/pdf.py": "mailer/files/test_documents.py",
     "mailer/letters/cases.py": "mailer/letters/test_inquiries.py",
     "mailer/letters/outbox.py": "mailer/letters/test_distribution.py",
+    "mailer/letters/phrases.py": "mailer/letters/test_letters.py",
     "mailer/letters/proposing.py": "mailer/letters/test_inquiries.py",
     "mailer/privacy/pdf_colours.py": "mailer/privacy/test_pdf_pages.py",
     "mailer/privacy/pdf_marks.py": "mailer/privacy/test_pdf_pages.py",

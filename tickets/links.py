@@ -8,6 +8,7 @@ import secrets
 
 from tickets.database.models import Choice, MailingList, Message, Publication, Ticket
 from tickets.portal import Portal
+from tickets.thread_ids import new_index
 from tickets.tokens import Signer
 
 
@@ -29,6 +30,16 @@ def ticket_name(mailing_list: MailingList, ticket: Ticket) -> str:
 def ticket_reference(portal: Portal, mailing_list: MailingList, ticket: Ticket) -> str:
     """The Message-ID that stands for the ticket as a whole; every letter about it refers to this one."""
     return f"{ticket_name(mailing_list, ticket).lower()}.ticket@{portal.domain}"
+
+
+def thread_index(portal: Portal, ticket: Ticket, message: Message | None) -> str:
+    """The place of a message in the conversation that Outlook shows; if it has none, that where ours begins.
+
+    A message of an anonymous ticket has none, so that no letter about it tells of its asker's mail program.
+    """
+    if message is not None and message.thread_index:
+        return message.thread_index
+    return new_index(f"{ticket.key}.ticket@{portal.domain}", ticket.asked_at)
 
 
 def ticket_url(portal: Portal, mailing_list: MailingList, ticket: Ticket) -> str:

@@ -86,6 +86,7 @@ class Post:
     sign_off: str = ""  # the last lines of the text itself, from its leave-taking on, where there is one in it
     in_reply_to: tuple[str, ...] = ()
     references: tuple[str, ...] = ()  # oldest first, as in the field
+    thread_index: str = ""  # its place in a conversation of Outlook's (`thread_ids`)
     recipients: tuple[str, ...] = ()  # addresses of To and Cc, lower case
     sent_at: datetime | None = None
     files: tuple[File, ...] = ()

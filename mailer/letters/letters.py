@@ -12,33 +12,29 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from email.errors import MultipartInvariantViolationDefect
 from email.generator import BytesGenerator
-from email.header import Header
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.parser import BytesHeaderParser
 from email.policy import Compat32
 from email.utils import format_datetime
-from functools import lru_cache
 from io import BytesIO
-from itertools import groupby
 from urllib.parse import quote
 
 import css_inline
 
-from mailer.reading.fields import CONTROLS
+from mailer.letters.phrases import ascii_only, clean, mailbox, phrase, sendable
 from templates.language import Language, load_language
 from tickets import links
 from tickets.database.models import Capacity, Delivery, Letter, LetterKind, MailingList, Message, Ticket
 from tickets.errors import PortalError
 from tickets.portal import Portal
+from tickets.thread_ids import extend_index
 from tickets.tokens import Signer
 
 NO_ANSWERS = "DR, RN, NRN, OOF, AutoReply"  # [MS-OXCMAIL] 2.1.3.2.20: to what a machine wrote
 NO_ABSENCE = "OOF, AutoReply"  # to what a person wrote; their reading receipts stay theirs
 INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
-NOT_ASCII = re.compile(r"\S*[^\x00-\x7f\s]\S*")
-ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]*")  # RFC 5322 3.2.3
 OURS = "Dialogportal"
 LONGEST_FILE_NAME = 60  # characters, from its end: a line has at most 998 octets (RFC 5322 2.1.1)
 SOFT_BREAK = b"=\r\n"
@@ -194,14 +190,15 @@ def _fields(portal: Portal, draft: Draft, words: Language, subject: str, now: da
     address = draft.address or (mailing_list.address if mailing_list else f"postmaster@{portal.domain}")
     name = mailing_list.name if mailing_list else OURS
     fields: dict[str, str] = {
-        "From": _address("From", words.render("mail/from.txt", author=draft.author, list=name), address),
-        "To": _address("To", name, address),
-        "Subject": _phrase("Subject", subject),
+        "From": mailbox("From", words.render("mail/from.txt", author=draft.author, list=name), address),
+        "To": mailbox("To", name, address),
+        "Subject": phrase("Subject", subject),
         "Reply-To": f"<{draft.reply_to}>" if draft.reply_to else "",
         "Date": format_datetime(portal.local(now)),
         "Message-ID": f"<{draft.message_id}>",
         "In-Reply-To": f"<{draft.in_reply_to}>" if draft.in_reply_to.isascii() and draft.in_reply_to else "",
-        "References": _phrase("References", " ".join(f"<{one}>" for one in draft.references if one.isascii())),
+        "References": phrase("References", " ".join(f"<{one}>" for one in draft.references if one.isascii())),
+        **_conversation_fields(portal, draft),
         "Auto-Submitted": draft.auto_submitted,
         "X-Auto-Response-Suppress": NO_ANSWERS if draft.auto_submitted else NO_ABSENCE,
     }
@@ -209,6 +206,17 @@ def _fields(portal: Portal, draft: Draft, words: Language, subject: str, now: da
         fields |= _list_fields(portal, mailing_list, words)
         fields["Archived-At"] = f"<{draft.archived_at}>" if draft.archived_at else ""
     return {name: value for name, value in fields.items() if value}
+
+
+def _conversation_fields(portal: Portal, draft: Draft) -> dict[str, str]:
+    """By what Outlook shows a letter about a message below what it goes on from ([MS-OXOMSG] 2.2.1.2, 2.2.1.3)."""
+    if draft.ticket is None or draft.message is None:
+        return {}
+    index = links.thread_index(portal, draft.ticket, draft.message)
+    return {
+        "Thread-Topic": phrase("Thread-Topic", clean(draft.ticket.subject)),
+        "Thread-Index": extend_index(index, draft.message.filed_at),
+    }
 
 
 def _list_fields(portal: Portal, mailing_list: MailingList, words: Language) -> dict[str, str]:
@@ -221,59 +229,6 @@ def _list_fields(portal: Portal, mailing_list: MailingList, words: Language) -> 
         "List-Archive": f"<{links.list_url(portal, mailing_list)}>",
         "Precedence": "list",
     }
-
-
-def _phrase(name: str, value: str) -> str:
-    """A field's value, in encoded words where it is not ASCII (RFC 2047) and folded where it is long."""
-    if value.isascii() and len(name) + 2 + len(value) <= LONGEST_LINE:
-        return value
-    return _folded(Header(value, None if value.isascii() else "utf-8", header_name=name))
-
-
-@lru_cache(maxsize=1000)
-def _address(name: str, display: str, address: str) -> str:
-    """A mailbox. Only the words that need it are encoded, so that no reader has to join split ones."""
-    runs = groupby(_without_encoded_commas(clean(display)).split(" "), key=str.isascii)
-    words = [_plain(" ".join(run)) if is_ascii else _folded(Header(" ".join(run), "utf-8")) for is_ascii, run in runs]
-    return _phrase(name, " ".join([*words, f"<{address}>"]).lstrip())
-
-
-def _without_encoded_commas(display: str) -> str:
-    """The name with a dash for each comma that would be encoded.
-
-    Some clients decode before they look for commas, and see two senders; quoted, no word is encoded (RFC 2047 5.3).
-    """
-    return NOT_ASCII.sub(lambda word: re.sub(r"[,;:]+", " - ", word[0]).strip(), display)
-
-
-def _plain(words: str) -> str:
-    """ASCII words as a phrase: as they are, or quoted where there is a comma or the like (RFC 5322 3.2.4)."""
-    if all(map(ATOM.fullmatch, words.split(" "))):
-        return words
-    return '"' + re.sub(r'(["\\])', r"\\\1", words) + '"'
-
-
-def _folded(field: Header) -> str:
-    return field.encode(maxlinelen=LONGEST_LINE, linesep="\r\n")
-
-
-def clean(value: str) -> str:
-    """A value fit for a field: one line, no control characters, nothing that could pass for an encoded word.
-
-    The email package decodes encoded words (RFC 2047) in what it is given, line breaks among them.
-    """
-    return " ".join(CONTROLS.sub(" ", sendable(value)).replace("=?", "= ?").split())
-
-
-def sendable(value: str) -> str:
-    """The text without what UTF-8 cannot carry: halves of characters that a broken message left."""
-    return value.encode("utf-8", "replace").decode()
-
-
-def ascii_only(value: str) -> str:
-    """A phrase for fields that take no encoded words."""
-    plain = value.replace("æ", "ae").replace("ø", "oe").replace("å", "aa")
-    return re.sub(r"[^A-Za-z0-9 ._-]", "", plain).strip()
 
 
 def _check(octets: bytes, intended: MIMEMultipart) -> None:

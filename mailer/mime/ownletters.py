@@ -12,8 +12,8 @@ from olefile import OleFileIO
 
 from mailer.mime.mailfiles import begins_as_message, split_mailbox
 from mailer.mime.parts import header_of, parse
-from tickets.own_ids import is_own_id
 from tickets.post import OwnLetter
+from tickets.thread_ids import is_own_id
 
 ID = re.compile(r"<\s*([^<>\s@]{1,64})@([^<>\s@]{1,255})\s*>")
 REFERENCE = re.compile(r"([a-z]{1,8}-[0-9]{1,9})\.ticket")

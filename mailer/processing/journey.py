@@ -26,10 +26,10 @@ from tickets.database.models import (
 from tickets.envelope import KnownBy
 from tickets.errors import NotFound
 from tickets.moderation import proposals
-from tickets.own_ids import is_own_id
 from tickets.people import owners, persons, reachability
 from tickets.people.sight import sight_of
 from tickets.reasons import BounceKind, Grounds, Reason
+from tickets.thread_ids import is_own_id
 
 
 def carry(inbound: Inbound) -> Verdict:

@@ -34,10 +34,10 @@ from tickets.database.models import (
 from tickets.envelope import KnownBy
 from tickets.moderation import proposals
 from tickets.numbers.cpr import MASK
-from tickets.own_ids import is_own_id
 from tickets.people import appointments, persons
 from tickets.people.sight import sight_of
 from tickets.reasons import Awaited, Grounds, Reason, as_grounds
+from tickets.thread_ids import is_own_id
 
 MOST_HOPS = 50  # Received fields; more is a loop (Postfix: hopcount_limit)
 MOST_A_DAY = 50  # messages of one person on one ticket

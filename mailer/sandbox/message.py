@@ -25,6 +25,7 @@ from mailer.texts.sign_offs import find_sign_off
 from tickets.numbers.cpr import numbers_in
 from tickets.post import Mailbox, Post
 from tickets.reasons import Grounds
+from tickets.thread_ids import read_index
 from tickets.tokens import LENGTH
 
 REPLY_ADDRESS = re.compile(rf"[+-][0-9a-z]{{{LENGTH}}}@")  # of the shape that our own have
@@ -109,6 +110,7 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
         sign_off=find_sign_off(own),
         in_reply_to=in_reply_to,
         references=references,
+        thread_index=read_index(text_field(message, "Thread-Index")),
         recipients=recipients,
         sent_at=sent_at,
         files=body.files,

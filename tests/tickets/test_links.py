@@ -10,8 +10,8 @@ from sqlmodel import Session
 from support.builders import a_filed_message, a_list, a_person
 from tickets import links
 from tickets.database.models import MailingList, Message, Ticket
-from tickets.own_ids import is_own_id
 from tickets.portal import Portal
+from tickets.thread_ids import is_own_id
 from tickets.tokens import Signer
 
 LONGEST_LOCAL_PART = 64  # octets (RFC 5321 4.5.3.1.1)

@@ -127,7 +127,7 @@ def mask_message(
     masked = _mask_words(mask, unmasked, is_hidden=message.author_key in authors.nameless)
     unmasked.replacements = [list(pair) for pair in masked.replacements]
     message.subject, message.text = masked.subject, masked.text
-    message.quoted = message.signature = message.sign_off = ""
+    message.quoted = message.signature = message.sign_off = message.thread_index = ""
     for row in rows:
         _mask_file(session, message, row, *files[row.part])
     if message.parent_key is None:

@@ -44,6 +44,7 @@ from tickets.portal import Portal
 from tickets.post import CleanFile, Post
 from tickets.reasons import Refusal
 from tickets.text.thanks import is_mere_thanks
+from tickets.thread_ids import extend_index, is_same_conversation
 
 MOST_CITED = 100  # ids that one message may answer
 
@@ -154,10 +155,20 @@ def _add_message(
     parent = None if is_new else threads.find_parent(session, mailing_list, ticket, post)
     kind = _first_kind(filing) if is_new else filing.message_kind or _next_kind(session, post, ticket, filing)
     message = Message(**describe_message(portal, post, filing, ticket, kind), parent_key=parent.id if parent else None)
+    if not is_new:
+        message.thread_index = _continue_index(portal, ticket, parent, message)
     lay_down(session, message)
     for table, rows in describe_particulars(post, ticket, message.key, message.own_id).items():
         insert_rows(session, table, rows)
     return message
+
+
+def _continue_index(portal: Portal, ticket: Ticket, parent: Message | None, message: Message) -> str:
+    """The message's place in the conversation that its parent is of, which its own mail program may not have known."""
+    known = links.thread_index(portal, ticket, parent)
+    if message.thread_index and is_same_conversation(message.thread_index, known):
+        return message.thread_index
+    return extend_index(known, message.filed_at)
 
 
 def describe_message(portal: Portal, post: Post, filing: Filing, ticket: Ticket, kind: MessageKind) -> Fields:
@@ -176,6 +187,7 @@ def describe_message(portal: Portal, post: Post, filing: Filing, ticket: Ticket,
         "quoted": post.quoted,
         "signature": post.signature,
         "sign_off": post.sign_off,
+        "thread_index": post.thread_index,
         "body_digest": post.body_digest,
         "defects": list(post.defects),
         "content_key": filing.content_key,

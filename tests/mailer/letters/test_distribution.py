@@ -13,6 +13,7 @@ from support.told_town import Town, person, text, the_list
 from support.told_town import town as town
 from templates.language import load_language
 from tickets import journal, links
+from tickets.conversations import anonymity
 from tickets.database.models import (
     Arrival,
     EventKind,
@@ -34,6 +35,7 @@ from tickets.post import File
 from tickets.reasons import BounceKind, Reason
 from tickets.search.searching import Search
 from tickets.search.similar import Answered
+from tickets.thread_ids import extend_index, is_same_conversation, new_index
 
 # -- who is told what ------------------------------------------------------------------
 
@@ -211,6 +213,42 @@ def test_all_letters_about_a_ticket_share_a_reference_of_ours(town: Town) -> Non
 
     for reader, kind in (("anders", "question"), ("mette", "receipt"), ("ole", "answer")):
         assert str(town.letter(reader, kind)["References"]).startswith("<db-1.ticket@example.dk>")
+
+
+def test_outlook_shows_all_letters_about_a_ticket_in_the_conversation_that_its_asker_began(town: Town) -> None:
+    began = "AdQc2DN7rLoS3hgnE/O76rpFzxN/Ew=="
+    question = town.file("mette", subject="Må vi det?", thread_index=began)
+    receipt = town.letter("mette", "receipt")
+    by_phone = town.file("anders", question, is_lawyer=True, thread_index="")
+    by_outlook = town.file("mette", by_phone, text="Og hvis naboen klager?", thread_index=str(receipt["Thread-Index"]))
+    elsewhere = town.file("anders", by_outlook, is_lawyer=True, thread_index=new_index("another", town.now))
+
+    letters = [receipt, *(town.letter("ole", kind) for kind in ("question", "follow_up", "answer"))]
+    assert {str(one["Thread-Topic"]) for one in letters} == {"Må vi det?"}
+    assert all(is_same_conversation(str(one["Thread-Index"]), began) for one in letters)
+    assert str(letters[2]["Thread-Index"]) == extend_index(str(receipt["Thread-Index"]), town.now)
+    assert is_same_conversation(elsewhere.thread_index, began)
+
+
+@pytest.mark.parametrize("is_asked_so", [True, False])
+def test_outlook_is_told_nothing_of_an_anonymous_askers_conversation(town: Town, is_asked_so: bool) -> None:
+    def hide(session: Session, town: Town) -> None:
+        ticket = session.get_one(Ticket, question.ticket_key)
+        ticket.visibility = Visibility.ANONYMOUS
+        anonymity.mask_ticket(session, ticket)
+
+    began = "AdQc2DN7rLoS3hgnE/O76rpFzxN/Ew=="
+    visibility = Visibility.ANONYMOUS if is_asked_so else Visibility.OPEN
+    question = town.file("mette", visibility=visibility, thread_index=began, subject="Må Prøvested Kommune det?")
+    town.happens(hide)
+    town.file("anders", question, is_lawyer=True, thread_index=extend_index(began, town.now))
+
+    letters = [town.letter("mette", "answer"), town.letter("ole", "answer")]
+    if is_asked_so:
+        letters += [town.letter("mette", "receipt"), town.letter("ole", "question"), town.letter("anders", "question")]
+    assert not any(is_same_conversation(str(one["Thread-Index"]), began) for one in letters)
+    assert not any("Prøvested" in str(one["Thread-Topic"]) for one in letters)
+    assert len({str(one["Thread-Index"])[:29] for one in letters}) == 1
 
 
 def test_an_answer_to_a_receipt_finds_its_ticket(town: Town) -> None:

@@ -198,6 +198,8 @@ class Message(Keyed, table=True):
     visibility: Visibility | None = word(Visibility, optional=True)  # narrower than its ticket's; None: as its ticket's
     # who wrote it would tell who asked: found when it was masked, wherever its author may be now
     is_nameless: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    # its place in a conversation of Outlook's (`thread_ids`); empty where that is not known, or would tell who asked
+    thread_index: str = later_text()
     replaced_by_key: int | None = None  # of an answer that was corrected: the message that holds now
 
 
