@@ -23,12 +23,13 @@ MAY_IMPORT = {
 # Rooms, and modules that lie loose, from the ground up: a room imports lower floors alone
 FLOORS = (
     {"templates", "tickets.ground", "tickets.text", "mailer.trust"},
-    {"mailer.mime", "mailer.sections", "tickets.database", "tickets.masking", "tickets.numbers"},
+    {"mailer.mime", "mailer.sections", "tickets.database", "tickets.law", "tickets.masking", "tickets.numbers"},
     {"tickets.chores", "tickets.journal", "tickets.links"},
     {"tickets.moderation", "tickets.people"},
     {"tickets.conversations", "tickets.overview", "tickets.wishes"},
     {"tickets.acts", "tickets.search"},
     {"tickets.desk", "tickets.publishing", "tickets.undoing"},
+    {"tickets.archive"},
     {"mailer.addresses", "mailer.texts"},
     {"mailer.reading"},
     {"mailer.authorship", "mailer.files"},

@@ -5,13 +5,11 @@ from pathlib import Path
 from flask import Blueprint, Response, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
-from tickets import links
-from tickets.acts import describing
-from tickets.conversations import conversation, lookup
-from tickets.database.models import MailingList, Person, Status, TicketKind
+from tickets.archive import rows
+from tickets.conversations import lookup
+from tickets.database.models import MailingList, Status, TicketKind
 from tickets.moderation import holding
 from tickets.people import appointments
-from tickets.publishing import drafting
 from tickets.search.asking import Filters
 from tickets.search.disclosure import find_unmasked
 from web_archive.rendering import inside, let_be_found, page, page_number, reader, reading, the_means, ticket_path
@@ -39,12 +37,12 @@ def front() -> str:
         return page(
             "front.html",
             lists=lists,
-            open=lookup.newest(session, sight, ON_THE_FRONT, statuses=OPEN),
-            answered=lookup.newest_answers(session, sight, ON_THE_FRONT),
-            news=lookup.newest(session, sight, 3, kind=TicketKind.NEWS),
+            open=rows.newest(session, sight, ON_THE_FRONT, statuses=OPEN),
+            answered=rows.newest_answers(session, sight, ON_THE_FRONT),
+            news=rows.newest(session, sight, 3, kind=TicketKind.NEWS),
             checks_authors=the_means().checks_authors,
             aside=holding.count_aside(session) if person and appointments.is_administrator(session, person) else None,
-            mine=lookup.newest(session, sight, 5, asker_key=person.key) if person else None,
+            mine=rows.asked_by(session, sight, per_page=5).rows if person else None,
         )
 
 
@@ -55,9 +53,9 @@ def mailing_list(prefix: str) -> str:
         row = lookup.visible_list(session, sight, prefix)
         let_be_found(row)
         status = _status()
-        counts = lookup.counts_by_status(session, sight, row)
+        counts = rows.counts_by_status(session, sight, row)
         asked = (status,) if status else tuple(Status)
-        found = lookup.tickets(
+        found = rows.tickets(
             session, sight, mailing_list=row, statuses=(status,) if status else (), page=page_number(),
             total=sum(counts.get(one, 0) for one in asked),
         )  # fmt: skip
@@ -79,35 +77,7 @@ def news() -> str:
     """The news of all lists that the reader may see."""
     with inside() as (session, sight):
         let_be_found(*lookup.visible_lists(session, sight))
-        return page("news.html", found=lookup.tickets(session, sight, kind=TicketKind.NEWS, page=page_number()))
-
-
-@blueprint.get("/t/<prefix>-<int(max=999999999):number>")
-def ticket(prefix: str, number: int) -> str | AnyResponse:
-    """The page of a ticket; an old number of it leads to its present one."""
-    with inside() as (session, sight):
-        row, found = lookup.ticket_named(session, sight, prefix, number)
-        if links.ticket_name(row, found) != f"{prefix}-{number}":
-            return redirect(f"{ticket_path(row, found)}{_query()}")
-        let_be_found(row)
-        published = drafting.standing(session, found)
-        thread = list(conversation.lay_out(conversation.thread_of(session, sight, found)))
-        return page(
-            "ticket.html", mailing_list=row, ticket=found, thread=thread, people=conversation.people_of(thread),
-            assignee=session.get(Person, found.assignee_key) if found.assignee_key else None,
-            published=links.publication_path(published) if published and sight.of_publication(published, found) else "",
-            short_at=describing.shortened_at(session, found),
-        )  # fmt: skip
-
-
-@blueprint.get("/m/<path>")
-def message(path: str) -> str:
-    """The page of one message, its permalink (RFC 5064)."""
-    with inside() as (session, sight):
-        row, found, one = lookup.message_at(session, sight, path)
-        let_be_found(row)
-        node = conversation.one_message(session, sight, found, one)
-        return page("message.html", mailing_list=row, ticket=found, node=node)
+        return page("news.html", found=rows.tickets(session, sight, kind=TicketKind.NEWS, page=page_number()))
 
 
 @blueprint.get("/search")
@@ -135,10 +105,6 @@ def search() -> str | AnyResponse:
             disclosed=[(hit, session.get_one(MailingList, hit.ticket.mailing_list_key)) for hit in disclosed],
             organisations=organisations, statuses=list(Status),
         )  # fmt: skip
-
-
-def _query() -> str:
-    return f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
 
 
 def _status() -> Status | None:

@@ -22,7 +22,8 @@ from support.served_town import ANDERS, ANONYMOUS, LIST, METTE, OLE, PRIVATE, TE
 from support.served_town import town as town
 from support.servers import Conversation
 from support.waiting import eventually
-from tickets.conversations import anonymity, lookup
+from tickets.archive import rows
+from tickets.conversations import anonymity
 from tickets.database.models import (
     Arrival,
     Content,
@@ -144,8 +145,8 @@ def test_a_confidential_ticket_leaves_no_trace_with_others(town: Town) -> None:
     with town.store.reading() as session:
         sight = sight_of(session, town.ole)
         assert town.house.search.find(session, sight, "hemmeligheden").total == 0
-        assert lookup.tickets(session, sight).total == 1
-        assert sum(lookup.counts_by_status(session, sight, town.mailing_list).values()) == 1
+        assert rows.tickets(session, sight).total == 1
+        assert sum(rows.counts_by_status(session, sight, town.mailing_list).values()) == 1
 
 
 def test_a_stranger_gets_no_answer_and_leaves_no_trace_until_released(town: Town) -> None:

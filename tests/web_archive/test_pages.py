@@ -88,8 +88,8 @@ def test_a_ticket_tells_when_its_answer_is_expected_and_that_it_was_closed_witho
     closed = archive.browser("member").text("/t/DB-1")
 
     assert "senest 23. nov. 2026" in waiting
-    assert "lukket uden svar" not in waiting
-    assert "Det blev lukket uden svar" in closed
+    assert "afsluttet uden svar" not in waiting
+    assert "afsluttet uden svar" in closed
     assert "senest" not in closed
 
 

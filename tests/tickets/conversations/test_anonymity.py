@@ -11,7 +11,8 @@ from support.builders import a_filed_message, a_person, an_organisation
 from support.masked_town import SIGNATURE, Town
 from support.masked_town import town as town
 from tickets import links
-from tickets.conversations import anonymity, conversation, lookup, threads
+from tickets.archive import rows
+from tickets.conversations import anonymity, conversation, threads
 from tickets.conversations.filing import merge
 from tickets.database.models import Content, MailDomain, Message, Organisation, Person, Ticket, Unmasked, Visibility
 from tickets.errors import Conflict
@@ -487,7 +488,7 @@ def test_an_open_ticket_is_left_as_it_is(town: Town) -> None:
 def test_lists_of_tickets_tell_nothing(town: Town) -> None:
     ticket, _ = town.ask()
 
-    page = lookup.tickets(town.session, sight_of(town.session, town.people["ole"]))
+    page = rows.tickets(town.session, sight_of(town.session, town.people["ole"]))
 
     assert [(row.ticket.id, row.asker.name, row.asker.organisation) for row in page.rows] == [(ticket.id, "", "")]
 
