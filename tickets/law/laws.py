@@ -103,9 +103,8 @@ def _law_of(text: str, citation: LawCitation, kind: str) -> Law | None:
         if BETWEEN.fullmatch(before, found.end()):
             return _named(found)
     behind = BEHIND.match(text, citation.end)
-    found = _names().match(text, behind.end() if behind else citation.end)
-    if found:
-        return _named(found)
+    if named := _names().match(text, behind.end() if behind else citation.end):
+        return _named(named)
     return load_laws()[USUAL] if kind == "artikel" else None
 
 
