@@ -9,7 +9,7 @@ from werkzeug.routing import RequestRedirect
 LONGEST = 300  # characters of a path with its query, as the database keeps it
 TICKET, MESSAGE, LIST = "tickets.ticket", "tickets.message", "pages.mailing_list"
 AIMS_OF_MEMBERS = (
-    TICKET, MESSAGE, LIST, "pages.issue", "publications.published", "pages.news", "pages.search",
+    TICKET, MESSAGE, LIST, "pages.issue", "front.mine", "publications.published", "pages.news", "pages.search",
     "downloads.attachment", "moderation_pages.held", "moderation_pages.held_message", "access.show_subscriptions",
 )  # fmt: skip
 AIMS = (*AIMS_OF_MEMBERS, "choosing.show", "choosing.preview_file")

@@ -20,7 +20,7 @@ from tickets.text.garbled import composed
 from tickets.tokens import Signer
 from web_archive import access, choosing, downloads, moderation_pages, pages, publications, watching
 from web_archive.aims import AIMS_OF_MEMBERS, wanted_here, what_it_is
-from web_archive.reading import tickets
+from web_archive.reading import front, tickets
 from web_archive.rendering import PageMeans, may_be_found, page, reader, reading, the_means, use_means
 
 POLICY = (
@@ -98,7 +98,7 @@ def create_app(
     app.url_map.merge_slashes = False  # `//host/` is no page of ours, nor a way to another
     csrf = CSRFProtect(app)
     use_means(app, PageMeans(store, portal, signer, search, clock, checks_authors, quotas, take_out))
-    for one in (access, pages, tickets, publications, downloads, choosing, moderation_pages, watching):
+    for one in (access, front, pages, tickets, publications, downloads, choosing, moderation_pages, watching):
         app.register_blueprint(one.blueprint)
     csrf.exempt(access.unsubscribe)  # RFC 8058: the mail program has no token but the link's own
     csrf.exempt(choosing.decide)  # nobody but its author has the address

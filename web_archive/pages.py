@@ -8,42 +8,19 @@ from werkzeug.wrappers import Response as AnyResponse
 from tickets.archive import rows
 from tickets.conversations import lookup
 from tickets.database.models import MailingList, Status, TicketKind
-from tickets.moderation import holding
-from tickets.people import appointments
 from tickets.search.asking import Filters
 from tickets.search.disclosure import find_unmasked
-from web_archive.rendering import inside, let_be_found, page, page_number, reader, reading, the_means, ticket_path
+from web_archive.rendering import inside, let_be_found, page, page_number, the_means, ticket_path
 
 blueprint = Blueprint("pages", __name__)
 
 STATIC = Path(__file__).parent / "static"
-OPEN = (Status.OPEN, Status.PENDING)
-ON_THE_FRONT = 8
 
 
 @blueprint.get("/static/<name>")
 def static(name: str) -> Response:
     """A style sheet or the like, which browsers may keep for an hour."""
     return send_from_directory(STATIC, name, max_age=3600)
-
-
-@blueprint.get("/")
-def front() -> str:
-    """The front page: the lists that the reader may know of."""
-    with reading() as (session, sight):
-        lists = lookup.visible_lists(session, sight)
-        let_be_found(*lists)
-        person = reader()
-        return page(
-            "front.html",
-            lists=lists,
-            open=rows.newest(session, sight, ON_THE_FRONT, statuses=OPEN),
-            answered=rows.newest_answers(session, sight, ON_THE_FRONT),
-            news=rows.newest(session, sight, 3, kind=TicketKind.NEWS),
-            checks_authors=the_means().checks_authors,
-            aside=holding.count_aside(session) if person and appointments.is_administrator(session, person) else None,
-            mine=rows.asked_by(session, sight, per_page=5).rows if person else None,
-        )
 
 
 @blueprint.get("/l/<prefix>")

@@ -34,6 +34,12 @@ def visible_list(session: Session, sight: Sight, prefix: str) -> MailingList:
     return mailing_list
 
 
+def newest_publications(session: Session, sight: Sight, most: int) -> list[Publication]:
+    """So many published answers that may be seen, the newest first."""
+    query = select(Publication).join(Ticket, col(Ticket.id) == col(Publication.ticket_key)).where(sight.publications())
+    return list(session.exec(query.order_by(col(Publication.published_at).desc()).limit(most)))
+
+
 @dataclass(frozen=True)
 class Issue:
     """A digest that was sent: its tickets that may be seen, by the names of its sections, in their order."""
