@@ -29,61 +29,74 @@ LETTER_POLICY = (
 def make_blueprint(letterbox: Letterbox, portal: Portal, guide: dict[str, str]) -> Blueprint:
     """The pages under /demo; `guide` is what the first of them tells a visitor to try."""
     blueprint = Blueprint("demo", __name__, url_prefix="/demo", template_folder="templates", static_folder="static")
-    words = load_language("da", portal.timezone)
+    pages = MailboxPages(letterbox, portal, guide)
+    blueprint.before_request(_refuse_strangers)
+    blueprint.get("/")(pages.guide_visitor)
+    blueprint.get("/mailbox")(pages.list_letters)
+    blueprint.get("/mailbox/<key>")(pages.show_letter)
+    blueprint.get("/mailbox/<key>/html")(pages.show_html)
+    blueprint.get("/be/<who>")(become)
+    return blueprint
 
-    def show(template: str, **values: object) -> Response:
-        page = render_template(f"demo/{template}", moment=words.moment, prose=prose, **values)
-        return Response(page, headers={"Content-Security-Policy": POLICY})
 
-    def find(key: str) -> Received:
-        return letterbox.find(key) or abort(404)
+class MailboxPages:
+    """The pages that show what the demonstration sent, and to whom."""
 
-    @blueprint.before_request
-    def refuse_strangers() -> None:
-        if urlsplit(f"//{request.host}").hostname not in LOOPBACK:
-            abort(404)
+    def __init__(self, letterbox: Letterbox, portal: Portal, guide: dict[str, str]) -> None:
+        self._letterbox, self._guide = letterbox, guide
+        self._words = load_language("da", portal.timezone)
 
-    @blueprint.get("/")
-    def guide_visitor() -> Response:
+    def guide_visitor(self) -> Response:
+        """Answer with the first page: the town's people, and what to try as one of them."""
         people = [(who, RESIDENTS[who], role) for who, role in ROLES.items()]
-        return show("guide.html", people=people, guide=guide)
+        return self._show("guide.html", people=people, guide=self._guide)
 
-    @blueprint.get("/mailbox")
-    def list_letters() -> Response:
+    def list_letters(self) -> Response:
+        """Answer with a page of the letters, of one recipient's if the query names one."""
         chosen = request.args.get("to", "")
-        everything = letterbox.letters()
+        everything = self._letterbox.letters()
         letters = [one for one in everything if chosen in ("", one.recipient)]
         page = max(1, request.args.get("page", 1, type=int))
-        return show(
+        return self._show(
             "mailbox.html", chosen=chosen, total=len(letters), page=page, pages=-(-len(letters) // PER_PAGE),
             letters=letters[(page - 1) * PER_PAGE : page * PER_PAGE],
             recipients=sorted(Counter(one.recipient for one in everything).items()),
         )  # fmt: skip
 
-    @blueprint.get("/mailbox/<key>")
-    def show_letter(key: str) -> Response:
-        received = find(key)
-        letter = letterbox.open(received)
+    def show_letter(self, key: str) -> Response:
+        """Answer with one letter, its fields and its text; 404 where there is none."""
+        received = self._find(key)
+        letter = self._letterbox.open(received)
         part = letter.get_body(preferencelist=("plain",))
         fields = [(name, str(value)) for name, value in letter.items()]
-        return show("letter.html", received=received, fields=fields, text=part.get_content() if part else "")
+        return self._show("letter.html", received=received, fields=fields, text=part.get_content() if part else "")
 
-    @blueprint.get("/mailbox/<key>/html")
-    def show_html(key: str) -> Response:
-        part = letterbox.open(find(key)).get_body(preferencelist=("html",))
+    def show_html(self, key: str) -> Response:
+        """Answer with the HTML of one letter, for the frame that its page has; 404 where there is none."""
+        part = self._letterbox.open(self._find(key)).get_body(preferencelist=("html",))
         html = part.get_content() if part else ""
         in_new_tab = html.replace("<head>", '<head><base target="_blank">', 1)
         return Response(in_new_tab, headers={"Content-Security-Policy": LETTER_POLICY})
 
-    @blueprint.get("/be/<who>")
-    def become(who: str) -> AnyResponse:
-        """Open the archive as somebody of the town; a click must do, so this GET logs in."""
-        desk = the_means()
-        with desk.store.transaction() as opened:
-            person = persons.person_with(opened, RESIDENTS[who].email) if who in RESIDENTS else None
-            key = logins.open_web_session(opened, person, desk.clock()) if person else abort(404)
-        session.clear()
-        session[LOGIN] = key
-        return redirect("/")
+    def _find(self, key: str) -> Received:
+        return self._letterbox.find(key) or abort(404)
 
-    return blueprint
+    def _show(self, template: str, **values: object) -> Response:
+        page = render_template(f"demo/{template}", moment=self._words.moment, prose=prose, **values)
+        return Response(page, headers={"Content-Security-Policy": POLICY})
+
+
+def become(who: str) -> AnyResponse:
+    """Open the archive as somebody of the town; a click must do, so this GET logs in."""
+    means = the_means()
+    with means.store.transaction() as opened:
+        person = persons.person_with(opened, RESIDENTS[who].email) if who in RESIDENTS else None
+        key = logins.open_web_session(opened, person, means.clock()) if person else abort(404)
+    session.clear()
+    session[LOGIN] = key
+    return redirect("/")
+
+
+def _refuse_strangers() -> None:
+    if urlsplit(f"//{request.host}").hostname not in LOOPBACK:
+        abort(404)

@@ -69,16 +69,7 @@ def describe_ticket(session: Session, mailing_list: MailingList, ticket: Ticket)
         "topics": ticket.topics,
         "short_answer": ticket.short_answer,
         "due_at": ticket.due_at.isoformat() if ticket.due_at else None,
-        "history": [
-            {
-                "what": act.kind,
-                "undoes": act.undoes_key is not None,
-                "by": _email(session, act.person_key),
-                "at": act.at.isoformat(),
-                "way": act.way,
-            }
-            for act in history_of(session, ticket)
-        ],
+        "history": _describe_history(session, ticket),
         "paused": [
             person.email
             for person, paused_list, _ in reachability.paused(session)
@@ -95,16 +86,27 @@ def describe_ticket(session: Session, mailing_list: MailingList, ticket: Ticket)
             }
             for message in messages
         ],
-        "deliveries": [
-            {"recipient": delivery.recipient, "kind": delivery.kind, "state": delivery.state, "reply": delivery.reply}
-            for delivery in session.exec(
-                select(Delivery)
-                .join(Letter, col(Letter.id) == col(Delivery.letter_key))
-                .where(Letter.ticket_key == ticket.id)
-                .order_by(col(Delivery.id))
-            )
-        ],
+        "deliveries": _describe_deliveries(session, ticket),
     }
+
+
+def _describe_history(session: Session, ticket: Ticket) -> list[dict[str, Any]]:
+    return [
+        {
+            "what": act.kind,
+            "undoes": act.undoes_key is not None,
+            "by": _email(session, act.person_key),
+            "at": act.at.isoformat(),
+            "way": act.way,
+        }
+        for act in history_of(session, ticket)
+    ]
+
+
+def _describe_deliveries(session: Session, ticket: Ticket) -> list[dict[str, Any]]:
+    about = select(Delivery).join(Letter, col(Letter.id) == col(Delivery.letter_key))
+    rows = session.exec(about.where(Letter.ticket_key == ticket.id).order_by(col(Delivery.id)))
+    return [{"recipient": row.recipient, "kind": row.kind, "state": row.state, "reply": row.reply} for row in rows]
 
 
 def print_ticket(console: Console, facts: dict[str, Any], portal: Portal) -> None:

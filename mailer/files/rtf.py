@@ -83,8 +83,7 @@ def _pieces(rtf: str) -> Iterator[tuple[str, bool]]:
 
 def _tokens(rtf: str) -> Iterator["str | Brace | tuple[str, str]"]:
     """Pieces of words, and what begins, ends and changes a group."""
-    depth = 0
-    silent = 0  # how deep the group lies that is no text; 0: none
+    depth = silent = 0  # in groups, and how deep the group lies that is no text; 0: none
     skipped = 0  # signs for those who cannot read the one before
     skip = 1
     apart: list[int] = []  # groups whose words stand for themselves
@@ -118,10 +117,8 @@ def _tokens(rtf: str) -> Iterator["str | Brace | tuple[str, str]"]:
             yield SPOKEN.get(word, "")
         elif skipped and (octet or sign):
             skipped -= 1
-        elif octet:
-            yield bytes.fromhex(octet).decode("cp1252", "replace")
-        elif sign:
-            yield SIGNS.get(sign, "")
         elif text:
             yield text[skipped:]
             skipped = max(skipped - len(text), 0)
+        else:
+            yield bytes.fromhex(octet).decode("cp1252", "replace") if octet else SIGNS.get(sign, "")

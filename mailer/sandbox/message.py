@@ -82,44 +82,14 @@ def read_post(octets: bytes, received_at: datetime) -> Post:
 
 
 def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datetime, defects: list[str]) -> Reading:
+    """A message as a post with what its surroundings say of it, its files not looked into."""
     named = find_authors(message)
     if named.fault:
         defects.append(named.fault)
-    sent_at = date_field(message, received_at)
-    if sent_at is None:
-        defects.append("has no believable Date")
-    subject = text_field(message, "Subject")
-    in_reply_to, references = message_ids(message, "In-Reply-To"), message_ids(message, "References")
-    recipients = tuple(box.email for name in ("To", "Cc") for box in mailboxes(message, name))
-    cites = bool(in_reply_to or references or any(map(REPLY_ADDRESS.search, recipients)))
-    is_answer = not prefixes.is_forward(subject) and (cites or prefixes.is_answer(subject))
-    # What looks old in a message that answers nothing was put there by its author
     author = _author(message, named)
-    folded = fold(body.text, author.name) if is_answer else fold_forward(body.text, author.name)
-    own, everything = (
-        _join(folded.text, body.forwarded),
-        _join(body.text.replace(MARK, ""), body.forwarded, body.returned),
-    )
-    post = Post(
-        message_id=identify(message, octets, defects),
-        author=author,
-        subject=subject,
-        text=own,
-        quoted=_join(folded.quoted, body.returned),
-        signature=folded.signature,
-        sign_off=find_sign_off(own),
-        in_reply_to=in_reply_to,
-        references=references,
-        thread_index=read_index(text_field(message, "Thread-Index")),
-        recipients=recipients,
-        sent_at=sent_at,
-        files=body.files,
-        letters=body.letters,
-        robot=find_robot(message, everything, own),
-        defects=tuple(defects),
-    )
+    everything = _join(body.text.replace(MARK, ""), body.forwarded, body.returned)
     return Reading(
-        post=post,
+        post=_make_post(octets, message, body, author, everything, received_at, defects),
         authors=named.mailboxes,
         received_count=len(raw_fields(message, "Received")),
         list_ids=tuple(_list_id(raw) for raw in raw_fields(message, "List-Id")),
@@ -135,6 +105,53 @@ def _read(octets: bytes, message: Message, body: bodies.Body, received_at: datet
         author_behind=find_author_behind(message, author),
         fields=shown_fields(message),
     )
+
+
+def _make_post(
+    octets: bytes,
+    message: Message,
+    body: bodies.Body,
+    author: Mailbox,
+    everything: str,
+    received_at: datetime,
+    defects: list[str],
+) -> Post:
+    """The post that a message is, its old text and its signature apart; `everything` is all that it says."""
+    sent_at = date_field(message, received_at)
+    if sent_at is None:
+        defects.append("has no believable Date")
+    in_reply_to, references = message_ids(message, "In-Reply-To"), message_ids(message, "References")
+    post = Post(
+        message_id=identify(message, octets, defects),
+        author=author,
+        subject=text_field(message, "Subject"),
+        text="",
+        in_reply_to=in_reply_to,
+        references=references,
+        thread_index=read_index(text_field(message, "Thread-Index")),
+        recipients=tuple(box.email for name in ("To", "Cc") for box in mailboxes(message, name)),
+        sent_at=sent_at,
+        files=body.files,
+        letters=body.letters,
+        defects=tuple(defects),
+    )
+    # What looks old in a message that answers nothing was put there by its author
+    folded = fold(body.text, author.name) if _is_answer(post) else fold_forward(body.text, author.name)
+    own = _join(folded.text, body.forwarded)
+    return replace(
+        post,
+        text=own,
+        quoted=_join(folded.quoted, body.returned),
+        signature=folded.signature,
+        sign_off=find_sign_off(own),
+        robot=find_robot(message, everything, own),
+    )
+
+
+def _is_answer(post: Post) -> bool:
+    """Whether a post answers a message, by what it cites, where it was sent, or its subject."""
+    cites = bool(post.cited or any(map(REPLY_ADDRESS.search, post.recipients)))
+    return not prefixes.is_forward(post.subject) and (cites or prefixes.is_answer(post.subject))
 
 
 def _leave_out(message: Message, voucher: Voucher | None, defects: list[str]) -> Message:

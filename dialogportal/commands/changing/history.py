@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -55,40 +56,57 @@ def import_(
     promises = promising(anonymous or [], confidential or [])
     warn_of_folders(archive)
     with house_to_write(config) as opened:
-        with opened.store.reading() as session:
-            name = lists.find_list(session, list_).name
         shows = not (quiet or json_) and console.is_terminal
-        with Indexer(opened.store, opened.search) as indexer:
-            with open_archive(archive) as messages:
-                if len(messages) >= WORTH_A_PROCESS:
-                    indexer.start()
-                with _progress("Looking through", len(messages), shows) as advance:
-                    sketches = look_through(messages, system_clock(), advance, promises)
-                if with_deleted:
-                    sketches = without_marks(sketches)
-                begun = time.perf_counter()
-                with _progress("Filing", len(messages), shows) as advance:
-                    report = import_archive(
-                        opened.store, opened.settings.portal, name, messages, sketches, system_clock(),
-                        _both(advance, indexer.owe),
-                    )  # fmt: skip
-            filed_in, begun = time.perf_counter() - begun, time.perf_counter()
-            indexed_in = _finish(indexer, report.filed, shows)
-        rest_in, is_indexed = _index_rest(opened)
-        waited = time.perf_counter() - begun
+        done = _take_in(opened, archive, list_, promises, with_deleted=with_deleted, shows=shows)
     if json_:
-        print_facts(
-            vars(report) | {"seconds": {"filing": filed_in, "indexing": indexed_in + rest_in, "waiting": waited}}
-        )
+        print_facts(vars(done.report) | {"seconds": done.seconds})
         return
-    _print_report(report, is_detailed=not quiet)
-    if report.filed:
-        say(f"Filed in {filed_in:.1f} s: {report.filed / filed_in:,.0f} messages/s.")
-        say(
-            f"Indexed in {indexed_in + rest_in:.1f} s; that was done {waited:.1f} s after the filing."
-            if is_indexed
-            else "The portal that is running puts them into its index."
-        )
+    _print_report(done.report, is_detailed=not quiet)
+    if done.report.filed:
+        _print_times(done)
+
+
+@dataclass(frozen=True)
+class FinishedImport:
+    """What an import did, and how many seconds its steps took."""
+
+    report: ImportReport
+    filing: float
+    indexing: float  # much of it while messages were filed
+    waiting: float  # from the last message filed until the index had it
+    is_indexed: bool  # or else the portal that is running puts the rest into its index
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """The steps' times, by the keys under which `--json` prints them."""
+        return {"filing": self.filing, "indexing": self.indexing, "waiting": self.waiting}
+
+
+def _take_in(
+    opened: House, archive: Path, list_name: str, promises: Promises, *, with_deleted: bool, shows: bool
+) -> FinishedImport:
+    """Look an archive through, file what is new of it, and wait for its index. Raises NotFound, BadInput."""
+    store = opened.store
+    with store.reading() as session:
+        name = lists.find_list(session, list_name).name
+    with Indexer(store, opened.search) as indexer:
+        with open_archive(archive) as messages:
+            if len(messages) >= WORTH_A_PROCESS:
+                indexer.start()
+            with _progress("Looking through", len(messages), shows) as advance:
+                sketches = look_through(messages, system_clock(), advance, promises)
+            if with_deleted:
+                sketches = without_marks(sketches)
+            begun = time.perf_counter()
+            with _progress("Filing", len(messages), shows) as advance:
+                report = import_archive(
+                    store, opened.settings.portal, name, messages, sketches, system_clock(),
+                    _both(advance, indexer.owe),
+                )  # fmt: skip
+        filed_in, begun = time.perf_counter() - begun, time.perf_counter()
+        indexed_in = _finish(indexer, report.filed, shows)
+    rest_in, is_indexed = _index_rest(opened)
+    return FinishedImport(report, filed_in, indexed_in + rest_in, time.perf_counter() - begun, is_indexed)
 
 
 def promising(anonymous: Sequence[str], confidential: Sequence[str]) -> Promises:
@@ -148,6 +166,15 @@ def _print_report(report: ImportReport, *, is_detailed: bool) -> None:
     rows += [("filed", kind, count) for kind, count in (report.hidden + report.defects).most_common()]
     if is_detailed and rows:
         print_table("", "What is odd", "Messages", "Among them", rows=[(*row, _names(report, row[1])) for row in rows])
+
+
+def _print_times(done: FinishedImport) -> None:
+    say(f"Filed in {done.filing:.1f} s: {done.report.filed / done.filing:,.0f} messages/s.")
+    say(
+        f"Indexed in {done.indexing:.1f} s; that was done {done.waiting:.1f} s after the filing."
+        if done.is_indexed
+        else "The portal that is running puts them into its index."
+    )
 
 
 def _names(report: ImportReport, kind: str) -> str:
