@@ -13,7 +13,15 @@ from dialogportal.printing import print_facts, say, warn
 from dialogportal.settings import Settings, read_settings, read_settings_of_a_portal
 from tickets.errors import BadInput, NothingYet
 
-Config = Annotated[Path | None, typer.Option("--config", help="The settings file; usually ./dialogportal.toml.")]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="The settings file; usually what DIALOGPORTAL_CONFIG names, ./dialogportal.toml or the one in "
+        "/etc/dialogportal.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")]
 
 

@@ -21,6 +21,7 @@ from templates.grounds import tell_refusal
 from tickets.errors import PortalError
 from tickets.text.garbled import composed
 
+BEFORE = {"--config": 2, "--json": 1}  # options of a command that may stand before its name, and of how many words
 NO_NUMBER = "Input should be a valid integer"
 
 
@@ -43,10 +44,23 @@ class Entry(TyperCommand):
 class Group(TyperGroup):
     """Commands of which the one that is used is loaded."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what was typed; what belongs to a command may stand before its name."""
+        return super().parse_args(ctx, behind_name(args))
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that was typed, imported now if it was only a line of the table."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, command.load() if isinstance(command, Entry) else command, rest
+
+
+def behind_name(args: list[str]) -> list[str]:
+    """The words that were typed, with options before a command's name put behind it."""
+    start = 0
+    while start < len(args) and (words := BEFORE.get(args[start]) or args[start].startswith("--config=")):
+        start += words
+    is_named = start < len(args) and not args[start].startswith("-")
+    return [args[start], *args[:start], *args[start + 1 :]] if is_named else args
 
 
 def group(name: str, told: str, *lines: Entry) -> Group:
@@ -247,15 +261,18 @@ def enter(
     _version: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", callback=tell_version, is_eager=True)
     ] = False,
+    _config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="The settings file, here or behind a command.")
+    ] = None,
+    _json: Annotated[bool, typer.Option("--json", help="Facts as JSON, here or behind a command.")] = False,
 ) -> None:
-    """What is asked of the portal as a whole."""
+    """What is asked of the portal as a whole."""  # `behind_name` hands --config and --json on
 
 
 app = typer.Typer(
     cls=InPlainWords,
     callback=enter,
     no_args_is_help=True,
-    add_completion=False,
     help="Many ask, one office answers, everybody learns: by mail.",
 )
 

@@ -138,7 +138,12 @@ def _walk(folder: Path) -> list[Path]:
 def secrets_of(settings: Settings) -> list[Path]:
     """The files outside the data folder in which a password or a key stands."""
     mailbox, listen = settings.mailbox, settings.listen
-    named = (settings.relay.password_file, mailbox and mailbox.password_file, listen.key)
+    named = (
+        settings.database.password_file,
+        settings.relay.password_file,
+        mailbox and mailbox.password_file,
+        listen.key,
+    )
     return [path for path in named if path]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, TextIO
 
 import structlog
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -60,11 +61,33 @@ def print_facts(facts: Any, *, indent: int | None = 2) -> None:
     print(json.dumps(facts, ensure_ascii=False, indent=indent, default=str).translate(IN_JSON))
 
 
+def tell(facts: Any, sentence: str, json_: bool) -> None:
+    """What a command did: the facts as JSON if those were asked for, else the sentence."""
+    if json_:
+        print_facts(facts)
+    else:
+        say(sentence)
+
+
 def print_table(*columns: str, rows: Sequence[tuple[object, ...]], whole: Collection[str] = ()) -> None:
-    """Rows under their columns, of which those that are `whole` are never broken; nothing is cut, however narrow."""
+    """Rows under their columns, of which those that are `whole` are never broken; nothing is cut, however narrow.
+
+    In a pipe or a file every row is one line, however long.
+    """
+    if not console.is_terminal:
+        _print_lines([columns, *(tuple("" if cell is None else str(cell) for cell in row) for row in rows)])
+        return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold", no_wrap=column in whole)
     for row in rows:
         table.add_row(*(plain("" if cell is None else str(cell)) for cell in row))
     console.print(table)
+
+
+def _print_lines(lines: Sequence[tuple[str, ...]]) -> None:
+    """Each row as a line, its cells below each other."""
+    cells = [[visible(" ".join(cell.split("\n"))) for cell in line] for line in lines]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    for line in cells:
+        print("  ".join(set_cell_size(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip())

@@ -1,5 +1,7 @@
 """Settings: one file, overridden by the environment; a key that nobody knows stops the start."""
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,11 @@ from tickets.portal import Portal
 from web_archive.sections import Web
 
 USUAL_FILE = Path("dialogportal.toml")
+SYSTEM_FILE = Path("/etc/dialogportal/dialogportal.toml")
+VARIABLE = "DIALOGPORTAL_CONFIG"  # of the environment: names the file
 PATHS = {  # that are relative to the folder of the settings file; what lies in data_dir is not among them
     "portal": ("data_dir",),
+    "database": ("password_file",),
     "listen": ("certificate", "key"),
     "relay": ("password_file", "ca_file"),
     "mailbox": ("password_file", "ca_file"),
@@ -63,13 +68,12 @@ class Settings(BaseSettings):
 
 
 def read_settings(path: Path | None) -> Settings:
-    """The settings of a file, or of `dialogportal.toml` if there is one here; relative paths are seen from its folder.
+    """The settings of a file, or of the usual one; relative paths are seen from its folder.
 
     Raises BadInput with a line for every fault in them.
     """
-    if path is None and USUAL_FILE.exists():
-        path = USUAL_FILE
-    if path is not None and not path.is_file():
+    path = path or find_file()
+    if path is not None and not os.path.isfile(path):
         raise BadInput(f"There is no settings file {path}; dialogportal.example.toml shows what one looks like")
 
     class OfThisFile(Settings):
@@ -82,7 +86,31 @@ def read_settings(path: Path | None) -> Settings:
         raise BadInput(f"The settings in {path or 'the environment'} cannot be used:\n{faults}") from error
     except ValueError as error:
         raise BadInput(f"{path} is not valid TOML: {error}") from error
+    except OSError as error:
+        raise BadInput(f"The settings file {path} cannot be read: {error.strerror}") from error
     return _seen_from(path.parent, settings) if path else settings
+
+
+def find_file() -> Path | None:
+    """The file that DIALOGPORTAL_CONFIG names, else `dialogportal.toml` here, else the one of the machine, if any."""
+    if named := os.environ.get(VARIABLE):
+        return Path(named)
+    return next((path for path in (USUAL_FILE, SYSTEM_FILE) if os.path.exists(path)), None)
+
+
+def faults_of_files(settings: Settings, sections: Iterable[str]) -> list[str]:
+    """A line for each file that these sections name and whoever runs this cannot read."""
+    named = {
+        f"[{section}] {key}": path
+        for section in sections
+        for key in PATHS[section]
+        if (path := getattr(getattr(settings, section), key, None)) is not None
+    }
+    return [
+        f"{key}: {path} {'cannot be read' if os.path.exists(path) else 'is not there'}"
+        for key, path in named.items()
+        if not os.access(path, os.R_OK)
+    ]
 
 
 def _seen_from(folder: Path, settings: Settings) -> Settings:
@@ -101,9 +129,10 @@ def read_settings_of_a_portal(path: Path | None) -> Settings:
     Raises BadInput.
     """
     settings = read_settings(path)
-    if path is None and not USUAL_FILE.exists() and not settings.model_fields_set:
+    if path is None and find_file() is None and not settings.model_fields_set:
         raise BadInput(
-            f"There is no {USUAL_FILE} here: go to the folder of your portal, or name its settings with --config FILE"
+            f"There is no {USUAL_FILE} here, and no {SYSTEM_FILE}: go to the folder of your portal, or name its "
+            f"settings with --config FILE, or by {VARIABLE}"
         )
     return settings
 

@@ -54,7 +54,7 @@ class MailboxSettings(BaseModel, frozen=True, extra="forbid"):
     """The `[mailbox]` section: where mail is fetched from."""
 
     host: str
-    port: int | None = None  # 993, or 143 without tls
+    port: int | None = Field(None, gt=0, lt=65536)  # 993, or 143 without tls
     username: str
     password_file: Path
     folder: str = "INBOX"

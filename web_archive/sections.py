@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, field_validator
 
+PORTS = 65_536
+
 
 class Web(BaseModel, frozen=True, extra="forbid"):
     """The `[web]` section: where pages are served."""
@@ -16,4 +18,6 @@ class Web(BaseModel, frozen=True, extra="forbid"):
         host, _, port = value.rpartition(":")
         if not host or not port.isdigit():
             raise ValueError(f"{value!r} is not host:port, as in 127.0.0.1:8080")
+        if int(port) >= PORTS:
+            raise ValueError(f"{value!r} has no port: they go up to {PORTS - 1}")
         return value

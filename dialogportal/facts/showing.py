@@ -5,24 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from dialogportal.facts.headings import read_headings
 from dialogportal.facts.reasons import describe_reason, tell_reason
 from dialogportal.printing import plain, print_table
-from mailer.sections import WEEKDAYS
 from tickets import links
 from tickets.acts.acting import history_of
 from tickets.conversations import threads
 from tickets.database.models import (
-    Appointment,
     Arrival,
-    Bounce,
     Delivery,
     Letter,
     MailingList,
     Message,
-    Organisation,
     Person,
     Ticket,
     Visibility,
@@ -30,7 +26,7 @@ from tickets.database.models import (
 from tickets.errors import BadInput, NotFound
 from tickets.moderation import holding
 from tickets.numbers.cpr import mask_cpr
-from tickets.people import appointments, lists, reachability
+from tickets.people import lists, reachability
 from tickets.portal import Portal
 
 SEEN_BY = {
@@ -132,48 +128,6 @@ def print_ticket(console: Console, facts: dict[str, Any], portal: Portal) -> Non
 
 def _local(portal: Portal, at: str) -> str:
     return f"{portal.local(datetime.fromisoformat(at)):%Y-%m-%d %H:%M}"
-
-
-def describe_people(session: Session) -> list[dict[str, Any]]:
-    """What `people --json` prints: everybody, with roles, subscriptions and bounces."""
-    bounces = dict(session.exec(select(Bounce.person_key, func.count()).group_by(col(Bounce.person_key))).all())
-    appointments = list(session.exec(select(Appointment)))
-    lists = {row.id: row.name for row in session.exec(select(MailingList))}
-    paused = [(person.id, mailing_list.name) for person, mailing_list, _ in reachability.paused(session)]
-    query = select(Person, Organisation.name).outerjoin(
-        Organisation, col(Organisation.id) == col(Person.organisation_key)
-    )
-    return [
-        {
-            "email": person.email,
-            "name": person.name,
-            "organisation": organisation,
-            "language": person.language,
-            "roles": [
-                f"{one.role} of {lists[one.mailing_list_key]}" if one.mailing_list_key else str(one.role)
-                for one in appointments
-                if one.person_key == person.id
-            ],
-            "bounces": bounces.get(person.key, 0),
-            "paused": [name for key, name in paused if key == person.id],
-        }
-        for person, organisation in session.exec(query.order_by(Person.email))
-    ]
-
-
-def describe_list(session: Session, mailing_list: MailingList) -> dict[str, Any]:
-    """What `--json` prints of a list."""
-    day = WEEKDAYS[mailing_list.digest_weekday]
-    return {
-        "name": mailing_list.name,
-        "address": mailing_list.address,
-        "prefix": mailing_list.prefix,
-        "digest": f"{day} {mailing_list.digest_hour:02}:{mailing_list.digest_minute:02}",
-        "public": mailing_list.is_public,
-        "restricted": mailing_list.is_restricted,
-        "answer_days": mailing_list.answer_days,
-        "lawyers": [person.email for person in appointments.lawyers(session, mailing_list.key)],
-    }
 
 
 def describe_arrival(arrival: Arrival) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
+PORTS = 65_536
 NOBODY = (
     "nobody checks who wrote a mail: anybody can write as a lawyer or a member. Set [listen] authserv_id to the name "
     'that your mail server writes into Authentication-Results, or verify = "dmarc" where none is in front'
@@ -43,6 +44,8 @@ class Listen(BaseModel, frozen=True, extra="forbid"):
         """Refuse what is no host and port; an empty one is none."""
         if value and not re.fullmatch(r"[^\s]+:\d{1,5}", value):
             raise ValueError(f"{value!r} is not host:port, as in 127.0.0.1:8025")
+        if value and int(value.rpartition(":")[2]) >= PORTS:
+            raise ValueError(f"{value!r} has no port: they go up to {PORTS - 1}")
         return value or None
 
     @field_validator("feedback_addresses")

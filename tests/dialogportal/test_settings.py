@@ -6,10 +6,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
+from typer.testing import CliRunner
 
+from dialogportal.menu import app
 from dialogportal.opening import open_house
-from dialogportal.settings import Settings, read_settings
+from dialogportal.settings import Settings, read_settings, read_settings_of_a_portal
 from support.checkout import HOUSE
+from tickets.database.store import Database
 from tickets.errors import BadInput
 
 EXAMPLE = HOUSE / "dialogportal.example.toml"
@@ -43,6 +47,8 @@ def test_the_example_names_every_key() -> None:
         ('[listen]\nsmtp = "nowhere"', "[listen] smtp: 'nowhere' is not host:port"),
         ('[portal]\nlanguage = "fr"', "[portal] language"),
         ("[portal\n", "not valid TOML"),
+        ('[listen]\nlmtp = "127.0.0.1:99999"', "[listen] lmtp: '127.0.0.1:99999' has no port: they go up to 65535"),
+        ('[web]\nlisten = "127.0.0.1:99999"', "[web] listen: '127.0.0.1:99999' has no port"),
     ],
 )
 def test_a_fault_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
@@ -138,3 +144,50 @@ def test_without_a_file_paths_are_seen_from_here(tmp_path: Path, monkeypatch: py
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="There is no settings file"):
         read_settings(tmp_path / "none.toml")
+
+
+def test_the_machines_file_counts_where_none_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/dialogportal.toml").write_text('[portal]\nlanguage = "en"\n')
+    monkeypatch.setattr("dialogportal.settings.SYSTEM_FILE", tmp_path / "etc/dialogportal.toml")
+    monkeypatch.chdir(tmp_path)
+
+    assert read_settings_of_a_portal(None).portal.data_dir == tmp_path / "etc/data"
+    (tmp_path / "dialogportal.toml").touch()
+    assert read_settings_of_a_portal(None).portal.language == "da"
+
+
+@pytest.mark.parametrize(
+    ("section", "parts", "told"),
+    [
+        ('[listen]\nsmtp = ""\nlmtp = "127.0.0.1:0"\ncertificate = "/intet.pem"', "lmtp", "certificate: /intet"),
+        ('[relay]\nhost = "x"\npassword_file = "hemmeligt"', "smtp,deliver", "[relay] password_file: "),
+        (
+            '[database]\nurl = "postgresql://portal@127.0.0.1:1/x"\npassword_file = "y"',
+            "web",
+            "[database] password_",
+        ),
+        ('[database]\nurl = "postgresql://portal@127.0.0.1:1/x"', "web", "([database] url) does not answer"),
+    ],
+)
+def test_what_keeps_the_portal_from_starting_is_told_by_its_key(
+    tmp_path: Path, section: str, parts: str, told: str
+) -> None:
+    file = tmp_path / "portal.toml"
+    file.write_text(f"{section}\n")
+
+    done = CliRunner().invoke(app, ["serve", "--only", parts, "--config", str(file)])
+
+    assert done.exit_code == 1
+    assert told in str(done.exception)
+
+
+def test_the_databases_password_lies_in_a_file_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "kode").write_text("hemmelig/@æ\n")
+    (tmp_path / "portal.toml").write_text('[database]\nurl = "postgresql://portal@db/x"\npassword_file = "kode"\n')
+
+    database = read_settings(tmp_path / "portal.toml").database
+
+    assert make_url(database.whole_url()).password == "hemmelig/@æ"
+    assert "hemmelig" not in str(database)
+    assert Database(password_file=tmp_path / "kode").whole_url() == Database().url

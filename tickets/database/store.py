@@ -73,6 +73,7 @@ class Database(BaseModel, frozen=True, extra="forbid"):
     """The `[database]` section: sqlite:///PATH (relative to data_dir) or postgresql://…, and how it is reached."""
 
     url: str = "sqlite:///dialogportal.sqlite3"
+    password_file: Path | None = None  # whose only line is the password, which then is not in the URL
     connections: int = Field(MOST, ge=FEWEST, le=500)  # to PostgreSQL, of each process at most
 
     @field_validator("url")
@@ -88,6 +89,16 @@ class Database(BaseModel, frozen=True, extra="forbid"):
         if driver != "sqlite" and find_spec("psycopg") is None:
             raise ValueError("PostgreSQL needs a library more: pip install 'dialogportal[postgres]'")
         return value
+
+    def whole_url(self) -> str:
+        """The URL with its password. Raises StorageTrouble if there is a file for it that cannot be read."""
+        if self.password_file is None or self.url.startswith("sqlite"):
+            return self.url
+        try:
+            password = self.password_file.read_text(encoding="utf-8").strip()
+        except (OSError, ValueError) as error:
+            raise StorageTrouble(f"[database] password_file {self.password_file} cannot be read: {error}") from error
+        return make_url(self.url).set(password=password).render_as_string(hide_password=False)
 
 
 class FairLock:
@@ -302,7 +313,7 @@ class Store:
 
 def open_unmigrated(database: Database, data_dir: Path) -> Store:
     """Open the database of the settings as it is; an empty one is made where SQLite has none."""
-    url = resolve_url(database.url, data_dir)
+    url = resolve_url(database.whole_url(), data_dir)
     if path := file_of(url):
         path.parent.mkdir(parents=True, exist_ok=True)
     return Store(url, replace(WRITING, connections=database.connections))
@@ -310,7 +321,7 @@ def open_unmigrated(database: Database, data_dir: Path) -> Store:
 
 def open_to_read(database: Database, data_dir: Path) -> Store | None:
     """Open the database of the settings for questions alone; None where SQLite has none yet."""
-    url = resolve_url(database.url, data_dir)
+    url = resolve_url(database.whole_url(), data_dir)
     path = file_of(url)
     return Store(url, READING) if path is None or path.exists() else None
 
@@ -378,7 +389,7 @@ def _told_as_trouble() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        raise StorageTrouble(f"The database does not answer: {error.orig}") from error
+        raise StorageTrouble(f"The database ([database] url) does not answer: {error.orig}") from error
     except PoolTimeout as error:
         raise StorageTrouble("All connections to the database are in use: look at [database] connections") from error
     except DatabaseError as error:

@@ -8,7 +8,7 @@ from dialogportal.entrance import AsJson, Config
 from dialogportal.facts.reasons import describe_reason, tell_reason
 from dialogportal.house import House
 from dialogportal.opening import house_to_write
-from dialogportal.printing import counted, print_facts, say
+from dialogportal.printing import counted, print_facts, say, tell
 from dialogportal.serving import make_processor
 from mailer.letters.distribution import distributor
 from tickets import journal
@@ -26,11 +26,11 @@ def release(number: int, config: Config = None, json_: AsJson = False) -> None:
         _say_what_became(opened, number, json_)
 
 
-def discard(number: int, config: Config = None) -> None:
+def discard(number: int, config: Config = None, json_: AsJson = False) -> None:
     """Drop a message that is held or quarantined."""
     with house_to_write(config) as opened, opened.store.transaction() as session:
         holding.discard(session, number, system_clock())
-    say(f"Number {number} is discarded.")
+    tell({"number": number, "disposition": "discarded"}, f"Number {number} is discarded.", json_)
 
 
 def retry(

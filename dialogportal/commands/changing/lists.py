@@ -1,23 +1,26 @@
 """Mailing lists: the commands that enter, change and remove them."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from sqlmodel import Session
 
-from dialogportal.commands.changing.people import somebody_known
-from dialogportal.entrance import Config
+from dialogportal.commands.changing.people import known_language, somebody_known
+from dialogportal.entrance import AsJson, Config
+from dialogportal.facts import registered
 from dialogportal.opening import house_to_write
-from dialogportal.printing import say
+from dialogportal.printing import tell
 from mailer.addresses import check_list_address, read_directory
-from mailer.sections import WEEKDAYS
+from mailer.sections import WEEKDAYS, DigestTimes
 from tickets.database.models import MailingList, Role
 from tickets.database.store import system_clock
 from tickets.errors import BadInput
 from tickets.people import appointments, lists, registry
 
-DigestOption = Annotated[str | None, typer.Option(help='When the weekly letter goes out, as "mon 08:00".')]
+DigestOption = Annotated[
+    str | None, typer.Option(help='When the weekly letter goes out, as "mon 08:00"; "": at the usual time.')
+]
 AnswerOption = Annotated[
     int | None,
     typer.Option(
@@ -27,6 +30,7 @@ AnswerOption = Annotated[
         help="Working days in which a question is answered, as askers are told; 0: none.",
     ),
 ]
+LanguageOption = Annotated[str | None, typer.Option(help="Of its letters, for whoever chose none: da or en.")]
 Lawyers = Annotated[list[str] | None, typer.Option(help="Address of a lawyer; may be given more than once.")]
 Editors = Annotated[list[str] | None, typer.Option(help="Address of an editor; may be given more than once.")]
 
@@ -43,11 +47,12 @@ def add(
     restricted: Annotated[bool, typer.Option(help="Only subscribers and the appointed are members.")] = False,
     description: Annotated[str, typer.Option()] = "",
     config: Config = None,
+    json_: AsJson = False,
 ) -> None:
     """Enter a list, its lawyers and its editors."""
     with house_to_write(config) as opened, opened.store.transaction() as session:
         settings = opened.settings
-        weekday, hour, minute = read_time(digest or f"{settings.digest.weekday} {settings.digest.hour:02}:00")
+        weekday, hour, minute = read_time(digest or usual_time(settings.digest))
         directory = read_directory(session, settings.portal.domain, opened.signer)
         mailing_list = registry.add_list(
             session,
@@ -67,7 +72,8 @@ def add(
             ),
         )
         appoint_all(session, mailing_list, lawyer, editor)
-    say(f"{mailing_list.name}: {mailing_list.address}, tickets {mailing_list.prefix}-1 and on")
+        facts = registered.describe_list(session, mailing_list)
+    tell(facts, f"{mailing_list.name}: {mailing_list.address}, tickets {mailing_list.prefix}-1 and on", json_)
 
 
 def change(
@@ -79,32 +85,50 @@ def change(
     answer_days: AnswerOption = None,
     public: Annotated[bool | None, typer.Option("--public/--closed")] = None,
     restricted: Annotated[bool | None, typer.Option("--restricted/--for-all")] = None,
+    language: LanguageOption = None,
     description: Annotated[str | None, typer.Option()] = None,
     config: Config = None,
+    json_: AsJson = False,
 ) -> None:
     """Change a list; its address and prefix stay, since mail and links out there lead to them."""
     with house_to_write(config) as opened, opened.store.transaction() as session:
         mailing_list = lists.find_list(session, name)
+        before = registered.describe_list(session, mailing_list)
         if rename is not None:
             registry.rename_list(session, mailing_list, rename)
+        mailing_list.language = known_language(language) or mailing_list.language
         mailing_list.description = mailing_list.description if description is None else description
         mailing_list.is_public = mailing_list.is_public if public is None else public
         mailing_list.is_restricted = mailing_list.is_restricted if restricted is None else restricted
         if answer_days is not None:
             mailing_list.answer_days = answer_days or None
-        if digest:
-            weekday, hour, minute = read_time(digest)
+        if digest is not None:
+            weekday, hour, minute = read_time(digest or usual_time(opened.settings.digest))
             mailing_list.digest_weekday, mailing_list.digest_hour = weekday, hour
             mailing_list.digest_minute = minute
         appoint_all(session, mailing_list, lawyer, editor)
-    say(f"{mailing_list.name} is changed.")
+        after = registered.describe_list(session, mailing_list)
+    changed = {key: [before[key], value] for key, value in after.items() if before[key] != value}
+    tell(after | {"changed": changed}, f"{mailing_list.name}: {_tell_changes(changed)}", json_)
 
 
-def remove(name: str, config: Config = None) -> None:
+def _tell_changes(changed: dict[str, list[Any]]) -> str:
+    """Each setting with what it was and what it is."""
+    told = [f"{key} was {_spell(before)}, is {_spell(after)}" for key, (before, after) in changed.items()]
+    return "; ".join(told) or "nothing is changed, all that was as it is"
+
+
+def _spell(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return "yes" if value else "no" if value is False else "none"
+    return ", ".join(value) or "nobody" if isinstance(value, list) else str(value) or "empty"
+
+
+def remove(name: str, config: Config = None, json_: AsJson = False) -> None:
     """Take out a list that has no tickets."""
     with house_to_write(config) as opened, opened.store.transaction() as session:
         registry.remove_list(session, lists.find_list(session, name), system_clock())
-    say(f"{name} is removed.")
+    tell({"name": name, "removed": True}, f"{name} is removed.", json_)
 
 
 def appoint_all(
@@ -114,6 +138,11 @@ def appoint_all(
     for role, addresses in ((Role.LAWYER, lawyers or []), (Role.EDITOR, editors or [])):
         for address in addresses:
             appointments.appoint(session, somebody_known(session, address), role, mailing_list)
+
+
+def usual_time(usual: DigestTimes) -> str:
+    """When the weekly letter of a list goes out for which no other time was said."""
+    return f"{usual.weekday} {usual.hour:02}:00"
 
 
 def read_time(text: str) -> tuple[int, int, int]:

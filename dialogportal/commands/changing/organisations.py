@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from dialogportal.entrance import Config
+from dialogportal.entrance import AsJson, Config
+from dialogportal.facts import registered
 from dialogportal.opening import house_to_write
-from dialogportal.printing import say
+from dialogportal.printing import tell
 from tickets.database.models import OrganisationKind
 from tickets.people import registry
 
@@ -18,12 +19,13 @@ def add(
     ] = None,
     kind: Annotated[OrganisationKind | None, typer.Option()] = None,
     config: Config = None,
+    json_: AsJson = False,
 ) -> None:
     """Enter an organisation; of a municipality, which the portal knows, its mail domains."""
     with house_to_write(config) as opened, opened.store.transaction() as session:
         organisation = registry.add_organisation(session, name, domain or [], kind)
-        domains = registry.domains_of(session, organisation)
-    say(f"{organisation.name}: {', '.join(domains) or 'no mail domains yet'}")
+        facts = registered.describe_organisation(session, organisation)
+    tell(facts, f"{organisation.name}: {', '.join(facts['domains']) or 'no mail domains yet'}", json_)
 
 
 def change(
@@ -35,16 +37,17 @@ def change(
         bool | None, typer.Option("--approved/--closed", help="Whether its people are members.")
     ] = None,
     config: Config = None,
+    json_: AsJson = False,
 ) -> None:
     """Rename an organisation, or change its mail domains."""
     with house_to_write(config) as opened, opened.store.transaction() as session:
         organisation = registry.change_organisation(session, name, rename, domain or [], drop_domain or [], approved)
-        domains = registry.domains_of(session, organisation)
-    say(f"{organisation.name}: {', '.join(domains) or 'no mail domains'}")
+        facts = registered.describe_organisation(session, organisation)
+    tell(facts, f"{organisation.name}: {', '.join(facts['domains']) or 'no mail domains'}", json_)
 
 
-def remove(name: str, config: Config = None) -> None:
+def remove(name: str, config: Config = None, json_: AsJson = False) -> None:
     """Take out an organisation that has no people here."""
     with house_to_write(config) as opened, opened.store.transaction() as session:
         organisation = registry.remove_organisation(session, name)
-    say(f"{organisation.name} is removed.")
+    tell({"name": organisation.name, "removed": True}, f"{organisation.name} is removed.", json_)

@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from dialogportal.commands.changing.people import somebody_known
-from dialogportal.entrance import Config
+from dialogportal.entrance import AsJson, Config
+from dialogportal.facts import registered
 from dialogportal.opening import house_to_write
-from dialogportal.printing import say
+from dialogportal.printing import tell
 from tickets.database.models import Mode
 from tickets.database.store import system_clock
 from tickets.people import lists, persons, subscriptions
@@ -21,15 +22,22 @@ def subscribe(
         bool, typer.Option("--quiet", help="Without the letter that tells them, and how to leave.")
     ] = False,
     config: Config = None,
+    json_: AsJson = False,
 ) -> None:
     """Let a person get a list: each letter, the weekly one, or none."""
     with house_to_write(config) as opened, opened.store.transaction() as session:
         find_person = persons.get_person if mode is Mode.NONE else somebody_known
         person, mailing_list = find_person(session, email), lists.find_list(session, list_)
         subscriptions.subscribe(session, person, mailing_list, mode, system_clock(), is_quiet=quiet)
-    say(f"{email} gets {mailing_list.name}: {mode}")
+        facts = registered.describe_subscription(person, mailing_list, mode)
+    tell(facts, f"{email} gets {mailing_list.name}: {mode}", json_)
 
 
-def remove(email: str, list_: Annotated[str, typer.Argument(metavar="LIST")], config: Config = None) -> None:
+def remove(
+    email: str,
+    list_: Annotated[str, typer.Argument(metavar="LIST")],
+    config: Config = None,
+    json_: AsJson = False,
+) -> None:
     """End a subscription."""
-    subscribe(email, list_, Mode.NONE, config=config)
+    subscribe(email, list_, Mode.NONE, config=config, json_=json_)

@@ -5,15 +5,16 @@ from typing import Annotated
 
 import typer
 
-from dialogportal.entrance import Config, settings_in
-from dialogportal.printing import counted, say
+from dialogportal.entrance import AsJson, Config, settings_in
+from dialogportal.printing import counted, tell
 from mailer.letters.previewing import write_previews
 
 
 def letters(
     preview: Annotated[Path, typer.Option(help="The folder to write them to; it is made if there is none.")],
     config: Config = None,
+    json_: AsJson = False,
 ) -> None:
     """Write every kind of letter, with invented contents, in both languages, as HTML and as text."""
     written = write_previews(preview, settings_in(config).portal.timezone)
-    say(f"{counted(len(written), 'file')} in {preview}")
+    tell({"files": len(written), "folder": str(preview)}, f"{counted(len(written), 'file')} in {preview}", json_)

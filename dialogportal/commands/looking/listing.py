@@ -1,16 +1,14 @@
 """Listing: the commands that show which organisations, people, lists and subscriptions there are."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from sqlmodel import select
 
 from dialogportal.entrance import AsJson, Config, house_to_read
-from dialogportal.facts import showing
+from dialogportal.facts import registered
 from dialogportal.printing import print_facts, print_table
-from tickets import overview
 from tickets.database.models import MailingList, Person, Subscription
-from tickets.people import registry
 
 
 def organisation_list(
@@ -20,17 +18,7 @@ def organisation_list(
 ) -> None:
     """Show organisations with their mail domains and how many people they have here."""
     with house_to_read(config, json_) as opened, opened.store.reading() as session:
-        people = overview.count_people(session)
-        facts: list[dict[str, Any]] = [
-            {
-                "name": organisation.name,
-                "kind": organisation.kind,
-                "domains": registry.domains_of(session, organisation),
-                "people": people.get(organisation.key, 0),
-                "approved": organisation.is_approved,
-            }
-            for organisation in overview.organisations(session)
-        ]
+        facts = registered.describe_organisations(session)
     facts = [fact for fact in facts if all_ or fact["domains"] or fact["people"]]
     if json_:
         print_facts(facts)
@@ -45,7 +33,7 @@ def organisation_list(
 def person_list(config: Config = None, json_: AsJson = False) -> None:
     """Show everybody, with roles and bounces."""
     with house_to_read(config, json_) as opened, opened.store.reading() as session:
-        facts = showing.describe_people(session)
+        facts = registered.describe_people(session)
     if json_:
         print_facts(facts)
     else:
@@ -66,7 +54,7 @@ def person_list(config: Config = None, json_: AsJson = False) -> None:
 def list_list(config: Config = None, json_: AsJson = False) -> None:
     """Show the lists."""
     with house_to_read(config, json_) as opened, opened.store.reading() as session:
-        facts = [showing.describe_list(session, one) for one in session.exec(select(MailingList))]
+        facts = [registered.describe_list(session, one) for one in session.exec(select(MailingList))]
     if json_:
         print_facts(facts)
     else:

@@ -32,7 +32,8 @@ def read(
         Path | None,
         typer.Option(
             "--config",
-            help="The settings file; usually ./dialogportal.toml. Of it counts whose portal it is, since signed"
+            metavar="FILE",
+            help="The settings file; usually the portal's. Of it counts whose portal it is, since signed"
             " addresses are taken out of the text, and whose word is taken for who the author is (authserv_id).",
         ),
     ] = None,

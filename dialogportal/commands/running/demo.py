@@ -23,6 +23,7 @@ def demo(
         Path | None,
         typer.Option(
             "--config",
+            metavar="FILE",
             help="A settings file whose language, timezone and ports the demonstration takes. It never touches the"
             " database or the mail of that portal, and without this looks at no settings file.",
         ),

@@ -6,10 +6,11 @@ import typer
 
 from dialogportal.entrance import AsJson, Config, settings_of_a_portal
 from dialogportal.opening import house_to_write, opened_data
-from dialogportal.printing import console, counted, print_facts, say
+from dialogportal.printing import console, counted, print_facts, say, tell
 from tickets.database.schema import Age
 from tickets.database.store import system_clock
 from tickets.database.upgrading import migrate as bring_up_to_date
+from tickets.errors import BadInput
 from tickets.portal import SECRET_FILE, replace_secret
 
 ENDS = """A new secret ends what the old one signed:
@@ -34,16 +35,21 @@ def migrate(config: Config = None, json_: AsJson = False) -> None:
 def new_secret(
     yes: Annotated[bool, typer.Option("--yes", help="Make it without asking again.")] = False,
     config: Config = None,
+    json_: AsJson = False,
 ) -> None:
     """Make a new signing secret where the old one is lost: what that ends is told first."""
     settings = settings_of_a_portal(config)
     data_dir = settings.portal.data_dir
+    if json_ and not yes:
+        raise BadInput("With --json nobody is asked: say --yes too, once you know what a new secret ends")
     with opened_data(settings):
-        say(ENDS.format(path=data_dir / SECRET_FILE))
+        if not json_:
+            say(ENDS.format(path=data_dir / SECRET_FILE))
         if not yes:
             typer.confirm("Make a new one?", abort=True)
         kept = replace_secret(data_dir)
-    say("A new secret is made; start the portal again." + (f" The old file is kept as {kept}." if kept else ""))
+    told = "A new secret is made; start the portal again." + (f" The old file is kept as {kept}." if kept else "")
+    tell({"made": True, "kept": str(kept) if kept else None}, told, json_)
 
 
 def reindex(config: Config = None, json_: AsJson = False) -> None:

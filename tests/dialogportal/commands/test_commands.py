@@ -12,6 +12,7 @@ from typing import Any
 import click
 import pytest
 import typer
+from rich.console import Console
 from sqlmodel import col, select
 from typer.testing import CliRunner
 
@@ -41,12 +42,6 @@ from tickets.portal import Portal
 from tickets.reasons import Reason
 
 JANUARY = "2099-01-05T09:00:00+01:00"  # a Monday
-DOERS = {  # that do something, and have nothing to tell but that it is done
-    "serve", "demo", "new-secret", "subscribe", "discard", "organisation add", "organisation change",
-    "organisation remove", "person add", "person change", "person remove", "person merge", "person address",
-    "person away", "letters",
-    "list add", "list change", "list remove", "subscription add", "subscription change", "subscription remove",
-}  # fmt: skip
 COMMANDS = typer.main.get_command(app)
 
 
@@ -104,10 +99,61 @@ def options_of(command: click.Command) -> set[str]:
     return {name for parameter in command.params for name in parameter.opts}
 
 
-def test_what_prints_facts_prints_them_as_json_too() -> None:
+def test_every_command_prints_its_facts_as_json_too() -> None:
     without = {" ".join(path) for path, command in all_commands() if "--json" not in options_of(command)}
 
-    assert without == DOERS
+    assert without == {"demo"}  # which has a page to be read
+
+
+def test_a_new_secret_is_not_made_where_nobody_can_be_asked(shell: RunningPortal) -> None:
+    with pytest.raises(AssertionError, match="say --yes too"):
+        shell.run("new-secret", "--json")
+
+    assert shell.ask("new-secret", "--yes")["made"]
+
+
+@pytest.mark.any_database
+def test_settings_are_named_before_a_command_between_its_words_or_by_the_environment(
+    shell: RunningPortal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.run("list", "add", "Databeskyttelse", "--address", "databeskyttelse@example.dk", "--prefix", "DB")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    file = str(shell.settings)
+
+    def lists_by(*words: str) -> list[str]:
+        done = CliRunner().invoke(app, [*words])
+        assert done.exit_code == 0, done.output
+        return [one["name"] for one in json.loads(done.stdout)]
+
+    for words in (
+        ["--config", file, "--json", "list", "list"], [f"--config={file}", "list", "list", "--json"],
+        ["list", "--json", "--config", file, "list"], ["list", "list", "--json", "--config", file],
+    ):  # fmt: skip
+        assert lists_by(*words) == ["Databeskyttelse"]
+    assert CliRunner().invoke(app, ["list", "list"]).exit_code == 2
+    monkeypatch.setenv("DIALOGPORTAL_CONFIG", file)
+    assert lists_by("list", "list", "--json") == ["Databeskyttelse"]
+
+
+@pytest.mark.any_database
+def test_a_row_is_a_line_in_a_pipe_however_long(shell: RunningPortal) -> None:
+    email = f"{'lang' * 15}@kommunernes-faelles-databeskyttelse.example.dk"
+    shell.run("person", "add", email, "--name", "Ærlig Æblegård med et langt navn")
+
+    header, line = shell.run("person", "list").splitlines()
+
+    assert line.startswith(f"{email}  Ærlig Æblegård")
+    assert line.index("Ærlig") == header.index("Name")
+
+
+def test_a_shell_completes_commands_and_their_options() -> None:
+    def completed(typed: str) -> list[str]:
+        asked = {"_DIALOGPORTAL_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": f"{typed.count(' ')}"}
+        return CliRunner().invoke(app, env=asked, prog_name="dialogportal").stdout.split()
+
+    assert completed("dialogportal li") == ["list"]
+    assert completed("dialogportal organisation add --do") == ["--domain"]
 
 
 def test_a_fault_is_told_in_one_line_without_a_traceback(tmp_path: Path) -> None:
@@ -521,8 +567,15 @@ def test_a_number_that_is_none_of_what_is_held_is_told_in_a_line(
 
 
 def test_nothing_of_what_is_held_is_cut_on_a_narrow_screen(
-    shell: RunningPortal, put_aside: dict[str, int], store: Store, now: datetime, portal: Portal
+    shell: RunningPortal,
+    put_aside: dict[str, int],
+    store: Store,
+    now: datetime,
+    portal: Portal,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    screen = Console(force_terminal=True, color_system=None, width=80, emoji=False)
+    monkeypatch.setattr("dialogportal.printing.console", screen)
     author = "en.temmelig.langt.navn@forvaltningen.proevested.example.dk"
     with store.transaction() as session:
         session.get_one(Arrival, put_aside["stranger"]).author = author

@@ -115,6 +115,9 @@ def test_a_list_is_changed_and_removed(town: RunningPortal) -> None:
     assert (mailing_list["name"], mailing_list["digest"]) == ("Persondata", "mon 07:15")
     assert (mailing_list["public"], mailing_list["restricted"]) == (True, True)
     assert mailing_list["answer_days"] == 5
+    told = town.run("list", "change", "Persondata", "--digest", "", "--language", "en")
+    assert told == "Persondata: digest was mon 07:15, is mon 08:00; language was da, is en\n"
+    assert "nothing is changed" in town.run("list", "change", "Persondata", "--digest", "")
     town.run("list", "remove", "Persondata")
     assert town.ask("list", "list") == []
 
