@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, request, session
@@ -16,6 +17,7 @@ from tickets.database.models import MailingList, Person, Ticket
 from tickets.database.store import Clock, Store
 from tickets.errors import LoginNeeded
 from tickets.people import logins, persons
+from tickets.people.askers import Nameless, nameless_on
 from tickets.people.quotas import USUAL, Quotas
 from tickets.people.sight import Sight, sight_of
 from tickets.portal import Portal
@@ -57,7 +59,7 @@ def reading() -> Iterator[tuple[Session, Sight]]:
     means = the_means()
     with means.store.reading() as opened:
         person = logins.find_web_session(opened, session[LOGIN], means.clock()) if LOGIN in session else None
-        g.person, g.sight = person, sight_of(opened, person)
+        g.person, g.sight, g.nameless = person, sight_of(opened, person), partial(_nameless, opened, {})
         yield opened, g.sight
 
 
@@ -71,6 +73,13 @@ def inside() -> Iterator[tuple[Session, Sight]]:
         if reader() is None and not sight.public:
             raise LoginNeeded(request.path)
         yield opened, sight
+
+
+def _nameless(opened: Session, found: dict[int, Nameless], mailing_list: MailingList) -> Nameless:
+    """What a list's nameless are called; asked once a page."""
+    if mailing_list.key not in found:
+        found[mailing_list.key] = nameless_on(opened, mailing_list)
+    return found[mailing_list.key]
 
 
 def reader() -> Person | None:
@@ -115,6 +124,7 @@ def page(template: str, **values: object) -> str:
         "list_path": lambda row: f"/l/{row.prefix.lower()}",
         "message_path": lambda message: f"/m/{message.path}",
         "reply_to": reply_to,
+        "nameless": g.get("nameless"),
         "portal": the_means().portal,
         "path": request.path,
         "asked": request.args,

@@ -28,6 +28,7 @@ from templates.language import Language, load_language
 from tickets import links
 from tickets.database.models import Capacity, Delivery, Letter, LetterKind, MailingList, Message, Ticket
 from tickets.errors import PortalError
+from tickets.people.askers import Nameless
 from tickets.portal import Portal
 from tickets.thread_ids import extend_index
 from tickets.tokens import Signer
@@ -71,7 +72,7 @@ class Enclosure:
 
 @dataclass(frozen=True)
 class View:
-    """What a template reads, each field under its own name; the name of the list is there besides, as `list`."""
+    """What a template reads, each field under its own name; besides the name of the list, and what its nameless are."""
 
     def values(self) -> dict[str, object]:
         """The fields by their names."""
@@ -107,6 +108,7 @@ class Draft:
     auto_submitted: str = ""  # empty: a person wrote it
     address: str = ""  # of ours, that it is from and to; empty: the list's
     enclosures: tuple[Enclosure, ...] = ()
+    nameless: Nameless = Nameless.MUNICIPALITY  # what they are called on the list who are not named
 
 
 # -- composing -------------------------------------------------------------------------
@@ -118,7 +120,8 @@ def compose(portal: Portal, draft: Draft, language: str, now: datetime) -> bytes
     Raises LetterBroken if a field was smuggled in through a value.
     """
     words = load_language(language, portal.timezone)
-    parts = write_parts(words, draft.template, draft.view, draft.mailing_list.name if draft.mailing_list else OURS)
+    list_name = draft.mailing_list.name if draft.mailing_list else OURS
+    parts = write_parts(words, draft.template, draft.view, list_name, draft.nameless)
     message = _multipart("alternative", _part("plain", parts.text), _part("html", parts.html))
     if draft.enclosures:
         del message["MIME-Version"]
@@ -130,9 +133,11 @@ def compose(portal: Portal, draft: Draft, language: str, now: datetime) -> bytes
     return octets
 
 
-def write_parts(words: Language, template: str, view: View, list_name: str) -> Parts:
+def write_parts(
+    words: Language, template: str, view: View, list_name: str, nameless: Nameless = Nameless.MUNICIPALITY
+) -> Parts:
     """Both parts of a letter in one language. Raises jinja2's UndefinedError if the view lacks a value."""
-    values = {"list": list_name} | view.values()
+    values = {"list": list_name, "nameless": nameless} | view.values()
     subject, text = _read_text(words.render(f"mail/{template}.txt", **values))
     html = words.render(f"mail/{template}.html", **{"title": subject} | values)
     return Parts(subject, text, INLINER.inline(sendable(html)))
@@ -189,8 +194,9 @@ def _fields(portal: Portal, draft: Draft, words: Language, subject: str, now: da
     mailing_list = draft.mailing_list
     address = draft.address or (mailing_list.address if mailing_list else f"postmaster@{portal.domain}")
     name = mailing_list.name if mailing_list else OURS
+    sender = words.render("mail/from.txt", author=draft.author, list=name, nameless=draft.nameless)
     fields: dict[str, str] = {
-        "From": mailbox("From", words.render("mail/from.txt", author=draft.author, list=name), address),
+        "From": mailbox("From", sender, address),
         "To": mailbox("To", name, address),
         "Subject": phrase("Subject", subject),
         "Reply-To": f"<{draft.reply_to}>" if draft.reply_to else "",

@@ -1,6 +1,7 @@
 """The outbox: letters laid down to be delivered, rendered once and owed to each reader once."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,8 @@ from tickets.database.models import (
     metadata,
 )
 from tickets.people import persons
+from tickets.people.askers import nameless_on
+from tickets.people.sight import is_for_all
 from tickets.portal import Portal
 
 DELIVERIES, LETTERS = metadata.tables["deliveries"], metadata.tables["letters"]
@@ -36,6 +39,8 @@ Cause = Event | Digest | Proposal | DailyReport
 
 def owe(session: Session, portal: Portal, draft: Draft, readers: Iterable[Reader], cause: Cause, now: datetime) -> None:
     """Render the letter once per language and owe it to everybody who reads that one, but not to the removed."""
+    if draft.mailing_list and _may_have_nameless(draft):
+        draft = replace(draft, nameless=nameless_on(session, draft.mailing_list))
     by_language: dict[str, list[Reader]] = {}
     for person, capacity in readers:
         if not persons.can_be_written_to(person):
@@ -46,6 +51,11 @@ def owe(session: Session, portal: Portal, draft: Draft, readers: Iterable[Reader
         letter_key = _add_letter(session, portal, draft, language, now)
         _add_deliveries(session, draft, letter_key, same_language, cause, now)
     _know_answers(session, draft)
+
+
+def _may_have_nameless(draft: Draft) -> bool:
+    """Whether somebody in the letter may have no name: not, where it is about a ticket that all see as it is."""
+    return draft.ticket is None or not is_for_all(draft.ticket.visibility)
 
 
 def _add_letter(session: Session, portal: Portal, draft: Draft, language: str, now: datetime) -> int:

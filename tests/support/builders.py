@@ -18,6 +18,7 @@ from tickets.database.models import (
     MailingList,
     Message,
     Organisation,
+    OrganisationKind,
     Person,
     Role,
 )
@@ -38,9 +39,12 @@ def a_list(session: Session, name: str = "databeskyttelse", prefix: str = "DB", 
 
 
 def an_organisation(
-    session: Session, name: str = "Prøvested Kommune", domain: str = "proevested.example.dk"
+    session: Session,
+    name: str = "Prøvested Kommune",
+    domain: str = "proevested.example.dk",
+    kind: OrganisationKind = OrganisationKind.MUNICIPALITY,
 ) -> Organisation:
-    organisation = Organisation(name=name)
+    organisation = Organisation(name=name, kind=kind)
     session.add(organisation)
     session.flush()
     organisations.give_domains(session, organisation, [domain])

@@ -10,9 +10,9 @@ import pytest
 from sqlmodel import select
 
 from support.archive import SECRET_WORDS, Archive
-from support.builders import a_filed_message, a_list
+from support.builders import a_filed_message, a_list, a_person, an_organisation
 from tickets import links
-from tickets.database.models import Digest, Message, Mode, Status, Ticket, Visibility
+from tickets.database.models import Digest, Message, Mode, OrganisationKind, Status, Ticket, Visibility
 from tickets.database.store import Store
 from tickets.people import subscriptions
 from tickets.portal import Portal
@@ -180,6 +180,22 @@ def test_one_who_left_a_list_still_finds_what_they_asked_there(archive: Archive)
     page = archive.browser("asker").text("/search?q=Hemmeligheden")
 
     assert 'href="/t/DB-2#' in page
+
+
+def test_on_a_list_where_others_ask_than_municipalities_who_has_no_name_is_an_authority(archive: Archive) -> None:
+    with archive.store.transaction() as session:
+        ticket = session.get_one(Ticket, archive.hidden.ticket_key)
+        ticket.visibility = Visibility.ANONYMOUS
+    before = archive.browser("member").text("/t/DB-2")
+    with archive.store.transaction() as session:
+        region = an_organisation(session, "Region Prøveland", "region.example.dk", OrganisationKind.REGION)
+        a_person(session, "rita@region.example.dk", "Rita Region", region)
+
+    assert "En kommune" in before
+    for url in ("/t/DB-2", "/l/db", "/"):
+        page = archive.browser("member").text(url)
+        assert "En myndighed" in page
+        assert "En kommune" not in page
 
 
 def test_a_merged_tickets_old_number_leads_on(archive: Archive) -> None:

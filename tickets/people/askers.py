@@ -1,10 +1,64 @@
-"""Askers: whose question a ticket is; more than one's where tickets were merged."""
+"""Askers: whose question a ticket is, more than one's where tickets were merged; and what those without a name are."""
 
 from collections.abc import Collection
+from enum import StrEnum
 
+from sqlalchemy import bindparam, exists, or_
 from sqlmodel import Session, col, select
 
-from tickets.database.models import CoAsker, Person, Ticket
+from tickets.database.models import (
+    Appointment,
+    CoAsker,
+    MailingList,
+    Mode,
+    Organisation,
+    OrganisationKind,
+    Person,
+    Subscription,
+    Ticket,
+)
+
+
+class Nameless(StrEnum):
+    """What everybody is called who asks or replies on a list without a name: one word, which tells nothing of whom."""
+
+    MUNICIPALITY = "municipality"
+    AUTHORITY = "authority"  # on a list that has others too
+
+
+IS_APPOINTED = or_(
+    col(Appointment.mailing_list_key).is_(None), col(Appointment.mailing_list_key) == bindparam("list_key")
+)
+APPOINTED = select(Appointment.person_key).where(IS_APPOINTED)
+OFFICES = (
+    select(Person.organisation_key)
+    .join(Appointment, col(Appointment.person_key) == col(Person.id))
+    .where(IS_APPOINTED, col(Person.organisation_key).is_not(None))
+)
+IS_SUBSCRIBED = exists().where(
+    col(Subscription.person_key) == col(Person.id),
+    col(Subscription.mailing_list_key) == bindparam("list_key"),
+    col(Subscription.mode) != Mode.NONE,
+)
+IS_OTHER = or_(
+    col(Person.is_guest) & col(Person.organisation_key).is_(None),
+    col(Organisation.is_approved)
+    & (col(Organisation.kind) != OrganisationKind.MUNICIPALITY)
+    & col(Organisation.id).not_in(OFFICES),
+)
+OTHERS = (
+    select(col(Person.id))
+    .outerjoin(Organisation, col(Organisation.id) == col(Person.organisation_key))
+    .where(IS_OTHER, col(Person.id).not_in(APPOINTED), or_(bindparam("is_open"), IS_SUBSCRIBED))
+    .limit(1)
+)
+
+
+def nameless_on(session: Session, mailing_list: MailingList) -> Nameless:
+    """What a list's nameless are called: municipalities, unless others ask there beside those who run it."""
+    values = {"list_key": mailing_list.id, "is_open": not mailing_list.is_restricted}
+    has_others = session.execute(OTHERS, values).first() is not None
+    return Nameless.AUTHORITY if has_others else Nameless.MUNICIPALITY
 
 
 def asker_keys(session: Session, ticket: Ticket) -> set[int]:

@@ -42,7 +42,7 @@ def add_organisation(
     try:
         organisation = organisations.organisation_named(session, name)
     except NotFound:
-        organisation = Organisation(name=name, kind=kind or OrganisationKind.OTHER)
+        organisation = Organisation(name=name, kind=kind or _kind_of(name))
         session.add(organisation)
         session.flush()
     else:
@@ -52,6 +52,11 @@ def add_organisation(
             )
     organisations.give_domains(session, organisation, domains)
     return organisation
+
+
+def _kind_of(name: str) -> OrganisationKind:
+    """What an organisation is by its name, where nobody said."""
+    return OrganisationKind.MUNICIPALITY if name.casefold().endswith(" kommune") else OrganisationKind.OTHER
 
 
 def change_organisation(

@@ -13,6 +13,7 @@ from templates.language import load_language
 from tickets import journal, links, wishes
 from tickets.database.models import Capacity, Digest, EventKind, LetterKind, MailingList, Mode
 from tickets.people import subscriptions
+from tickets.people.askers import nameless_on
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -121,4 +122,5 @@ def preview(session: Session, portal: Portal, mailing_list: MailingList, due: da
     content = recall(session, digest) if digest.id and digest.sent_at is None else collect(session, mailing_list, until)
     view = Edition.of(session, portal, mailing_list, digest, content).view(NOBODY)
     words = load_language(mailing_list.language, portal.timezone)
-    return words.render("mail/digest.txt", list=mailing_list.name, **view.values())
+    nameless = nameless_on(session, mailing_list)
+    return words.render("mail/digest.txt", list=mailing_list.name, nameless=nameless, **view.values())

@@ -31,6 +31,7 @@ from tickets.database.models import (
 )
 from tickets.moderation import proposals
 from tickets.people import organisations, persons
+from tickets.people.askers import nameless_on
 
 YET_TO_COME = "…"  # what a letter gets when it is sent
 
@@ -66,7 +67,8 @@ def _view(session: Session, means: Means, proposal: Proposal, preview: Preview, 
     mailing_list = session.get_one(MailingList, proposal.mailing_list_key)
     post = _view_for_others(session, mailing_list, preview, author, facts.url)
     words = load_language(persons.language_of(author, mailing_list, means.portal.language), means.portal.timezone)
-    letter = words.render("mail/post.txt", list=mailing_list.name, **post.values())
+    nameless = nameless_on(session, mailing_list)
+    letter = words.render("mail/post.txt", list=mailing_list.name, nameless=nameless, **post.values())
     first, _, text = letter.strip("\n").partition("\n")
     return PreviewView(
         facts,

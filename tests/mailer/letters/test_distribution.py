@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from mailer.letters.distribution import FOLLOWER, distributor
-from support.builders import a_filed_message, a_person, store_content
+from support.builders import a_filed_message, a_person, an_organisation, store_content
 from support.told_town import Town, person, text, the_list
 from support.told_town import town as town
 from templates.language import load_language
@@ -21,6 +21,7 @@ from tickets.database.models import (
     Letter,
     Message,
     Mode,
+    OrganisationKind,
     Role,
     SetAside,
     Status,
@@ -159,6 +160,22 @@ def test_an_anonymous_asker_is_named_to_the_lawyers_only(town: Town) -> None:
         for trace in ("Mette", "Prøvested", "proevested", question.message_id):
             assert trace not in bytes(hidden).decode()
             assert trace not in text(hidden) + text(hidden, "html") + str(hidden["From"]) + str(hidden["References"])
+
+
+def test_where_regions_ask_too_nobody_without_a_name_is_called_a_municipality(town: Town) -> None:
+    def enter_region(session: Session, town: Town) -> None:
+        region = an_organisation(session, "Region Prøveland", "region.example.dk", OrganisationKind.REGION)
+        a_person(session, "rita@region.example.dk", "Rita Region", region)
+
+    town.happens(enter_region)
+    question = town.file("rita", visibility=Visibility.ANONYMOUS)
+    town.file("pia", question, text="Det vil vi også gerne vide.")
+
+    for kind in ("question", "reply"):
+        letter = town.letter("ole", kind)
+        assert letter["From"].addresses[0].display_name == "En myndighed via Databeskyttelse"
+        assert "En myndighed ·" in text(letter)
+    assert "ser det som fra en myndighed" in text(town.letter("rita", "receipt"))
 
 
 def test_a_reader_gets_the_language_they_chose(town: Town) -> None:

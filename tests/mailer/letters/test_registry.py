@@ -13,7 +13,7 @@ from templates.language import FOLDER, LANGUAGES, load_language
 from tickets.database.models import EventKind, LetterKind
 
 COPENHAGEN = "Europe/Copenhagen"
-GIVEN = {"list", "title", "language", "_", "ngettext", "gettext"}  # what every template has
+GIVEN = {"list", "nameless", "title", "language", "_", "ngettext", "gettext"}  # what every template has
 SAMPLES = [(declaration, sample) for declaration in declarations().values() for sample in declaration.samples]
 
 
@@ -34,7 +34,7 @@ def variables(template: str) -> set[str]:
     return meta.find_undeclared_variables(tree).union(*map(variables, others)) - own - {"finding"}  # of a loop
 
 
-IMPORTED = {"mail/words.txt", "mail/sections.txt"}  # macros, which read what they are handed
+IMPORTED = {"mail/words.txt", "mail/sections.txt", "mail/nameless.txt"}  # macros, which read what they are handed
 
 
 @pytest.mark.parametrize("kind", LetterKind)
