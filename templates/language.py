@@ -7,7 +7,7 @@ is told by `why`, from `reasons/`; what the code notes of messages in its own wo
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -22,19 +22,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.utils import url_quote, urlize
 from markupsafe import Markup, escape
 
+from templates.forms import LINE_BREAK, REL, ShownBlock, show_form
 from templates.grounds import load_reasons, load_refusals
 from templates.oddities import load_oddities
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("da", "en")
-LINE_BREAK = Markup("<br>\n")
 DESKS = {  # what the desks of a list are called, where not in English
     "da": {
         "anonymous": "anonym", "confidential": "fortrolig", "news": "nyt",
         "subscribe": "tilmeld", "unsubscribe": "afmeld", "help": "hjaelp",
     },
 }  # fmt: skip
-REL = "noopener noreferrer nofollow"
 BLANK_LINES = re.compile(r"\n\s*\n")
 
 
@@ -149,8 +148,13 @@ def urlencode(text: str) -> str:
     return url_quote(text.unescape() if isinstance(text, Markup) else text)
 
 
-def prose(text: str) -> Markup:
-    """Plain text as HTML: paragraphs, line breaks and links, everything else escaped."""
+def prose(text: str, form: Sequence[ShownBlock] = (), top: int = 2) -> Markup:
+    """A text as HTML, in the form that its author gave it; plain text by paragraphs, line breaks and links.
+
+    Everything else is escaped. `top` is the level of the highest heading in it.
+    """
+    if form:
+        return show_form(form, top)
     return Markup("\n").join(map(_paragraph, BLANK_LINES.split(text.strip("\n"))))
 
 

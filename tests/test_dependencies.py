@@ -18,7 +18,6 @@ from support.checkout import HOUSE
 ROOMS = ("dialogportal", "mailer", "web_archive", "templates", "tickets", "demo")
 BY_NAME = {
     "holidays": "loaded when the first day is asked for",
-    "nh3": "letters with form come to need it",
     "psycopg": "SQLAlchemy loads it",
     "pyspf": "an extra, loaded where it is there",
     "tzdata": "zoneinfo reads it",

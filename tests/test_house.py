@@ -22,6 +22,7 @@ MAY_IMPORT = {
 }
 # Rooms, and modules that lie loose, from the ground up: a room imports lower floors alone
 FLOORS = (
+    {"tickets.form"},
     {"templates", "tickets.ground", "tickets.text", "mailer.trust"},
     {"mailer.mime", "mailer.sections", "tickets.database", "tickets.law", "tickets.masking", "tickets.numbers"},
     {"tickets.chores", "tickets.journal", "tickets.links"},

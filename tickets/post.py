@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from tickets.form.blocks import Form
 from tickets.reasons import Grounds
 
 WHOLE = -1  # in place of a part's number: not a part of a message, but the whole of a file
@@ -91,6 +92,7 @@ class Post:
     sent_at: datetime | None = None
     files: tuple[File, ...] = ()
     letters: tuple[OwnLetter, ...] = ()
+    form: Form = ()  # of the text, or of more; empty if it has none
     robot: Grounds | None = None  # what shows that no person wrote this; none if one did
     defects: tuple[str, ...] = ()
 

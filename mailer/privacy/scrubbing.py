@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from mailer.mime.keys import point_at, take_keys_out
 from mailer.texts.sign_offs import find_sign_off
+from tickets.form.blocks import Form, links_of
 from tickets.portal import Portal
 from tickets.post import OwnLetter, Post
 
@@ -24,7 +25,14 @@ def scrub_post(post: Post, portal: Portal) -> Post:
             replace(file, name=take_keys_out(file.name, portal)) for file in post.files if file.part not in taken
         ),
         letters=(),
+        form=() if _has_keys(post.form, portal) else post.form,
     )
+
+
+def _has_keys(form: Form, portal: Portal) -> bool:
+    """Whether one of those addresses stands in a form, or a link leads there: it goes with the text alone then."""
+    told = "\n".join([*(block.told for block in form), *links_of(form)])
+    return bool(told) and take_keys_out(told, portal) != told
 
 
 def _point_at_letters(post: Post, letters: list[OwnLetter], portal: Portal) -> str:

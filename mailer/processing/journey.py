@@ -20,6 +20,7 @@ from tickets.database.models import (
     MailingList,
     Person,
     Proposal,
+    Role,
     TicketKind,
     Visibility,
 )
@@ -27,6 +28,7 @@ from tickets.envelope import KnownBy
 from tickets.errors import NotFound
 from tickets.moderation import proposals
 from tickets.people import owners, persons, reachability
+from tickets.people.appointments import roles_of
 from tickets.people.sight import sight_of
 from tickets.reasons import BounceKind, Grounds, Reason
 from tickets.thread_ids import is_own_id
@@ -251,4 +253,11 @@ def _describe_filing(submission: Submission) -> Filing:
         arrival_key=arrival.id,
         undo=submission.house.undo,
         clean_files=submission.prepared.clean_files,
+        keeps_form=_keeps_form(submission),
     )
+
+
+def _keeps_form(submission: Submission) -> bool:
+    """Whether its author's layout is shown: an editor's or a lawyer's, for whose own address somebody vouches."""
+    roles = roles_of(submission.session, submission.author, submission.mailing_list) if submission.post.form else set()
+    return bool(roles & {Role.EDITOR, Role.LAWYER}) and screening.find_own_doubt(submission) is None

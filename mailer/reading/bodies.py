@@ -15,12 +15,14 @@ from mailer.texts import prefixes
 from mailer.texts.leadins import MARK
 from mailer.texts.logos import LARGEST_LOGO, TINY, find_logos
 from mailer.texts.plaintext import html_to_text, mark_as_html
+from mailer.texts.quoting import fold
 from tickets.post import File, OwnLetter
 from tickets.text.garbled import composed
 
 LONGEST_TEXT = 2_000_000  # characters that are read of a body
 LONGEST_NAME = 120
-LONGEST_STUB = 400  # characters of a plain text that only says that there is an HTML one
+LONGEST_STUB = 400  # characters of a plain text that only says that there is an HTML one, or is much poorer than that
+POORER = 3  # times as much as such a text says
 MOST_WITHIN = 3  # messages within messages whose text is read
 ATTACHED = "message/rfc822"
 CALENDAR = "text/calendar"
@@ -49,6 +51,7 @@ class Body:
     encryption: str = ""  # how it is encrypted: S/MIME, PGP or Microsoft Purview; empty if it is not
     letters: tuple[OwnLetter, ...] = ()
     markup: str = ""  # all its texts as they are written, where one of them is HTML: more stands there than is shown
+    html: str = ""  # of the text, where there is one in HTML and no other
 
 
 def read_body(message: Message, depth: int = 0) -> Body:
@@ -72,7 +75,19 @@ def read_body(message: Message, depth: int = 0) -> Body:
         encryption=_find_encryption(message, leaves, text),
         markup="\n".join(texts.values()) if any("<" in one for one in texts.values()) else "",
         letters=(*_find_letters(leaves, texts, read), *(one for _, within in told.values() for one in within)),
+        html=_only_html(leaves, texts),
     )
+
+
+def _only_html(leaves: list[Leaf], texts: dict[int, str]) -> str:
+    """The HTML of a message that says all in it, and at most the same in plain text."""
+    shown = [leaf for leaf in leaves if leaf.index in texts]
+    html = [leaf for leaf in shown if _is_html(leaf.part, texts[leaf.index])]
+    if len(html) != 1:
+        return ""
+    choice = html[0].alternative
+    is_all = all(leaf is html[0] or (choice is not None and leaf.alternative == choice) for leaf in shown)
+    return texts[html[0].index] if is_all else ""
 
 
 def _find_letters(leaves: list[Leaf], texts: dict[int, str], read: dict[Leaf, str]) -> Iterator[OwnLetter]:
@@ -123,13 +138,15 @@ def _invitation(leaves: list[Leaf]) -> str:
 
 
 def _is_stub(text: str, html: str) -> bool:
-    """Whether a plain text is none, or only tells that the message is one in HTML."""
+    """Whether a plain text is none, only tells that the message is one in HTML, or says much less than that."""
     if not text.strip():
         return True
-    if not html or len(text) > LONGEST_STUB or not STUB.search(text):
+    if not html or len(text) > LONGEST_STUB:
         return False
-    other = "".join(html_to_text(html).split())
-    return bool(other) and "".join(text.split()) not in other
+    told, other = "".join(text.split()), html_to_text(html)
+    if STUB.search(text) and other and told not in "".join(other.split()):
+        return True
+    return len("".join(fold(other).text.split())) > POORER * len(told)
 
 
 def _is_html(part: Message, text: str) -> bool:

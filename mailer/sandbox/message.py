@@ -19,6 +19,7 @@ from mailer.reading.munging import find_author_behind
 from mailer.reading.redirection import Stations, find_redirector, find_stations
 from mailer.reading.robots import find_mediator, find_robot
 from mailer.texts import prefixes
+from mailer.texts.html_forms import find_form
 from mailer.texts.leadins import MARK
 from mailer.texts.quoting import fold, fold_forward
 from mailer.texts.sign_offs import find_sign_off
@@ -144,6 +145,7 @@ def _make_post(
         quoted=_join(folded.quoted, body.returned),
         signature=folded.signature,
         sign_off=find_sign_off(own),
+        form=find_form(body.html, own) if body.html and not body.forwarded else (),
         robot=find_robot(message, everything, own),
     )
 

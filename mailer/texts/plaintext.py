@@ -159,7 +159,7 @@ def _pieces(root: LexborNode) -> Iterator[str]:
         if tag in SKIPPED or not tag or tag.startswith(("!", "-")):
             continue
         attributes = node.attributes
-        if attributes and _is_hidden(node, attributes):
+        if attributes and is_hidden(node, attributes):
             continue
         if attributes and _is_backwards(tag, attributes):
             yield _told(node.text(deep=True)[::-1], within)
@@ -251,7 +251,7 @@ def _is_cited(attributes: Attributes) -> bool:
     return "cite" in attributes or any(QUOTES.search(attributes.get(name) or "") for name in ("type", "class", "id"))
 
 
-def _is_hidden(node: LexborNode, attributes: Attributes) -> bool:
+def is_hidden(node: LexborNode, attributes: Attributes) -> bool:
     """Whether an element is not shown; one without size may hold others that have one, and is only if it has none."""
     style = attributes.get("style") or ""
     if "hidden" in attributes or HIDDEN.search(style):

@@ -31,6 +31,7 @@ from tickets.database.models import (
     Unmasked,
     UnmaskedFile,
 )
+from tickets.form.blocks import Form, from_stored
 from tickets.masking.masking import Mask, make_mask, nameless
 from tickets.people import appointments
 from tickets.people.sight import is_for_all, is_masked
@@ -79,6 +80,7 @@ class Shown:
     replacements: tuple[tuple[str, str], ...] = ()  # what others read instead of what
     signature: str = ""
     kept_back: tuple[str, ...] = ()  # what the files are called that are left out, where that is foreseen
+    form: Form = ()  # how its author laid the text out
     doubts: tuple[str, ...] = ()  # words that may still name the asker, where that is foreseen
 
     @property
@@ -128,6 +130,7 @@ def mask_message(
     unmasked.replacements = [list(pair) for pair in masked.replacements]
     message.subject, message.text = masked.subject, masked.text
     message.quoted = message.signature = message.sign_off = message.thread_index = ""
+    message.form = None
     for row in rows:
         _mask_file(session, message, row, *files[row.part])
     if message.parent_key is None:
@@ -146,6 +149,7 @@ def _keep_aside(session: Session, ticket: Ticket, message: Message, author: str)
         quoted=message.quoted,
         signature=message.signature,
         sign_off=message.sign_off,
+        form=message.form,
     )
     message.is_nameless = _is_nameless(session, ticket, message)
     if message.is_nameless:
@@ -306,6 +310,7 @@ def unmask_ticket(session: Session, ticket: Ticket) -> None:
     for unmasked, message in session.exec(query.where(Message.ticket_key == ticket.id)).all():
         message.subject, message.text, message.quoted = unmasked.subject, unmasked.text, unmasked.quoted
         message.signature, message.sign_off = unmasked.signature, unmasked.sign_off
+        message.form = unmasked.form
         message.is_nameless = False
         _give_back_files(session, message)
         if message.parent_key is None and message.author_key == ticket.asker_key:
@@ -365,9 +370,15 @@ def files_for_others(
 def _show(message: Message, unmasked: Unmasked | None, files: tuple[ShownFile, ...], there_are: int) -> Shown:
     left_out = there_are - len(files)
     if unmasked is None:
-        return Shown(message.subject, message.text, message.quoted, files, left_out, signature=message.signature)
+        form = from_stored(message.form)
+        return Shown(
+            message.subject, message.text, message.quoted, files, left_out, signature=message.signature, form=form
+        )
     pairs = tuple((found, instead) for found, instead in unmasked.replacements)
-    return Shown(unmasked.subject, unmasked.text, unmasked.quoted, files, left_out, pairs, unmasked.signature)
+    form = from_stored(unmasked.form)
+    return Shown(
+        unmasked.subject, unmasked.text, unmasked.quoted, files, left_out, pairs, unmasked.signature, form=form
+    )
 
 
 def _files(

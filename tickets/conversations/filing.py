@@ -35,6 +35,8 @@ from tickets.database.models import (
 )
 from tickets.database.store import lay_down
 from tickets.errors import Conflict
+from tickets.form.blocks import as_stored
+from tickets.form.fitting import fit
 from tickets.moderation import spreading
 from tickets.people import appointments
 from tickets.people.askers import asker_keys
@@ -68,6 +70,7 @@ class Filing:
     message_kind: MessageKind | None = None  # of a further message whose author said what it is
     narrowed_to: Visibility | None = None  # who sees the message, if not all who see its ticket
     undo: timedelta = timedelta(0)  # how long others wait for it
+    keeps_form: bool = False  # its text is shown with the form that its author gave it
     clean_files: Mapping[int, CleanFile] = field(default_factory=dict)  # by part; only for anonymous tickets
 
 
@@ -188,6 +191,7 @@ def describe_message(portal: Portal, post: Post, filing: Filing, ticket: Ticket,
         "signature": post.signature,
         "sign_off": post.sign_off,
         "thread_index": post.thread_index,
+        "form": as_stored(fit(post.form, post.text)) if filing.keeps_form else None,
         "body_digest": post.body_digest,
         "defects": list(post.defects),
         "content_key": filing.content_key,

@@ -22,6 +22,8 @@ from tickets.database.models import (
     Person,
     Ticket,
 )
+from tickets.form.blocks import from_stored
+from tickets.form.fitting import as_text, cut, fit
 from tickets.moderation import spreading
 from tickets.people import persons
 from tickets.people.sight import knows_asker
@@ -184,9 +186,11 @@ class ItemWriter:
         )
 
     def _told(self, ticket: Ticket, message: Message) -> MessageView:
-        text = shorten(between_greetings(message.text), LONGEST.get(message.kind, LONGEST_QUESTION))
+        longest, own = LONGEST.get(message.kind, LONGEST_QUESTION), between_greetings(message.text)
+        form = cut(fit(from_stored(message.form), own), longest)
         files = list_files(self.facts.files.get(message.key, ()), links.message_url(self.portal, message))
-        return MessageView(message.kind, self._who(ticket, message), message.sent_at, text, files)
+        text = as_text(form) or shorten(own, longest)
+        return MessageView(message.kind, self._who(ticket, message), message.sent_at, text, files, form)
 
     def _who(self, ticket: Ticket, message: Message) -> str:
         """Who wrote it, and where from; empty where that would tell who asked anonymously."""

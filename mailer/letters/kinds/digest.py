@@ -8,6 +8,7 @@ from mailer.letters.declaration import Declaration
 from mailer.letters.letters import View
 from mailer.letters.samples import ADDRESS, AT, AUTHOR, LEAVE, ORGANISATION, PAGE, SUBJECT, Sample
 from tickets.database.models import LetterKind, MessageKind, Urgency
+from tickets.form.blocks import Form
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class MessageView:
     at: datetime
     text: str
     files: tuple[FileView, ...] = ()
+    form: Form = ()  # how its author laid the text out
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ from tickets.database.models import (
     Urgency,
     Visibility,
 )
+from tickets.form.blocks import Form
+from tickets.form.fitting import as_text
 from tickets.moderation import spreading
 from tickets.people import audience, persons
 from tickets.people.sight import MEMBER, Sight, knows_asker, visibility_of
@@ -87,6 +89,7 @@ class PostView(View):
     url: str  # of the thread
     unsubscribe: str
     watch: str  # where the reader follows the ticket, or hears no more of it
+    form: Form = ()  # how its author laid the text out
     author: str = ""  # empty: not named
     organisation: str = ""
     quoted: str = ""
@@ -190,7 +193,8 @@ def _view(means: Means, case: Case, perspective: Perspective, shown: Shown) -> P
         visibility=visibility_of(ticket, message),
         is_first=is_first,
         at=message.sent_at,
-        text=shown.text,
+        text=as_text(shown.form) or shown.text,
+        form=shown.form,
         url=links.thread_url(means.portal, mailing_list, ticket, message),
         unsubscribe=marks_for(means.signer, message.own_id).unsubscribe,
         watch=marks_for(means.signer, message.own_id).watch,

@@ -60,6 +60,11 @@ def later_list() -> Any:
     return Field(default_factory=list, sa_type=JSON, nullable=False, sa_column_kwargs={"server_default": text("'[]'")})
 
 
+def form_column() -> Any:
+    """How a text is laid out by its author, as `tickets.form` stores it; null where it has no form."""
+    return Field(default=None, sa_type=JSON(none_as_null=True), nullable=True)
+
+
 def utc_now() -> datetime:
     """The time by the machine's clock, aware, in UTC."""
     return datetime.now(UTC)

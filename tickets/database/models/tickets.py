@@ -2,11 +2,21 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, Index, Text, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
-from tickets.database.models.columns import Keyed, json_list, kind_word, later_list, later_text, long_text, word
+from tickets.database.models.columns import (
+    Keyed,
+    form_column,
+    json_list,
+    kind_word,
+    later_list,
+    later_text,
+    long_text,
+    word,
+)
 
 TO_LAY_OUT = text("NOT is_ready")
 COPY_TO_LAY_OUT = text("NOT is_ready AND clean_key IS NOT NULL")
@@ -190,6 +200,7 @@ class Message(Keyed, table=True):
     quoted: str = long_text()  # older mail, folded away
     signature: str = later_text()  # folded away too
     sign_off: str = later_text()  # the last lines of the text, from its leave-taking on, where there is one in it
+    form: list[dict[str, Any]] | None = form_column()  # of the text, where an editor or a lawyer wrote it with one
     body_digest: str = Field(max_length=64)  # SHA-256 of the decoded body: tells a copy from a clash
     defects: list[str] = json_list()
     content_key: str = Field(foreign_key="contents.sha256", index=True, max_length=64)
@@ -256,6 +267,7 @@ class Unmasked(SQLModel, table=True):
     quoted: str = long_text()
     signature: str = later_text()
     sign_off: str = later_text()
+    form: list[dict[str, Any]] | None = form_column()
     replacements: list[list[str]] = json_list()  # pairs: what was found, and what others read instead
 
 
