@@ -40,11 +40,23 @@ EVERYDAY = """
     a about and any are be can could do does for from has have how if in is it may must of on or our please question
     should thank thanks that the there this to we what when which who why with would you your
 """  # what every question is made of, and therefore says nothing of what it is about
+SAYS_LITTLE = """
+    alle allerede alt altså dag derfor desuden egentlig ellers endnu folk fordi foregår forhold først gang gange hel
+    hellere hos hurtigt hvad hvem hvor høre igen imod ind indeholder kende kender klare klart kom komme kommer kunne
+    lave laver laves lidt lige ligge ligger lille længe mange meget men mener mens mest mindst mindste muligt måske
+    måtte netop noget nogle nu nå når ofte op par problem samme samt selv siden skal skulle slags små sommetider
+    stadigvæk stor store sætte sætter tage tager ting tit tror under vare vedrørende ville være været år ønsker
+"""  # so little that in a question, which has few words, it need not occur either
 
 
 @cache
 def everyday_stems() -> frozenset[str]:
     return frozenset(stems_of(EVERYDAY))
+
+
+@cache
+def stems_that_say_little() -> frozenset[str]:
+    return everyday_stems() | frozenset(stems_of(SAYS_LITTLE))
 
 
 @dataclass(frozen=True)
@@ -174,7 +186,7 @@ def _read_word(reading: _Reading, word: str) -> Iterator[Concept]:
             yield Concept(beginning=_beginning(word[:-1].lower()))
         return
     for stem in stems_of(word):
-        yield Concept((Phrasing((stem,)),), is_everyday=stem in everyday_stems())
+        yield Concept((Phrasing((stem,)),), is_everyday=stem in stems_that_say_little())
 
 
 def _beginning(text: str) -> str:

@@ -17,7 +17,7 @@ from whoosh.searching import Searcher
 
 from tickets.search.asking import Concept, Phrasing, Question
 from tickets.search.indexing import BlockPostings
-from tickets.search.spelling import WordTable
+from tickets.search.wording.spelling import WordTable
 
 WORDS, LITERALLY = "words", "literally"
 LENGTH_COUNTS, SATURATION = 0.4, 1.2  # B and K1 of BM25: a long thread is no worse for it

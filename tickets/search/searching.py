@@ -29,7 +29,6 @@ from tickets.journal import events_after
 from tickets.people.sight import Sight
 from tickets.search.asking import EVERYTHING, Filters, Question, minutes, read_question
 from tickets.search.describing import describe_tickets
-from tickets.search.expansion import expand, loosen
 from tickets.search.hits import Hit, SearchTerms, make_hits
 from tickets.search.indexing import FORM, LeanCodec, make_schema
 from tickets.search.published import (
@@ -45,6 +44,8 @@ from tickets.search.ranking import Found, IndexView, Ranker, Ranking, Requiremen
 from tickets.search.seal import Seal
 from tickets.search.similar import MOST as MOST_SIMILAR
 from tickets.search.similar import Answered, nearest, read_answered
+from tickets.search.wording.expansion import expand, loosen
+from tickets.search.wording.idioms import told_plainly
 
 log = structlog.get_logger()
 
@@ -236,7 +237,9 @@ class Search:
         What may be asked is told by `read_question`; at most 200 characters are read.
         """
         try:
-            return self._find(session, sight, read_question(words), filters, newest_first, max(page, 1), per_page)
+            return self._find(
+                session, sight, read_question(told_plainly(words)), filters, newest_first, max(page, 1), per_page
+            )
         except (SQLAlchemyError, PortalError):
             raise
         except Exception as error:  # noqa: BLE001 - so too

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import pytest
 
 from tickets.search.asking import read_question
-from tickets.search.expansion import expand, loosen
-from tickets.search.spelling import WordTable, nearest, slips_between
-from tickets.search.synonyms import read_synonyms, synonyms
+from tickets.search.wording.expansion import expand, loosen
+from tickets.search.wording.spelling import WordTable, nearest, slips_between
+from tickets.search.wording.synonyms import read_synonyms, synonyms
 from tickets.text.citations import find_citations
 from tickets.text.stems import stems_of
 

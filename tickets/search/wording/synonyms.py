@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from tickets.search.asking import everyday_stems
+from tickets.search.asking import stems_that_say_little
 from tickets.text.citations import find_citations
 from tickets.text.stems import stems_of
 
@@ -46,7 +46,7 @@ def _read_names(names: str) -> Iterator[Stems]:
 
 def _says_too_little(name: str, stems: Stems) -> bool:
     """Whether of several words one is left that has nothing of their meaning: `log ind` is not `log`."""
-    return len(stems) == 1 < len(name.split()) and (len(stems[0]) <= SHORT or stems[0] in everyday_stems())
+    return len(stems) == 1 < len(name.split()) and (len(stems[0]) <= SHORT or stems[0] in stems_that_say_little())
 
 
 @cache
