@@ -1,10 +1,11 @@
 """The journal: what happened, in order, for those who follow it.
 
 `append` keeps events aside until the transaction is about to commit. Their ids then become visible in order:
-SQLite has one writer at a time; on PostgreSQL an advisory lock, taken last, makes it so.
+SQLite has one writer at a time; on PostgreSQL an advisory lock, taken last, makes it so. What was written is never
+changed and never deleted: `whereabouts` knows what its keys stand for later.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import SessionTransaction
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, delete, select
 
 from tickets.database.models import Bookmark, Event, EventKind, Message, SetAside, Ticket
 from tickets.database.store import LONGEST_BATCH, Store
@@ -70,18 +71,6 @@ def append(
             "act_key": act_key,
         }
     )
-
-
-def carry(session: Session, source_key: int, ticket: Ticket, messages: Collection[int] | None = None) -> None:
-    """Let what happened to a ticket be told of another, or of another list; of some of its messages, or of all."""
-    there = {"ticket_key": ticket.id, "mailing_list_key": ticket.mailing_list_key}
-    moved = update(Event).where(col(Event.ticket_key) == source_key)
-    if messages is not None:
-        moved = moved.where(col(Event.message_key).in_(messages))
-    session.exec(moved.values(**there))
-    for one in _pending(session):
-        if one["ticket_key"] == source_key and (messages is None or one["message_key"] in messages):
-            one.update(there)
 
 
 def last_event(session: Session) -> int:

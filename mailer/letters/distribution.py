@@ -9,6 +9,7 @@ from mailer.letters import outbox, postponing
 from mailer.letters.declaration import FindSimilar, LetterBudget, Means, Owed
 from mailer.letters.kinds import postponed
 from mailer.letters.registry import declarations, declarations_by_event, kinds_within
+from tickets import whereabouts
 from tickets.database.contents import TakeOut, nothing
 from tickets.database.models import Delivery, Event, EventKind, Person
 from tickets.journal import Follower
@@ -39,6 +40,7 @@ def distributor(
     def handle(session: Session, event: Event, now: datetime) -> None:
         if event.is_quiet or event.kind not in declarations_by_event():
             return
+        event = whereabouts.as_it_is_now(session, event)
         if event.kind is EventKind.SPREAD and postponing.keeps_back(session, event, now):
             return
         if due_at := postponing.put_off(session, event, quota, now):

@@ -132,6 +132,12 @@ def test_an_event_speaks_of_the_ticket_its_list_and_the_message(store: Store, po
     assert (event.message_key, event.person_key) == (message.id, message.author_key)
 
 
+@pytest.mark.parametrize("statement", ["UPDATE events SET kind = kind", "DELETE FROM events"])
+def test_no_test_goes_well_that_writes_the_journal_anew(session: Session, statement: str) -> None:
+    with pytest.raises(AssertionError, match="anew"):
+        session.connection().exec_driver_sql(statement)
+
+
 def test_events_keep_the_order_in_which_they_were_appended(store: Store, now: datetime) -> None:
     happen(store, now, 3, 1, 2)
     happen(store, now, 5, 4)

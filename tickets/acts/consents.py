@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, and_, col, func, or_, select
 
-from tickets import journal
+from tickets import journal, whereabouts
 from tickets.acts.acting import Hand
 from tickets.database.models import (
     Act,
@@ -97,7 +97,7 @@ def asked_by_letter(session: Session, person: Person, message_ids: Collection[st
 def _asked_by(session: Session, event: Event, person_key: int) -> Consent | None:
     """What an event has somebody asked; about what is to be published, the act of its draft tells."""
     if event.act_key is None:
-        ticket = session.get(Ticket, event.ticket_key)
+        ticket = whereabouts.ticket_now(session, event)
         return newest_for(session, ticket, person_key) if ticket else None
     act = session.get_one(Act, event.act_key)
     about = (Consent.person_key == person_key, Consent.argument == str(act.after.get("publication")))
@@ -179,11 +179,13 @@ def decide(session: Session, consent: Consent, hand: Hand, do: Do, *, is_granted
 
 def _is_otherwise(session: Session, ticket: Ticket, asked: Sequence[Consent]) -> bool:
     """Whether a ticket changed its list or its readers since these were asked."""
-    keys = [one.person_key for one in asked]
-    of_ticket = col(Event.ticket_key) == ticket.id
-    asking = (Event.kind == EventKind.CONSENT_ASKED, col(Event.person_key).in_(keys))
-    newest = select(func.max(Event.id)).where(of_ticket, *asking).group_by(col(Event.person_key))
+    people, now = [one.person_key for one in asked], whereabouts.PERSON_NOW
+    by_name = col(Event.ticket_key).in_(select(whereabouts.known_as(col(Ticket.id) == ticket.id).c.key))
+    asking = (Event.kind == EventKind.CONSENT_ASKED, now.in_(people))
+    newest = select(func.max(Event.id)).where(by_name, *asking).group_by(now)
     first = min((one for one in session.exec(newest) if one is not None), default=0)
+    by_message = col(Event.message_key).in_(select(Message.id).where(Message.ticket_key == ticket.id))
+    of_ticket = or_(by_message, and_(col(Event.message_key).is_(None), by_name))
     changed = select(Event.id).where(of_ticket, col(Event.kind).in_(CHANGES), col(Event.id) > first)
     return session.exec(changed.limit(1)).first() is not None
 

@@ -1,10 +1,12 @@
 """Joining: two tickets become one, with all who asked them, and can be parted again."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, delete, select, update
 
+from tickets import journal
 from tickets.acts import moving
 from tickets.acts.acting import Hand, record
 from tickets.acts.parting import carry, descendants
@@ -13,10 +15,12 @@ from tickets.database.models import (
     Act,
     ActKind,
     Alias,
+    Consent,
     EventKind,
     Identifier,
     Letter,
     MailingList,
+    MergedTicket,
     Message,
     MessageKind,
     Publication,
@@ -25,7 +29,6 @@ from tickets.database.models import (
     TicketKind,
     Visibility,
 )
-from tickets.database.store import lay_down
 from tickets.errors import BadInput, Conflict
 from tickets.people.askers import add_asker, asker_keys, drop_asker
 from tickets.people.sight import FOR_ALL, strictest, tells_of
@@ -37,6 +40,9 @@ KEPT = (
     "topics",
 )  # fmt: skip
 KEPT_MOMENTS = ("asked_at", "changed_at", "answered_at", "reopened_at", "pending_until")
+RETURNING: Mapping[type[Any], str] = {
+    Letter: "letters", Act: "acts", Publication: "publications", Consent: "consents",
+}  # rows of a ticket beside its messages, and what their keys are called where a merge is noted  # fmt: skip
 
 
 def merge(session: Session, portal: Portal, source: Ticket, target: Ticket, hand: Hand) -> Act:
@@ -80,6 +86,7 @@ def _describe(session: Session, source: Ticket) -> dict[str, Any]:
     acts = session.exec(select(Act.id).where(Act.ticket_key == source.id))
     reference = select(Identifier.message_id).where(Identifier.ticket_key == source.id)
     return {
+        "key": source.key,
         **{name: getattr(source, name) for name in KEPT},
         **{name: value.isoformat() if value else None for name, value in moments.items()},
         "askers": sorted(asker_keys(session, source)),
@@ -88,6 +95,7 @@ def _describe(session: Session, source: Ticket) -> dict[str, Any]:
         "ids": list(session.exec(reference.where(col(Identifier.message_key).is_(None)))),
         "acts": list(acts),
         "publications": list(session.exec(select(Publication.id).where(Publication.ticket_key == source.id))),
+        "consents": list(session.exec(select(Consent.id).where(Consent.ticket_key == source.id))),
         "aliases": [
             [one.mailing_list_key, one.number]
             for one in session.exec(select(Alias).where(Alias.ticket_key == source.id))
@@ -105,8 +113,9 @@ def undo(session: Session, portal: Portal, target: Ticket, act: Act, hand: Hand)
     for number in told["aliases"]:
         session.add(Alias(mailing_list_key=number[0], number=number[1], ticket_key=source.key))
     carry(session, target, source, keys)
-    for table, rows in ((Letter, told["letters"]), (Act, told["acts"]), (Publication, told.get("publications", []))):
-        session.exec(update(table).where(col(table.id).in_(rows)).values(ticket_key=source.id))
+    for table, rows in RETURNING.items():
+        returning = col(table.id).in_(told.get(rows, []))
+        session.exec(update(table).where(returning).values(ticket_key=source.id))
     ids = col(Identifier.message_id).in_(told["ids"])
     session.exec(update(Identifier).where(col(Identifier.ticket_key) == target.id, ids).values(ticket_key=source.id))
     for key in told["new_askers"]:
@@ -114,18 +123,24 @@ def undo(session: Session, portal: Portal, target: Ticket, act: Act, hand: Hand)
     for key in told["askers"]:
         if key != source.asker_key:
             add_asker(session, source, key)
+    if source.mailing_list_key != target.mailing_list_key:
+        moving.check(session, source, session.get_one(MailingList, source.mailing_list_key))
+        moving.carry_messages(session, source)
     _follow_messages(session, source, target, hand)
+    journal.append(session, EventKind.SPLIT, hand.at, ticket=source, is_quiet=True)  # it is to be found again
     return record(session, target, ActKind.MERGE, hand, EventKind.SPLIT, undoes=act, after={"number": source.number})
 
 
 def _make_anew(session: Session, target: Ticket, told: dict[str, Any], hand: Hand) -> Ticket:
-    """The ticket as it was; seen by no more people than what it was part of."""
+    """The ticket as it was, under its own key; seen by no more people than what it was part of."""
     visibility = strictest(Visibility(told["visibility"]), target.visibility)
     moments = {name: told[name] and datetime.fromisoformat(told[name]) for name in KEPT_MOMENTS}
     fields = {name: told[name] for name in KEPT} | moments
     fields |= {"visibility": visibility, "status": Status(told["status"]), "changed_at": hand.at}
-    source = Ticket(**fields)
-    lay_down(session, source)
+    source = Ticket(**fields, id=told.get("key"))
+    session.add(source)
+    session.exec(delete(MergedTicket).where(col(MergedTicket.former_key) == source.id))
+    session.flush()
     return source
 
 

@@ -3,7 +3,6 @@
 from sqlalchemy import delete, func
 from sqlmodel import Session, col, select, update
 
-from tickets import journal
 from tickets.acts.acting import Hand, record
 from tickets.conversations import numbering
 from tickets.database.models import (
@@ -99,7 +98,6 @@ def carry_messages(session: Session, ticket: Ticket) -> None:
     """Let the messages of a ticket be of its list, and what answers them there find it."""
     list_key = ticket.mailing_list_key
     session.exec(update(Message).where(col(Message.ticket_key) == ticket.id).values(mailing_list_key=list_key))
-    journal.carry(session, ticket.key, ticket)
     known = select(Identifier).where(Identifier.ticket_key == ticket.id, col(Identifier.mailing_list_key) != list_key)
     for one in session.exec(known).all():
         if session.get(Identifier, (list_key, one.message_id)) is None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlmodel import Session, col, select, update
 
-from tickets import journal
 from tickets.acts import consents
 from tickets.acts.acting import Hand, record
 from tickets.conversations import filing, numbering, threads
@@ -98,7 +97,6 @@ def carry(session: Session, source: Ticket, target: Ticket, keys: Collection[int
     of_source = {"ticket_key": target.id}
     for table, key in ((Message, Message.id), (Identifier, Identifier.message_key), (Letter, Letter.message_key)):
         session.exec(update(table).where(col(table.ticket_key) == source.id, col(key).in_(keys)).values(**of_source))
-    journal.carry(session, source.key, target, keys)
     session.exec(update(Act).where(col(Act.message_key).in_(keys)).values(**of_source))
     if session.get(Split, (target.id, source.id)) is None:
         session.add(Split(ticket_key=target.key, from_key=source.key))

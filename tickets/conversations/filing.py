@@ -21,6 +21,7 @@ from tickets.database.models import (
     Identifier,
     Letter,
     MailingList,
+    MergedTicket,
     Message,
     MessageKind,
     Person,
@@ -314,7 +315,7 @@ def merge(
     session.flush()
     for table in (Message, Identifier, Letter, Alias, Act, Consent, Publication):
         session.exec(update(table).where(col(table.ticket_key) == source_key).values(ticket_key=target_key))
-    journal.carry(session, source_key, target)
+    session.add(MergedTicket(former_key=source_key, ticket_key=target_key))
     _carry_people(session, source_key, target_key)
     if source.number > 0:  # else nobody has heard it
         session.add(Alias(mailing_list_key=source.mailing_list_key, number=source.number, ticket_key=target_key))

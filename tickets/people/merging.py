@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Table
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, select
 
 from tickets.database.models import (
     Appointment,
     CoAsker,
     Delivery,
     DeliveryState,
-    Event,
     MergedPerson,
     Mode,
     OtherAddress,
@@ -77,7 +76,6 @@ def merge(session: Session, other: Person, person: Person, at: datetime) -> None
         raise BadInput("Who was removed cannot be merged with anybody")
     for column in _columns_that_name_people():
         session.execute(column.table.update().where(column == other.id).values({column.name: person.id}))
-    session.execute(update(Event).where(col(Event.person_key) == other.id).values(person_key=person.id))
     _hand_over_roles(session, other, person)
     _hand_over_subscriptions(session, other, person)
     _hand_over_tickets(session, other, person)

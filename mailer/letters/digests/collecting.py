@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from tickets import whereabouts
 from tickets.conversations.exchanges import UNTOLD
 from tickets.conversations.statuses import closed_unanswered
 from tickets.database.models import (
@@ -137,15 +138,13 @@ def _new_messages(session: Session, mailing_list: MailingList, until: int, mode:
     """
     since = _told_until(session, mailing_list, mode)
     happened = select(Event.message_key).where(
-        Event.mailing_list_key == mailing_list.id,
         col(Event.id) > since,
         col(Event.id) <= until,
         col(Event.kind).in_(TOLD),
         col(Event.is_quiet).is_(False),
     )
-    query = select(Message).where(
-        col(Message.id).in_(happened), col(Message.kind).not_in(UNTOLD), messages_told(MEMBER), spreading.is_out()
-    )
+    of_list = (Message.mailing_list_key == mailing_list.id, col(Message.kind).not_in(UNTOLD))
+    query = select(Message).where(col(Message.id).in_(happened), *of_list, messages_told(MEMBER), spreading.is_out())
     new: dict[int, list[Message]] = {}
     for message in session.exec(query):
         new.setdefault(message.ticket_key, []).append(message)
@@ -186,18 +185,18 @@ def _standing(session: Session, list_key: int, keys: Collection[int]) -> tuple[P
 
 def _closed(session: Session, mailing_list: MailingList, until: int, mode: Mode) -> list[Ticket]:
     """Questions that were closed since the last digest without an answer, but not by whoever asked."""
+    closed = (*closed_unanswered(), col(Ticket.mailing_list_key) == mailing_list.id, tickets_told(MEMBER))
+    known = whereabouts.known_as(*closed)
     query = (
         select(Ticket)
-        .join(Event, col(Event.ticket_key) == col(Ticket.id))
+        .join(known, known.c.ticket_key == col(Ticket.id))
+        .join(Event, col(Event.ticket_key) == known.c.key)
         .where(
-            *closed_unanswered(),
-            Ticket.mailing_list_key == mailing_list.id,
             col(Event.id) > _told_until(session, mailing_list, mode),
             col(Event.id) <= until,
             Event.kind == EventKind.STATUS_CHANGED,
             col(Event.is_quiet).is_(False),
-            func.coalesce(Event.person_key, 0) != Ticket.asker_key,
-            tickets_told(MEMBER),
+            func.coalesce(whereabouts.PERSON_NOW, 0) != Ticket.asker_key,
         )
         .order_by(col(Ticket.asked_at), col(Ticket.id))
     )

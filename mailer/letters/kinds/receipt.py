@@ -15,7 +15,7 @@ from mailer.letters.cases import Case, FileView, answering, find_case, list_file
 from mailer.letters.declaration import Declaration, Means, Owed, draft_notice, for_one
 from mailer.letters.letters import Draft, View
 from mailer.letters.samples import AT, DECIDING, PAGE, SUBJECT, TEXT, Sample
-from tickets import links
+from tickets import links, whereabouts
 from tickets.conversations.statuses import closed_unanswered
 from tickets.database.models import (
     Delivery,
@@ -189,11 +189,12 @@ def _closed_since(session: Session, means: Means, mailing_list: MailingList, ask
     theirs = (col(Ticket.asker_key) == asker.id, col(Ticket.mailing_list_key) == mailing_list.id)
     by_others = (
         col(Event.kind) == EventKind.STATUS_CHANGED,
-        func.coalesce(col(Event.person_key), 0) != asker.id,
+        func.coalesce(whereabouts.PERSON_NOW, 0) != asker.id,
         col(Event.happened_at) > told_at,
     )
-    query = select(Ticket).join(Event, col(Event.ticket_key) == col(Ticket.id))
-    query = query.where(*theirs, *by_others, *closed_unanswered()).order_by(col(Ticket.id))
+    known = whereabouts.known_as(*theirs, *closed_unanswered())
+    query = select(Ticket).join(known, known.c.ticket_key == col(Ticket.id))
+    query = query.join(Event, col(Event.ticket_key) == known.c.key).where(*by_others).order_by(col(Ticket.id))
     found = {ticket.key: ticket for ticket in session.execute(query).scalars()}
     for ticket in found.values():
         name, url = links.ticket_name(mailing_list, ticket), links.ticket_url(means.portal, mailing_list, ticket)

@@ -11,7 +11,7 @@ from mailer.letters.cases import person_and_list
 from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, draft_notice, for_one
 from mailer.letters.letters import View, marks_for
 from mailer.letters.samples import ADDRESS, LEAVE, Sample
-from tickets import links, wishes
+from tickets import links, whereabouts, wishes
 from tickets.database.models import Event, EventKind, LetterKind, Mode
 
 RESTS_BEFORE = date(2027, 8, 12)  # in the sample
@@ -54,7 +54,7 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
 
 def _has_chosen_anew(session: Session, event: Event) -> bool:
     """Whether a later choice of the same person for the same list is in the journal, and has a letter of its own."""
-    theirs = (col(Event.person_key) == event.person_key, col(Event.mailing_list_key) == event.mailing_list_key)
+    theirs = (whereabouts.PERSON_NOW.in_((event.person_key,)), col(Event.mailing_list_key) == event.mailing_list_key)
     later = select(col(Event.id)).where(col(Event.id) > event.id, *theirs, col(Event.kind).in_(CHOICES)).limit(1)
     return session.execute(later).first() is not None
 

@@ -14,6 +14,8 @@ from whoosh import index
 from whoosh.fields import TEXT, Schema
 
 from support.builders import a_filed_message, a_lawyer, a_list, a_person
+from tickets.acts import joining
+from tickets.acts.acting import Hand
 from tickets.database.models import (
     MailingList,
     Message,
@@ -24,6 +26,7 @@ from tickets.database.models import (
     Ticket,
     TicketKind,
     Visibility,
+    Way,
 )
 from tickets.database.store import Store
 from tickets.people.sight import OF_KIND, sight_of
@@ -455,3 +458,20 @@ def test_merged_tickets_are_found_once(library: Library) -> None:
 
     assert [hit.ticket.number for hit in library.find("logfiler").hits] == [2]
     assert library.find("logfiler").total == 1
+
+
+def test_tickets_that_were_merged_and_parted_again_are_found_each(library: Library) -> None:
+    messages = [library.file(text="logfiler fra start"), library.file(library.ole, text="logfiler fra slut")]
+    keys = [one.ticket_key for one in messages]
+    hand = Hand(library.anders, library.now, Way.MAIL)
+    with library.store.transaction() as session:
+        first, second = (session.get_one(Ticket, key) for key in keys)
+        act = joining.merge(session, library.portal, first, second, hand)
+    assert [hit.ticket.id for hit in library.find("logfiler").hits] == keys[1:]
+
+    with library.store.transaction() as session:
+        joining.undo(session, library.portal, session.get_one(Ticket, keys[1]), session.merge(act), hand)
+
+    assert {hit.ticket.id for hit in library.find("logfiler").hits} == {*keys}
+    library.search.rebuild(library.now)
+    assert {hit.ticket.id for hit in library.find("logfiler").hits} == {*keys}

@@ -91,6 +91,7 @@ class Ticket(Keyed, table=True):
         Index("tickets_by_change_in_list", "mailing_list_key", "kind", "changed_at", "id"),
         Index("tickets_by_answer", "kind", "answered_at", "id"),
         Index("tickets_counted", "mailing_list_key", "kind", "status", "visibility", "asker_key"),
+        {"sqlite_autoincrement": True},
     )
 
     mailing_list_key: int = Field(foreign_key="mailing_lists.id")
@@ -124,6 +125,15 @@ class Alias(SQLModel, table=True):
     mailing_list_key: int = Field(foreign_key="mailing_lists.id", primary_key=True)
     number: int = Field(primary_key=True)
     ticket_key: int = Field(foreign_key="tickets.id", index=True)
+
+
+class MergedTicket(SQLModel, table=True):
+    """The key of a ticket that was merged into another: what the journal says of it is of that one since."""
+
+    __tablename__ = "merged_tickets"
+
+    former_key: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})  # no ticket has it
+    ticket_key: int = Field(index=True)  # where it was merged into; that may have been merged since
 
 
 class Split(SQLModel, table=True):
