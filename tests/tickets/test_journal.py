@@ -132,6 +132,7 @@ def test_an_event_speaks_of_the_ticket_its_list_and_the_message(store: Store, po
     assert (event.message_key, event.person_key) == (message.id, message.author_key)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("statement", ["UPDATE events SET kind = kind", "DELETE FROM events"])
 def test_no_test_goes_well_that_writes_the_journal_anew(session: Session, statement: str) -> None:
     with pytest.raises(AssertionError, match="anew"):
