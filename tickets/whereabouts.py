@@ -4,13 +4,12 @@ An event names the ticket, the list and the person of its day. Since then ticket
 people may have turned out to be one. Whoever reads the journal asks here.
 """
 
-from typing import Any
-
-from sqlalchemy import CTE, ColumnElement, Select, func, select
+from sqlalchemy import CTE, ColumnElement, func, select
 from sqlmodel import Session, col
 
-from tickets.database.models import Event, MergedPerson, MergedTicket, Message, Ticket
+from tickets.database.models import Event, MergedPerson, MergedTicket, Message, Ticket, metadata
 
+TICKETS, MERGED = (metadata.tables[name] for name in ("tickets", "merged_tickets"))
 PERSON_NOW = func.coalesce(
     select(col(MergedPerson.person_key)).where(col(MergedPerson.former_key) == col(Event.person_key)).scalar_subquery(),
     col(Event.person_key),
@@ -45,9 +44,7 @@ def ticket_now(session: Session, event: Event) -> Ticket | None:
 
 def known_as(*which: ColumnElement[bool]) -> CTE:
     """The tickets of which this holds (`ticket_key`), each with every key by which events without a message name it."""
-    own: Select[Any] = select(col(Ticket.id).label("ticket_key"), col(Ticket.id).label("key")).where(*which)
+    own = select(TICKETS.c.id.label("ticket_key"), TICKETS.c.id.label("key")).where(*which)
     known = own.cte("known_as", recursive=True)
-    former = select(known.c.ticket_key, col(MergedTicket.former_key)).join(
-        known, col(MergedTicket.ticket_key) == known.c.key
-    )
+    former = select(known.c.ticket_key, MERGED.c.former_key).join(known, MERGED.c.ticket_key == known.c.key)
     return known.union_all(former)
