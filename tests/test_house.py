@@ -25,7 +25,7 @@ FLOORS = (
     {"tickets.form"},
     {"templates", "tickets.ground", "tickets.text", "mailer.trust"},
     {"mailer.mime", "mailer.sections", "tickets.database", "tickets.law", "tickets.masking", "tickets.numbers"},
-    {"tickets.chores", "tickets.journal", "tickets.links", "tickets.whereabouts"},
+    {"tickets.chores", "tickets.journal", "tickets.links"},
     {"tickets.moderation", "tickets.people"},
     {"tickets.conversations", "tickets.overview", "tickets.wishes"},
     {"tickets.acts", "tickets.search"},

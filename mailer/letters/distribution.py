@@ -9,7 +9,7 @@ from mailer.letters import outbox, postponing
 from mailer.letters.declaration import FindSimilar, LetterBudget, Means, Owed
 from mailer.letters.kinds import postponed
 from mailer.letters.registry import declarations, declarations_by_event, kinds_within
-from tickets import whereabouts
+from tickets.database import whereabouts
 from tickets.database.contents import TakeOut, nothing
 from tickets.database.models import Delivery, Event, EventKind, Person
 from tickets.journal import Follower

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, func, or_, select
 
-from tickets import journal, whereabouts
+from tickets import journal
 from tickets.acts.acting import Hand
+from tickets.database import whereabouts
 from tickets.database.models import (
     Act,
     ActKind,

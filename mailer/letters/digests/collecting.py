@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from tickets import whereabouts
 from tickets.conversations.exchanges import UNTOLD
 from tickets.conversations.statuses import closed_unanswered
+from tickets.database import whereabouts
 from tickets.database.models import (
     Act,
     Digest,

@@ -15,8 +15,9 @@ from mailer.letters.cases import Case, FileView, answering, find_case, list_file
 from mailer.letters.declaration import Declaration, Means, Owed, draft_notice, for_one
 from mailer.letters.letters import Draft, View
 from mailer.letters.samples import AT, DECIDING, PAGE, SUBJECT, TEXT, Sample
-from tickets import links, whereabouts
+from tickets import links
 from tickets.conversations.statuses import closed_unanswered
+from tickets.database import whereabouts
 from tickets.database.models import (
     Delivery,
     Event,

@@ -11,7 +11,8 @@ from mailer.letters.cases import person_and_list
 from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, draft_notice, for_one
 from mailer.letters.letters import View, marks_for
 from mailer.letters.samples import ADDRESS, LEAVE, Sample
-from tickets import links, whereabouts, wishes
+from tickets import links, wishes
+from tickets.database import whereabouts
 from tickets.database.models import Event, EventKind, LetterKind, Mode
 
 RESTS_BEFORE = date(2027, 8, 12)  # in the sample

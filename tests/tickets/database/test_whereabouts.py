@@ -11,10 +11,10 @@ from tickets.acts import joining, moving, parting, statuses
 from tickets.acts.acting import Hand
 from tickets.database.models import Event, EventKind, Message, Person, Ticket, Way
 from tickets.database.store import Store
+from tickets.database.whereabouts import PERSON_NOW, as_it_is_now, known_as, ticket_now
 from tickets.people import merging
 from tickets.portal import Portal
 from tickets.undoing import inverses
-from tickets.whereabouts import PERSON_NOW, as_it_is_now, known_as, ticket_now
 
 
 class Office:
