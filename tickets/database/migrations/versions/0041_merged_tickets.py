@@ -6,8 +6,8 @@ What older releases merged, they wrote anew in the journal: nothing is to be car
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040"
-down_revision = "0039"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 
