@@ -33,7 +33,7 @@ def settings_in(config: Path | None) -> Settings:
 
 @contextmanager
 def house_to_read(config: Path | None, json_: bool) -> Iterator[Hall]:
-    """The open portal, only to look; where there is nothing yet, the command says so and ends well."""
+    """The open portal, only to look; where there is nothing yet, the command says so and ends with 0."""
     settings = settings_of_a_portal(config)
     with ExitStack() as stack:
         try:

@@ -1,6 +1,6 @@
 """The hall: as much of the portal as a command needs that only looks.
 
-Search and whatever serves stand behind it: what a command does not need is not imported for it.
+The search index and everything that serves stand behind it, so that a command imports no more than it needs.
 """
 
 import secrets
@@ -25,7 +25,7 @@ NOTHING = (
 
 @dataclass
 class Hall:
-    """An open portal: its store, its secret and who signs with that."""
+    """An open portal: its settings, its store, its secret, and the signer who signs with that."""
 
     settings: Settings
     store: Store
@@ -55,7 +55,7 @@ def open_hall(settings: Settings) -> Iterator[Hall]:
 
 
 def refuse_other_ages(store: Store) -> Age:
-    """How old the data is, if this program can work with it. Raises StorageTrouble that says what to do."""
+    """The age of the data, if this program can work with it. Raises StorageTrouble that says what to do."""
     age = store.age()
     if age is Age.OLDER:
         raise StorageTrouble(OLDER_DATA)
@@ -77,7 +77,7 @@ def secret_of(store: Store, data_dir: Path) -> bytes:
 
 
 def _secret_to_read(store: Store, data_dir: Path) -> bytes:
-    """The secret; where the portal is so new that it has none, another, by which nothing is signed that goes out."""
+    """The secret; a random one, with which nothing is signed that goes out, where the portal has none yet."""
     with store.reading() as session:
         is_lived_in = overview.is_lived_in(session)
     return secret_of(store, data_dir) if is_lived_in else read_secret(data_dir) or new_secret()

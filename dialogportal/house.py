@@ -1,4 +1,4 @@
-"""The house: an open portal in which can be searched."""
+"""The house: an open portal with its search index."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from tickets.search.searching import Search
 
 @dataclass
 class House(Hall):
-    """The hall, with the search index beside it."""
+    """An open portal with its search index."""
 
     search: Search = field(init=False)
 
@@ -20,5 +20,5 @@ class House(Hall):
 
 
 def house_behind(hall: Hall) -> House:
-    """The whole house of which this is the hall."""
+    """The whole house to which this hall belongs."""
     return House(hall.settings, hall.store, hall.secret, hall.clock)

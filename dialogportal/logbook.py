@@ -12,10 +12,10 @@ from tickets.numbers.cpr import mask_cpr
 
 
 class Readable(logging.Formatter):
-    """What a library logs, in which no stranger's words are obeyed by the terminal and no CPR number is read."""
+    """Formats what libraries log, so that no terminal obeys a stranger's words and no CPR number is shown."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line of a log record, without CPR numbers and without what a terminal obeys."""
+        """The line of a log record, without CPR numbers, its control characters spelled out."""
         return visible(mask_cpr(super().format(record)))
 
 
@@ -63,10 +63,10 @@ def _is_new(record: logging.LogRecord) -> bool:
 
 
 def spell_out(_logger: WrappedLogger, _method: str, entry: EventDict) -> EventDict:
-    """The entry with what strangers wrote in it on one line, its control characters spelled out."""
+    """The entry with strangers' words on one line, their control characters spelled out."""
     return {name: one_line(value) if isinstance(value, str) else value for name, value in entry.items()}
 
 
 def one_line(text: str) -> str:
-    """A text on one line, with nothing in it that a terminal obeys."""
+    """A text on one line, its control characters spelled out."""
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")

@@ -1,7 +1,7 @@
 """The commands: what an operator types, and where in the house each is found.
 
-Of a command no more is there than its line in the table until it is used: here alone the house is imported by name, so
-that a command which only looks does not wait for all that serves.
+A command is a line in the table until it is used. The house is imported by name here alone, so that a command which
+only looks does not wait for everything that serves.
 """
 
 import atexit
@@ -42,7 +42,7 @@ class Entry(TyperCommand):
 
 
 class Group(TyperGroup):
-    """Commands of which the one that is used is loaded."""
+    """A group of commands, of which only the one that is used gets imported."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read what was typed; what belongs to a command may stand before its name."""
@@ -231,7 +231,7 @@ COMMANDS = (
 
 
 class InPlainWords(Group):
-    """All commands; an option that cannot be used is told in words of ours, not in those of the libraries."""
+    """The top of all commands, which tells wrong options in words of ours, not in those of the libraries."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings | {"commands": COMMANDS})
@@ -241,7 +241,7 @@ class InPlainWords(Group):
         return super().parse_args(ctx, [arg if Path(arg).exists() else composed(arg) for arg in args])
 
     def invoke(self, ctx: Any) -> Any:
-        """Run what was typed; whatever the portal raises is told in a sentence instead of a traceback."""
+        """Run what was typed, and tell the portal's errors in a sentence instead of a traceback."""
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:
@@ -266,7 +266,7 @@ def enter(
     ] = None,
     _json: Annotated[bool, typer.Option("--json", help="Facts as JSON, here or behind a command.")] = False,
 ) -> None:
-    """What is asked of the portal as a whole."""  # `behind_name` hands --config and --json on
+    """Take the options of the portal as a whole."""  # `behind_name` hands --config and --json on
 
 
 app = typer.Typer(

@@ -1,4 +1,4 @@
-"""The muffler: what the log would say again and again is said once, counted, and told again when it is over."""
+"""The muffler: lines that the log would repeat are written once, counted, and summed up when they stop."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ class Spell:
 
 
 class Muffler:
-    """Knows of each line whether it is to be written; what it has to tell itself it hands to `tell`."""
+    """Decides of each line whether it is written, and hands its own summaries to `tell`."""
 
     def __init__(self, tell: Callable[[str, int, float], None], clock: Callable[[], float] = time.monotonic) -> None:
         """`tell` gets the line, how often it came, and in how many seconds."""
@@ -45,7 +45,7 @@ class Muffler:
             return False
 
     def look(self, now: float | None = None) -> None:
-        """Tell of what is over, and of what goes on for long."""
+        """Sum up the lines that have stopped, and those that have gone on for long."""
         now = self._clock() if now is None else now
         with self._lock:
             over = {line: one for line, one in self._spells.items() if now - one.last_at >= QUIET}
@@ -60,7 +60,7 @@ class Muffler:
                 self._tell(line, spell.times, spell.last_at - spell.began_at)
 
     def start(self) -> None:
-        """Look by itself from now on, for as long as the process lives."""
+        """Look at intervals from now on, for as long as the process lives."""
         threading.Thread(target=self._keep_looking, name="muffler", daemon=True).start()
 
     def _keep_looking(self) -> None:

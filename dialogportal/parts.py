@@ -1,4 +1,4 @@
-"""Parts: what a portal runs as threads of one process, stopped together; of all parts the pages alone are known here.
+"""Parts: what a portal runs as threads of one process, stopped together; only the pages are known here.
 
 So a process that serves pages has nothing loaded that takes mail apart.
 """
@@ -60,13 +60,13 @@ class RunningParts:
         self.run(name, lambda stop: chores.repeat(name, work, stop, every))
 
     def run(self, name: str, part: Callable[[threading.Event], None]) -> None:
-        """Run one more part in a thread of its own: it ends soon after what it is given is set, and never before."""
+        """Run one more part in a thread of its own; it has to end soon after the event is set, and not before."""
         thread = threading.Thread(target=self._guarded, args=(name, part), name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
 
     def _guarded(self, name: str, part: Callable[[threading.Event], None]) -> None:
-        """Run a part; without one of them the portal is none, and ends, so that whoever watches it starts it anew."""
+        """Run a part; if it fails the process ends, so that its supervisor starts it anew."""
         try:
             part(self._stop)
         except Exception:
@@ -87,7 +87,7 @@ class Pages(RunningParts):
 
 
 def listen_for_signals() -> threading.Event:
-    """What is set when the process is told to end (SIGTERM, or Ctrl-C); SIGHUP ends nothing."""
+    """An event that is set when the process is told to end (SIGTERM, Ctrl-C); SIGHUP is ignored."""
     told = threading.Event()
     # The log goes to standard error and settings are read at the start: there is nothing to take up anew
     signal.signal(signal.SIGHUP, lambda *_: _aside(partial(log.info, "told to hang up, which changes nothing")))
@@ -97,5 +97,5 @@ def listen_for_signals() -> threading.Event:
 
 
 def _aside(step: Callable[[], None]) -> None:
-    """Do it in a thread of its own: a signal may interrupt whoever holds the lock that it needs."""
+    """Run a step in a thread of its own: a signal may interrupt the holder of a lock that the step needs."""
     threading.Thread(target=step, daemon=True).start()

@@ -1,4 +1,4 @@
-"""The premises: the files of the portal on this machine, whose they are and who may read them."""
+"""The premises: the portal's files on this machine, their owner, and who may read them."""
 
 import os
 import pwd
@@ -23,7 +23,7 @@ MOST_NAMED = 3
 
 @contextmanager
 def private_files() -> Iterator[None]:
-    """Whatever is made in the block, by whichever library, is its owner's alone: 0700 and 0600."""
+    """Within the block, every new file is its owner's alone, whichever library makes it: 0700 and 0600."""
     usual = os.umask(OURS_ALONE)
     try:
         yield
@@ -32,7 +32,7 @@ def private_files() -> Iterator[None]:
 
 
 def keep_strangers_out(settings: Settings) -> None:
-    """Raise BadInput unless whoever runs this owns the data and can write it: their files would be in the way."""
+    """Raise BadInput unless this account owns the data and can write it: its files would be in the way."""
     data_dir = settings.portal.data_dir
     for path in (data_dir, data_dir / SECRET_FILE, *_database_files(settings)):
         if (owner := _owner(path)) not in (None, os.geteuid()) and not _is_lent(path):
@@ -44,7 +44,7 @@ def keep_strangers_out(settings: Settings) -> None:
 
 
 def nearest(path: Path) -> Path:
-    """The folder itself or, where it is yet to be made, the one in which it will be."""
+    """The folder itself, or the nearest one above it that exists."""
     path = path.absolute()
     return next(one for one in (path, *path.parents) if os.path.exists(one))
 
@@ -70,7 +70,7 @@ def _owner(path: Path) -> int | None:
 
 
 def _is_lent(path: Path) -> bool:
-    """Whether root made the folder for somebody else to work in."""
+    """Whether root made the folder for another account to work in."""
     return os.path.isdir(path) and _owner(path) == ROOT and _may_write(path)
 
 
@@ -97,12 +97,12 @@ def name_of(uid: int) -> str:
 
 
 def of_others(paths: Iterable[Path]) -> list[Path]:
-    """Those that belong to somebody else than who runs this."""
+    """Those files that belong to another account than this one."""
     return [path for path in paths if _owner(path) not in (None, os.geteuid())]
 
 
 def open_to_others(paths: Iterable[Path]) -> list[Path]:
-    """Those that group or others may read, write or enter."""
+    """Those files that group or others may read, write or enter."""
     return [path for path in paths if _mode(path) & OTHERS]
 
 
@@ -148,6 +148,6 @@ def secrets_of(settings: Settings) -> list[Path]:
 
 
 def some_of(paths: list[Path]) -> str:
-    """The first of these, and how many more there are."""
+    """The first of these paths, and how many more there are."""
     more = len(paths) - MOST_NAMED
     return ", ".join(map(str, paths[:MOST_NAMED])) + (f" and {more} more" if more > 0 else "")

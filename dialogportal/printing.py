@@ -30,7 +30,7 @@ def visible(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text as the console prints it to the letter: neither that nor the terminal takes any of it for an order."""
+    """A text that the console prints to the letter, as it takes no part of it for markup."""
     return escape(visible(text))
 
 
@@ -42,7 +42,7 @@ def write_traceback(out: TextIO, failure: structlog.typing.ExcInfo) -> None:
 
 
 def counted(number: int, what: str) -> str:
-    """1 list, 2 lists"""
+    """A number with its noun: 1 list, 2 lists."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
@@ -70,7 +70,7 @@ def tell(facts: Any, sentence: str, json_: bool) -> None:
 
 
 def print_table(*columns: str, rows: Sequence[tuple[object, ...]], whole: Collection[str] = ()) -> None:
-    """Rows under their columns, of which those that are `whole` are never broken; nothing is cut, however narrow.
+    """Print rows under their columns, of which `whole` ones are never broken; nothing is cut, however narrow.
 
     In a pipe or a file every row is one line, however long.
     """

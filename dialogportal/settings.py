@@ -114,7 +114,7 @@ def faults_of_files(settings: Settings, sections: Iterable[str]) -> list[str]:
 
 
 def _seen_from(folder: Path, settings: Settings) -> Settings:
-    """The settings with their relative paths placed in this folder, so that they mean the same wherever one stands."""
+    """The settings with their relative paths placed in this folder, wherever the command was typed."""
     placed = {}
     for section, keys in PATHS.items():
         if (model := getattr(settings, section)) is not None:
@@ -124,7 +124,7 @@ def _seen_from(folder: Path, settings: Settings) -> Settings:
 
 
 def read_settings_of_a_portal(path: Path | None) -> Settings:
-    """The same, if a file or the environment says anything at all: defaults alone are no portal, but a wrong folder.
+    """The settings, if a file or the environment has any: defaults alone mean a wrong folder. Raises BadInput.
 
     Raises BadInput.
     """

@@ -1,6 +1,6 @@
-"""Certificates: whether the one that our own doors show would be taken, and for which names.
+"""Certificates: whether clients would accept the one at our own doors, and for which names.
 
-It is shown in a handshake in memory, with itself as the authority: what OpenSSL minds there, every client minds.
+It is shown in a handshake in memory, with itself as the authority: OpenSSL's objections there are every client's.
 """
 
 import ssl
@@ -16,7 +16,7 @@ SOON = timedelta(days=14)
 
 
 def check_certificate(listen: Listen, names: Iterable[str], now: datetime) -> list[Remark]:
-    """Whether STARTTLS works at our doors, for one of these names at least; nothing is said where it is not offered."""
+    """Whether STARTTLS works at our doors, for one of these names at least; no remark where it is not offered."""
     judgement, names = Judgement("certificate"), list(dict.fromkeys(names))
     if listen.certificate is None:
         if listen.key is None:
@@ -50,7 +50,7 @@ def _judge(judgement: Judgement, certificate: Path, key: Path | None, names: lis
 
 
 def _told_of_files(certificate: Path, key: Path | None, error: Exception) -> str:
-    """What is wrong with the files themselves, by which of them it is."""
+    """What is wrong with the certificate's files, and with which of them."""
     for path, name in ((certificate, "certificate"), (key, "key")):
         if path is None:
             continue
@@ -65,10 +65,10 @@ def _told_of_files(certificate: Path, key: Path | None, error: Exception) -> str
 
 
 def show_certificate(certificate: Path, key: Path | None, name: str = "") -> dict[str, object]:
-    """What a client learns of the certificate when it is shown; by this name, if one is given.
+    """The certificate as a client gets it, for this name if one is given.
 
-    Raises SSLCertVerificationError where a client would not take it, another SSLError, OSError or ValueError where the
-    files are no pair.
+    Raises SSLCertVerificationError where a client would not accept it, another SSLError, OSError or ValueError where
+    the files are no pair.
     """
     door = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     door.load_cert_chain(certificate, key, password=_no_password)

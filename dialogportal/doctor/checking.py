@@ -19,7 +19,7 @@ LONGEST = 20.0  # seconds for all questions to DNS
 
 
 def check(house: House, send_to: str | None = None) -> list[Remark]:
-    """Look at everything the portal leans on; carry a letter to an address, if one is given. Raises BadInput."""
+    """Look at everything that the portal needs, and carry a letter to an address if one is given. Raises BadInput."""
     recipient = registry.normal_email(send_to) if send_to else ""
     database = machine.check_database(house)
     if not database.is_well:
@@ -53,7 +53,7 @@ def _look_round(house: House) -> Iterator[Remark]:
 
 
 def _names_of_doors(domains: list[str], questions: Questions) -> list[str]:
-    """The names by which mail servers may know our doors: those that DNS sends them to, and the domains themselves."""
+    """The names by which mail servers may know our doors: those in DNS, and the domains themselves."""
     try:
         servers = [server for domain in domains for server in names.mail_servers(domain, questions)]
     except DnsTrouble:

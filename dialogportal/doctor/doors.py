@@ -1,4 +1,4 @@
-"""The doors: where mail comes in and leaves, and whether anybody is there."""
+"""The doors: where mail comes in and leaves, and whether anything answers there."""
 
 import socket
 from collections import Counter
@@ -54,7 +54,7 @@ def _judge_door(judgement: Judgement, name: str, place: str) -> str:
 
 
 def greeting_at(place: str) -> bytes | None:
-    """What is said by whoever listens there; None if nobody does."""
+    """The greeting of the server that listens at a place; None if none does."""
     try:
         with socket.create_connection(_address(place), PATIENCE) as connection:
             return connection.recv(1_000)
@@ -75,7 +75,7 @@ def _is_open(place: str) -> bool:
 
 
 def _judge_place(judgement: Judgement, door: str, place: str) -> None:
-    """Whether the portal, when it starts, may listen there."""
+    """Judge whether the portal may listen at this place when it starts."""
     host, port = _address(place)
     try:
         for kind, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
@@ -97,7 +97,7 @@ def _address(place: str) -> tuple[str, int]:
 
 
 def check_proxy(web: Web) -> Remark:
-    """Whether a server stands before the pages that is made for slow clients and for many."""
+    """Whether a server that bears many and slow clients stands before the pages."""
     judgement = Judgement("proxy")
     if web.trusted_proxy is None:
         judgement.doubts.append(
@@ -112,7 +112,7 @@ def check_proxy(web: Web) -> Remark:
 
 
 def check_troubles(session: Session) -> list[Remark]:
-    """What the running portal has trouble with, and since when."""
+    """The troubles of the running portal, and since when."""
     return [
         Remark(f"{one.name} trouble", f"in trouble since {one.since:%Y-%m-%d %H:%M} UTC: {one.said}", is_well=False)
         for one in troubles.current(session)
@@ -163,7 +163,7 @@ def check_mailbox(mailbox: MailboxSettings | None, addresses: Directory) -> list
 
 
 def _judge_recipients(found: Counter[KnownBy]) -> Remark:
-    """Whether the mailbox's server notes for whom mail came; else `+anonym` by Bcc cannot be told from the list."""
+    """Whether the mailbox's server notes recipients; else a Bcc to `+anonym` looks like one to the list."""
     noted, unnoted = found[KnownBy.ENVELOPE], found[KnownBy.FIELDS]
     if unnoted:
         told = (

@@ -31,7 +31,7 @@ def check_database(house: House) -> Remark:
 
 
 def check_disk(house: House) -> Remark:
-    """Whether there is room where the portal keeps its files."""
+    """Whether the disks have room where the portal keeps its files."""
     free = shutil.disk_usage(premises.nearest(house.settings.portal.data_dir)).free
     told = f"{free / 1e9:.1f} GB free"
     if free < LEAST_FREE:
@@ -40,7 +40,7 @@ def check_disk(house: House) -> Remark:
 
 
 def check_clock(house: House) -> Remark:
-    """Whether the clock is later than all that is known to have happened."""
+    """Whether the clock is later than everything that has happened in the portal."""
     now, portal = house.clock(), house.settings.portal
     told = f"{portal.local(now):%Y-%m-%d %H:%M} in {portal.timezone}"
     amends = "Set it (timedatectl set-ntp true): letters, links and limits go by it"
@@ -55,7 +55,7 @@ def check_clock(house: House) -> Remark:
 
 
 def _newest_times(session: Session) -> Iterator[datetime]:
-    """When the newest thing of each kind was written down, by the clock of that moment."""
+    """The newest moment that was noted of each kind of thing, by the clock of that time."""
     for time, key in (
         (Arrival.received_at, Arrival.id),
         (Event.happened_at, Event.id),

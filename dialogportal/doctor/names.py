@@ -17,7 +17,7 @@ NO_MAIL = "."  # the server of a domain that takes none (RFC 7505)
 
 
 def check_base_url(portal: Portal, web: Web) -> Remark:
-    """Whether the links in letters lead to the pages, for whoever gets them."""
+    """Whether the links in letters lead their readers to the pages."""
     judgement, url = Judgement("base_url"), read_base_url(portal)
     if url is None:
         judgement.wrongs.append(
@@ -87,7 +87,7 @@ def check_domains(domains: Iterable[str], questions: Questions) -> Remark:
 
 
 def _find_servers(judgement: Judgement, domain: str, questions: Questions) -> str:
-    """Who takes the domain's mail; what is wrong about that goes into the judgement. Raises DnsTrouble."""
+    """The servers that take a domain's mail; faults in that go into the judgement. Raises DnsTrouble."""
     if "." not in domain or is_local(domain):
         judgement.wrongs.append(f"nobody out there can write to {domain}: set [portal] domain to a domain of yours")
         return "nobody"

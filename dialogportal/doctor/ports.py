@@ -13,7 +13,7 @@ TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 
 
 def explain(shut: DoorShut) -> str:
-    """What to tell whoever wanted to open the door."""
+    """Why a door is shut, for whoever wanted to open it."""
     told = f"{shut.setting}, port {shut.port}: "
     if shut.errno == errno.EADDRINUSE:
         return told + (
@@ -29,7 +29,7 @@ def explain(shut: DoorShut) -> str:
 
 
 def _by_whom(port: int) -> str:
-    """By which process, where this user may see it."""
+    """The process that holds a port, where this user may see it."""
     sockets = {f"socket:[{number}]" for number in _sockets_at(port)}
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -51,7 +51,7 @@ def _sockets_at(port: int) -> Iterator[str]:
 
 
 def answers(host: str, port: int, patience: float = 3.0) -> str:
-    """Empty if something listens there, else what is wrong."""
+    """What keeps a port from answering; empty if something listens there."""
     try:
         socket.create_connection((host, port), patience).close()
     except OSError as error:

@@ -1,11 +1,11 @@
-"""Findings: what is told of one thing that was looked at."""
+"""Remarks: what the doctor found when it looked at one thing."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Remark:
-    """What was looked at, what was found there in words, and whether that is well."""
+    """The thing that was looked at, what was found in words, and whether that is well."""
 
     what: str
     told: str
@@ -15,13 +15,13 @@ class Remark:
 
 @dataclass
 class Judgement:
-    """What comes to light of one thing while it is looked at from several sides."""
+    """The faults of one thing that is looked at from several sides."""
 
     what: str
     wrongs: list[str] = field(default_factory=list)  # that keep mail or readers from getting through
     doubts: list[str] = field(default_factory=list)
 
     def finding(self, well: str) -> Remark:
-        """One finding of it all, the worst first; `well` is told where nothing is wrong."""
+        """One remark on all of it, the worst first; `well` is said where nothing is wrong."""
         told = "; ".join([*self.wrongs, *self.doubts]) or well
         return Remark(self.what, told, is_well=not self.wrongs, is_warning=bool(self.doubts) and not self.wrongs)

@@ -72,7 +72,7 @@ def _await_return(house: House, trial: Trial, told: str) -> Remark:
 
 
 def _wait_for(house: House, look: Callable[[Session], T | None], patience: float) -> T | None:
-    """What is found as soon as it is there; None after so many seconds."""
+    """The result of a look as soon as there is one; None after so many seconds."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
         with house.store.reading() as session:
@@ -83,7 +83,7 @@ def _wait_for(house: House, look: Callable[[Session], T | None], patience: float
 
 
 def _reason_in(house: House, report: bytes) -> str:
-    """What a report says, in its code and in ours; read by a child, as everything foreign is."""
+    """The failure that a report tells, by its code and in our words; read by a child, as all foreign octets are."""
     with closing(Reader()) as reader, reader.read([Unread(report, house.clock(), came_back=True)]) as ahead:
         found = ahead.take()
     if not isinstance(found, Incoming) or found.report is None:

@@ -54,7 +54,7 @@ def _judge_dns(judgement: Judgement, domain: str, questions: Questions) -> None:
 
 @dataclass(frozen=True)
 class Top:
-    """What the fields of one mail tell of the server that is trusted."""
+    """The server that wrote the topmost field of one mail, and whether its word can be relied on."""
 
     server: str  # whose field is the topmost; empty if there is no field
     is_trusted: bool  # it is the trusted server's
@@ -62,7 +62,7 @@ class Top:
 
 
 def read_tops(session: Session, authserv_id: str, now: datetime) -> list[Top]:
-    """What the newest mails tell, a mail once however many recipients it had."""
+    """The tops of the newest mails, each mail once however many recipients it had."""
     newest = (
         select(Arrival.content_key, func.max(Arrival.id).label("newest"))
         .where(Arrival.received_at > now - RECENT)
@@ -77,7 +77,7 @@ def read_tops(session: Session, authserv_id: str, now: datetime) -> list[Top]:
 
 
 def read_top(head: bytes, authserv_id: str) -> Top:
-    """What the top of a header says of its handovers and of this server's word (RFC 8601)."""
+    """The top of a header section: its handovers and this server's fields (RFC 8601)."""
     wanted = "" if authserv_id == NO_ID else authserv_id.lower()
     handovers, topmost = 0, None
     own: list[tuple[int, frozenset[str]]] = []  # how many handovers stand above it, and of which methods it tells

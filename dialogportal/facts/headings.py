@@ -1,6 +1,6 @@
-"""Headings: what a mail says of itself where that was not noted; a child reads it.
+"""Headings: the fields of mails for which none were noted; a child reads them.
 
-What reads in children is loaded for those few mails alone: it takes longer than the commands that look.
+The modules that read in children are loaded for those few mails alone: it takes longer than the commands that look.
 """
 
 from collections.abc import Iterable, Iterator

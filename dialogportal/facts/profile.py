@@ -1,6 +1,6 @@
 """The profile: what an operator sees of one person, to find out why they get no letters, or too many.
 
-What a person asked anonymously has no place in it.
+Nothing in it tells what the person asked anonymously.
 """
 
 from typing import Any
@@ -49,7 +49,7 @@ def _all_lists() -> Any:
 
 
 def _describe_list(session: Session, person: Person, mailing_list: MailingList) -> dict[str, Any]:
-    """What the person is to one list, gets of it, and how near they are to a pause."""
+    """The person's role, subscription and score on one list."""
     subscription = session.get(Subscription, (person.id, mailing_list.id))
     roles = appointments.roles_of(session, person, mailing_list) - {Role.MEMBER}
     return {

@@ -9,7 +9,7 @@ from tickets.reasons import Grounds
 
 
 def describe_reason(grounds: Grounds | None) -> dict[str, Any]:
-    """Why something became what it became: in English, as a program may show it, and by its code with its details."""
+    """A reason as facts: in English, as a program may show it, and its code with its details."""
     return {
         "reason": load_reasons("en")(grounds),
         "reason_code": grounds.reason if grounds else None,
@@ -18,18 +18,18 @@ def describe_reason(grounds: Grounds | None) -> dict[str, Any]:
 
 
 def tell_reason(facts: Mapping[str, Any]) -> str:
-    """The reason among such facts in the language of the terminal; as it stands there, if it has no code."""
+    """The reason among such facts in the terminal's language; in English as it stands if it has no code."""
     code: str | None = facts["reason_code"]
     return load_reasons(terminal_language()).tell(code, facts["reason_details"]) if code else str(facts["reason"])
 
 
 def tell_reason_of_many(code: str) -> str:
-    """The reason with this code in the language of the terminal, whatever varies in it left open."""
+    """The reason with this code in the terminal's language, without the details that vary."""
     return load_reasons(terminal_language()).tell_in_general(code)
 
 
 def terminal_language() -> str:
-    """The language of whoever reads the terminal, by the environment (POSIX 8.2); English, if it is none of ours."""
+    """The terminal's language, by the environment (POSIX 8.2); English if it is none of ours."""
     names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     chosen = next(filter(None, names), "")[:2]
     return chosen if chosen in languages() else "en"

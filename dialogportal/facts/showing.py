@@ -145,7 +145,7 @@ def describe_arrival(arrival: Arrival) -> dict[str, Any]:
 
 
 def describe_contents(session: Session, arrival: Arrival, portal: Portal, raw: str) -> dict[str, Any]:
-    """What an arrival brought with it, and who has looked at all of it."""
+    """The client, fields, defects and openings of an arrival; `raw` is its raw text, if that is to be shown."""
     return {
         "client": arrival.client,
         "helo": arrival.helo,
@@ -171,7 +171,7 @@ def _fields_of(session: Session, arrival: Arrival) -> list[tuple[str, str]]:
 
 
 def print_held(console: Console, facts: list[dict[str, Any]], portal: Portal) -> None:
-    """What waits for who reads this, and then what waits for its senders alone."""
+    """Print what waits for an administrator, and then what waits for its senders alone."""
     ours = [one for one in facts if not one["waits_for_sender"]]
     theirs = [one for one in facts if one["waits_for_sender"]]
     if ours:

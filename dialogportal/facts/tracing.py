@@ -1,6 +1,7 @@
 """Tracing: what became of a mail, from its arrival to the letters that tell of it; what an operator may see of it.
 
-What was asked anonymously is found by its number or its ticket alone: neither tells who asked, nor leads to the other.
+A mail that was asked anonymously is found by its number or by its ticket, and neither leads to the other, nor to the
+asker.
 """
 
 import re
@@ -100,7 +101,7 @@ def _spellings(session: Session, text: str) -> set[str]:
 
 
 def _among_unread(session: Session, message_id: str) -> list[int]:
-    """What has this id among the newest arrivals of which none was noted: they wait, or came before it ever was."""
+    """The newest arrivals with this Message-ID of which none was noted: they wait, or came before it ever was."""
     head = func.substr(Content.octets, 1, LARGEST_HEADER, type_=LargeBinary)
     query = (
         select(Arrival.id, head)
@@ -120,7 +121,7 @@ def _among_unread(session: Session, message_id: str) -> list[int]:
 
 
 def _is_hidden(session: Session, arrival: Arrival, ticket: Ticket | None) -> bool:
-    """Whether it was asked anonymously; what administrators may look at themselves is told them here too."""
+    """Whether a message was asked anonymously, and administrators may not look at it themselves."""
     if ticket:
         return is_masked(ticket.visibility)
     if arrival.disposition in holding.ASIDE:
@@ -159,7 +160,7 @@ def describe(session: Session, arrival: Arrival) -> dict[str, Any]:
 
 
 def describe_whole(session: Session, number: int, portal: Portal, *, with_raw: bool) -> dict[str, Any]:
-    """What became of an arrival, and what it brought; of one that was asked anonymously the first alone.
+    """What became of an arrival, and what it brought with it; the second not if it was asked anonymously.
 
     Raises NotFound if there is none of that number.
     """
@@ -172,7 +173,7 @@ def describe_whole(session: Session, number: int, portal: Portal, *, with_raw: b
 
 
 def octets_of(session: Session, number: int) -> bytes:
-    """The message as it came. Raises NotFound if there is none of that number, or none that anybody may see."""
+    """The message as it came. Raises NotFound if there is none of that number that an operator may see."""
     arrival = holding.find_arrival(session, number)
     if describe(session, arrival)["author"] == HIDDEN:
         raise NotFound(f"Number {number} was asked anonymously: nobody but its author sees the mail as it came")
@@ -197,7 +198,7 @@ def _letters(session: Session, ticket: Ticket, letter_keys: Any) -> list[dict[st
 
 
 def letters_to(session: Session, email: str, most: int) -> list[dict[str, Any]]:
-    """The newest letters to whoever has this address, without those that tell what they ask anonymously."""
+    """The newest letters to this address, without those that tell of the person's anonymous questions."""
     person = persons.person_with(session, email)
     is_theirs = or_(
         col(Delivery.recipient).in_(_spellings(session, email)), Delivery.person_key == (person.id if person else None)
@@ -207,7 +208,7 @@ def letters_to(session: Session, email: str, most: int) -> list[dict[str, Any]]:
 
 
 def tells_of_no_asker(person: Person | None) -> ColumnElement[bool]:
-    """That a delivery is about nothing that this person asks anonymously."""
+    """The condition that a delivery is about no anonymous question of this person's."""
     anonymous = (
         select(Letter.id)
         .join(Ticket, col(Ticket.id) == col(Letter.ticket_key))
@@ -217,7 +218,7 @@ def tells_of_no_asker(person: Person | None) -> ColumnElement[bool]:
 
 
 def _letters_called(session: Session, message_id: str) -> list[dict[str, Any]]:
-    """What became of a letter of ours by the Message-ID that the relay's log has."""
+    """What became of a letter of ours, by the Message-ID in the relay's log."""
     keys = select(Letter.id).where(Letter.message_id == message_id)
     query = (
         select(Delivery, Ticket)

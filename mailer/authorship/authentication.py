@@ -35,7 +35,7 @@ class AuthenticationResult:
 
 @dataclass(frozen=True)
 class Checked:
-    """What we found out ourselves of a message's author, or that it could not be found out."""
+    """Who vouches for a message's author as the portal found out itself, or that DNS kept it from that."""
 
     author: str = ""  # the domain that was looked at, as DNS knows it
     voucher: Voucher | None = None  # of a signature, or of the server that it came from, for that domain
@@ -64,9 +64,9 @@ def doubt_author(
 
 
 def is_authentic(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
-    """Whether the trusted server saw a pass for the author's domain, and nothing that outweighs it.
+    """Whether the trusted server saw a pass for the author's domain, and no verdict that outweighs it.
 
-    A signature or a return path of a domain above or below is none: only that server knows whether the author's
+    A signature or a return path of a domain above or below is no pass: only that server knows whether the author's
     domain lets it speak, and says so as a pass of DMARC (RFC 7489 3.1).
     """
     results = _trusted_results(fields, authserv_id)
@@ -74,7 +74,7 @@ def is_authentic(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool
 
 
 def is_disowned(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
-    """Whether the trusted server saw a message fail as one of the author's domain, and nothing that makes up for it."""
+    """Whether the trusted server saw a message fail for the author's domain, and no pass that makes up for it."""
     results = _trusted_results(fields, authserv_id)
     if any(map(_refuses, results)):
         return True
@@ -83,31 +83,31 @@ def is_disowned(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
 
 
 def saw_own_server(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
-    """Whether the trusted server saw that the author's very domain lets the server send that brought the message.
+    """Whether the trusted server saw that the author's very domain lets the sending server send.
 
-    One above or below it may be somebody else's; whether it may speak for the author's is not told.
+    A domain above or below may be somebody else's; whether it may speak for the author's is not told.
     """
     verdict, sender = _sender_seen(fields, authserv_id)
     return verdict == "pass" and bool(domain) and ascii_domain(sender) == ascii_domain(domain)
 
 
 def may_know_by_sender(fields: tuple[str, ...], authserv_id: str, domain: str) -> bool:
-    """Whether the server that brought the message (SPF) may be what it knows the author by.
+    """Whether the trusted server may take the author for known because of the sending server (SPF).
 
-    It tells nothing of that one, or that a domain lets it send which may speak for the author's by a policy.
+    It may where it gives no verdict on that server, or a pass of a domain that may speak for the author's.
     """
     verdict, sender = _sender_seen(fields, authserv_id)
     return not verdict or (verdict == "pass" and is_aligned(sender, domain))
 
 
 def _sender_seen(fields: tuple[str, ...], authserv_id: str) -> tuple[str, str]:
-    """The verdict on the sender, and the domain of the return path. The first is its own, whatever stands below."""
+    """The verdict on the sending server, and the domain of the return path; of several the topmost counts."""
     found = next((one for one in _trusted_results(fields, authserv_id) if one.method == "spf"), None)
     return (found.verdict, _domain_of(found.properties.get("smtp.mailfrom", ""))) if found else ("", "")
 
 
 def _trusted_results(fields: tuple[str, ...], authserv_id: str) -> list[AuthenticationResult]:
-    """What the trusted server found, of the fields that the last server wrote; nothing if another's stands on top."""
+    """The trusted server's results in the fields of the last server; none if another server's stand on top."""
     trusted = "" if authserv_id == NO_ID else authserv_id.lower()
     its_own = takewhile(lambda read: read[0] == trusted, map(read_results, fields))
     return [result for _, results in its_own for result in results]
@@ -119,7 +119,7 @@ def _refuses(result: AuthenticationResult) -> bool:
 
 
 def read_results(field: str) -> tuple[str, list[AuthenticationResult]]:
-    """The server that wrote a field, empty if it names itself not, and what it found."""
+    """The server that wrote a field, empty if it gives no name, and its results."""
     sections = _sections(field[:LONGEST])
     server = ID.fullmatch(sections[0])
     if server is None and "=" not in sections[0]:
@@ -159,7 +159,7 @@ def _sections(field: str) -> list[str]:
 
 
 def _read_result(section: str) -> AuthenticationResult | None:
-    """One method's verdict. What is said of the same property twice is not said."""
+    """One method's verdict; a property that is told twice is left out."""
     found = METHOD.match(section.strip())
     if found is None:
         return None

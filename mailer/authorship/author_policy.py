@@ -79,14 +79,14 @@ def find_policy(names: NameService, domain: str) -> AuthorPolicy:
 
 
 def _told_below(names: NameService, domain: str, tags: Mapping[str, str]) -> str:
-    """What a record says of a domain below its own: np= if there is no such name (RFC 9091), else sp=, else p=."""
+    """The policy of a record for a domain below its own: np= if there is no such name (RFC 9091), else sp=, else p=."""
     if tags.get("np") and not names.has(domain):
         return tags["np"]
     return tags.get("sp", "") or tags.get("p", "")
 
 
 def _walk(names: NameService, domain: str) -> list[Record]:
-    """The records of a domain and of those above it, its own first; nothing above one that says where it belongs."""
+    """The records of a domain and of those above it, its own first, up to the one that says where it belongs."""
     found: list[Record] = []
     labels = domain.split(".")
     while labels:

@@ -44,7 +44,7 @@ class SignedField:
 
 
 class Unhashed(Exception):
-    """A body has to be hashed in a form in which it was not yet."""
+    """The hash of a body is needed in a form in which it was not made yet."""
 
     def __init__(self, form: str) -> None:
         super().__init__(form)
@@ -53,7 +53,7 @@ class Unhashed(Exception):
 
 @dataclass(frozen=True)
 class SignedBody:
-    """What there is to know of a body: which fields on how to read it it bears out itself; its hashes, once wanted."""
+    """A body: the fields on its form that it bears out itself, and its hashes, once they are needed."""
 
     evident: tuple[str, ...]
     hashes: Mapping[str, str]  # in base64, by form
@@ -61,7 +61,7 @@ class SignedBody:
 
 @dataclass(frozen=True)
 class Signature:
-    """One signature as its field has it; whether it holds is another question."""
+    """A signature as its field has it, valid or not."""
 
     field: SignedField
     algorithm: str
@@ -77,7 +77,7 @@ class Signature:
     expires_at: datetime | None = None
 
     def fits(self, body: SignedBody) -> bool:
-        """Whether it was made over this body. Raises Unhashed."""
+        """Whether the signature was made over this body. Raises Unhashed."""
         if self.body_form not in body.hashes:
             raise Unhashed(self.body_form)
         return self.body_hash == base64.b64decode(body.hashes[self.body_form])
@@ -91,26 +91,26 @@ class Signature:
     def could_vouch(
         self, fields: Sequence[SignedField], evident: Collection[str], dated: datetime | None, received_at: datetime
     ) -> bool:
-        """Whether it says anything of a message with these fields, that came now, if it holds."""
+        """Whether the signature, if it is valid, says anything of a message with these fields that came now."""
         covers_author = not find_uncovered(self.covers, fields, ("from",))
         covers_date = "date" in self.covers and not find_uncovered(self.covers, fields, ("date",))
         is_fresh = self.is_fresh(dated if covers_date else None, received_at)
         return covers_author and self.tells_form(fields, evident) and is_fresh
 
     def is_fresh(self, dated: datetime | None, received_at: datetime) -> bool:
-        """Whether it was made lately; where it does not tell when, by the date that it covers, if it covers one."""
+        """Whether the signature was made lately, by its own time or else by the date that it covers."""
         made_at = self.signed_at or dated
         if made_at is None or (self.expires_at and self.expires_at < received_at):
             return False
         return received_at - OLDEST <= made_at <= received_at + SKEW
 
     def voucher(self, fields: Sequence[SignedField]) -> Voucher:
-        """What it vouches for, now that it holds."""
+        """What the signature vouches for, now that it proved valid."""
         mark = hashlib.sha256(self.octets).hexdigest()[:40]
         return Voucher(DKIM, self.domain, find_uncovered(self.covers, fields, COUNTED), mark)
 
     def tells_form(self, fields: Sequence[SignedField], evident: Collection[str]) -> bool:
-        """Whether it covers how the body is to be read, also that a field is missing, as far as that is not evident."""
+        """Whether the signature covers the fields on the body's form, or their absence, unless they are evident."""
         uncovered = find_uncovered(self.covers, fields, FORM)
         return all(name in evident or (name in self.covers and name not in uncovered) for name in FORM)
 
@@ -139,9 +139,9 @@ def read_signatures(fields: Sequence[SignedField]) -> list[Signature]:
 
 
 def read_related(fields: Sequence[SignedField], author: str) -> list[Signature] | None:
-    """All signatures that a domain akin to the author's may have made; None if there may be one that is not read here.
+    """All signatures that may be by a domain akin to the author's; None if one of these cannot be read here.
 
-    For whoever says only that a signature holds, and not which: any of them may be meant.
+    It is for a server's word that some signature is valid: any of them may be meant.
     """
     related = [field for field in fields if field.name == "dkim-signature" and _may_be_akin(field, author)]
     read = [_read(field) for field in related[: MOST_SIGNATURES + 1]]
@@ -163,7 +163,7 @@ def hash_body(body: bytes, form: str) -> str:
 
 
 class BodyHash:
-    """The hash of a body as far as it is known; what several bodies begin with is hashed once for all of them."""
+    """The hash of a body so far; what several bodies begin with is hashed once for all of them."""
 
     def __init__(self, form: str) -> None:
         self._form, self._digest = form, hashlib.sha256()
@@ -206,7 +206,7 @@ def _pieces(body: bytes) -> Iterator[bytes]:
 
 
 def _part_at_empty_lines(piece: bytes) -> tuple[bytes, int]:
-    """A piece without the line ends at its end, and how many these are; a CR of its own ends none."""
+    """A piece without the empty lines at its end, and how many they are; a bare CR is no line end."""
     text = piece.rstrip(b"\r\n")
     end = piece.rfind(b"\r\r", len(text)) + 1 or len(text)
     return piece[:end], (len(piece) - end) // 2
@@ -238,7 +238,7 @@ def _read_forms(tags: Mapping[str, bytes]) -> tuple[str, str] | None:
 
 
 def _read_domains(tags: Mapping[str, bytes]) -> tuple[str, str, str] | None:
-    """The domain that signed, the name of its key, and the domain it signed for, which is the same or one below it."""
+    """The domain that signed, its key's name, and the domain it signed for: the same or one below; None if not."""
     domain, selector = (ascii_domain(tags.get(name, b"").decode("utf-8", "replace")) for name in "ds")
     identity = ascii_domain(tags.get("i", b"@" + domain.encode()).decode("utf-8", "replace").rpartition("@")[2])
     key_name = f"{selector}._domainkey.{domain}"

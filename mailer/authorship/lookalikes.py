@@ -25,7 +25,7 @@ MOST_CLAIMED = 5  # addresses in one name
 
 
 def skeleton(text: str) -> str:
-    """What is left of a text when everything that looks alike is the same; marks on letters are gone."""
+    """A text in which letters that look alike are the same, and marks on letters are gone."""
     plain = unicodedata.normalize("NFKD", _decode_domain(text).casefold())
     seen = "".join(character for character in plain if not unicodedata.combining(character)).translate(TWINS)
     for pair, one in PAIRS:
@@ -47,7 +47,7 @@ def find_twin(session: Session, email: str) -> str:
 
 
 def find_claimed(session: Session, name: str, email: str) -> str:
-    """The address of a member that a new author has for a name, as programs show it alone; empty if there is none.
+    """The address of another member that a new author has for a name; empty if there is none.
 
     A colleague's, of the same domain, claims nothing: shared mailboxes and people's second addresses look so.
     """
@@ -69,7 +69,7 @@ def _twin_among(new: str, known: Iterable[str], behind: str = "") -> str:
 
 
 def _decode_domain(text: str) -> str:
-    """Letters instead of A-labels, where they make sense."""
+    """A domain with letters in place of A-labels, where these can be decoded."""
     if "xn--" not in text:
         return text
     try:

@@ -31,7 +31,7 @@ class OutOfTime(DnsTrouble):
 
 
 class Unasked(Exception):
-    """An answer is needed that nobody has asked DNS for yet."""
+    """An answer is needed for which DNS was not asked yet."""
 
     def __init__(self, name: str, kind: str) -> None:
         super().__init__(name, kind)
@@ -71,7 +71,7 @@ class NameService(ABC):
 
 @dataclass(frozen=True)
 class Known(NameService):
-    """What was asked already, by name and kind; None where DNS was silent. Raises Unasked about anything else."""
+    """Answers of DNS by name and kind, None where it was silent. Raises Unasked about anything else."""
 
     answers: Mapping[Key, Answer | None]
 
@@ -88,18 +88,18 @@ class Known(NameService):
 
 @dataclass(frozen=True)
 class Questions(NameService):
-    """What is asked about one or several messages: nothing twice, and nothing after a moment of `time.monotonic`."""
+    """Questions to DNS about one or several messages: none is asked twice, or after a moment of `time.monotonic`."""
 
     until: float
     resolver: dns.resolver.Resolver | None = None  # the machine's own
     _answers: dict[Key, Answer | DnsTrouble] = field(default_factory=dict)
 
     def within(self, seconds: float) -> "Questions":
-        """The same, to be asked for so long at most."""
+        """The same questions, with at most so many seconds left."""
         return replace(self, until=min(self.until, time.monotonic() + seconds))
 
     def check_time(self) -> None:
-        """Raises OutOfTime if nothing is asked any more."""
+        """Raise OutOfTime if time is up."""
         if time.monotonic() >= self.until:
             raise OutOfTime("no time left to ask")
 

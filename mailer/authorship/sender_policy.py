@@ -18,7 +18,7 @@ LOCAL = [
 
 
 def is_foreign(client: str) -> bool:
-    """Whether this is the address of somebody's server out there, and not of one of ours that hands on."""
+    """Whether a client's address is a stranger's server, and none of our own that hands mail on."""
     try:
         address = ipaddress.ip_address(client.partition("%")[0])
     except ValueError:

@@ -52,7 +52,7 @@ def find_server_voucher(octets: bytes, received_at: datetime, authserv_id: str) 
 
 
 def last_results(message: Message) -> tuple[str, ...]:
-    """The fields in which the last server says what it found: all above its own Received, else the topmost.
+    """The fields in which the last server tells its results: all above its own Received, else the topmost.
 
     There may be several: OpenDKIM and OpenDMARC write one each. Further down anybody may have written them.
     """

@@ -32,7 +32,7 @@ from tickets.alignment import ascii_domain, ends_alike
 
 @dataclass(frozen=True)
 class Envelope:
-    """How a message came here."""
+    """The way by which a message came here: its client, its return path and its recipient."""
 
     recipient: str
     return_path: str
@@ -43,7 +43,7 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a message is judged by."""
+    """Everything by which a message is judged."""
 
     envelope: Envelope
     author: str = ""  # the domain of the one author whom it names; empty if it names none, or several
@@ -53,7 +53,7 @@ class Evidence:
 
 
 def gather_evidence(octets: bytes, envelope: Envelope) -> Evidence:
-    """All that has to be known of a message to judge it, but for the hashes of its body."""
+    """Everything by which a message is judged, but for the hashes of its body."""
     size = header_size(octets)
     if size > LONGEST_HEADER:
         return Evidence(envelope)
@@ -69,7 +69,7 @@ def gather_evidence(octets: bytes, envelope: Envelope) -> Evidence:
 
 
 def hash_of(octets: bytes, form: str) -> str:
-    """The hash of a message's body in one form. It takes time, so that it is wanted last of all, of what is signed."""
+    """The hash of a message's body in one form; it takes time, so it is made last, and only if it is needed."""
     return hash_body(octets[header_size(octets) + 4 :], form)
 
 
@@ -108,7 +108,7 @@ def verify_policies(evidence: Evidence, names: NameService) -> Checked:
 
 
 def find_vouchers(evidence: Evidence, names: NameService) -> tuple[list[Voucher], bool]:
-    """What the signatures that hold vouch for, and whether DNS kept us from finding out.
+    """The vouchers of all valid signatures, and whether DNS was silent about some. Raises Unasked and Unhashed.
 
     Raises Unasked and Unhashed.
     """
@@ -136,9 +136,9 @@ def _could_vouch(signature: Signature, evidence: Evidence, fields: Sequence[Sign
 
 
 def _holds(signature: Signature, key: DomainKey, fields: Sequence[SignedField], body: SignedBody) -> bool:
-    """Whether it was made with the private half of this key, over these fields and this body.
+    """Whether a signature was made with the private half of this key, over these fields and this body.
 
-    Anybody can write a signature that holds nothing: the body is asked about last. Raises Unhashed.
+    Anybody can write a signature that is not valid, so the body is asked about last. Raises Unhashed.
     """
     may_sign = key.algorithm == signature.algorithm and (not key.is_strict or signature.identity == signature.domain)
     return may_sign and key.has_signed(signature.signed_octets(fields), signature.octets) and signature.fits(body)

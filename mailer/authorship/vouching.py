@@ -15,7 +15,7 @@ ADDRESS = "address"  # or the address that a message came to, which was made for
 
 @dataclass(frozen=True)
 class Voucher:
-    """Whoever vouches for an author, and the fields that stand in the message and are not covered by that."""
+    """Who vouches for an author, and which fields of the message that does not cover."""
 
     by: str  # one of these
     domain: str  # that lets the server send for it, or signed; the name of a server of ours
@@ -24,7 +24,7 @@ class Voucher:
 
     @property
     def is_signature(self) -> bool:
-        """Whether the message may have come here from anybody who has got it."""
+        """Whether anybody who has got the message may have sent it here, since a signature alone vouches."""
         return self.by == DKIM
 
 

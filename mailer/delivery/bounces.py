@@ -32,7 +32,7 @@ def count_bounce(session: Session, delivery: Delivery, report: Report, now: date
 
 
 def is_about_a_letter_of_ours(session: Session, report: Report, now: datetime) -> bool:
-    """Whether a report tells of a letter that left lately, or of nothing but somebody whom we wrote to."""
+    """Whether a report is about a letter that left lately, or about nothing but a recipient of ours."""
     query = select(Delivery.id).join(Letter, col(Letter.id) == col(Delivery.letter_key))
     if report.message_ids:
         query = query.where(col(Letter.message_id).in_(report.message_ids))
@@ -52,10 +52,10 @@ def count_refusal(session: Session, delivery_key: int, outcome: Outcome, now: da
 
 
 def _judge(outcome: Outcome) -> tuple[BounceKind | None, str]:
-    """What a refusal says of the address, and its status code; nothing, if it is about us or about this letter.
+    """What a refusal says of the address, and its status code; None and the code if it is about us or the letter.
 
-    A relay that takes nobody's mail of ours must not make everybody unreachable. After the message itself, a server
-    may still say that nobody lives there, but only a status code about addresses or mailboxes says so for certain.
+    A relay that takes nobody's mail of ours must not make everybody unreachable. After the message itself, a server may
+    still say that nobody lives there, but only a status code about addresses or mailboxes says so for certain.
     """
     status = status_in(outcome.reply)
     if outcome.stage is Stage.DATA and status[1:].startswith((".1.", ".2.")):

@@ -50,14 +50,14 @@ Letters = dict[int, tuple[Letter, Ticket | None, MailingList | None, Visibility 
 
 @dataclass
 class Hold:
-    """How long a claimed delivery is ours for certain, by the clock that also runs while the process is frozen."""
+    """How long a claimed delivery is ours for certain, by a clock that also runs while the process is frozen."""
 
     lease: str
     until: float  # time.monotonic()
 
 
 class Claims:
-    """What this process has in hand."""
+    """The deliveries that this process has in hand."""
 
     def __init__(self, store: Store, portal: Portal, signer: Signer, clock: Clock, keys: tuple[Key, ...] = ()) -> None:
         self._store, self._portal, self._signer, self._clock = store, portal, signer, clock
@@ -102,7 +102,7 @@ class Claims:
         return chosen
 
     def _take_turns(self, session: Session, due: Due, urgency: Urgency, room: int) -> list[Delivery]:
-        """As many of each domain, those first that come after the one that was served last."""
+        """As many deliveries of each domain, beginning behind the domain that was served last."""
         domains = list(islice(_domains(session, due, self._last_served.get(urgency)), min(MOST_DOMAINS, room)))
         for domain in _domains(session, due):
             if len(domains) == min(MOST_DOMAINS, room) or domain in domains:
@@ -115,7 +115,7 @@ class Claims:
         return [one for domain in domains for one in session.execute(DUE_IN_DOMAIN, own | {"domain": domain}).scalars()]
 
     def _lease(self, session: Session, deliveries: Sequence[Delivery]) -> Hold:
-        """Have the deliveries for ourselves, the try counted before it begins."""
+        """Lease the deliveries to this process, counting the try before it begins."""
         self._claims += 1
         hold = Hold(f"{self._holder}-{self._claims}", time.monotonic() + LEASE.total_seconds())
         keys = [delivery.key for delivery in deliveries]
@@ -137,18 +137,18 @@ class Claims:
     # -- leases ------------------------------------------------------------------------
 
     def is_ours(self, delivery: Delivery) -> bool:
-        """Whether the lease still runs; what we held too long, frozen or behind a slow relay, is another's by now."""
+        """Whether the lease still runs; a delivery held too long, by a frozen process or a slow relay, is another's."""
         hold = self._holds.get(delivery.key)
         return hold is not None and hold.lease == delivery.lease and time.monotonic() < hold.until
 
     def let_go(self, delivery: Delivery) -> None:
-        """Have a delivery in hand no more, unless it has been claimed anew meanwhile."""
+        """Drop a delivery from those in hand, unless it was claimed anew meanwhile."""
         hold = self._holds.get(delivery.key)
         if hold and hold.lease == delivery.lease:
             del self._holds[delivery.key]
 
     def renew(self) -> None:
-        """Hold on to what is in hand and still ours; what another has claimed meanwhile has another lease."""
+        """Prolong the leases that are still ours."""
         held_until = time.monotonic() + LEASE.total_seconds()
         holds = dict(self._holds)
         if not holds:
@@ -162,12 +162,12 @@ class Claims:
                 self._holds[key] = Hold(holds[key].lease, held_until)
 
     def give_back(self) -> None:
-        """At the end: what we claimed and never tried is nobody's again, the try not counted."""
+        """Release what was claimed and never tried, the try not counted; to be called at the end."""
         with self._store.transaction() as session:
             session.connection().execute(GIVE_BACK, {"ours": f"{self._holder}-%"})
 
     def give_up(self, made_before: datetime, reply: str) -> None:
-        """Have what has waited since then never sent: the relay was in trouble all the time."""
+        """Withdraw what has waited since before a time: the relay was in trouble all the while."""
         now = self._clock()
         with self._store.whisper() as session:
             values = {"now": now, "made_before": made_before, "new_reply": reply}
@@ -201,7 +201,7 @@ DUE_IN_DOMAIN = (
 
 
 def _domains(session: Session, due: Due, after: str | None = None) -> Iterator[str]:
-    """The domains to which something is due, in their order, each found by one look into the index."""
+    """The domains to which something is due, in order, each found by one look into the index."""
     query = FIRST_DOMAIN if after is None else NEXT_DOMAIN
     while (after := session.execute(query, due | {"after": after}).scalar()) is not None:
         yield after

@@ -218,7 +218,7 @@ class Deliverer:
     # -- what becomes of it ------------------------------------------------------------
 
     def _judge(self, delivery: Delivery, outcome: Outcome, begun: float) -> DeliveryResult:
-        """What is to be noted on a delivery; whether letters get through is known to all connections from here on."""
+        """The result to note on a delivery; all connections hear whether letters get through."""
         now, key = time.monotonic(), delivery.key
         if outcome.fate is Fate.TROUBLE:
             self._passage.fail(begun, now)
@@ -236,7 +236,7 @@ class Deliverer:
         return _settled(delivery, outcome, self._clock())
 
     def _put_off(self, delivery: Delivery, outcome: Outcome, seconds: float) -> DeliveryResult:
-        """What the relay could not take: it stays due, unless it has a pause of its own; the try is not counted."""
+        """The result for a letter that the relay could not take: due, or in its own pause; the try is not counted."""
         now = self._clock()
         again = now + timedelta(seconds=seconds) if seconds else delivery.next_attempt_at
         state = DeliveryState.WAITING if now - delivery.made_at < GIVE_UP else DeliveryState.FAILED
@@ -283,9 +283,9 @@ NOTE = (
 
 
 def _note(session: Session, results: list[DeliveryResult]) -> None:
-    """Note results on their deliveries, unless the lease is no longer ours; a secret letter that was sent is not kept.
+    """Note results on their deliveries, unless the lease is no longer ours; a secret letter goes once it was sent.
 
-    What is given up counts as a bounce of whom it was for, in the same transaction.
+    A letter that is given up counts as a bounce of its recipient, in the same transaction.
     """
     if usual := [_values(result) for result in results if result.refusal is None]:
         session.connection().execute(NOTE, usual)
@@ -314,7 +314,7 @@ def _values(result: DeliveryResult) -> dict[str, object]:
 
 
 def _settled(delivery: Delivery, outcome: Outcome, now: datetime) -> DeliveryResult:
-    """What is noted of a letter that the relay took or refused."""
+    """The result for a letter that the relay took or refused."""
     if outcome.fate is Fate.SENT:
         return DeliveryResult(delivery, DeliveryState.SENT, delivery.attempts, now, outcome.reply, now)
     later = None
@@ -326,6 +326,6 @@ def _settled(delivery: Delivery, outcome: Outcome, now: datetime) -> DeliveryRes
 
 
 def _untried(delivery: Delivery, now: datetime) -> DeliveryResult:
-    """What is noted of a letter that came too late to be tried: it is as due as it was."""
+    """The result for a letter that came too late to be tried: as due as it was."""
     attempts, next_at = delivery.attempts - 1, delivery.next_attempt_at
     return DeliveryResult(delivery, DeliveryState.WAITING, attempts, next_at, delivery.reply, now)

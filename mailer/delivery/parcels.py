@@ -10,7 +10,7 @@ from tickets.database.models import Delivery, Urgency
 
 
 class Copies(Protocol):
-    """What makes the copies of a letter."""
+    """Makes the copies of one letter."""
 
     def copy(self, delivery: Delivery) -> bytes:
         """The octets for one recipient, with that reader's own links in place of the marks."""
@@ -28,14 +28,14 @@ class Tray:
     """Where parcels lie until a connection takes them."""
 
     def __init__(self, enough: int) -> None:
-        """With `enough` parcels that are as urgent or more, there is no room for another."""
+        """`enough` parcels of the same or a higher urgency leave no room for another."""
         self._enough = enough
         self._queue: asyncio.PriorityQueue[tuple[int, int, Parcel | None]] = asyncio.PriorityQueue()
         self._numbers = count()
         self._lying: Counter[int] = Counter()
 
     def room(self) -> list[Urgency]:
-        """For what there is room: a full tray has some for what is more urgent than all in it."""
+        """The urgencies for which there is room: a full tray has some for letters more urgent than all in it."""
         return [one for one in Urgency if sum(self._lying[above] for above in range(one + 1)) < self._enough]
 
     def put(self, parcel: Parcel) -> None:
@@ -51,7 +51,7 @@ class Tray:
         return parcel
 
     def end(self, takers: int) -> None:
-        """Drop what lies here, and send everybody home who takes from it."""
+        """Drop the parcels that lie here, and release all who wait for one."""
         while not self._queue.empty():
             self._queue.get_nowait()
         for _ in range(takers):

@@ -22,7 +22,7 @@ def longer(pause: float) -> float:
 
 
 def about(seconds: float) -> float:
-    """As long, give or take a fifth: what failed at the same moment does not come back in step."""
+    """A pause, changed by up to a fifth at random: what failed at the same moment does not come back in step."""
     return seconds * random.uniform(1 - JITTER, 1 + JITTER)
 
 
@@ -46,7 +46,7 @@ class Passage:
 
     @contextmanager
     def attempt(self, now: float) -> Iterator[bool]:
-        """Go about one letter; whether it may be sent: while the relay is in trouble, one at a time."""
+        """Within the block, try one letter; False where it may not be sent, as another is trying the relay."""
         if self.is_open:
             yield True
         elif not self.may_try(now):
@@ -64,9 +64,9 @@ class Passage:
         self._doubted.clear()
 
     def fail(self, begun: float, now: float) -> bool:
-        """Note that no letter could be handed over by who tried since `begun`; whether the relay is in trouble.
+        """Note a failure of a try that began at `begun`; whether the relay is in trouble.
 
-        It is not while others get through. Who had begun before it was left alone brings no news.
+        It is not while others get through. A try that began before the relay was left alone brings no news.
         """
         if self._through_at > begun:
             return False
@@ -78,7 +78,7 @@ class Passage:
     def doubt(self, key: int, begun: float, now: float) -> bool:
         """Note that the relay failed at this letter; whether that is the relay's trouble.
 
-        Two letters tell, if none got through between; one alone may be what it fails at.
+        Two letters show that, if none got through between them; one alone may be at fault itself.
         """
         if self._through_at > begun:
             return False
@@ -96,7 +96,7 @@ class Doubt:
 
 
 class Doubts:
-    """The letters at which the relay failed, perhaps for their own sake: they rest, so that others are tried first."""
+    """The letters at which the relay failed, maybe through their own fault: they rest, so that others go first."""
 
     def __init__(self) -> None:
         self._doubts: dict[int, Doubt] = {}
@@ -107,7 +107,7 @@ class Doubts:
         return [key for key, until in self._rests.items() if until > now]
 
     def release(self) -> None:
-        """Let all that rest be due: something got through."""
+        """Let all that rest be due, because something got through."""
         self._rests.clear()
 
     def forget(self, key: int) -> None:
@@ -115,7 +115,7 @@ class Doubts:
         self._doubts.pop(key, None)
 
     def add(self, key: int, sent: int, now: float) -> float:
-        """Note one more failure at a letter; the seconds it has to wait for its own sake, if others got past it."""
+        """Note one more failure at a letter; the seconds that it has to wait itself, if others got past it."""
         doubt = self._doubts.setdefault(key, Doubt(sent, tries=0))
         doubt.tries += 1
         if sent != doubt.sent:

@@ -17,7 +17,7 @@ HAS_WORDS = DELIVERIES.c.letter_key.in_(select(LETTERS.c.id).where(func.length(L
 
 @dataclass(frozen=True)
 class Waiting:
-    """Letters to one domain of which the relay last said the same."""
+    """The letters to one domain of which the relay last said the same."""
 
     domain: str
     reply: str  # empty if they were not tried yet
@@ -27,7 +27,7 @@ class Waiting:
 
 
 def waiting_letters(session: Session) -> list[Waiting]:
-    """What waits, those first of which one has waited longest."""
+    """The letters that wait, by domain and reply, those first of which one has waited longest."""
     columns, oldest = DELIVERIES.c, func.min(DELIVERIES.c.made_at)
     query = (
         select(columns.domain, columns.reply, func.count(), oldest, func.min(columns.next_attempt_at))
@@ -58,7 +58,7 @@ def requeue(session: Session, numbers: Collection[int], now: datetime) -> int:
 
 
 def requeue_domain(session: Session, domain: str, since: datetime, now: datetime) -> int:
-    """The same for all that went to a domain and were given up since then."""
+    """Send again all letters to a domain that were given up since a time, for five days; how many."""
     was_given_up = and_(DELIVERIES.c.state == DeliveryState.FAILED, DELIVERIES.c.settled_at >= since, HAS_WORDS)
     return _give_another_chance(session, and_(was_given_up, _goes_to(domain)), now)
 

@@ -36,7 +36,7 @@ class Fate(StrEnum):
 
 
 class Stage(StrEnum):
-    """What the relay was asked when it gave its reply: it tells what a refusal is about."""
+    """The command that a reply of the relay answers, which shows what a refusal is about."""
 
     SENDER = "sender"
     RECIPIENT = "recipient"
@@ -167,14 +167,14 @@ class SmtpCarrier:
 
 
 def _judge(stage: Stage, code: int, words: str) -> Fate:
-    """What a reply says of the letter; what is wrong with the sender for now is so with all that we write."""
+    """What a reply says of the letter; a fault of the sender's holds for all letters."""
     if code // 100 == 4 and (code == NOT_AVAILABLE or stage is Stage.SENDER or words.startswith(ITS_OWN_SYSTEM)):
         return Fate.UNCLEAR
     return {2: Fate.SENT, 5: Fate.PERMANENT}.get(code // 100, Fate.TRANSIENT)
 
 
 class Replies(asyncio.StreamReader):
-    """What the relay says, and how much of that nobody has read yet."""
+    """The relay's replies, and how many octets of them nobody has read yet."""
 
     unread = 0
 
@@ -212,7 +212,7 @@ class Conversation:
 
     @property
     def is_open(self) -> bool:
-        """Whether it can go on; a relay that speaks unasked says good-bye."""
+        """Whether the session can go on; a relay that speaks unasked says good-bye."""
         reader = self._reader
         return not (self._transport.is_closing() or reader.at_eof() or reader.unread or reader.exception())
 
@@ -324,7 +324,7 @@ class MaildirCarrier:
 
 
 def try_relay(relay: Relay) -> str:
-    """What keeps us from handing letters to the relay, up to the password; empty if nothing does."""
+    """What keeps letters from being handed to the relay, up to the password; empty if nothing does."""
     try:
         asyncio.run(SmtpCarrier(relay).greet())
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
@@ -333,7 +333,7 @@ def try_relay(relay: Relay) -> str:
 
 
 def _words_of(error: Exception) -> str:
-    """What went wrong; where a certificate is not taken, why."""
+    """An error in words; of a refused certificate, why it was refused."""
     if isinstance(error, NoAuthorities):
         return str(error)
     causes = (error, error.__cause__, error.__context__)
@@ -343,5 +343,5 @@ def _words_of(error: Exception) -> str:
 
 
 def open_carrier(relay: Relay, data_dir: Path) -> Carrier:
-    """What carries letters away: a relay, or a Maildir where none is set."""
+    """The carrier of letters: to the relay, or into a Maildir where none is set."""
     return SmtpCarrier(relay) if relay.host else MaildirCarrier(data_dir / relay.maildir)

@@ -151,13 +151,13 @@ def _signature(key: Key, fields: list[SignedField], body_hash: bytes, now: datet
 
 
 def _covers(fields: list[SignedField]) -> list[bytes]:
-    """The names of the fields that are signed, each as often as it stands there, and once more where none may join."""
+    """The names of the fields that are signed, once for each such field, and once more where none may be added."""
     stand = Counter(field.name for field in fields)
     return [name.encode() for name in SIGNED for _ in range(stand[name] + (name in SEALED))]
 
 
 def _folded(octets: bytes, at: bytes) -> bytes:
-    """Octets in lines of bearable length, parted where blanks may stand."""
+    """Octets in lines of bearable length, folded where blanks may stand."""
     lines = [b""]
     for word in octets.split(at):
         if len(lines[-1]) + len(word) > LINE:

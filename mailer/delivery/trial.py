@@ -31,7 +31,7 @@ class Trial:
 
 
 def make_trial(portal: Portal, signer: Signer, recipient: str, language: str, now: datetime) -> Trial:
-    """A letter with sender, return path and fields as all letters have them, to whoever wants to see one."""
+    """A letter to this recipient with the sender, return path and fields that all letters have."""
     draft = Draft(
         kind=LetterKind.TRIAL,
         template=LetterKind.TRIAL.value,
@@ -44,7 +44,7 @@ def make_trial(portal: Portal, signer: Signer, recipient: str, language: str, no
 
 
 def send_trial(trial: Trial, relay: Relay, portal: Portal) -> Outcome:
-    """Hand it to the relay as all letters are; what the relay said."""
+    """Hand the trial to the relay as all letters are; the relay's reply."""
 
     async def send() -> Outcome:
         carrier = open_carrier(relay, portal.data_dir)
@@ -57,14 +57,14 @@ def send_trial(trial: Trial, relay: Relay, portal: Portal) -> Outcome:
 
 
 def find_return(session: Session, trial: Trial) -> bytes | None:
-    """The report that says it could not be delivered; None as long as there is none."""
+    """The report that the trial could not be delivered; None as long as there is none."""
     query = select(Content.octets).join(Arrival, col(Arrival.content_key) == col(Content.sha256))
     returned = query.where(Arrival.recipient == trial.return_path, Arrival.received_at >= trial.sent_at)
     return session.exec(returned.order_by(col(Arrival.id).desc())).first()
 
 
 def has_come_in(session: Session, trial: Trial) -> bool:
-    """Whether the letter came in again at a door of ours: it went to an address of this portal."""
+    """Whether the trial came in again at a door of ours, as one to an address of this portal does."""
     head = select(func.substr(Content.octets, 1, LONGEST_HEAD))
     query = head.join(Arrival, col(Arrival.content_key) == col(Content.sha256))
     heads = session.exec(query.where(Arrival.recipient == trial.recipient, Arrival.received_at >= trial.sent_at))

@@ -34,12 +34,12 @@ class Inner(NamedTuple):
 
 
 class Budget:
-    """Processor time for some files together."""
+    """Processor time that some files share."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._until = time.process_time() + seconds
 
     def spend(self) -> None:
-        """Raise Unreadable once it is used up."""
+        """Raise Unreadable once the time is used up."""
         if time.process_time() > self._until:
             raise Unreadable("takes too long to look into", Obstacle.TOO_LARGE)

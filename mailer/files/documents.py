@@ -51,7 +51,7 @@ class Depth:
 
 
 def words_of(octets: bytes, name: str, kind: str, budget: Budget) -> str:
-    """The words of a file, a line for each line, paragraph or row; of pictures, those that stand in them as they are.
+    """The words of a file, a line for each line, paragraph or row; of pictures, the words among their octets.
 
     The files in an archive or a document count as its own words. Raises Unreadable for what is encrypted, damaged, too
     dear or of a kind that nobody here reads.
@@ -83,7 +83,7 @@ def read_file(file: Inner, budget: Budget, depth: Depth = Depth()) -> Iterator[s
 
 
 def _deeper(depth: Depth, reader: Reader) -> Depth:
-    """The depth of what lies in a file that is read so. Raises Unreadable where that is too deep to look."""
+    """The depth of a file within one that is read so. Raises Unreadable where that is too deep."""
     if reader is _read_messages:
         if depth.messages >= DEEPEST_MESSAGE:
             raise Unreadable("has messages within messages within messages", Obstacle.PACKED)
@@ -113,7 +113,7 @@ def _read(pieces: Iterator[str | Inner], budget: Budget, depth: Depth, faults: l
 
 
 def _reader_of(file: Inner) -> Reader | None:
-    """Who reads a file of this kind, told by its octets; None for texts and for what nobody reads."""
+    """The reader for a file of this kind, by its octets; None for texts and for kinds that nobody reads."""
     octets = file.octets
     return next((reader for is_one, reader in READERS if is_one(octets)), None) or (
         _read_messages if is_message(octets, file.name, file.type) else _reader_of_what_lies_behind(octets)
@@ -167,7 +167,7 @@ def _read_text(text: str, file: Inner, budget: Budget) -> Iterator[str | Inner]:
 
 
 def _coded(text: str) -> Iterator[Inner]:
-    """The files in a text that are coded in it. Raises Unreadable if it is nothing else, and nobody reads that."""
+    """The files that are coded in a text. Raises Unreadable if it is one such file, in a code that nobody reads."""
     for octets in markup.coded_in(text):
         coded = Inner("", octets)
         if _reader_of(coded) is not None or markup.is_plain(octets):
@@ -212,7 +212,7 @@ def _no_longer(pieces: Iterator[str | Inner]) -> Iterator[str | Inner]:
 
 
 def _read_signed(octets: bytes, _: Budget) -> Iterator[str | Inner]:
-    """What a signature is wrapped round, and the names in its certificates."""
+    """The content of an opaque signature, and the names in its certificates."""
     yield words_among(octets)
     if cms.is_encrypted(octets):
         raise Unreadable("is encrypted", Obstacle.ENCRYPTED)

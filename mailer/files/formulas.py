@@ -1,4 +1,4 @@
-"""Formulas: what a cell of a spreadsheet says that joins others, where the file does not tell."""
+"""Formulas: the texts of spreadsheet cells that join other cells, for files that do not keep them."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ def may_join(formula: str) -> bool:
 
 
 def join_formula(formula: str, rows: Mapping[str, Mapping[str, str]]) -> str:
-    """The texts of a formula behind each other, those of the cells that it names among them."""
+    """The texts of a formula one behind the other, with those of the cells that it names."""
     pieces: list[str] = []
     end = 0
     for found in QUOTED.finditer(formula):

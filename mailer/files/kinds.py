@@ -69,7 +69,7 @@ def _is_audio(octets: bytes) -> bool:
 
 
 def is_other_archive(octets: bytes) -> bool:
-    """Whether files are packed in it in another way than ZIP."""
+    """Whether a file is an archive of another kind than ZIP."""
     return octets.startswith(ARCHIVES) or octets[257:262] == b"ustar"
 
 
@@ -88,7 +88,7 @@ def words_among(octets: bytes) -> str:
 
 
 def decode_text(octets: bytes, *, is_called_text: bool) -> str | None:
-    """The octets as text, in UTF-8, UTF-16, UTF-32 or cp1252, with a mark of order or without; None if they are none.
+    """A text in UTF-8, UTF-16, UTF-32 or cp1252, with a byte order mark or without; None if the octets are no text.
 
     What is called a text may hold more that is none.
     """
@@ -104,7 +104,7 @@ def decode_text(octets: bytes, *, is_called_text: bool) -> str | None:
 
 
 def _wide_charset(octets: bytes) -> str:
-    """The charset of more than one octet a character that these are in; empty if in none."""
+    """The charset of two or four octets a character that these octets are in; empty if none."""
     marked = next((charset for mark, charset in MARKS if octets.startswith(mark)), "")
     sample = octets[:SAMPLE]
     if marked or sample.count(b"\0") * 4 < len(sample):
@@ -113,7 +113,7 @@ def _wide_charset(octets: bytes) -> str:
 
 
 def _is_in(sample: bytes, width: int, told: int) -> bool:
-    """Whether nearly all that is zero of these octets is what does not tell the character."""
+    """Whether octets are characters of this width, by their zeros; letters are told apart by the octet at `told`."""
     telling = sample[told::width]
     others = len(sample) - len(telling)
     zeros = sample.count(b"\0") - telling.count(b"\0")
@@ -121,7 +121,7 @@ def _is_in(sample: bytes, width: int, told: int) -> bool:
 
 
 def in_rare_charsets(octets: bytes) -> Iterator[str]:
-    """A text in each charset that has it look like another text: of mainframes, and of mail in seven bits."""
+    """The octets in EBCDIC and in UTF-7, each only where a text comes of it."""
     if EBCDIC_DIGITS.search(octets) and 2 * len(octets.translate(None, ASCII)) > len(octets):
         yield octets.decode("cp037")
     if UTF_7.search(octets):

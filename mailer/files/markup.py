@@ -46,13 +46,13 @@ def words_of_html(html: str) -> str:
 
 
 def words_in_html(html: str) -> str:
-    """The tables of HTML by cells, if they may be of people, and all that stands in it, shown or not, however read."""
+    """All that stands in HTML, shown or not, in each way to read it; its tables by cells, if they may be of people."""
     tables = [tables_of_html(html)] if may_name(html) or may_pair(html) else []
     return "\n".join(dict.fromkeys([*tables, words_of_markup(html), *readings_of_html(html)]))
 
 
 def numbers_in_html(html: str) -> frozenset[str]:
-    """The civil registration numbers in HTML, however bare or broken they stand in the text that comes of it."""
+    """The civil registration numbers in HTML, bare and broken ones too."""
     return numbers_in(words_in_html(html))
 
 
@@ -85,7 +85,7 @@ def words_of_markup(text: str) -> str:
 
 
 def words_of_card(text: str) -> Iterator[str]:
-    """What the properties of a contact tell together: a number as its identity, or its birthday and four digits."""
+    """The numbers of a contact's card that its properties tell together: an identity, or a birthday and digits."""
     properties = [line.rstrip("\r").rpartition(":")[::2] for line in text.split("\n") if ":" in line]
     for name, value in properties:
         if name.upper().startswith("UID") and UID.fullmatch(value):
@@ -132,14 +132,14 @@ def _values(value: object, name: str) -> Iterator[str]:
 
 
 def words_of_quoted(text: str) -> str:
-    """A text that was made fit for mail (quoted-printable) as it was before; empty if it was not."""
+    """A text decoded from quoted-printable; empty if it was not encoded."""
     if not QUOTED.search(text):
         return ""
     return decodestring(text.encode("utf-8", "replace")).decode("utf-8", "replace")
 
 
 def coded_in(text: str) -> Iterator[bytes]:
-    """The octets that a text holds in base64 or by uuencode, in some of its lines, or is in these or in hex digits."""
+    """The octets that a text holds in base64, uuencode or hex digits, in some of its lines or as a whole."""
     whole = "".join(text.split())
     if len(whole) >= SHORTEST_CODED and CODED.match(whole):
         yield _from_base64(whole)
@@ -155,7 +155,7 @@ def coded_in(text: str) -> Iterator[bytes]:
 
 
 def is_otherwise_coded(text: str) -> bool:
-    """Whether a file is coded in a text in a way that nobody here undoes."""
+    """Whether a text holds a file in a code that is not read here."""
     return OTHERWISE_CODED.search(text) is not None
 
 

@@ -48,13 +48,13 @@ DOCUMENTS = {  # what the XML begins with in which most words of an office file 
 
 @lru_cache(maxsize=4_096)  # the same few names stand in a file again and again
 def _is_name(name: str) -> bool:
-    """Whether an element or attribute is called as such numbers are."""
+    """Whether an element or attribute has a name for CPR numbers."""
     return NAMED.search(name) is not None
 
 
 @lru_cache(maxsize=4_096)
 def _says_so(value: str) -> bool:
-    """Whether an attribute says no more than that such a number stands there."""
+    """Whether an attribute's value is nothing but a name for CPR numbers."""
     return len(value) < LONGEST_NAME and HEADING_CELL.match(value) is not None
 
 
@@ -115,7 +115,7 @@ class XmlWords:
         self.start(tag, plain)
 
     def _note_attributes(self, attributes: dict[str, str], is_named: bool) -> bool:
-        """Keep the numbers among them; whether the element or one of them says whose numbers these are."""
+        """Keep the numbers among attributes; whether the element or an attribute has a name for CPR numbers."""
         is_named = is_named or any(map(_says_so, attributes.values()))
         for key, value in attributes.items():
             if is_long_number(value):
@@ -164,7 +164,7 @@ def _sign_of(code: str) -> str:
 
 
 class Others:
-    """The text of an XML file as others read it: without what is hidden or struck out, and with what was deleted."""
+    """The text of an XML file for other readers: without hidden and struck out text, and with deleted text."""
 
     def __init__(self) -> None:
         self._seen: list[str] = []
@@ -205,7 +205,7 @@ class Others:
             self._tabbed.append(f"\n{found.group(1)}-{found.group(2)}\n")
 
     def texts(self) -> list[str]:
-        """What is to be read besides; nothing where all read the same."""
+        """The other readings of the text; none where all read the same."""
         others = ["\n", *self._seen, "\n", *self._whole] if self._has_hidden else []
         return [*self._tabbed, *others]
 
@@ -221,7 +221,7 @@ def _hides(tag: str, attributes: dict[str, str]) -> bool:
 
 
 class TextTable:
-    """Which columns of a table in a text are headed as ones of numbers, while it is read."""
+    """A table of a text while it is read, and which of its columns have a heading for CPR numbers."""
 
     def __init__(self) -> None:
         self.columns: set[int] = set()
@@ -250,7 +250,7 @@ class TextTable:
 
 
 class Data(XmlWords):
-    """The words of XML that is data: what an element is called names what stands in it, and so does one beside it."""
+    """The words of XML that is data: an element's name, or the one beside it, names its text."""
 
     def __init__(self, octets: Iterable[bytes], budget: Budget) -> None:
         self._leaf: list[str] = []

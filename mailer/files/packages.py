@@ -66,7 +66,7 @@ def read_package(octets: bytes, budget: Budget) -> Iterator[str | Inner]:
 
 
 def _check(members: list[zipfile.ZipInfo]) -> None:
-    """Refuse what would not stay within bounds, by what the archive says of itself; reading keeps it to that."""
+    """Refuse an archive whose directory is out of bounds; while it is read, it is kept to that."""
     if len(members) > MOST_MEMBERS:
         raise Unreadable("has too many files in it", Obstacle.TOO_LARGE)
     if any(one.flag_bits & 1 for one in members):
@@ -86,7 +86,7 @@ def _refuse_locked(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> No
 
 
 def _root(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
-    """What the element is called that an XML file begins with, which may stand anywhere in the archive."""
+    """The name of the element with which an XML file of the archive begins."""
     parser = ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = _begin
     parser.StartDoctypeDeclHandler = _refuse_declarations
@@ -99,7 +99,7 @@ def _root(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
 
 
 class _BeginsWithError(Exception):
-    """What an XML file begins with is known, and the rest of it need not be parsed."""
+    """The first element of an XML file is known, so that its rest need not be parsed."""
 
     def __init__(self, element: str = "") -> None:
         super().__init__(element)

@@ -27,7 +27,7 @@ def is_long_number(text: str) -> bool:
 
 
 def named(cell: str) -> str:
-    """A cell below such a heading, its digits named as what they are."""
+    """A cell below a heading for CPR numbers, its number behind the word CPR; unchanged where it is no number."""
     bare = cell.strip().strip('="')
     if EXPONENT.fullmatch(bare):
         bare = str(int(float(bare)))
@@ -38,7 +38,7 @@ def named(cell: str) -> str:
 
 
 def table_lines(rows: Iterable[dict[str, str]]) -> str:
-    """A table as lines, a cell known by the name of its column."""
+    """A table as lines, in which numbers below a heading for CPR numbers are named."""
     columns: set[str] = set()
     lines: list[str] = []
     for row in rows:
@@ -60,7 +60,7 @@ def _cells(row: dict[str, str], columns: set[str]) -> list[str]:
 
 
 def csv_lines(text: str) -> str:
-    """A text of values parted by the sign that parts the headings, or else its first line; as it is if it is none."""
+    """Comma-separated values as lines, parted as the line of headings is; a text that is no table as it is."""
     lines = text.split("\n")
     heading = next((line for line in lines if is_heading(line) and any(map(line.count, SEPARATORS))), lines[0])
     delimiter = max(SEPARATORS, key=heading.count)

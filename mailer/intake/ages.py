@@ -1,4 +1,4 @@
-"""Ages: how new messages in a mailbox are, so that after it was numbered anew those seen before are known.
+"""Ages: the date of a mailbox's newest message, by which those seen before are known after it was numbered anew.
 
 The server's date of a message may be that of its move; then the topmost Received, written when it came, is older.
 """
@@ -23,13 +23,13 @@ def newest(client: IMAPClient) -> datetime | None:
 
 
 def known_until(mark: MailboxMark) -> datetime | None:
-    """What is not newer was seen under the old numbers: taken, or left on purpose."""
+    """The date up to which all messages were seen under the old numbers: taken, or left on purpose."""
     dates = [mark.began_at, mark.newest_at - LOOK_BACK if mark.newest_at else None]
     return max(filter(None, dates), default=None)
 
 
 def is_newer(about: dict[bytes, Any], until: datetime) -> bool:
-    """Whether a message came after then, by the server's date and by its own."""
+    """Whether a message came after a date, by the server's date and by its own."""
     dates = [about.get(b"INTERNALDATE"), _date_within(about)]
     return all(date > until for date in dates if date is not None)
 

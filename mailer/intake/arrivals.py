@@ -137,14 +137,14 @@ def claim_arrivals(
 
 
 def parties_waiting(session: Session, lane: Lane, now: datetime) -> list[str]:
-    """Whose arrivals are due in a lane, those first who have waited longest."""
+    """The authors whose arrivals are due in a lane, those first who have waited longest."""
     party = col(Arrival.party)
     query = select(party).where(*_is_due(now, lane, None)).group_by(party).order_by(func.min(col(Arrival.id)))
     return list(session.exec(query))
 
 
 def lanes_of(session: Session, parties: Collection[str]) -> dict[str, Lane]:
-    """The lane in which something of each of these parties waits, if anything does."""
+    """The lane in which something of each of these authors waits, if anything does."""
     query = select(Arrival.party, Arrival.lane).where(
         col(Arrival.disposition).is_(None), col(Arrival.lane) != Lane.QUICK, col(Arrival.party).in_(parties)
     )
@@ -202,7 +202,7 @@ def postpone(session: Session, claimed: Claimed, until: datetime, *, counts: boo
 
 
 def defer(session: Session, claimed: Claimed, until: datetime, grounds: Grounds | None) -> bool:
-    """Let an arrival wait for somebody out there; the try does not count."""
+    """Let an arrival wait for an answer from elsewhere, such as DNS; the try does not count."""
     attempts = claimed.arrival.attempts - 1
     return _update(session, claimed, **_stored(grounds), next_attempt_at=until, attempts=attempts)
 
@@ -260,6 +260,6 @@ def _updating(names: tuple[str, ...]) -> Update:
 
 
 def find_siblings(session: Session, arrival: Arrival) -> list[tuple[str, bool]]:
-    """The recipients that the octets of an arrival came for too, each with whether it is held there since before."""
+    """The other recipients of an arrival's octets, each with whether it is held there since before."""
     found = session.connection().execute(SIBLINGS, {"content_key": arrival.content_key, "own_key": arrival.id})
     return [(recipient, disposition is Disposition.HELD and key < arrival.key) for recipient, disposition, key in found]

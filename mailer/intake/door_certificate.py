@@ -14,13 +14,13 @@ class DoorCertificate:
     """A context for STARTTLS that follows the files of its certificate and key."""
 
     def __init__(self, certificate: Path, key: Path | None) -> None:
-        """Raises OSError that names the files if they are no pair."""
+        """Take these files. Raises OSError that names them if they are no pair."""
         self._certificate, self._key = certificate, key
         self.context = self._load()
         self._stamp = self._look()
 
     def follow(self) -> None:
-        """Show the files as they are now; while they are no pair, go on with the last that were."""
+        """Show the certificate in the files as they are now; while they are no pair, the last that were."""
         if (stamp := self._look()) == self._stamp:
             return
         self._stamp = stamp

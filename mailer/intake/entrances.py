@@ -28,12 +28,12 @@ class Listen(BaseModel, frozen=True, extra="forbid"):
 
     @property
     def has_judge(self) -> bool:
-        """Whether anybody says of an author that it is who From names: a server in front, or we ourselves."""
+        """Whether anybody checks that authors are whom From names: a server in front, or the portal itself."""
         return bool(self.authserv_id or self.verify)
 
     @property
     def judge(self) -> str:
-        """Who that is, in a word for the overview."""
+        """Who checks authors, in a word for the overview."""
         if not self.has_judge:
             return "nobody"
         return self.authserv_id or {"dmarc": "dmarc"}.get(str(self.verify), "signatures")

@@ -83,7 +83,7 @@ class Fetcher:
                 self._rest(stop)
 
     def _bear(self, error: Exception) -> None:
-        """Tell of trouble, unless it only shows which message it is over."""
+        """Tell of trouble, unless it only shows which message it is about."""
         if not self._is_narrowing:
             self._watch.fails(_words_of(error))
         self._is_narrowing = False
@@ -141,7 +141,7 @@ class Fetcher:
         self._tell_of_health()
 
     def _look_after_leftovers(self, client: IMAPClient) -> tuple[set[int], set[int]]:
-        """All that were left, and those to be tried now; what somebody took away meanwhile is forgotten."""
+        """The UIDs of all that was left, and of those to be tried now; forgets what is gone from the folder."""
         name, now = self._settings.name, self._clock()
         with self._store.reading() as session:
             left = leftovers.numbers_left(session, name)
@@ -155,7 +155,7 @@ class Fetcher:
         return left - gone, due & there
 
     def _tell_of_health(self) -> None:
-        """Have everybody know what the server does not hand out, or that all is well."""
+        """Note, for all to see, whether the server keeps back messages."""
         with self._store.reading() as session:
             unreadable = leftovers.left_in(session, self._settings.name, LeftoverReason.UNREADABLE)
             session.expunge_all()
@@ -209,7 +209,7 @@ class Fetcher:
             self._move_mark(mark, these, about)
 
     def _new_ones(self, client: IMAPClient, uids: Batch, about: Answers, mark: MailboxMark) -> Batch:
-        """Without those that were there, under another number, before the mailbox was numbered anew."""
+        """The messages that were not there under another number before the mailbox was numbered anew."""
         until, to = mark.known_until, mark.renumbered_to or 0
         doubtful = [uid for uid in uids if uid <= to and uid in about]
         if until is None or not doubtful:
@@ -224,7 +224,7 @@ class Fetcher:
         return [uid for uid in uids if uid in about and uid not in set(doubtful) - set(heads) | old]
 
     def _is_small(self, client: IMAPClient, uid: int, about: Answers, mark: MailboxMark) -> bool:
-        """Whether a message is no larger than the portal takes; one that is stays in the mailbox, and is noted."""
+        """Whether a message is no larger than the portal takes; a larger one stays in the mailbox, and is noted."""
         if (size := _size(about, uid)) <= self._most_octets:
             return True
         is_news = large_mail.is_news(about[uid].get(b"INTERNALDATE"), self._clock())
@@ -248,7 +248,7 @@ class Fetcher:
         large_mail.tell_author(session, head, find_return_path(head), found.addresses, self._clock())
 
     def _move_mark(self, mark: MailboxMark, uids: Batch, about: Answers) -> None:
-        """Note how far we are and how new what we saw is."""
+        """Note how far the folder was read, and the date of the newest message that was seen."""
         before = (mark.last_uid, mark.newest_at)
         mark.last_uid = max(mark.last_uid, *uids)
         dates = [about[uid][b"INTERNALDATE"] for uid in uids if b"INTERNALDATE" in about.get(uid, {})]
@@ -260,7 +260,7 @@ class Fetcher:
     # -- having it handed out ----------------------------------------------------------
 
     def _ask(self, client: IMAPClient, uids: Batch, what: list[str], mark: MailboxMark) -> Answers:
-        """What the server says of messages; where it fails at some, those alone are passed over and noted."""
+        """The server's answers about messages; those at which it fails are passed over and noted."""
         try:
             return _told_of(client, uids, what)
         except (IMAPClientError, OSError) as error:
@@ -325,7 +325,7 @@ class Fetcher:
 
 
 def find_return_path(head: Message) -> str:
-    """The topmost Return-Path, empty for the null one; where no server noted it, the author stands in."""
+    """The topmost Return-Path, empty for the null one; the author where no server noted it."""
     noted = raw_fields(head, "Return-Path")[:1]
     if noted:
         return next(iter(_addresses(noted)), "")
@@ -341,7 +341,7 @@ def _newest(selected: dict[bytes, Any]) -> int:
 
 
 def _told_of(client: IMAPClient, uids: Batch, what: list[str]) -> Answers:
-    """What the server says of these, and not of others whose flags changed. Raises IMAPClientError or OSError."""
+    """The server's answers about these messages and no others. Raises IMAPClientError or OSError."""
     told: Answers = client.fetch(uids, what)
     missing = [uid for uid in uids if not set(told.get(uid, {})) - {b"SEQ", b"FLAGS"}]
     if missing and set(_there(client, missing)) & set(missing):
@@ -350,7 +350,7 @@ def _told_of(client: IMAPClient, uids: Batch, what: list[str]) -> Answers:
 
 
 def _there(client: IMAPClient, uids: Batch) -> Batch:
-    """Those that are still in the folder."""
+    """The UIDs of those that are still in the folder."""
     return list(client.search(["UID", ",".join(map(str, uids)), "UNDELETED"]))
 
 

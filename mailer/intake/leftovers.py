@@ -15,7 +15,7 @@ LONGEST_WORDS = 500
 
 
 def left_in(session: Session, mailbox: str, *whys: LeftoverReason) -> list[Leftover]:
-    """What was left in a mailbox for these reasons, the longest first."""
+    """The messages that were left in a mailbox for these reasons, the longest first."""
     query = select(Leftover).where(Leftover.mailbox == mailbox, col(Leftover.why).in_(whys))
     return list(session.exec(query.order_by(col(Leftover.since), col(Leftover.uid))))
 
@@ -26,12 +26,12 @@ def numbers_left(session: Session, mailbox: str) -> set[int]:
 
 
 def is_left(session: Session, mailbox: str, uid: int) -> bool:
-    """Whether it was noted before that this message stays where it is."""
+    """Whether this message was noted as one that stays."""
     return session.get(Leftover, (mailbox, uid)) is not None
 
 
 def is_due(leftover: Leftover, most_octets: int, now: datetime) -> bool:
-    """Whether it is time to try again; a time further off than the longest pause comes from a clock that was wrong."""
+    """Whether a leftover is to be tried now; a time beyond the longest pause comes from a wrong clock."""
     if leftover.why is not LeftoverReason.UNREADABLE:
         return leftover.why is LeftoverReason.TOO_LARGE and leftover.octets <= most_octets
     return not now < leftover.next_attempt_at <= now + LONGEST_PAUSE

@@ -139,7 +139,7 @@ class Listener:
 
 
 def tell_of_connection(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """A line for a connection or a handshake that fails; whatever else nobody caught, with all there is to it."""
+    """Log a failed connection or handshake in a line, and any other error that nobody caught in full."""
     error = context.get("exception")
     if isinstance(error, ssl.SSLError | ConnectionError | TimeoutError):
         log.warning("a client's connection failed", error=f"{type(error).__name__}: {error}")
@@ -236,7 +236,7 @@ class Doorkeeper:
 
 
 def _taken(handover: Handover, numbers: list[int]) -> str:
-    """The reply to a message that was taken: by its number the operator finds what became of it."""
+    """The reply to a message that was taken, with the number by which the operator finds it."""
     for number in numbers:  # not for whom: the address of a reply is its reader's own
         log.info("taken", number=number, door=handover.door, octets=len(handover.octets))
     return f"{TAKEN} as {', '.join(map(str, numbers[:MOST_TOLD]))}"
@@ -264,7 +264,7 @@ def trouble(error: BaseException) -> str:
 
 
 class Commands(dict[str, Any]):
-    """What is done at each command, and at one that is none: the library's own answer to that is rude after five."""
+    """The methods of SMTP's commands, with one for unknown commands: the library's own is rude after five."""
 
     def __init__(self, known: dict[str, Any], otherwise: Any) -> None:
         super().__init__(known)
@@ -320,7 +320,7 @@ class SmtpDoor(SMTP):
     # -- time --------------------------------------------------------------------------
 
     def idle(self) -> float:
-        """For how many seconds it has waited for a command, or a message is behind what a slow line carries."""
+        """For how many seconds it has waited for a command, or for a message that comes too slowly."""
         if self._is_storing:
             return 0.0
         return self.loop.time() - self._began_at - (self._received or 0) / LEAST_RATE
@@ -339,7 +339,7 @@ class SmtpDoor(SMTP):
         super()._reset_timeout(duration or LONGEST_COMMAND)
 
     def _timeout_cb(self) -> None:
-        """A command has to come whole in its time; a message may take as long as it gets on."""
+        """End a session whose command does not come whole in time; a message may take as long as it gets on."""
         left = self._deadline() - self.loop.time()
         if left > 0:
             self._reset_timeout(left)

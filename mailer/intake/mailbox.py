@@ -23,7 +23,7 @@ NOWHERE = "postmaster"  # for what names no address of ours: the administrators 
 
 
 def envelope_in(settings: MailboxSettings) -> MailboxProfile:
-    """What is known of the envelope of all that lies in this mailbox."""
+    """How the servers of this mailbox note recipients, as the settings tell."""
     return MailboxProfile(settings.username, settings.recipient_field, settings.list or NOWHERE)
 
 
@@ -102,7 +102,7 @@ def look_into(settings: MailboxSettings, most: int) -> list[Message]:
 
 
 def read_head(octets: bytes) -> Message:
-    """The header section of a message, as far as it is looked at for the envelope."""
+    """The header section of a message, as far as its envelope needs it."""
     return BytesHeaderParser().parsebytes(header_of(octets, LONGEST_HEAD))
 
 

@@ -13,7 +13,7 @@ LINE_END = b"\r\n"
 
 
 class Spool:
-    """One message as it comes behind DATA, from the line end in front of it to the one behind its last dot.
+    """A message while it comes behind DATA, from the line end before it to the one behind its last dot.
 
     Its file has no name, and is gone with the session or the process.
     """
@@ -26,11 +26,11 @@ class Spool:
 
     @property
     def is_too_large(self) -> bool:
-        """Whether more octets came than may."""
+        """Whether more octets came than are allowed."""
         return self._most is not None and self.size > self._most
 
     def add(self, piece: bytes) -> None:
-        """Keep a piece; of what is too large or finds no room on the disk, nothing."""
+        """Keep a piece; nothing more of a message that is too large, or for which the disk has no room."""
         self.size += len(piece)
         if self.is_too_large or self._trouble:
             self._file.truncate(0)
@@ -41,7 +41,7 @@ class Spool:
             self._trouble = trouble
 
     def octets(self) -> bytes:
-        """The message, dots taken off (RFC 5321 4.5.2). Raises OSError if the disk had no room for it."""
+        """The message with dots taken off (RFC 5321 4.5.2). Raises OSError if the disk had no room for it."""
         if self._trouble:
             raise self._trouble
         self._file.seek(len(LINE_END))
@@ -55,7 +55,7 @@ class Spool:
 
 
 class Scales:
-    """Lets only so many octets into memory at once; who comes later waits, in order."""
+    """Lets only so many octets into memory at once; later ones wait, in order."""
 
     def __init__(self, most: int = MOST_OCTETS) -> None:
         self._most, self._held = most, 0

@@ -16,14 +16,14 @@ class Visitor(Protocol):
     network: str  # that it comes from; empty for this very host
 
     def idle(self) -> float:
-        """For how many seconds it has kept its place for nothing."""
+        """For how many seconds the session has kept its place without progress."""
 
     def show_out(self, farewell: bytes) -> None:
-        """End it."""
+        """Say farewell and end the session."""
 
 
 class Turnstile:
-    """Counts open sessions by the network they come from; those of this very host are all counted as one's own.
+    """Counts open sessions by network; all sessions from this very host count as one network's.
 
     Where all places are taken, whoever has been idle longest leaves, so that idling keeps nobody out.
     """
@@ -35,7 +35,7 @@ class Turnstile:
         self._of_network: Counter[str] = Counter()
 
     def let_in(self, visitor: Visitor) -> bytes:
-        """Count one more session; the reply to it, if it is one too many."""
+        """Count one more session; the reply that turns it away, if there is no place for it."""
         network = visitor.network
         is_one_too_many = network and 0 < self._most_per_network <= self._of_network[network]
         if not is_one_too_many and len(self._inside) >= MOST_SESSIONS and not self._make_room():

@@ -16,7 +16,7 @@ DEEPEST = 20
 
 @dataclass(frozen=True)
 class Element:
-    """Something tagged, and where its content is."""
+    """A tagged value, and where its content is."""
 
     tag: int
     start: int
@@ -24,7 +24,7 @@ class Element:
 
 
 def content_type(octets: bytes) -> bytes:
-    """The object identifier at the beginning; empty if these octets are no such thing."""
+    """The object identifier at the beginning; empty if these octets are no CMS structure."""
     try:
         outer = next(_elements(octets, 0, len(octets)))
         kind = next(_elements(octets, outer.start, outer.end))
@@ -39,7 +39,7 @@ def is_encrypted(octets: bytes) -> bool:
 
 
 def signed_content(octets: bytes) -> bytes | None:
-    """What is inside a signature; None if these octets are none, or the signed content lies elsewhere."""
+    """What is inside a signature; None if there is no signature, or the signed content lies elsewhere."""
     if content_type(octets) != SIGNED:
         return None
     try:
@@ -58,7 +58,7 @@ def _inside(octets: bytes, element: Element, tag: int) -> Element:
 
 
 def _pieces(octets: bytes, element: Element) -> Iterator[bytes]:
-    """The octets of a string, which may be cut into strings."""
+    """The octets of a string, which may consist of several strings."""
     stack, count = [element], 0
     while stack:
         one = stack.pop()
@@ -72,7 +72,7 @@ def _pieces(octets: bytes, element: Element) -> Iterator[bytes]:
 
 
 def _elements(octets: bytes, start: int, end: int) -> Iterator[Element]:
-    """What lies there, one after the other. Raises ValueError where it is broken off."""
+    """The elements of a range, one after the other. Raises ValueError where it is broken off."""
     while start < end:
         tag, content, length = _head(octets, start, end)
         if tag == 0 and length == 0:
@@ -87,7 +87,7 @@ def _elements(octets: bytes, start: int, end: int) -> Iterator[Element]:
 
 
 def _closing(octets: bytes, start: int, end: int) -> int:
-    """Where something without a length ends: at the two zeros that belong to it."""
+    """Where an element without a length ends: at the two zeros that belong to it."""
     depth = 1
     while True:
         tag, content, length = _head(octets, start, end)
@@ -102,7 +102,7 @@ def _closing(octets: bytes, start: int, end: int) -> int:
 
 
 def _head(octets: bytes, start: int, end: int) -> tuple[int, int, int | None]:
-    """The tag, where the content begins, and how long it is; None if that is told by its end."""
+    """The tag, where the content begins, and its length; None where its end is marked instead."""
     if start + 2 > end:
         raise ValueError("broken off")
     tag, length = octets[start], octets[start + 1]

@@ -53,7 +53,7 @@ def _take_out_what_is_framed(text: str, portal: Portal) -> str:
 
 
 def take_keys_out_of_file(octets: bytes, portal: Portal, depth: int = 0) -> bytes:
-    """The file without them, also in the messages and archives that it is or holds; the same octets if none is there.
+    """The file without our keys, also in messages and archives within it; the same octets if it has none.
 
     A letter of ours that is a message's part becomes the name of its ticket.
     """
@@ -104,13 +104,13 @@ def _plain(octets: bytes, portal: Portal) -> bytes:
 
 
 def _take_plain_out(octets: bytes, portal: Portal) -> bytes:
-    """A message without what its parts do not have: what stands above, between and below them."""
+    """A message without keys above, between and below its parts."""
     text = octets.decode("latin-1")
     return _take_out_what_is_framed(cut(text, sightings_plain(text)), portal).encode("latin-1")
 
 
 def _in_place_of_tokens(octets: bytes, portal: Portal) -> bytes:
-    """The same where there may be any; most of what is packed is pictures, in which to look closely takes long."""
+    """The same where there may be keys; a close look at packed octets, mostly pictures, would take long."""
     return _in_place(octets, portal) if LIKE_A_TOKEN.search(octets) else octets
 
 
@@ -194,7 +194,7 @@ def _archive(octets: bytes, portal: Portal, depth: int) -> bytes:
 
 
 def _compound(octets: bytes, portal: Portal) -> bytes:
-    """An item of Outlook, or an old office file; what says the same again, compressed, is emptied."""
+    """An item of Outlook or an old office file without keys; a compressed copy of its text is emptied."""
     opened = BytesIO(octets)
     try:
         with OleFileIO(opened, write_mode=True) as compound:
@@ -212,7 +212,7 @@ def _compound(octets: bytes, portal: Portal) -> bytes:
 
 
 def _empty_rtf(size: int) -> bytes:
-    """A stream of this size that says nothing."""
+    """A compressed RTF of this size without any text."""
     text = b"{\\rtf1}".ljust(max(size - 16, 0))
     head = (size - 4).to_bytes(4, "little") + len(text).to_bytes(4, "little") + UNPACKED_RTF + bytes(4)
     return (head + text)[:size]

@@ -14,7 +14,7 @@ FIRST = (  # what every text refers back to (2.1.2.1)
 
 
 def unpack(octets: bytes) -> bytes:
-    """The RTF in these octets, as far as it goes; empty if they are none."""
+    """The RTF in these octets, as far as it can be unpacked; empty if there is none."""
     if len(octets) < HEAD.size:
         return b""
     _, size, kind, _ = HEAD.unpack_from(octets)
@@ -43,7 +43,7 @@ def _unpack(octets: bytes, size: int) -> bytes:
 
 
 def _refer_back(out: bytearray, reference: bytes) -> bool:
-    """Repeat what stood before; False where the text ends. The places in it go round (2.1.3.1.4)."""
+    """Repeat earlier output by a reference; False where that marks the end. Positions wrap round (2.1.3.1.4)."""
     if len(reference) < 2:
         return False
     (told,) = struct.unpack(">H", reference)

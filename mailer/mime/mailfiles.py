@@ -30,7 +30,7 @@ def begins_as_message(octets: bytes) -> bool:
 
 
 def split_mailbox(octets: bytes) -> list[tuple[bytes, bytes]]:
-    """The messages of a file, each behind what stands above it; what is below the last one, above an empty one."""
+    """The messages of a file as pairs: what stands above a message, and the message; the last may be empty."""
     start = _start(octets) or 0
     top = BEFORE.match(octets).end()  # type: ignore[union-attr]  # of nothing, too
     if octets[top : top + 5] == b"From ":

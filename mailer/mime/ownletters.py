@@ -30,7 +30,7 @@ def recognise(message: Message) -> OwnLetter | None:
 
 
 def recognise_file(octets: bytes) -> OwnLetter | None:
-    """The same for a file: a message, or an item of Outlook."""
+    """The letter of a portal that a file is, as a message or an item of Outlook; None if it is none."""
     if octets.startswith(OLE):
         return _recognise(_ids_of_item(octets))
     if not begins_as_message(octets):

@@ -39,7 +39,7 @@ LONGEST_CONTENT_FIELD = 4_096  # of a field about the body; the standard library
 class BoundedMessage(Message):
     """A message, or a part of one, whose fields are cut to a bounded length while they are parsed.
 
-    Blanks do not count in that: whoever sends a signed message on may add some to those in a field (RFC 6376 3.4.2).
+    Blanks do not count: a server that sends a signed message on may add some to a field (RFC 6376 3.4.2).
     """
 
     def set_raw(self, name: str, value: str) -> None:
@@ -48,9 +48,9 @@ class BoundedMessage(Message):
         super().set_raw(name, value if len(value) <= longest else " ".join(value.split())[:longest])
 
     def get_content_type(self) -> str:
-        """The type; that of a delivery status is kept from the parser, which asks before there is a payload.
+        """The type, but text/plain for a delivery status while the parser asks, before there is a payload.
 
-        It would make a message of each line of a status of blank lines. `reports` reads the text itself.
+        The parser would make a message of each line of a status with blank lines. `reports` reads the text itself.
         """
         kind = super().get_content_type()
         return "text/plain" if kind == DELIVERY_STATUS and self.get_payload() is None else kind
@@ -95,10 +95,10 @@ def parse(octets: bytes) -> Message:
 
 
 def _mend_folding(head: bytes) -> bytes:
-    """A header section in which a line that somebody folded without indentation ends nothing.
+    """A header section in which a line that was folded without indentation ends nothing.
 
-    It goes on with a subject that it stands below; else it is a field of its own, for it might be put below a field
-    on which somebody is believed. Only what fields follow is mended: other programs take it for the beginning of the
+    Below a subject such a line continues it; elsewhere it is a field of its own, for it might stand below a field by
+    which somebody is believed. It is mended only where fields follow: other programs take it for the beginning of the
     text, and lose the author.
     """
     lines = head.split(b"\n")
@@ -172,7 +172,7 @@ def leaves_of(message: Message) -> tuple[list[Leaf], list[str]]:
 
 
 def _gather(message: Message, start: int, leaves: list[Leaf], defects: list[str]) -> int:
-    """Add the leaves of a message, the first part counted as `start`; the number of the next part behind them."""
+    """Add the leaves of a message, whose first part has the number `start`; the number behind its last part."""
     index = start - 1
     for index, (part, depth, alternative, is_returned) in enumerate(_walk(message, start), start):
         if index >= MOST_PARTS:
@@ -221,7 +221,7 @@ def _unwrap(part: Message, defects: list[str]) -> Message | None:
 
 
 def _rebound(part: Message, defects: list[str]) -> Message:
-    """What is in a multipart whose declared boundary stands nowhere: its parts, if they have another, or else text."""
+    """A multipart whose declared boundary stands nowhere, parted by the boundary that it has, or else as text."""
     octets = octets_of(part)
     found = BOUNDARY.search(octets)
     if not found:
@@ -301,7 +301,7 @@ def write(message: Message) -> bytes:
 
 
 def put_octets(part: Message, octets: bytes, kind: str = "") -> None:
-    """Let a leaf have these octets instead of its own, as a file of this kind if one is given."""
+    """Replace the octets of a leaf, as a file of this kind if one is given."""
     del part["Content-Transfer-Encoding"]
     if kind:
         del part["Content-Type"], part["Content-Disposition"]

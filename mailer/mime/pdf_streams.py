@@ -12,7 +12,7 @@ END = b"endstream"
 
 
 def change_streams(octets: bytes, change: Callable[[bytes], bytes], most: int) -> bytes:
-    """The file with its packed streams changed, as far as these unpack to so many octets together.
+    """The file with its packed streams changed, as far as they unpack to so many octets together.
 
     A stream that does not fit any more is emptied. What is no packed stream stays as it is.
     """
@@ -34,7 +34,7 @@ def change_streams(octets: bytes, change: Callable[[bytes], bytes], most: int) -
 
 
 def _unpack(packed: memoryview, most: int) -> tuple[bytes, int]:
-    """What is packed, and how many octets it takes so; nothing if it is none."""
+    """The unpacked octets, and how many packed ones they take; nothing if this is no packed stream."""
     unpacking = zlib.decompressobj()
     try:
         plain = unpacking.decompress(packed, most)

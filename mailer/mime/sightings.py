@@ -47,7 +47,7 @@ DIGIT = re.compile(r"[0-9]")
 
 @dataclass(frozen=True)
 class Shape:
-    """How one kind of secret looks."""
+    """The shape of one kind of secret."""
 
     begin: str  # of what stands before it
     letter: str
@@ -103,7 +103,7 @@ def sightings(text: str) -> list[Span]:
 
 
 def sightings_plain(text: str) -> list[Span]:
-    """The same, without what is written in base64."""
+    """The same as `sightings`, without secrets in base64."""
     return in_order([*_plain(text), *_escaped(text)])
 
 
@@ -123,7 +123,7 @@ def blank(text: str, spans: list[Span]) -> str:
 
 
 def in_order(spans: list[Span]) -> list[Span]:
-    """The pieces by their beginning, none over another."""
+    """The pieces by their beginning, without those that overlap an earlier one."""
     ordered: list[Span] = []
     for start, end in sorted(spans):
         if not ordered or start >= ordered[-1][1]:
@@ -141,13 +141,13 @@ def _plain(text: str) -> Iterator[Span]:
 
 
 def _first_end(found: re.Match[str]) -> int:
-    """Where the first piece of what is no secret ends: the next may begin there."""
+    """Where the first piece of a match that is no secret ends, behind which the next may begin."""
     gap = A_GAP.search(found["secret"])
     return found.start("secret") + (gap.start() if gap else len(found["secret"]))
 
 
 def _pieces(found: re.Match[str], shape: Shape) -> list[Span]:
-    """The pieces between gaps that are together as long as the secret is; none if they are none."""
+    """The pieces between gaps, if together they are as long as the secret; else none."""
     start, written = found.start("secret"), found["secret"]
     gaps = [(gap.start(), gap.end()) for gap in A_GAP.finditer(written)]
     ends = [*(first for first, _ in gaps), len(written)]

@@ -37,7 +37,7 @@ class Wrapping:
 
 
 def unwrap(octets: bytes) -> Wrapping | None:
-    """What these octets wrap; None if they are no TNEF or are broken off before anything is in them."""
+    """The texts and files in a winmail.dat; None if these octets are no TNEF, or have lost all that was in it."""
     if len(octets) < 6 or struct.unpack_from("<I", octets)[0] != SIGNATURE:
         return None
     wrapping, charset = Wrapping(), "cp1252"

@@ -83,7 +83,7 @@ def _clean(octets: bytes, budget: Budget) -> CleanFile:
 
 
 def _clean_text(octets: bytes) -> CleanFile:
-    """Plain text has no properties; what has markup, fields or something packed in it is something else."""
+    """Plain text, which has no properties. Raises Unclean for a text with markup, fields or packed contents."""
     text = decode_charset(octets.removeprefix(b"\xef\xbb\xbf"), None)
     if any(ord(letter) < 32 and letter not in "\t\r\n\f" for letter in text) or "\x7f" in text:
         raise Unclean("is no text")

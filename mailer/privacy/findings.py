@@ -45,7 +45,7 @@ class Finding:
 
 
 def find_in_post(post: Post, today: date, known: Collection[str] = frozenset()) -> Iterator[Finding]:
-    """Where numbers stand in what is shown of a message; those `known` are ones however they are written there."""
+    """Where numbers stand in the visible parts of a message; the `known` ones count in any form."""
     if not is_stamp(post.subject, today) and lines_with_numbers(post.subject, today, known):
         yield Finding(Where.SUBJECT)
     elif find_across(post.subject, post.text):
@@ -61,7 +61,7 @@ def find_in_post(post: Post, today: date, known: Collection[str] = frozenset()) 
 
 
 def find_across(subject: str, text: str) -> Extent | None:
-    """The place of a number that begins in the subject and ends in the text, with a line's end between the two."""
+    """The place of a number that begins at the end of the subject and ends at the beginning of the text."""
     end = len(subject)
     joined = f"{subject}\n{text[:LONGEST_REST]}"
     return next((place for place in find_cpr(joined) if place.start < end < place.end - 1), None)
@@ -70,10 +70,9 @@ def find_across(subject: str, text: str) -> Extent | None:
 def find_unseen(
     message: Message, in_html: str, today: date, found: Iterable[Finding], known: Collection[str] = frozenset()
 ) -> Iterator[Finding]:
-    """Where numbers stand in what nobody is shown of a message, but is kept with it; `found` is where others do.
+    """Where numbers stand in parts that nobody is shown and that are kept; `found` are the visible places.
 
-    `in_html` is all that the HTML says, if there may be one in it. Where one stands in the text nothing is kept of the
-    HTML anyway.
+    `in_html` is all that the HTML says, if a number may stand in it. It is not kept anyway where the text has a number.
     """
     for name in fields_with_numbers(message, known):
         yield Finding(Where.FIELD, name=name)

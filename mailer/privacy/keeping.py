@@ -14,7 +14,7 @@ from tickets.post import WHOLE, KeptFile
 
 
 def keep_files(octets: bytes, numbers: Collection[int], portal: Portal) -> dict[int, KeptFile]:
-    """How the files at these positions of a raw message are kept; of one that is not there, nothing.
+    """How the files at these positions of a raw message are kept; missing ones are left out.
 
     A file that lies in the message as any reader may have it is kept there, and takes no room of its own.
     """
@@ -34,7 +34,7 @@ def _keep_part(octets: bytes, part: Message, portal: Portal) -> KeptFile:
 
 
 def _keep(octets: bytes, written: bytes, file: bytes, portal: Portal, *, is_base64: bool) -> KeptFile:
-    """How a file is kept that is written like this in a message."""
+    """How a file is kept that stands in a message in this form."""
     cleaned = take_keys_out_of_file(file, portal)
     start = octets.find(written) if cleaned == file else -1
     if start < 0 or (is_base64 and not _says(written, file)):

@@ -80,7 +80,7 @@ def clean_document(octets: bytes, budget: Budget) -> CleanFile:
 
 
 class _Package:
-    """The parts of a file: what is written anew of them, and what is said in that."""
+    """The parts of a file, which of them are written anew, and all that they say."""
 
     parts = pictures = dropped = re.compile("")
 
@@ -107,7 +107,7 @@ class _Package:
         return CleanFile(_pack(self.written), words, has_pictures=bool(self.shown), traces=traces)
 
     def is_known(self, name: str) -> bool:
-        """Whether a part is kept, shown or dropped: another makes the file unclean."""
+        """Whether a part is known, be it kept or dropped; another makes the file unclean."""
         return name in self.kept or name in self.shown or self.dropped.fullmatch(name) is not None
 
     def write(self) -> None:
@@ -130,7 +130,7 @@ class _Office(_Package):
     parts, pictures, dropped = OFFICE_PARTS, OFFICE_PICTURES, OFFICE_DROPPED
 
     def is_known(self, name: str) -> bool:
-        """Whether a part is known, those that hold a package together included."""
+        """Whether a part is known, those included that hold a package together."""
         return name == CONTENT_TYPES or name.endswith(".rels") or super().is_known(name)
 
     def write(self) -> None:

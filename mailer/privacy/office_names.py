@@ -86,5 +86,5 @@ PUBLIC = re.compile(
 
 
 def is_elsewhere(target: str) -> bool:
-    """Whether a link leads out of its file, to where not everybody comes."""
+    """Whether a link leads out of its file to a place that is not open to everybody."""
     return bool(target) and not WITHIN.fullmatch(target) and not PUBLIC.match(target)

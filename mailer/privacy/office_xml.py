@@ -1,7 +1,7 @@
-"""Office XML, written down anew from what a parser tells of it, without what names people, places or machines.
+"""Office XML, written anew from what a parser reports of it, without names of people, places or machines.
 
-What is not told is not written: processing instructions and remarks. No document type is taken, so there are no
-entities, and nothing outside is read. Names are known by what they are for, whatever their prefix and quotes.
+What the parser does not report is not written: processing instructions and remarks. No document type is taken, so there
+are no entities, and nothing outside is read. Names are known by their purpose, whatever their prefix and quotes.
 """
 
 import re
@@ -116,15 +116,15 @@ class Rewriter:
         return "".join([DECLARATION, *self._pieces]).encode()
 
     def told(self) -> str:
-        """All that is said in what was written: its text, words that formatting tears put together, and its marks."""
+        """All that the written part says: its text, words that formatting tears put together, and its marks."""
         return "\n".join(["".join(self.words), *self._marks])
 
     def traces(self) -> str:
-        """What stands in marks and in what these are called, where a name may be part of another word."""
+        """The marks of the written part and their names, in which a name may be part of another word."""
         return "\n".join([*self._marks, *self._called])
 
     def is_kept(self, local: str, attributes: dict[str, str]) -> bool:
-        """Whether an element of those that are judged is written."""
+        """Whether an element is written, if it is of a kind that is judged one by one."""
         return True
 
     # -- elements
@@ -243,7 +243,7 @@ class Rewriter:
         return tag
 
     def _write_value(self, local: str, attribute: str, value: str) -> str | None:
-        """An attribute as it is written, if it is; None if its element goes, since it points to what is gone."""
+        """An attribute as it is written; empty if it is left out, None if its element goes with it."""
         namespace, short, written = self._names.get(attribute) or self._part(attribute)
         if value in self._gone and ("relationships" in namespace or short == "relid"):
             return "" if local in POINTERS else None
@@ -324,7 +324,7 @@ class Rewriter:
         self._muted += one.mutes
 
     def _end_formula(self, tag: Tag, start: int, said: int, shared: str) -> None:
-        """Take a formula out that leads to another file: what it came to stays."""
+        """Take out a formula that leads to another file; its result stays."""
         formula = "".join(self.words[said:])
         if PATH.search(formula) or OTHER_FILE.search(formula) or shared in self._lost_formulas:
             self._lost_formulas |= {shared} - {""}
@@ -348,7 +348,7 @@ def _sign_of(code: str) -> str:
 
 
 def _shows_names(local: str, told: dict[str, str]) -> bool:
-    """Whether an element is a field that shows who somebody is."""
+    """Whether an element is a field that shows somebody's name."""
     if local == "fldSimple":
         return NAMING_FIELD.match(told.get("instr", "")) is not None
     return local in FIELDS and NAMING_PROPERTY.search(told.get("name", "")) is not None

@@ -12,7 +12,7 @@ COMPONENTS = {
 
 
 def device(profiled: ArrayObject) -> NameObject:
-    """The colours of a profile without it: it may tell whose screen or printer it is for."""
+    """The colour space without its profile, which may tell whose screen or printer it is for."""
     components = _number(_entry(profiled[1], "/N"))
     if components not in DEVICES:
         raise Unclean("has colours of an unusual kind")
@@ -20,7 +20,7 @@ def device(profiled: ArrayObject) -> NameObject:
 
 
 def size_of(picture: StreamObject, there_are: int) -> int:
-    """How many octets draw a picture (ISO 32000-1 8.9.5.2); all, where its colours do not tell."""
+    """How many octets draw a picture (ISO 32000-1 8.9.5.2); all of them, where its colours do not tell."""
     if picture.get("/ImageMask"):
         bits, components = 1, 1
     else:
@@ -30,7 +30,7 @@ def size_of(picture: StreamObject, there_are: int) -> int:
 
 
 def _components(colours: PdfObject | None) -> int:
-    """How many numbers tell a colour; 0 if that is not clear."""
+    """How many numbers make a colour; 0 if that is not clear."""
     found = colours.get_object() if colours is not None else None
     kind = found[0] if isinstance(found, ArrayObject) and found else found
     if kind == "/ICCBased" and isinstance(found, ArrayObject):

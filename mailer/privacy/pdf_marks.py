@@ -10,7 +10,7 @@ OTHERS = re.compile(rb"BDC|(?<![A-Za-z])[MD]P(?![A-Za-z])|<<|BMC")
 
 
 def without_marks(stream: StreamObject) -> bytes:
-    """The operators of a stream without marks: those that programs set are cut out, others make it be read whole."""
+    """The operators of a stream without marks: usual marks are cut out, others make the whole stream be parsed."""
     octets = SIMPLE.sub(b"/P BMC", stream.get_data())
     rest = octets.replace(b"/P BMC", b"")
     if not OTHERS.search(rest):

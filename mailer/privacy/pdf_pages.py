@@ -153,7 +153,7 @@ class _Copier:
         )
 
     def _copy(self, value: PdfObject, key: str, depth: int) -> PdfObject:
-        """A copy of what hangs under a key, each object once."""
+        """A copy of the object under a key with all that hangs on it, each object once."""
         self._budget.spend()
         if depth > DEEPEST or len(self._copied) > MOST_OBJECTS:
             raise Unclean("is too complicated")
@@ -204,7 +204,7 @@ class _Copier:
         return new
 
     def _drawing(self, stream: PdfObject) -> bytes:
-        """The operators of a stream. Remarks among them are nobody's business."""
+        """The operators of a stream, without remarks among them."""
         self._budget.spend()
         if not isinstance(stream, StreamObject):
             raise Unclean("has a page without contents")
@@ -220,7 +220,7 @@ class _Copier:
         return self._noted(octets)
 
     def _noted(self, octets: bytes) -> bytes:
-        """Octets as they are, and what looks like words in them noted."""
+        """The octets unchanged; what looks like words in them is noted."""
         self.traces[traces_of(octets)] = None
         return octets
 
@@ -283,7 +283,7 @@ def _is_legible(font: DictionaryObject) -> bool:
 
 
 def _vouch(octets: bytes, budget: Budget, copier: _Copier) -> CleanFile:
-    """The copy with all words in it, as whoever gets it could find them."""
+    """The finished copy with all words in it, as its receiver could find them."""
     found_texts = [found for found in read_pdf(octets, budget) if isinstance(found, str)]
     texts = [one for one in found_texts if not one.startswith("%PDF-")]  # the file itself has its strings told below
     reader = PdfReader(io.BytesIO(octets), strict=False)
@@ -310,7 +310,7 @@ def _appearances(annotation: DictionaryObject) -> Iterator[EncodedStreamObject]:
 
 
 def _strings(reader: PdfReader, budget: Budget) -> Iterator[str]:
-    """What is said beside the pages' text: strings and names of every object, and marks among operators."""
+    """The strings beside the pages' text: of every object, and in marks among operators."""
     for number in reader.xref[0]:
         budget.spend()
         found = reader.get_object(IndirectObject(number, 0, reader))

@@ -69,7 +69,7 @@ def _is_plain(marker: int, segment: bytes, length: int) -> bool:
 
 
 def _drawn_length(marker: int, segment: bytes) -> int:
-    """How long a segment is that has nothing but what it is for (ITU T.81 B.2)."""
+    """How long the part of a segment is that the format defines (ITU T.81 B.2)."""
     if marker in (0xDD, 0xDC):  # restarts, lines
         return 4
     if marker == 0xCC:  # arithmetic coding

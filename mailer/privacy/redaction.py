@@ -52,7 +52,7 @@ def redact(octets: bytes, left_out: Collection[int], note: str) -> bytes:
 
 
 def _without_letters(body: Body) -> Iterator[str]:
-    """What attached messages say, but for letters of a portal: as files they are known again, and name a ticket."""
+    """The texts of attached messages without letters of a portal, which as files name a ticket."""
     for told in (body.forwarded, body.returned):
         for letter in body.letters:
             told = told.replace(letter.text, "") if letter.text else told
@@ -60,12 +60,12 @@ def _without_letters(body: Body) -> Iterator[str]:
 
 
 def list_fields(octets: bytes, names: Collection[str]) -> list[str]:
-    """The lines of these fields, their numbers masked."""
+    """The lines of these fields, the numbers in them masked."""
     return [line for line in _fields(parse(octets)) if line.partition(":")[0].strip().lower() in names]
 
 
 def mask_across(subject: str, text: str) -> tuple[str, str]:
-    """The subject and the text without a number that begins in one and ends in the other."""
+    """The subject and the text without a number that begins in the subject and ends in the text."""
     place = find_across(subject, text)
     if place is None:
         return subject, text
@@ -73,7 +73,7 @@ def mask_across(subject: str, text: str) -> tuple[str, str]:
 
 
 def _without_scattered(text: str, numbers: Collection[str]) -> str:
-    """The text without these numbers, though something else stands between their digits."""
+    """The text without these numbers, even where something else stands between their digits."""
     for digits in numbers:
         for place in reversed(find_scattered(text, digits)):
             text = f"{text[: place.start]}{MASK}{text[place.end :]}"
@@ -81,7 +81,7 @@ def _without_scattered(text: str, numbers: Collection[str]) -> str:
 
 
 def _fields(message: Message, known: Collection[str] = frozenset(), subject: str = "") -> Iterator[str]:
-    """The header section but for what tells of the body, its numbers masked, and those `known` in any shape."""
+    """The header section without the fields on the body's form, its numbers masked, the `known` ones in any shape."""
     for name, value in message.raw_items():
         lower, raw = name.lower(), FOLDS.sub("\r\n ", str(value)).strip()
         if lower.startswith("content-") or lower == "mime-version" or find_cpr(name):

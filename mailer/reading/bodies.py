@@ -98,7 +98,7 @@ def _find_letters(leaves: list[Leaf], texts: dict[int, str], read: dict[Leaf, st
 
 
 def _say(leaves: list[Leaf], texts: dict[int, str]) -> Iterator[str]:
-    """The texts to be read, in their order; what programs put one behind the other in two forms, once."""
+    """The texts to be read, in their order; a text that a program put in twice, in two forms, once."""
     before: tuple[int, str] = (-1, "")
     places = {leaf.index: place for place, leaf in enumerate(leaves)}
     for index, text in _choose(leaves, texts):
@@ -110,7 +110,7 @@ def _say(leaves: list[Leaf], texts: dict[int, str]) -> Iterator[str]:
 
 
 def _choose(leaves: list[Leaf], texts: dict[int, str]) -> Iterator[tuple[int, str]]:
-    """The texts to be read, by part: of each choice the plain one, unless it only says that there is another."""
+    """The texts to be read, by part: of alternatives the plain one, unless it only says that there is another."""
     shown = [leaf for leaf in leaves if leaf.index in texts]
     html = {leaf.index for leaf in shown if _is_html(leaf.part, texts[leaf.index])}
     others = {leaf.alternative: texts[leaf.index] for leaf in shown if leaf.index in html}
@@ -138,7 +138,7 @@ def _invitation(leaves: list[Leaf]) -> str:
 
 
 def _is_stub(text: str, html: str) -> bool:
-    """Whether a plain text is none, only tells that the message is one in HTML, or says much less than that."""
+    """Whether a plain text is empty, or only says that the message is in HTML."""
     if not text.strip():
         return True
     if not html or len(text) > LONGEST_STUB:
@@ -154,9 +154,9 @@ def _is_html(part: Message, text: str) -> bool:
 
 
 def _retell(message: Message, depth: int, leaf: Leaf) -> tuple[str, list[OwnLetter]]:
-    """An attached message as text: who wrote it, when and about what, unless it only came back to its author.
+    """An attached message as text, under its author, date and subject unless it came back to its author.
 
-    And the letters of a portal that were attached to it.
+    With it the letters of a portal that were attached to it.
     """
     body = read_body(message, depth + 1)
     says = [body.text, body.forwarded, body.returned]
@@ -180,7 +180,7 @@ def _find_encryption(message: Message, leaves: list[Leaf], text: str) -> str:
 
 
 def _prose(part: Message) -> str:
-    """What some servers write for people where the machine-readable part of a report belongs."""
+    """The text for people that some servers write into the machine-readable part of a report."""
     if part.get_content_type() != DELIVERY_STATUS:
         return ""
     text = _read_text(part)

@@ -21,7 +21,7 @@ DELIMITER = re.compile(rb"^--([^\r\n]{1,80})", re.MULTILINE)
 
 
 def find_evident(head: Message, body: bytes) -> tuple[str, ...]:
-    """Those of the fields `FORM` whose word the body bears out; also where such a field is missing."""
+    """Those of the fields `FORM` whose value, or absence, the body itself bears out."""
     encoding = "".join(raw_fields(head, ENCODING)).strip().lower()
     boundary = find_boundary(body)
     decoded = body if boundary and encoding in AS_IT_IS else _decode(body, encoding)
@@ -34,7 +34,7 @@ def find_evident(head: Message, body: bytes) -> tuple[str, ...]:
 
 
 def find_boundary(body: bytes) -> bytes:
-    """What parts a body of several parts, as its first line and its very end say; empty if it has none."""
+    """The boundary of a body of several parts, as its first line and its end have it; empty if there is none."""
     first = DELIMITER.search(body)
     boundary = first.group(1).rstrip() if first else b""
     if not boundary or not first or first.start() > LONGEST_PREAMBLE or not PREAMBLE.fullmatch(body, 0, first.start()):
@@ -53,7 +53,7 @@ def _bears_out_type(head: Message, decoded: bytes, boundary: bytes) -> bool:
 
 
 def _decode(body: bytes, encoding: str) -> bytes | None:
-    """A text, decoded as far as its beginning shows; None if it is not all of this encoding."""
+    """A body decoded as far as its beginning shows; None if not all of it is in this encoding."""
     if encoding == "base64":
         try:
             return binascii.a2b_base64(body.translate(None, BLANKS), strict_mode=True)

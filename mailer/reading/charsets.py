@@ -36,7 +36,7 @@ def decode_charset(octets: bytes, declared: str | None) -> str:
 
 
 def _decode_mixed(octets: bytes) -> str:
-    """UTF-8, and cp1252 for what is none; where most is none, so is a rare letter that would come out by accident."""
+    """The octets as UTF-8, and as cp1252 where they are none; all as cp1252 where most are none."""
     text = octets.decode("utf-8", "surrogateescape")
     strays = len(SURROGATES.findall(text))
     if 2 * strays > sum(map(len, BEYOND_ASCII.findall(text))):
@@ -45,14 +45,14 @@ def _decode_mixed(octets: bytes) -> str:
 
 
 def is_known(declared: str) -> bool:
-    """Whether a charset is one that is guessed, or that can be read by its name."""
+    """Whether a charset is one of those that are guessed, or can be read by its name."""
     return (
         _clean(declared) in TO_BE_GUESSED or webencodings.lookup(_clean(declared)) is not None or _codec(declared) != ""
     )
 
 
 def _find_codec(declared: str) -> str:
-    """Python's name of a charset that can be relied on; empty for none, unknown ones and those that are guessed."""
+    """Python's name of a charset that can be relied on; empty for a missing, unknown or guessed one."""
     name = _clean(declared)
     if not name or name in SLOW | TO_BE_GUESSED:
         return ""
@@ -75,7 +75,7 @@ def _codec(declared: str) -> str:
 
 
 def _read_as(octets: bytes, codec: str) -> str | None:
-    """Octets in a charset other than the usual ones, if that is what they are in."""
+    """The octets in a charset other than the usual ones; None if they are not in it."""
     if codec.startswith("iso2022"):  # all in seven bits: nothing else could be made of them
         return octets.decode(codec, "replace") if b"\x1b" in octets else None
     if codec in EBCDIC:

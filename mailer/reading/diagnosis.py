@@ -93,9 +93,9 @@ BY_STATUS = (  # RFC 3463 3; the longest beginning comes first
 
 
 def diagnose(status: str, *told: str, is_delay: bool = False) -> BounceKind:
-    """Why a delivery failed, by the first of these texts that says it, else by the status code.
+    """Why a delivery failed, by the first of these texts that says so, else by the status code.
 
-    What nothing is known of but the failure is hard; a status that begins with 4 is not, unless words say so.
+    A failure without a known cause is hard; one with a status of 4 is not, unless words say so.
     """
     if is_delay:
         return BounceKind.TRANSIENT

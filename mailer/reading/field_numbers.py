@@ -60,7 +60,7 @@ def fields_with_numbers(message: Message, known: Collection[str] = frozenset()) 
 
 
 def words_of_fields(message: Message) -> Iterator[str]:
-    """What the fields of a message and its parts say with numbers in it, bare ones called what they are."""
+    """Each field with a number in it, of a message and its parts, and the number behind the word CPR."""
     for part in _parts(message):
         for name, raw in part.raw_items():
             value = clean_text(str(raw))
@@ -84,7 +84,7 @@ def _parts(message: Message) -> Iterator[Message]:
 
 
 def _stands_out(value: str, place: Extent) -> bool:
-    """Whether spaces and signs alone stand around it, as around a word, or the word for it just before."""
+    """Whether blanks and signs alone stand around a place, or the word for CPR numbers just before it."""
     before, behind = value[max(0, place.start - LONGEST_WORD) : place.start], value[place.end : place.end + 1]
     if CALLED.search(before):
         return True

@@ -28,7 +28,7 @@ OBSCURED = re.compile(  # "mette at example.dk (Mette Eksempel)", as archives in
 
 @dataclass
 class AddressEntry:
-    """What stands between two commas, while it is read."""
+    """An entry of an address field, between two commas, while it is read."""
 
     words: list[str] = field(default_factory=list)
     angles: list[list[str]] = field(default_factory=list)
@@ -55,7 +55,7 @@ def mailboxes(message: Message, name: str) -> tuple[Mailbox, ...]:
 
 
 def find_authors(message: Message) -> NamedMailboxes:
-    """Who wrote a message: those whom its one From names, or nobody, and why."""
+    """The authors that the one From field of a message names, or none and the reason why."""
     raws = raw_fields(message, "From")
     if len(raws) != 1:
         return NamedMailboxes((), "has more than one From" if raws else "has no From")
@@ -107,7 +107,7 @@ def _read_lone(raw: str, fault: str) -> NamedMailboxes:
 
 
 def _split(raw: str) -> tuple[list[AddressEntry], str]:
-    """What stands between the commas, and what is wrong with the value as a whole."""
+    """The entries between the commas of a value, and what is wrong with the value as a whole."""
     elements = [AddressEntry()]
     is_quoted, comments, is_angle, has_colon, fault = False, 0, False, False, ""
     for mark in MARK.findall(raw):
@@ -143,7 +143,7 @@ def _split(raw: str) -> tuple[list[AddressEntry], str]:
 
 
 def _address_of(element: AddressEntry) -> tuple[str, str]:
-    """The address of an element, or what is wrong with it; neither, if there is none."""
+    """The address of an entry, or what is wrong with it; two empty texts if it has none."""
     angles = [text for pieces in element.angles if (text := "".join(pieces).strip())]
     if len(angles) > 1:
         return "", "has two addresses where one may be"
@@ -157,7 +157,7 @@ def _address_of(element: AddressEntry) -> tuple[str, str]:
 
 
 def _usable(written: str) -> str:
-    """An address in its one spelling; empty if it is none, or could be taken for another."""
+    """An address in its one spelling; empty if it is none, or might be taken for another."""
     if any(not one.isascii() and unicodedata.normalize("NFC", one).isascii() for one in written):
         return ""  # such as the sign for kelvin, which is a plain K once it is composed
     written = unicodedata.normalize("NFC", written)

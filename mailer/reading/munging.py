@@ -51,5 +51,5 @@ def _values(message: Message, name: str) -> Iterator[str]:
 
 
 def _speaks_for_another(message: Message, author: Mailbox) -> bool:
-    """Whether From says so itself, by its name or by the field that keeps what stood there before."""
+    """Whether From shows that a list writes for somebody, by its name or by the field that keeps the old From."""
     return bool(raw_fields(message, WROTE[0])) or BEHIND.search(author.name) is not None

@@ -46,7 +46,7 @@ class MailboxProfile:
 
 
 def find_recipients(head: Message, mailbox: MailboxProfile, is_known: Callable[[str], bool]) -> Recipients:
-    """Whom it came for: the recipient that our own servers noted; else To and Cc; else nobody of ours.
+    """Our addresses that a message came for: noted by our own servers; else in To and Cc; else none.
 
     A note without the detail (RFC 5233: what stands behind `+`) still tells the list: then To and Cc may name it.
     """
@@ -67,7 +67,7 @@ def _is_detail_of(list_address: str, address: str) -> bool:
 
 
 def _noted(head: Message, mailbox: MailboxProfile) -> Iterator[str]:
-    """The recipients that our own servers noted, those first that say most; not where the mailbox is itself."""
+    """The recipients that our own servers noted, the most telling first, without the mailbox's own address."""
     fields = own_fields(head)
     for wanted in dict.fromkeys((mailbox.recipient_field.lower(), *NOTED)):
         for name, value in fields:
@@ -81,10 +81,10 @@ def _noted(head: Message, mailbox: MailboxProfile) -> Iterator[str]:
 
 
 def own_fields(head: Message) -> Fields:
-    """The fields that our own servers put on top, names in lower case: down to where the message was handed to us.
+    """The fields that our own servers put on top, down to where the message was handed to us; names in lower case.
 
-    That is the last Received in a row that was written in the domain of the topmost; whoever wrote the message could
-    put anything below. A message that no server handed on has none but its own.
+    The last of them is the last Received in a row from the domain of the topmost; whoever wrote the message could put
+    anything below. A message that no server handed on has none but its own.
     """
     items = [(name.lower(), str(value)[:LONGEST_TRACE]) for name, value in head.raw_items()]
     home, end = "", 0
@@ -98,7 +98,7 @@ def own_fields(head: Message) -> Fields:
 
 
 def _host_of(trace: str) -> str:
-    """The domain of the server that wrote a Received field; empty if it says no name, as some do within a house."""
+    """The domain of the server that wrote a Received field; empty if it has no name, as some within a house."""
     found = BY.search(_without_comments(trace))
     host = found.group(1).lower().rstrip(".") if found else ""
     return ".".join(host.split(".")[-2:]) if HOST.fullmatch(host) else ""

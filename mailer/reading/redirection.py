@@ -28,7 +28,7 @@ MOST_SEALS = 1  # that a message has from its author's own servers: Exchange Onl
 
 
 def find_redirector(message: Message, author: str) -> str:
-    """Who sent a message on in another's name, as far as it says so; empty if nothing shows that anybody did."""
+    """Who sent a message on in its author's name, as far as it says so; empty if nothing shows that."""
     if any(raw_fields(message, name) for name in (*BY_HAND, *OTHERS)):
         resenders = {box.email for name in BY_HAND for box in mailboxes(message, name)}
         return "" if resenders == {author} else ", ".join(sorted(resenders - {author})) or "somebody"

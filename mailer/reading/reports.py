@@ -58,7 +58,7 @@ class Report:
     others: tuple["Report", ...] = field(default=(), compare=False)  # what it says of other recipients
 
     def about(self, recipient: str) -> "Report | None":
-        """What it says of this recipient, if it names them."""
+        """The report on this recipient; None if it names others."""
         wanted = recipient.lower()
         named = (one for one in (self, *self.others) if wanted == one.recipient or wanted in one.also_called)
         return next(named, None) if wanted else None
@@ -89,7 +89,7 @@ def read_report(octets: bytes) -> Report | None:
 
 
 def _prose_of(message: Message) -> str:
-    """What it says to people; of a multipart whose boundaries do not hold, all that is in it."""
+    """The text of a report for people; all of a multipart whose boundaries do not hold."""
     payload = message.get_payload()
     if message.get_content_maintype() == "multipart" and isinstance(payload, str):
         return decode_octets(payload[:LONGEST_PROSE])
@@ -100,7 +100,7 @@ def _prose_of(message: Message) -> str:
 
 
 def _read_complaint(returned: ReturnedMessage) -> Report | None:
-    """What somebody called spam (RFC 5965); word that something is no spam is none."""
+    """The complaint in a report that mail was called spam (RFC 5965); None for a word that it is no spam."""
     for leaf in returned.leaves:
         if leaf.part.get_content_type() == "message/feedback-report":
             fields = next(_blocks(_text_of(leaf.part)), {})
@@ -261,7 +261,7 @@ NO_RECIPIENTS = {*DAEMONS, "postmaster", "post_master", "support", "abuse", "hos
 
 
 def _looks_like_report(message: Message) -> bool:
-    """Whether it has what people's mail has not: a mail server as its author, or nowhere to answer."""
+    """Whether a message has a mail server for its author, or no address to answer to."""
     if message.get_content_type() == "multipart/report" or raw_fields(message, "X-Failed-Recipients"):
         return True
     author = (text_field(message, "From") + " ").lower()
@@ -371,7 +371,7 @@ def _ids(original: Message | None) -> tuple[str, ...]:
 
 
 def _only_reader(original: Message | None) -> str:
-    """Whom the message that came back was to, if it names a single reader."""
+    """The address that the returned message was sent to, if it names one alone."""
     readers = {box.email for box in mailboxes(original, "To")} if original else set()
     return readers.pop() if len(readers) == 1 else ""
 

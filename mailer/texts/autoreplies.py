@@ -94,13 +94,13 @@ LONGEST_REACTION = 120
 
 
 def says_absent(subject: str) -> bool:
-    """Whether a subject begins as that of an automatic answer does, whatever follows."""
+    """Whether a subject begins like an automatic answer's, whatever follows."""
     subject = TAGS.sub("", subject[:200].lower(), count=1)
     return any(subject.startswith(phrase) and not subject[len(phrase) :][:1].isalnum() for phrase in ABSENT)
 
 
 def is_notice(subject: str) -> bool:
-    """Whether a subject is nothing but such words, or has what mail programs put behind them: "Autosvar: …"."""
+    """Whether a subject is an automatic answer's words and no more, or has them before a mark: "Autosvar: …"."""
     subject = TAGS.sub("", subject[:200].lower(), count=1)
     rests = [subject[len(phrase) :].lstrip() for phrase in ABSENT if subject.startswith(phrase)]
     return any(not rest.strip(" .!") or not rest[:1].isalnum() for rest in rests)
@@ -125,7 +125,7 @@ def is_automatic(text: str) -> bool:
 
 
 def find_service(subject: str, text: str) -> Grounds | None:
-    """What a mail program or a mail service tells of a message in its user's name; none if it is neither's."""
+    """What shows that a mail program or service wrote in its user's name; None if nothing does."""
     subject, text = TAGS.sub("", subject[:200].lower(), count=1), _one_line(text)
     if any(phrase in text[:LONGEST_REACTION] for phrase in REACTIONS):
         return Grounds(Reason.REACTION)
@@ -146,7 +146,7 @@ def _says_it_was_read(text: str) -> bool:
 
 
 def _sentences(text: str) -> list[str]:
-    """What a text begins with, sentence by sentence and line by line, in small letters."""
+    """The first sentences of a text, lower case, parted at line ends too."""
     return [part.lstrip(BEFORE_SENTENCE) for part in SENTENCE_END.split(text[: 3 * LONGEST].lower())]
 
 

@@ -39,9 +39,9 @@ GREETS_ONE = re.compile(
 
 
 def find_confidence(text: str, known: Collection[str]) -> str:
-    """The words that look as if one reader alone were to have the letter; empty where none do.
+    """The words that look as if a letter were for one reader alone; empty where there are none.
 
-    `known` are the folded first names of those to whom it may well be written before everybody.
+    `known` are the folded first names of people whom a letter to everybody may well greet.
     """
     looked_at = text[:LONGEST_LOOKED_AT]
     for found in PRIVATE.finditer(looked_at):
@@ -51,7 +51,7 @@ def find_confidence(text: str, known: Collection[str]) -> str:
 
 
 def _greets_another(text: str, known: Collection[str]) -> str:
-    """The line that greets somebody by a first name alone whom nobody expects to be greeted here."""
+    """The line that greets by a first name alone somebody outside the known names; empty if there is none."""
     written = [line.strip() for line in text.split("\n") if line.strip()][:FIRST_LINES]
     for line in written:
         if found := GREETS_ONE.match(line):

@@ -43,7 +43,7 @@ BEFORE_WORDS = "*-_=#~ \t\xa0"
 
 
 def find_footer(lines: list[str]) -> int:
-    """The line at which the footers at the end begin, or how many lines there are."""
+    """The number of the line at which the footers at the end begin; the number of lines if there are none."""
     end = len(lines)
     for _ in range(MOST_FOOTERS):
         start = _footer_above(lines, end)
@@ -65,7 +65,7 @@ def is_fence(line: str) -> bool:
 
 
 def starts_footer(lines: list[str], number: int) -> bool:
-    """Whether a fence stands at this line, and below it where a list or a person lives, or a disclaimer."""
+    """Whether a fence stands at this line, and below it the address of a list or a person, or a disclaimer."""
     below = written(lines, number + 1, 3)
     return is_fence(lines[number]) and bool(below) and _is_footer(lines[number], below)
 
@@ -95,7 +95,7 @@ def _footer_start(lines: list[str], fence: int, said: list[str], end: int) -> in
 
 
 def _heads_links(lines: list[str], number: int) -> bool:
-    """Whether Roundcube tells from here on where the links of a quote lead; those of the author's own text stay."""
+    """Whether Roundcube's list of a quote's links begins at this line; the links of the author's own text stay."""
     if number < 1 or lines[number].strip().lower() not in LINK_HEADINGS:
         return False
     above = next((lines[at] for at in _upward(lines, number)), "")
@@ -135,7 +135,7 @@ def _starts_paragraph(lines: list[str], number: int) -> bool:
 
 
 def _has_gap(lines: list[str], number: int, end: int) -> bool:
-    """Whether more than this one paragraph stands here."""
+    """Whether more than one paragraph stands here."""
     written = [at for at in range(number, end) if lines[at].strip() and not is_fence(lines[at])]
     return any(not lines[at].strip() for at in range(number, written[-1]))
 

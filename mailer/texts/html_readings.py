@@ -25,7 +25,7 @@ IN_STYLE = re.compile(r"\\([0-9A-Fa-f]{1,6})\s?")  # CSS 2.1 4.1.3
 
 
 def readings_of_html(html: str) -> Iterator[str]:
-    """The words of HTML in each other way in which it can be read."""
+    """The words of HTML in each other way to read it: without hidden or struck out text, with what styles add."""
     if INSERTED.search(html):
         yield _words(INSERTED.sub(lambda found: found.group(1), html))
         yield _words(INSERTED.sub(_without_looks, html))

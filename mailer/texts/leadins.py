@@ -130,7 +130,7 @@ def _role(look: str) -> Meaning | None:
 
 
 def _is_foreign_block(looks: list[str]) -> bool:
-    """Three fields in a row whose names nobody here knows: somebody's address in the first, a time in the second."""
+    """Whether three fields with unknown names stand in a row, an address in the first, a time in the second."""
     if len(looks) < 3 or "@" not in looks[0] or not CLOCK.search(looks[1]):
         return False
     names = [look.lstrip("*_ \t").partition(":") for look in looks[:3]]
@@ -195,12 +195,12 @@ def _attributes(joined: str) -> bool:
 
 
 def is_any_attribution(joined: str) -> bool:
-    """Whether this is an attribution in some language: a time, an address and a colon at its end."""
+    """Whether a line is an attribution in some language: a time, an address and a colon at its end."""
     return _ends_attribution(joined) and "@" in joined and CLOCK.search(joined) is not None
 
 
 def is_above_quote(joined: str) -> bool:
-    """Whether these words lead to the quote right below them: a colon at the end, and who or a verb, and when."""
+    """Whether a line leads to the quote right below it: a colon at the end, a person or a verb, and a time."""
     return _ends_attribution(joined) and CLOCK.search(joined) is not None and _attributes(joined)
 
 
@@ -232,7 +232,7 @@ def _behind_clock(told: str) -> str:
 
 
 def _is_name(words: str) -> bool:
-    """Whether only names and addresses stand here: nothing that begins with a small letter, but "via" and the like."""
+    """Whether a text is nothing but names and addresses: no small first letters, but for "via" and the like."""
     found = words.replace(",", " ").split()
     return len(found) <= 12 and all("@" in word or word in SMALL_WORDS or not word[0].islower() for word in found)
 
@@ -241,9 +241,9 @@ def _is_name(words: str) -> bool:
 
 
 def starts_own_letter(lines: list[str], number: int) -> bool:
-    """Whether a letter of ours begins here: what kind it is, and below that "Name, Kommune · 23. nov. 2026 kl. 08.00".
+    """Whether a letter of ours begins here: its kind, and below that "Name, Kommune · 23. nov. 2026 kl. 08.00".
 
-    So it is known as old even where a program puts it below an answer without a word.
+    It is known as old by that even where a program puts it below an answer without a lead-in.
     """
     if number + 1 >= len(lines) or not lines[number].strip() or len(lines[number]) > 80:
         return False

@@ -107,7 +107,7 @@ def _letters(lines: list[str]) -> str:
 
 
 def depth_of(html: str) -> int:
-    """How deep the deepest element lies in others."""
+    """How many elements the deepest element lies in."""
     depth = deepest = 0
     for closing in NESTING.findall(html):
         if not closing:
@@ -176,7 +176,7 @@ def _pieces(root: LexborNode) -> Iterator[str]:
 
 
 def _told(text: str, within: Within) -> str:
-    """A text as it is shown: where lines are kept, with the spaces at their beginnings."""
+    """A text as it is shown: on one line, or with its lines and the blanks at their beginnings where these are kept."""
     if not within.keeps_lines:
         return " " if text.isspace() else SPACES.sub(" ", text).translate(MARKS)
     lines = text.translate(MARKS).replace("\r\n", "\n").expandtabs(4).split("\n")
@@ -215,7 +215,7 @@ def _is_short(cell: LexborNode) -> bool:
 
 
 def _raised(node: LexborNode) -> str:
-    """What is raised, as small digits; empty where there are none for it."""
+    """A raised text as small digits; empty where there are none for it."""
     text = node.text(deep=True).strip()
     return (
         text.translate(RAISED) if 0 < len(text) <= LONGEST_RAISED and all(ord(sign) in RAISED for sign in text) else ""
@@ -242,12 +242,12 @@ def _starts_old(attributes: Attributes) -> bool:
 
 
 def _original(name: str | None) -> str:
-    """An id or class as it was before Outlook put x_ before it, once for each time it was quoted."""
+    """An id or class without the x_ that Outlook puts before it, once for each time it was quoted."""
     return PREFIX.sub("", (name or "")[:LONGEST_NAME].lower())
 
 
 def _is_cited(attributes: Attributes) -> bool:
-    """Whether a blockquote holds another's words; authors indent their own with it."""
+    """Whether a blockquote holds another's words, for authors indent their own with it too."""
     return "cite" in attributes or any(QUOTES.search(attributes.get(name) or "") for name in ("type", "class", "id"))
 
 
@@ -293,7 +293,7 @@ def _around(node: LexborNode, tag: str, attributes: Attributes, within: Within) 
 
 
 def _target(node: LexborNode, attributes: Attributes) -> str:
-    """Where a link goes, if its text does not say so."""
+    """Where a link goes, unless its text says so."""
     href = (attributes.get("href") or "").strip()
     if not href.startswith(("http://", "https://")):
         return ""

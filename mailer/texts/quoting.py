@@ -50,7 +50,7 @@ class Layers:
     """A message's text as runs of lines, each in its layer."""
 
     def __init__(self, lines: list[str], ends: list[tuple[Layer, int]]) -> None:
-        """`ends` tells of each run, in order, the line behind it."""
+        """`ends` has, for each run in order, its layer and the number of the line behind it."""
         self._lines, self._ends = lines, ends
 
     def pick(self, wanted: Collection[Layer]) -> str:
@@ -177,7 +177,7 @@ def _is_plain_notice(lines: list[str], number: int) -> bool:
 
 
 def _leads_to_quote(lines: list[str], behind: int) -> bool:
-    """Whether a quote follows; a program that marks quotes would have marked all of them."""
+    """Whether a marked quote follows this lead-in: programs mark all lines of an old mail or none."""
     following = leadins.written(lines, behind, 1)
     return bool(following) and _is_quoted(following[0])
 
@@ -228,11 +228,11 @@ def _next_written(lines: list[str], start: int, end: int) -> int:
 
 
 def _behind_put_in(lines: list[str], history: int, marked: Collection[int], author: str) -> int:
-    """The line at which the old mail begins, where the first block of fields heads one that the author put in.
+    """The line at which the old mail begins, where the author put another mail in above it.
 
-    They did if they signed below it and not above, no program marked it as old, and nothing comes then but what one
-    marked or a letter of ours. Who answers a colleague's mail with the list in copy signs above, or the colleague
-    below: what colleagues wrote stays folded.
+    An author did so who signed below that mail and not above, where no program marked it as old, and nothing comes
+    behind but marked quotes or a letter of ours. Who answers a colleague's mail with the list in copy signs above, or
+    the colleague below: what colleagues wrote stays folded.
     """
     if history in marked or find_signature(lines[:history]) < history:
         return history
@@ -278,7 +278,7 @@ def _wrote_within(old: list[str], author: str) -> bool:
 
 
 def _leads_below(own: str) -> bool:
-    """Whether the text above a block of fields says nothing without what follows, which its author put in then.
+    """Whether the text above a block of fields needs what follows, which its author put in then.
 
     It ends with a colon ("Vi har fået denne mail:"), or is nothing but "Kære jurister": what they say stands below.
     """

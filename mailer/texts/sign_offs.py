@@ -29,7 +29,7 @@ def find_sign_off(text: str) -> str:
 
 
 def _is_signed(line: str) -> bool:
-    """Whether a last line is initials, or all that a signature tells, set beside one another."""
+    """Whether a last line is initials, or a whole signature side by side."""
     return INITIALS.match(line) is not None or (
         len(BESIDE.findall(line[:300])) >= 3 and REACHED.search(line) is not None
     )

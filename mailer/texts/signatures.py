@@ -146,7 +146,7 @@ def _starts_signature(lines: list[str], number: int, look: str) -> bool:
 
 
 def _is_signature(looks: list[str], *, is_marked: bool) -> bool:
-    """Whether these lines, below a greeting or a mark, are a signature and no further word of the author."""
+    """Whether lines below a greeting or a mark are a signature, and nothing further that the author says."""
     for place, look in enumerate(looks):
         if look.lstrip("* \t").lower().startswith(DISCLAIMERS):
             return True
@@ -158,14 +158,14 @@ def _is_signature(looks: list[str], *, is_marked: bool) -> bool:
 
 
 def _is_long(look: str) -> bool:
-    """Whether the line is too long for a signature's; where links go and what pictures show is not counted."""
+    """Whether a line is too long for a signature's; the targets of links and the words of pictures do not count."""
     if len(look) <= LONGEST_SIGNATURE_LINE or look.startswith("["):
         return False
     return len(LINK.sub("", look)) > (2 if SEPARATOR.search(look) else 1) * LONGEST_SIGNATURE_LINE
 
 
 def _is_sentence(look: str) -> bool:
-    """Whether somebody speaks here, rather than telling name, office or address."""
+    """Whether a line is a sentence, and no name, office or address."""
     words = look.split()
     small = sum(word[0].islower() for word in words)
     return len(words) >= 5 and look.rstrip().endswith((".", "!", ":", ",")) and small * 2 >= len(words)

@@ -109,7 +109,7 @@ def history_of(session: Session, ticket: Ticket) -> list[Act]:
 
 
 def spell_fields(values: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """The values of a ticket's fields as JSON has them."""
+    """The values of a ticket's fields in the form that JSON holds."""
     return {name: _spelt(values[name]) for name in names}
 
 
@@ -118,7 +118,7 @@ def _spelt(value: Any) -> Any:
 
 
 def read_fields(values: dict[str, Any]) -> dict[str, Any]:
-    """What was noted of a ticket's fields, as they have it."""
+    """The values of a ticket's fields, from the form that JSON holds."""
     return {name: _as_field(name, value) for name, value in values.items() if name in Ticket.model_fields}
 
 

@@ -49,7 +49,7 @@ def ask(session: Session, ticket: Ticket, kind: ActKind, argument: str, hand: Ha
 
 
 def _concerned(session: Session, ticket: Ticket, consent: Consent) -> set[int]:
-    """The keys of those who have a say in what is wanted, but for whoever wants it."""
+    """The keys of those who have a say in what a consent wants, without the person who wants it."""
     keys = asker_keys(session, ticket)
     if consent.kind is ActKind.MOVE or is_for_all(Visibility(consent.argument)):
         hidden = select(Message.author_key).where(Message.ticket_key == ticket.id, col(Message.is_nameless))
@@ -130,7 +130,7 @@ def expire(session: Session, now: datetime) -> int:
 
 
 def lapsed_at(session: Session, ticket: Ticket, at: datetime) -> Consent | None:
-    """One of those that nobody answered in time, by the moment at which that was told."""
+    """A consent that nobody answered in time, found by the moment when that was told."""
     query = select(Consent).where(Consent.ticket_key == ticket.id, Consent.decided_at == at)
     return session.exec(query.where(Consent.expires_at <= at)).first()
 

@@ -101,7 +101,7 @@ def withdraw(session: Session, portal: Portal, ticket: Ticket, hand: Hand) -> Ac
 
 
 def _own_part(session: Session, portal: Portal, ticket: Ticket, hand: Hand) -> Ticket:
-    """The ticket with what somebody asked and nobody else: what was merged is parted again, until nobody else did."""
+    """The part of a ticket that one person alone asked: merges are undone until nobody else asked it."""
     while len(asker_keys(session, ticket)) > 1:
         merged = _last_merge(session, ticket)
         number, list_key = merged.after["number"], merged.after["mailing_list_key"]
@@ -114,7 +114,7 @@ def _own_part(session: Session, portal: Portal, ticket: Ticket, hand: Hand) -> T
 
 
 def _last_merge(session: Session, ticket: Ticket) -> Act:
-    """What brought others to a ticket last, and still holds. Raises BadInput where nothing did."""
+    """The newest merge that brought other askers to a ticket and still holds. Raises BadInput where there is none."""
     history = history_of(session, ticket)
     undone = {act.undoes_key for act in history}
     merges = [act for act in history if act.kind is ActKind.MERGE and act.undoes_key is None and act.id not in undone]

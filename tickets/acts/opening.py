@@ -29,7 +29,7 @@ def change_visibility(session: Session, ticket: Ticket, wanted: Visibility, hand
 
 
 def _check_parts(session: Session, ticket: Ticket) -> None:
-    """Raises Conflict where the same person asked a hidden ticket that this one was part of, or that was part of it."""
+    """Raise Conflict where one person asked both this ticket and a hidden one that was merged with it."""
     split_off = and_(Split.ticket_key == ticket.id, col(Split.from_key) == col(Ticket.id))
     parent_of = and_(Split.from_key == ticket.id, col(Split.ticket_key) == col(Ticket.id))
     parts = select(Ticket).where(col(Ticket.visibility).in_(HIDING), exists().where(or_(split_off, parent_of)))

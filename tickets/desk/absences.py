@@ -69,7 +69,7 @@ def present(session: Session, people: list[Person], now: datetime) -> list[Perso
 
 
 def _at_the_desk(session: Session, person: Person, now: datetime) -> Person:
-    """A person, or whoever does their work now; where all of a circle are away, the person."""
+    """A person, or whoever stands in for them now; where all of a circle are away, the person."""
     seen, current = {person.key}, person
     while absence := absence_of(session, current, now):
         if absence.stand_in_key in seen:

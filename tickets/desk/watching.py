@@ -29,7 +29,7 @@ def work(store: Store, portal: Portal, clock: Clock) -> int:
 
 
 def bring_back(session: Session, portal: Portal, now: datetime) -> int:
-    """Let tickets wait for an answer again whose day has come; how many."""
+    """Let tickets whose day has come wait for an answer again; how many."""
     back = list(session.exec(_returning(now).limit(AT_ONCE)))
     for ticket in back:
         acting.change(
@@ -40,7 +40,7 @@ def bring_back(session: Session, portal: Portal, now: datetime) -> int:
 
 
 def _due_again(portal: Portal, ticket: Ticket, now: datetime) -> dict[str, datetime | int]:
-    """A ticket that is back is due at the end of the working day; its assignee is told of that already."""
+    """The fields of a ticket that is back: due at the end of the working day, its assignee told of that already."""
     today = portal.local(now).date()
     day = today if is_working_day(today) else working_day_after(today, 1)
     until = deadlines.end_of(portal, day)
@@ -53,7 +53,7 @@ def has_due(session: Session, portal: Portal, now: datetime) -> bool:
 
 
 def remind(session: Session, portal: Portal, now: datetime) -> int:
-    """Remind the assignee on the morning of the day, all lawyers on the next working day's; of how many tickets."""
+    """Remind the assignee on the morning of the due day, all lawyers on the next working day's; of how many tickets."""
     if not _is_office_time(portal, now):
         return 0
     due = list(session.exec(_due(now).order_by(col(Ticket.due_at)).limit(AT_ONCE)))
@@ -67,7 +67,7 @@ def remind(session: Session, portal: Portal, now: datetime) -> int:
 
 
 def _renew(session: Session, portal: Portal, ticket: Ticket) -> bool:
-    """Whether a ticket that was asked about again is due later for that, as it is from now on."""
+    """Give a ticket that was asked about again a later due date; whether it got one."""
     if ticket.reopened_at is None or ticket.due_at is None:
         return False
     anew = deadlines.due_after(portal, session.get_one(MailingList, ticket.mailing_list_key), ticket.reopened_at)
@@ -87,7 +87,7 @@ def _returning(now: datetime) -> SelectOfScalar[Ticket]:
 
 
 def _due(now: datetime) -> SelectOfScalar[Ticket]:
-    """What waits for an answer that is due today, or was, and of which those are not reminded who should be."""
+    """The tickets whose answer is due today or overdue, and whose lawyers are yet to be reminded."""
     today, before = now + MORNING, now - MORNING
     untold = or_(
         (col(Ticket.reminders) == 0) & (col(Ticket.due_at) <= today),

@@ -39,7 +39,7 @@ NUMBERS = re.compile(  # of companies, of where they get invoices, and of munici
 
 
 class Contacts:
-    """Finds the addresses of some names, and all telephones and numbers of companies."""
+    """Finds the addresses of those who are not to be named, and all telephone and company numbers."""
 
     def __init__(self, names: Names, is_hidden_in: Callable[[str], bool]) -> None:
         self._names, self._is_hidden_in = names, is_hidden_in
@@ -84,7 +84,7 @@ class Contacts:
                 yield Span(min(start, first), max(end, last), placeholder)
 
     def _tickets(self, looked_at: Text) -> Iterator[Span]:
-        """What leads to tickets of theirs, a link or the brackets around it with it."""
+        """Links and names that lead to tickets of theirs, with the brackets around."""
         for told in self._names.tickets:
             for found in re.finditer(rf"(?<![^\W_]){re.escape(told)}(?![^\W_])", looked_at.text):
                 first, last = looked_at.token_at(found.start())

@@ -38,7 +38,7 @@ LETTERS_BESIDE = re.compile(r"aa|ae|oe")
 
 
 class Everybody:
-    """Finds whoever may be named in a text: of those who are known, and of those who are not."""
+    """Finds everybody who may be named in a text, known to the portal or not."""
 
     def __init__(self, known: Names) -> None:
         """`known` are all of the portal: people, their organisations (as `former`; all municipalities are), domains."""
@@ -76,7 +76,7 @@ class Everybody:
                 yield Span(*found.span(), NAME, "s" if found["s"] else "")
 
     def _near(self, folded: str) -> Names:
-        """Of all who are known, those whose names may stand in a text: to look for all would take long."""
+        """The known names that may stand in the text, for looking for all of them would take long."""
         told = _Told(folded)
         return Names(
             people=tuple(one for one in self._known.people if any(map(told.may_have, parts(one)))),
@@ -99,7 +99,7 @@ class Everybody:
 
 
 class _Told:
-    """The words of a folded text: tells quickly which names cannot stand in it, torn apart or run together either."""
+    """The words of a folded text, by which most names are ruled out at once, torn apart and run together too."""
 
     def __init__(self, folded: str) -> None:
         self._words = frozenset(map(_bare, WORD.findall(folded)))

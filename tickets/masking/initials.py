@@ -62,7 +62,7 @@ VOWELS = frozenset("aeiouy")
 
 
 class Initials:
-    """Finds the people of some names by a few letters of these."""
+    """Finds people by a few letters of their names."""
 
     def __init__(self, names: Names) -> None:
         self._words = tuple(dict.fromkeys(filter(None, (tuple(words_of_name(name)) for name in names.people))))
@@ -80,7 +80,7 @@ class Initials:
         yield from self._of_users(looked_at)
 
     def find_loosely(self, looked_at: Text) -> Iterator[Span]:
-        """The people by small initials where these are no words, and by those with other signs between."""
+        """Small initials that are no words, and initials with other signs between their letters."""
         text = looked_at.text
         for found in self._small.finditer(text) if self._small else ():
             group = found.lastgroup or "name"

@@ -58,23 +58,23 @@ class Mask:
     # -- texts
 
     def apply(self, text: str) -> Masked:
-        """The text with what names the asker replaced by words in brackets; first what names anybody, if that goes."""
+        """The text with brackets in place of names: of everybody first, where the mask has them, then of the asker."""
         text = unicodedata.normalize("NFC", text[:LONGEST_TEXT])
         first = _replace(text, self.everybody.find(Text(text))) if self.everybody else Masked(text)
         masked = _replace(first.text, self._find(Text(first.text)))
         return Masked(masked.text, (*first.replacements, *masked.replacements))
 
     def apply_to_letter(self, text: str, sign_off: str) -> Masked:
-        """The new text of a message of the asker, or of who is hidden as they are, without greeting and signature.
+        """The new text of a message of the asker's, or of a hidden author's, without greeting and signature.
 
-        `sign_off` is what the reader found to be the lines in which the text takes leave. Nor does it keep lines of
-        the asker's other signatures, and of the old mail's fields.
+        `sign_off` has the lines in which the text takes leave, as the reader found them. Lines of the asker's other
+        signatures and fields of old mail go too.
         """
         masked = self.apply("\n".join(self._own(undress(text[:LONGEST_TEXT], sign_off))))
         return Masked(_without_empty_end(masked.text), masked.replacements)
 
     def apply_to_others(self, text: str) -> Masked:
-        """The new text of a message of anybody else: also without the names that it greets, and without such lines."""
+        """The new text of anybody else's message, without the names that it greets, and without such lines."""
         own = unicodedata.normalize("NFC", "\n".join(self._own(text[:LONGEST_TEXT].split("\n"))))
         return _replace(own, [*self._find(Text(own)), *self._greeted(own)])
 
@@ -114,7 +114,7 @@ class Mask:
 
     @cached_property
     def _needles(self) -> frozenset[str]:
-        """What must not occur, not even inside of words: names long enough to be no accident."""
+        """Names that are long enough to be no accident inside of another word, where they must not stand either."""
         names = self.names
         whole = [
             *self._places.known,
@@ -172,7 +172,7 @@ class Mask:
 
     @cached_property
     def _garbled_own(self) -> tuple[Misread, ...]:
-        """What the organisation and the asker are called, where it came out in wrong letters."""
+        """The names of the organisation and of the asker, in wrong letters."""
         names = self.names
         places = [
             word
@@ -185,12 +185,12 @@ class Mask:
 
     @cached_property
     def _garbled_colleagues(self) -> Misread:
-        """The same of the colleagues; they are many, and looked for only where letters were lost."""
+        """The names of the colleagues in wrong letters; they are many, and looked for only where letters were lost."""
         return Misread(self.names.colleagues, NAME)
 
 
 def make_mask(names: Names, everybody: Everybody | None = None) -> Mask:
-    """The mask of one asker, for what lawyers and the asker write, or, with `everybody`, for what others do."""
+    """The mask of one asker: for what lawyers and the asker write or, with `everybody`, for what others do."""
     lines = (_bare(line) for line in names.signature[:MOST_LINES] if not ends_letter(line))
     return Mask(names, frozenset(line for line in lines if len(line) > 5), everybody)
 
@@ -228,5 +228,5 @@ def _without_empty_end(text: str) -> str:
 
 
 def _bare(line: str) -> str:
-    """A line to be known again by: folded, without marks of quotes and spaces around."""
+    """A line folded, without marks of quotes and outer spaces, to be compared by."""
     return " ".join(plain(line[:300]).strip(" \t>*|").split())

@@ -15,7 +15,7 @@ SOUNDS = str.maketrans({"å": "a", "æ": "a", "ø": "o"})
 
 
 class Misread:
-    """Names that are looked for where their letters came out wrong, and what stands for them."""
+    """Names with some letters wrong, which are looked for in a text, and what stands for them."""
 
     def __init__(self, names: Collection[str], placeholder: str) -> None:
         self._patterns, self._placeholder = _expressions(frozenset(names)), placeholder
@@ -39,14 +39,14 @@ def _expressions(names: frozenset[str]) -> tuple[re.Pattern[str], ...]:
 
 
 class Figures:
-    """Finds names, told folded, in which a letter is a digit that looks like it."""
+    """Finds folded names in which a digit stands for a letter that it looks like."""
 
     def __init__(self, names: Collection[str]) -> None:
         own = {_sounded(name) for name in names if len(name) >= SHORTEST}
         self._names = own | {f"{name}s" for name in own}
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where they stand in a text as it is written."""
+        """Start and end of each such name in a text as it is written."""
         for found in MIXED.finditer(text):
             if any(_sounded(plain(found.group().translate(letters))) in self._names for letters in LETTERS):
                 yield found.span()

@@ -50,7 +50,7 @@ class Names:
         return [*organisation, *([kind, name] for kind, names in kinds.items() for name in names)]
 
     def recalling(self, kept: Iterable[Sequence[str]]) -> "Names":
-        """These, and those that were kept when an author wrote: they may be called otherwise by now."""
+        """These names, with those that were kept when an author wrote: they may have another name by now."""
         told: dict[str, list[str]] = {}
         for kind, name in kept:
             told.setdefault(kind, []).append(name)
@@ -64,7 +64,7 @@ class Names:
         )
 
     def joined(self, other: "Names") -> "Names":
-        """These, and what names another who is hidden too."""
+        """These names, with those of another hidden author."""
         organisations = dict.fromkeys((*self.former, other.organisation, *other.former))
         return replace(
             self,
@@ -95,7 +95,7 @@ class Names:
 
 
 def is_ordinary(name: str) -> bool:
-    """Whether all words of a name are such as may be others."""
+    """Whether each word of a name may as well be an ordinary word."""
     return all(len(word) <= SHORT or word in FOLDED_ORDINARY for word in words_of_name(name))
 
 

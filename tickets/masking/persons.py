@@ -36,7 +36,7 @@ ENDINGS = frozenset({"en", "er", "et", "ed", "ne", "es", "re", "te", "de"})
 
 
 class People:
-    """Finds the people of some names, and their colleagues by full name."""
+    """Finds the people who are not to be named, and their colleagues by full name."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
@@ -197,7 +197,7 @@ def _is_written_as_name(text: str, start: int, end: int, folded: str) -> bool:
 
 
 def _word_around(text: str, start: int, end: int) -> tuple[int, int]:
-    """Where the word begins and ends that this is in."""
+    """Start and end of the word around a place."""
     first, last = start, end
     while first > max(0, start - LONGEST_WORD) and text[first - 1].isalpha():
         first -= 1

@@ -22,7 +22,7 @@ GAP = re.compile(
 
 
 class Pieces:
-    """Finds names, told folded, in pieces."""
+    """Finds folded names in pieces."""
 
     def __init__(self, names: Collection[str]) -> None:
         own = {spelling for name in names for spelling in (name, _as_ascii(name)) if len(name) >= SHORTEST_SPELT}

@@ -37,7 +37,7 @@ CLEAR = {"kbh", "cph", "frb"}  # names as short as words, and none
 
 
 class Places:
-    """Finds the organisation of some names, and where it lies."""
+    """Finds the organisation of those who are not to be named, and where it lies."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
@@ -153,7 +153,7 @@ def _region(words: tuple[str, ...]) -> Patterns:
 
 
 def _unmistakable(places: Collection[str]) -> Patterns:
-    """Places that are nothing else: the long ones are found inside of words, the others where words begin."""
+    """Expressions for places that mean nothing else: long ones also inside of words, short ones where a word begins."""
     inside = {one for one in places if len(one) >= LONG}
     beginning = set(places) - inside
     short = {loose for one in beginning if (loose := loosened(one, LONG - 2)) != one and len(one) < LONG - 1}

@@ -1,6 +1,6 @@
 """What is held or quarantined: put aside whole, with its reason, until an administrator has looked.
 
-What waits for an anonymous asker's own word is none of it: it would tell administrators who asks.
+A message that waits for an anonymous asker's word is not among it, for it would tell administrators who asks.
 """
 
 from datetime import datetime
@@ -58,7 +58,7 @@ def count_asked(session: Session) -> int:
 
 
 def oldest_aside(session: Session) -> datetime | None:
-    """Since when the oldest of the messages has been put aside that wait for an administrator; None if none does."""
+    """When the oldest message that waits for an administrator was put aside; None if none waits."""
     return session.exec(select(func.min(Arrival.settled_at)).where(_is_left_to_administrators())).one()
 
 
@@ -79,7 +79,7 @@ def find_arrival(session: Session, arrival_key: int) -> Arrival:
 
 
 def find_aside(session: Session, arrival_key: int) -> Arrival:
-    """Raises NotFound if nothing of that number is held or quarantined."""
+    """The arrival of this number. Raises NotFound unless it is held or quarantined."""
     query = select(Arrival).where(Arrival.id == arrival_key, _is_for_administrators())
     arrival = session.exec(query).first() if 0 < arrival_key <= LARGEST_NUMBER else None
     if arrival is None or arrival.disposition not in ASIDE:
@@ -114,7 +114,7 @@ def awaited(arrival: Arrival) -> Awaited | None:
 
 
 def is_of_another_domain(arrival: Arrival) -> bool:
-    """Whether its return path lies in a domain that is not its author's: a sign where nobody checked that, no more.
+    """Whether the return path lies in another domain than the author's; no more than a sign, where nobody checked.
 
     What has no return path, or no author that could be read, gives no such sign.
     """

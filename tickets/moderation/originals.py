@@ -39,7 +39,7 @@ def keep_redacted(session: Session, original_key: str, redacted: bytes, now: dat
 
 
 def put_redacted_in_place(session: Session, original_key: str) -> None:
-    """Let all arrivals of a message be ones of its redacted form: the addresses it came for still count together."""
+    """Have all arrivals of a message refer to its redacted form, so that they still count as one message."""
     if redaction := session.get(Redaction, original_key):
         moved = (
             update(Arrival).where(col(Arrival.content_key) == original_key).values(content_key=redaction.redacted_key)
@@ -48,7 +48,7 @@ def put_redacted_in_place(session: Session, original_key: str) -> None:
 
 
 def found_at(session: Session, original_key: str) -> datetime | None:
-    """Since when the days of an original are counted, after which it is forgotten; None if it is not to be."""
+    """When the numbers in an original were found, from which its days are counted; None if it is kept."""
     redaction = session.get(Redaction, original_key)
     return redaction.found_at if redaction else None
 

@@ -82,9 +82,9 @@ def make(
     findings: Sequence[Mapping[str, Any]] = (),
     preview: Preview | None = None,
 ) -> Proposal:
-    """Have the author asked about an arrival, which the caller holds; the one made before, if they were asked.
+    """Have the author of an arrival, which the caller holds, asked about it; an earlier proposal, if there is one.
 
-    What they are shown of it belongs to the proposal from here on.
+    The preview that they are shown belongs to the proposal from here on.
     """
     if made := find(session, kind, arrival.key):
         return made
@@ -133,18 +133,18 @@ def untold_people(session: Session, before: datetime) -> list[int]:
 
 
 def untold(session: Session, author: Person, most: int) -> list[Proposal]:
-    """What waits for this author without their having been told, oldest first."""
+    """The proposals of which this author was not told, oldest first."""
     waiting = (col(Proposal.choice).is_(None), col(Proposal.told_at).is_(None), Proposal.person_key == author.id)
     return list(session.exec(select(Proposal).where(*waiting).order_by(col(Proposal.id)).limit(most)))
 
 
 def found_numbers(proposal: Proposal) -> bool:
-    """Whether CPR numbers were found, and not only files that nobody could look into."""
+    """Whether a proposal is about CPR numbers that were found, and not only about files that nobody could read."""
     return any(finding.get("where") != UNREAD for finding in proposal.findings)
 
 
 def find_previewed(session: Session, message_ids: Collection[str]) -> Proposal | None:
-    """What was last proposed of these messages, if one of them was to be asked anonymously."""
+    """The newest proposal about one of these messages, if it was to be asked anonymously."""
     if not message_ids:
         return None
     query = select(Proposal).join(Preview, col(Preview.proposal_key) == col(Proposal.id))
@@ -184,7 +184,7 @@ def asked_by_letter(session: Session, person: Person, message_ids: Collection[st
 
 
 def _asked_by(session: Session, event: Event) -> Proposal | None:
-    """What the letter about an event asks; one that tells which words decide, what was last proposed."""
+    """The proposal that the letter about an event asks about; for a letter on which words decide, the newest."""
     about, arrival_key = ASKING.get(event.kind), event.arrival_key or 0
     return find(session, about, arrival_key) if about else newest_of(session, arrival_key)
 
@@ -205,7 +205,7 @@ def decide(session: Session, proposal: Proposal, choice: Choice, now: datetime) 
 
 
 def supersede(session: Session, proposal: Proposal, now: datetime) -> None:
-    """Take back what its author wrote anew; the letter that shows the new text tells of it."""
+    """Take back a proposal whose author wrote a new text; the letter that shows that text tells of it."""
     proposal.choice, proposal.decided_at = Choice.WITHDRAW, now
     session.add(proposal)
     arrival = session.get_one(Arrival, proposal.arrival_key, populate_existing=True, with_for_update=True)

@@ -33,19 +33,19 @@ NOTHING = timedelta(0)
 
 
 def hold_back(session: Session, message: Message, at: datetime, undo: timedelta) -> None:
-    """Let a message that others are told of wait for so long, if it is of a kind that waits; none where it is 0."""
+    """Have others wait for a message as long as `undo`, if it is of a kind that waits; 0 lets nothing wait."""
     if undo > NOTHING and message.kind in WAITING:
         session.merge(UndoWindow(message_key=message.key, opened_at=at, until=at + undo))
         session.flush()
 
 
 def window_of(session: Session, message: Message) -> UndoWindow | None:
-    """The time in which a message could be taken back, over or not; None if it had none."""
+    """The undo window of a message, over or not; None if it had none."""
     return session.get(UndoWindow, message.id)
 
 
 def waits_until(session: Session, message: Message) -> datetime | None:
-    """When others get a message that they have yet to get; None if nothing keeps it from them."""
+    """When the undo window of a message ends; None if nothing keeps the message from others."""
     window = window_of(session, message)
     return window.until if window and window.ended_at is None else None
 
@@ -62,7 +62,7 @@ def is_asked() -> ColumnElement[bool]:
 
 
 def unfinished(session: Session, tickets: Collection[int]) -> set[int]:
-    """The keys of those of these tickets of which others are yet to get something."""
+    """The keys of those of these tickets in which something still waits for its undo window."""
     query = select(Message.ticket_key).where(col(Message.ticket_key).in_(tickets), ~is_out())
     return set(session.exec(query))
 
@@ -75,7 +75,7 @@ def owed_to(session: Session, message: Message) -> set[int]:
 
 
 def close(session: Session, message: Message, at: datetime) -> None:
-    """Let nothing more come of the time that a message had: its author took it back."""
+    """End the undo window of a message that its author took back, without telling anybody."""
     window = window_of(session, message)
     if window is not None and window.ended_at is None:
         window.ended_at = at
@@ -84,7 +84,7 @@ def close(session: Session, message: Message, at: datetime) -> None:
 
 
 def open_again(session: Session, message: Message, at: datetime) -> None:
-    """Let a message that was taken back wait for as long as it did at first: its author gives it again."""
+    """Open the undo window of a message that its author gives again, as long as the first."""
     window = window_of(session, message)
     if window is not None:
         length = window.until - window.opened_at
@@ -94,7 +94,7 @@ def open_again(session: Session, message: Message, at: datetime) -> None:
 
 
 def open_since(session: Session, ticket: Ticket, since: datetime, at: datetime) -> None:
-    """Let what was over while nobody else saw a ticket wait anew: others see it again, and have not got it."""
+    """Open the undo windows anew that ended while nobody else saw the ticket, now that others see it again."""
     query = select(Message).join(UndoWindow, col(UndoWindow.message_key) == col(Message.id))
     over = query.where(Message.ticket_key == ticket.id, col(UndoWindow.ended_at) >= since)
     for message in session.exec(over.where(Message.kind != MessageKind.RECALLED)):
@@ -102,7 +102,7 @@ def open_since(session: Session, ticket: Ticket, since: datetime, at: datetime) 
 
 
 def put_off(session: Session, message: Message, until: datetime) -> None:
-    """Let a message wait on, whose time was over: its author wrote more than they may in an hour."""
+    """Let a message wait beyond its undo window, because its author wrote more than their quota for an hour."""
     window = window_of(session, message)
     if window is not None:
         window.ended_at, window.until = None, until
@@ -111,12 +111,12 @@ def put_off(session: Session, message: Message, until: datetime) -> None:
 
 
 def is_due(session: Session, now: datetime) -> bool:
-    """Whether the time of any message is over."""
+    """Whether any undo window is over."""
     return session.exec(_due(now).limit(1)).first() is not None
 
 
 def spread(session: Session, now: datetime) -> int:
-    """Let others get what has waited its time; how much that was."""
+    """Let others get the messages whose undo window is over; how many."""
     due = session.exec(_due(now).order_by(col(UndoWindow.until)).limit(AT_ONCE).with_for_update(skip_locked=True))
     windows = list(due)
     for window in windows:
@@ -137,7 +137,7 @@ def count_waiting(session: Session) -> tuple[int, datetime | None]:
 
 
 def _due(now: datetime) -> SelectOfScalar[UndoWindow]:
-    """What has waited its time, or would wait for a clock that was wrong; not what its author's quota keeps back."""
+    """Undo windows that are over, or that a wrong clock made too long; not those that a quota prolongs."""
     is_over = or_(col(UndoWindow.until) <= now, col(UndoWindow.opened_at) > now + SKEW)
     postponed = exists().where(
         col(Postponement.message_key) == col(UndoWindow.message_key), col(Postponement.sent_on_at).is_(None)

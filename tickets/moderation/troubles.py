@@ -26,7 +26,7 @@ INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.inse
 
 
 def begin(session: Session, name: str, said: str, since: datetime) -> None:
-    """Note that it is in trouble and what it says; who is already, has been since then."""
+    """Note by its name what is in trouble and what it says now; an earlier beginning stays."""
     row = INSERT[session.get_bind().dialect.name](Trouble).values(name=name, since=since, said=said)
     session.connection().execute(row.on_conflict_do_update(index_elements=["name"], set_={"said": said}))
 
@@ -42,7 +42,7 @@ def current(session: Session) -> list[Trouble]:
 
 
 class TroubleWatch:
-    """Tells of one whose trouble comes and goes: a line in the log at either end, and its row in between."""
+    """Watches something that may fail: a line in the log when trouble begins and ends, a row in between."""
 
     def __init__(self, begin_writing: Callable[[], AbstractContextManager[Session]], name: str, clock: Clock) -> None:
         """`begin_writing` opens a transaction: a store's `whisper`."""
@@ -54,11 +54,11 @@ class TroubleWatch:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether there is nothing to tell of one that works."""
+        """Whether no trouble is noted, so that a success has nothing to tell."""
         return self._since is None and not self._may_have_row
 
     def fails(self, said: str) -> None:
-        """Note a failure in its words; the first of a row is logged, and later ones are counted."""
+        """Note a failure in its words; the first in a series is logged, later ones are counted."""
         now = self._clock()
         if self._since is None:
             self._since, self._times = now, 0

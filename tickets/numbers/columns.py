@@ -69,13 +69,13 @@ class Headed(NamedTuple):
 
 
 def may_name(text: str) -> bool:
-    """Whether it can be that the text names such numbers at all."""
+    """Whether a text may name CPR numbers at all; False is certain."""
     lower = text.lower()
     return any(hint in lower for hint in HINTS)
 
 
 def may_pair(text: str) -> bool:
-    """Whether it can be that the text names a birthday, and the rest of a number besides."""
+    """Whether a text may name a birthday and, elsewhere, the other four digits; False is certain."""
     lower = text.lower()
     return any(hint in lower for hint in BIRTH_HINTS) and _has_serial(text)
 
@@ -85,7 +85,7 @@ def _has_serial(text: str) -> bool:
 
 
 def find_headed(text: str) -> Headed:
-    """What stands below headings of civil registration numbers, or of their halves, in a text."""
+    """The cells of a text that stand below a heading for CPR numbers, or for a half of one."""
     headed = Headed([], [], [], [])
     tables: dict[str, Table] = {}
     start = 0
@@ -118,7 +118,7 @@ def _note_table(line: str, tables: "dict[str, Table]") -> None:
 
 
 class Table:
-    """A table that is being read: which of its columns are headed so."""
+    """A table while it is read, and which of its columns have a heading for CPR numbers."""
 
     def __init__(self, separator: str, headings: list[str]) -> None:
         self.between = 0

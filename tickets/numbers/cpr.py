@@ -54,14 +54,14 @@ MOST_ROUNDS = 4  # that a text is looked through: what one leaves, the next most
 
 
 def find_cpr(text: str, known: Collection[str] = frozenset()) -> list[Extent]:
-    """Where civil registration numbers stand in a text: a date that there was, a hyphen and four digits.
+    """Where civil registration numbers stand in a text: a date that exists, a hyphen and four digits.
 
-    The date may have signs in it or a whole year, if nothing tells that it is a period, a time or another number.
-    Written in another way they are ones only if the text names them so: just before or a few words behind, in the
-    heading above, as the thing that they are within or, if the check digit is right, earlier in the line; then those
-    that follow in a list are too, and whatever has the digits of one that was found, or is `known`. The check digit is
-    no other test: since 2007 numbers are given out without it. All of this is looked for in every normal form of the
-    text.
+    The date may have separators or a whole year, unless something tells that it is a period, a time or another number.
+    Digits written otherwise count only where the text calls them a CPR number: by a word just before or a few words
+    behind, in the heading above, by the object they belong to or, if the check digit is right, earlier in the line.
+    Then the rest of their list counts too, and so do the digits of a number that was found, or is `known`, wherever
+    they stand. The check digit is no other test: since 2007 numbers are given out without it. Every normal form of the
+    text is looked through.
     """
     places = (Extent(*form.written(one.start, one.end)) for form in forms_of(text) for one in _find(form.text, known))
     return merged(sorted(set(places)))
@@ -81,12 +81,12 @@ def mask_name(name: str, known: Collection[str] = frozenset()) -> str:
 
 
 def words_of_name(name: str) -> str:
-    """The name of a file as a text that is looked through: numbers in it are called what they are."""
+    """The name of a file, and below it each number in it behind the word CPR, so that a search of texts finds it."""
     return "\n".join([name, *(f"CPR {name[place.start : place.end]}" for place in find_in_name(name))])
 
 
 def _stands_alone(name: str, one: Candidate) -> bool:
-    """Whether digits in a file's name are a word of it, and not said to be another number."""
+    """Whether a number in a file's name is a word by itself, and not called another number."""
     before = name[: one.start]
     if PART_BEFORE.search(before) or PART_BEHIND.match(name, one.end):
         return False
@@ -159,7 +159,7 @@ def _find(text: str, known: Collection[str] = frozenset()) -> list[Candidate]:
 
 
 def _find_named(text: str, candidates: Iterable[Candidate], headed: Headed) -> Iterator[Candidate]:
-    """Those that the text names: by a word, by a heading, or as one of a list that goes on."""
+    """The candidates that the text names: by a word, by a heading, or as entries of a list that goes on."""
     named_end = -FARTHEST
     for one in candidates:
         is_listed = 0 <= one.start - named_end < FARTHEST and (
@@ -202,7 +202,7 @@ def _is_named_behind(text: str, end: int) -> bool:
 
 
 def _is_headed(text: str, one: Candidate, headed: Headed, named_end: int) -> bool:
-    """Whether it stands in a column that is headed so, or below a heading and not far from it or the last such one."""
+    """Whether a number stands in a column with such a heading, or in a list below one."""
     for place in (one.start, one.end - 1):
         at = bisect_right(headed.cells, (place, len(text))) - 1
         if at >= 0 and place < headed.cells[at].end:

@@ -117,12 +117,12 @@ def find_sure(text: str) -> Iterator[Candidate]:
 
 
 def find_loose(text: str) -> Iterator[Candidate]:
-    """Ten digits that may be one, with or without a hyphen."""
+    """Ten digits that may be a number, with or without a hyphen."""
     return _candidates(LOOSE, text)
 
 
 def find_free(text: str) -> Iterator[Candidate]:
-    """What is one only if it is called so: in pairs, by single digits, with a whole year, a month's name or no zero."""
+    """Digits that count only where the text names them: in pairs, single, with a whole year, a month or no zero."""
     for pattern in (FREE, CLOSED, ZEROLESS, YEAR_FIRST):
         for found in pattern.finditer(text):
             if one := _dated(found):
@@ -181,12 +181,12 @@ def _lettered(found: re.Match[str]) -> Candidate | None:
 
 
 def month_of(name: str) -> int:
-    """The month of what MONTH found."""
+    """The number of a month, from 1, by its name as MONTH found it."""
     return next(at for at, one in enumerate(MONTHS, 1) if re.match(one, name, re.IGNORECASE))
 
 
 def made_of(span: tuple[int, int], day: int, month: int, year: int, last: str) -> Candidate | None:
-    """The number of a day, of a year in two or four digits, and four more; None if it would be nobody's."""
+    """The candidate of a day, a month, a year (two or four digits) and four digits; None if nobody can have it."""
     born = born_on(day - REPLACEMENT if day > REPLACEMENT else day, month, year % 100, int(last[0]))
     if born is None or (year > 99 and born.year != year):
         return None
@@ -194,7 +194,7 @@ def made_of(span: tuple[int, int], day: int, month: int, year: int, last: str) -
 
 
 def _counted(found: re.Match[str]) -> Candidate | None:
-    """A number of which only the digits count, one by one or as an amount."""
+    """A number of ten digits, whatever parts them, also one written as an amount."""
     told: str = found.group()
     if DATE.match(told):
         return None
@@ -204,7 +204,7 @@ def _counted(found: re.Match[str]) -> Candidate | None:
 
 
 def _is_part(text: str, start: int, end: int) -> bool:
-    """Whether a number is part of a longer one: of one without end, or one that is called otherwise, as a case's is."""
+    """Whether digits are part of a longer number, or are called another number, such as a case's."""
     before = text[max(0, start - FARTHEST) : start]
     if UUID_BEHIND.match(text, end) and UUID_BEFORE.search(before[-2:]):
         return True
@@ -220,7 +220,7 @@ def _is_part(text: str, start: int, end: int) -> bool:
 
 
 def is_valid(digits: str) -> bool:
-    """Whether the last digit is what modulus 11 makes of the others."""
+    """Whether the last digit is the check digit (modulus 11) of the others."""
     return bool(sum(map(mul, map(int, digits), WEIGHTS)) % 11 == 0)
 
 

@@ -39,12 +39,12 @@ FARTHEST = 1_000  # characters from one to the other
 
 
 def is_half_masked(text: str) -> bool:
-    """Whether it can be that a half of a number is masked in the text."""
+    """Whether a half of a number may be masked in the text; False is certain."""
     return any(masked in text for masked in MASKED)
 
 
 def find_pairs(text: str, headed: Headed) -> Iterator[Candidate]:
-    """Both places of each number that is told in two, by words or by the headings of its table.
+    """Both places of each number that a text tells in two halves, by words or by the headings of its table.
 
     Below a heading that is no more than "Nr" stand numbers of many kinds: they count if most have the check digit.
     """
@@ -63,7 +63,7 @@ def _in_cells(text: str, cells: Iterable[tuple[Extent, Extent]]) -> Iterator[Can
 
 
 def find_objects(text: str) -> Iterator[Candidate]:
-    """Both places of each number that is told in two within one thing that is called so."""
+    """Both places of each number that is told in two halves within an object named as one."""
     for found in OBJECT.finditer(text):
         start, end = found.span("within")
         closing = NAMED.search(text, start, end)

@@ -36,7 +36,7 @@ PAPERS = {
 
 @lru_cache(maxsize=1_000)  # the same names stand in a text and in its HTML
 def is_stamp(name: str, today: date) -> bool:
-    """Whether a file is called by a machine, by the day it was made, read as DDMMYY or YYMMDD."""
+    """Whether a machine named a file by the day when it made it, DDMMYY or YYMMDD."""
     stem = ENDING.sub("", name.strip())
     stamps = STAMP.findall(stem)
     words = {word.casefold() for word in WORDS.findall(stem)}
@@ -46,7 +46,7 @@ def is_stamp(name: str, today: date) -> bool:
 
 
 def is_in_stamp(text: str, start: int, end: int, today: date) -> bool:
-    """Whether what stands there in a text is within the name of such a file, ending and all."""
+    """Whether a place of a text lies within the name of such a file, ending and all."""
     if not _may_tell_year(text[start : start + 2], today) and not _may_tell_year(text[start + 4 : start + 6], today):
         return False
     behind = PARTING.split(text[end : end + LONGEST], maxsplit=1)[0].rstrip(".:!?")
@@ -60,7 +60,7 @@ def is_in_stamp(text: str, start: int, end: int, today: date) -> bool:
 
 
 def _may_tell_year(digits: str, today: date) -> bool:
-    """Whether these may be the year of a stamp: most numbers are told from one by that alone."""
+    """Whether two digits may be the year of a stamp; for most numbers they may not."""
     return digits.isdecimal() and -1 <= today.year - 2000 - int(digits) <= YEARS + 1
 
 

@@ -39,7 +39,7 @@ TELLS_ALL_LAWYERS = {MessageKind.QUESTION, MessageKind.ANSWER, MessageKind.NEWS,
 
 
 def told_of(ticket: Ticket, message: Message) -> frozenset[Relation]:
-    """How those stand to a message who get a letter about it."""
+    """The relations to a message in which people get a letter about it."""
     return ABOUT[message.kind] & relations_with(IS_TOLD, ticket.visibility, message.visibility)
 
 
@@ -58,7 +58,7 @@ def of_message(session: Session, ticket: Ticket, message: Message) -> dict[int, 
 
 
 def _members_told(session: Session, ticket: Ticket) -> list[Person]:
-    """Who gets every letter of the list or of the ticket, but for who does not want to hear of it."""
+    """The members who get every letter of the list or of the ticket, without those who muted the ticket."""
     watching = watchers(session, ticket)
     followers = [key for key, watch in watching.items() if watch is Watch.FOLLOW]
     people = {one.key: one for one in subscribers(session, ticket.mailing_list_key, Mode.EACH)}

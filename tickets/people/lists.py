@@ -9,7 +9,7 @@ LONGEST_NAME = 29  # leaves room for a token: a local part has 64 octets (RFC 53
 
 
 def list_called(session: Session, text: str) -> MailingList | None:
-    """By name, address or prefix, upper or lower case; None if there is none."""
+    """The list of this name, address or prefix, in upper or lower case; None if there is none."""
     wanted = text.strip().casefold()
     for mailing_list in session.exec(select(MailingList)):
         if wanted in (mailing_list.name.casefold(), mailing_list.address, mailing_list.prefix.casefold()):
@@ -18,7 +18,7 @@ def list_called(session: Session, text: str) -> MailingList | None:
 
 
 def find_list(session: Session, text: str) -> MailingList:
-    """The same for whoever sits at the terminal. Raises NotFound."""
+    """The list of this name, address or prefix, for whoever types it. Raises NotFound."""
     if mailing_list := list_called(session, text):
         return mailing_list
     raise NotFound(f"No list is called {text!r}; `dialogportal list list` shows them")

@@ -44,7 +44,7 @@ def _is_over(session: Session, person: Person, network: str, quota: int) -> bool
 
 
 def _has_link(session: Session, person: Person, now: datetime) -> bool:
-    """Whether a link was mailed that can be spent, or will be in a moment."""
+    """Whether a mailed link can still be spent, or one is about to be mailed."""
     link = (LoginLink.person_key == person.id, col(LoginLink.spent_at).is_(None), col(LoginLink.expires_at) > now)
     request = (LoginRequest.person_key == person.id, col(LoginRequest.asked_at) > now - ON_ITS_WAY)
     return session.exec(
@@ -55,7 +55,7 @@ def _has_link(session: Session, person: Person, now: datetime) -> bool:
 
 
 def aim_at(session: Session, person: Person, path: str, now: datetime) -> None:
-    """Keep the page that somebody wants who asks for a link at this moment."""
+    """Keep the page that somebody wants, until the link is made for which they ask at this moment."""
     session.add(LoginAim(person_key=person.key, path=path, asked_at=now))
     session.flush()
 

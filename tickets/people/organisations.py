@@ -24,7 +24,7 @@ def normal_domain(text: str) -> str:
 
 
 def organisation_named(session: Session, name: str) -> Organisation:
-    """By name, upper or lower case, with or without "Kommune". Raises NotFound."""
+    """The organisation of this name, upper or lower case, with or without "Kommune". Raises NotFound."""
     wanted = [name.strip().casefold(), f"{name.strip()} kommune".casefold()]
     for organisation in session.exec(select(Organisation)):
         if organisation.name.casefold() in wanted:

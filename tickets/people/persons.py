@@ -34,7 +34,7 @@ def person_by_key(session: Session, key: int) -> Person | None:
 
 
 def person_writing_as(session: Session, email: str) -> Person | None:
-    """Whoever writes from this address: the person who has it, else who has its mailbox, be it by another addition.
+    """The person who writes from this address: its owner, or else the owner of its mailbox by another plus address.
 
     Who vouches for mail vouches for a domain: that mette+kl@ is from there is as sure as that mette@ is.
     """
@@ -68,7 +68,7 @@ def name_of(person: Person) -> str:
 
 
 def get_person(session: Session, email: str) -> Person:
-    """Raises NotFound."""
+    """The person with this address. Raises NotFound."""
     person = person_with(session, email)
     if person is None:
         raise NotFound(f"Nobody here has the address {email}")
@@ -93,7 +93,7 @@ def is_welcome(session: Session, person: Person | None, email: str, *, as_guest:
 def admit(
     session: Session, person: Person | None, email: str, name: str, at: datetime, *, as_guest: bool = False
 ) -> Person | None:
-    """What `welcome` does, where it is known already who has the address, if anybody."""
+    """The same as `welcome`, for a caller who has looked up already who has the address."""
     if person is not None and person.name and (person.organisation_key or person.is_guest):
         return person
     organisation = organisation_of(session, email)

@@ -124,7 +124,7 @@ def count_paused(session: Session) -> int:
 
 
 def _in_trouble(session: Session, person: Person) -> list[Subscription]:
-    """What the person gets, or would but for a pause, and of which letters came back."""
+    """The person's subscriptions, paused ones too, of which letters came back."""
     troubled = or_(col(Subscription.bounced_at).is_not(None), col(Subscription.paused_at).is_not(None))
     query = select(Subscription).where(Subscription.person_key == person.id, Subscription.mode != Mode.NONE, troubled)
     return list(session.exec(query))

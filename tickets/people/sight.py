@@ -73,37 +73,37 @@ OF_CAPACITY = {Capacity.SUBSCRIBER: MEMBER, Capacity.LAWYER: LAWYER, Capacity.AS
 
 
 def grants(visibility: Visibility, relation: Relation) -> Grant:
-    """What a relation gives to what has this visibility."""
+    """What a relation gives to a ticket or message of this visibility."""
     return RULES[visibility].get(relation, NOTHING)
 
 
 @cache
 def visibilities_with(grant: Grant, relation: Relation) -> frozenset[Visibility]:
-    """The visibilities at which a relation gives this."""
+    """The visibilities at which a relation gives this grant."""
     return frozenset(visibility for visibility in Visibility if grant in grants(visibility, relation))
 
 
 @cache
 def relations_with(grant: Grant, ticket: Visibility, message: Visibility | None = None) -> frozenset[Relation]:
-    """The relations that give this to a ticket, or to a message in it whose own visibility narrows the ticket's."""
+    """The relations that give this grant to a ticket, or to a message with a narrower visibility of its own."""
     visibilities = (ticket,) if message is None else (ticket, message)
     return frozenset(one for one in Relation if all(grant in grants(visibility, one) for visibility in visibilities))
 
 
 @cache
 def is_for_all(visibility: Visibility) -> bool:
-    """Whether members see it with who asked: nothing about it is to be hidden from them."""
+    """Whether members see tickets of this visibility, and who asked them."""
     return SEES | KNOWS in grants(visibility, MEMBER)
 
 
 @cache
 def is_masked(visibility: Visibility) -> bool:
-    """Whether somebody sees it who may not know who asked."""
+    """Whether some who see tickets of this visibility may not know who asked."""
     return relations_with(SEES, visibility) > relations_with(KNOWS, visibility)
 
 
 def is_closed(visibility: Visibility) -> bool:
-    """Whether members do not see it."""
+    """Whether members see no tickets of this visibility."""
     return SEES not in grants(visibility, MEMBER)
 
 
@@ -113,7 +113,7 @@ HIDING = frozenset(Visibility) - FOR_ALL
 
 
 def strictest(*visibilities: Visibility) -> Visibility:
-    """The one that shows least; `Visibility` has them mildest first."""
+    """The visibility that shows least; `Visibility` has them mildest first."""
     return max(visibilities, key=list(Visibility).index)
 
 
@@ -175,7 +175,7 @@ class Sight:
         return self.lists.get(PUBLIC, frozenset())
 
     def without(self, *relations: Relation) -> Self:
-        """What the person would see if they did not stand so to any list."""
+        """The sight that the person would have if they stood in none of these relations to any list."""
         return replace(self, lists={one: keys for one, keys in self.lists.items() if one not in relations})
 
     def of_list(self, list_key: int) -> bool:
@@ -245,7 +245,7 @@ class Sight:
     def _where(
         self, visibility: Mapped[Any], grant: Grant, among: frozenset[Visibility] = frozenset(Visibility)
     ) -> ColumnElement[bool]:
-        """The condition that this visibility gives this person the grant by their relation to the list or the ticket.
+        """The condition that a relation gives this person the grant at this visibility.
 
         Lists are named together where different relations give the same: an alternative costs the database a search.
         """
@@ -323,12 +323,12 @@ def words_of_publication(publication: Publication, ticket: Ticket, asked_too: It
 
 
 def knows_asker(ticket: Ticket, capacity: Capacity) -> bool:
-    """Whether who gets a letter in this capacity may know who asked."""
+    """Whether a letter's reader in this capacity may know who asked."""
     return KNOWS in grants(ticket.visibility, OF_CAPACITY[capacity])
 
 
 def tickets_told(relation: Relation) -> ColumnElement[bool]:
-    """The condition on `Ticket` that people who stand so to it are told of it."""
+    """The condition on `Ticket` that people in this relation to it are told of it."""
     return col(Ticket.visibility).in_(sorted(visibilities_with(IS_TOLD, relation)))
 
 
@@ -338,7 +338,7 @@ def tickets_named() -> ColumnElement[bool]:
 
 
 def is_told(relation: Relation, message: Message) -> bool:
-    """Whether nothing about the message keeps people who stand so to its ticket from being told of it."""
+    """Whether a message's own visibility lets people in this relation to its ticket be told of it."""
     return message.visibility is None or IS_TOLD in grants(message.visibility, relation)
 
 

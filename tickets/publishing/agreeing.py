@@ -95,13 +95,13 @@ def _keep(session: Session, ticket: Ticket, publication: Publication, hand: Hand
 
 
 def wanting(session: Session, publication: Publication, now: datetime, way: Way) -> Hand:
-    """The hand of whoever wanted it published: it is their act, whosever word it waited for."""
+    """The hand of the person who wanted a publication: the act is theirs, whoever else was asked."""
     person = session.get(Person, publication.wanted_by_key) if publication.wanted_by_key else None
     return Hand(person, now, way)
 
 
 def tell(session: Session, publication: Publication, now: datetime) -> None:
-    """Have whoever wanted it published told how that stands."""
+    """Have whoever wanted a publication told how it stands."""
     act, ticket = act_of(session, publication, ActKind.DRAFT), session.get_one(Ticket, publication.ticket_key)
     by = publication.wanted_by_key
     journal.append(session, EventKind.PUBLISHING, now, ticket=ticket, person_key=by, act_key=act.id)
@@ -111,7 +111,7 @@ def tell(session: Session, publication: Publication, now: datetime) -> None:
 
 
 def publish(session: Session, publication: Publication, hand: Hand) -> Act:
-    """Let it stand on its page, in the place of the version that stands there."""
+    """Let a publication stand on its page, in the place of the version that stands there."""
     ticket = session.get_one(Ticket, publication.ticket_key)
     before = drafting.standing(session, ticket)
     publication.path = publication.path or make_path(publication.subject)
@@ -143,7 +143,7 @@ def withdraw(session: Session, ticket: Ticket, hand: Hand) -> Act | None:
 
 
 def take_down(session: Session, ticket: Ticket, publication: Publication, hand: Hand) -> Act:
-    """Let a published answer stand nowhere any more, none of its versions."""
+    """Take a published answer off its page, with all its versions."""
     act = act_of(session, publication, ActKind.PUBLISH)
     publication.withdrawn_at = hand.at
     session.add(publication)
@@ -159,7 +159,7 @@ def take_down(session: Session, ticket: Ticket, publication: Publication, hand: 
 
 
 def find_due(session: Session, now: datetime) -> list[Publication]:
-    """What nobody has objected to in time, and what those who asked left without a word."""
+    """The publications to which nobody objected in time, and those whose askers said nothing in time."""
     waits = and_(
         col(Publication.agreed_at).is_not(None),
         col(Publication.published_at).is_(None),

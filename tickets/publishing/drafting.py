@@ -73,7 +73,7 @@ def _tell_askers(session: Session, ticket: Ticket, act: Act, hand: Hand) -> None
 
 
 def put(publication: Publication, told: Wording) -> None:
-    """Let a publication say this."""
+    """Give a publication this wording."""
     publication.subject, publication.question, publication.answer = told.subject, told.question, told.answer
     publication.short_answer, publication.topics = told.short_answer, list(told.topics)
     publication.removed, publication.doubts = [list(pair) for pair in told.removed], list(told.doubts)
@@ -130,7 +130,7 @@ def ask(
 
 
 def keep(session: Session, publication: Publication, hand: Hand) -> Act:
-    """Let a draft be none: an act that undoes it. Raises Conflict where that is too late."""
+    """Withdraw a draft, by an act that undoes its drafting. Raises Conflict where that is too late."""
     if publication.published_at is not None or publication.withdrawn_at is not None:
         raise Conflict(Refusal.NO_DRAFT)
     drop(session, publication, hand.at)
@@ -140,7 +140,7 @@ def keep(session: Session, publication: Publication, hand: Hand) -> Act:
 
 
 def drop(session: Session, publication: Publication, now: datetime) -> None:
-    """Let a draft be none, and nobody's word on it count any more."""
+    """Withdraw a draft, so that nobody's word on it counts any more."""
     publication.withdrawn_at = now
     session.add(publication)
     for one in consents_about(session, publication):
@@ -154,7 +154,7 @@ def drop(session: Session, publication: Publication, now: datetime) -> None:
 
 
 def waiting(session: Session, ticket: Ticket) -> list[Publication]:
-    """The drafts of a ticket: for want of somebody's word, not published and not dropped; the newest first."""
+    """The drafts of a ticket that wait for somebody's word, the newest first."""
     of_ticket = (Publication.ticket_key == ticket.id, col(Publication.published_at).is_(None))
     query = select(Publication).where(*of_ticket, col(Publication.withdrawn_at).is_(None))
     return list(session.exec(query.order_by(col(Publication.id).desc())))

@@ -71,7 +71,7 @@ def compose(session: Session, ticket: Ticket, meant: Message | None) -> Wording:
 
 
 def guard(session: Session, ticket: Ticket, wording: Wording, allowed: Collection[str] = ()) -> Wording:
-    """A wording that somebody changed, without what names anybody again, but for these words; numbers never stay."""
+    """A wording that an editor changed, cleaned of names again, but for the allowed words; numbers never stay."""
     everything = "\n".join((wording.subject, wording.question, wording.answer, wording.short_answer))
     censor = Censor.of(session, ticket, everything, allowed)
     cleaned = replace(
@@ -93,7 +93,7 @@ class Censor:
 
     @classmethod
     def of(cls, session: Session, ticket: Ticket, told: str, allowed: Collection[str] = ()) -> "Censor":
-        """For what is told of this ticket."""
+        """A censor for texts that are told of a ticket."""
         return cls(make_mask(replace(names_in(session, ticket), tickets=_leading(session, ticket, told))), allowed)
 
     def clean(self, text: str) -> str:
@@ -103,7 +103,7 @@ class Censor:
         return self._without_numbers(self._keep(masked.text, found) if found else text)
 
     def letter(self, text: str, sign_off: str) -> str:
-        """The text of a letter, without its greetings and the names that it greets too."""
+        """The text of a letter, cleaned, without its greetings and the names that it greets."""
         letter = self._mask.apply_to_letter(text, sign_off)
         others = self._mask.apply_to_others(between_greetings(letter.text))
         return self._without_numbers(self._keep(others.text, (*letter.replacements, *others.replacements))).strip()
@@ -139,7 +139,7 @@ def names_in(session: Session, ticket: Ticket) -> Names:
 
 
 def _leading(session: Session, ticket: Ticket, told: str) -> tuple[str, ...]:
-    """What in a text leads to tickets in which those who asked this one, or their colleagues, stand with a name."""
+    """What in a text leads to other tickets in which the askers of this one, or their colleagues, have a name."""
     found = (references.find_telling(session, asker, told) for asker in askers_of(session, ticket))
     return tuple(dict.fromkeys(one for each in found for one in each))
 

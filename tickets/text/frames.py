@@ -12,9 +12,10 @@ OLD_FIELD = re.compile(
 
 
 def undress(text: str, sign_off: str = "") -> list[str]:
-    """The lines of a letter without the greeting at its top, and without those of `sign_off`, which its reader found.
+    """The lines of a letter without the greeting at its top, and without the lines of its `sign_off`.
 
-    They are told by their words: what was taken out of the text since, was taken out of both.
+    The reader of the message found the sign-off. Its lines are compared by their words, because both texts may have
+    been masked since.
     """
     below = set(filter(None, map(str.strip, sign_off.split("\n"))))
     lines = ungreeted(text)

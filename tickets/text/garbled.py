@@ -31,7 +31,7 @@ OCTET_OF["cp1252"] |= {chr(octet): octet for octet in OCTETS if octet < 0xA0}  #
 
 
 def _utf8_as_seen(octet_of: dict[str, int]) -> str:
-    """An expression for UTF-8 (RFC 3629 4) as it looks to whom these letters stand for its octets."""
+    """An expression for UTF-8 (RFC 3629 4) that was read in a character set, given that set's letter for each octet."""
 
     def letters(first: int, last: int) -> str:
         return f"[{re.escape(''.join(letter for letter, octet in octet_of.items() if first <= octet <= last))}]"
@@ -79,7 +79,7 @@ def composed(text: str) -> str:
 
 @lru_cache(maxsize=1_000)
 def repair_run(run: str, times: int = MOST_TIMES) -> str:
-    """What `MISREAD` found, put right if that leaves letters of ours; as it is if not."""
+    """A run that `MISREAD` found, put right if letters of ours come of it; unchanged otherwise."""
     for octet_of in OCTET_OF.values() if times and not run.isascii() else ():
         if (again := _read_again(run, octet_of)) and LATIN.fullmatch(better := repair_run(again, times - 1)):
             return better
@@ -136,7 +136,7 @@ def torn(words: Iterable[str]) -> re.Pattern[str] | None:
 
 
 def _torn_form(word: str) -> str:
-    """An expression for a word with its capital, torn where its letters beyond ASCII were; none for one too short."""
+    """An expression for a capitalised word with blanks in place of its letters beyond ASCII; empty for a short one."""
     pieces = re.split(r"[^\x00-\x7f]+", word)
     if len(pieces) < 2 or not pieces[0] or len(pieces[-1]) < FEWEST_LETTERS or sum(map(len, pieces)) < FEWEST_ALONE:
         return ""
@@ -156,7 +156,7 @@ def _by_first_letter(forms: Iterable[str]) -> Iterator[str]:
 
 
 def _loose_form(word: str, shared: int) -> str:
-    """An expression for a word whose letters beyond ASCII became anything."""
+    """An expression for a word with anything in place of its letters beyond ASCII."""
     return "".join(
         _loose_letter(found, len(word), shared) if found["odd"] else re.escape(found.group())
         for found in LETTERS.finditer(word)
@@ -172,7 +172,7 @@ def _loose_letter(found: re.Match[str], length: int, shared: int) -> str:
 
 
 def _known_forms(word: str) -> Iterator[str]:
-    """What a word looks like to those who take what others wrote for something else."""
+    """The forms in which a word stands where it was read in a wrong character set."""
     for written in {word.lower(), word.upper(), word.capitalize()}:
         yield written.translate(IN_SEVEN_BITS)
         yield from ("".join(letter if letter.isascii() else sign for letter in written) for sign in STANDS_FOR_ANY)

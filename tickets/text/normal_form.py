@@ -62,7 +62,7 @@ class Form:
     turned: Sequence[tuple[int, int]] = ()  # what is written backwards, from where to where in that text
 
     def written(self, start: int, end: int) -> tuple[int, int]:
-        """From where to where in what is written; up to behind all that nobody sees there."""
+        """The place (start, end) in the text as written of a place in this form, with the unseen signs behind it."""
         if self.source is not None:
             return self.source.written(self._before(start), self._before(end))
         for first, last in self.turned:
@@ -107,7 +107,7 @@ def _translated(text: str, signs: set[str], table: "_Signs") -> str:
 
 
 def _others(plain: Form) -> Iterator[Form]:
-    """A form read in other ways: without what is struck out, with it, and with lines that end within a number."""
+    """Other readings of a form: without struck out text, with it, and with line ends taken out of numbers."""
     ways = [plain]
     if "~~" in plain.text:
         ways = [_put(plain, STRUCK, lambda _: ""), _put(plain, STRIKE, lambda _: "")]
@@ -118,7 +118,7 @@ def _others(plain: Form) -> Iterator[Form]:
 
 
 def _put(form: Form, pattern: re.Pattern[str], sign_for: Callable[[re.Match[str]], str]) -> Form:
-    """The form with something else instead of what a pattern finds."""
+    """The form with each match of a pattern replaced by another sign."""
     pieces: list[str] = []
     places, shifts = [0], [0]
     last = length = 0

@@ -1,4 +1,4 @@
-"""Readings: what a text says once what is written in escapes or in an encoding for the way is read."""
+"""Readings: what a text says once its escapes and its encodings for the way are undone."""
 
 import base64
 import binascii
@@ -21,7 +21,7 @@ def unescape(text: str) -> str:
 
 
 def unpack(text: str) -> str:
-    """What may be packed in a text; most of it is nothing, and only a long name in it means anything."""
+    """What the encoded runs of a text may say; most of it is noise, in which only a long name means anything."""
     return "\n".join(_decoded(text))
 
 
@@ -49,7 +49,7 @@ def _decoded(text: str) -> Iterator[str]:
 
 
 def _padded(packed: str) -> str:
-    """The last letters of base64 that make no four, with what makes them four."""
+    """Base64 whose last letters are filled up to four."""
     rest = packed[len(packed) // 4 * 4 :]
     return rest.ljust(4, "=") if len(rest) > 1 else ""
 

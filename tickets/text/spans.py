@@ -39,7 +39,7 @@ class Text:
         self._webs: dict[int, bool] = {}
 
     def token_at(self, place: int) -> tuple[int, int]:
-        """From where to where the text goes on without a space or bracket around this place."""
+        """Start and end of the run around a place in which no space or bracket stands."""
         found = bisect_right(self._starts, place) - 1
         start, end = self._tokens[found] if found >= 0 else (place, place)
         if not start <= place < end or end - start > LONGEST_ADDRESS:
@@ -49,7 +49,7 @@ class Text:
         return min(start, place), max(end - len(token) + len(token.rstrip(".:!?*_")), place)
 
     def tokens(self) -> list[tuple[int, int]]:
-        """From where to where the text goes on without a space or bracket, everywhere."""
+        """Start and end of every run of the text in which no space or bracket stands."""
         return [one for one in self._tokens if one[1] - one[0] <= LONGEST_ADDRESS]
 
     def is_web_address(self, start: int, end: int) -> bool:

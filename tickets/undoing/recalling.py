@@ -72,7 +72,7 @@ def recall(session: Session, ticket: Ticket, message: Message, hand: Hand) -> Ac
 
 
 def _close_off(session: Session, ticket: Ticket, hand: Hand) -> dict[str, Any]:
-    """Leave the question to its asker and the lawyers."""
+    """Narrow the ticket to its asker and the lawyers; what the act has to note for its inverse."""
     if asker_keys(session, ticket) - {hand.key} and hand.person is not None:
         raise BadInput(Refusal.OTHERS_ASKED_TOO)
     if ticket.status in WAITING:
@@ -82,7 +82,7 @@ def _close_off(session: Session, ticket: Ticket, hand: Hand) -> dict[str, Any]:
 
 
 def _take_out(session: Session, ticket: Ticket, message: Message, hand: Hand) -> dict[str, Any]:
-    """Leave the answer to its author and the lawyers, and the ticket as if nobody had written it."""
+    """Narrow the answer to its author and the lawyers, as if nobody had answered; what the act has to note."""
     noted = {"was": message.kind.value, "own": message.visibility, "replaces": _give_place_back(session, message)}
     message.kind = MessageKind.RECALLED
     message.visibility = OF_KIND[MessageKind.RECALLED]
