@@ -13,9 +13,11 @@ import structlog
 from flask import Blueprint
 
 from dialogportal.house import House
+from mailer.intake.web_forms import hand_in
 from mailer.sandbox.keeper import Keeper
 from tickets import chores
 from web_archive.app import create_app
+from web_archive.rendering import Reception
 from web_archive.serving import WebServer
 
 log = structlog.get_logger()
@@ -40,10 +42,11 @@ class RunningParts:
         app = create_app(
             house.store, settings.portal, house.signer, house.secret, house.search, house.clock,
             checks_authors=settings.listen.has_judge, quotas=settings.limits, take_out=Keeper(settings.portal).take_out,
+            reception=Reception(hand_in, settings.listen.max_size),
         )  # fmt: skip
         for blueprint in blueprints:
             app.register_blueprint(blueprint)
-        self.run(WEB, WebServer(app, settings.web, settings.limits).run)
+        self.run(WEB, WebServer(app, settings.web, settings.limits, settings.listen.max_size).run)
 
     def stop(self) -> None:
         """Stop every part, doors first; returns when all have ended."""

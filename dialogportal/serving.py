@@ -37,6 +37,7 @@ from tickets.errors import BadInput
 from tickets.moderation import proposals, spreading
 from tickets.moderation.wiping import Forgetter
 from tickets.publishing import agreeing
+from tickets.writing import drafts
 
 EVERY_MINUTE, EVERY_HOUR = 60.0, 3600.0
 PATIENCE = 30.0  # seconds until every door is open
@@ -123,6 +124,7 @@ class Service(RunningParts):
         self._repeat("proposals", lambda: _expire_proposals(store, clock))
         rounds = Rounds(store, portal, signer, clock, house.search.find_similar)
         self._repeat("rounds", rounds.work, EVERY_MINUTE)
+        self._repeat("drafts", lambda: _forget_drafts(store, clock), EVERY_HOUR)
         self._repeat("publishing", lambda: _publish_due(store, clock), EVERY_MINUTE)
         keep = self.house.settings.privacy.keep_original
         self._repeat("originals", Forgetter(store, keep, clock).work, EVERY_HOUR)
@@ -183,6 +185,11 @@ def _expire_proposals(store: Store, clock: Clock) -> int:
             return 0
     with store.transaction() as session:
         return proposals.expire(session, clock()) + consents.expire(session, clock())
+
+
+def _forget_drafts(store: Store, clock: Clock) -> int:
+    with store.transaction() as session:
+        return drafts.forget(session, clock())
 
 
 def _publish_due(store: Store, clock: Clock) -> int:

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+WEB = "web"  # the door of what was written on a page: who did is vouched for by their login
+
 
 class KnownBy(StrEnum):
     """What tells for whom a message came."""

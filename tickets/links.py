@@ -6,7 +6,7 @@ Paths are made from our own Message-ID, never from the author's: that one could 
 import hashlib
 import secrets
 
-from tickets.database.models import Choice, MailingList, Message, Publication, Ticket
+from tickets.database.models import Choice, MailingList, Message, Publication, Ticket, Visibility
 from tickets.portal import Portal
 from tickets.thread_ids import new_index
 from tickets.tokens import Signer
@@ -87,6 +87,12 @@ def open_address(mailing_list: MailingList, ticket: Ticket) -> str:
     return f"{mailing_list.local_part}+{ticket_name(mailing_list, ticket).lower()}@{mailing_list.domain}"
 
 
+def desk_address(mailing_list: MailingList, visibility: Visibility) -> str:
+    """Where a question is sent that is to be anonymous or confidential, and the list's own address for every other."""
+    detail = f"+{visibility}" if visibility in (Visibility.ANONYMOUS, Visibility.CONFIDENTIAL) else ""
+    return f"{mailing_list.local_part}{detail}@{mailing_list.domain}"
+
+
 def held_url(portal: Portal, arrival_key: int) -> str:
     """The page of a message that was put aside, for administrators."""
     return f"{portal.base_url}/held/{arrival_key}"
@@ -111,6 +117,11 @@ def resume_url(portal: Portal, signer: Signer, person_key: int) -> str:
 def proposal_url(portal: Portal, signer: Signer, proposal_key: int) -> str:
     """The page where an author decides; whoever has it may."""
     return f"{portal.base_url}/proposals/{signer.proposal_token(proposal_key)}"
+
+
+def proposal_path(signer: Signer, proposal_key: int) -> str:
+    """The path of that page on this host."""
+    return f"/proposals/{signer.proposal_token(proposal_key)}"
 
 
 def decision_address(signer: Signer, mailing_list: MailingList, proposal_key: int) -> str:

@@ -11,6 +11,7 @@ TICKET, MESSAGE, LIST = "tickets.ticket", "tickets.message", "pages.mailing_list
 AIMS_OF_MEMBERS = (
     TICKET, MESSAGE, LIST, "pages.issue", "front.mine", "publications.published", "pages.news", "pages.search",
     "downloads.attachment", "moderation_pages.held", "moderation_pages.held_message", "access.show_subscriptions",
+    "asking.form", "replying.form", "drafting.show", "drafting.edit", "drafting.sent",
 )  # fmt: skip
 AIMS = (*AIMS_OF_MEMBERS, "choosing.show", "choosing.preview_file")
 

@@ -4,7 +4,8 @@ import hmac
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Request, Response, abort, g, request
+from flask import Flask, Request, Response, abort, g, request, session
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
@@ -20,8 +21,20 @@ from tickets.text.garbled import composed
 from tickets.tokens import Signer
 from web_archive import access, choosing, downloads, moderation_pages, pages, publications, watching
 from web_archive.aims import AIMS_OF_MEMBERS, wanted_here, what_it_is
+from web_archive.door import takes_files
+from web_archive.forms import asking, drafting, keeping, replying, taking_part
 from web_archive.reading import front, tickets
-from web_archive.rendering import PageMeans, may_be_found, page, reader, reading, the_means, use_means
+from web_archive.rendering import (
+    LOGIN,
+    PageMeans,
+    Reception,
+    may_be_found,
+    page,
+    reader,
+    reading,
+    the_means,
+    use_means,
+)
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -34,6 +47,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+FORMS = (asking, drafting, replying, taking_part)
+LARGEST_FORM = 400_000  # octets: a text as long as may be typed, each letter written as nine
 RETRY_AFTER = "10"  # seconds
 ONLY_HTTPS = "max-age=31536000"  # RFC 6797: for a year; of this host alone, for others may live beside it
 
@@ -76,10 +91,12 @@ def create_app(
     checks_authors: bool = False,
     quotas: Quotas = USUAL,
     take_out: TakeOut = nothing,
+    reception: Reception | None = None,
 ) -> Flask:
     """The archive over an open store. It sends nothing: what should be mailed is told to the journal.
 
-    `take_out` takes files out of messages that nobody has laid out yet: here nothing is taken apart.
+    `take_out` takes files out of messages that nobody has laid out yet: here nothing is taken apart. What people write
+    is handed in at the reception; without one the pages are only read.
     """
     app = PagesApp("web_archive", static_folder=None)
     app.request_class = Composed
@@ -92,13 +109,15 @@ def create_app(
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
         MAX_CONTENT_LENGTH=64_000,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,  # of what is no file
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # referrers are switched off; the token is the proof
     )
     app.url_map.merge_slashes = False  # `//host/` is no page of ours, nor a way to another
+    app.before_request(_make_room_for_files)  # before the form is read
     csrf = CSRFProtect(app)
-    use_means(app, PageMeans(store, portal, signer, search, clock, checks_authors, quotas, take_out))
-    for one in (access, front, pages, tickets, publications, downloads, choosing, moderation_pages, watching):
+    use_means(app, PageMeans(store, portal, signer, search, clock, checks_authors, quotas, take_out, reception))
+    for one in (access, front, pages, tickets, publications, downloads, choosing, moderation_pages, watching, *FORMS):
         app.register_blueprint(one.blueprint)
     csrf.exempt(access.unsubscribe)  # RFC 8058: the mail program has no token but the link's own
     csrf.exempt(choosing.decide)  # nobody but its author has the address
@@ -106,7 +125,7 @@ def create_app(
     app.register_error_handler(404, _not_found)
     app.register_error_handler(LoginNeeded, _ask_to_log_in)
     app.register_error_handler(BadInput, _bad_form)
-    app.register_error_handler(CSRFError, _bad_form)
+    app.register_error_handler(CSRFError, _lost_login)
     app.register_error_handler(StorageTrouble, _back_soon)
     app.register_error_handler(HTTPException, _trouble)
     app.before_request(_refuse_nul)
@@ -126,13 +145,20 @@ def _guard(response: Response) -> Response:
     return response
 
 
+def _make_room_for_files() -> None:
+    """Let a long text be sent, and by somebody who is logged in files with it; more than may be, to be told so."""
+    reception = the_means().reception
+    if reception is not None and takes_files(request.path):
+        request.max_content_length = max(LARGEST_FORM, 2 * reception.max_size) if LOGIN in session else LARGEST_FORM
+
+
 def _refuse_nul() -> None:
     """Answer that there is no such page: PostgreSQL keeps no NUL in a text, so nothing is found by one either."""
     if "\0" in request.path + "".join(request.args.values()):
         abort(404)
 
 
-def _not_found(_error: Exception) -> tuple[str, int]:
+def _not_found(_error: Exception) -> ResponseReturnValue:
     """That there is no such page; who is not logged in is not told whether there is one for members."""
     with reading():
         if request.endpoint in AIMS_OF_MEMBERS and request.method in ("GET", "HEAD") and reader() is None:
@@ -140,10 +166,18 @@ def _not_found(_error: Exception) -> tuple[str, int]:
         return page("not_found.html"), 404
 
 
-def _ask_to_log_in(_error: Exception) -> tuple[str, int]:
+def _ask_to_log_in(_error: Exception) -> ResponseReturnValue:
+    """The page for logging in; what was typed into a form is kept, and found again behind it."""
+    if request.method == "POST" and (kept := keeping.keep_for_later()):
+        return kept
     aim = wanted_here()
     sort, name = what_it_is(aim)
     return page("login.html", aim=aim, sort=sort, name=name), 403
+
+
+def _lost_login(error: Exception) -> ResponseReturnValue:
+    """What is sent with another login than it was begun with: where it is kept, or that it is no form of ours."""
+    return keeping.keep_for_later() or _bad_form(error)
 
 
 def _bad_form(_error: Exception) -> tuple[str, int]:

@@ -4,13 +4,16 @@ A request's head has to come in its time; a body and an answer may take as long 
 taken, or all of one network, whoever has been there longest for nothing leaves.
 """
 
+import re
 import socket
 import time
 from typing import Any
 
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
+from waitress.utilities import RequestEntityTooLarge
 
 from tickets.people.quotas import network_between
 
@@ -20,10 +23,37 @@ LONGEST_REST = 60.0  # seconds between two requests
 LONGEST_SILENCE = 30.0  # seconds in which nothing of a body comes, or of an answer is taken
 
 
+WITH_FILES = re.compile(r"/ask|/t/[A-Za-z0-9]+-\d+/reply|/desk/[A-Za-z0-9]+-\d+/answer")
+LARGEST_BODY = 500_000  # octets; no form without files has more
+
+
+def takes_files(path: str) -> bool:
+    """Whether a form may be sent to this path with files."""
+    return WITH_FILES.fullmatch(path) is not None
+
+
+class Head(HTTPRequestParser):  # type: ignore[misc]
+    """A request as it comes in: large ones are taken from browsers that may be logged in, for forms with files."""
+
+    error: Any
+
+    def received(self, data: bytes) -> int:
+        """Take octets of a request; how many. What is too large for its page is not taken to its end."""
+        taken = int(super().received(data))
+        is_large = max(self.content_length, self.body_bytes_received) >= LARGEST_BODY
+        if is_large and self.headers_finished and self.error is None and not self._may_be_large():
+            self.error, self.completed = RequestEntityTooLarge(f"more than {LARGEST_BODY} octets"), True
+        return taken
+
+    def _may_be_large(self) -> bool:
+        return takes_files(str(self.path)) and "portal=" in self.headers.get("COOKIE", "")
+
+
 class Connection(HTTPChannel):  # type: ignore[misc]
     """A client's connection, and since when it keeps its place."""
 
     server: "Door"
+    parser_class = Head
 
     def __init__(self, server: "Door", connection: socket.socket, *parts: Any, **named: Any) -> None:
         self.network = server.network_of(connection)

@@ -1,8 +1,9 @@
 """Rendering: a page in the reader's language, with what every page shows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from urllib.parse import urlencode
 
@@ -28,6 +29,18 @@ from web_archive.aims import wanted_here
 LOGIN = "login"  # the key in the cookie under which the secret of the web session is
 
 
+# Stores a message for one recipient, by its author's address, when and from which client; the number that it has then
+HandIn = Callable[[Session, bytes, str, str, datetime, str | None], int]
+
+
+@dataclass(frozen=True)
+class Reception:
+    """Where what is written on the pages is handed in."""
+
+    hand_in: HandIn
+    max_size: int  # octets of a message with its files
+
+
 @dataclass(frozen=True)
 class PageMeans:
     """What pages are made from."""
@@ -40,6 +53,7 @@ class PageMeans:
     checks_authors: bool = False  # whether a mail's author is judged by more than its return path
     quotas: Quotas = USUAL
     take_out: TakeOut = nothing  # files that are not laid out yet
+    reception: Reception | None = None  # none: the pages are only read
 
 
 def use_means(app: Flask, means: PageMeans) -> None:
@@ -129,6 +143,7 @@ def page(template: str, **values: object) -> str:
         "path": request.path,
         "asked": request.args,
         "login_path": login_path(wanted_here()),
+        "may_write": the_means().reception is not None,
     }
     return language().render(f"web/{template}", **shared | values)
 

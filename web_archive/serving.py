@@ -10,20 +10,21 @@ from waitress.task import ThreadedTaskDispatcher
 
 from tickets.errors import DoorShut
 from tickets.people.quotas import USUAL, Quotas
-from web_archive.door import MOST, Door
+from web_archive.door import LARGEST_BODY, MOST, Door
 from web_archive.sections import Web
 
 THREADS = 4
 LOOK_EVERY = 0.5  # seconds between two looks at whether to stop
 PATIENCE = 5  # seconds that requests under way get to finish
-LARGEST_HEAD, LARGEST_BODY = 65_536, 131_072  # octets; no form has more
+LARGEST_HEAD = 65_536  # octets
 PROXY_FIELDS = {"trusted_proxy_headers": "x-forwarded-for x-forwarded-proto", "clear_untrusted_proxy_headers": "1"}
 
 
 class WebServer:
     """The open web door; raises DoorShut if its port cannot be had."""
 
-    def __init__(self, app: Flask, settings: Web, quotas: Quotas = USUAL) -> None:
+    def __init__(self, app: Flask, settings: Web, quotas: Quotas = USUAL, max_size: int = 0) -> None:
+        """`max_size` is that of a message with its files, in octets; 0 where none are written here."""
         proxy: dict[str, Any] = {"trusted_proxy": settings.trusted_proxy} if settings.trusted_proxy else {}
         adjustments = Adjustments(
             listen=settings.listen,
@@ -31,7 +32,7 @@ class WebServer:
             connection_limit=2 * MOST,  # never met: the doors keep to fewer themselves
             cleanup_interval=1,
             max_request_header_size=LARGEST_HEAD,
-            max_request_body_size=LARGEST_BODY,
+            max_request_body_size=max(LARGEST_BODY, 2 * max_size) + 1,
             **proxy | (PROXY_FIELDS if proxy else {}),
         )
         self._sockets: dict[int, Any] = {}

@@ -11,6 +11,7 @@ from typing import Any
 COUNTED = ("subject", "in-reply-to", "references", "date", "message-id", "to", "cc")  # what filing goes by
 SPF, DKIM, SERVER = "spf", "dkim", "server"  # who may vouch: the domain's list of servers, its key, a server of ours
 ADDRESS = "address"  # or the address that a message came to, which was made for its author
+LOGIN = "login"  # or that its author was logged in on the page where it was written
 
 
 @dataclass(frozen=True)

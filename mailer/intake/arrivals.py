@@ -38,7 +38,7 @@ class Handover:
     octets: bytes
     return_path: str  # empty for the null return path
     recipients: tuple[str, ...]
-    door: str  # smtp, lmtp or imap
+    door: str  # smtp, lmtp, imap or web
     received_at: datetime
     client: str | None = None  # the address of the server that sent it, if that is known
     helo: str | None = None  # what it called itself

@@ -36,7 +36,7 @@ from mailer.sandbox.framing import Failure
 from mailer.sandbox.incoming import Incoming, Unread
 from mailer.sandbox.message import NOTHING
 from mailer.sandbox.reader import Reader, Workshop
-from mailer.sandbox.verifier import AT_ONCE, Verifier
+from mailer.sandbox.verifier import AT_ONCE, Verifier, check_arrivals
 from tickets import journal
 from tickets.conversations import numbering, threads
 from tickets.database.leases import new_holder
@@ -203,7 +203,7 @@ class Processor:
 
     def _check(self, claimed: Sequence[Claimed]) -> Sequence[Checked | None]:
         """Who vouches for the authors, all asked at once and outside any transaction; None where nobody asks."""
-        return self._verifier.check_all(claimed) if self._verifier else [None] * len(claimed)
+        return check_arrivals(self._verifier, claimed)
 
     def _unread(self, claimed: Claimed, checked: Checked | None = None) -> Unread:
         """A message for its reader; where a person released it, nobody has to vouch for any of it."""

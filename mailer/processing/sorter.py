@@ -10,7 +10,7 @@ from mailer.processing.lanes import FreshArrival, find_candidate, find_lane, kee
 from mailer.sandbox.attempts import attempt
 from mailer.sandbox.framing import Failure
 from mailer.sandbox.reader import Reader
-from mailer.sandbox.verifier import Verifier
+from mailer.sandbox.verifier import Verifier, check_arrivals
 from tickets.database.models import Lane
 from tickets.database.store import Store
 from tickets.portal import Portal
@@ -82,10 +82,8 @@ class Sorter:
 
     def _check(self, claimed: Sequence[Claimed]) -> dict[int, Checked]:
         """Who vouches for authors that are known, by the arrivals' numbers; nothing of strangers is asked here."""
-        if self._verifier is None or not claimed:
-            return {}
-        found = self._verifier.check_all(claimed, QUICK_ANSWERS)
-        return {one.arrival.key: checked for one, checked in zip(claimed, found, strict=True)}
+        found = check_arrivals(self._verifier, claimed, QUICK_ANSWERS)
+        return {one.arrival.key: checked for one, checked in zip(claimed, found, strict=True) if checked}
 
     def _choose(self, candidate: FreshArrival, checked: Checked | None) -> tuple[Lane, str]:
         chosen = attempt(find_lane, candidate, self._authserv_id, checked)

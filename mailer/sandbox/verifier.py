@@ -17,7 +17,7 @@ import dns.resolver
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from mailer.authorship.authentication import Checked
+from mailer.authorship.authentication import Checked, checked_at_door
 from mailer.authorship.nameservers import Answer, DnsTrouble, Key, OutOfTime, Questions
 from mailer.intake.arrivals import Claimed
 from mailer.sandbox.children import USUAL, Child, Ended, Limits
@@ -120,6 +120,19 @@ class Verifier:
         if not isinstance(answer, bytes):
             raise Ended(str(answer and answer.traceback))
         return json.loads(answer)
+
+
+def check_arrivals(
+    verifier: Verifier | None, claimed: Sequence[Claimed], seconds: float = LONGEST_BATCH
+) -> list[Checked | None]:
+    """Who vouches for the author of each: the door that it came by, or what the verifier finds; None where nobody asks.
+
+    Raises PortalError if no child can be started.
+    """
+    known = [checked_at_door(one.arrival.door, one.arrival.return_path) for one in claimed]
+    asked = [one for one, checked in zip(claimed, known, strict=True) if checked is None]
+    found = iter(verifier.check_all(asked, seconds) if verifier and asked else ())
+    return [checked or next(found, None) for checked in known]
 
 
 def _look_up(questions: Questions, name: str, kind: str) -> Answer | None:

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlmodel import Session
 
+from mailer.intake.web_forms import hand_in
 from support.builders import a_filed_message, a_lawyer, a_list, a_message, a_person, store_content
 from support.checkout import HOUSE
 from support.servers import find_program, free_port, wait_for_port
@@ -24,6 +25,7 @@ from tickets.reasons import Reason
 from tickets.search.searching import Search
 from tickets.tokens import Signer
 from web_archive.app import create_app
+from web_archive.rendering import Reception
 from web_archive.sections import Web
 from web_archive.serving import WebServer
 
@@ -86,7 +88,8 @@ def site(store: Store, signer: Signer, tmp_path: Path) -> Iterator[Site]:
     search.update(now)
     stop = threading.Event()
     server = WebServer(
-        create_app(store, portal, signer, b"x" * 32, search, system_clock), Web(listen=f"127.0.0.1:{port}")
+        create_app(store, portal, signer, b"x" * 32, search, system_clock, reception=Reception(hand_in, 30_000_000)),
+        Web(listen=f"127.0.0.1:{port}"),
     )
     thread = threading.Thread(target=server.run, args=(stop,))
     thread.start()
@@ -165,6 +168,8 @@ def test_every_page_is_accessible_and_fits(chromium: Browser, site: Site, scheme
             "/held?done=retry&number=2",
             "/held/1",
             "/held/2",
+            "/ask",
+            "/t/DB-1/reply",
         ),
     )
     # Without the policy of our pages, else axe itself could not be run.

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from mailer.intake.web_forms import hand_in
 from support.builders import a_filed_message, a_lawyer, a_list, a_message, a_person, store_content
 from support.children import keeper_of, lay_out
 from tickets.database.models import Attachment, Message, TicketKind, Visibility
@@ -17,8 +18,10 @@ from tickets.portal import Portal
 from tickets.search.searching import Search
 from tickets.tokens import Signer
 from web_archive.app import create_app
+from web_archive.rendering import Reception
 
 BASE = "https://portal.example.dk"
+MOST = 30_000_000  # octets of a message
 SECRET_WORDS = "Hemmeligheden om sagsbehandleren"
 
 
@@ -59,7 +62,16 @@ class Archive:
                 )
         self.index()
         take_out = keeper_of(portal).take_out
-        self.app = create_app(store, portal, signer, b"x" * 32, self.search, lambda: self.now, take_out=take_out)
+        self.app = create_app(
+            store,
+            portal,
+            signer,
+            b"x" * 32,
+            self.search,
+            lambda: self.now,
+            take_out=take_out,
+            reception=Reception(hand_in, MOST),
+        )
         lay_out(store, portal, now)
 
     def index(self) -> None:

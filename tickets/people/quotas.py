@@ -18,13 +18,16 @@ class Quotas(BaseModel, frozen=True, extra="forbid"):
     """The `[limits]` section; 0 switches a limit off."""
 
     questions_per_author: int = Field(30, ge=0)  # an hour, also of replies and of news; more is sent on later
+    forms_per_author: int = Field(60, ge=0)  # sent an hour from the pages; and kept for whoever lost their login there
     logins_per_address: int = Field(5, ge=0)  # links an hour for an address, asked from one network
     sessions_per_client: int = Field(30, ge=0)  # open at once, from one network; a mail server has twenty
     connections_per_client: int = Field(60, ge=0)  # to the pages, open at once, from one network; a browser has six
 
 
 USUAL = Quotas()
-UNLIMITED = Quotas(questions_per_author=0, logins_per_address=0, sessions_per_client=0, connections_per_client=0)
+UNLIMITED = Quotas(
+    questions_per_author=0, forms_per_author=0, logins_per_address=0, sessions_per_client=0, connections_per_client=0
+)
 
 
 def network_of(client: str | None) -> str:

@@ -295,20 +295,26 @@ class Search:
 
         None where the index cannot be read, for nobody waits for it.
         """
+        return self.find_like(session, sight, message.subject, message.text, message.ticket_key)
+
+    def find_like(
+        self, session: Session, sight: Sight, subject: str, text: str, but_not: int = 0
+    ) -> tuple[Answered | PublishedAnswer, ...]:
+        """The same for a question that is not filed yet; without the ticket `but_not`."""
         try:
             ranker = self._current()
             reader = ranker.searcher.reader() if ranker else None
             with self._asking:
-                about = (reader, message.subject, message.text)
+                about = (reader, subject, text)
                 keys = nearest(*about, sight.words()) if reader else []
                 first = nearest(*about, words_for(sight)) if reader else []
         except Exception:
             log.exception("search index unreadable")
             keys, first = [], []
-        published = read_published(session, sight, first, message.ticket_key) if first else ()
+        published = read_published(session, sight, first, but_not) if first else ()
         told = {one.publication.ticket_key for one in published}
         others = [key for key in keys if key not in told]
-        answered = read_answered(session, sight, others, message.ticket_key) if others else ()
+        answered = read_answered(session, sight, others, but_not) if others else ()
         found: list[Answered | PublishedAnswer] = [*published, *answered]
         return tuple(found[:MOST_SIMILAR])
 

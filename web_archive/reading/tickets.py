@@ -20,6 +20,7 @@ from tickets.people.sight import Sight
 from tickets.publishing import drafting
 from tickets.search.published import PublishedAnswer
 from tickets.search.similar import Answered
+from web_archive.forms import taking_part
 from web_archive.rendering import inside, let_be_found, page, the_means, ticket_path
 
 blueprint = Blueprint("tickets", __name__)
@@ -76,6 +77,7 @@ def _ticket_page(session: Session, sight: Sight, mailing_list: MailingList, foun
         steps=course.course_of(session, found, seen, is_lawyer=mailing_list.id in sight.lawyer_of),
         related=_related(session, sight, thread),
         same=count_same(session, found),
+        part=taking_part.part_of(session, sight, found),
     )
 
 

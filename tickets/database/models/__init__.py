@@ -70,7 +70,7 @@ from tickets.database.models.tickets import (
     Watcher,
 )
 from tickets.database.models.upkeep import Lease, Leftover, LeftoverReason, MailboxMark, Trouble
-from tickets.database.models.web import LoginAim, LoginLink, LoginRequest, WebSession
+from tickets.database.models.web import DraftFile, DraftKind, LoginAim, LoginLink, LoginRequest, WebDraft, WebSession
 
 __all__ = [
     "KIND_LENGTH",
@@ -95,6 +95,8 @@ __all__ = [
     "DeskWeek",
     "Digest",
     "Disposition",
+    "DraftFile",
+    "DraftKind",
     "Event",
     "EventKind",
     "Fault",
@@ -147,6 +149,7 @@ __all__ = [
     "Watch",
     "Watcher",
     "Way",
+    "WebDraft",
     "WebSession",
     "domain_of",
     "metadata",

@@ -70,7 +70,7 @@ class Arrival(Keyed, table=True):
     recipient: str
     known_by: KnownBy = word(KnownBy, KnownBy.ENVELOPE)  # the recipient
     return_path: str  # empty for the null return path
-    door: str = Field(max_length=8)  # smtp, lmtp, imap
+    door: str = Field(max_length=8)  # smtp, lmtp, imap, web
     client: str | None = Field(default=None, max_length=64)  # address of the server that sent it, if known (SMTP)
     helo: str | None = Field(default=None, max_length=255)  # what that server called itself
     received_at: datetime

@@ -1,10 +1,13 @@
-"""Ways into the archive."""
+"""Ways into the archive, and what is being written there."""
 
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
+from sqlalchemy import JSON, LargeBinary
 from sqlmodel import Field, SQLModel
 
-from tickets.database.models.columns import Keyed
+from tickets.database.models.columns import Keyed, kind_word
 
 
 class LoginLink(SQLModel, table=True):
@@ -49,3 +52,40 @@ class WebSession(SQLModel, table=True):
     person_key: int = Field(foreign_key="people.id", index=True)
     made_at: datetime
     expires_at: datetime
+
+
+class DraftKind(StrEnum):
+    """What somebody is writing on a page."""
+
+    ASK = "ask"
+    REPLY = "reply"
+    ANSWER = "answer"  # by a lawyer, at the desk
+    NOTE = "note"
+
+
+class WebDraft(SQLModel, table=True):
+    """What somebody writes on a page, until it is an arrival; then for a while what became of it."""
+
+    __tablename__ = "drafts"
+
+    token: str = Field(primary_key=True, max_length=24)  # of the form, and of the Message-ID
+    kind: DraftKind = kind_word(DraftKind)
+    person_key: int | None = Field(default=None, foreign_key="people.id", index=True)  # None: their login was over
+    ticket_key: int | None = Field(default=None, foreign_key="tickets.id", index=True)
+    network: str = Field(default="", max_length=64)  # from which it came, while it is nobody's
+    fields: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)  # as the form had them
+    began_at: datetime
+    saved_at: datetime = Field(index=True)
+    sent_at: datetime | None = None
+    arrival_key: int | None = Field(default=None, foreign_key="arrivals.id")
+
+
+class DraftFile(Keyed, table=True):
+    """A file that goes with a draft."""
+
+    __tablename__ = "draft_files"
+
+    draft_token: str = Field(foreign_key="drafts.token", index=True, max_length=24)
+    name: str = Field(max_length=255)
+    type: str = Field(max_length=127)
+    octets: bytes = Field(sa_type=LargeBinary)

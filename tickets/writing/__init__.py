@@ -1,0 +1,1 @@
+"""What people write on the pages, from the first letter until it is sent."""
