@@ -335,7 +335,6 @@ TRIED_BY_OTHERS = {  # modules that are only parts of what another's test tries
     "web_archive/forms/sending.py": "web_archive/forms/test_asking.py",
     "web_archive/forms/taking_part.py": "web_archive/forms/test_replying.py",
     "web_archive/forms/typed.py": "web_archive/forms/test_asking.py",
-    "web_archive/rendering.py": "web_archive/test_app.py",
 }
 
 
