@@ -2,6 +2,7 @@
 
 import ast
 import email.errors
+import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -33,16 +34,14 @@ def sentences(folder: Path) -> set[object]:
 
 @pytest.mark.parametrize(("room", "catalogs"), [("mail", ["mail"]), ("web", ["web", "forms"])])
 def test_every_sentence_in_the_templates_is_translated(room: str, catalogs: list[str]) -> None:
-    translated: set[object] = set()
-    for name in catalogs:
-        with (FOLDER / "translations" / f"{name}.da.po").open("rb") as source:
-            messages = [one for one in read_po(source, locale="da") if one.string]
-        translated |= {one.id if isinstance(one.id, str) else tuple(one.id) for one in messages}
+    read = [
+        read_po(io.BytesIO((FOLDER / "translations" / f"{name}.da.po").read_bytes()), locale="da") for name in catalogs
+    ]
 
     said = sentences(FOLDER / room)
 
     assert len(said) > 20
-    assert said - translated == set()
+    assert {one for one in said if not any(found.string for po in read if (found := po.get(one)))} == set()  # type: ignore
 
 
 def test_no_translation_is_left_that_nothing_says() -> None:
