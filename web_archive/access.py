@@ -14,6 +14,7 @@ from tickets.errors import BadInput, LoginNeeded, NotFound
 from tickets.people import lists, logins, organisations, persons, reachability
 from tickets.people.quotas import network_of
 from web_archive.aims import own_path, what_it_is, with_place
+from web_archive.entering import entry
 from web_archive.rendering import LOGIN, address, login_path, page, reader, reading, the_means
 
 blueprint = Blueprint("access", __name__)
@@ -33,13 +34,15 @@ def send_link() -> str:
     """Ask the journal for a link by mail; the answer is the same whether or not anybody has that address."""
     means = the_means()
     now, aim = means.clock(), own_path(request.form.get("next", ""))
+    browser = entry.browser_secret()
     with means.store.transaction() as opened:
         person = persons.person_writing_as(opened, request.form.get("email", "")[:254].replace("\0", ""))
         if person and not person.is_stranger and _may_have_link(opened, person, now):
             if aim:
                 logins.aim_at(opened, person, aim, now)
+            logins.await_code(opened, person, browser, now)
             journal.append(opened, EventKind.LOGIN_ASKED, now, person_key=person.id)
-    return page("login_sent.html", again=login_path(aim))
+    return page("login_sent.html", again=login_path(aim), aim=aim, is_wrong=False)
 
 
 def _may_have_link(opened: Session, person: Person, now: datetime) -> bool:
@@ -64,14 +67,12 @@ def log_in(secret: str) -> Response | tuple[str, int]:
     means = the_means()
     with means.store.transaction() as opened:
         person = logins.spend_login_link(opened, secret, means.clock())
-        key = logins.open_web_session(opened, person, means.clock()) if person else ""
+        entered = entry.open_for(opened, person) if person else None
         aim = own_path(logins.path_behind(opened, secret))
-    if not key:
+    if entered is None:
         with reading() as (opened, _):
             return _button(opened, secret, None), 410
-    session.clear()
-    session.permanent = True
-    session[LOGIN] = key
+    entry.keep(entered)
     return redirect(with_place(aim) or "/")
 
 
@@ -102,7 +103,9 @@ def show_subscriptions() -> str:
             for mailing_list in lookup.visible_lists(opened, sight)
             if mailing_list.key in sight.member_of
         ]
-        return page("me.html", rows=rows, modes=list(Mode), organisation=_organisation(opened, person))
+        browsers = logins.browsers_of(opened, person, session[LOGIN], the_means().clock())
+        organisation = _organisation(opened, person)
+        return page("me.html", rows=rows, modes=list(Mode), organisation=organisation, browsers=browsers)
 
 
 @blueprint.post("/me")

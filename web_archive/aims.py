@@ -7,9 +7,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 LONGEST = 300  # characters of a path with its query, as the database keeps it
-TICKET, MESSAGE, LIST = "tickets.ticket", "tickets.message", "pages.mailing_list"
+TICKET, MESSAGE, LIST, SEARCH = "tickets.ticket", "tickets.message", "pages.mailing_list", "pages.search"
 AIMS_OF_MEMBERS = (
-    TICKET, MESSAGE, LIST, "pages.issue", "front.mine", "publications.published", "pages.news", "pages.search",
+    TICKET, MESSAGE, LIST, "pages.issue", "front.mine", "publications.published", "pages.news", SEARCH,
     "downloads.attachment", "moderation_pages.held", "moderation_pages.held_message", "access.show_subscriptions",
     "asking.form", "replying.form", "drafting.show", "drafting.edit", "drafting.sent",
 )  # fmt: skip
@@ -43,7 +43,7 @@ def what_it_is(path: str) -> tuple[str, str]:
     endpoint, values, _ = _match(path)
     if endpoint == TICKET and len(values["prefix"]) <= 8 and values["prefix"].isalnum():
         return "ticket", f"{values['prefix'].upper()}-{values['number']}"
-    return {MESSAGE: "message", LIST: "list"}.get(endpoint, "page"), ""
+    return {MESSAGE: "message", LIST: "list", SEARCH: "search"}.get(endpoint, "page"), ""
 
 
 def _match(text: str) -> tuple[str, dict[str, str], list[tuple[str, str]]]:

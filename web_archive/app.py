@@ -22,6 +22,7 @@ from tickets.tokens import Signer
 from web_archive import access, choosing, downloads, moderation_pages, pages, publications, watching
 from web_archive.aims import AIMS_OF_MEMBERS, wanted_here, what_it_is
 from web_archive.door import takes_files
+from web_archive.entering import codes
 from web_archive.forms import asking, drafting, keeping, replying, taking_part
 from web_archive.reading import front, tickets
 from web_archive.rendering import (
@@ -117,7 +118,9 @@ def create_app(
     app.before_request(_make_room_for_files)  # before the form is read
     csrf = CSRFProtect(app)
     use_means(app, PageMeans(store, portal, signer, search, clock, checks_authors, quotas, take_out, reception))
-    for one in (access, front, pages, tickets, publications, downloads, choosing, moderation_pages, watching, *FORMS):
+    for one in (
+        access, codes, front, pages, tickets, publications, downloads, choosing, moderation_pages, watching, *FORMS,
+    ):  # fmt: skip
         app.register_blueprint(one.blueprint)
     csrf.exempt(access.unsubscribe)  # RFC 8058: the mail program has no token but the link's own
     csrf.exempt(choosing.decide)  # nobody but its author has the address

@@ -67,7 +67,7 @@ def where_it_leads(archive: Archive, path: str) -> str:
         ("/m/" + "a" * 22, "Log ind for at læse mailen"), ("/l/db", "Log ind for at læse listen"),
         ("/l/db/2026-W48", "Log ind for at se siden"),
         ("/held/3", "Log ind for at se siden"), ("/me", "Log ind for at se siden"),
-        ("/search?q=logfiler", "Log ind for at se siden"), ("/m/x/2", "Log ind for at se siden"),
+        ("/search?q=logfiler", "Log ind for at søge"), ("/m/x/2", "Log ind for at se siden"),
         ("/t/%3Cscript%3E-5", "Log ind for at se siden"),
     ],
 )  # fmt: skip

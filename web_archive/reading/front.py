@@ -1,8 +1,6 @@
 """The front page: what is new since its reader was here, what they asked, what was answered, and what waits."""
 
-from datetime import UTC, datetime, timedelta
-
-from flask import Blueprint, session
+from flask import Blueprint
 from sqlmodel import Session
 
 from tickets.archive import rows
@@ -11,14 +9,13 @@ from tickets.database.models import TicketKind
 from tickets.moderation import holding
 from tickets.people import appointments
 from tickets.people.sight import Sight
+from web_archive.entering import entry
 from web_archive.rendering import inside, let_be_found, page, page_number, reader, reading, the_means
 
 blueprint = Blueprint("front", __name__)
 
 SHOWN, SHOWN_BESIDE = 8, 4  # rows of a section
 MINE = 8
-ONE_VISIT = timedelta(minutes=30)  # without a page, and the next is another visit
-HERE, BEFORE = "here", "before"  # in the cookie: seconds since 1970 of the last page, and of the visit before
 
 
 @blueprint.get("/")
@@ -28,7 +25,7 @@ def front() -> str:
         lists = lookup.visible_lists(opened, sight)
         let_be_found(*lists)
         person = reader()
-        since = _note_visit(the_means().clock()) if person else None
+        since = entry.note_visit(the_means().clock()) if person else None
         is_administrator = person is not None and appointments.is_administrator(opened, person)
         return page(
             "front.html",
@@ -55,12 +52,3 @@ def mine() -> str:
 
 def _mine(opened: Session, sight: Sight) -> rows.Page:
     return rows.asked_by(opened, sight, per_page=MINE)
-
-
-def _note_visit(now: datetime) -> datetime | None:
-    """When the reader was here before this visit; None at the first. This browser's cookie alone knows."""
-    here = session.get(HERE)
-    if here is not None and now.timestamp() - here > ONE_VISIT.total_seconds():
-        session[BEFORE] = here
-    session[HERE] = int(now.timestamp())
-    return datetime.fromtimestamp(session[BEFORE], UTC) if BEFORE in session else None

@@ -70,7 +70,16 @@ from tickets.database.models.tickets import (
     Watcher,
 )
 from tickets.database.models.upkeep import Lease, Leftover, LeftoverReason, MailboxMark, Trouble
-from tickets.database.models.web import DraftFile, DraftKind, LoginAim, LoginLink, LoginRequest, WebDraft, WebSession
+from tickets.database.models.web import (
+    DraftFile,
+    DraftKind,
+    LoginAim,
+    LoginCode,
+    LoginLink,
+    LoginRequest,
+    WebDraft,
+    WebSession,
+)
 
 __all__ = [
     "KIND_LENGTH",
@@ -110,6 +119,7 @@ __all__ = [
     "Letter",
     "LetterKind",
     "LoginAim",
+    "LoginCode",
     "LoginLink",
     "LoginRequest",
     "MailDomain",

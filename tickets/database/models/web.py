@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary
+from sqlalchemy import JSON, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from tickets.database.models.columns import Keyed, kind_word
@@ -33,6 +33,23 @@ class LoginAim(Keyed, table=True):
     asked_at: datetime
 
 
+class LoginCode(Keyed, table=True):
+    """Six digits that go with a mailed link, for the browser in which it was asked for and no other.
+
+    Only hashes are kept. What was tried wrongly counts for a day, and is then forgotten.
+    """
+
+    __tablename__ = "login_codes"
+
+    person_key: int = Field(foreign_key="people.id", index=True)
+    browser_hash: str = Field(max_length=64, index=True)  # of the secret in the cookie of who asked
+    code_hash: str = Field(default="", max_length=64)  # empty until it is mailed
+    asked_at: datetime
+    expires_at: datetime
+    wrong: int = 0  # tries
+    spent_at: datetime | None = None
+
+
 class LoginRequest(Keyed, table=True):
     """A link that was asked for within the hour, and from which network: for the limits alone, then forgotten."""
 
@@ -52,6 +69,7 @@ class WebSession(SQLModel, table=True):
     person_key: int = Field(foreign_key="people.id", index=True)
     made_at: datetime
     expires_at: datetime
+    browser: str = Field(default="", max_length=60, sa_column_kwargs={"server_default": text("''")})  # Firefox, Windows
 
 
 class DraftKind(StrEnum):
