@@ -23,20 +23,20 @@ SYSTEMS = (
 
 
 @dataclass(frozen=True)
-class Entry:
+class Opened:
     """A session that was opened: its secret, and when the person came in before."""
 
     secret: str
     last: datetime | None
 
 
-def open_for(opened: Session, person: Person) -> Entry:
+def open_for(opened: Session, person: Person) -> Opened:
     """Open a session for a person in the browser that asks; nothing is kept in it yet."""
     last = logins.last_entry(opened, person)
-    return Entry(logins.open_web_session(opened, person, the_means().clock(), browser_name()), last)
+    return Opened(logins.open_web_session(opened, person, the_means().clock(), browser_name()), last)
 
 
-def keep(entry: Entry) -> None:
+def keep(entry: Opened) -> None:
     """Let the browser keep a session that is committed, and nothing that it had before."""
     session.clear()
     session.permanent = True
