@@ -20,6 +20,7 @@ from mailer.letters import postponing
 from mailer.letters.daily import Reporter
 from mailer.letters.digests.timetable import Digester
 from mailer.letters.distribution import distributor
+from mailer.letters.overdue import tell_of_overdue
 from mailer.letters.rounds import Rounds
 from mailer.processing.processor import Processor, quick_limits
 from mailer.sandbox.children import USUAL
@@ -116,6 +117,7 @@ class Service(RunningParts):
         self._repeat("digest", digester.work, EVERY_MINUTE)
         self._repeat("rests", lambda: wishes.end_rests(store, portal.local(clock()).date()), EVERY_MINUTE)
         self._repeat("daily", Reporter(store, portal, clock).work)
+        self._repeat("overdue", lambda: tell_of_overdue(store, clock), EVERY_MINUTE)
         self._repeat("postponed", lambda: postponing.send_on(store, follower, clock()))
         self._repeat("undo", lambda: _spread(store, clock))
         self._repeat("desk", lambda: _close_answered(store, clock))

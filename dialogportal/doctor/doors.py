@@ -139,7 +139,8 @@ def check_relay(relay: Relay, data_dir: Path) -> Remark:
         return Remark("relay", told, is_well=False)
     if relay.shows_password:
         return Remark("relay", f"{place} lets us in, but {relays.PLAIN}", is_warning=True)
-    return Remark("relay", f"{place} lets us in")
+    on_from_there = "by TLS to which domains letters go on from there, it decides (Postfix: smtp_tls_policy_maps)"
+    return Remark("relay", f"{place} lets us in; {on_from_there}")
 
 
 def check_mailbox(mailbox: MailboxSettings | None, addresses: Directory) -> list[Remark]:

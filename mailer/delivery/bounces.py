@@ -18,6 +18,7 @@ from tickets.people import reachability
 from tickets.reasons import BounceKind
 
 RECENT = timedelta(days=14)  # longer than any server tries
+FOR_GOOD = (BounceKind.HARD, BounceKind.TRANSIENT)  # the letter did not arrive, and is not tried again
 
 
 def count_bounce(session: Session, delivery: Delivery, report: Report, now: datetime) -> None:
@@ -69,6 +70,9 @@ def _judge(outcome: Outcome) -> tuple[BounceKind | None, str]:
 
 
 def _note(session: Session, delivery: Delivery, report: Report, now: datetime) -> None:
+    person = session.get_one(Person, delivery.person_key)
+    is_theirs = delivery.recipient == person.email
+    is_news = is_theirs and report.kind in FOR_GOOD and not _is_known(session, person, now)
     session.add(
         Bounce(
             delivery_key=delivery.key,
@@ -79,7 +83,14 @@ def _note(session: Session, delivery: Delivery, report: Report, now: datetime) -
         )
     )
     list_key = session.get_one(Letter, delivery.letter_key).mailing_list_key
-    journal.append(session, EventKind.BOUNCED, now, list_key=list_key, person_key=delivery.person_key)
-    person = session.get_one(Person, delivery.person_key)
-    if delivery.recipient == person.email:
+    journal.append(session, EventKind.BOUNCED, now, list_key=list_key, person_key=person.id)
+    if is_news:
+        journal.append(session, EventKind.UNREACHED, now, list_key=list_key, person_key=person.id)
+    if is_theirs:
         reachability.note_bounce(session, person, list_key, report.kind, now)
+
+
+def _is_known(session: Session, person: Person, now: datetime) -> bool:
+    """Whether lately a letter to somebody was given up already."""
+    lately = select(Bounce.id).where(Bounce.person_key == person.id, col(Bounce.received_at) > now - RECENT)
+    return session.exec(lately.where(col(Bounce.kind).in_(FOR_GOOD))).first() is not None

@@ -65,6 +65,7 @@ def requeue_domain(session: Session, domain: str, since: datetime, now: datetime
 
 def _give_another_chance(session: Session, condition: ColumnElement[bool], now: datetime) -> int:
     again = {"made_at": now, "next_attempt_at": now, "attempts": 0, "settled_at": None, "reply": ""}
+    again["overdue_told_at"] = None
     return _change(session, condition, state=DeliveryState.WAITING, **again)
 
 

@@ -100,6 +100,19 @@ def stand_ins(session: Session, person: Person, mailing_list: MailingList) -> li
     return list({one.id: one for one in others if one.id != person.id}.values())
 
 
+def colleagues(session: Session, person: Person) -> list[Person]:
+    """The others of a person's organisation who get some list, and whom letters reach."""
+    query = (
+        select(Person)
+        .join(Subscription, col(Subscription.person_key) == col(Person.id))
+        .where(col(Person.organisation_key) == person.organisation_key, Person.id != person.id)
+        .where(col(Subscription.mode).in_(GETTING), col(Subscription.paused_at).is_(None))
+        .order_by(col(Person.id))
+        .distinct()
+    )
+    return list(session.exec(query)) if person.organisation_key else []
+
+
 def has_stand_in(person: Person, others: Iterable[Person]) -> bool:
     """Whether somebody of the person's own organisation is among the others."""
     return any(person.organisation_key and one.organisation_key == person.organisation_key for one in others)

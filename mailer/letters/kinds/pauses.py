@@ -36,6 +36,15 @@ class PausedView(View):
     list_address: str
 
 
+@dataclass(frozen=True)
+class UnreachedView(View):
+    """To the colleagues of somebody whom a letter did not reach."""
+
+    name: str
+    address: str
+    list_address: str
+
+
 def _warn(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
     if (found := person_and_list(session, event)) is None:
         return
@@ -65,6 +74,15 @@ def _tell_of_pause(session: Session, means: Means, event: Event, now: datetime) 
     yield for_each(draft_notice(means, LetterKind.PAUSED, mailing_list, view), others)
 
 
+def _tell_of_unreached(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
+    if (found := person_and_list(session, event)) is None:
+        return
+    person, mailing_list = found
+    view = UnreachedView(name=person.name, address=person.email, list_address=mailing_list.address)
+    readers = reachability.colleagues(session, person)
+    yield for_each(draft_notice(means, LetterKind.UNREACHED, mailing_list, view), readers)
+
+
 LETTERS = (
     Declaration(
         LetterKind.WARNED,
@@ -84,6 +102,13 @@ LETTERS = (
         ),
         (EventKind.PAUSED,),
         _tell_of_pause,
+        is_for_owners=True,
+    ),
+    Declaration(
+        LetterKind.UNREACHED,
+        (Sample(UnreachedView(AUTHOR, AUTHORS_ADDRESS, ADDRESS)),),
+        (EventKind.UNREACHED,),
+        _tell_of_unreached,
         is_for_owners=True,
     ),
 )

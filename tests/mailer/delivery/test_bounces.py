@@ -336,4 +336,6 @@ def test_letters_are_paused_after_five_days_of_bounces_and_go_on_when_the_person
         assert (paused, reachability.count_paused(session)) == (["ole@oeby.example.dk"], 0)
     assert filed.disposition is Disposition.FILED
     told = [event for event in desk.events() if event not in (EventKind.SUBSCRIBED, EventKind.BOUNCED)]
-    assert told == [EventKind.WARNED, EventKind.PAUSED, EventKind.RESUMED, EventKind.ASKED]
+    assert told == [
+        EventKind.UNREACHED, EventKind.WARNED, EventKind.PAUSED, EventKind.RESUMED, EventKind.ASKED,
+    ]  # fmt: skip

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
+from mailer.delivery import bounces
+from mailer.delivery.relay import Fate, Outcome, Stage
 from mailer.letters.distribution import FOLLOWER, distributor
 from support.builders import a_filed_message, a_person, an_organisation, store_content
 from support.told_town import Town, person, text, the_list
@@ -16,6 +18,7 @@ from tickets import journal, links
 from tickets.conversations import anonymity
 from tickets.database.models import (
     Arrival,
+    Delivery,
     EventKind,
     Identifier,
     Letter,
@@ -601,6 +604,28 @@ def test_a_pause_is_told_to_colleagues_with_a_link_that_ends_it(town: Town) -> N
     assert letter["Subject"] == "Mails til Mette Eksempel kommer retur"
     assert url in text(letter)
     assert "Ingen andre" not in text(letter)
+
+
+def test_colleagues_hear_once_that_mail_to_one_of_them_does_not_arrive(town: Town) -> None:
+    def subscribe_colleague(session: Session, town: Town) -> None:
+        subscriptions.subscribe(
+            session, person(session, "pia"), the_list(session), Mode.WEEKLY, town.now, is_quiet=True
+        )
+
+    def give_up(session: Session, town: Town) -> None:
+        owed = session.exec(select(Delivery.id).where(Delivery.person_key == person(session, "ole").id)).all()
+        for key in owed:
+            bounces.count_refusal(session, key, Outcome(Fate.TRANSIENT, "450 4.2.2 Full", Stage.RECIPIENT), town.now)
+
+    town.happens(subscribe_colleague)
+    town.file("mette", visibility=Visibility.ANONYMOUS, subject="Det er hemmeligt")
+    town.file("mette")
+    town.happens(give_up)
+
+    letter = town.letter("pia", "unreached")
+    assert "ole@oeby.example.dk" in text(letter)
+    assert "hemmeligt" not in str(letter["Subject"]) + text(letter)
+    assert [one for one in town.owed() if one[1] == "unreached"] == [("pia", "unreached")]
 
 
 def test_who_is_to_be_paused_is_warned_with_a_link_that_says_that_letters_arrive(town: Town) -> None:

@@ -66,6 +66,8 @@ class EventKind(StrEnum):
     QUARANTINED = "quarantined"
     TOO_LARGE = "too_large"  # a mail that stays in its mailbox
     BOUNCED = "bounced"
+    UNREACHED = "unreached"  # a letter to somebody was given up: their colleagues hear of it
+    LETTERS_OVERDUE = "letters_overdue"  # some have waited for hours
     WARNED = "warned"  # of a pause that is near
     PAUSED = "paused"
     RESUMED = "resumed"

@@ -73,6 +73,8 @@ class LetterKind(StrEnum):
     TOO_LARGE = "too_large"  # to the author of what stays in its mailbox
     WARNED = "warned"
     PAUSED = "paused"
+    UNREACHED = "unreached"  # to the colleagues of somebody whom a letter did not reach
+    OVERDUE = "overdue"  # to the administrators: letters have waited for hours
     WAITING = "waiting"
     REMINDER = "reminder"  # to lawyers: a question is due, or came back
     AGENDA = "agenda"  # to a lawyer, when a week begins
@@ -161,6 +163,7 @@ class Delivery(Keyed, table=True):
     leased_until: datetime | None = None
     settled_at: datetime | None = None
     reply: str = ""  # the relay's last words
+    overdue_told_at: datetime | None = None  # when the administrators were told how long it waits
 
 
 class Bounce(Keyed, table=True):
