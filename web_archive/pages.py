@@ -1,14 +1,15 @@
 """The pages: lists, tickets, messages, news and search, each for what its reader may see."""
 
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, redirect, request, send_from_directory
+from flask import Blueprint, Response, current_app, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
 from tickets.archive import rows
 from tickets.conversations import lookup
 from tickets.database.models import MailingList, Status, TicketKind
-from tickets.search.asking import Filters
+from tickets.search.asking import EVERYTHING, Filters
 from tickets.search.disclosure import find_unmasked
 from web_archive.rendering import inside, let_be_found, page, page_number, the_means, ticket_path
 
@@ -80,8 +81,16 @@ def search() -> str | AnyResponse:
             "search.html", words=words, results=results, lists=lists,
             hits=[(hit, session.get_one(MailingList, hit.ticket.mailing_list_key)) for hit in results.hits],
             disclosed=[(hit, session.get_one(MailingList, hit.ticket.mailing_list_key)) for hit in disclosed],
-            organisations=organisations, statuses=list(Status),
+            organisations=organisations, statuses=list(Status), is_narrowed=filters != EVERYTHING, ask_path=_ask_path,
+            askable=[row for row in lists if row.id in sight.member_of],
         )  # fmt: skip
+
+
+def _ask_path(mailing_list: MailingList, words: str) -> str:
+    """Where a question to the list is asked with these words: on its page, or by mail where there is none."""
+    if "asking" in current_app.blueprints:
+        return f"/ask?{urlencode({'list': mailing_list.prefix, 'subject': words})}"
+    return f"mailto:{mailing_list.address}?{urlencode({'subject': words}, quote_via=quote)}"
 
 
 def _status() -> Status | None:

@@ -140,6 +140,24 @@ def test_what_a_stranger_wrote_is_text(archive: Archive) -> None:
         assert not re.search(r"<[^>]*\son\w+=", page)
 
 
+def test_a_search_that_finds_little_says_what_it_relaxed_and_offers_to_ask(archive: Archive) -> None:
+    member = archive.browser("member")
+
+    some, none, stranger = (
+        browser.text(f"/search?q={words}")
+        for browser, words in (
+            (member, "afgoerelsen+kvantefysik+relativitet"),
+            (member, "kvantefysik&status=open"),
+            (archive.browser(), "kvantefysik"),
+        )
+    )
+
+    assert "Ingen har det hele. Disse har noget af det" in some
+    assert 'href="/search?q=kvantefysik"' in none  # without what it was narrowed by
+    assert 'href="mailto:databeskyttelse@example.dk?subject=kvantefysik"' in none
+    assert "mailto:databeskyttelse" not in stranger
+
+
 @pytest.mark.parametrize(
     ("parts", "summaries"),
     [

@@ -83,6 +83,7 @@ class Phrasing:
     terms: tuple[str, ...]
     counts: float = 1.0
     is_loose: bool = False  # near to what was asked for, but not the same
+    is_slip: bool = False  # of which the word may be a slip of the pen
 
 
 @dataclass(frozen=True)

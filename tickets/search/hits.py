@@ -11,7 +11,7 @@ from tickets.conversations.conversation import Byline
 from tickets.database.models import Message, MessageKind, Organisation, Person, Ticket
 from tickets.people.persons import name_of
 from tickets.people.sight import Sight
-from tickets.search.ranking import Found
+from tickets.search.ranking import Found, Tier
 from tickets.text.citations import find_citations
 from tickets.text.excerpt import Excerpt, make_excerpt
 from tickets.text.garbled import composed
@@ -32,7 +32,12 @@ class Hit:
     excerpt: Excerpt
     score: float
     author: Byline
-    is_exact: bool = True
+    tier: Tier = Tier.ALL
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the ticket has all that was asked for."""
+        return self.tier is Tier.ALL
 
     @property
     def is_answer(self) -> bool:
@@ -96,7 +101,7 @@ def _make_hit(sight: Sight, ticket: Ticket, rows: Sequence[Row], found: Found, m
     message, author, organisation = max(rows, key=lambda row: marks.weigh(row[0])) if len(rows) > 1 else rows[0]
     excerpt = make_excerpt(message.text, marks.weights.keys(), marks.phrases)
     byline = _byline(sight, ticket, message, author, organisation)
-    return Hit(ticket, message, excerpt, found.score, byline, found.is_exact)
+    return Hit(ticket, message, excerpt, found.score, byline, found.tier)
 
 
 def _byline(

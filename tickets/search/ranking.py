@@ -7,6 +7,7 @@ square of the share of their weight that it has.
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from functools import cached_property, reduce
 from heapq import nlargest
 from math import log
@@ -26,8 +27,15 @@ MOST_KEPT = 24  # sets of documents: some people's, of some segments
 ANSWERED_COUNTS = 1.15
 ANSWERED = ("answered", "1")
 Scores = dict[int, float]  # by document of one segment
-# How tickets are ordered: those that have all first, then by when or how well, of two as good the older. Last: where
-Placed = tuple[bool, float, float, int, int]
+MOST_IS = 0.5  # of the weight of the words
+# How tickets are ordered: by their tier, then by when or how well, of two as good the older. Last: where
+Placed = tuple["Tier", float, float, int, int]
+
+
+class Tier(IntEnum):
+    """How much of what was asked for a ticket has."""
+
+    ANY, MOST, ALL = range(3)
 
 
 @dataclass(frozen=True)
@@ -59,8 +67,13 @@ class Found:
 
     ticket: int
     score: float
-    is_exact: bool = True  # it has all that was asked for
+    tier: Tier = Tier.ALL
     document: int = 0  # of the index, that holds the text in which it was found
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it has all that was asked for."""
+        return self.tier is Tier.ALL
 
 
 @dataclass(frozen=True)
@@ -164,9 +177,9 @@ class IndexView:
                 if ticket not in best or placed > best[ticket]:
                     best[ticket] = placed
         found = tuple(
-            Found(-older, score, exact, place) for exact, _, score, older, place in nlargest(most, best.values())
+            Found(-older, score, tier, place) for tier, _, score, older, place in nlargest(most, best.values())
         )
-        return Ranking(found, len(best), sum(placed[0] for placed in best.values()))
+        return Ranking(found, len(best), sum(placed[0] is Tier.ALL for placed in best.values()))
 
 
 class SegmentView:
@@ -186,7 +199,8 @@ class SegmentView:
     ) -> Iterator[tuple[int, Placed]]:
         """The tickets that have all, or of these weights some if there are any."""
         exact = self._exact(question)
-        scores = self._near(question, weights) | exact if weights else exact
+        scores, most = self._near(question, weights) if weights else ({}, set())
+        scores |= exact
         if not scores:
             return
         numbers = self._ranker.numbers_of(self.reader, self._first)
@@ -198,7 +212,8 @@ class SegmentView:
             counted = score * ANSWERED_COUNTS if document in answered else score
             place = float(sent[document]) if newest_first else counted
             ticket = numbers[document]
-            yield ticket, (document in exact, place, counted, -ticket, self._first + document)
+            tier = Tier.ALL if document in exact else Tier.MOST if document in most else Tier.ANY
+            yield ticket, (tier, place, counted, -ticket, self._first + document)
 
     def _exact(self, question: Question) -> Scores:
         """What has all, scored; all that may be seen, where nothing is asked for but fields."""
@@ -211,8 +226,8 @@ class SegmentView:
             found = reduce(_both, sorted((self.of_concept(_tight(one)) for one in concepts), key=len))
         return self._without(found, question)
 
-    def _near(self, question: Question, weights: dict[Concept, float]) -> Scores:
-        """What has most of the words, or where nothing has, any of them."""
+    def _near(self, question: Question, weights: dict[Concept, float]) -> tuple[Scores, set[int]]:
+        """What has any of the words, scored, and which of it has most of them."""
         all_of_it = sum(weights.values())
         shares: Scores = {}
         scores: Scores = {}
@@ -224,7 +239,9 @@ class SegmentView:
         if question.needed:
             needed = reduce(_both, map(self.of_concept, question.needed))
             found = {one: score + found.get(one, 0.0) for one, score in needed.items()}
-        return self._without(found, question)
+        unheard_of = max(weights.values(), default=0.0) * sum(not weight for weight in weights.values())
+        most = {one for one, share in shares.items() if share >= MOST_IS * (all_of_it + unheard_of)}
+        return self._without(found, question), most
 
     def _without(self, found: Scores, question: Question) -> Scores:
         for concept in question.unwanted if found else ():

@@ -44,6 +44,7 @@ from tickets.search.ranking import Found, IndexView, Ranker, Ranking, Requiremen
 from tickets.search.seal import Seal
 from tickets.search.similar import MOST as MOST_SIMILAR
 from tickets.search.similar import Answered, nearest, read_answered
+from tickets.search.suggesting import meant_by
 from tickets.search.wording.expansion import expand, loosen
 from tickets.search.wording.idioms import told_plainly
 
@@ -69,6 +70,7 @@ class Results:
     exact: int = 0  # of the total: tickets that have all that was asked for
     is_by_name: bool = False  # a ticket was asked for by its name, as DB-24
     published: tuple[PublishedHit, ...] = ()  # answers without names, which lead the first page
+    meant: str = ""  # the question without slips of the pen, where words of it are in no ticket
 
     @property
     def is_relaxed(self) -> bool:
@@ -237,9 +239,7 @@ class Search:
         What may be asked is told by `read_question`; at most 200 characters are read.
         """
         try:
-            return self._find(
-                session, sight, read_question(told_plainly(words)), filters, newest_first, max(page, 1), per_page
-            )
+            return self._find(session, sight, words, filters, newest_first, max(page, 1), per_page)
         except (SQLAlchemyError, PortalError):
             raise
         except Exception as error:  # noqa: BLE001 - so too
@@ -249,10 +249,11 @@ class Search:
             return self._nothing(session)
 
     def _find(
-        self, session: Session, sight: Sight, question: Question, filters: Filters,
+        self, session: Session, sight: Sight, words: str, filters: Filters,
         newest_first: bool, page: int, per_page: int,
     ) -> Results:  # fmt: skip
-        ranker, asked = self._current(), question
+        ranker, asked = self._current(), read_question(told_plainly(words))
+        question = asked
         if ranker is None:
             return self._nothing(session)
         with self._asking:
@@ -269,7 +270,8 @@ class Search:
         exact = ranking.exact - sum(one.is_exact for one in on_page) + sum(hit.is_exact for hit in hits)
         by_name = bool(question.ticket)
         published = self._find_published(session, sight, asked, filters, ranker) if page == 1 and not by_name else ()
-        return Results(ranking.total - gone, hits, page, pages, state, exact, by_name, published)
+        meant = meant_by(words, question, hits)
+        return Results(ranking.total - gone, hits, page, pages, state, exact, by_name, published, meant)
 
     def _find_published(
         self, session: Session, sight: Sight, question: Question, filters: Filters, ranker: Ranker

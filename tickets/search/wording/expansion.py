@@ -107,9 +107,8 @@ def _with_slips(concept: Concept, lexicon: Lexicon) -> Concept:
         return concept
     meant = [(slips, word) for slips, word in nearest(lexicon.words(), stem) if lexicon.holds((word,))]
     fewest = min((slips for slips, _ in meant), default=0)
-    return replace(
-        concept, ways=(*concept.ways, *(Phrasing((word,), SLIP) for slips, word in meant if slips == fewest))
-    )
+    slips = (Phrasing((word,), SLIP, is_slip=True) for slips, word in meant if slips == fewest)
+    return replace(concept, ways=(*concept.ways, *slips))
 
 
 # -- what is near ----------------------------------------------------------------------
