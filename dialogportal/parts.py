@@ -42,7 +42,7 @@ class RunningParts:
         app = create_app(
             house.store, settings.portal, house.signer, house.secret, house.search, house.clock,
             checks_authors=settings.listen.has_judge, quotas=settings.limits, take_out=Keeper(settings.portal).take_out,
-            reception=Reception(hand_in, settings.listen.max_size),
+            reception=Reception(hand_in, settings.listen.max_size), owner=settings.owner, privacy=settings.privacy,
         )  # fmt: skip
         for blueprint in blueprints:
             app.register_blueprint(blueprint)

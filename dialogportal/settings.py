@@ -20,6 +20,7 @@ from tickets.errors import BadInput
 from tickets.moderation.originals import Privacy
 from tickets.people.quotas import Quotas
 from tickets.portal import Portal
+from web_archive.owner import Owner
 from web_archive.sections import Web
 
 USUAL_FILE = Path("dialogportal.toml")
@@ -32,6 +33,7 @@ PATHS = {  # that are relative to the folder of the settings file; what lies in 
     "relay": ("password_file", "ca_file"),
     "mailbox": ("password_file", "ca_file"),
     "dkim": ("key_file", "ed25519_key_file"),
+    "owner": ("logo",),
 }
 
 
@@ -48,6 +50,7 @@ class Settings(BaseSettings):
     relay: Relay = Field(default_factory=Relay)
     dkim: Dkim = Field(default_factory=Dkim)
     web: Web = Field(default_factory=Web)
+    owner: Owner = Field(default_factory=Owner)
     mailbox: MailboxSettings | None = None
     letters: LetterTimes = Field(default_factory=LetterTimes)
     digest: DigestTimes = Field(default_factory=DigestTimes)

@@ -14,6 +14,8 @@ from werkzeug.utils import cached_property
 from tickets.database.contents import TakeOut, nothing
 from tickets.database.store import Clock, Store
 from tickets.errors import BadInput, LoginNeeded, NotFound, StorageTrouble
+from tickets.moderation.originals import USUAL as USUAL_PRIVACY
+from tickets.moderation.originals import Privacy
 from tickets.people.quotas import USUAL, Quotas
 from tickets.portal import Portal
 from tickets.search.searching import Search
@@ -24,7 +26,8 @@ from web_archive.aims import AIMS_OF_MEMBERS, wanted_here, what_it_is
 from web_archive.door import takes_files
 from web_archive.entering import codes
 from web_archive.forms import asking, drafting, keeping, replying, taking_part
-from web_archive.reading import front, tickets
+from web_archive.owner import NOBODY, Owner
+from web_archive.reading import front, information, tickets
 from web_archive.rendering import (
     LOGIN,
     PageMeans,
@@ -48,6 +51,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+READING = (front, pages, tickets, publications, information)
 FORMS = (asking, drafting, replying, taking_part)
 LARGEST_FORM = 400_000  # octets: a text as long as may be typed, each letter written as nine
 RETRY_AFTER = "10"  # seconds
@@ -93,6 +97,8 @@ def create_app(
     quotas: Quotas = USUAL,
     take_out: TakeOut = nothing,
     reception: Reception | None = None,
+    owner: Owner = NOBODY,
+    privacy: Privacy = USUAL_PRIVACY,
 ) -> Flask:
     """The archive over an open store. It sends nothing: what should be mailed is told to the journal.
 
@@ -117,10 +123,11 @@ def create_app(
     app.url_map.merge_slashes = False  # `//host/` is no page of ours, nor a way to another
     app.before_request(_make_room_for_files)  # before the form is read
     csrf = CSRFProtect(app)
-    use_means(app, PageMeans(store, portal, signer, search, clock, checks_authors, quotas, take_out, reception))
-    for one in (
-        access, codes, front, pages, tickets, publications, downloads, choosing, moderation_pages, watching, *FORMS,
-    ):  # fmt: skip
+    means = PageMeans(
+        store, portal, signer, search, clock, checks_authors, quotas, take_out, reception, owner, privacy.keep_original
+    )
+    use_means(app, means)
+    for one in (*READING, access, codes, downloads, choosing, moderation_pages, watching, *FORMS):
         app.register_blueprint(one.blueprint)
     csrf.exempt(access.unsubscribe)  # RFC 8058: the mail program has no token but the link's own
     csrf.exempt(choosing.decide)  # nobody but its author has the address

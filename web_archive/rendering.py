@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlencode
 
@@ -17,6 +17,7 @@ from tickets.database.contents import TakeOut, nothing
 from tickets.database.models import MailingList, Person, Ticket
 from tickets.database.store import Clock, Store
 from tickets.errors import LoginNeeded
+from tickets.moderation.originals import USUAL as USUAL_PRIVACY
 from tickets.people import logins, persons
 from tickets.people.askers import Nameless, nameless_on
 from tickets.people.quotas import USUAL, Quotas
@@ -25,6 +26,7 @@ from tickets.portal import Portal
 from tickets.search.searching import Search
 from tickets.tokens import Signer
 from web_archive.aims import wanted_here
+from web_archive.owner import NOBODY, Owner
 
 LOGIN = "login"  # the key in the cookie under which the secret of the web session is
 
@@ -54,6 +56,8 @@ class PageMeans:
     quotas: Quotas = USUAL
     take_out: TakeOut = nothing  # files that are not laid out yet
     reception: Reception | None = None  # none: the pages are only read
+    owner: Owner = NOBODY
+    keep_original: timedelta = USUAL_PRIVACY.keep_original  # of what CPR numbers stand in
 
 
 def use_means(app: Flask, means: PageMeans) -> None:
@@ -140,6 +144,8 @@ def page(template: str, **values: object) -> str:
         "reply_to": reply_to,
         "nameless": g.get("nameless"),
         "portal": the_means().portal,
+        "owner": the_means().owner,
+        "may_read": reader() is not None or ("sight" in g and bool(g.sight.public)),
         "path": request.path,
         "asked": request.args,
         "login_path": login_path(wanted_here()),
