@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from support.household import ANDERS, KAREN, LIST, METTE, OLE
 from support.portals import RunningPortal, answer, compose, plain_text
 from support.postfix import Postfix
 from support.servers import Dovecot, free_port
+from support.town import ANDERS, KAREN, LIST, METTE, OLE
 from support.waiting import eventually
 
 PEOPLE = {"mette": METTE, "anders": ANDERS, "karen": KAREN, "ole": OLE}

@@ -22,9 +22,10 @@ from support.hideouts import HIDEOUTS
 from support.household import letter_to, settle_in
 from support.papers import a_docx
 from support.portals import RunningPortal, compose, plain_text
-from support.served_town import ANDERS, LIST, METTE, OLE, Town, told_by
+from support.served_town import Town, told_by
 from support.served_town import town as town
 from support.servers import Sink
+from support.town import ANDERS, LIST, METTE, OLE
 from support.waiting import eventually
 from tickets.database.models import Arrival, Attachment, Content, Letter, Message, Proposal, Redaction, Role, metadata
 from tickets.database.store import system_clock

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from mailer.intake.fetcher import LOOK_EVERY
-from support.household import ANDERS, KAREN, LIST, METTE, OLE, ULLA, Browser, letter_to, letters_to, log_in, settle_in
+from support.household import Browser, letter_to, letters_to, log_in, settle_in
 from support.household import sink as sink
 from support.portals import RunningPortal, answer, compose, plain_text
 from support.servers import Dovecot, Sink
+from support.town import ANDERS, KAREN, LIST, METTE, OLE, ULLA
 from support.waiting import PATIENCE, eventually
 
 

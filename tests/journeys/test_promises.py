@@ -18,9 +18,10 @@ from support.children import keeper_of
 from support.papers import a_pdf
 from support.pictures import a_picture
 from support.portals import answer, compose, plain_text
-from support.served_town import ANDERS, ANONYMOUS, LIST, METTE, OLE, PRIVATE, TELLING, Town, told_by
+from support.served_town import TELLING, Town, told_by
 from support.served_town import town as town
 from support.servers import Conversation
+from support.town import ANDERS, ANONYMOUS, CONFIDENTIAL, LIST, METTE, OLE
 from support.waiting import eventually
 from tickets.archive import rows
 from tickets.conversations import anonymity
@@ -122,7 +123,7 @@ def test_reply_all_makes_one_message(town: Town) -> None:
 
 
 def test_a_confidential_ticket_leaves_no_trace_with_others(town: Town) -> None:
-    town.send(compose(METTE, PRIVATE, "Hemmeligheden", "Hemmeligheden om borgeren"))
+    town.send(compose(METTE, CONFIDENTIAL, "Hemmeligheden", "Hemmeligheden om borgeren"))
     town.settled()
     town.send(answer(town.letters_to(ANDERS)[0], ANDERS, "Svar på hemmeligheden"))
     town.send(compose(METTE, LIST, "Åbent", "Et åbent spørgsmål"))

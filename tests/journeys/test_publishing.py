@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from support.household import ANDERS, METTE, OLE, letter_to, log_in, settle_in
+from support.household import letter_to, log_in, settle_in
 from support.household import sink as sink
 from support.portals import RunningPortal, answer, compose, plain_text
 from support.servers import Sink
+from support.town import ANDERS, METTE, OLE
 from support.waiting import eventually
 
 ASKED = "Kære jurister\n\nMå vi i Prøvested gemme optagelser fra genbrugspladsen?\n\nVenlig hilsen\nMette Eksempel"

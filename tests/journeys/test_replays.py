@@ -6,25 +6,13 @@ import pytest
 
 from mailer.sandbox.verifier import Verifier
 from support.builders import a_message
-from support.mail_room import ANDERS, LIST, Desk
+from support.mail_room import Desk
 from support.signing import FORM, MONDAY, sign
-from support.signing_town import (
-    ANDERSES,
-    EXCHANGES,
-    LEAVE,
-    METTE,
-    METTES,
-    NEWS,
-    OWN,
-    SIGNED,
-    Town,
-    a_members_mail,
-    a_private_mail,
-    make_town,
-)
+from support.signing_town import EXCHANGES, LEAVE, NEWS, OWN, SIGNED, Town, a_members_mail, a_private_mail, make_town
 from support.signing_town import name_server as name_server
 from support.signing_town import town as town
 from support.signing_town import verifiers as verifiers
+from support.town import ANDERS, ANDERSES, LIST, METTE, METTES
 from tickets import links
 from tickets.database.models import Choice, Disposition, EventKind, Proposal, ProposalKind, Status
 from tickets.database.store import Store

@@ -21,9 +21,10 @@ from sqlmodel import col, select
 from mailer.letters.digests.timetable import last_due, make_digest
 from support.builders import a_person
 from support.portals import compose, plain_text
-from support.served_town import ANONYMOUS, LIST, OLE, TELLING, Town, told_by
+from support.served_town import TELLING, Town, told_by
 from support.served_town import town as town
 from support.shapes import SHAPES
+from support.town import ANONYMOUS, LIST, OLE
 from support.waiting import eventually
 from tickets.conversations.filing import Filing, file_post
 from tickets.database.models import (

@@ -9,8 +9,9 @@ import pytest
 
 from support.builders import a_message
 from support.children import make_reading_on
-from support.served_town import ANDERS, LIST, METTE, OLE, Town
+from support.served_town import Town
 from support.servers import Sink
+from support.town import ANDERS, LIST, METTE, OLE
 from support.waiting import eventually
 from tickets.database.models import UndoWindow
 from tickets.database.store import Store, system_clock

@@ -79,17 +79,6 @@ def a_lawyer(
     return person
 
 
-def a_town(session: Session) -> MailingList:
-    """A list with its lawyer, in three organisations, one of them with a member who asks."""
-    mailing_list = a_list(session, name="Databeskyttelse")
-    an_organisation(session, "Prøvested Kommune", "proevested.example.dk")
-    an_organisation(session, "Øby Kommune", "oeby.example.dk")
-    an_organisation(session, "Foreningen", "forening.example.dk")
-    a_person(session)
-    a_lawyer(session, mailing_list)
-    return mailing_list
-
-
 def a_made_letter(session: Session, mailing_list: MailingList, at: datetime, **fields: Any) -> Letter:
     """A letter of a list as distribution lays it down, a question unless something else is said."""
     usual: dict[str, Any] = {"kind": LetterKind.QUESTION, "language": "da", "message_id": "letter-1@example.dk"}

@@ -1,7 +1,5 @@
 """A mail room whose letters are owed at once: what lawyers and members ask for by replying, and who hears of it."""
 
-import email
-import email.policy
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
@@ -9,15 +7,14 @@ import pytest
 from sqlmodel import col, select, update
 
 from mailer.letters.distribution import distributor
-from mailer.letters.letters import Copier
 from support.builders import a_lawyer, a_list, a_message, a_person
 from support.mail_room import Desk
+from support.town import copy_of, text
 from tickets import journal, links
 from tickets.database.models import (
     Arrival,
     Delivery,
     DeliveryState,
-    Letter,
     LetterKind,
     MailingList,
     Message,
@@ -127,23 +124,12 @@ class CommandDesk(Desk):
         """All that somebody is owed, as it would leave, oldest first."""
         with self.store.reading() as session:
             query = select(Delivery).where(Delivery.person_key == person.id).order_by(col(Delivery.id))
-            copies: list[EmailMessage] = []
-            for delivery in session.exec(query):
-                letter = session.get_one(Letter, delivery.letter_key)
-                ticket = session.get(Ticket, letter.ticket_key) if letter.ticket_key else None
-                mailing_list = session.get(MailingList, letter.mailing_list_key) if letter.mailing_list_key else None
-                copier = Copier(self.portal, self.signer, letter, mailing_list, ticket.number if ticket else 0)
-                read = email.message_from_bytes(copier.copy(delivery), policy=email.policy.default)
-                assert isinstance(read, EmailMessage)
-                copies.append(read)
-            return copies
+            return [copy_of(session, self.portal, self.signer, one) for one in session.exec(query)]
 
 
 def plain(letter: EmailMessage) -> str:
     """Subject and text of a letter."""
-    part = letter.get_body(("plain",))
-    assert part is not None
-    return f"{letter['Subject']}\n{part.get_content()}".replace("\r\n", "\n")
+    return f"{letter['Subject']}\n{text(letter)}"
 
 
 @pytest.fixture

@@ -14,15 +14,8 @@ import pytest
 
 from support.portals import RunningPortal, plain_text
 from support.servers import Sink
+from support.town import ANDERS, BO, KAREN, LIST, METTE, OLE, ULLA
 from support.waiting import PATIENCE, eventually
-
-METTE = "Mette Eksempel <mette@proevested.example.dk>"
-ANDERS = "Anders Jurist <anders@forening.example.dk>"
-KAREN = "Karen Program <karen@forening.example.dk>"
-OLE = "Ole Følger <ole@oeby.example.dk>"
-ULLA = "Ulla Ugebrev <ulla@oeby.example.dk>"
-BO = "Bo Drift <bo@forening.example.dk>"
-LIST = "databeskyttelse@example.dk"
 
 
 class Browser:

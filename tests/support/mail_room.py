@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from mailer.intake.arrivals import Handover, store_handovers
 from mailer.processing.processor import Processor
-from support.builders import a_lawyer, a_list, a_person, an_organisation
 from support.children import READER
+from support.town import LIST, settle
 from tickets import links
 from tickets.database.models import (
     Arrival,
@@ -24,8 +24,6 @@ from tickets.database.store import Store
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
-LIST = "databeskyttelse@example.dk"
-
 
 class Desk:
     """The mail room of a small portal: hands messages over and processes them at once."""
@@ -34,11 +32,7 @@ class Desk:
         self.store, self.portal, self.signer, self.now = store, portal, signer, now
         self.employ()
         with store.transaction() as session:
-            self.mailing_list = a_list(session)
-            an_organisation(session, "Øby Kommune", "oeby.example.dk")
-            self.mette = a_person(session)
-            self.ole = a_person(session, "ole@oeby.example.dk", "Ole Følger")
-            self.anders = a_lawyer(session, self.mailing_list)
+            self.mailing_list, self.mette, self.ole, self.anders = settle(session)
 
     def employ(self, **how: Any) -> None:
         """Have a processor with these settings, which has no child of its own to read for it."""
@@ -78,9 +72,3 @@ class Desk:
 @pytest.fixture
 def desk(store: Store, portal: Portal, signer: Signer, now: datetime) -> Desk:
     return Desk(store, portal, signer, now)
-
-
-NAMELESS = "databeskyttelse+anonym@example.dk"
-ANDERS = "Anders Jurist <anders@forening.example.dk>"
-OLE = "Ole Følger <ole@oeby.example.dk>"
-STRANGER = "Frank Fremmed <frank@example.org>"

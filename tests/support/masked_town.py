@@ -7,11 +7,12 @@ import pytest
 from sqlmodel import Session
 
 from mailer.texts.sign_offs import find_sign_off
-from support.builders import a_lawyer, a_list, a_person, an_organisation, numbers, store_content
+from support.builders import a_person, numbers, store_content
+from support.town import settle
 from tickets.conversations import anonymity
 from tickets.conversations.anonymity import Shown
 from tickets.conversations.filing import Filing, file_post
-from tickets.database.models import Message, Ticket, Visibility
+from tickets.database.models import Message, Organisation, Ticket, Visibility
 from tickets.people.sight import sight_of
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
@@ -24,15 +25,15 @@ class Town:
 
     def __init__(self, session: Session, portal: Portal, now: datetime) -> None:
         self.session, self.portal, self.now = session, portal, now
-        self.mailing_list = a_list(session, is_public=True)
-        self.own = an_organisation(session)
-        oeby = an_organisation(session, "Øby Kommune", "oeby.example.dk")
+        self.mailing_list, mette, ole, anders = settle(session, is_public=True)
+        mette.name = "Mette Klitgaard"
+        self.own = session.get_one(Organisation, mette.organisation_key)
         self.people = {
-            "mette": a_person(session, "mette@proevested.example.dk", "Mette Klitgaard", self.own),
+            "mette": mette,
             "peter": a_person(session, "peter@proevested.example.dk", "Peter Nabo", self.own),
-            "ole": a_person(session, "ole@oeby.example.dk", "Ole Følger", oeby),
+            "ole": ole,
             "rikke": a_person(session, "rikke@nyby.example.dk", "Rikke Hjælper"),
-            "anders": a_lawyer(session, self.mailing_list),
+            "anders": anders,
         }
 
     def file(self, who: str, text: str, ticket: Ticket | None = None, **more: Any) -> Message:

@@ -14,9 +14,10 @@ from dialogportal.house import House
 from dialogportal.serving import Service
 from dialogportal.settings import Settings
 from mailer.sections import Relay
-from support.builders import a_lawyer, a_list, a_person
+from support.builders import a_list, a_person
 from support.children import make_reading_on
 from support.servers import Sink, free_port
+from support.town import settle
 from support.waiting import eventually
 from tickets.database.models import (
     Arrival,
@@ -33,11 +34,6 @@ from tickets.portal import Portal
 
 PARTS = ("smtp", "lmtp", "process", "follow", "deliver")
 PATIENCE = 120.0  # seconds until fifty mails have run their course on a busy machine
-METTE = "Mette Eksempel <mette@proevested.example.dk>"
-ANDERS = "Anders Jurist <anders@forening.example.dk>"
-OLE = "Ole Følger <ole@oeby.example.dk>"
-LIST = "databeskyttelse@example.dk"
-PRIVATE = "databeskyttelse+fortrolig@example.dk"
 
 
 class Town:
@@ -59,11 +55,9 @@ class Town:
             }
         )
         with store.transaction() as session:
-            self.mailing_list = a_list(session)
+            self.mailing_list, self.mette, self.ole, self.anders = settle(session)
             self.other_list = a_list(session, "sikkerhed", "SIK")
-            self.mette, self.ole = a_person(session), a_person(session, "ole@oeby.example.dk", "Ole Følger")
             self.ulla = a_person(session, "ulla@oeby.example.dk", "Ulla Ugebrev")
-            self.anders = a_lawyer(session, self.mailing_list)
             for person, mode in ((self.ole, Mode.EACH), (self.ulla, Mode.WEEKLY)):
                 subscriptions.subscribe(session, person, self.mailing_list, mode, system_clock())
         self.house = House(settings, store, b"a secret that only the tests know", clock)
@@ -130,7 +124,6 @@ def town(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         running.service.stop()
 
 
-ANONYMOUS = "databeskyttelse+anonym@example.dk"
 TELLING = ("mette", "klitgaard", "proevested", "prøvested", "flakhaven", "65511234", "65 51 12 34", "klitlogo")
 
 

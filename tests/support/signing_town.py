@@ -9,17 +9,16 @@ import pytest
 from mailer.intake.arrivals import Handover, store_handovers
 from mailer.sandbox.verifier import Verifier
 from support.builders import a_message
-from support.mail_room import ANDERS, LIST, Desk
+from support.mail_room import Desk
 from support.nameservers import Answerer, answering
 from support.signing import FORM, RECORD, sign
+from support.town import ANDERS, ANDERSES, LIST, METTES
 from tickets.database.models import Arrival, Message, Status
 from tickets.database.store import Store
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
 OWN, STRANGE = "192.0.2.7", "198.51.100.9"  # the server of both domains, and one of somebody else's
-METTES, ANDERSES = "proevested.example.dk", "forening.example.dk"
-METTE = "Mette Eksempel <mette@proevested.example.dk>"
 SIGNED = ("from", "to", "subject", "date", "message-id", *FORM)
 NEWS, LEAVE = "databeskyttelse+nyt@example.dk", "databeskyttelse+afmeld@example.dk"
 

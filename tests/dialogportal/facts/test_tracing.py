@@ -8,10 +8,11 @@ from typer.testing import CliRunner
 
 from dialogportal.menu import app
 from support.builders import a_filed_message, a_list, a_message, a_person, store_content
-from support.mail_room import LIST, Desk
+from support.mail_room import Desk
 from support.portals import RunningPortal
 from support.quarantine import costly, quarantine
 from support.servers import free_port
+from support.town import LIST
 from tickets.database.models import (
     Arrival,
     Delivery,

@@ -17,9 +17,10 @@ from mailer.sandbox.children import Limits
 from mailer.sandbox.verifier import Verifier
 from support.builders import a_message
 from support.children import running
-from support.mail_room import ANDERS, LIST, Desk
+from support.mail_room import Desk
 from support.nameservers import Answerer, answering
 from support.signing import MONDAY, RECORD, sign, with_crlf
+from support.town import ANDERS, LIST
 from support.waiting import ended
 from tickets.database.models import Arrival, Disposition, EventKind, Lane, Status
 from tickets.database.store import Store

@@ -9,7 +9,8 @@ import pytest
 from sqlmodel import select
 
 from support.builders import LONG_AGO, a_list, a_made_letter, a_message, an_owed_delivery
-from support.mail_room import LIST, Desk
+from support.mail_room import Desk
+from support.town import LIST
 from tickets import links
 from tickets.database.models import (
     Arrival,

@@ -11,8 +11,9 @@ from mailer.delivery import bounces
 from mailer.delivery.relay import Fate, Outcome, Stage
 from mailer.letters.distribution import FOLLOWER, distributor
 from support.builders import a_filed_message, a_person, an_organisation, store_content
-from support.told_town import Town, person, text, the_list
+from support.told_town import Town
 from support.told_town import town as town
+from support.town import person, text, the_list
 from templates.language import load_language
 from tickets import journal, links
 from tickets.conversations import anonymity

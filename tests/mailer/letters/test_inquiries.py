@@ -7,8 +7,9 @@ from sqlmodel import Session, select
 
 from support.builders import a_post, store_content
 from support.held import an_arrival
-from support.told_town import Town, person, text, the_list
+from support.told_town import Town
 from support.told_town import town as town
+from support.town import person, text, the_list
 from tickets import journal, links
 from tickets.conversations.filing import Filing, file_post
 from tickets.database.models import Arrival, Choice, EventKind, Proposal, ProposalKind

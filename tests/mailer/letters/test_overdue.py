@@ -7,8 +7,9 @@ from sqlmodel import col, update
 
 from mailer.letters.overdue import tell_of_overdue
 from support.builders import a_person
-from support.told_town import Town, text
+from support.told_town import Town
 from support.told_town import town as town
+from support.town import text
 from tickets.database.models import Delivery, DeliveryState, Role
 from tickets.moderation import troubles
 from tickets.people import appointments

@@ -7,8 +7,9 @@ from sqlmodel import Session, select
 
 from mailer.letters.rounds import Rounds
 from support.held import an_arrival
-from support.told_town import Town, person, text, the_list
+from support.told_town import Town
 from support.told_town import town as town
+from support.town import person, text, the_list
 from tickets import journal, links
 from tickets.conversations import statuses
 from tickets.database.models import (

@@ -31,9 +31,10 @@ from support.archive import Browser
 from support.builders import a_message
 from support.children import lay_out
 from support.drafts import a_delivery, a_draft, a_letter
-from support.mail_room import ANDERS, Desk
+from support.mail_room import Desk
 from support.papers import W, a_compound, a_docx, a_pdf, packed
 from support.timing import costing_at_most
+from support.town import ANDERS
 from tickets.database.models import Attachment, Choice, MailingList, Message, Proposal
 from tickets.database.store import Store
 from tickets.moderation import proposals

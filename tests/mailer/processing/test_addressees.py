@@ -9,7 +9,6 @@ from sqlmodel import select
 from mailer.letters.distribution import distributor
 from mailer.letters.letters import Copier
 from support.builders import a_person
-from support.mail_room import LIST
 from support.signing_town import (
     EXCHANGES,
     LEAVE,
@@ -21,6 +20,7 @@ from support.signing_town import (
     town,
     verifiers,
 )
+from support.town import LIST
 from tickets import journal
 from tickets.database.models import Choice, Delivery, Disposition, EventKind, Letter, LetterKind, MailingList, Role
 from tickets.moderation import proposals

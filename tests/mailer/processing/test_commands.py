@@ -9,7 +9,8 @@ from sqlmodel import select
 from mailer.intake.arrivals import Handover, store_handovers
 from support.archive import Browser
 from support.builders import a_list, a_message, a_person
-from support.mail_room import ANDERS, LIST, Desk
+from support.mail_room import Desk
+from support.town import ANDERS, LIST
 from tickets import links
 from tickets.database.models import Arrival, Choice, Disposition, MessageKind, Mode, Proposal
 from tickets.database.store import Store

@@ -6,8 +6,9 @@ import pytest
 from sqlmodel import select
 
 from support.builders import a_lawyer, a_list, a_message
-from support.mail_room import ANDERS, LIST, OLE, STRANGER, Desk
+from support.mail_room import Desk
 from support.mail_room import desk as desk
+from support.town import ANDERS, LIST, OLE, STRANGER
 from tickets import links
 from tickets.database.models import Arrival, Choice, Disposition, EventKind, Proposal, Visibility
 from tickets.moderation import holding, proposals

@@ -15,10 +15,11 @@ from mailer.processing.sorter import Turns
 from mailer.sandbox.children import USUAL
 from mailer.sandbox.verifier import Verifier
 from support.builders import a_message, a_person
-from support.mail_room import ANDERS, LIST, OLE, STRANGER, Desk
+from support.mail_room import Desk
 from support.nameservers import answering
 from support.papers import a_pdf
 from support.signing import RECORD, sign
+from support.town import ANDERS, LIST, OLE, STRANGER
 from tickets.database.models import Arrival, Disposition, Lane, Mode
 from tickets.database.store import Store
 from tickets.moderation import holding

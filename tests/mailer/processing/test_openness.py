@@ -8,8 +8,9 @@ from sqlmodel import select
 
 from mailer.letters.distribution import distributor
 from support.builders import a_message
-from support.mail_room import LIST, OLE, Desk
+from support.mail_room import Desk
 from support.mail_room import desk as desk
+from support.town import LIST, OLE
 from tickets import journal
 from tickets.database.models import (
     Capacity,

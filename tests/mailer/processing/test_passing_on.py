@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 
 from support.builders import a_lawyer, a_list, a_message
-from support.mail_room import ANDERS, LIST, Desk
+from support.mail_room import Desk
+from support.town import ANDERS, LIST
 from tickets.database.models import Disposition, Visibility
 from tickets.database.store import Store
 from tickets.portal import Portal

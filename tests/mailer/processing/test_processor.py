@@ -14,9 +14,10 @@ from mailer.sandbox.message import Reading
 from mailer.sandbox.reader import Limits
 from support.builders import a_list, a_message, a_person
 from support.checkout import MESSAGES
-from support.mail_room import ANDERS, LIST, NAMELESS, OLE, STRANGER, Desk
+from support.mail_room import Desk
 from support.mail_room import desk as desk
 from support.papers import a_pdf
+from support.town import ANDERS, ANONYMOUS, LIST, OLE, STRANGER
 from tickets import links
 from tickets.database.models import (
     Arrival,
@@ -362,8 +363,8 @@ def answer_in_copy(desk: Desk, author: str, asked: EmailMessage) -> Arrival:
 
 @pytest.mark.parametrize("author", ["Peter Nabo <peter@proevested.example.dk>", OLE, ANDERS])
 def test_an_answer_to_an_anonymous_question_waits_with_it_and_is_masked_with_it(desk: Desk, author: str) -> None:
-    asked = a_message(To=NAMELESS, text="Mette her. Må vi?")
-    desk.take(asked, NAMELESS)
+    asked = a_message(To=ANONYMOUS, text="Mette her. Må vi?")
+    desk.take(asked, ANONYMOUS)
 
     waiting = answer_in_copy(desk, author, asked)
     with desk.store.transaction() as session:
@@ -380,8 +381,8 @@ def test_an_answer_to_an_anonymous_question_waits_with_it_and_is_masked_with_it(
 
 
 def ask_anonymously(desk: Desk) -> EmailMessage:
-    asked = a_message(To=NAMELESS, text="Mette her. Må vi?")
-    desk.take(asked, NAMELESS)
+    asked = a_message(To=ANONYMOUS, text="Mette her. Må vi?")
+    desk.take(asked, ANONYMOUS)
     with desk.store.transaction() as session:
         proposals.decide(session, session.exec(select(Proposal)).one(), Choice.SEND, desk.now)
     desk.process()
@@ -401,8 +402,8 @@ def test_an_answer_in_which_many_are_named_is_filed_and_tells_nobody_which_of_th
 
 
 def test_an_answer_to_an_anonymous_question_that_was_taken_back_is_held(desk: Desk) -> None:
-    asked = a_message(To=NAMELESS, text="Mette her. Må vi?")
-    desk.take(asked, NAMELESS)
+    asked = a_message(To=ANONYMOUS, text="Mette her. Må vi?")
+    desk.take(asked, ANONYMOUS)
     with desk.store.transaction() as session:
         proposals.decide(session, session.exec(select(Proposal)).one(), Choice.WITHDRAW, desk.now)
     desk.process()

@@ -12,7 +12,8 @@ from mailer.sandbox.filling import Filler, find_wanted
 from mailer.sandbox.keeper import GENEROUS, Keeper
 from mailer.sandbox.reader import Workshop
 from support.builders import a_message, store_content
-from support.mail_room import NAMELESS, Desk
+from support.mail_room import Desk
+from support.town import ANONYMOUS
 from tickets.database import contents
 from tickets.database.models import Arrival, Attachment, Choice, Message, Part, Proposal, UnmaskedFile
 from tickets.database.store import Store
@@ -92,7 +93,7 @@ def test_a_file_that_nobody_can_look_into_is_given_to_nobody(desk: Desk) -> None
 
 
 def test_the_clean_copies_of_anonymous_tickets_are_filled_in_too(desk: Desk, filler: Filler) -> None:
-    ask_with(desk, b"Ingen navne", to=NAMELESS)
+    ask_with(desk, b"Ingen navne", to=ANONYMOUS)
     with desk.store.transaction() as session:
         proposals.decide(session, session.exec(select(Proposal)).one(), Choice.SEND, desk.now)
     desk.process()

@@ -8,7 +8,8 @@ from sqlmodel import Session, col, select
 
 from support.archive import Browser
 from support.builders import a_list, a_made_letter, a_message, a_person, an_organisation, an_owed_delivery
-from support.mail_room import LIST, Desk
+from support.mail_room import Desk
+from support.town import LIST
 from tickets.database.models import (
     Delivery,
     DeliveryState,

@@ -16,8 +16,8 @@ from mailer.letters.distribution import distributor
 from mailer.letters.letters import Copier
 from support.builders import a_list, a_message, a_person
 from support.children import keeper_of
-from support.mail_room import LIST, OLE, STRANGER
 from support.mail_room import Desk as MailRoom
+from support.town import LIST, OLE, STRANGER
 from tickets import journal
 from tickets.database.models import (
     Arrival,

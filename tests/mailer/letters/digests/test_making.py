@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from mailer.letters.digests import making
-from support.newsroom import Town, make_town, text, the_list
+from support.newsroom import Town, make_town
 from support.publishing import publish
+from support.town import text, the_list
 from tickets.database.models import Publication, Ticket, Visibility
 from tickets.database.store import Store
 from tickets.people import persons

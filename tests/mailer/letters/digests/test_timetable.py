@@ -13,7 +13,8 @@ from mailer.letters.digests.timetable import Digester, last_due, make_digest, pe
 from mailer.letters.digests.writing import shorten, write_items
 from mailer.sections import DigestTimes
 from support.builders import a_filed_message
-from support.newsroom import WEEK, Town, make_town, text, the_list
+from support.newsroom import WEEK, Town, make_town
+from support.town import text, the_list
 from tickets import journal, links
 from tickets.conversations import statuses
 from tickets.database.models import (

@@ -7,7 +7,8 @@ import pytest
 from sqlmodel import Session, col, select
 
 from support.builders import a_filed_message, a_person
-from support.newsroom import WEEK, Town, make_town, text, the_list
+from support.newsroom import WEEK, Town, make_town
+from support.town import text, the_list
 from tickets import journal, links
 from tickets.conversations.filing import merge
 from tickets.database.models import Message, MessageKind, Person, Status, Ticket, TicketKind, Visibility

@@ -9,7 +9,8 @@ from mailer.sandbox.verifier import Verifier
 from support.builders import a_list, a_message
 from support.command_desk import CommandDesk, desk, plain
 from support.signing import sign
-from support.signing_town import METTE, METTES, SIGNED, name_server, verifiers
+from support.signing_town import SIGNED, name_server, verifiers
+from support.town import METTE, METTES
 from tickets.database.models import MailingList, Person, Role, Ticket, Visibility
 from tickets.people import appointments
 from tickets.reasons import Reason

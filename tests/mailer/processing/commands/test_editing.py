@@ -12,7 +12,8 @@ from mailer.sandbox.verifier import Verifier
 from support.builders import a_filed_message, a_message, a_person
 from support.command_desk import CommandDesk, plain
 from support.signing import sign
-from support.signing_town import ANDERSES, SIGNED, name_server, verifiers
+from support.signing_town import SIGNED, name_server, verifiers
+from support.town import ANDERSES
 from tickets.database.models import Arrival, Delivery, Digest, Disposition, LetterKind, Mode, Person, Role
 from tickets.database.store import Store
 from tickets.people import appointments, subscriptions
