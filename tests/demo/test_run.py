@@ -1,7 +1,6 @@
 """The demonstration, as somebody sees it who types `make run`."""
 
 import json
-import os
 import re
 import signal
 import socket
@@ -22,6 +21,7 @@ from demo.papers import make_pdf
 from demo.run import DemoWishes, make_settings
 from demo.year import plan_year
 from dialogportal.commands.running.demo import demo_wishes
+from support.installed import Installed, installing
 from support.servers import free_port
 from support.waiting import eventually
 
@@ -29,18 +29,13 @@ COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 
 
 class Demo:
-    """`dialogportal demo` in a process of its own, and a browser that looks at it."""
+    """`dialogportal demo` as it is installed, run by nobody special, and a browser that looks at it."""
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    def __init__(self, installed: Installed) -> None:
+        self.installed = installed
         self.url = f"http://127.0.0.1:{free_port()}"
-        self._log = directory / "demo.log"
-        command = [sys.executable, "-m", "dialogportal", "demo", "--port", self.url.rpartition(":")[2]]
-        with self._log.open("w") as log:
-            self.process = subprocess.Popen(
-                [*command, "--keep", str(directory / "kept")], stdout=subprocess.PIPE, stderr=log, text=True,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
-            )  # fmt: skip
+        kept = str(installed.home / "kept")
+        self.process = installed.start("demo", "--port", self.url.rpartition(":")[2], "--keep", kept)
         self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
         self.told = self._read_guide()
 
@@ -51,7 +46,7 @@ class Demo:
             lines.append(line)
             if "Ctrl-C" in line:
                 return "".join(lines)
-        raise AssertionError(self._log.read_text())
+        raise AssertionError("".join(lines))
 
     def get(self, path: str) -> str:
         with self._opener.open(urllib.parse.urljoin(self.url, path), timeout=20) as response:
@@ -72,20 +67,21 @@ class Demo:
 
     def ask(self, *words: str) -> object:
         """The facts that a command prints as JSON about the demonstration's portal."""
-        variables = {"DIALOGPORTAL_PORTAL__DATA_DIR": str(self.directory / "kept")}
+        how = self.installed.how
+        how["env"] = how["env"] | {"DIALOGPORTAL_PORTAL__DATA_DIR": str(self.installed.home / "kept")}
         done = subprocess.run(
-            [sys.executable, "-m", "dialogportal", *words, "--json"], cwd=self.directory,
-            capture_output=True, text=True, timeout=60, check=True, env=os.environ | variables,
-        )  # fmt: skip
+            [self.installed.command, *words, "--json"], capture_output=True, text=True, timeout=60, check=True, **how
+        )
         return json.loads(done.stdout)
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
-    running = Demo(tmp_path)
-    yield running
-    running.process.kill()
-    running.process.wait()
+def demo() -> Iterator[Demo]:
+    with installing() as installed:
+        running = Demo(installed)
+        yield running
+        running.process.kill()
+        running.process.wait()
 
 
 @pytest.mark.slow
@@ -200,7 +196,7 @@ def it_stops_when_told_and_opens_again_where_it_was(demo: Demo) -> None:
     demo.process.send_signal(signal.SIGTERM)
     assert demo.process.wait(timeout=10) == 0
 
-    again = Demo(demo.directory)
+    again = Demo(demo.installed)
 
     assert "Må vi optage møder" in again.letters_about("Må vi optage møder")
     again.process.send_signal(signal.SIGTERM)

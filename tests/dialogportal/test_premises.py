@@ -100,8 +100,13 @@ def test_folders_that_were_there_stay_as_their_owner_made_them(settings: Setting
 
 
 @as_root
-@pytest.mark.parametrize("belonging", ["data", "data/secret", "data/dialogportal.sqlite3"])
-@pytest.mark.parametrize("words", [["reindex"], ["status"], ["check"], ["search", "x"], ["list", "list"], ["serve"]])
+@pytest.mark.parametrize(
+    ("belonging", "words"),
+    [
+        *[("data", words) for words in (["reindex"], ["check"], ["search", "x"], ["list", "list"], ["serve"])],
+        *[(one, ["status"]) for one in ("data", "data/secret", "data/dialogportal.sqlite3")],
+    ],
+)
 def test_a_command_of_another_user_is_refused_and_leaves_nothing(
     shell: RunningPortal, belonging: str, words: list[str]
 ) -> None:

@@ -13,7 +13,7 @@ from support.waiting import eventually
 from tickets.database.store import Store, resolve_url
 from tickets.database.upgrading import migrate
 
-FEW, KILLS = 200, 2  # a thousand, killed more often, are among the proofs
+FEW, KILLS = 120, 2  # a thousand, killed more often, are among the proofs
 
 
 @pytest.mark.slow

@@ -111,22 +111,6 @@ def test_an_installed_portal_takes_a_mail_and_serves_its_pages(installed: Instal
     assert "font" in style
 
 
-@pytest.mark.slow
-def test_an_installed_demonstration_lives_its_year(installed: Installed) -> None:
-    url = f"http://127.0.0.1:{free_port()}"
-
-    running = installed.start("demo", "--port", url.rpartition(":")[2])
-    try:
-        guide = read_until(running, "Ctrl-C")
-        _, start = get(f"{url}/demo/")
-        style = get_style(url, start)
-    finally:
-        end(running)
-
-    assert f"{url}/demo/mailbox" in guide
-    assert "font" in style
-
-
 @pytest.mark.parametrize("words", [["--help"], ["check"]])
 def test_a_portal_among_the_packages_of_everybody_says_what_may_happen(installed: Installed, words: list[str]) -> None:
     [packages] = (installed.home / "environment/lib").glob("python*/site-packages")

@@ -17,7 +17,7 @@ from tickets.moderation import troubles
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
-MANY, CONNECTIONS = 300, 16
+MANY, FEW, CONNECTIONS = 300, 60, 16
 AWAY, SOON = 3.0, 15.0  # seconds
 
 
@@ -73,7 +73,7 @@ def test_a_relay_that_was_down_for_seconds_has_all_soon_after_and_none_twice(
 def test_a_relay_that_takes_nothing_for_seconds_has_all_soon_after_and_none_twice(
     stage: str, reply: str, store: Store, portal: Portal, signer: Signer
 ) -> None:
-    addresses = owe(store, MANY, system_clock())
+    addresses = owe(store, FEW, system_clock())
 
     with scripted_relay(failing_for(AWAY, stage, reply)) as (relay, port), carrying(store, portal, signer, port):
         eventually(lambda: have_all(relay, addresses), AWAY + SOON)
@@ -98,7 +98,7 @@ def each(n: int, stage: str, reply: str) -> Script:
 def test_a_relay_that_ends_the_session_at_each_sixth_letter_has_all_at_once_and_none_twice(
     stage: str, reply: str, store: Store, portal: Portal, signer: Signer
 ) -> None:
-    addresses = owe(store, MANY, system_clock())
+    addresses = owe(store, FEW, system_clock())
 
     with scripted_relay(each(6, stage, reply)) as (relay, port), carrying(store, portal, signer, port):
         eventually(lambda: have_all(relay, addresses), SOON)
@@ -107,8 +107,20 @@ def test_a_relay_that_ends_the_session_at_each_sixth_letter_has_all_at_once_and_
     assert relay.recipients() == dict.fromkeys(addresses, 1)
 
 
-def test_a_relay_that_lets_in_three_connections_has_all_soon(store: Store, portal: Portal, signer: Signer) -> None:
+def test_a_fan_out_in_which_each_sixth_letter_ends_the_session_is_out_at_once_and_none_twice(
+    store: Store, portal: Portal, signer: Signer
+) -> None:
     addresses = owe(store, MANY, system_clock())
+
+    with scripted_relay(each(6, "RCPT", "421 4.7.0 Enough")) as (relay, port), carrying(store, portal, signer, port):
+        eventually(lambda: have_all(relay, addresses), SOON)
+        eventually(lambda: is_done(store))
+
+    assert relay.recipients() == dict.fromkeys(addresses, 1)
+
+
+def test_a_relay_that_lets_in_three_connections_has_all_soon(store: Store, portal: Portal, signer: Signer) -> None:
+    addresses = owe(store, FEW, system_clock())
 
     with scripted_relay() as (relay, port):
         relay.lets_in = 3

@@ -1,6 +1,5 @@
 """Imports: the past becomes tickets as filing would have made them, once, and nobody hears of it."""
 
-import os
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -29,9 +28,10 @@ from mailer.letters.distribution import distributor
 from support.builders import a_lawyer, a_list, a_message, a_person, an_organisation
 from support.documents import encrypted_pdf
 from support.papers import a_pdf
+from support.real_list import first_messages, follow_threads, take_in
 from tickets import journal
 from tickets.conversations.filing import Filing, file_post
-from tickets.conversations.history import ArchivePosition, Sketch
+from tickets.conversations.history import ArchivePosition
 from tickets.conversations.importing import CLASHES, Past, import_posts
 from tickets.database.models import (
     Alias,
@@ -54,16 +54,13 @@ from tickets.database.models import (
 )
 from tickets.database.store import Store
 from tickets.people import appointments, persons, subscriptions
-from tickets.people.sight import sight_of
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
 from tickets.reasons import Grounds, Reason
-from tickets.search.searching import Search
 from tickets.tokens import Signer
 
 ABSENT = Grounds(Reason.AUTOMATIC_SUBJECT)
 OLD = datetime(2019, 3, 4, 9, 30, tzinfo=UTC)
-CORPUS = Path(os.environ.get("MAIL_CORPUS", "/missing")) / "archive/linux-mips-first-4000.mbox.gz"
 
 
 def past_message(day: int = 0, **fields: str) -> EmailMessage:
@@ -76,12 +73,6 @@ def an_mbox(folder: Path, *messages: EmailMessage | bytes) -> Path:
     octets = [re.sub(rb"(?m)^(>*From )", rb">\1", bytes(message)) for message in messages]
     path.write_bytes(b"".join(separator + one.rstrip(b"\n") + b"\n\n" for one in octets))
     return path
-
-
-def take_in(store: Store, portal: Portal, path: Path, now: datetime) -> ImportReport:
-    with open_archive(path) as archive:
-        sketches = look_through(archive, now, lambda _: None)
-        return import_archive(store, portal, "databeskyttelse", archive, sketches, now, lambda _: None)
 
 
 def import_messages(
@@ -528,30 +519,9 @@ def test_the_octets_of_an_empty_archive_of_odd_messages_do_no_harm(
 
 @pytest.mark.any_database
 @pytest.mark.slow
-@pytest.mark.skipif(not CORPUS.exists(), reason="MAIL_CORPUS names no folder with the archive")
 def test_every_reply_of_a_real_list_lies_in_the_ticket_of_its_parent(
-    store: Store, portal: Portal, list_key: int, tmp_path: Path, now: datetime
+    store: Store, portal: Portal, list_key: int, corpus: Path, tmp_path: Path, now: datetime
 ) -> None:
-    report = take_in(store, portal, CORPUS, now)
-    again = take_in(store, portal, CORPUS, now)
+    archive = first_messages(corpus, 700, tmp_path)
 
-    tickets = {message.message_id: message.ticket_key for message in rows(store, Message)}
-    with open_archive(CORPUS) as archive:
-        sketches = look_through(archive, now, lambda _: None)
-    pairs = [(sketch, parent) for sketch in sketches if (parent := parent_of(sketch, tickets))]
-    assert len(pairs) > 2_500
-    assert [sketch for sketch, parent in pairs if tickets[sketch.message_id] != tickets[parent]] == []
-    assert report.filed + report.known + report.left_out.total() == len(sketches) == 4_000
-    assert (report.filed, again.filed, again.known) == (len(tickets), 0, 4_000)
-    assert min(message.sent_at for message in rows(store, Message)).year == 1996
-    search = Search(store, tmp_path / "search", "tests")
-    while search.update(now):
-        pass
-    with store.reading() as session:
-        reader = a_person(session)
-        found = search.find(session, sight_of(session, reader), "indigo kernel")
-    assert found.total > 20
-
-
-def parent_of(sketch: Sketch, known: Iterable[str]) -> str | None:
-    return next((one for one in sketch.cited if one in known and one != sketch.message_id), None)
+    assert follow_threads(store, portal, archive, now) > 300

@@ -170,14 +170,13 @@ def test_lines_that_only_the_mail_breaks_break_no_number(encoding: str, now: dat
 @pytest.mark.parametrize("token", OF_DISGUISES)
 def test_much_of_one_token_has_its_forms_in_no_time(token: str) -> None:
     with costing_at_most(2):
-        mask_cpr(token * (100_000 // len(token)))
-    assert is_linear(mask_cpr, token * (50_000 // len(token)))
+        assert is_linear(mask_cpr, token * (25_000 // len(token)))
 
 
 @pytest.mark.parametrize("token", ["1<b>2</b>", "<img alt=1>", "<i style='content:\"-1\"'>1", "<hr>1", "1<", "<del>1"])
-def test_a_megabyte_of_html_has_its_readings_in_no_time(token: str, now: datetime) -> None:
+def test_much_html_has_its_readings_in_no_time(token: str, now: datetime) -> None:
     message = a_message(text="x")
-    message.set_content(token * (300_000 // len(token)), subtype="html")
+    message.set_content(token * (60_000 // len(token)), subtype="html")
 
-    with costing_at_most(15):
+    with costing_at_most(5):
         read_message(bytes(message), now)

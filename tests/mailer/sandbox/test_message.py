@@ -164,7 +164,7 @@ REPEATED = [
 def test_reading_one_token_over_and_over_takes_linear_time(token: str, kind: str) -> None:
     head = f"From: a@b.dk\r\nSubject: SV: x\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n".encode()
 
-    assert is_linear(lambda body: read_message(head + body, NOW), token.encode() * (100_000 // len(token.encode())))
+    assert is_linear(lambda body: read_message(head + body, NOW), token.encode() * (20_000 // len(token.encode())))
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,8 @@
 """What looks as if it were for one reader alone, and what only speaks of such things."""
 
-import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-
 import pytest
 
-from mailer.history.archives import open_archive
-from mailer.sandbox.message import read_message
 from mailer.texts.confidences import find_confidence
-from tickets.post import Post
-from tickets.text.folding import plain
 
 KNOWN = frozenset({"mette", "anders"})
 
@@ -66,27 +57,3 @@ def test_a_letter_that_looks_private_is_found(text: str) -> None:
 )
 def test_what_speaks_of_confidential_things_is_for_everybody(text: str) -> None:
     assert find_confidence(text, KNOWN) == ""
-
-
-def replies_in(folder: Path) -> Iterator[tuple[Post, frozenset[str]]]:
-    """The replies of a real list, each with the folded names of those who wrote in its thread before."""
-    threads: dict[str, frozenset[str]] = {}
-    for path in sorted((folder / "archive").glob("*.mbox.gz")):
-        with open_archive(path) as archive:
-            for position in range(len(archive)):
-                post = read_message(archive[position].octets, datetime.now(UTC)).post
-                before = frozenset[str]().union(*(threads.get(one, frozenset()) for one in post.cited))
-                own = {plain(word) for word in re.findall(r"\w+", f"{post.author.name} {post.author.email}")}
-                threads[post.message_id] = before | own
-                if any(one in threads for one in post.cited):
-                    yield post, before
-
-
-@pytest.mark.slow
-def test_of_real_replies_less_than_one_in_a_hundred_is_asked_about(corpus: Path) -> None:
-    replies = list(replies_in(corpus))
-
-    asked = [post.subject for post, names in replies if find_confidence(post.text, names)]
-
-    assert len(replies) > 500
-    assert len(asked) / len(replies) < 0.01

@@ -195,9 +195,7 @@ class World:
 @example(plan=[("undo_by_asker", 0, 0), ("wait", 0, 0), ("undo_by_asker", 0, 0)])
 @example(plan=[("withdraw", 0, 0), ("wait", 0, 0), ("undo_by_asker", 0, 0)])
 @example(plan=[("answer_few", 0, 0), ("merge", 0, 1), ("split", 1, 1), ("undo", 1, 0), ("open", 0, 0)])
-@settings(
-    max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plan=PLANS)
 def test_no_order_of_acts_and_undoing_loses_or_reveals_a_message(
     session: Session, portal: Portal, now: datetime, plan: list[tuple[str, int, int]]

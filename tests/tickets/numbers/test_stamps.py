@@ -112,9 +112,9 @@ def test_ten_thousand_names_of_files_hold_no_number() -> None:
 @pytest.mark.parametrize(
     "token", ["241126-1530.pdf ", "241126-1530", "241126-1530.", "a" * 50 + "241126-1530.pdf", "-"]
 )
-def test_a_megabyte_of_one_token_is_looked_through_in_no_time(token: str) -> None:
-    text = token * (1_000_000 // len(token))
-    with costing_at_most(5):
+def test_much_of_one_token_is_looked_through_in_no_time(token: str) -> None:
+    text = token * (200_000 // len(token))
+    with costing_at_most(1):
         lines_with_numbers(text, TODAY)
         is_stamp(text, TODAY)
-        is_in_stamp(text, 500_000, 500_011, TODAY)
+        is_in_stamp(text, 100_000, 100_011, TODAY)
