@@ -45,11 +45,6 @@ def _has_wanted(store: Store) -> bool:
         return (find_wanted(session) or find_untold(session)) is not None
 
 
-def end_all() -> None:
-    for reader in (READER, WORKSHOP, *OF_LANES.values(), *KEEPERS.values()):
-        reader.close()
-
-
 def running(program: str) -> list[psutil.Process]:
     """The children of this process that run this module, the oldest first: others' tests left theirs beside them."""
     alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
