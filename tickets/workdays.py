@@ -27,6 +27,13 @@ def week_of(day: date) -> str:
     return f"{year}-W{week:02}"
 
 
+def working_days_between(day: date, other: date) -> int:
+    """How many working days a day lies before the other, which itself counts; less than 0 where it lies behind."""
+    if other < day:
+        return -working_days_between(other, day)
+    return sum(is_working_day(day + timedelta(days=n)) for n in range(1, (other - day).days + 1))
+
+
 def working_day_after(day: date, count: int) -> date:
     """The working day `count` working days after a day, which itself does not count."""
     for _ in range(count):

@@ -12,6 +12,7 @@ AIMS_OF_MEMBERS = (
     TICKET, MESSAGE, LIST, "pages.issue", "front.mine", "publications.published", "pages.news", SEARCH,
     "downloads.attachment", "moderation_pages.held", "moderation_pages.held_message", "access.show_subscriptions",
     "asking.form", "replying.form", "drafting.show", "drafting.edit", "drafting.sent",
+    "desk.show", "cases.show",
 )  # fmt: skip
 AIMS = (*AIMS_OF_MEMBERS, "choosing.show", "choosing.preview_file")
 

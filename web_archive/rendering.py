@@ -150,6 +150,7 @@ def page(template: str, **values: object) -> str:
         "asked": request.args,
         "login_path": login_path(wanted_here()),
         "may_write": the_means().reception is not None,
+        "has_desk": the_means().reception is not None and "sight" in g and bool(g.sight.lawyer_of),
     }
     return language().render(f"web/{template}", **shared | values)
 

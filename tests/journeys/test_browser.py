@@ -58,6 +58,7 @@ class Site:
     portal: Portal
     search: Search
     way_in: str
+    lawyers_way_in: str
 
 
 @pytest.fixture
@@ -84,6 +85,7 @@ def site(store: Store, signer: Signer, tmp_path: Path) -> Iterator[Site]:
         put_something_aside(session, now)
         appointments.appoint(session, mette, Role.ADMINISTRATOR)
         secret = logins.make_login_link(session, mette, now)
+        lawyers = logins.make_login_link(session, anders, now)
     search = Search(store, tmp_path / "search", "tests")
     search.update(now)
     stop = threading.Event()
@@ -94,7 +96,7 @@ def site(store: Store, signer: Signer, tmp_path: Path) -> Iterator[Site]:
     thread = threading.Thread(target=server.run, args=(stop,))
     thread.start()
     wait_for_port(port)
-    yield Site(portal, search, f"{portal.base_url}/login/{secret}")
+    yield Site(portal, search, f"{portal.base_url}/login/{secret}", f"{portal.base_url}/login/{lawyers}")
     stop.set()
     thread.join()
 
@@ -194,6 +196,9 @@ def test_every_page_is_accessible_and_fits(chromium: Browser, site: Site, scheme
     page.click("text=Åbn mailen")
     assert "Subject: " in page.inner_text("pre.raw")
     faults.extend(f"the raw message: {fault}" for fault in violations(page))
+    page.goto(site.lawyers_way_in)
+    page.click("main button")
+    look(("/desk?queue=all", "/desk/DB-1"))
     context.close()
 
     assert faults == []

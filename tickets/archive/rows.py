@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, cast
+from sqlalchemy import ColumnElement, String, cast
 from sqlmodel import Session, col, func, or_, select
 
 from tickets.conversations.conversation import Byline, byline_of_asker
@@ -88,8 +88,22 @@ def tickets(
 
 def about(session: Session, sight: Sight, topic: str, *, page: int = 1) -> Page:
     """A page of the questions of this topic that may be seen, those that changed last first."""
-    has_topic = func.lower(cast(Ticket.topics, String)).contains(json.dumps(topic.lower()), autoescape=True)
-    return _page(session, sight, [*_conditions(sight), has_topic], page)
+    return _page(session, sight, [*_conditions(sight), has_topic(topic)], page)
+
+
+def has_topic(topic: str) -> ColumnElement[bool]:
+    """The condition on `Ticket` that it is about this, however it is written."""
+    return func.lower(cast(Ticket.topics, String)).contains(json.dumps(topic.lower()), autoescape=True)
+
+
+def page_of(session: Session, sight: Sight, conditions: Iterable[Any], order: Any, page: int) -> Page:
+    """A page of what meets conditions on `Ticket` and on the `Person` who asked it, in this order."""
+    met = list(conditions)
+    asked = select(func.count()).select_from(Ticket).join(Person, col(Person.id) == col(Ticket.asker_key))
+    total = session.exec(asked.where(*met)).one()
+    pages = max(1, -(-total // PER_PAGE))
+    page = min(max(page, 1), pages)
+    return Page(_rows(session, sight, met, order, PER_PAGE, behind=(page - 1) * PER_PAGE), total, page, pages)
 
 
 def asked_by(session: Session, sight: Sight, *, page: int = 1, per_page: int = PER_PAGE) -> Page:

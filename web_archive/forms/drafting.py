@@ -13,6 +13,8 @@ from tickets.errors import LoginNeeded, NotFound
 from tickets.moderation import proposals, spreading
 from tickets.people.sight import Sight
 from tickets.writing import drafts
+from web_archive.desk import cases
+from web_archive.desk.cases import Writing
 from web_archive.forms import asking, replying, sending
 from web_archive.forms.typed import FormFault, Typed
 from web_archive.rendering import page, reader, reading, the_means
@@ -39,10 +41,10 @@ def show(token: str) -> str | Response:
 def edit(token: str) -> str | Response:
     """The form, with what was typed into it."""
     with reading() as (session, sight):
-        _, draft = _find(session, token)
+        person, draft = _find(session, token)
         if draft.sent_at is not None:
             return redirect(f"/sent/{token}")
-        return _form(session, sight, draft, _fault_told())
+        return _form(session, sight, person, draft, _fault_told())
 
 
 @blueprint.post("/drafts/<token>")
@@ -57,7 +59,7 @@ def send(token: str) -> Response | tuple[str, int]:
     if fault is None:
         return redirect(f"/sent/{token}")
     with reading() as (session, sight):
-        return _form(session, sight, _find(session, token)[1], fault), 422
+        return _form(session, sight, *_find(session, token), fault), 422
 
 
 @blueprint.post("/drafts/<token>/discard")
@@ -99,12 +101,14 @@ def _fault_told() -> FormFault | None:
     return FormFault(told) if told in set(FormFault) else None
 
 
-def _form(session: Session, sight: Sight, draft: WebDraft, fault: FormFault | None) -> str:
+def _form(session: Session, sight: Sight, person: Person, draft: WebDraft, fault: FormFault | None) -> str:
     typed = Typed.of(draft.token, draft.fields)
     files = drafts.files_of(session, draft)
     if draft.kind is DraftKind.ASK:
         return asking.form_page(session, sight, typed, files, fault)
     mailing_list, ticket = _ticket_of(session, sight, draft)
+    if draft.kind in sending.AT_THE_DESK and ticket.mailing_list_key in sight.lawyer_of:
+        return cases.case_page(session, sight, person, mailing_list, ticket, Writing(typed, files, fault))
     return replying.form_page(session, sight, mailing_list, ticket, typed, files, fault)
 
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask import request
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from tickets import links
 from tickets.conversations import lookup
 from tickets.database.models import (
+    Arrival,
     DraftFile,
     DraftKind,
     MailingList,
@@ -23,9 +24,11 @@ from tickets.errors import NotFound
 from tickets.people.sight import Sight
 from tickets.writing import drafts
 from web_archive.forms.composing import WrittenForm, compose, most_octets_of_files
+from web_archive.forms.orders import with_orders
 from web_archive.forms.typed import FormFault, Typed, dropped_files, find_fault
 from web_archive.rendering import Reception, the_means
 
+AT_THE_DESK = (DraftKind.ANSWER, DraftKind.NOTE)
 SPOKEN = frozenset(MessageKind) - {MessageKind.NOTE, MessageKind.AUTOMATIC, MessageKind.RECALLED}
 
 
@@ -42,7 +45,10 @@ def send(session: Session, sight: Sight, person: Person, draft: WebDraft, now: d
     if draft.sent_at is not None:
         return None
     typed, files = Typed.of(draft.token, draft.fields), drafts.files_of(session, draft)
-    if fault := find_obstacle(session, typed, draft.kind, files, person, now):
+    fault = find_obstacle(session, typed, draft.kind, files, person, now)
+    if fault is None and draft.kind in AT_THE_DESK and _is_late(session, draft, typed, person):
+        fault = FormFault.LATE
+    if fault is not None:
         return fault
     written = write(session, sight, person, draft, files, now)
     octets, place = compose(written, the_means().portal.domain), reception()
@@ -51,6 +57,22 @@ def send(session: Session, sight: Sight, person: Person, draft: WebDraft, now: d
     number = place.hand_in(session, octets, person.email, written.recipient, now, request.remote_addr)
     drafts.mark_sent(session, draft, number, now)
     return None
+
+
+def _is_late(session: Session, draft: WebDraft, typed: Typed, person: Person) -> bool:
+    """Whether somebody else wrote in the ticket since the form was opened, or is heard at this moment."""
+    others = (Message.ticket_key == draft.ticket_key, Message.author_key != person.id)
+    newer = select(Message.id).where(*others, col(Message.id) > typed.seen, Message.kind != MessageKind.AUTOMATIC)
+    if session.exec(newer.limit(1)).first() is not None:
+        return draft.kind is DraftKind.ANSWER
+    sent = (WebDraft.ticket_key == draft.ticket_key, WebDraft.person_key != person.id)
+    query = select(WebDraft.token).join(Arrival, col(Arrival.id) == col(WebDraft.arrival_key))
+    return session.exec(query.where(*sent, col(Arrival.disposition).is_(None)).limit(1)).first() is not None
+
+
+def newest_key(session: Session, ticket: Ticket) -> int:
+    """The newest message of a ticket, as a form for an answer carries it; 0 if there is none."""
+    return session.exec(select(func.max(Message.id)).where(Message.ticket_key == ticket.id)).one() or 0
 
 
 def find_obstacle(
@@ -92,7 +114,8 @@ def write(
     mailing_list, ticket = ticket_of(session, sight, draft)
     address = links.reply_address(the_means().signer, mailing_list, ticket.number, person.key)
     cited = _cited(session, sight, mailing_list, ticket, typed.answers)
-    return WrittenForm(draft.token, person, address, f"Re: {ticket.subject}", typed.text, now, cited, files)
+    text = with_orders(draft.kind, typed, the_means().portal.local(now).date())
+    return WrittenForm(draft.token, person, address, f"Re: {ticket.subject}", text, now, cited, files)
 
 
 def list_to_ask(session: Session, sight: Sight, typed: Typed) -> MailingList:

@@ -41,6 +41,7 @@ class TakingPart:
     has_same: bool
     may_solve: bool
     has_draft: bool
+    is_at_desk: bool  # as a lawyer of its list
 
     @property
     def may_follow(self) -> bool:
@@ -59,6 +60,7 @@ def part_of(session: Session, sight: Sight, ticket: Ticket) -> TakingPart | None
         is_asker, row.watch if row else None, bool(row and row.has_same),
         is_asker and ticket.status is not Status.CLOSED,
         drafts.draft_on(session, person, ticket, DraftKind.REPLY) is not None,
+        ticket.mailing_list_key in sight.lawyer_of,
     )  # fmt: skip
 
 

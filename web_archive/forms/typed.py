@@ -16,6 +16,9 @@ from tickets.writing.drafts import new_token
 TOKEN = re.compile(r"[0-9a-f]{24}")
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 LONGEST_SUBJECT, LONGEST_TEXT, LONGEST_NAME = 200, 60_000, 200
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+LONGEST_SHORT = 400
+AFTER = ("", "close", "pending")
 CHOICES = ("", Visibility.ANONYMOUS, Visibility.CONFIDENTIAL)  # of a question; the first is as the list has it
 
 
@@ -43,13 +46,18 @@ class Typed:
     visibility: str = ""
     answers: int = 0  # the message that it answers, by its key; 0: the newest
     seen: int = 0  # the newest message of the ticket when the form was opened
+    short: str = ""  # the answer in one line
+    then: str = ""  # what becomes of the ticket with it, one of `AFTER`
+    until: str = ""  # the day until which it is laid aside (ISO 8601)
+    corrects: bool = False  # it takes the place of the answer that it cites
 
     @property
     def fields(self) -> dict[str, Any]:
         """The same as a draft keeps it."""
         return {
             "subject": self.subject, "text": self.text, "list": self.list_prefix, "visibility": self.visibility,
-            "answers": self.answers, "seen": self.seen,
+            "answers": self.answers, "seen": self.seen, "short": self.short, "then": self.then, "until": self.until,
+            "corrects": self.corrects,
         }  # fmt: skip
 
     @classmethod
@@ -58,6 +66,7 @@ class Typed:
         return cls(
             token, fields.get("subject", ""), fields.get("text", ""), fields.get("list", ""),
             fields.get("visibility", ""), fields.get("answers", 0), fields.get("seen", 0),
+            fields.get("short", ""), fields.get("then", ""), fields.get("until", ""), fields.get("corrects", False),
         )  # fmt: skip
 
     @property
@@ -83,6 +92,10 @@ def read_typed() -> Typed:
         visibility=visibility if visibility in CHOICES else "",
         answers=form.get("answers", 0, type=int),
         seen=form.get("seen", 0, type=int),
+        short=_one_line(form.get("short", ""))[:LONGEST_SHORT],
+        then=form.get("then", "") if form.get("then", "") in AFTER else "",
+        until=form.get("until", "") if DAY.fullmatch(form.get("until", "")) else "",
+        corrects=form.get("corrects", "") == "1",
     )
 
 

@@ -29,6 +29,7 @@ from tickets.conversations import threads
 from tickets.conversations.filing import WAITING, Filing, file_post
 from tickets.database.models import Disposition, MailingList, Message, MessageKind, Ticket, Visibility, Way
 from tickets.desk import absences
+from tickets.envelope import WEB
 from tickets.errors import AnswerOut, BadInput, NotFound, PortalError, QuestionOut
 from tickets.people.lists import list_called
 from tickets.people.sight import sight_of
@@ -97,7 +98,8 @@ def obey(heard: Heard, filing: Filing) -> Verdict:
 
 def _do_all(heard: Heard, filing: Filing) -> Message | None:
     submission, orders = heard.submission, heard.orders
-    hand = Hand(submission.author, submission.now, Way.MAIL, submission.post.message_id)
+    way = Way.WEB if submission.arrival.door == WEB else Way.MAIL
+    hand = Hand(submission.author, submission.now, way, submission.post.message_id)
     ticket = hearing.ticket_of(heard)
     for command in orders.commands:
         if command.verb in FIRST:
