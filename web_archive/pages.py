@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, current_app, redirect, request, send_from_directory
+from flask import Blueprint, Response, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
 from tickets.archive import rows
@@ -88,7 +88,7 @@ def search() -> str | AnyResponse:
 
 def _ask_path(mailing_list: MailingList, words: str) -> str:
     """Where a question to the list is asked with these words: on its page, or by mail where there is none."""
-    if "asking" in current_app.blueprints:
+    if the_means().reception is not None:
         return f"/ask?{urlencode({'list': mailing_list.prefix, 'subject': words})}"
     return f"mailto:{mailing_list.address}?{urlencode({'subject': words}, quote_via=quote)}"
 

@@ -106,6 +106,6 @@ def check_index(house: House) -> Remark:
         return Remark("index", told, is_well=False)
     with house.store.reading() as session:
         behind = house.search.lag(session)
-    if behind and not files[1:]:
+    if behind and not files[1:] and not house.search.is_shared:
         return Remark("index", f"{ABSENT}: {folder}", is_well=True, is_warning=True)
     return Remark("index", "is up to date" if not behind else f"has yet to take {behind} of the journal's events")

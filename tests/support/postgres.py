@@ -89,6 +89,8 @@ REMEMBER = """
 PUT_BACK = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid();
+    SET client_min_messages = error;
+    DROP SCHEMA IF EXISTS search1 CASCADE;
     SET session_replication_role = replica;
     DO $$ DECLARE one record; BEGIN
         FOR one IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' LOOP

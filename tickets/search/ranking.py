@@ -223,7 +223,7 @@ class SegmentView:
         if not concepts:
             found: Scores = dict.fromkeys(self.among, 0.0) if question.is_narrowed else {}
         else:
-            found = reduce(_both, sorted((self.of_concept(_tight(one)) for one in concepts), key=len))
+            found = reduce(_both, sorted((self.of_concept(tight(one)) for one in concepts), key=len))
         return self._without(found, question)
 
     def _near(self, question: Question, weights: dict[Concept, float]) -> tuple[Scores, set[int]]:
@@ -295,7 +295,7 @@ class SegmentView:
         return scores
 
 
-def _tight(concept: Concept) -> Concept:
+def tight(concept: Concept) -> Concept:
     """The concept without what is only near to it."""
     if not any(way.is_loose for way in concept.ways):
         return concept

@@ -5,8 +5,9 @@ the question's subject say twice as much. What the question speaks of and no ans
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from heapq import nlargest
 from math import log
 
@@ -28,6 +29,7 @@ WEIGHTIEST = 12
 SUBJECT_WEIGHS = 2  # times a word of the text
 CANDIDATES = 60  # tickets of which it is asked who may see them
 MOST = 3  # questions
+SETTLED = (Status.ANSWERED, Status.CLOSED)
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,12 @@ class Answered:
 
 def nearest(reader: IndexReader, subject: str, text: str, seen_by: frozenset[str]) -> list[int]:
     """The keys of answered tickets that are like this question and may be seen, the nearest first."""
-    counts = _count(reader, subject, text)
-    weights = _weigh(counts, reader.doc_count_all(), _words(subject))
-    enough = LEAST_SHARE * sum(sorted(weights.values(), reverse=True)[:WEIGHTIEST])
-    affordable = {word: weights[word] for word in _affordable(counts)}
+    affordable, enough = what_counts(subject, text, partial(_count, reader), reader.doc_count_all())
     found: dict[int, float] = {}
     for leaf, _ in reader.leaf_readers():
         scores = _score(leaf, affordable)
         best = nlargest(CANDIDATES, (one for one in scores if scores[one] >= enough), key=scores.__getitem__)
-        answered = _those_with(leaf, best, "status", (Status.ANSWERED, Status.CLOSED))
+        answered = _those_with(leaf, best, "status", SETTLED)
         permitted = _those_with(leaf, answered, "seen_by", seen_by)
         for document in permitted:
             ticket = int(leaf.stored_fields(document)["ticket"])
@@ -63,11 +62,22 @@ def _words(text: str) -> list[str]:
     return [stem for stem in stems if len(stem) > 1 and stem not in everyday_stems() and not stem.isdigit()]
 
 
-def _count(reader: IndexReader, subject: str, text: str) -> dict[str, int]:
-    """In how many tickets the words of a question stand, the rarest first."""
-    words = _words(f"{subject}\n{text}"[:LONGEST_TEXT])[:MOST_WORDS]
-    counts = {word: reader.doc_frequency("words", word) for word in words}
-    return dict(sorted(counts.items(), key=lambda item: item[1]))
+def what_counts(
+    subject: str, text: str, count: Callable[[Sequence[str]], Mapping[str, int]], everywhere: int
+) -> tuple[dict[str, float], float]:
+    """The words of a question that are looked up, with what each weighs, and how much a ticket has to share.
+
+    `count` says in how many texts of the index each word stands, `everywhere` how many texts there are.
+    """
+    counted = count(_words(f"{subject}\n{text}"[:LONGEST_TEXT])[:MOST_WORDS])
+    counts = dict(sorted(counted.items(), key=lambda item: item[1]))
+    weights = _weigh(counts, everywhere, _words(subject))
+    enough = LEAST_SHARE * sum(sorted(weights.values(), reverse=True)[:WEIGHTIEST])
+    return {word: weights[word] for word in _affordable(counts)}, enough
+
+
+def _count(reader: IndexReader, words: Sequence[str]) -> dict[str, int]:
+    return {word: reader.doc_frequency("words", word) for word in words}
 
 
 def _weigh(counts: Mapping[str, int], everywhere: int, in_subject: Collection[str]) -> dict[str, float]:

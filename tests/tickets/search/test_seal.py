@@ -20,6 +20,8 @@ from tickets.search.searching import Results, Search
 
 COUNT = 6
 
+pytestmark = pytest.mark.any_database  # of the files, which are what is searched on SQLite
+
 
 class Reader:
     """A process that keeps an index over six messages, and one that only reads it."""

@@ -235,6 +235,7 @@ def test_odd_queries_find_nothing_and_break_nothing(library: Library, words: str
     assert library.find(words, newest_first=True).total == 0
 
 
+@pytest.mark.any_database
 def test_a_lost_index_is_made_anew(library: Library) -> None:
     library.file(text="logfiler", kind=TicketKind.NEWS)
     library.find("logfiler")
@@ -244,6 +245,7 @@ def test_a_lost_index_is_made_anew(library: Library) -> None:
     assert library.find("logfiler").total == 1
 
 
+@pytest.mark.any_database
 def test_a_broken_index_is_made_anew(library: Library) -> None:
     library.file(text="logfiler")
     library.find("logfiler")
@@ -255,6 +257,7 @@ def test_a_broken_index_is_made_anew(library: Library) -> None:
     assert library.find("logfiler").total == 1
 
 
+@pytest.mark.any_database
 def test_an_index_of_an_earlier_form_is_made_anew(library: Library) -> None:
     library.file(text="logfiler")
     library.folder.mkdir()
@@ -294,6 +297,7 @@ def test_who_only_reads_never_makes_the_index(library: Library) -> None:
     assert not library.folder.exists()
 
 
+@pytest.mark.any_database
 def test_a_broken_index_is_left_to_its_writer(library: Library) -> None:
     library.file(text="logfiler")
     library.find("logfiler")

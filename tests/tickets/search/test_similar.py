@@ -187,6 +187,7 @@ def test_three_are_named_at_most_and_never_the_ticket_itself(office: Office) -> 
     assert f"{CAMERAS} 0" not in found
 
 
+@pytest.mark.any_database
 def test_without_an_index_or_with_a_broken_one_nothing_is_near(office: Office) -> None:
     office.ask(CAMERAS, CAMERA_TEXT, "Ja.")
     new = office.ask(CAMERAS, CAMERA_TEXT, author=office.mette)

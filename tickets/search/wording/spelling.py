@@ -18,6 +18,10 @@ class WordTable:
         self.words = tuple(word for word in words if word.isalpha())
         self._plain = tuple(map(plain, self.words))
         self._letters = tuple(map(_letters, self._plain))
+        self._there = frozenset(self.words)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._there
 
     def near(self, word: str) -> Iterator[tuple[int, str]]:
         """The words that are a slip or two away, each with how many."""
