@@ -24,7 +24,7 @@ from tickets.journal import events_after
 from tickets.people.sight import Sight
 from tickets.search.asking import EVERYTHING, Filters, Question, minutes, read_question
 from tickets.search.describing import describe_tickets
-from tickets.search.engines.engine import Opened, SearchEngine, View
+from tickets.search.engines.engine import OpenIndex, SearchEngine, SeenIndex
 from tickets.search.engines.files import FileEngine
 from tickets.search.engines.tables import TableEngine
 from tickets.search.hits import Hit, SearchTerms, make_hits
@@ -216,7 +216,7 @@ class Search:
         return Results(ranking.total - gone, hits, page, pages, state, exact, bool(question.ticket), published, meant)
 
     def _rank_published(
-        self, opened: Opened, sight: Sight, question: Question, filters: Filters
+        self, opened: OpenIndex, sight: Sight, question: Question, filters: Filters
     ) -> tuple[Sequence[Found], Mapping[str, float], list[tuple[str, ...]]] | None:
         """The published answers that have all that is asked for; of none it is told who asked, or how it stands."""
         if filters.status is not None or filters.organisation_key is not None:
@@ -267,7 +267,7 @@ def _wanted(sight: Sight, question: Question, filters: Filters) -> Requirements:
     return Requirements(sight.words(), (*filters.terms(), *question.terms), after, before)
 
 
-def _rank(view: View, question: Question, most: int, *, newest_first: bool) -> tuple[Question, Ranking]:
+def _rank(view: SeenIndex, question: Question, most: int, *, newest_first: bool) -> tuple[Question, Ranking]:
     """The tickets that have all; where they are few, those that are near too. With the question as it was asked."""
     question = expand(question, view)
     ranking = view.rank(question, most, newest_first=newest_first)

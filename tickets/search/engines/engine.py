@@ -11,7 +11,7 @@ from tickets.search.ranking import Found, Ranking, Requirements
 from tickets.search.wording.expansion import Lexicon
 
 
-class View(Lexicon, Protocol):
+class SeenIndex(Lexicon, Protocol):
     """One state of the index as somebody sees it: words and tickets that they may not see are not there."""
 
     def weights_of(self, concepts: Iterable[Concept]) -> Mapping[str, float]:
@@ -21,10 +21,10 @@ class View(Lexicon, Protocol):
         """So many of the tickets that have all that is asked for; where not strict, also of those that are near."""
 
 
-class Opened(Protocol):
+class OpenIndex(Protocol):
     """One state of the index."""
 
-    def view(self, wanted: Requirements) -> View:
+    def view(self, wanted: Requirements) -> SeenIndex:
         """The index as somebody sees it."""
 
     def messages_in(self, found: Sequence[Found]) -> dict[Found, list[int]]:
@@ -75,7 +75,7 @@ class SearchEngine(Protocol):
     def warm(self) -> None:
         """Open the new state of the index before the first reader needs it."""
 
-    def opened(self, session: Session) -> AbstractContextManager[Opened | None]:
+    def opened(self, session: Session) -> AbstractContextManager[OpenIndex | None]:
         """The index, for as long as the block lasts; None without one that can be read."""
 
     def forget(self) -> None:
