@@ -297,6 +297,7 @@ TRIED_WHOLE = {  # rooms whose every module is tried by what tries all of them a
     "mailer/processing/commands": "mailer/processing/test_commands.py",
     "tickets/acts": "tickets/acts/test_acts.py",
     "tickets/database/models": "tickets/database/test_models.py",
+    "tickets/search/engines": "tickets/search/test_searching.py",
     "demo": "demo/test_run.py",
 }
 TRIED_BY_OTHERS = {  # modules that are only parts of what another's test tries
