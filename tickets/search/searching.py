@@ -145,7 +145,7 @@ class Search:
         messages = session.exec(select(Message.id).where(col(Message.ticket_key).in_(due))).all()
         due |= self._engine.tickets_holding(session, messages)
         texts = chain(describe_tickets(session, due), describe_publications(session, due))
-        self._engine.write(session, due, texts, events[-1].id or 0)
+        self._engine.write(session, due, texts, max(filter(None, (one.id for one in events))))
 
     def give_back(self) -> None:
         """Let another process write the index at once, and not only when our lease has run out."""
