@@ -30,6 +30,7 @@ from mailer.sandbox.reader import Reader, Workshop
 from mailer.sandbox.verifier import Verifier
 from tickets import chores, journal, wishes
 from tickets.acts import consents
+from tickets.archive import places
 from tickets.conversations import statuses
 from tickets.database.models import Lane
 from tickets.database.store import Clock, Store
@@ -113,6 +114,8 @@ class Service(RunningParts):
             journal.place_bookmark(session, follower)
         digester = Digester(store, portal, signer, clock)
         self._keep("distribution", lambda: journal.follow(store, follower, clock()))
+        law = places.make_follower()
+        self._keep("law", lambda: journal.follow(store, law, clock()))
         self.run("search", self._keep_index)
         self._repeat("digest", digester.work, EVERY_MINUTE)
         self._repeat("rests", lambda: wishes.end_rests(store, portal.local(clock()).date()), EVERY_MINUTE)

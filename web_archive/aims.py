@@ -9,7 +9,8 @@ from werkzeug.routing import RequestRedirect
 LONGEST = 300  # characters of a path with its query, as the database keeps it
 TICKET, MESSAGE, LIST, SEARCH = "tickets.ticket", "tickets.message", "pages.mailing_list", "pages.search"
 AIMS_OF_MEMBERS = (
-    TICKET, MESSAGE, LIST, "pages.issue", "front.mine", "publications.published", "pages.news", SEARCH,
+    TICKET, MESSAGE, LIST, "pages.issue", "front.mine",
+    "law.laws", "law.law", "law.place", "law.topic", "publications.published", "pages.news", SEARCH,
     "downloads.attachment", "moderation_pages.held", "moderation_pages.held_message", "access.show_subscriptions",
     "asking.form", "replying.form", "drafting.show", "drafting.edit", "drafting.sent",
     "desk.show", "cases.show",

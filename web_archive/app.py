@@ -29,7 +29,7 @@ from web_archive.door import takes_files
 from web_archive.entering import codes
 from web_archive.forms import asking, drafting, keeping, replying, taking_part
 from web_archive.owner import NOBODY, Owner
-from web_archive.reading import front, information, tickets
+from web_archive.reading import front, information, law, tickets
 from web_archive.rendering import (
     LOGIN,
     PageMeans,
@@ -53,7 +53,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-READING = (front, pages, tickets, publications, information)
+READING = (front, pages, tickets, publications, law, information)
 FORMS = (asking, drafting, replying, taking_part, desk_queues, cases, answering)
 LARGEST_FORM = 400_000  # octets: a text as long as may be typed, each letter written as nine
 RETRY_AFTER = "10"  # seconds

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, Response, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
+from tickets import wishes
 from tickets.archive import rows
 from tickets.conversations import lookup
 from tickets.database.models import MailingList, Status, TicketKind
@@ -37,7 +38,11 @@ def mailing_list(prefix: str) -> str:
             session, sight, mailing_list=row, statuses=(status,) if status else (), page=page_number(),
             total=sum(counts.get(one, 0) for one in asked),
         )  # fmt: skip
-        return page("list.html", mailing_list=row, found=found, counts=counts, status=status, statuses=list(Status))
+        topics = wishes.topics_of(session, row)
+        return page(
+            "list.html", mailing_list=row, found=found, counts=counts, status=status, statuses=list(Status),
+            topics=topics,
+        )  # fmt: skip
 
 
 @blueprint.get("/l/<prefix>/<period>")

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, g, request, session
 from flask_wtf.csrf import generate_csrf
@@ -141,6 +141,7 @@ def page(template: str, **values: object) -> str:
         "publication_path": links.publication_path,
         "list_path": lambda row: f"/l/{row.prefix.lower()}",
         "message_path": lambda message: f"/m/{message.path}",
+        "topic_path": lambda topic: f"/emne/{quote(topic)}",
         "reply_to": reply_to,
         "nameless": g.get("nameless"),
         "portal": the_means().portal,

@@ -106,6 +106,11 @@ def page_of(session: Session, sight: Sight, conditions: Iterable[Any], order: An
     return Page(_rows(session, sight, met, order, PER_PAGE, behind=(page - 1) * PER_PAGE), total, page, pages)
 
 
+def among(session: Session, sight: Sight, ticket_keys: Any, *, page: int = 1) -> Page:
+    """A page of the tickets whose keys a query finds and that may be seen, those that changed last first."""
+    return _page(session, sight, [sight.tickets(), col(Ticket.id).in_(ticket_keys)], page)
+
+
 def asked_by(session: Session, sight: Sight, *, page: int = 1, per_page: int = PER_PAGE) -> Page:
     """A page of what the reader asked, alone or with others, those that changed last first."""
     theirs = or_(col(Ticket.asker_key) == sight.person_key, col(Ticket.id).in_(sight.asked_too))

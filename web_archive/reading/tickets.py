@@ -77,6 +77,7 @@ def _ticket_page(session: Session, sight: Sight, mailing_list: MailingList, foun
         steps=course.course_of(session, found, seen, is_lawyer=mailing_list.id in sight.lawyer_of),
         related=_related(session, sight, thread),
         same=count_same(session, found),
+        now=the_means().clock(),
         part=taking_part.part_of(session, sight, found),
     )
 

@@ -247,6 +247,17 @@ class Citation(SQLModel, table=True):
     message_id: str
 
 
+class LawPlace(SQLModel, table=True):
+    """An article or a section of a law that a message names, as everybody may read it who sees the message."""
+
+    __tablename__ = "law_places"
+    __table_args__ = (Index("law_places_named", "law", "number"),)
+
+    message_key: int = Field(foreign_key="messages.id", primary_key=True)
+    law: str = Field(primary_key=True, max_length=40)  # by its word in `laws.toml`
+    number: str = Field(primary_key=True, max_length=8)
+
+
 class Attachment(SQLModel, table=True):
     """A file in a filed message; `contents` knows where its octets lie."""
 
