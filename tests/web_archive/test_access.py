@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from sqlmodel import select
 
 from support.archive import Archive
 from support.builders import a_filed_message, a_lawyer, a_list, a_message, a_person, an_organisation, store_content
-from tickets import links
+from tickets import journal, links
+from tickets.archive import places
 from tickets.database.models import (
     Attachment,
     Digest,
@@ -22,6 +24,7 @@ from tickets.database.models import (
     MessageKind,
     Mode,
     Person,
+    Publication,
     Role,
     Subscription,
     Ticket,
@@ -56,6 +59,7 @@ MAY_SEE = {  # what is in the archive, and who may see it; nobody else finds a t
 WEEK = "2026-W48"
 ROLES = ("public", "outsider", *sorted(INSIDE))
 CANARY = "Kanariefugl"
+ARTICLES = {"open": 11, "note": 12, "news": 13, "confidential": 14, "restricted": 15, "anonymous": 16}  # one each
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,8 @@ def things(archive: Archive) -> dict[str, Thing]:
             word = f"{CANARY}{name}"
             message = a_filed_message(
                 session, archive.portal, place, author, archive.now,  # type: ignore[arg-type]
-                subject=f"{word} spørger", text=f"{word} skriver", quoted=f"{word} folder", **more,
+                subject=f"{word} spørger", text=f"{word} skriver om artikel {ARTICLES[name]}",
+                quoted=f"{word} folder", **more,
             )  # fmt: skip
             raw = a_message(Subject=word)
             raw.add_attachment(b"fil", maintype="text", subtype="plain", filename=f"{word}.txt")
@@ -109,6 +114,7 @@ def things(archive: Archive) -> dict[str, Thing]:
             session.add_all([message, Attachment(message_key=message.key, part=2, name=f"{word}.txt",
                                                  type="text/plain", size=3)])  # fmt: skip
             ticket = session.get_one(Ticket, message.ticket_key)
+            ticket.topics = [*ticket.topics, *([f"{word} emne", f"emne {ARTICLES[name]}"] if name != "note" else [])]
             found[name] = Thing(message, links.ticket_name(place, ticket))  # type: ignore[arg-type]
 
         file("open", people["asker"])
@@ -125,6 +131,14 @@ def things(archive: Archive) -> dict[str, Thing]:
             contents = {"sections": {"new": keys}, "new": [], "newest": 9}
             issue = {"period": WEEK, "due_at": archive.now, "sent_at": archive.now, "until_event": 9, "items": 6}
             session.add(Digest(mailing_list_key=place.key, contents=contents, introduction=introduction, **issue))
+        told = f"{CANARY}restricted"
+        session.add(Publication(
+            ticket_key=found["restricted"].message.ticket_key, mailing_list_key=closed.key, path="publiceret-abc234",
+            subject=told, question=told, answer=f"{told} artikel {ARTICLES['open']}", short_answer=told,
+            visibility=Visibility.OPEN, drafted_at=archive.now, published_at=archive.now,
+        ))  # fmt: skip
+    while journal.follow(archive.store, places.make_follower(), archive.now):
+        pass
     archive.index()
     return found
 
@@ -140,17 +154,34 @@ def routes_to(archive: Archive, name: str, thing: Thing) -> Iterator[str]:
             yield rule.build(values, append_unknown=False)[1]  # type: ignore[index]
 
 
+def every_page(archive: Archive, things: dict[str, Thing]) -> Iterator[str]:
+    """Every page of the application with all values that lead anywhere, whatever pages there will be.
+
+    A route with an argument that is not known here fails the test that asks for it, until its values are added.
+    """
+    laws = {"word": ("gdpr",), "number": tuple(str(one) for one in ARTICLES.values())}
+    paths = tuple(thing.message.path for thing in things.values())
+    values: dict[str, tuple[str | int, ...]] = {
+        "prefix": ("DB", "LE", "AN"), "number": tuple(range(1, 9)), "path": (*paths, "publiceret-abc234"),
+        "part": (2,), "period": (WEEK,), "topic": tuple(f"emne {number}" for number in ARTICLES.values()),
+        "token": ("0",), "secret": ("0",), "name": ("portal.css",),
+    }  # fmt: skip
+    pages = archive.app.url_map.bind("")
+    for rule in archive.app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()):
+            known = values | (laws if rule.endpoint.startswith("law.") else {})
+            names = sorted(rule.arguments)
+            for chosen in product(*(known[name] for name in names)):
+                yield pages.build(rule.endpoint, dict(zip(names, chosen, strict=True)))
+
+
 def all_pages(archive: Archive, things: dict[str, Thing]) -> Iterator[str]:
-    """Every page there is to ask for: all routes with all values, and searches that would find each thing."""
-    yield from ("/", "/news", "/news?page=9", "/login", "/me", "/search", "/held", "/held/1")
+    """Every page there is to ask for, and searches that would find each thing."""
+    yield from every_page(archive, things)
+    yield "/news?page=9"
     for prefix in ("db", "le", "an"):
-        yield f"/l/{prefix}"
-        yield f"/l/{prefix}/{WEEK}"
         yield from (f"/l/{prefix}?status={status}" for status in ("open", "pending", "answered", "closed"))
-    for number in range(9):
-        yield from (f"/t/DB-{number}", f"/t/LE-{number}", f"/follow/DB-{number}/0")
     for name, thing in things.items():
-        yield from routes_to(archive, name, thing)
         yield f"/search?q={thing.word(name)}"
         yield f"/search?q={thing.ticket}"
     for words in ("spørger", "skriver", "folder", "txt", "Skjulested"):
@@ -180,6 +211,7 @@ def test_every_role_gets_what_it_may_see_and_no_page_of_the_rest(
     assert wrong == {}
 
 
+@pytest.mark.slow
 @pytest.mark.any_database
 @pytest.mark.parametrize("role", ROLES)
 def test_no_page_has_a_trace_of_what_its_reader_may_not_see(
@@ -193,7 +225,7 @@ def test_no_page_has_a_trace_of_what_its_reader_may_not_see(
         response = browser.get(url)
         assert response.status_code < 500, url
         shown = re.sub(
-            r'value="[^"]*"|q(?:=|%3D)[^"&]*', "", response.text + str(response.headers)
+            r'value="[^"]*"|(?:q|subject)(?:=|%3D)[^"&]*', "", response.text + str(response.headers)
         )  # but for what was asked
         leaks |= {(url, name) for name in secret if f"{CANARY}{name}" in shown}
 
