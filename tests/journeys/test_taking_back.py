@@ -1,7 +1,7 @@
 """By real mail: what its author takes back in time reaches nobody else, and the rest reaches everybody once."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -9,34 +9,25 @@ import pytest
 
 from support.builders import a_message
 from support.children import make_reading_on
+from support.clocks import Ahead
 from support.served_town import Town
 from support.servers import Sink
 from support.town import ANDERS, LIST, METTE, OLE
 from support.waiting import eventually
 from tickets.database.models import UndoWindow
-from tickets.database.store import Store, system_clock
+from tickets.database.store import Store
 
 UNDO = timedelta(minutes=10)
 NOTHING = timedelta(0)
 
 
-class Clock:
-    """The machine's clock, as far ahead as a test lets it be."""
-
-    def __init__(self) -> None:
-        self.ahead = NOTHING
-
-    def __call__(self) -> datetime:
-        return system_clock() + self.ahead
+@pytest.fixture
+def clock() -> Ahead:
+    return Ahead()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def waiting_town(store: Store, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+def waiting_town(store: Store, tmp_path: Path, clock: Ahead, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     monkeypatch.setattr("dialogportal.serving.make_processor", make_reading_on)
     with Sink() as sink:
         running = Town(store, tmp_path, sink, int(UNDO.total_seconds()), clock)
@@ -53,7 +44,7 @@ def replies(town: Town, author: str, letter: EmailMessage, text: str) -> None:
     town.settled()
 
 
-def passes(town: Town, clock: Clock) -> None:
+def passes(town: Town, clock: Ahead) -> None:
     """Let the time pass in which anything can be taken back, and what is due then arrive."""
     clock.ahead += UNDO + timedelta(minutes=1)
     eventually(lambda: town.count(UndoWindow, UndoWindow.ended_at.is_(None)) == 0, 60)  # type: ignore[union-attr]
@@ -65,7 +56,7 @@ def saying(letters: list[EmailMessage], words: str) -> list[EmailMessage]:
 
 
 @pytest.mark.slow
-def test_an_answer_that_is_taken_back_and_written_anew(waiting_town: Town, clock: Clock) -> None:
+def test_an_answer_that_is_taken_back_and_written_anew(waiting_town: Town, clock: Ahead) -> None:
     town = waiting_town
     town.send(a_message(From=METTE, To=LIST, text="Må vi give naboen afgørelsen?"), LIST)
     town.settled()
@@ -91,7 +82,7 @@ def test_an_answer_that_is_taken_back_and_written_anew(waiting_town: Town, clock
 
 
 @pytest.mark.slow
-def test_what_waits_is_told_of_after_a_restart(waiting_town: Town, clock: Clock) -> None:
+def test_what_waits_is_told_of_after_a_restart(waiting_town: Town, clock: Ahead) -> None:
     town = waiting_town
     town.send(a_message(From=METTE, To=LIST, text="Må vi give naboen afgørelsen?"), LIST)
     town.settled()

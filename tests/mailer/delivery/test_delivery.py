@@ -14,7 +14,8 @@ from sqlmodel import Session, select
 
 from mailer.delivery.delivery import next_attempt
 from support.checkout import HOUSE
-from support.owing import CONNECTIONS, Ahead, deliveries, delivering, is_done, owe, owe_another, waiting
+from support.clocks import Ahead
+from support.owing import CONNECTIONS, deliveries, delivering, is_done, owe, owe_another, waiting
 from support.sinks import LOST, STUCK, Script, scripted_relay
 from support.waiting import eventually, let_pass
 from tickets.database.models import (

@@ -7,7 +7,8 @@ from itertools import count
 
 import pytest
 
-from support.owing import Ahead, deliveries, delivering, is_done, owe, owe_another, waiting
+from support.clocks import Ahead
+from support.owing import deliveries, delivering, is_done, owe, owe_another, waiting
 from support.servers import free_port
 from support.sinks import LOST, Script, ScriptedRelay, babbling_relay, failing_for, running, scripted_relay
 from support.waiting import eventually, let_pass

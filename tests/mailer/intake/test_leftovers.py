@@ -15,6 +15,7 @@ from mailer.intake.entrances import Listen
 from mailer.intake.large_mail import is_believed_unread, is_news
 from mailer.sections import MailboxSettings
 from support.builders import a_list, a_person
+from support.clocks import Clock
 from support.fetching import DESK, a_letter, arrivals, following, following_moody, is_marked, subjects
 from support.fetching import dovecot as dovecot
 from support.fetching import server as server
@@ -27,14 +28,6 @@ from tickets.moderation import troubles
 
 pytestmark = pytest.mark.any_database
 LOOK_EVERY = 0.3
-
-
-class Clock:
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import email.policy
 from dataclasses import replace
 from datetime import datetime
 from email.header import decode_header, make_header
-from email.message import EmailMessage
 from email.utils import getaddresses
 
 import pytest
@@ -15,23 +14,12 @@ from hypothesis import strategies as st
 from mailer.letters.letters import Copier, compose, marks_for
 from support.drafts import MESSAGE_ID, a_delivery, a_draft, a_letter
 from support.drafts import mailing_list as mailing_list
+from support.town import read
+from support.town import text as body
 from tickets import links
 from tickets.database.models import Capacity, MailingList
 from tickets.portal import Portal
 from tickets.tokens import Signer
-
-
-def read(octets: bytes) -> EmailMessage:
-    message = email.message_from_bytes(octets, policy=email.policy.default)
-    assert isinstance(message, EmailMessage)
-    return message
-
-
-def body(message: EmailMessage, kind: str = "plain") -> str:
-    part = message.get_body((kind,))
-    assert part is not None
-    return str(part.get_content())
-
 
 # -- fields ----------------------------------------------------------------------------
 

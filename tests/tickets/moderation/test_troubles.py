@@ -6,18 +6,11 @@ import pytest
 from sqlmodel import Session
 from structlog.testing import capture_logs
 
+from support.clocks import Clock
 from tickets.database.models import Trouble
 from tickets.database.store import Store
 from tickets.moderation import troubles
 from tickets.moderation.troubles import RELAY, TroubleWatch
-
-
-class Clock:
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

@@ -97,15 +97,19 @@ def test_a_week_gets_one_digest_however_often_it_is_asked_for(town: Town) -> Non
     assert len(town.letters()) == 1
 
 
-def test_digesters_at_the_same_moment_make_one_digest(town: Town) -> None:
-    town.file("mette")
-    digesters = [Digester(town.store, town.portal, town.signer, lambda: town.now) for _ in range(4)]
-    threads = [threading.Thread(target=one.work) for one in digesters]
-
+def work_at_once(town: Town, digesters: int) -> None:
+    made = [Digester(town.store, town.portal, town.signer, lambda: town.now) for _ in range(digesters)]
+    threads = [threading.Thread(target=one.work) for one in made]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_digesters_at_the_same_moment_make_one_digest(town: Town) -> None:
+    town.file("mette")
+
+    work_at_once(town, digesters=4)
 
     assert len(town.letters()) == 1
 
@@ -499,12 +503,7 @@ def test_a_letter_a_day_is_made_once_and_takes_nothing_from_the_weekly_one(town:
     town.make()
     town.now += timedelta(days=1)
     town.file("ole", subject="Tirsdagens spørgsmål")
-    digesters = [Digester(town.store, town.portal, town.signer, lambda: town.now) for _ in range(3)]
-    threads = [threading.Thread(target=one.work) for one in digesters]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    work_at_once(town, digesters=3)
     town.now += timedelta(days=6)
     town.make()
 
