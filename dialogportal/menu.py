@@ -166,11 +166,23 @@ COMMANDS = (
             "Show organisations with their mail domains and how many people they have here.",
         ),
         Entry("change", "changing.organisations:change", "Rename an organisation, or change its mail domains."),
+        Entry(
+            "merge", "changing.organisations:merge",
+            "Make two organisations one: its people and mail domains are the other's, and the first is gone.",
+        ),
+        Entry(
+            "import", "changing.organisations:import_",
+            "Enter the organisations of a spreadsheet's file: name or code, mail domains, kind, approved or not.",
+        ),
         Entry("remove", "changing.organisations:remove", "Take out an organisation that has no people here."),
     ),
     group(
         "person", "People and what they do here.",
         Entry("add", "changing.people:add", "Enter a person by hand; most enter themselves with their first mail."),
+        Entry(
+            "import", "changing.people:import_",
+            "Enter the people of a spreadsheet's file: address, name, organisation, language, role, list, mode.",
+        ),
         Entry("list", "looking.listing:person_list", "Show everybody, with roles and bounces."),
         Entry(
             "show", "looking.showing:person_show",

@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from collections.abc import Collection, Sequence
 from typing import Any, TextIO
 
@@ -59,6 +60,12 @@ def warn(text: str) -> None:
 def print_facts(facts: Any, *, indent: int | None = 2) -> None:
     """Facts as JSON, in which control characters are escapes that every reader of JSON turns back."""
     print(json.dumps(facts, ensure_ascii=False, indent=indent, default=str).translate(IN_JSON))
+
+
+def print_csv(sheet: str) -> None:
+    """A sheet as it goes into a file: in UTF-8, whatever the terminal speaks."""
+    sys.stdout.buffer.write(sheet.encode())
+    sys.stdout.flush()
 
 
 def tell(facts: Any, sentence: str, json_: bool) -> None:

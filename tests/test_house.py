@@ -29,7 +29,7 @@ FLOORS = (
     {"tickets.moderation", "tickets.people"},
     {"tickets.conversations", "tickets.overview", "tickets.wishes", "tickets.writing"},
     {"tickets.acts", "tickets.search"},
-    {"tickets.desk", "tickets.publishing", "tickets.undoing"},
+    {"tickets.administration", "tickets.desk", "tickets.publishing", "tickets.undoing"},
     {"tickets.archive"},
     {"mailer.addresses", "mailer.texts"},
     {"mailer.reading"},

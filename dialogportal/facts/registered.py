@@ -7,7 +7,21 @@ from sqlmodel import Session, col, func, select
 from mailer.sections import WEEKDAYS
 from tickets import overview
 from tickets.database.models import Appointment, Bounce, MailingList, Mode, Organisation, Person, Role
-from tickets.people import appointments, merging, reachability, registry
+from tickets.people import appointments, merging, persons, reachability, registry
+
+ORGANISATION_COLUMNS = ("name", "code", "kind", "domains", "people", "approved")
+PERSON_COLUMNS = ("email", "name", "organisation", "language", "roles", "bounces", "paused")
+
+
+def organisation_rows(facts: list[dict[str, Any]]) -> list[list[object]]:
+    """Organisations as rows of a sheet."""
+    return [[fact[column] for column in ORGANISATION_COLUMNS] for fact in facts]
+
+
+def person_rows(facts: list[dict[str, Any]]) -> list[list[object]]:
+    """People as rows of a sheet, but for those who were removed."""
+    known = [fact for fact in facts if not fact["email"].endswith(f"@{persons.NOWHERE}")]
+    return [[fact[column] for column in PERSON_COLUMNS] for fact in known]
 
 
 def describe_organisations(session: Session) -> list[dict[str, Any]]:

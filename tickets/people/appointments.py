@@ -28,6 +28,15 @@ def has_role(session: Session, person: Person, role: Role, mailing_list: Mailing
     return role in roles_of(session, person, mailing_list)
 
 
+def is_appointed(session: Session, person: Person, role: Role, mailing_list: MailingList | None) -> bool:
+    """Whether a person has this very appointment: on the list itself, or on all of them if none is named."""
+    list_key = mailing_list.id if mailing_list and role is not Role.ADMINISTRATOR else None
+    query = select(Appointment.id).where(
+        Appointment.person_key == person.id, Appointment.role == role, Appointment.mailing_list_key == list_key
+    )
+    return session.exec(query).first() is not None
+
+
 def is_administrator(session: Session, person: Person) -> bool:
     """Whether a person runs the whole portal."""
     query = select(Appointment.id).where(Appointment.person_key == person.id, Appointment.role == Role.ADMINISTRATOR)
@@ -54,10 +63,7 @@ def appoint(session: Session, person: Person, role: Role, mailing_list: MailingL
     if role is Role.MEMBER:
         return
     list_key = mailing_list.id if mailing_list and role is not Role.ADMINISTRATOR else None
-    has_it = select(Appointment).where(
-        Appointment.person_key == person.id, Appointment.role == role, Appointment.mailing_list_key == list_key
-    )
-    if session.exec(has_it).first() is None:
+    if not is_appointed(session, person, role, mailing_list):
         session.add(Appointment(person_key=person.key, role=role, mailing_list_key=list_key))
         session.flush()
 

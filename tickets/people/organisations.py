@@ -1,7 +1,7 @@
 """Organisations: the bodies that people belong to, and the mail domains by which they are known."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from unicodedata import normalize
 
 from sqlalchemy import bindparam
@@ -10,8 +10,10 @@ from sqlmodel import Session, col, select
 from tickets.alignment import ascii_domain, normal_address
 from tickets.database.models import MailDomain, Organisation, Person, metadata
 from tickets.errors import BadInput, Conflict, NotFound
+from tickets.text.folding import plain
 
 ORGANISATIONS = metadata.tables["organisations"]
+COMMUNAL = re.compile(r" (?:regions)?kommune$")  # folded
 APPROVAL = select(ORGANISATIONS.c.is_approved).where(ORGANISATIONS.c.id == bindparam("key"))
 
 
@@ -24,12 +26,39 @@ def normal_domain(text: str) -> str:
 
 
 def organisation_named(session: Session, name: str) -> Organisation:
-    """The organisation of this name, upper or lower case, with or without "Kommune". Raises NotFound."""
-    wanted = [name.strip().casefold(), f"{name.strip()} kommune".casefold()]
-    for organisation in session.exec(select(Organisation)):
-        if organisation.name.casefold() in wanted:
-            return organisation
-    raise NotFound(f"No organisation is called {name!r}; `dialogportal organisation list` shows them")
+    """The organisation of this name, code or place: Københavns Kommune is "København", "københavns" and 101.
+
+    Raises NotFound, and Conflict if several are called so.
+    """
+    found = find_organisations(list(session.exec(select(Organisation))), name)
+    if len(found) > 1:
+        raise Conflict(f"{name!r} may be {' or '.join(one.name for one in found)}: write the whole name")
+    if not found:
+        raise NotFound(f"No organisation is called {name!r}; `dialogportal organisation list` shows them")
+    return found[0]
+
+
+def find_organisations(everybody: Collection[Organisation], name: str) -> list[Organisation]:
+    """Those that are called so: by code or whole name, else by their place."""
+    if number := re.fullmatch(r"0*(\d{1,4})(?:[.,]0+)?", name.strip()):  # as spreadsheets write a number
+        return [one for one in everybody if one.code == number[1].zfill(4)]
+    whole = _folded(name)
+    if found := [one for one in everybody if _folded(one.name) == whole]:
+        return found
+    wanted = _places(whole)
+    if wanted:
+        return [one for one in everybody if wanted & (_places(_folded(one.name)) or {_folded(one.name)})]
+    return [one for one in everybody if {whole, whole.removesuffix("s")} & _places(_folded(one.name))]
+
+
+def _folded(name: str) -> str:
+    return " ".join(plain(name).split())
+
+
+def _places(folded: str) -> set[str]:
+    """What a municipality's place is called, with and without the s of a genitive; none of whatever is none."""
+    place = COMMUNAL.sub("", folded)
+    return {place, place.removesuffix("s")} if place != folded else set()
 
 
 def organisation_of(session: Session, email: str) -> Organisation | None:
@@ -40,6 +69,12 @@ def organisation_of(session: Session, email: str) -> Organisation | None:
         .where(MailDomain.domain == normal_address(email).rpartition("@")[2], Organisation.is_approved)
     )
     return session.exec(query).first()
+
+
+def owner_of(session: Session, email: str) -> Organisation | None:
+    """The organisation that has the mail domain of the address, approved or not."""
+    domain = session.get(MailDomain, normal_address(email).rpartition("@")[2])
+    return session.get(Organisation, domain.organisation_key) if domain else None
 
 
 def organisation_name(session: Session, person: Person) -> str:

@@ -61,16 +61,15 @@ def _kind_of(name: str) -> OrganisationKind:
 
 def change_organisation(
     session: Session,
-    name: str,
+    organisation: Organisation,
     new_name: str | None = None,
     add: Iterable[str] = (),
     drop: Iterable[str] = (),
     approved: bool | None = None,
-) -> Organisation:
-    """Rename an organisation, change its mail domains, or say whether its people are members."""
-    organisation = organisations.organisation_named(session, name)
+) -> None:
+    """Rename an organisation, change its mail domains, or say whether its people are members. Raises Conflict."""
     if new_name is not None:
-        organisation.name = _some(new_name, "An organisation needs a name")
+        _rename(session, organisation, _some(new_name, "An organisation needs a name"))
     if approved is not None:
         organisation.is_approved = approved
     for domain in map(organisations.normal_domain, drop):
@@ -80,12 +79,29 @@ def change_organisation(
         session.delete(known)
     session.flush()
     organisations.give_domains(session, organisation, add)
-    return organisation
 
 
-def remove_organisation(session: Session, name: str) -> Organisation:
+def _rename(session: Session, organisation: Organisation, name: str) -> None:
+    is_taken = select(Organisation.id).where(Organisation.name == name, Organisation.id != organisation.id)
+    if session.exec(is_taken).first():
+        raise Conflict(f"There is an organisation called {name} already; `organisation merge` makes two one")
+    organisation.name = name
+
+
+def merge_organisations(session: Session, other: Organisation, organisation: Organisation) -> None:
+    """Make the other's people and mail domains the organisation's; the other is gone. Raises BadInput for one alone."""
+    if other.id == organisation.id:
+        raise BadInput(f"{organisation.name} is one organisation already")
+    mine, theirs = {"organisation_key": organisation.key}, other.key
+    session.exec(update(Person).where(col(Person.organisation_key) == theirs).values(**mine))
+    session.exec(update(MailDomain).where(col(MailDomain.organisation_key) == theirs).values(**mine))
+    organisation.code, organisation.region = organisation.code or other.code, organisation.region or other.region
+    session.delete(other)
+    session.flush()
+
+
+def remove_organisation(session: Session, organisation: Organisation) -> None:
     """Take an organisation out. Raises Conflict while it has people."""
-    organisation = organisations.organisation_named(session, name)
     people = session.exec(select(func.count()).where(Person.organisation_key == organisation.id)).one()
     if people:
         raise Conflict(
@@ -93,7 +109,6 @@ def remove_organisation(session: Session, name: str) -> Organisation:
         )
     session.exec(delete(MailDomain).where(col(MailDomain.organisation_key) == organisation.id))
     session.delete(organisation)
-    return organisation
 
 
 def domains_of(session: Session, organisation: Organisation) -> list[str]:
@@ -127,6 +142,15 @@ def add_person(
     person.language = language
     appointments.appoint(session, person, role, mailing_list)
     return person
+
+
+def place(session: Session, person: Person, organisation: Organisation) -> None:
+    """Make somebody one of an organisation. Raises Conflict if their mail domain is another's."""
+    owner = organisations.owner_of(session, person.email)
+    if owner is not None and owner.id != organisation.id:
+        raise Conflict(f"{person.email} is of {owner.name}, whose mail domain that is, and not of {organisation.name}")
+    person.organisation_key, person.is_guest = organisation.key, False
+    session.add(person)
 
 
 def change_email(session: Session, person: Person, email: str, at: datetime) -> None:

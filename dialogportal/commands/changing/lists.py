@@ -6,13 +6,14 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session
 
-from dialogportal.commands.changing.people import known_language, somebody_known
+from dialogportal.commands.changing.people import somebody_known
 from dialogportal.entrance import AsJson, Config
 from dialogportal.facts import registered
 from dialogportal.opening import house_to_write
 from dialogportal.printing import tell
 from mailer.addresses import check_list_address, read_directory
 from mailer.sections import WEEKDAYS, DigestTimes
+from tickets.administration.people import known_language
 from tickets.database.models import MailingList, Role
 from tickets.database.store import system_clock
 from tickets.errors import BadInput

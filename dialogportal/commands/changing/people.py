@@ -6,18 +6,23 @@ from typing import Annotated
 import typer
 from sqlmodel import Session
 
+from dialogportal.commands.changing.organisations import operator
+from dialogportal.commands.changing.sheets import DryRun, Sheet, take_in
 from dialogportal.entrance import AsJson, Config
 from dialogportal.facts import registered
 from dialogportal.opening import house_to_write
 from dialogportal.printing import tell
-from tickets.database.models import Person, Role
-from tickets.database.store import system_clock
+from tickets.administration import people as administered
+from tickets.administration import rosters
+from tickets.database.models import Mode, Person, Role
 from tickets.desk import absences
 from tickets.errors import BadInput, NotFound
-from tickets.people import appointments, lists, merging, persons, registry
+from tickets.people import lists, persons
+from tickets.people.organisations import organisation_named
 
 RoleOption = Annotated[Role | None, typer.Option(help="lawyer and editor hold on all lists unless --list names one.")]
 LanguageOption = Annotated[str | None, typer.Option(help="da or en; else the list's.")]
+Of = Annotated[str | None, typer.Option("--organisation", help="Whose they are, if their mail domain does not say.")]
 ListOption = Annotated[str | None, typer.Option("--list", help="The list that the role is for.")]
 
 
@@ -27,15 +32,16 @@ def add(
     role: RoleOption = None,
     language: LanguageOption = None,
     list_: ListOption = None,
+    of: Of = None,
     config: Config = None,
     json_: AsJson = False,
 ) -> None:
     """Enter a person by hand; most enter themselves with their first mail."""
     with house_to_write(config) as opened, opened.store.transaction() as session:
         mailing_list = lists.find_list(session, list_) if list_ else None
-        person = registry.add_person(
-            session, email, name, system_clock(), role or Role.MEMBER, known_language(language), mailing_list
-        )
+        organisation = organisation_named(session, of) if of else None
+        person = administered.add(session, operator(), email, name, language, organisation)
+        administered.appoint(session, operator(), person, role or Role.MEMBER, mailing_list)
         facts = registered.describe_person(session, person)
     whose = facts["organisation"] or "a guest without organisation"
     tell(facts, f"{person.name} <{person.email}>, {whose}", json_)
@@ -49,6 +55,7 @@ def change(
     drop_role: Annotated[Role | None, typer.Option(help="A role less.")] = None,
     language: LanguageOption = None,
     list_: ListOption = None,
+    of: Of = None,
     config: Config = None,
     json_: AsJson = False,
 ) -> None:
@@ -56,16 +63,12 @@ def change(
     with house_to_write(config) as opened, opened.store.transaction() as session:
         person = persons.get_person(session, email)
         mailing_list = lists.find_list(session, list_) if list_ else None
-        if name is not None:
-            registry.rename_person(person, name)
-        person.language = known_language(language) or person.language
-        if new_email:
-            registry.change_email(session, person, new_email, opened.clock())
+        organisation = organisation_named(session, of) if of else None
+        administered.change(session, operator(), person, name, new_email, language, organisation)
         if role:
-            appointments.appoint(session, person, role, mailing_list)
+            administered.appoint(session, operator(), person, role, mailing_list)
         if drop_role:
-            appointments.dismiss(session, person, drop_role, mailing_list)
-        session.add(person)
+            administered.dismiss(session, operator(), person, drop_role, mailing_list)
         facts = registered.describe_person(session, person)
     tell(facts, f"{person.name} <{person.email}>", json_)
 
@@ -79,7 +82,7 @@ def merge(
     """Make two people one: messages, roles, subscriptions; mail from either address is theirs."""
     with house_to_write(config) as opened, opened.store.transaction() as session:
         person = persons.get_person(session, email)
-        merging.merge(session, persons.get_person(session, other), person, opened.clock())
+        administered.merge(session, operator(), persons.get_person(session, other), person)
         facts = registered.describe_person(session, person)
     known = ", ".join(facts["other_addresses"])
     tell(facts, f"{person.name} <{person.email}>, who also writes from {known}", json_)
@@ -96,9 +99,9 @@ def address(
     with house_to_write(config) as opened, opened.store.transaction() as session:
         person = persons.get_person(session, email)
         if add:
-            merging.add_address(session, person, add, opened.clock())
+            administered.add_address(session, operator(), person, add)
         if drop:
-            merging.drop_address(session, person, drop)
+            administered.drop_address(session, operator(), person, drop)
         facts = registered.describe_person(session, person)
     known = ", ".join(facts["other_addresses"]) or "no other address"
     tell(facts, f"{person.name} <{person.email}>: {known}", json_)
@@ -140,7 +143,7 @@ def _read_day(text: str) -> date:
 def remove(email: str, config: Config = None, json_: AsJson = False) -> None:
     """Forget a person; what they wrote stays without their name."""
     with house_to_write(config) as opened, opened.store.transaction() as session:
-        registry.remove_person(session, email, system_clock())
+        administered.remove(session, operator(), persons.get_person(session, email))
     told = (
         f"{email} is forgotten: no page and no letter names them any more.\n"
         "What stays: their mails as they came, with the address in their header sections and in the list of arrivals, "
@@ -149,11 +152,26 @@ def remove(email: str, config: Config = None, json_: AsJson = False) -> None:
     tell({"email": email, "removed": True}, told, json_)
 
 
-def known_language(language: str | None) -> str | None:
-    """The code of a language that the portal speaks; raises BadInput for another."""
-    if language not in (None, "da", "en"):
-        raise BadInput(f"{language!r} is no language here; they are da and en")
-    return language
+def import_(
+    file: Sheet,
+    dry_run: DryRun = False,
+    list_: Annotated[str | None, typer.Option("--list", help="The list that those get whose line names none.")] = None,
+    mode: Annotated[Mode, typer.Option(help="How they get it, where their line does not say.")] = Mode.WEEKLY,
+    welcome: Annotated[
+        bool, typer.Option("--welcome", help="Write each new subscriber a letter: what they get, and how to leave.")
+    ] = False,
+    config: Config = None,
+    json_: AsJson = False,
+) -> None:
+    """Enter the people of a spreadsheet's file: address, name, organisation, language, role, list, mode."""
+    octets = file.read_bytes()
+    with house_to_write(config) as opened, opened.store.transaction() as session:
+        mailing_list = lists.find_list(session, list_) if list_ else None
+        registrar = rosters.Registrar(mailing_list, mode, is_quiet=not welcome)
+        roster = rosters.whole_or_not(
+            session, lambda: rosters.import_people(session, operator(), octets, registrar), is_rehearsal=dry_run
+        )
+    take_in(roster, json_, is_rehearsal=dry_run)
 
 
 def somebody_known(session: Session, email: str) -> Person:

@@ -4,14 +4,15 @@ from typing import Annotated
 
 import typer
 
+from dialogportal.commands.changing.organisations import operator
 from dialogportal.commands.changing.people import somebody_known
 from dialogportal.entrance import AsJson, Config
 from dialogportal.facts import registered
 from dialogportal.opening import house_to_write
 from dialogportal.printing import tell
+from tickets.administration import people as administered
 from tickets.database.models import Mode
-from tickets.database.store import system_clock
-from tickets.people import lists, persons, subscriptions
+from tickets.people import lists, persons
 
 
 def subscribe(
@@ -28,7 +29,7 @@ def subscribe(
     with house_to_write(config) as opened, opened.store.transaction() as session:
         find_person = persons.get_person if mode is Mode.NONE else somebody_known
         person, mailing_list = find_person(session, email), lists.find_list(session, list_)
-        subscriptions.subscribe(session, person, mailing_list, mode, system_clock(), is_quiet=quiet)
+        administered.subscribe(session, operator(), person, mailing_list, mode, is_quiet=quiet)
         facts = registered.describe_subscription(person, mailing_list, mode)
     tell(facts, f"{email} gets {mailing_list.name}: {mode}", json_)
 

@@ -7,12 +7,16 @@ from sqlmodel import select
 
 from dialogportal.entrance import AsJson, Config, house_to_read
 from dialogportal.facts import registered
-from dialogportal.printing import print_facts, print_table
+from dialogportal.printing import print_csv, print_facts, print_table
+from tickets.administration.sheets import write_sheet
 from tickets.database.models import MailingList, Person, Subscription
+
+AsCsv = Annotated[bool, typer.Option("--csv", help="As a file that a Danish spreadsheet opens; `import` takes it.")]
 
 
 def organisation_list(
     all_: Annotated[bool, typer.Option("--all", help="Also those without mail domains.")] = False,
+    csv: AsCsv = False,
     config: Config = None,
     json_: AsJson = False,
 ) -> None:
@@ -22,6 +26,8 @@ def organisation_list(
     facts = [fact for fact in facts if all_ or fact["domains"] or fact["people"]]
     if json_:
         print_facts(facts)
+    elif csv:
+        print_csv(write_sheet(registered.ORGANISATION_COLUMNS, registered.organisation_rows(facts)))
     else:
         rows = [
             (one["name"], ", ".join(one["domains"]), one["people"], "" if one["approved"] else "closed")
@@ -30,12 +36,14 @@ def organisation_list(
         print_table("Organisation", "Mail domains", "People", "", rows=rows)
 
 
-def person_list(config: Config = None, json_: AsJson = False) -> None:
+def person_list(csv: AsCsv = False, config: Config = None, json_: AsJson = False) -> None:
     """Show everybody, with roles and bounces."""
     with house_to_read(config, json_) as opened, opened.store.reading() as session:
         facts = registered.describe_people(session)
     if json_:
         print_facts(facts)
+    elif csv:
+        print_csv(write_sheet(registered.PERSON_COLUMNS, registered.person_rows(facts)))
     else:
         rows = [
             (

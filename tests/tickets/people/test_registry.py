@@ -60,21 +60,22 @@ def test_an_organisation_needs_a_name_and_real_mail_domains(session: Session, na
 
 def test_an_organisation_is_renamed_and_its_domains_change_hands(session: Session) -> None:
     old = an_organisation(session, "Gammel Kommune", "gammel.example.dk")
-    registry.change_organisation(session, "Gammel", drop=["gammel.example.dk"])
+    new = organisations.organisation_named(session, "Odense")
+    registry.change_organisation(session, old, drop=["gammel.example.dk"])
 
-    new = registry.change_organisation(session, "Odense", add=["GAMMEL.example.dk"])
-    registry.change_organisation(session, "Gammel", new_name="Nedlagt Kommune", approved=False)
+    registry.change_organisation(session, new, add=["GAMMEL.example.dk"])
+    registry.change_organisation(session, old, new_name="Nedlagt Kommune", approved=False)
 
     assert registry.domains_of(session, new) == ["gammel.example.dk"]
     assert (old.name, old.is_approved, registry.domains_of(session, old)) == ("Nedlagt Kommune", False, [])
 
 
 def test_only_a_domain_that_an_organisation_has_is_dropped(session: Session) -> None:
-    an_organisation(session)
+    organisation = an_organisation(session)
     an_organisation(session, "Øby Kommune", "oeby.example.dk")
 
     with pytest.raises(NotFound, match="oeby"):
-        registry.change_organisation(session, "Prøvested", drop=["oeby.example.dk"])
+        registry.change_organisation(session, organisation, drop=["oeby.example.dk"])
 
 
 def test_an_organisation_with_people_stays(session: Session) -> None:
@@ -82,15 +83,48 @@ def test_an_organisation_with_people_stays(session: Session) -> None:
     person = a_person(session)
 
     with pytest.raises(Conflict, match="1 people"):
-        registry.remove_organisation(session, "Prøvested")
+        registry.remove_organisation(session, organisation)
 
     person.organisation_key = None
     session.flush()
-    registry.remove_organisation(session, "Prøvested")
+    registry.remove_organisation(session, organisation)
     session.flush()
     assert session.exec(select(MailDomain).where(MailDomain.organisation_key == organisation.id)).all() == []
     with pytest.raises(NotFound):
         organisations.organisation_named(session, "Prøvested")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["København", "københavns", "KØBENHAVNS KOMMUNE", "Københavns  kommune", "Koebenhavn", "101", "0101", "101,00"],
+)
+def test_a_municipality_is_known_by_its_place_its_genitive_and_its_code(session: Session, name: str) -> None:
+    organisation = registry.add_organisation(session, name, ["kk.example.dk"])
+
+    assert (organisation.name, organisation.code) == ("Københavns Kommune", "0101")
+
+
+def test_a_place_does_not_stand_for_another_that_is_called_like_it(session: Session) -> None:
+    assert organisations.organisation_named(session, "Assens").name == "Assens Kommune"
+    assert registry.add_organisation(session, "Foreningen", []).name == "Foreningen"
+    assert registry.add_organisation(session, "Foreningens", []).name == "Foreningens"
+    with pytest.raises(NotFound):
+        organisations.organisation_named(session, "9999")
+
+
+def test_two_organisations_become_one_with_the_people_and_domains_of_both(session: Session) -> None:
+    real, second = organisations.organisation_named(session, "101"), an_organisation(session, "Kbh", "kk.example.dk")
+    mette = a_person(session, "mette@kk.example.dk")
+
+    registry.merge_organisations(session, second, real)
+
+    session.expire_all()
+    assert mette.organisation_key == real.id
+    assert registry.domains_of(session, real) == ["kk.example.dk"]
+    with pytest.raises(NotFound):
+        organisations.organisation_named(session, "Kbh")
+    with pytest.raises(BadInput, match="one organisation already"):
+        registry.merge_organisations(session, real, real)
 
 
 # -- people --------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ Times are aware and in UTC. Rows validate nothing: what comes from outside is ch
 """
 
 from tickets.database.models.acts import Act, ActKind, Consent, Way
+from tickets.database.models.administration import AdministrativeChange, ChangeKind
 from tickets.database.models.arrivals import (
     Arrival,
     Choice,
@@ -87,6 +88,7 @@ __all__ = [
     "Absence",
     "Act",
     "ActKind",
+    "AdministrativeChange",
     "Alias",
     "Appointment",
     "Arrival",
@@ -94,6 +96,7 @@ __all__ = [
     "Bookmark",
     "Bounce",
     "Capacity",
+    "ChangeKind",
     "Choice",
     "Citation",
     "CoAsker",

@@ -137,6 +137,41 @@ def test_subscriptions_are_entered_changed_and_ended(town: RunningPortal) -> Non
     )
 
 
+def test_a_spreadsheets_file_goes_in_whole_or_not_at_all(town: RunningPortal, tmp_path: Path) -> None:
+    people, bodies = tmp_path / "folk.csv", tmp_path / "kommuner.csv"
+    bodies.write_bytes("Kommune;Kode;Domæne\r\nKøbenhavn;101;kk.example.dk\r\n".encode("cp1252"))
+    people.write_text("Navn;E-mail;Kommune\nÅse Sørensen;aase@kk.example.dk;København\nX;ingen adresse;\n", "utf-8-sig")
+
+    assert town.ask("organisation", "import", str(bodies))["changed"] == 1
+    with pytest.raises(AssertionError, match="Line 3: 'ingen adresse' is not a mail address"):
+        town.run("person", "import", str(people))
+    people.write_text(people.read_text("utf-8-sig").replace("X;ingen adresse;\n", ""), "utf-8-sig")
+    rehearsed = town.run("person", "import", str(people), "--list", "DB", "--dry-run")
+    assert "Line 2: new aase@kk.example.dk: Databeskyttelse: weekly" in rehearsed
+    assert "Nothing is changed yet: 1 new, 0 changed, 0 as before." in rehearsed
+    assert "Åse" not in town.run("person", "list")
+    assert town.run("person", "import", str(people), "--list", "DB") == "1 new, 0 changed, 0 as before.\n"
+    assert town.run("person", "import", str(people), "--list", "DB") == "0 new, 0 changed, 1 as before.\n"
+
+
+def test_what_is_listed_as_a_sheet_is_taken_in_again_and_changes_nothing(town: RunningPortal, tmp_path: Path) -> None:
+    town.run("person", "change", "mette@odense.example.dk", "--name", "=HYPERLINK(Mette)")
+    for kind in ("organisation", "person"):
+        sheet = tmp_path / f"{kind}.csv"
+        sheet.write_text(town.run(kind, "list", "--csv"))
+
+        assert sheet.read_bytes().startswith(b"\xef\xbb\xbf")
+        assert town.ask(kind, "import", str(sheet))["steps"] == []
+    assert ";'=HYPERLINK(Mette);" in (tmp_path / "person.csv").read_text()
+
+
+def test_a_second_copenhagen_is_merged_with_the_first(town: RunningPortal) -> None:
+    town.run("organisation", "add", "Kbh", "--domain", "kk.example.dk")
+
+    assert town.ask("organisation", "merge", "Kbh", "101")["domains"] == ["kk.example.dk"]
+    assert "Kbh" not in town.run("organisation", "list", "--all")
+
+
 IMPOSSIBLE: list[tuple[list[str], str]] = [
     (["organisation", "add", "Odense"], "entered already"),
     (["organisation", "add", "Ny", "--domain", "odense.example.dk"], "belongs to Odense Kommune"),
