@@ -21,7 +21,7 @@ from tickets.database.models import (
     Ticket,
     TicketKind,
 )
-from tickets.moderation import holding, spreading, troubles
+from tickets.moderation import holding, proposals, spreading, troubles
 from tickets.people import reachability
 
 
@@ -49,6 +49,7 @@ def count_everything(session: Session, now: datetime) -> dict[str, dict[str, int
         "left_in_mailbox": _counts(session, select(Leftover.why, func.count()).group_by(Leftover.why)),
         "subscriptions": {"paused": reachability.count_paused(session)},
         "postponed": {"messages": session.exec(postponed).one()},
+        "scheduled": {"news": proposals.count_news(session)[0]},
         "undo_window": {"messages": spreading.count_waiting(session)[0]},
         "set_aside": {"events": session.exec(given_up).one()},
     }

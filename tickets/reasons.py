@@ -89,6 +89,8 @@ class Reason(StrEnum):
     SAME_ID = "same_id"
     UNCLEAR = "unclear", Awaited.AUTHOR
     FOR_ONE = "for_one", Awaited.AUTHOR
+    SCHEDULED = "scheduled", Awaited.AUTHOR  # at
+    UNSCHEDULED = "unscheduled", Awaited.AUTHOR
     NO_WORD = "no_word"
     DIGEST_SENT = "digest_sent"
 
@@ -158,6 +160,7 @@ class Reason(StrEnum):
     CONSENTED = "consented"
     REFUSED = "refused"
     DIGEST_EDITED = "digest_edited"
+    RESCHEDULED = "rescheduled"
     DRAFT_ANSWERED = "draft_answered"
     HANDED_ON = "handed_on"  # mailing_list
     BOUNCED = "bounced"  # kind, status

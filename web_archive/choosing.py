@@ -97,6 +97,7 @@ def _page(session: Session, proposal: Proposal) -> str:
         preview=preview,
         is_sure=proposals.found_numbers(proposal),
         is_answer=is_answer,
+        goes_at=proposals.goes_at(proposal),
         author=persons.name_of(author) if is_answer else "",
         subject=_subject(preview, arrival) if tells_all else "",
         at=arrival.received_at if tells_all else None,

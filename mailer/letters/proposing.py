@@ -26,6 +26,7 @@ class ProposalFacts(View):
     address: str  # where its author decides by mail
     url: str  # and where by a button
     owner: str
+    goes_at: datetime | None = None  # when it is sent by itself; None: never
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def find_facts(session: Session, means: Means, proposal: Proposal) -> ProposalFa
         address=links.decision_address(means.signer, mailing_list, proposal.key),
         url=links.proposal_url(means.portal, means.signer, proposal.key),
         owner=links.owner_address(mailing_list),
+        goes_at=proposals.goes_at(proposal),
     )
 
 

@@ -6,7 +6,7 @@ from mailer.addresses import Destination, Purpose
 from mailer.delivery.bounces import count_bounce, is_about_a_letter_of_ours
 from mailer.letters.registry import kinds_for_owners
 from mailer.processing import addressees, corrections, decisions, openness, previews, screening, screens
-from mailer.processing.commands import consenting, editing, hearing, obeying, reaching
+from mailer.processing.commands import consenting, editing, hearing, obeying, reaching, scheduling
 from mailer.processing.commands.list_addresses import COMMANDS, obey
 from mailer.processing.exposure import is_exposing
 from mailer.processing.screening import Author, Verdict, discarded, held
@@ -167,6 +167,8 @@ def _decide(inbound: Inbound, decision: Destination, author: Person | None) -> V
         return held(Grounds(Reason.SENT_FOR, {"sender": inbound.reading.sender}))
     if decision.choice is not None:
         return Verdict(Disposition.OBEYED, decisions.choose(session, proposal, decision.choice, inbound.now))
+    if scheduling.reschedule(session, proposal, inbound.post, inbound.house.portal, inbound.now):
+        return Verdict(Disposition.OBEYED, Grounds(Reason.RESCHEDULED))
     if proposals.newest_of(session, inbound.arrival.key) is None:
         if not corrections.is_correction(proposal, inbound.post, mailing_list):
             did = decisions.hear(session, proposal, inbound.post, mailing_list, inbound.now)
@@ -205,6 +207,9 @@ def _file(submission: Submission) -> Verdict:
     submission = heard.submission
     if verdict := screens.stop(submission, screens.SCREENS) or hearing.stop(heard) or reaching.stop(heard):
         return verdict
+    if verdict := scheduling.stop(submission):
+        return verdict
+    submission = scheduling.sent_now(submission)
     if submission.earlier:
         submission = _under_own_id(submission)
     reachability.heard_from(submission.session, submission.author, submission.now)

@@ -13,6 +13,8 @@ from mailer.addresses import Destination, Directory, Purpose
 from mailer.authorship.authentication import Checked
 from mailer.authorship.vouching import Voucher
 from mailer.intake.arrivals import find_siblings
+from mailer.processing.commands.understanding import understand
+from mailer.processing.commands.words import Verb
 from mailer.sandbox.headings import MessageHeading
 from mailer.sandbox.incoming import Incoming
 from mailer.sandbox.message import Reading
@@ -153,11 +155,16 @@ class Submission(Inbound):
 
     @cached_property
     def place(self) -> TicketMatch:
-        """The ticket it belongs to. News starts one; so does what is meant to be private and cites what is not."""
+        """The ticket it belongs to.
+
+        News starts one, unless it corrects its author's; so does what is meant to be private and cites what is not.
+        """
         if self.placed is not None:
             return self.placed
         if self.destination.purpose is Purpose.NEWS:
-            return threads.find_place_of_new(self.session, self.post)
+            own = threads.find_own_news(self.session, self.mailing_list, self.post, self.author)
+            corrects = own is not None and understand(self.post.text, self.today, {Verb.CORRECT}).commands
+            return own if own and corrects else threads.find_place_of_new(self.session, self.post)
         named = self.destination.number is not None
         claim = Claim(self.destination.number or 0, self.destination.person_key) if named else None
         place = threads.find_place(self.session, self.mailing_list, self.post, self.author, self.sight, claim)

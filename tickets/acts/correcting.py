@@ -1,19 +1,23 @@
-"""Correcting: a new answer takes the place of an earlier one, which is kept and told apart."""
+"""Correcting: a new answer, or new text of news, takes the place of an earlier one, which is kept and told apart."""
 
 from sqlmodel import Session, col, select
 
 from tickets.acts import noting
 from tickets.acts.acting import Hand, record
 from tickets.conversations import anonymity
-from tickets.database.models import Act, ActKind, EventKind, Message, MessageKind, Ticket
+from tickets.database.models import Act, ActKind, EventKind, Message, MessageKind, Ticket, TicketKind
 from tickets.errors import BadInput, Conflict, NotFound
 from tickets.portal import Portal
 from tickets.reasons import Refusal
 
 
 def answer_to_correct(session: Session, ticket: Ticket, meant: Message | None) -> Message:
-    """The answer that is meant if it is one that still holds, else the newest. Raises NotFound if there is none."""
-    query = select(Message).where(Message.ticket_key == ticket.id, Message.kind == MessageKind.ANSWER)
+    """The answer that is meant if it is one that still holds, else the newest; of news, the news.
+
+    Raises NotFound if there is none.
+    """
+    kind = MessageKind.NEWS if ticket.kind is TicketKind.NEWS else MessageKind.ANSWER
+    query = select(Message).where(Message.ticket_key == ticket.id, Message.kind == kind)
     holding = query.where(col(Message.replaced_by_key).is_(None)).order_by(col(Message.id).desc())
     answers = list(session.exec(holding))
     if not answers:

@@ -32,6 +32,7 @@ class Node:
     author: Byline
     shown: Shown  # what this reader reads of it
     replies: list["Node"] = field(default_factory=list)
+    corrects: int | None = None  # the key of the message whose place it takes
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,9 @@ def thread_of(session: Session, sight: Sight, ticket: Ticket) -> list[Node]:
     for key, node in nodes.items():
         parent = nodes.get(_visible_parent(parents, key, nodes) or 0)
         (parent.replies if parent else roots).append(node)
+    for node in nodes.values():
+        if later := nodes.get(node.message.replaced_by_key or 0):
+            later.corrects = node.message.key
     return roots
 
 

@@ -44,6 +44,11 @@ class Thread:
                 self._about[one.key] = about
                 self._answered |= {each.key for each in about} if one.kind is MessageKind.ANSWER else set()
 
+    @property
+    def corrections(self) -> set[int]:
+        """The keys of the messages that hold in the place of an earlier one."""
+        return {one.replaced_by_key for one in self._told if one.replaced_by_key is not None}
+
     def exchanges(self, new: Collection[int]) -> list[Exchange]:
         """What is new among them, with what it is about: what waits for an answer comes last."""
         blocks: dict[tuple[int, ...], list[Message]] = {}

@@ -12,7 +12,17 @@ from typing import TypeVar
 from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
-from tickets.database.models import Alias, Identifier, MailingList, Message, Person, Split, Ticket, metadata
+from tickets.database.models import (
+    Alias,
+    Identifier,
+    MailingList,
+    Message,
+    Person,
+    Split,
+    Ticket,
+    TicketKind,
+    metadata,
+)
 from tickets.people.sight import Sight, is_for_all, sight_of
 from tickets.post import Post
 from tickets.reasons import Grounds, Reason
@@ -97,6 +107,15 @@ def find_place_of_new(session: Session, post: Post, apart_from: MailingList | No
         if not is_open and (apart_from is None or mailing_list.id != apart_from.id):
             return _doubted(Reason.PASSES_ON, mailing_list, ticket)
     return TicketMatch()
+
+
+def find_own_news(session: Session, mailing_list: MailingList, post: Post, author: Person) -> TicketMatch | None:
+    """The ticket of their own news that an author answers, on this list; None if they answer none."""
+    for _, ticket in _tickets_told_of(session, post):
+        is_news = ticket.kind is TicketKind.NEWS and ticket.mailing_list_key == mailing_list.id
+        if is_news and ticket.asker_key == author.id:
+            return TicketMatch(ticket)
+    return None
 
 
 def _tickets_told_of(session: Session, post: Post) -> Iterator[tuple[MailingList, Ticket]]:

@@ -40,6 +40,7 @@ ASKED = {
     ProposalKind.UNPROVEN: EventKind.UNADDRESSED,
     ProposalKind.COMMAND: EventKind.COMMAND_UNCLEAR,
     ProposalKind.AUDIENCE: EventKind.AUDIENCE_UNCLEAR,
+    ProposalKind.NEWS: EventKind.NEWS_SCHEDULED,
 }  # what the journal calls it when an author is asked
 ASKING = {event: kind for kind, event in ASKED.items()}  # what is asked by a letter about such an event
 OFFERED_BESIDE = {ProposalKind.COMMAND: (Choice.MEANT,), ProposalKind.AUDIENCE: (Choice.ONLY,)}
@@ -72,6 +73,27 @@ def unclear_line_of(proposal: Proposal) -> UnclearLine:
     return UnclearLine(**{name: said for name, said in proposal.findings[0].items() if name in names})
 
 
+@dataclass(frozen=True)
+class NewsTime:
+    """When news is to go out, as the proposal about it keeps that; at no time yet, if its line says none."""
+
+    line: str  # of the mail, that said when
+    at: datetime | None
+    fault: str = ""  # of the line, or of one that was to change it: unread, past or far
+    text: str = ""  # what is to go out
+    wrong: str = ""  # the line that was to change it, and could not
+
+    def finding(self) -> dict[str, Any]:
+        """What is stored of it."""
+        return asdict(self) | {"at": self.at.isoformat() if self.at else ""}
+
+
+def news_time_of(proposal: Proposal) -> NewsTime:
+    """When the news goes out that a proposal of the kind `NEWS` is about."""
+    told = proposal.findings[0]
+    return NewsTime(**told | {"at": datetime.fromisoformat(told["at"]) if told["at"] else None})
+
+
 def make(
     session: Session,
     kind: ProposalKind,
@@ -81,10 +103,11 @@ def make(
     now: datetime,
     findings: Sequence[Mapping[str, Any]] = (),
     preview: Preview | None = None,
+    until: datetime | None = None,
 ) -> Proposal:
     """Have the author of an arrival, which the caller holds, asked about it; an earlier proposal, if there is one.
 
-    The preview that they are shown belongs to the proposal from here on.
+    The preview that they are shown belongs to the proposal from here on. It waits `until` then, or as long as most do.
     """
     if made := find(session, kind, arrival.key):
         return made
@@ -95,7 +118,7 @@ def make(
         mailing_list_key=mailing_list.key,
         findings=[dict(finding) for finding in findings],
         made_at=now,
-        expires_at=now + PATIENCE,
+        expires_at=until or now + PATIENCE,
     )
     session.add(proposal)
     session.flush()
@@ -107,11 +130,17 @@ def make(
     return proposal
 
 
-def ask_again(session: Session, proposal: Proposal, findings: Sequence[Mapping[str, Any]], now: datetime) -> None:
+def ask_again(
+    session: Session,
+    proposal: Proposal,
+    findings: Sequence[Mapping[str, Any]],
+    now: datetime,
+    until: datetime | None = None,
+) -> None:
     """Have the author asked anew about a message of theirs: what they said of it did not settle it."""
     proposal.findings = [dict(finding) for finding in findings]
     proposal.choice = proposal.decided_at = proposal.told_at = None
-    proposal.made_at, proposal.expires_at = now, now + PATIENCE
+    proposal.made_at, proposal.expires_at = now, until or now + PATIENCE
     session.add(proposal)
     session.flush()
     journal.append(
@@ -213,10 +242,27 @@ def supersede(session: Session, proposal: Proposal, now: datetime) -> None:
 
 
 def expire(session: Session, now: datetime) -> int:
-    """Take back what nobody decided in time; how much that was."""
+    """Take back what nobody decided in time, and send news whose time has come; how much that was."""
     query = select(Proposal).where(col(Proposal.choice).is_(None), col(Proposal.expires_at) <= now)
     due = list(session.exec(query.order_by(col(Proposal.id)).limit(PAGE)))
-    return sum(_decide(session, one, Choice.WITHDRAW, EventKind.PROPOSAL_EXPIRED, now) for one in due)
+    return sum(_decide(session, one, _choice_in_time(one), EventKind.PROPOSAL_EXPIRED, now) for one in due)
+
+
+def goes_at(proposal: Proposal) -> datetime | None:
+    """When a message is sent by itself; None for all but news whose time was told."""
+    return news_time_of(proposal).at if proposal.kind is ProposalKind.NEWS else None
+
+
+def _choice_in_time(proposal: Proposal) -> Choice:
+    """What becomes of a proposal on which nobody decided until its time had come."""
+    return Choice.SEND if goes_at(proposal) else Choice.WITHDRAW
+
+
+def count_news(session: Session) -> tuple[int, datetime | None]:
+    """How much news waits for its time, and when the next of it goes out."""
+    waiting = (Proposal.kind == ProposalKind.NEWS, col(Proposal.choice).is_(None))
+    times = list(filter(None, map(goes_at, session.exec(select(Proposal).where(*waiting)))))
+    return len(times), min(times, default=None)
 
 
 def has_expired(session: Session, now: datetime) -> bool:

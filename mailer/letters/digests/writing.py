@@ -170,8 +170,10 @@ class ItemWriter:
     def _exchange(self, ticket: Ticket, exchange: Exchange) -> ExchangeView:
         words = [message for message in exchange.said if message.kind is MessageKind.REPLY]
         return ExchangeView(
-            asked=tuple(self._told(ticket, message) for message in exchange.asked),
-            said=tuple(self._told(ticket, one) for one in exchange.said if one.kind is not MessageKind.REPLY),
+            asked=tuple(self._told(ticket, message) for message in self._holding(exchange.asked)),
+            said=tuple(
+                self._told(ticket, one) for one in self._holding(exchange.said) if one.kind is not MessageKind.REPLY
+            ),
             shared=self._shared(ticket, words) if words else None,
             waits=exchange.waits and ticket.status in UNSETTLED,
         )
@@ -190,7 +192,13 @@ class ItemWriter:
         form = cut(fit(from_stored(message.form), own), longest)
         files = list_files(self.facts.files.get(message.key, ()), links.message_url(self.portal, message))
         text = as_text(form) or shorten(own, longest)
-        return MessageView(message.kind, self._who(ticket, message), message.sent_at, text, files, form)
+        corrects = message.key in self.facts.threads[ticket.key].corrections
+        return MessageView(message.kind, self._who(ticket, message), message.sent_at, text, files, form, corrects)
+
+    def _holding(self, messages: tuple[Message, ...]) -> Iterator[Message]:
+        """Those of these that hold: not what was corrected, where the correction is told too."""
+        told = {message.key for message in messages}
+        return (message for message in messages if message.replaced_by_key not in told)
 
     def _who(self, ticket: Ticket, message: Message) -> str:
         """Who wrote it, and where from; empty where that would tell who asked anonymously."""

@@ -21,6 +21,7 @@ class MessageView:
     text: str
     files: tuple[FileView, ...] = ()
     form: Form = ()  # how its author laid the text out
+    corrects: bool = False  # an earlier one, which no longer holds
 
 
 @dataclass(frozen=True)

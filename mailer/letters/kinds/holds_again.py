@@ -55,7 +55,11 @@ def _readers_of(session: Session, message_key: int) -> dict[Capacity, list[Perso
         select(Person, Delivery.capacity)
         .join(Delivery, col(Delivery.person_key) == col(Person.id))
         .join(Letter, col(Letter.id) == col(Delivery.letter_key))
-        .where(Letter.message_key == message_key, Letter.kind == LetterKind.ANSWER, col(Delivery.state).in_(GOT))
+        .where(
+            Letter.message_key == message_key,
+            col(Letter.kind).in_((LetterKind.ANSWER, LetterKind.NEWS)),
+            col(Delivery.state).in_(GOT),
+        )
     )
     found: dict[Capacity, list[Person]] = {}
     for person, capacity in session.exec(query.order_by(col(Delivery.id))):

@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlmodel import Session, select
 
+from mailer.addresses import Purpose
 from mailer.processing import screening
 from mailer.processing.commands.lines import tidy
 from mailer.processing.commands.nearness import Miss, NearMiss
@@ -17,11 +18,21 @@ from mailer.processing.screening import Verdict, discarded, held
 from mailer.processing.submission import Inbound, Submission
 from tickets.acts.acting import was_obeyed
 from tickets.conversations import threads
-from tickets.database.models import Choice, Message, MessageKind, Person, Proposal, ProposalKind, Ticket
+from tickets.database.models import (
+    Choice,
+    Message,
+    MessageKind,
+    Person,
+    Proposal,
+    ProposalKind,
+    Role,
+    Ticket,
+    TicketKind,
+)
 from tickets.errors import PortalError
 from tickets.moderation import proposals
 from tickets.moderation.proposals import UnclearLine, unclear_line_of
-from tickets.people.appointments import lawyers
+from tickets.people.appointments import lawyers, roles_of
 from tickets.reasons import Reason
 from tickets.text.folding import WORD
 
@@ -82,7 +93,8 @@ def hear(submission: Submission) -> Heard:
         return Heard(submission, miss=miss, kind=_kind_without(submission))
     saying = submission.saying(replace(submission.post, text=orders.rest))
     assert isinstance(saying, Submission)
-    return Heard(saying, orders, text, kind=_kind_without(submission))
+    placed = replace(saying, placed=submission.place)  # where it belongs, the words taken off it may say
+    return Heard(placed, orders, text, kind=_kind_without(submission))
 
 
 def stop(heard: Heard) -> Verdict | None:
@@ -140,7 +152,16 @@ def _verbs_for(submission: Submission) -> frozenset[Verb]:
         return NONE
     if submission.mailing_list.id in submission.sight.lawyer_of:
         return LAWYERS | MEMBERS
-    return BY_OTHERS if submission.place.ticket else NONE
+    if submission.place.ticket is None:
+        return NONE
+    return BY_OTHERS | {Verb.CORRECT} if _edits_news(submission, submission.place.ticket) else BY_OTHERS
+
+
+def _edits_news(submission: Submission, ticket: Ticket) -> bool:
+    """Whether its author, an editor, writes in the ticket of some news."""
+    if ticket.kind is not TicketKind.NEWS:
+        return False
+    return Role.EDITOR in roles_of(submission.session, submission.author, submission.mailing_list)
 
 
 def _find_obstacle(submission: Submission, orders: Orders) -> NearMiss | None:
@@ -150,8 +171,8 @@ def _find_obstacle(submission: Submission, orders: Orders) -> NearMiss | None:
         return NearMiss(line, Miss.NO_TICKET)
     if submission.post.attached and not orders.rest.strip() and orders.first(Verb.NOTE) is None:
         return NearMiss(line, Miss.FILE_ALONE)
-    if submission.arrival.is_vouched:
-        return None
+    if submission.arrival.is_vouched or submission.destination.purpose is Purpose.NEWS:
+        return None  # who may send news by this address may correct it
     if submission.destination.person_key != submission.author.id:
         return NearMiss(line, Miss.NOT_ADDRESSED, line)
     sender = submission.reading.sender

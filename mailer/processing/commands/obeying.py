@@ -27,7 +27,7 @@ from tickets.acts import (
 from tickets.acts.acting import Hand
 from tickets.conversations import threads
 from tickets.conversations.filing import WAITING, Filing, file_post
-from tickets.database.models import Disposition, MailingList, Message, MessageKind, Ticket, Visibility, Way
+from tickets.database.models import Disposition, MailingList, Message, MessageKind, Ticket, TicketKind, Visibility, Way
 from tickets.desk import absences
 from tickets.envelope import WEB
 from tickets.errors import AnswerOut, BadInput, NotFound, PortalError, QuestionOut
@@ -163,7 +163,7 @@ def _kind_of_rest(heard: Heard, ticket: Ticket) -> MessageKind | None:
     if orders.first(Verb.PENDING) and ticket.status in WAITING and is_by_lawyer:
         return MessageKind.HOLDING
     if orders.first(Verb.CORRECT):
-        return MessageKind.ANSWER
+        return MessageKind.NEWS if ticket.kind is TicketKind.NEWS else MessageKind.ANSWER
     if orders.first(Verb.ANSWER, Verb.SHORT) and is_by_lawyer and not is_askers:
         return MessageKind.ANSWER
     is_thanks = orders.first(Verb.SOLVED, Verb.CLOSE) and is_mere_thanks(heard.submission.post.text)

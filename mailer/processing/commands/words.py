@@ -61,6 +61,7 @@ LONGEST_FIRST = tuple(sorted(WORDS, key=len, reverse=True))
 MEMBERS = frozenset({Verb.SOLVED, Verb.SAME, Verb.FOLLOW, Verb.UNFOLLOW, Verb.WITHDRAW})
 LAWYERS = frozenset(Verb) - MEMBERS
 TAKES_THE_REST = frozenset({Verb.NOTE, Verb.CORRECT, Verb.ANSWER})  # what follows is its text
+SCHEDULING = ("udsendes", "udsend", "send out", "send")  # news, behind which its time stands
 
 BESIDE = (
     "sagen sag ticket den det denne dette her nu venligst tak lige bare please case it this the now spørgsmålet mailen"

@@ -122,6 +122,7 @@ class ProposalKind(StrEnum):
     UNPROVEN = "unproven"  # nothing shows that its author meant it for here
     COMMAND = "command"  # it may ask for something that was not understood
     AUDIENCE = "audience"  # everybody would get it, and it looks as if it were for one
+    NEWS = "news"  # it goes out at a time of its own
 
 
 class Choice(StrEnum):

@@ -56,6 +56,7 @@ class EventKind(StrEnum):
     HELD = "held"
     CPR_FOUND = "cpr_found"
     ENCRYPTED = "encrypted"
+    NEWS_SCHEDULED = "news_scheduled"  # it goes out at a time of its own, or says none that can be
     NEWS_HELD = "news_held"  # its author is no editor
     EXPOSING = "exposing"  # a mail would tell everybody of a hidden question
     ASKED_OPENLY = "asked_openly"  # before it was asked anonymously or in confidence

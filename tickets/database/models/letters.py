@@ -40,6 +40,8 @@ class LetterKind(StrEnum):
     HELP = "help"
     CPR = "cpr"
     ENCRYPTED = "encrypted"
+    SCHEDULED = "scheduled"  # to its author: when news goes out
+    NEWS_SENT = "news_sent"  # to its author: to how many it went
     NEWS_HELD = "news_held"  # to its author, who is no editor
     EXPOSING = "exposing"  # to an author whose mail is about what not everybody may see
     ASKED_OPENLY = "asked_openly"  # to an author who asks unseen what they asked openly
