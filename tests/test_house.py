@@ -330,6 +330,7 @@ TRIED_BY_OTHERS = {  # modules that are only parts of what another's test tries
     "mailer/mime/tnef.py": "mailer/reading/test_bodies.py",
     "web_archive/desk/answering.py": "web_archive/desk/test_cases.py",
     "web_archive/desk/deeds.py": "web_archive/desk/test_cases.py",
+    "web_archive/desk/publishing.py": "web_archive/desk/test_cases.py",
     "web_archive/desk/queues.py": "web_archive/desk/test_cases.py",
     "web_archive/desk/sitting.py": "web_archive/desk/test_cases.py",
     "web_archive/forms/orders.py": "web_archive/desk/test_cases.py",

@@ -65,6 +65,8 @@ def act(prefix: str, number: int) -> Response | tuple[str, int]:
             person, mailing_list, ticket = on_the_desk(session, sight, prefix, number)
             why = tell_refusal(language().code, error)
             return case_page(session, sight, person, mailing_list, ticket, _begun(session, person, ticket), why), 409
+    if name == "publish":
+        return redirect(f"{path}/publication")
     return redirect(f"{path}?done={'asked' if is_asked else name}")
 
 

@@ -218,10 +218,21 @@ def test_an_answer_is_drafted_for_everybody_from_the_desk(pages: WritingDesk) ->
     question = pages.asks()
     pages.replies(pages.anders, "Ja, med samtykke.", to=question)
 
-    press(pages.writer(pages.anders), "publish")
+    writer, page = pages.writer(pages.anders), "/desk/DB-1/publication"
+
+    assert press(writer, "publish") == page
+    beside = writer.text(page)
+    assert "Mette Eksempel" in beside
+    fields = {"subject": "Må vi udlevere?", "short": "Ja", "question": "Må vi det?"}
+    named = press(writer, "publish", page, **fields, answer="Ja, Mette Eksempel, med samtykke.")
+    assert "Det nævnte nogen" in named
+    assert press(writer, "publish", page, **fields, answer="Ja, med samtykke.").startswith("/desk/DB-1")
 
     with pages.store.reading() as session:
-        assert session.exec(select(Publication)).one().wanted_by_key == pages.anders.id
+        published = session.exec(select(Publication)).one()
+    assert (published.wanted_by_key, published.answer) == (pages.anders.id, "Ja, med samtykke.")
+    assert published.published_at is not None
+    assert "Ja, med samtykke." in pages.writer(pages.ole).text(f"/svar/{published.path}")
 
 
 def test_several_are_done_at_once_and_what_cannot_be_is_told(pages: WritingDesk) -> None:
