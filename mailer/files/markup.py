@@ -97,15 +97,20 @@ def words_of_card(text: str) -> Iterator[str]:
 
 def words_of_xml(text: str, budget: Budget) -> str:
     """The words of XML by its elements; empty where it is none. Raises Unreadable where it declares its own."""
-    octets = re.sub(r"\A\s*<\?xml[^>]{0,200}\?>", "", text).encode("utf-8", "replace")
     try:
-        return Data([octets], budget).text()
+        return Data([_undeclared(text).encode("utf-8", "replace")], budget).text()
     except (ExpatError, ValueError):
         return ""
     except Unreadable:
         if "<!ENTITY" in text:
             raise
         return ""
+
+
+def _undeclared(text: str) -> str:
+    """XML without its declaration, which may name the character set that the octets had."""
+    begun = text.lstrip()
+    return begun.partition("?>")[2] if begun.startswith("<?xml") else text
 
 
 def words_of_json(text: str) -> str:

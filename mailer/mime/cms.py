@@ -15,7 +15,7 @@ DEEPEST = 20
 
 
 @dataclass(frozen=True)
-class Element:
+class TaggedValue:
     """A tagged value, and where its content is."""
 
     tag: int
@@ -53,13 +53,13 @@ def signed_content(octets: bytes) -> bytes | None:
         return None
 
 
-def _inside(octets: bytes, element: Element, tag: int) -> Element:
-    return next(one for one in _elements(octets, element.start, element.end) if one.tag == tag)
+def _inside(octets: bytes, value: TaggedValue, tag: int) -> TaggedValue:
+    return next(one for one in _elements(octets, value.start, value.end) if one.tag == tag)
 
 
-def _pieces(octets: bytes, element: Element) -> Iterator[bytes]:
+def _pieces(octets: bytes, value: TaggedValue) -> Iterator[bytes]:
     """The octets of a string, which may consist of several strings."""
-    stack, count = [element], 0
+    stack, count = [value], 0
     while stack:
         one = stack.pop()
         count += 1
@@ -71,23 +71,23 @@ def _pieces(octets: bytes, element: Element) -> Iterator[bytes]:
             yield octets[one.start : one.end]
 
 
-def _elements(octets: bytes, start: int, end: int) -> Iterator[Element]:
-    """The elements of a range, one after the other. Raises ValueError where it is broken off."""
+def _elements(octets: bytes, start: int, end: int) -> Iterator[TaggedValue]:
+    """The values of a range, one after the other. Raises ValueError where it is broken off."""
     while start < end:
         tag, content, length = _head(octets, start, end)
         if tag == 0 and length == 0:
             return
         if length is None:
             closing = _closing(octets, content, end)
-            yield Element(tag, content, closing)
+            yield TaggedValue(tag, content, closing)
             start = closing + 2
         else:
-            yield Element(tag, content, content + length)
+            yield TaggedValue(tag, content, content + length)
             start = content + length
 
 
 def _closing(octets: bytes, start: int, end: int) -> int:
-    """Where an element without a length ends: at the two zeros that belong to it."""
+    """Where a value without a length ends: at the two zeros that belong to it."""
     depth = 1
     while True:
         tag, content, length = _head(octets, start, end)

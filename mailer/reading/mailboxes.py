@@ -68,18 +68,18 @@ def find_authors(message: Message) -> NamedMailboxes:
 def read_mailboxes(raw: str) -> NamedMailboxes:
     """The mailboxes in a field's value. A value that is not well formed still names one, if it holds one address."""
     raw = FOLD.sub("", raw)
-    elements, fault = _split(raw)
+    entries, fault = _split(raw)
     found: list[Mailbox] = []
     before: list[str] = []  # of a name with a comma that nobody quoted
-    for element in elements:
-        address, wrong = _address_of(element)
+    for entry in entries:
+        address, wrong = _address_of(entry)
         fault = fault or wrong
         if address:
-            name = element.phrase if element.angles else " ".join(element.comments)
+            name = entry.phrase if entry.angles else " ".join(entry.comments)
             found.append(Mailbox(clean_text(", ".join([*before, name])), address))
             before = []
         elif not wrong:
-            before = [*before[-3:], element.phrase] if element.phrase else before
+            before = [*before[-3:], entry.phrase] if entry.phrase else before
     if not found and (obscured := OBSCURED.fullmatch(raw)):
         return _read_obscured(*obscured.groups(""))
     if fault and fault != GROUP and raw.count("@") == 1:
@@ -108,49 +108,49 @@ def _read_lone(raw: str, fault: str) -> NamedMailboxes:
 
 def _split(raw: str) -> tuple[list[AddressEntry], str]:
     """The entries between the commas of a value, and what is wrong with the value as a whole."""
-    elements = [AddressEntry()]
+    entries = [AddressEntry()]
     is_quoted, comments, is_angle, has_colon, fault = False, 0, False, False, ""
     for mark in MARK.findall(raw):
-        element = elements[-1]
+        entry = entries[-1]
         if is_quoted:
             is_quoted = mark != '"'
-            element.words.append(mark.removeprefix("\\") if is_quoted else "")
+            entry.words.append(mark.removeprefix("\\") if is_quoted else "")
         elif comments:
             comments += {"(": 1, ")": -1}.get(mark, 0)
-            element.comments += [mark] if comments else []
+            entry.comments += [mark] if comments else []
         elif is_angle and mark not in ('"', "(", "<"):
             is_angle = mark != ">"
-            element.angles[-1].append(mark if is_angle else "")
+            entry.angles[-1].append(mark if is_angle else "")
         elif mark == '"':
-            is_quoted, element.has_quotes = True, True
+            is_quoted, entry.has_quotes = True, True
             fault = fault or ("quotes within an address" if is_angle else "")
         elif mark == "(":
             comments = 1
-            element.words.append(" ")
+            entry.words.append(" ")
             fault = fault or ("has a comment within an address" if is_angle else "")
         elif mark == "<":
-            element.angles.append([])
+            entry.angles.append([])
             is_angle = True
         elif mark in (",", ";"):
             fault = fault or (GROUP if mark == ";" and has_colon else "")
-            if len(elements) == MOST_MAILBOXES:
-                return elements, fault or f"names more than {MOST_MAILBOXES}"
-            elements.append(AddressEntry())
+            if len(entries) == MOST_MAILBOXES:
+                return entries, fault or f"names more than {MOST_MAILBOXES}"
+            entries.append(AddressEntry())
         elif mark != ">":
             has_colon = has_colon or mark == ":"
-            element.words.append(mark)
-    return elements, fault or ("breaks off" if is_quoted or comments or is_angle else "")
+            entry.words.append(mark)
+    return entries, fault or ("breaks off" if is_quoted or comments or is_angle else "")
 
 
-def _address_of(element: AddressEntry) -> tuple[str, str]:
+def _address_of(entry: AddressEntry) -> tuple[str, str]:
     """The address of an entry, or what is wrong with it; two empty texts if it has none."""
-    angles = [text for pieces in element.angles if (text := "".join(pieces).strip())]
+    angles = [text for pieces in entry.angles if (text := "".join(pieces).strip())]
     if len(angles) > 1:
         return "", "has two addresses where one may be"
-    written = angles[0] if angles else element.phrase.rpartition(":")[2].strip()
+    written = angles[0] if angles else entry.phrase.rpartition(":")[2].strip()
     if "@" not in written:
         return "", ""
-    if not angles and element.has_quotes:
+    if not angles and entry.has_quotes:
         return "", "quotes a part of an address"
     address = _usable(written)
     return address, "" if address else "has an address that can be read in more than one way"

@@ -77,10 +77,10 @@ class Everybody:
 
     def _near(self, folded: str) -> Names:
         """The known names that may stand in the text, for looking for all of them would take long."""
-        told = _Told(folded)
+        words = _FoldedWords(folded)
         return Names(
-            people=tuple(one for one in self._known.people if any(map(told.may_have, parts(one)))),
-            former=tuple(one for one in self._known.former if any(map(told.may_have, _what_names(one)))),
+            people=tuple(one for one in self._known.people if any(map(words.may_have, parts(one)))),
+            former=tuple(one for one in self._known.former if any(map(words.may_have, _what_names(one)))),
             domains=tuple(one for one in self._known.domains if one in folded),
         )
 
@@ -98,7 +98,7 @@ class Everybody:
         return Misread({word for one in self._known.people for word in WORD.findall(one)}, NAME)
 
 
-class _Told:
+class _FoldedWords:
     """The words of a folded text, by which most names are ruled out at once, torn apart and run together too."""
 
     def __init__(self, folded: str) -> None:

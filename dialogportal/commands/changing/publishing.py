@@ -24,36 +24,36 @@ def publish(
     """Draft an answer without names, which goes to whoever is named by --by; --yes publishes it."""
     if yes and withdraw:
         raise BadInput("Choose one of --yes and --withdraw")
-    with grip(config, name, by) as held:
+    with grip(config, name, by) as gripped:
         if withdraw:
-            agreeing.withdraw(held.session, held.ticket, held.hand)
+            agreeing.withdraw(gripped.session, gripped.ticket, gripped.hand)
             publication = None
         else:
-            publication = _draft(held, is_agreed=yes)
-        facts = _describe(held, publication)
+            publication = _draft(gripped, is_agreed=yes)
+        facts = _describe(gripped, publication)
     if json_:
         print_facts(facts)
     else:
         _tell(facts)
 
 
-def _draft(held: Grip, *, is_agreed: bool) -> Publication:
+def _draft(gripped: Grip, *, is_agreed: bool) -> Publication:
     """The draft that waits where it is agreed to, else a new one."""
-    waiting = drafting.waiting(held.session, held.ticket) if is_agreed else []
-    row = waiting[0] if waiting else drafting.draft(held.session, held.ticket, None, held.hand)
+    waiting = drafting.waiting(gripped.session, gripped.ticket) if is_agreed else []
+    row = waiting[0] if waiting else drafting.draft(gripped.session, gripped.ticket, None, gripped.hand)
     if is_agreed:
-        agreeing.agree(held.session, held.portal, row, held.hand)
+        agreeing.agree(gripped.session, gripped.portal, row, gripped.hand)
     return row
 
 
-def _describe(held: Grip, publication: Publication | None) -> dict[str, Any]:
-    facts = {"number": links.ticket_name(held.mailing_list, held.ticket), "state": "withdrawn"}
+def _describe(gripped: Grip, publication: Publication | None) -> dict[str, Any]:
+    facts = {"number": links.ticket_name(gripped.mailing_list, gripped.ticket), "state": "withdrawn"}
     if publication is None:
         return facts
     state = "published" if publication.published_at else "waits for who asked" if publication.agreed_at else "draft"
     return facts | {
         "state": state,
-        "page": links.publication_url(held.portal, publication) if publication.published_at else None,
+        "page": links.publication_url(gripped.portal, publication) if publication.published_at else None,
         "due": publication.due_at.isoformat() if publication.due_at else None,
         "subject": publication.subject,
         "question": publication.question,

@@ -52,10 +52,10 @@ def grip(config: Any, name: str, by: str | None) -> Iterator[Grip]:
 
 def _act_on(config: Any, name: str, by: str | None, json_: bool, act: Callable[[Grip], object]) -> None:
     """Do something to a ticket, and tell how it stands then."""
-    with grip(config, name, by) as held:
-        done = act(held)
+    with grip(config, name, by) as gripped:
+        done = act(gripped)
         is_asked = isinstance(done, list)
-        facts = _describe(held.session, held.ticket) | {"waits_for_askers": is_asked, "changed": done is not None}
+        facts = _describe(gripped.session, gripped.ticket) | {"waits_for_askers": is_asked, "changed": done is not None}
     if json_:
         print_facts(facts)
     elif is_asked:
@@ -83,15 +83,15 @@ def take(name: Name, by: By = None, config: Config = None, json_: AsJson = False
     """Make a ticket that of the lawyer who is named by --by."""
     if by is None:
         raise BadInput("Say who takes it: --by EMAIL")
-    _act_on(config, name, by, json_, lambda held: assigning.take(held.session, held.ticket, held.hand))
+    _act_on(config, name, by, json_, lambda gripped: assigning.take(gripped.session, gripped.ticket, gripped.hand))
 
 
 def assign(name: Name, lawyer: str, by: By = None, config: Config = None, json_: AsJson = False) -> None:
     """Make a ticket that of a lawyer of its list, who gets it by letter."""
 
-    def act(held: Grip) -> object:
-        person = assigning.lawyer_called(held.session, held.ticket, lawyer)
-        return assigning.assign(held.session, held.ticket, person, held.hand)
+    def act(gripped: Grip) -> object:
+        person = assigning.lawyer_called(gripped.session, gripped.ticket, lawyer)
+        return assigning.assign(gripped.session, gripped.ticket, person, gripped.hand)
 
     _act_on(config, name, by, json_, act)
 
@@ -106,7 +106,11 @@ def note(
     """Write a note for the list's lawyers alone."""
     said = sys.stdin.read() if text == "-" else text
     _act_on(
-        config, name, by, json_, lambda held: noting.add_note(held.session, held.portal, held.ticket, said, held.hand)
+        config,
+        name,
+        by,
+        json_,
+        lambda gripped: noting.add_note(gripped.session, gripped.portal, gripped.ticket, said, gripped.hand),
     )
 
 
@@ -123,20 +127,20 @@ def correct(
         raise BadInput("Say who answers: --by EMAIL")
     said = sys.stdin.read() if text == "-" else text
 
-    def act(held: Grip) -> object:
-        return correcting.add_correction(held.session, held.portal, held.ticket, said, short, held.hand)
+    def act(gripped: Grip) -> object:
+        return correcting.add_correction(gripped.session, gripped.portal, gripped.ticket, said, short, gripped.hand)
 
     _act_on(config, name, by, json_, act)
 
 
 def close(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:
     """Close a ticket, answered or not."""
-    _act_on(config, name, by, json_, lambda held: statuses.close(held.session, held.ticket, held.hand))
+    _act_on(config, name, by, json_, lambda gripped: statuses.close(gripped.session, gripped.ticket, gripped.hand))
 
 
 def reopen(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:
     """Let a ticket wait for an answer again."""
-    _act_on(config, name, by, json_, lambda held: statuses.reopen(held.session, held.ticket, held.hand))
+    _act_on(config, name, by, json_, lambda gripped: statuses.reopen(gripped.session, gripped.ticket, gripped.hand))
 
 
 def pending(
@@ -149,12 +153,12 @@ def pending(
 ) -> None:
     """Lay a ticket aside for some days, until a day, or until somebody writes."""
 
-    def act(held: Grip) -> object:
+    def act(gripped: Grip) -> object:
         day = _read_day(until) if until else None
         if days is not None:
-            day = held.portal.local(held.hand.at).date() + timedelta(days=days)
-        at = statuses.morning_of(held.portal, day) if day else None
-        return statuses.put_off(held.session, held.ticket, at, held.hand)
+            day = gripped.portal.local(gripped.hand.at).date() + timedelta(days=days)
+        at = statuses.morning_of(gripped.portal, day) if day else None
+        return statuses.put_off(gripped.session, gripped.ticket, at, gripped.hand)
 
     _act_on(config, name, by, json_, act)
 
@@ -175,7 +179,11 @@ def topics(
 ) -> None:
     """Say what a ticket is about."""
     _act_on(
-        config, name, by, json_, lambda held: describing.set_topics(held.session, held.ticket, words or [], held.hand)
+        config,
+        name,
+        by,
+        json_,
+        lambda gripped: describing.set_topics(gripped.session, gripped.ticket, words or [], gripped.hand),
     )
 
 
@@ -187,7 +195,9 @@ def short(
     json_: AsJson = False,
 ) -> None:
     """Tell the answer to a ticket in one line."""
-    _act_on(config, name, by, json_, lambda held: describing.shorten(held.session, held.ticket, text, held.hand))
+    _act_on(
+        config, name, by, json_, lambda gripped: describing.shorten(gripped.session, gripped.ticket, text, gripped.hand)
+    )
 
 
 def merge(
@@ -198,10 +208,10 @@ def merge(
     json_: AsJson = False,
 ) -> None:
     """Make a ticket part of another; its number leads there."""
-    with grip(config, name, by) as held:
-        _, target = showing.find_ticket(held.session, into)
-        joining.merge(held.session, held.portal, held.ticket, target, held.hand)
-        facts = _describe(held.session, target)
+    with grip(config, name, by) as gripped:
+        _, target = showing.find_ticket(gripped.session, into)
+        joining.merge(gripped.session, gripped.portal, gripped.ticket, target, gripped.hand)
+        facts = _describe(gripped.session, target)
     _print_outcome(facts, json_, f"{name.strip().upper()} is part of {facts['number']} now")
 
 
@@ -213,10 +223,10 @@ def split(
     json_: AsJson = False,
 ) -> None:
     """Make a message a ticket of its own, with all that answers it."""
-    with grip(config, name, by) as held:
-        found = lookup.message_of(held.session, held.ticket, message)
-        ticket, _ = parting.split(held.session, held.portal, found, held.hand)
-        facts = _describe(held.session, ticket)
+    with grip(config, name, by) as gripped:
+        found = lookup.message_of(gripped.session, gripped.ticket, message)
+        ticket, _ = parting.split(gripped.session, gripped.portal, found, gripped.hand)
+        facts = _describe(gripped.session, ticket)
     _print_outcome(facts, json_, f"It is {facts['number']} now")
 
 
@@ -229,9 +239,9 @@ def move(
 ) -> None:
     """Move a ticket to another list; if others would see it there, those who asked it are asked first."""
 
-    def act(held: Grip) -> object:
-        target = lists.find_list(held.session, list_)
-        return opening.move(held.session, held.portal, held.ticket, target, held.hand)
+    def act(gripped: Grip) -> object:
+        target = lists.find_list(gripped.session, list_)
+        return opening.move(gripped.session, gripped.portal, gripped.ticket, target, gripped.hand)
 
     _act_on(config, name, by, json_, act)
 
@@ -240,13 +250,19 @@ def visibility(name: Name, wanted: Visibility, by: By = None, config: Config = N
     """Let fewer see a ticket at once, or more when those who asked it allow it."""
     _act_on(
         config, name, by, json_,
-        lambda held: opening.change_visibility(held.session, held.ticket, wanted, held.hand),
+        lambda gripped: opening.change_visibility(gripped.session, gripped.ticket, wanted, gripped.hand),
     )  # fmt: skip
 
 
 def undo(name: Name, by: By = None, config: Config = None, json_: AsJson = False) -> None:
     """Undo what was done last; with --by, what that person did."""
-    _act_on(config, name, by, json_, lambda held: inverses.undo_last(held.session, held.portal, held.ticket, held.hand))
+    _act_on(
+        config,
+        name,
+        by,
+        json_,
+        lambda gripped: inverses.undo_last(gripped.session, gripped.portal, gripped.ticket, gripped.hand),
+    )
 
 
 def _print_outcome(facts: dict[str, Any], json_: bool, sentence: str) -> None:
