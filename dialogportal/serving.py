@@ -109,6 +109,7 @@ class Service(RunningParts):
             house.settings.privacy,
             house.settings.limits,
             Keeper(portal).take_out,
+            house.settings.letters.attached_octets,
         )
         with store.transaction() as session:
             journal.place_bookmark(session, follower)

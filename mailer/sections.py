@@ -32,9 +32,10 @@ class DigestTimes(BaseModel, frozen=True, extra="forbid"):
 
 
 class LetterTimes(BaseModel, frozen=True, extra="forbid"):
-    """The `[letters]` section: when letters go out."""
+    """The `[letters]` section: when letters go out, and how much goes with them."""
 
     undo_seconds: int = 600
+    attach_mb: int = Field(5, ge=0, le=25)  # of files, with one letter; what is beyond is linked
 
     @field_validator("undo_seconds")
     @classmethod
@@ -48,6 +49,11 @@ class LetterTimes(BaseModel, frozen=True, extra="forbid"):
     def undo(self) -> timedelta:
         """How long others wait for a question or an answer, in which its author may take it back; 0: not at all."""
         return timedelta(seconds=self.undo_seconds)
+
+    @property
+    def attached_octets(self) -> int:
+        """How large the files may be together that go with a letter; 0: none do."""
+        return self.attach_mb * 1_000_000
 
 
 class MailboxSettings(BaseModel, frozen=True, extra="forbid"):

@@ -7,12 +7,16 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from mailer.letters.letters import Draft
+from mailer.letters.declaration import Means
+from mailer.letters.letters import Draft, Enclosure
 from tickets import links
 from tickets.conversations import anonymity
 from tickets.conversations.anonymity import Shown, ShownFile
+from tickets.database import contents
 from tickets.database.models import Arrival, Event, MailingList, Message, Organisation, Person, Ticket
+from tickets.errors import NotFound
 from tickets.portal import Portal
+from tickets.post import WHOLE
 
 
 @dataclass(frozen=True)
@@ -85,11 +89,39 @@ class FileView:
     size: int  # octets
     url: str
     is_kept_back: bool = False  # the others do not get it
+    is_enclosed: bool = False  # it goes with the letter; else it is on the portal alone
 
 
 def list_files(files: Iterable[ShownFile], url: str) -> tuple[FileView, ...]:
     """The files of a message, each with a link below `url`, where it is shown."""
     return tuple(FileView(one.name, one.size, f"{url}/{one.part}", one.is_kept_back) for one in files)
+
+
+def enclose(session: Session, means: Means, message: Message, files: Iterable[ShownFile]) -> dict[int, Enclosure]:
+    """The files that go with a letter about a message, by part: in their order, as long as there is room for them.
+
+    What others do not get, and what nobody can look into, goes with none.
+    """
+    enclosed: dict[int, Enclosure] = {}
+    room = means.most_attached
+    for file in files:
+        if file.size > room or file.is_kept_back:
+            continue
+        octets = _find_octets(session, means, message, file)
+        if octets is not None and len(octets) <= room:
+            enclosed[file.part] = Enclosure(file.name, file.type, octets)
+            room -= len(octets)
+    return enclosed
+
+
+def _find_octets(session: Session, means: Means, message: Message, file: ShownFile) -> bytes | None:
+    """A file of a message as its reader may have it, or its clean copy; None if nobody can look into it."""
+    key, number = (file.clean_key, WHOLE) if file.clean_key else (message.content_key, file.part)
+    try:
+        found = contents.find_file(session, key, number)
+    except NotFound:
+        return None
+    return found if found is not None else means.take_out(contents.octets_at(session, key), number)
 
 
 # -- what an event is about besides ----------------------------------------------------

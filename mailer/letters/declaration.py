@@ -51,7 +51,8 @@ class Means:
     signer: Signer
     find_similar: FindSimilar | None = None  # what was answered before, as receipts name it
     privacy: Privacy = USUAL
-    take_out: TakeOut = nothing  # files out of mails that are handed on
+    take_out: TakeOut = nothing  # files out of mails that are handed on, or go with a letter
+    most_attached: int = 0  # octets of the files that go with a letter; what is beyond is linked
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,10 @@ def distributor(
     privacy: Privacy = USUAL,
     quotas: Quotas = USUAL_QUOTAS,
     take_out: TakeOut = nothing,
+    most_attached: int = 0,
 ) -> Follower:
     """The follower of the journal that writes letters; new, it starts at the journal's end."""
-    means = Means(portal, signer, find_similar, privacy, take_out)
+    means = Means(portal, signer, find_similar, privacy, take_out, most_attached)
     quota = quotas.questions_per_author
 
     def handle(session: Session, event: Event, now: datetime) -> None:

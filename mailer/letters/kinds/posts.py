@@ -1,14 +1,14 @@
 """Posts: what somebody wrote in a ticket, to everybody who is told of it; the same for all who may read the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from mailer.letters.cases import Case, FileView, find_case, list_files, show
+from mailer.letters.cases import Case, FileView, enclose, find_case, list_files, show
 from mailer.letters.declaration import Declaration, Means, Owed, Reader
-from mailer.letters.letters import Draft, View, marks_for
+from mailer.letters.letters import Draft, Enclosure, View, marks_for
 from mailer.letters.samples import ADDRESS, AT, AUTHOR, LEAVE, ORGANISATION, PAGE, SUBJECT, TEXT, Sample
 from tickets import links
 from tickets.acts import acting, correcting, following
@@ -38,6 +38,7 @@ from tickets.people.sight import MEMBER, Sight, knows_asker, visibility_of
 from tickets.portal import Portal
 from tickets.search.published import PublishedAnswer
 
+ATTACHING = (MessageKind.NEWS, MessageKind.ANSWER, MessageKind.HOLDING)  # by editors and lawyers: files go with them
 MOST_DONE = 5  # acts that are told in one letter
 
 
@@ -123,10 +124,23 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
         alike.setdefault(Perspective(capacity, wrote_parent), []).append((person, capacity))
     sights = {perspective.sees_asker(case.ticket) for perspective in alike}
     shown = {sees_asker: show(session, case, sees_asker=sees_asker) for sees_asker in sights}
+    is_attaching = case.message.kind in ATTACHING
+    files = {one: enclose(session, means, case.message, shown[one].files) for one in sights} if is_attaching else {}
     for perspective, readers in alike.items():
         office = _office(session, means, case) if perspective.capacity is Capacity.LAWYER else None
         draft = draft_post(means, case, perspective, shown[perspective.sees_asker(case.ticket)], office)
-        yield Owed(_with_earlier(session, case, perspective, draft), readers)
+        sees_asker = perspective.sees_asker(case.ticket)
+        enclosing = _with_files(draft, shown[sees_asker], files.get(sees_asker, {}))
+        yield Owed(_with_earlier(session, case, perspective, enclosing), readers)
+
+
+def _with_files(draft: Draft, shown: Shown, enclosed: Mapping[int, Enclosure]) -> Draft:
+    """The same letter with the files that go with it; the others are listed with where they are."""
+    if not enclosed or not isinstance(draft.view, PostView):
+        return draft
+    listed = zip(draft.view.files, shown.files, strict=True)
+    files = tuple(replace(view, is_enclosed=file.part in enclosed) for view, file in listed)
+    return replace(draft, view=replace(draft.view, files=files), enclosures=tuple(enclosed.values()))
 
 
 def _readers(session: Session, case: Case, event: Event) -> dict[int, Reader]:
@@ -299,6 +313,13 @@ def _corrected_sample() -> Sample:
     return Sample(replace(sample.view, corrected="Ja, altid.", corrected_at=AT), "corrected", "post")
 
 
+def _attached_sample() -> Sample:
+    sample = _sample(MessageKind.NEWS, Capacity.SUBSCRIBER)
+    assert isinstance(sample.view, PostView)
+    files = (FileView("Vejledning.pdf", 48_200, PAGE, is_enclosed=True), FileView("Optagelse.mp4", 91_000_000, PAGE))
+    return Sample(replace(sample.view, files=files), "attached", "post")
+
+
 def _declare(about: MessageKind, events: tuple[EventKind, ...], *samples: Sample) -> Declaration:
     urgency = Urgency.BULK if about is MessageKind.NEWS else Urgency.TICKET
     usual = (_sample(about, Capacity.SUBSCRIBER),)
@@ -321,6 +342,8 @@ LETTERS = (
     ),
     _declare(MessageKind.FOLLOW_UP, (EventKind.FOLLOWED_UP,)),
     _declare(MessageKind.REPLY, (EventKind.REPLIED,)),
-    _declare(MessageKind.NEWS, (EventKind.NEWS_POSTED,)),
+    _declare(
+        MessageKind.NEWS, (EventKind.NEWS_POSTED,), _sample(MessageKind.NEWS, Capacity.SUBSCRIBER), _attached_sample()
+    ),
     _declare(MessageKind.NOTE, (EventKind.NOTED,), _sample(MessageKind.NOTE, Capacity.LAWYER)),
 )  # fmt: skip
