@@ -117,6 +117,7 @@ def move_in(portal: RunningPortal) -> None:
     portal.run("subscribe", "ole@oeby.example.dk", "Databeskyttelse", "--mode", "each")
 
 
+@pytest.mark.any_database
 def test_a_day_of_four_people_by_mail_alone(office: Office) -> None:
     asks_and_is_told_when_the_answer_comes(office)
     lawyers_work_on_it_unseen(office)

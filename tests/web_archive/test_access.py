@@ -191,6 +191,7 @@ def all_pages(archive: Archive, things: dict[str, Thing]) -> Iterator[str]:
     yield from (f"/search?q=skriver&organisation={key}" for key in asked_from)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_gets_what_it_may_see_and_no_page_of_the_rest(
     archive: Archive, things: dict[str, Thing], role: str

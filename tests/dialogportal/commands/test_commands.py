@@ -222,6 +222,7 @@ def test_status_counts_everything_in_the_agreed_words(
     assert "waiting" in shell.run("status")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("listen", "who"),
     [("", "nobody"), ("authserv_id = 'mx.example.dk'", "mx.example.dk"), ("verify = true", "signatures")],
@@ -435,6 +436,7 @@ def test_what_is_no_number_and_no_choice_is_told_in_plain_words(words: str, told
     assert told in done.stderr
 
 
+@pytest.mark.any_database
 def test_check_says_what_is_wrong_and_what_to_do(shell: RunningPortal, store: Store) -> None:
     def findings() -> dict[str, dict[str, Any]]:
         done = CliRunner().invoke(app, ["check", "--json", "--config", str(shell.settings)])

@@ -214,6 +214,7 @@ def test_a_limit_of_nought_is_none(store: Store, portal: Portal, signer: Signer,
     assert (town.count("question", town.ole), town.count("postponed", town.mette)) == (40, 0)
 
 
+@pytest.mark.any_database
 def test_what_would_wait_for_more_than_a_day_is_left_to_the_operator(town: Town) -> None:
     town.write(QUOTA * 26)
 

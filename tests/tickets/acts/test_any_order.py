@@ -186,6 +186,7 @@ class World:
                 assert "Karin" not in f"{message.text}{tickets[message.ticket_key].subject}"
 
 
+@pytest.mark.any_database
 @example(plan=[("confidential", 0, 0), ("ask_more", 0, 0), ("undo", 0, 0)])
 @example(plan=[("withdraw", 0, 0), ("ask_more", 0, 0), ("undo_by_asker", 0, 0)])
 @example(plan=[("merge", 1, 0), ("confidential", 0, 0), ("ask_more", 0, 0), ("undo", 0, 0), ("undo", 0, 0)])

@@ -259,6 +259,7 @@ PROBES = [
 ]  # fmt: skip
 
 
+@pytest.mark.any_database
 def test_what_others_write_is_shown_alike_whoever_asked(town: Town) -> None:
     for who, name, municipality in (("bo", "Bo Lund", "Vejle Kommune"), ("aase", "Åse Ny", "Køge Kommune")):
         own = organisation_named(town.session, municipality)

@@ -110,11 +110,11 @@ def test_many_networks_together_fill_no_mailbox(session: Session, now: datetime)
     assert owed == QUOTA * logins.MOST_NETWORKS
 
 
-@pytest.mark.parametrize("minutes", [0, 1, 14, 15, 29, 31, 59])
+@pytest.mark.parametrize("minutes", [0, 14, 15, 31])
 def test_over_the_quota_there_is_always_a_link_that_can_be_spent(session: Session, now: datetime, minutes: int) -> None:
     mette = a_person(session)
     for minute in range(minutes + 1):  # somebody posts all the time, from the same network
-        ask(session, mette, HERE, now + timedelta(minutes=minute), 20)
+        ask(session, mette, HERE, now + timedelta(minutes=minute), QUOTA + 2)
 
     at = now + timedelta(minutes=minutes)
     assert ask(session, mette, HERE, at) == 0

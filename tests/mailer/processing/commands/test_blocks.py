@@ -146,6 +146,7 @@ def test_a_yes_above_the_blocks_publishes_what_was_shown_to_the_letter(desk: Com
     ]  # fmt: skip
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("word", ["", "OK"])
 def test_a_changed_block_is_published_and_the_others_stay_to_the_letter(
@@ -162,6 +163,7 @@ def test_a_changed_block_is_published_and_the_others_stay_to_the_letter(
     assert (after.subject, after.question, after.short_answer) == (before.subject, before.question, before.short_answer)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("form", FORMS)
 def test_a_no_publishes_nothing(desk: CommandDesk, form: Form) -> None:
     after = send(desk, drafted(desk), form, "NEJ")

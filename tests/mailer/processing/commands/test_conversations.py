@@ -130,6 +130,7 @@ def test_every_command_is_understood_and_none_gets_out(desk: CommandDesk, progra
         assert bool(answer) is bool(heard_by(desk, desk.mette, letters[desk.mette.id])), text
 
 
+@pytest.mark.any_database
 def test_no_answer_is_swallowed_and_nothing_doubtful_gets_out(desk: CommandDesk) -> None:
     for text in HOSTILE:
         desk.now += timedelta(hours=6)  # nobody is asked about more than ten mails a day

@@ -370,6 +370,7 @@ QUOTES = {
 }
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("quote", QUOTES.values(), ids=QUOTES)
 @pytest.mark.parametrize("word", ["SVAR\n\n", "KORT: Ja\n\n", "RET\n\n"])
 @pytest.mark.parametrize("is_internal", [True, False])

@@ -93,6 +93,7 @@ def sections(letter: str) -> tuple[str, str, str]:
     return "\n".join(lines[first:second]), "\n".join(lines[second:third]), "\n".join(lines[third:])
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("word", ["OK", "ok.", "Ja tak", "OK\n\nMvh\nAnders", "Hej\n\nOK\n\nSendt fra min iPhone"])
 def test_a_yes_publishes_it_as_it_was_shown(desk: CommandDesk, word: str) -> None:
     letter = drafted(desk)
@@ -172,6 +173,7 @@ def test_a_number_never_stands(desk: CommandDesk) -> None:
     assert "010190" not in "".join(one.answer + str(one.removed) for one in publications(desk))
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("lost", ["SPØRGSMÅL, SOM ALLE LÆSER DET", "SVAR, SOM ALLE LÆSER DET", "DET ER TAGET UD"])
 def test_a_lost_heading_publishes_nothing_and_is_shown_back(desk: CommandDesk, lost: str) -> None:
     letter = drafted(desk)
@@ -183,6 +185,7 @@ def test_a_lost_heading_publishes_nothing_and_is_shown_back(desk: CommandDesk, l
     assert "mangler en af de tre overskrifter" in body_of_newest(desk, desk.anders)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("text", "fault"),
     [("Vent lige, Sofie skal se den.", Fault.OUTSIDE), ("OK\n\nMen ret lige stavefejlen i svaret.", Fault.OUTSIDE),
@@ -307,6 +310,7 @@ def test_an_anonymous_asker_who_says_nothing_lets_it_be_published(desk: CommandD
     assert "er offentliggjort" in plain(desk.letters_to(desk.anders)[-1])
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("state", [DeliveryState.FAILED, DeliveryState.WITHDRAWN])
 def test_who_was_never_asked_has_not_agreed_by_silence(desk: CommandDesk, state: DeliveryState) -> None:
     drafted(desk, Visibility.ANONYMOUS)
@@ -351,6 +355,7 @@ def test_the_weekend_is_no_working_day(desk: CommandDesk) -> None:
     assert desk.portal.local(agreeing.end_of_veto(desk.portal, friday)).strftime("%A %H.%M") == "Wednesday 00.00"
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("words", ["Helst ikke, folk kan regne ud, at det er os.", "Nej tak", "NEJ!"])
 def test_whatever_is_no_yes_of_an_asker_is_a_no(desk: CommandDesk, words: str) -> None:
     drafted(desk, Visibility.ANONYMOUS)
