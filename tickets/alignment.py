@@ -33,7 +33,7 @@ def ends_alike(one: str, other: str) -> bool:
 
 
 def ascii_domain(domain: str) -> str:
-    """A domain as DNS knows it: in lower case, labels beyond ASCII as A-labels (RFC 5890); what is none as it is."""
+    """A domain as DNS knows it: in lower case, labels beyond ASCII as A-labels (RFC 5890); unchanged if that fails."""
     domain = domain.lower()
     if domain.isascii() or len(domain) > LONGEST_DOMAIN:
         return domain

@@ -26,11 +26,11 @@ class TooLarge(PortalError):
 
 
 class NotFound(PortalError):
-    """No such thing, or none that the one who asks may see."""
+    """There is no such thing, or none that the reader may see."""
 
 
 class LoginNeeded(PortalError):
-    """Only who is logged in may see whether there is anything to see."""
+    """Whether there is such a thing is only told to people who are logged in."""
 
 
 class Conflict(PortalError):
@@ -46,7 +46,7 @@ class QuestionOut(Conflict):
 
 
 class BadInput(PortalError):
-    """What was given cannot be used; the text says what can."""
+    """What was given cannot be used; the text says what would be."""
 
 
 class StorageTrouble(PortalError):

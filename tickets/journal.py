@@ -250,7 +250,7 @@ def retry_set_aside(session: Session, follower: Follower, now: datetime) -> int:
 
 
 def handle_late(session: Session, follower: Follower, event_key: int, now: datetime) -> None:
-    """Hand to the follower an event that it put off; one that fails or meets its objection is set aside."""
+    """Hand a follower an event that it put off; one that fails or meets its objection is set aside."""
     entry = session.get(Event, event_key)
     if entry is None:
         return

@@ -33,7 +33,7 @@ def ticket_reference(portal: Portal, mailing_list: MailingList, ticket: Ticket) 
 
 
 def thread_index(portal: Portal, ticket: Ticket, message: Message | None) -> str:
-    """The place of a message in the conversation that Outlook shows; if it has none, that where ours begins.
+    """The place of a message in Outlook's conversation; where it has none, the one at which ours begins.
 
     A message of an anonymous ticket has none, so that no letter about it tells of its asker's mail program.
     """
@@ -88,7 +88,7 @@ def open_address(mailing_list: MailingList, ticket: Ticket) -> str:
 
 
 def desk_address(mailing_list: MailingList, visibility: Visibility) -> str:
-    """Where a question is sent that is to be anonymous or confidential, and the list's own address for every other."""
+    """The address for questions of this visibility: the list's own, or with a detail for anonymous and confidential."""
     detail = f"+{visibility}" if visibility in (Visibility.ANONYMOUS, Visibility.CONFIDENTIAL) else ""
     return f"{mailing_list.local_part}{detail}@{mailing_list.domain}"
 
@@ -156,7 +156,7 @@ def list_id(mailing_list: MailingList) -> str:
 
 
 def reply_address(signer: Signer, mailing_list: MailingList, number: int, person_key: int) -> str:
-    """Where this person's reply on this ticket goes; 0 stands for no ticket: leaving the list."""
+    """The address for this person's reply on this ticket; number 0 stands for no ticket: leaving the list."""
     token = signer.reply_token(mailing_list.key, number, person_key)
     return f"{mailing_list.local_part}+{token}@{mailing_list.domain}"
 

@@ -26,7 +26,7 @@ from tickets.people import reachability
 
 
 def count_everything(session: Session, now: datetime) -> dict[str, dict[str, int]]:
-    """How much there is of everything, and how long the oldest message that waits for an administrator has.
+    """How much there is of everything, and for how many hours the oldest message has waited for an administrator.
 
     Arrivals by disposition, deliveries by state, tickets by status, and events that followers have yet to take.
     """
@@ -74,7 +74,7 @@ def is_lived_in(session: Session) -> bool:
 
 
 def tell_of_troubles(session: Session) -> dict[str, dict[str, str]]:
-    """What does not work now, by its name: since when, and what it says."""
+    """The present troubles by name: since when, and in which words."""
     return {
         one.name: {"since": one.since.isoformat(timespec="seconds"), "said": one.said}
         for one in troubles.current(session)

@@ -103,12 +103,15 @@ class Post:
 
     @property
     def folded(self) -> str:
-        """All that is folded away, in its order."""
+        """All that is folded away: the signature, then the quoted mail."""
         return "\n\n".join(filter(None, (self.signature, self.quoted)))
 
     @property
     def body_digest(self) -> str:
-        """Tells a copy from another post under the same Message-ID: by what its author wrote, for lists add footers."""
+        """A digest of what the author wrote, which tells a copy from another post under the same Message-ID.
+
+        Lists add footers, so these do not count.
+        """
         return hashlib.sha256(" ".join((self.text or self.folded).split()).encode()).hexdigest()
 
     @property

@@ -186,7 +186,7 @@ class Reason(StrEnum):
 
     @property
     def is_strong(self) -> bool:
-        """Whether it is doubted even where it came to an address that we signed for its author."""
+        """Whether a message is doubted even where it came to an address that was signed for its author."""
         return STRONG in self.traits
 
     @property
@@ -201,7 +201,7 @@ class Reason(StrEnum):
 
     @property
     def waits_for(self) -> Awaited | None:
-        """For whom it waits; None where that is an administrator, or nobody."""
+        """For whom a message waits; None where that is an administrator, or nobody."""
         return next((one for one in self.traits if isinstance(one, Awaited)), None)
 
 
@@ -269,7 +269,7 @@ class Grounds:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def stored(self) -> dict[str, Any]:
-        """As JSON has them."""
+        """The reason and its details as JSON has them."""
         return {"reason": self.reason.value, "details": dict(self.details)}
 
 

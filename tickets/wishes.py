@@ -46,7 +46,7 @@ def choose(
 
 
 def note(session: Session, person: Person, mailing_list: MailingList, wishes: Wishes, today: date) -> None:
-    """Keep what else a subscriber wants, but for topics that the list does not have.
+    """Keep a subscriber's other wishes, without topics that the list does not have.
 
     Raises BadInput for a day that is past or more than a year away.
     """

@@ -47,12 +47,12 @@ CASE = (
 
 
 def find_case(session: Session, event: Event) -> Case | None:
-    """What the event is about; None if its message is no more."""
+    """The case of an event's message; None if the message is gone."""
     return case_about(session, event.message_key)
 
 
 def case_about(session: Session, message_key: int | None) -> Case | None:
-    """A message with what it belongs to; None if it is no more."""
+    """The case of a message; None if the message is gone."""
     row = session.execute(CASE, {"message_key": message_key}).first()
     if row is None:
         return None
@@ -61,7 +61,7 @@ def case_about(session: Session, message_key: int | None) -> Case | None:
 
 
 def show(session: Session, case: Case, *, sees_asker: bool) -> Shown:
-    """The message as those read it who may, or may not, know who asked."""
+    """The message as its readers see it, who may or may not know who asked."""
     return anonymity.show(session, case.ticket, [case.message], sees_asker=sees_asker)[case.message.key]
 
 
@@ -137,19 +137,19 @@ class PutAside:
 
 
 def find_put_aside(session: Session, event: Event) -> PutAside | None:
-    """The mail that an event tells of; None if it, its author or its list is no more, or nobody knows them."""
+    """The mail that an event tells of; None if it, its author or its list is gone, or nobody knows them."""
     found, arrival = person_and_list(session, event), session.get(Arrival, event.arrival_key)
     return PutAside(*found, arrival) if found and arrival else None
 
 
 def ticket_of(session: Session, event: Event) -> tuple[MailingList, Ticket] | None:
-    """The ticket that an event is about, where it is now; None if it is no more."""
+    """The ticket that an event is about, on its list of now; None if it is gone."""
     ticket = session.get(Ticket, event.ticket_key) if event.ticket_key else None
     return (session.get_one(MailingList, ticket.mailing_list_key), ticket) if ticket else None
 
 
 def person_and_list(session: Session, event: Event) -> tuple[Person, MailingList] | None:
-    """Whom an event is about, and on which list; None if one of them is no more."""
+    """The person and the list that an event is about; None if one of them is gone."""
     if event.person_key is None or event.mailing_list_key is None:
         return None
     person, mailing_list = session.get(Person, event.person_key), session.get(MailingList, event.mailing_list_key)

@@ -58,7 +58,7 @@ POLICY = Ready(linesep="\r\n", mangle_from_=False)
 
 
 class LetterBroken(PortalError):
-    """A letter came out of the composing with other fields than were put in; it must not leave."""
+    """A letter was composed with other fields than it should have, and must not leave."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Enclosure:
 
 @dataclass(frozen=True)
 class View:
-    """What a template reads, each field under its own name; besides the name of the list, and what its nameless are."""
+    """The fields that a template reads under their own names, beside the list's name and the word for the nameless."""
 
     def values(self) -> dict[str, object]:
         """The fields by their names."""
@@ -215,7 +215,7 @@ def _fields(portal: Portal, draft: Draft, words: Language, subject: str, now: da
 
 
 def _conversation_fields(portal: Portal, draft: Draft) -> dict[str, str]:
-    """By what Outlook shows a letter about a message below what it goes on from ([MS-OXOMSG] 2.2.1.2, 2.2.1.3)."""
+    """The fields by which Outlook shows a letter below the message before it ([MS-OXOMSG] 2.2.1.2, 2.2.1.3)."""
     if draft.ticket is None or draft.message is None:
         return {}
     index = links.thread_index(portal, draft.ticket, draft.message)
@@ -250,7 +250,7 @@ def _check(octets: bytes, intended: MIMEMultipart) -> None:
 
 @dataclass(frozen=True)
 class Placeholders:
-    """What stands for a personal place in the letter with this Message-ID."""
+    """The marks of personal places in the letter with this Message-ID."""
 
     mark: str
 
@@ -275,13 +275,13 @@ def marks_for(signer: Signer, message_id: str) -> Placeholders:
 
 
 def _pattern(mark: bytes) -> bytes:
-    """A personal place with its kind and number, wherever quoted-printable breaks the line in it."""
+    """An expression for a mark with its kind and number, wherever quoted-printable breaks the line in it."""
     broken = rb"(?:=\r\n)?"
     return broken.join(bytes([octet]) for octet in mark) + broken + rb"([ruw])" + broken + rb"((?:\d(?:=\r\n)?)+)z"
 
 
 class Copier:
-    """Makes the copies of one letter: octets between which the personal places are filled in."""
+    """Makes the copies of one letter, by filling in its personal places."""
 
     def __init__(
         self, portal: Portal, signer: Signer, letter: Letter, mailing_list: MailingList | None, number: int

@@ -98,7 +98,7 @@ def _add_deliveries(
 
 
 def _name(cause: Cause) -> dict[str, int | str]:
-    """The column in which a delivery refers to what it is owed about, and its key."""
+    """The column in which a delivery refers to its cause, and the cause's key."""
     match cause:
         case Event():
             return {"event_key": cause.key}

@@ -24,7 +24,7 @@ AT_ONCE = 50  # messages sent on in one transaction
 
 
 def put_off(session: Session, event: Event, quota: int, now: datetime) -> datetime | None:
-    """When what an event tells of is to be sent on, if its author must wait for that; it is noted until then."""
+    """When the message of an event is sent on, if its author's quota makes it wait; noted until then."""
     message = session.get(Message, event.message_key) if quota and event.kind in COUNTED else None
     if message is None:
         return None
@@ -37,7 +37,7 @@ def put_off(session: Session, event: Event, quota: int, now: datetime) -> dateti
 
 
 def keeps_back(session: Session, event: Event, now: datetime) -> bool:
-    """Whether the others wait on for what an event tells of, because its author's quota was full; noted if so."""
+    """Whether the others wait on for an event's message because its author's quota was full; noted if so."""
     message = session.get(Message, event.message_key)
     noted = session.get(Postponement, event.message_key)
     if message is None or noted is None or noted.due_at <= now:
@@ -47,7 +47,7 @@ def keeps_back(session: Session, event: Event, now: datetime) -> bool:
 
 
 def _next_turn(session: Session, message: Message, quota: int, now: datetime) -> datetime | None:
-    """When the quota has room again that the author's mailbox had of the message's kind; None if it never filled it."""
+    """When the mailbox's quota for the message's kind has room again; None if it was never full."""
     authors = persons.keys_of_mailbox(session, session.get_one(Person, message.author_key))
     sent_on_at = func.coalesce(Postponement.due_at, Message.filed_at)
     query = (
@@ -65,7 +65,7 @@ def _next_turn(session: Session, message: Message, quota: int, now: datetime) ->
 
 
 def send_on(store: Store, follower: Follower, now: datetime) -> int:
-    """Hand to the follower what has waited for its turn; how many that were."""
+    """Hand the follower the messages whose turn has come; how many."""
     is_due = or_(col(Postponement.due_at) <= now, col(Message.filed_at) > now + SKEW)
     query = (
         select(Postponement)

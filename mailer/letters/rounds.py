@@ -38,7 +38,7 @@ MOST_NAMED = 50  # in one letter; the next has the others
 
 
 class Rounds:
-    """Tells authors of what no letter of its own told them of."""
+    """Tells authors of mails for which they got no letter."""
 
     def __init__(
         self, store: Store, portal: Portal, signer: Signer, clock: Clock, find_similar: FindSimilar | None = None

@@ -22,7 +22,8 @@ PRIVATE = (Purpose.CONFIDENTIAL, Purpose.ANONYMOUS)
 def strictest_destination(directory: Directory, destination: Destination, addresses: Iterable[str]) -> Destination:
     """The one address that counts where a message went to several of a list's: a token, else the most private.
 
-    What another list is asked in private is asked in private here: else this one would tell what that one hides.
+    A question that another list is asked in private is private here too, for else this list would tell what that one
+    hides.
     """
     assert destination.mailing_list is not None
     addresses = list(addresses)
@@ -40,11 +41,11 @@ def _strictness(destination: Destination) -> tuple[int, bool]:
 
 
 def is_replayed(inbound: Inbound, author: Person | None) -> bool:
-    """Whether a signature alone vouches for what has weight here, and was not made for the address it came to.
+    """Whether a signature alone vouches for a mail of weight, and does not cover the address that it came to.
 
-    Whoever got a mail of a lawyer's could send it here, to any desk. What names the address in a field that is signed,
-    or came to one that only its author knows and names nobody else, was meant for here. The author is none who is not
-    here yet. A decision has weight whoever decides.
+    Whoever got a lawyer's mail could send it here, to any address. A mail was meant for here if a signed field names
+    the address, or if it came to an address that only its author knows and names nobody else. `author` is None for a
+    newcomer. A decision has weight, whoever decides.
     """
     destination = inbound.destination
     if destination.purpose is Purpose.DECISION:
@@ -58,11 +59,10 @@ def is_replayed(inbound: Inbound, author: Person | None) -> bool:
 
 
 def is_unaddressed(inbound: Inbound, author: Person | None) -> bool:
-    """Whether nothing shows that a mail was meant for where it came to: a signature alone vouches, and no field that
-    it covers names an address of the list for the like of it, nor has its author said so.
+    """Whether nothing shows that a mail was meant for here: a signature alone vouches, and covers no such address.
 
-    It may be a private mail that somebody else sent here; or the system of its author signs no recipients. Whatever
-    comes of a mail for others than its author comes after this question.
+    Nor has its author said so. It may be a private mail that somebody else sent here, or its author's system signs no
+    recipients. Whatever comes of a mail for others than its author comes after this question.
     """
     destination = inbound.destination
     if destination.mailing_list is None or not _travels(inbound, author):
@@ -101,7 +101,7 @@ def _is_by_signature(inbound: Inbound) -> bool:
 
 
 def _names_others(inbound: Inbound) -> bool:
-    """Whether a mail names recipients in fields that count, and not the address that it came to among them."""
+    """Whether the fields that count name recipients, and the address that the mail came to is none of them."""
     recipients, mailing_list = inbound.post.recipients, inbound.destination.mailing_list
     if not recipients or mailing_list is None:
         return False

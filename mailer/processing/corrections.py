@@ -21,7 +21,7 @@ LEAST_WORDS = 8  # of a text that may be a question; fewer are a word on the old
 
 
 def is_correction(proposal: Proposal, post: Post, mailing_list: MailingList) -> bool:
-    """Whether a mail about a question that waits is a new text of it, and not a word on what becomes of it."""
+    """Whether a mail about a waiting question is a new text of it, and no decision on it."""
     if proposal.kind is not ProposalKind.ANONYMOUS or proposal.choice is not None:
         return False
     own = [line for line in post.text.split("\n") if not line.startswith(">")]
@@ -29,7 +29,7 @@ def is_correction(proposal: Proposal, post: Post, mailing_list: MailingList) -> 
 
 
 def correct(session: Session, proposal: Proposal, post: Post, mailing_list: MailingList) -> Post:
-    """The new text as a question of its own: about what the old one was, unless its author wrote a new subject.
+    """The new text as a question of its own, under the old subject unless its author wrote another.
 
     Nothing of our letter stays in it, with the old question and the link that decides: the lawyers would be sent it.
     """
@@ -41,7 +41,7 @@ def correct(session: Session, proposal: Proposal, post: Post, mailing_list: Mail
 
 
 def find_destination(session: Session, proposal: Proposal, destination: Destination) -> Destination:
-    """Where the new text goes: to where the old one would have."""
+    """The address to which a new text goes: the one that the old text came to."""
     preview = proposals.preview_of(session, proposal)
     number = preview.number or None
     person_key = proposal.person_key if number else None

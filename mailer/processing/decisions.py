@@ -86,7 +86,7 @@ def hear(session: Session, proposal: Proposal, post: Post, mailing_list: Mailing
 
 
 def choose(session: Session, proposal: Proposal, choice: Choice | None, now: datetime) -> Grounds:
-    """Do what was chosen, and tell what was done; who chose nothing, or too late, is answered."""
+    """Do what was chosen, and tell what was done; a choice that comes too late, or is none, is answered."""
     if choice is not None and proposals.decide(session, proposal, choice, now):
         return Grounds(Reason.DECIDED, {"choice": choice})
     journal.append(

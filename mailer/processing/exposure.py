@@ -54,7 +54,7 @@ def is_exposing(submission: Submission) -> bool:
 
 
 def _names_detail(directory: Directory, unfolded: str) -> bool:
-    """Whether a text names where one asks anonymously or in confidence, as the head of a quoted mail does."""
+    """Whether a text has an address for anonymous or confidential questions, as the head of a quoted mail does."""
     addresses = ((one, name, sign) for one in directory.lists for name in HIDING_DETAILS for sign in "+-")
     return any(f"{one.local_part}{sign}{name}@{one.domain}".lower() in unfolded for one, name, sign in addresses)
 
@@ -82,7 +82,7 @@ def _names_ticket(submission: Submission, text: str, unfolded: str) -> bool:
 
 
 def _repeats(submission: Submission) -> bool:
-    """Whether its author asks openly what they asked unseen, in the same words, and have not taken back."""
+    """Whether an author asks openly, in the same words, a question that they asked unseen and have not taken back."""
     session, author, post = submission.session, submission.author, submission.post
     waiting = select(Preview).join(Proposal, col(Proposal.id) == col(Preview.proposal_key))
     for asked in session.exec(waiting.where(Proposal.person_key == author.id, col(Proposal.choice).is_(None))):
@@ -101,7 +101,7 @@ def _continues(submission: Submission) -> bool:
 
 
 def _proposed_subjects(session: Session, mailing_list: MailingList, since: datetime) -> Iterator[str]:
-    """What those questions are called whose askers were shown how others would read them, whatever they chose."""
+    """The subjects of questions that were shown to their askers as others would read them, whatever was chosen."""
     query = (
         select(Arrival.subject, Preview.subject)
         .join(Proposal, col(Proposal.arrival_key) == col(Arrival.id))
@@ -113,7 +113,7 @@ def _proposed_subjects(session: Session, mailing_list: MailingList, since: datet
 
 
 def _hidden_subjects(session: Session, mailing_list: MailingList, since: datetime) -> Iterator[str]:
-    """What the hidden tickets that are still talked of are called, and were before that was masked."""
+    """The subjects of hidden tickets that are still talked of, masked and as they were before."""
     hidden = and_(
         col(Ticket.mailing_list_key) == mailing_list.id,
         col(Ticket.visibility).in_(HIDING),

@@ -72,7 +72,7 @@ def carry(inbound: Inbound) -> Verdict:
 
 
 def _count(inbound: Inbound, delivery_key: int) -> Verdict:
-    """Count what came to the return path of a delivery, if it is a report on that one and no mere delay."""
+    """Count a report on the delivery to whose return path it came, if it names the recipient and is no mere delay."""
     told = inbound.incoming.report
     if told is None:
         return discarded(inbound.post.robot) if inbound.post.robot else held(Reason.NO_REPORT)
@@ -91,7 +91,7 @@ def _count(inbound: Inbound, delivery_key: int) -> Verdict:
 
 
 def _file_by_robot(inbound: Inbound, robot: Grounds) -> Verdict:
-    """What a robot wrote for somebody who is known, or in an office that is, may be of use to their ticket."""
+    """File a robot's message quietly where it may be of use to a ticket of somebody who is known; else drop it."""
     mailing_list = inbound.destination.mailing_list
     if mailing_list is None or (inbound.known is None and not robot.reason.may_be_by_a_person):
         return screening.drop(robot)
@@ -151,7 +151,7 @@ def _tell_redirector(inbound: Inbound, mailing_list: MailingList, verdict: Verdi
 def _decide(inbound: Inbound, decision: Destination, author: Person | None) -> Verdict:
     """Hear an author's word on a message of theirs that waits for it; nobody else has one.
 
-    What is no word, but a new text of an anonymous question, takes the place of the old one, and is shown first too.
+    A new text of an anonymous question, which is no word, takes the place of the old one and is shown first too.
     """
     session, mailing_list = inbound.session, decision.mailing_list
     if decision.digest_key is not None:
@@ -191,7 +191,7 @@ def _obey(inbound: Inbound, author: Person) -> Verdict:
 
 
 def _let_in(inbound: Inbound, author: Author) -> Person:
-    """The author of what is to be done something with: a member from now on, if they were not here before."""
+    """The author of a message from which something follows: a member from now on, if they were none before."""
     as_guest = inbound.arrival.is_vouched
     person = persons.admit(inbound.session, author.known, author.email, author.name, inbound.now, as_guest=as_guest)
     assert person is not None  # who is not welcome is no author
@@ -202,7 +202,7 @@ def _let_in(inbound: Inbound, author: Author) -> Person:
 
 
 def _file(submission: Submission) -> Verdict:
-    """File what nothing speaks against; what is anonymous, when its asker has seen it as the others would."""
+    """File a message that nothing speaks against; an anonymous one once its asker has seen it as the others would."""
     heard = hearing.hear(_at_strictest(submission).where_it_is_now())
     submission = heard.submission
     if verdict := screens.stop(submission, screens.SCREENS) or hearing.stop(heard) or reaching.stop(heard):
@@ -236,14 +236,16 @@ def _at_strictest(submission: Submission) -> Submission:
 
 
 def _under_own_id(submission: Submission) -> Submission:
-    """A message as it is filed where another has its Message-ID."""
+    """The message under an id of its own, where an earlier one has its Message-ID."""
     post = replace(submission.post, message_id=f"{submission.arrival.content_key}@{submission.arrival.id}.invalid")
     return submission.saying(post)
 
 
 def _describe_filing(submission: Submission) -> Filing:
-    """Whose message it is and what its ticket is to be: confidential, if it may quote what not everybody may see, or
-    nobody knows which address of the list it was for.
+    """Whose message it is, and what its ticket is to be.
+
+    It is confidential if it may quote what not everybody may see, or if nobody knows which address of the list it was
+    for.
     """
     arrival = submission.arrival
     is_doubtful = submission.place.doubt or arrival.known_by is KnownBy.NOTHING

@@ -49,7 +49,7 @@ def is_cheap(octets: bytes, recipient: str) -> bool:
 
 
 def find_candidate(session: Session, directory: Directory, claimed: Claimed, sender: Sender) -> FreshArrival:
-    """Whom of those who are known an arrival seems to be by."""
+    """An arrival with the person it seems to be by, if that one is known."""
     email = sender.email
     person = persons.person_writing_as(session, email) if email else None
     if not email or not (claimed.arrival.is_vouched or _is_known(session, email, person)):
@@ -71,7 +71,7 @@ def _made_for(directory: Directory, arrival: Arrival) -> int | None:
 
 
 def find_lane(candidate: FreshArrival, authserv_id: str | None, checked: Checked | None) -> tuple[Lane, str]:
-    """Where a candidate waits, and with whom it takes turns, if nothing of its author waits elsewhere."""
+    """The lane of an arrival, and the author who takes turns there, if nothing of theirs waits elsewhere."""
     if not candidate.author:
         return Lane.STRANGERS, ""
     if not _is_proven(candidate, authserv_id, checked):
@@ -81,14 +81,14 @@ def find_lane(candidate: FreshArrival, authserv_id: str | None, checked: Checked
 
 
 def _is_proven(candidate: FreshArrival, authserv_id: str | None, checked: Checked | None) -> bool:
-    """Whether its author is taken for who they say they are; where nobody judges, everybody is."""
+    """Whether an arrival's author is believed, as all are where nobody judges."""
     if candidate.claimed.arrival.is_vouched or candidate.is_for_author or candidate.has_pass:
         return True
     return bool(checked.voucher) if checked else not authserv_id
 
 
 def keep_in_order(session: Session, chosen: list[tuple[Lane, str]]) -> list[tuple[Lane, str]]:
-    """The same, with each behind whatever of its author waits elsewhere."""
+    """The same lanes, with each arrival behind an earlier one of its author's that waits elsewhere."""
     waiting = lanes_of(session, {party for _, party in chosen if party})
     kept = []
     for lane, party in chosen:

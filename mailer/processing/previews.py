@@ -19,10 +19,10 @@ from tickets.post import CleanFile
 
 
 def find_preview(submission: Submission, filing: Filing) -> Shown | None:
-    """What an anonymous asker is shown before everybody reads it; none if it may be filed unseen.
+    """How others would read a message, if its author has to see that first; None if it may be filed unseen.
 
-    What is added to the question later goes out at once where nothing had to be masked or kept back in it; an answer,
-    unless something is left in it that may tell who asked. Nobody else is asked: they are not to learn who it was.
+    A later word on the question goes out at once unless something of it had to be masked or kept back; an answer does
+    unless something left in it may tell who asked. Nobody else is asked, for they are not to learn who asked.
     """
     post, mailing_list, ticket = submission.post, submission.mailing_list, submission.place.ticket
     corrects, author = submission.corrects, filing.author
@@ -36,7 +36,7 @@ def find_preview(submission: Submission, filing: Filing) -> Shown | None:
 
 
 def ask(submission: Submission, filing: Filing, shown: Shown) -> Proposal:
-    """Have an author asked whether it is to be sent as others would read it; what they were asked before, if they were.
+    """Have an author asked whether a message goes out as others would read it; an earlier proposal, if there is one.
 
     The clean copies are laid down, so that the author can look at what the others would get.
     """
@@ -62,6 +62,6 @@ def ask(submission: Submission, filing: Filing, shown: Shown) -> Proposal:
 
 
 def only_seen(session: Session, clean_files: Mapping[int, CleanFile], asked: Proposal) -> dict[int, CleanFile]:
-    """Of the clean copies, those that the asker could look at before."""
+    """Those of the clean copies that the asker could look at before."""
     seen = {(file.part, file.clean_key) for file in anonymity.files_in(proposals.preview_of(session, asked))}
     return {part: clean for part, clean in clean_files.items() if (part, sha256(clean.octets).hexdigest()) in seen}

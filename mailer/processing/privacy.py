@@ -18,7 +18,7 @@ IN_FILES = (Where.FILE, Where.UNREAD)
 
 
 def take_numbers_out(workshop: Workshop, unread: Unread, reading: Reading, portal: Portal) -> Redacted | Failure:
-    """The message as it may be filed where numbers stand in it, or may; how making that failed, if it did.
+    """The message as it may be filed without numbers, files with numbers left out and named; or the failure.
 
     Files with some are left out, and named.
     """
@@ -33,9 +33,9 @@ def take_numbers_out(workshop: Workshop, unread: Unread, reading: Reading, porta
 
 
 def make_mark(heading: MessageHeading | None, size: int, portal: Portal) -> bytes:
-    """What takes the place of a message that nobody could read, once that is too old: a note of what was there.
+    """A note in the place of an unreadable message that became too old: what was there, and of which size in octets.
 
-    It names no author, so that nothing can be filed of it. `size` is in octets.
+    It names no author, so that nothing can be filed of it.
     """
     author = mask_cpr(heading.reading.post.author.email) if heading else ""
     words = load_language(portal.language, portal.timezone)
@@ -49,7 +49,7 @@ def make_mark(heading: MessageHeading | None, size: int, portal: Portal) -> byte
 
 
 def mask_names(reading: Reading) -> Reading:
-    """The reading with no number in its authors' names and addresses, by which people are remembered."""
+    """The reading without numbers in its authors' names and addresses."""
     if not any(finding.where is Where.AUTHOR for finding in reading.findings):
         return reading
     authors = tuple(map(_masked, reading.authors))

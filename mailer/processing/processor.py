@@ -151,7 +151,7 @@ class Processor:
         return claim_arrivals(self._store, self._holder, now, 1, self._lane, self._turns.next(parties))
 
     def _judge_authors(self) -> Sequence[Checked | None]:
-        """Who vouches for the authors of what is in hand; of the quick lane, what may take long is in hand no more."""
+        """Who vouches for the authors of the arrivals in hand; the quick lane lets go of those that may take long."""
         if self._lane is not Lane.QUICK or not self._in_hand:
             return self._check(self._in_hand)
         self._sorted = self._sorter.sort(self._in_hand)
@@ -176,7 +176,7 @@ class Processor:
     def _prepare(
         self, claimed: Claimed, incoming: Incoming | Failure, prepared: Prepared
     ) -> tuple[Incoming | Failure, Prepared]:
-        """Make what may be filed of a message without CPR numbers, or the copies of its files that others may have."""
+        """Make the form of a message without CPR numbers, or the copies of its files that others may have."""
         if isinstance(incoming, Failure):
             return incoming, self._with_heading(claimed, prepared)
         if not incoming.reading.findings:
@@ -188,12 +188,12 @@ class Processor:
         return incoming, replace(prepared, redacted=redacted)
 
     def _with_heading(self, claimed: Claimed, prepared: Prepared) -> Prepared:
-        """What is known at least of a message that nobody can read, for whoever looks after it."""
+        """What is known with the heading of a message that could not be read, for whoever looks after it."""
         heading = self._workshop.read_heading(claimed.octets, claimed.arrival.received_at)
         return replace(prepared, heading=heading)
 
     def _for_others(self) -> set[str]:
-        """Where what is in hand was sent to, and may be read by some who may not know who asked."""
+        """The recipients of arrivals in hand that some may read who may not know who asked."""
         recipients = {one.arrival.recipient for one in self._in_hand if DETAIL.search(one.arrival.recipient)}
         if not recipients:
             return recipients
@@ -202,7 +202,7 @@ class Processor:
             return {one for one in recipients if _is_for_others(session, directory, one)}
 
     def _check(self, claimed: Sequence[Claimed]) -> Sequence[Checked | None]:
-        """Who vouches for the authors, all asked at once and outside any transaction; None where nobody asks."""
+        """Who vouches for the authors, all looked up at once, outside any transaction; None where nobody judges."""
         return check_arrivals(self._verifier, claimed)
 
     def _unread(self, claimed: Claimed, checked: Checked | None = None) -> Unread:
@@ -216,7 +216,7 @@ class Processor:
         return replace(unread, voucher=voucher, authserv_id=self._authserv_id)
 
     def _give_back(self) -> None:
-        """Return what the database's trouble kept us from settling, the try not counted."""
+        """Release the arrivals that trouble of the database kept from being settled, the try not counted."""
         if self._in_hand:
             with self._store.transaction() as session:
                 for claimed in self._in_hand:
@@ -225,17 +225,17 @@ class Processor:
 
 
 def patient_limits(limits: Limits) -> Limits:
-    """What making another form of one message may cost, for which it is read more than once."""
+    """The limits for making another form of a message, for which it is read more than once."""
     return replace(limits, seconds=PATIENT * limits.seconds, patience=PATIENT * limits.patience)
 
 
 def quick_limits(limits: Limits) -> Limits:
-    """What work on one message may cost in the quick lane."""
+    """The limits for work on one message in the quick lane."""
     return replace(limits, seconds=min(QUICK_SECONDS, limits.seconds))
 
 
 def _is_for_others(session: Session, directory: Directory, recipient: str) -> bool:
-    """Whether what was sent here may be read by some who may not know who asked."""
+    """Whether some may read a mail to this recipient who may not know who asked."""
     if ANONYMOUS_DETAIL.search(recipient):
         return True
     try:
@@ -254,7 +254,7 @@ def _is_for_others(session: Session, directory: Directory, recipient: str) -> bo
 def _takes_time(
     incoming: Incoming | Failure | None, waiting: Sequence[Claimed], for_others: set[str]
 ) -> TypeGuard[Incoming | Failure]:
-    """Whether more is to be made of the message that waits longest, which is done outside any transaction."""
+    """Whether the first message in line needs more made of it, which is done outside any transaction."""
     if incoming is None:
         return False
     if isinstance(incoming, Failure):
@@ -295,7 +295,7 @@ def _put_in_quarantine(
     trouble: str,
     now: datetime,
 ) -> None:
-    """Put aside what failed, and have its author told, if they are known here; not twice of the same arrival.
+    """Put aside a message that failed, and have its author told once, if they are known here.
 
     It is kept as long as any message in which CPR numbers stand. What could not even be read may hold some.
     """

@@ -90,12 +90,12 @@ class Verdict:
 
 
 def held(why: Reason | Grounds) -> Verdict:
-    """That a message is held, and why."""
+    """The verdict that a message is held, and why."""
     return Verdict(Disposition.HELD, as_grounds(why))
 
 
 def discarded(why: Reason | Grounds) -> Verdict:
-    """That a message is dropped, and why."""
+    """The verdict that a message is dropped, and why."""
     return Verdict(Disposition.DISCARDED, as_grounds(why))
 
 
@@ -126,7 +126,7 @@ def find_robot(arrival: Arrival, reading: Reading) -> Grounds | None:
 
 
 def drop(robot: Grounds) -> Verdict:
-    """Discard what a robot wrote; what only its words show might be a person's, and is held for an administrator."""
+    """Discard a robot's message; hold it for an administrator where only its words show a robot."""
     return held(robot) if robot.reason.may_be_by_a_person else discarded(robot)
 
 
@@ -186,7 +186,7 @@ def find_author(inbound: Inbound) -> Author | Verdict:
 
 
 def find_newcomers_fault(inbound: Inbound, mailing_list: MailingList) -> Grounds | None:
-    """Why nothing comes of what somebody wrote who is not here yet, and is not let in for it; none if they are."""
+    """Why nothing may follow from a newcomer's message, and they are not let in; None if they are."""
     destination, encryption = inbound.destination, inbound.reading.encryption
     if inbound.arrival.is_vouched:
         return None
@@ -199,7 +199,7 @@ def find_newcomers_fault(inbound: Inbound, mailing_list: MailingList) -> Grounds
 
 
 def find_known_author(inbound: Inbound) -> Person | None:
-    """The member who wrote to a list of theirs, if that is known for sure enough to write back unasked."""
+    """The author of a message to a list of theirs, if that is sure enough to write back unasked; else None."""
     mailing_list, reading, known = inbound.destination.mailing_list, inbound.reading, inbound.known
     if mailing_list is None or inbound.destination.delivery_key is not None or len(reading.authors) != 1:
         return None
@@ -214,13 +214,13 @@ def find_known_author(inbound: Inbound) -> Person | None:
 
 
 def find_doubt(inbound: Inbound) -> Reason | None:
-    """Why the message may not be by its author; none if somebody vouches, or it came to an address made for them."""
+    """Why the message may not be by its author; None if somebody vouches, or it came to an address made for them."""
     doubt = find_own_doubt(inbound)
     return None if doubt and not doubt.is_strong and _used_own_address(inbound) else doubt
 
 
 def find_own_doubt(inbound: Inbound) -> Reason | None:
-    """The same, wherever the message came to."""
+    """Why the message may not be by its author, whatever address it came to."""
     if inbound.arrival.is_vouched:
         return None
     reading, checked = inbound.reading, inbound.prepared.checked
@@ -267,7 +267,7 @@ def next_question(arrival: Arrival, now: datetime) -> datetime:
 
 
 def _used_own_address(inbound: Inbound) -> bool:
-    """Whether the message came to an address that we signed for its author: who has it got a letter of ours.
+    """Whether the message came to an address that was signed for its author, which only a letter of ours tells.
 
     A post may also name it in To or Cc: it is filed there. What is obeyed has to be handed over for that very address.
     """
@@ -360,7 +360,7 @@ def find_storm(submission: Submission, ticket: Ticket) -> Grounds | None:
 
 
 def is_copy(submission: Submission, earlier: Message) -> bool:
-    """Whether this is the earlier message over again: same author, same body, with its numbers or without."""
+    """Whether a message is an earlier one once more: by the same author, with the same body, redacted or not."""
     redacted = submission.prepared.redacted
     digests = submission.post.digests | {redacted.body_digest if redacted else ""}
     return earlier.author_key == submission.author.id and earlier.body_digest in digests
@@ -370,7 +370,7 @@ def is_copy(submission: Submission, earlier: Message) -> bool:
 
 
 def find_decision(inbound: Inbound, author: Author) -> Destination | Verdict | None:
-    """Where the author decides on a message of theirs that waits, if that is what this is about; None if not.
+    """The address by which a message decides on one of its author's that waits; None if it is about no such one.
 
     An answer to all comes to the list as well, and some programs answer From whatever Reply-To says: neither must
     become a question to everybody. Where it came to the right address too, the others are dropped.
@@ -397,7 +397,7 @@ def _find_named_decision(inbound: Inbound) -> Destination | None:
 
 
 def _find_cited_decision(inbound: Inbound, author: Person | None) -> Destination | None:
-    """Where the author decides on what the letter was about that the message answers."""
+    """The address by which an author decides on the subject of the letter that the message answers."""
     mailing_list, cited = inbound.destination.mailing_list, inbound.post.cited
     if inbound.destination.purpose is Purpose.REPLY or mailing_list is None or not cited:
         return None

@@ -23,7 +23,7 @@ Screen = Callable[[Submission], Verdict | None]
 
 
 def screen_author(submission: Submission) -> Verdict | None:
-    """Hold what its author may not write; a member's news not unsaid, for they believe that everybody has got it."""
+    """Hold a message that its author may not write here; a member's news with a word, for they think it went out."""
     fault = screening.find_fault(submission)
     if not fault or submission.arrival.is_vouched:
         return None
@@ -33,13 +33,13 @@ def screen_author(submission: Submission) -> Verdict | None:
 
 
 def _tell_once(kind: EventKind, submission: Submission, reason: Reason) -> None:
-    """Have an author told that a mail is held for this reason, unless they were, of it or of its copy elsewhere."""
+    """Have an author told that a mail is held for this reason, unless they were told so of it or of a copy."""
     if submission.arrival.reason is not reason and not any(is_held for _, is_held in submission.siblings):
         tell(kind, submission, submission.mailing_list, submission.author)
 
 
 def screen_copy(submission: Submission) -> Verdict | None:
-    """Drop what was filed, or is held, already."""
+    """Drop a copy of a message that is filed or held already."""
     if submission.earlier:
         is_copy = screening.is_copy(submission, submission.earlier)
         if is_copy and not openness.hides_more(submission, submission.earlier):
@@ -53,7 +53,7 @@ def screen_copy(submission: Submission) -> Verdict | None:
 
 
 def screen_addresses(submission: Submission) -> Verdict | None:
-    """Hold what its author may never have sent here, until they say they did; who is shown it first is asked anyway."""
+    """Hold a message that its author may never have sent, until they say they did; not one they are shown first."""
     is_anonymous = submission.destination.purpose is Purpose.ANONYMOUS and submission.place.ticket is None
     if is_anonymous or submission.corrects or not addressees.is_unaddressed(submission, submission.author):
         return None
@@ -62,7 +62,7 @@ def screen_addresses(submission: Submission) -> Verdict | None:
 
 
 def screen_encryption(submission: Submission) -> Verdict | None:
-    """Nobody here can open what is encrypted, so its author is told at once what to do."""
+    """Hold an encrypted message, which nobody here can open, and have its author told at once what to do."""
     if not submission.reading.encryption:
         return None
     tell(EventKind.ENCRYPTED, submission, submission.mailing_list, submission.author)
@@ -81,7 +81,7 @@ def screen_numbers(submission: Submission) -> Verdict | None:
 
 
 def screen_unasked(submission: Submission) -> Verdict | None:
-    """Let what answers an anonymous question wait with it: its author may be in Cc, and would tell who asked."""
+    """Let an answer to an anonymous question wait with it, for its author may stand in Cc and so be told of."""
     if submission.place.ticket or submission.arrival.is_vouched:
         return None
     asked = proposals.find_previewed(submission.session, submission.post.cited)
@@ -91,7 +91,7 @@ def screen_unasked(submission: Submission) -> Verdict | None:
 
 
 def screen_place(submission: Submission) -> Verdict | None:
-    """Hold what may not be for those who would read it: in its ticket, or in one of its own."""
+    """Hold a message that may not be for the readers of its ticket, or of one of its own."""
     if submission.arrival.is_vouched:
         return None
     if submission.place.doubt:
@@ -105,7 +105,7 @@ def screen_place(submission: Submission) -> Verdict | None:
 
 
 def screen_robots(submission: Submission) -> Verdict | None:
-    """File quietly what a robot that hides repeats, and hold what would make a storm; a lawyer makes none."""
+    """File quietly what a hidden robot repeats, and hold what would make a storm; a lawyer makes none."""
     ticket = submission.place.ticket
     if ticket and (echo := screening.find_echo(submission, ticket)):
         return file_quietly(submission, echo)

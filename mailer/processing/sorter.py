@@ -21,7 +21,7 @@ QUICK_ANSWERS = 3.0  # seconds that name servers get while others wait
 
 @dataclass
 class Sorted:
-    """What is left of some arrivals in the quick lane."""
+    """The arrivals that stay in the quick lane."""
 
     claimed: list[Claimed] = field(default_factory=list)
     checked: list[Checked | None] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Sorted:
     behind: set[str] = field(default_factory=set)  # authors of whom something waits elsewhere by now
 
     def falls_behind(self, claimed: Claimed, *, is_costly: bool) -> bool:
-        """Whether an arrival has to wait elsewhere after all: it is dear, or behind one that is."""
+        """Whether an arrival has to wait in another lane after all: it is costly, or behind one that is."""
         party = self.parties[claimed.arrival.key]
         if is_costly:
             self.behind.add(party)
@@ -37,7 +37,7 @@ class Sorted:
 
 
 class Sorter:
-    """Judges who wrote what has just come, and what it may cost."""
+    """Judges who wrote fresh arrivals, and what they may cost."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Sorter:
         self._authserv_id, self._verifier, self._reader = authserv_id, verifier, reader
 
     def sort(self, claimed: Sequence[Claimed]) -> Sorted:
-        """Send aside what may take long; the rest, with who vouches for its authors."""
+        """Send aside the arrivals that may take long; the others, with who vouches for their authors."""
         candidates = self._find_candidates(claimed)
         known = [one for one in candidates if one.author]
         checked = self._check([one.claimed for one in known if one.is_cheap])
@@ -70,7 +70,7 @@ class Sorter:
         return left
 
     def _find_candidates(self, claimed: Sequence[Claimed]) -> list[FreshArrival]:
-        """Whoever cannot be read is nobody known."""
+        """The arrivals with their authors; of one that cannot be read, nobody."""
         senders = self._reader.read_senders((one.octets for one in claimed), self._authserv_id)
         with self._store.reading() as session:
             directory = read_directory(session, self._portal.domain, self._signer)
@@ -98,7 +98,7 @@ class Turns:
         self._count = 0
 
     def next(self, parties: Sequence[str]) -> str:
-        """The one whose last turn is longest ago; among those who had none, the first."""
+        """The author whose last turn is longest ago; of those who had none, the first."""
         party = min(parties, key=lambda one: self._served.get(one, 0))
         self._count += 1
         self._served = {one: turn for one, turn in self._served.items() if one in parties} | {party: self._count}

@@ -46,7 +46,7 @@ VISIBILITIES = {
 
 @dataclass(frozen=True)
 class JourneyMeans:
-    """What the journey of a message needs to know of the portal."""
+    """What the journey of a message has to know of the portal."""
 
     portal: Portal
     directory: Directory
@@ -57,7 +57,7 @@ class JourneyMeans:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What was found out about a message, and made of it, beside what a child read of it."""
+    """What was found out about a message and made of it, beside what a child read in it."""
 
     checked: Checked | None = None  # who vouches for its author, as we found out ourselves; None: nobody asked
     heading: MessageHeading | None = None  # of a message that nobody can read
@@ -89,7 +89,7 @@ class Inbound:
 
     @property
     def today(self) -> date:
-        """The day that it is here."""
+        """The day here at which the message is judged."""
         return self.house.portal.local(self.now).date()
 
     @property
@@ -104,7 +104,7 @@ class Inbound:
 
     @cached_property
     def known(self) -> Person | None:
-        """Whom the portal knows by the address that the message says it is from, be it a plus address of theirs."""
+        """The person whom the portal knows by the From address, or by a plus address of it; None for a newcomer."""
         return persons.person_writing_as(self.session, self.post.author.email)
 
     @cached_property
@@ -113,7 +113,7 @@ class Inbound:
         return find_siblings(self.session, self.arrival)
 
     def saying(self, post: Post) -> Self:
-        """The same, had it said this."""
+        """The same message with another post."""
         reading = replace(self.incoming.reading, post=post)
         return replace(self, incoming=replace(self.incoming, reading=reading))
 
@@ -155,9 +155,10 @@ class Submission(Inbound):
 
     @cached_property
     def place(self) -> TicketMatch:
-        """The ticket it belongs to.
+        """The ticket a message belongs to.
 
-        News starts one, unless it corrects its author's; so does what is meant to be private and cites what is not.
+        News starts one, unless it corrects its author's; so does a message that is meant to be private and cites one
+        that is not.
         """
         if self.placed is not None:
             return self.placed
@@ -193,7 +194,7 @@ class Submission(Inbound):
         return replace(self, mailing_list=mailing_list, placed=self.place)
 
     def _is_hidden_by(self, ticket: Ticket) -> bool:
-        """Whether a ticket hides what the address that was written to promises."""
+        """Whether a ticket hides as much as the address that was written to promises."""
         if self.destination.purpose is Purpose.ANONYMOUS and is_masked(ticket.visibility):
             return ticket.asker_key == self.author.id
         return self.destination.purpose not in VISIBILITIES or is_closed(ticket.visibility)

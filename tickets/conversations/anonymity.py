@@ -104,7 +104,7 @@ def _is_nameless(session: Session, ticket: Ticket, message: Message) -> bool:
 
 
 def _told(said: Message | Post, files: Iterable[str], clean_files: Mapping[int, CleanFile]) -> str:
-    """All that is said in a message, for whatever is looked for in it."""
+    """All that a message and its files say, to be looked through."""
     return "\n".join([said.subject, said.text, *files, *(clean.words for clean in clean_files.values())])
 
 
@@ -161,9 +161,9 @@ def _keep_aside(session: Session, ticket: Ticket, message: Message, author: str)
 
 
 def _mask_for(session: Session, ticket: Ticket, message: Message, authors: hidden.Authors, told: str) -> Mask:
-    """What hides those whom nobody is to know in a message that tells all this.
+    """The mask for a message that says all this, for those whom nobody is to know.
 
-    In what others than the asker wrote without a name, everybody is hidden: it does not depend on who asked.
+    In a message that somebody else wrote without a name, everybody is hidden: it does not depend on who asked.
     """
     names = hidden.known_names(session, ticket, authors)
     if message.author_key in authors.nameless and message.author_key != ticket.asker_key:
@@ -173,7 +173,7 @@ def _mask_for(session: Session, ticket: Ticket, message: Message, authors: hidde
 
 
 def _mask_file(session: Session, message: Message, row: Attachment, name: str, clean: CleanFile | None) -> None:
-    """Keep aside what a file is called, and let it be called otherwise for everybody, who get the clean copy."""
+    """Keep a file's name aside and give it another for everybody, who get the clean copy."""
     session.add(
         UnmaskedFile(
             message_key=message.key,
@@ -229,7 +229,7 @@ def lay_down(session: Session, shown: Shown, clean_files: Mapping[int, CleanFile
 
 
 def own_subject(session: Session, ticket: Ticket) -> str:
-    """A ticket's subject as its asker wrote it: for them and the lawyers alone."""
+    """A ticket's subject as its asker wrote it, for them and the lawyers alone."""
     first = threads.first_message(session, ticket)
     unmasked = session.get(Unmasked, first.id) if first else None
     prefix = session.get_one(MailingList, ticket.mailing_list_key).prefix
@@ -237,7 +237,7 @@ def own_subject(session: Session, ticket: Ticket) -> str:
 
 
 def masked(session: Session, ticket: Ticket, words: str) -> str:
-    """What everybody may read of some words about a ticket, whoever wrote them."""
+    """Words about a ticket as everybody may read them, whoever wrote them."""
     if not is_masked(ticket.visibility):
         return words
     return make_mask(hidden.known_names(session, ticket, hidden.authors_of(session, ticket))).apply(words).text
@@ -331,7 +331,7 @@ def _give_back_files(session: Session, message: Message) -> None:
 
 
 def show(session: Session, ticket: Ticket, messages: Iterable[Message], *, sees_asker: bool) -> dict[int, Shown]:
-    """Messages of one ticket as somebody reads them who may, or may not, know who asked; by the message's key."""
+    """Messages of one ticket, by key, as a reader sees them who may or may not know who asked."""
     by_key = {message.key: message for message in messages}
     keys = list(by_key)
     files: dict[int, list[Attachment]] = {key: [] for key in keys}
@@ -397,5 +397,5 @@ def _files(
 
 
 def names_asker(ticket: Ticket, message: Message) -> bool:
-    """Whether others are not told who wrote a message: that would tell who asked, or who did not."""
+    """Whether others may not know who wrote a message, since it would tell who asked, or who did not."""
     return message.author_key == ticket.asker_key or message.is_nameless

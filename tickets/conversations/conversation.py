@@ -45,7 +45,7 @@ class PlacedMessage:
 
 
 def thread_of(session: Session, sight: Sight, ticket: Ticket) -> list[Node]:
-    """The messages of a ticket that may be seen, as trees, oldest first; what answers a hidden one moves up."""
+    """The visible messages of a ticket as trees, oldest first; an answer to a hidden message moves up."""
     rows = list(session.exec(_with_authors(Message.ticket_key == ticket.id)))
     lawyers = {author.id for message, author, _ in rows if message.kind is MessageKind.ANSWER}
     parents = {message.key: message.parent_key for message, *_ in rows}
@@ -116,7 +116,7 @@ def _byline(
 
 
 def _visible_parent(parents: dict[int, int | None], key: int, visible: Container[int]) -> int | None:
-    """The closest message above that may be seen."""
+    """The closest visible message above."""
     above = parents[key]
     while above is not None and above not in visible:
         above = parents.get(above)

@@ -19,7 +19,7 @@ UNTOLD = (MessageKind.HOLDING, MessageKind.AUTOMATIC, MessageKind.THANKS, Messag
 
 @dataclass(frozen=True)
 class Exchange:
-    """Messages that belong together: what was asked, or is spoken of, and what was said to it; each oldest first."""
+    """Messages that belong together: the question or subject, and the answers to it; each oldest first."""
 
     asked: tuple[Message, ...]
     said: tuple[Message, ...] = ()
@@ -62,7 +62,7 @@ class Thread:
         return found + ([self._exchange([one.key for one in left])] if left else [])
 
     def waiting(self) -> Exchange:
-        """What its asker waits for: their messages that nobody has answered, else their newest."""
+        """The messages of the asker that nobody has answered; if there are none, their newest."""
         asked = [one for one in self._told if one.kind in ASKING]
         return Exchange(tuple(self._open(asked) or asked[-1:]), waits=True)
 
@@ -72,7 +72,7 @@ class Thread:
         return Exchange(asked, tuple(said), waits and not any(one.id in self._answered for one in asked))
 
     def _heading(self, said: Message, new: Collection[int]) -> tuple[int, ...]:
-        """The keys of what stands above it. A member's word on an answer stands below that one and its question."""
+        """The keys of the messages above another; a member's word on an answer has that and its question above it."""
         base = self._parent(said)
         if said.kind is MessageKind.REPLY and base and base.kind is MessageKind.ANSWER:
             above = self._heading(base, new)
@@ -98,7 +98,7 @@ class Thread:
         return _once([*about, *newer])
 
     def _run_through(self, asked: Message, newer: Iterable[Message]) -> list[Message]:
-        """What the asker wrote in a row: a question, and what they forgot in it."""
+        """The asker's messages in a row: a question, and what they forgot in it."""
         run = [asked]
         while (above := self._parent(run[0])) and above.kind in ASKING and above.id not in self._answered:
             run.insert(0, above)
@@ -113,7 +113,7 @@ class Thread:
         return {base.key for base in bases if base and base.kind in ASKING}
 
     def _base(self, said: Message) -> Message | None:
-        """The message that another cites as the one it answers; None if it only came to the ticket."""
+        """The message that another cites as the one it answers; None if it cites none of the ticket."""
         return self._parent(said) if self._cites_parent(said) else None
 
     def _open(self, messages: Iterable[Message]) -> list[Message]:
@@ -124,7 +124,7 @@ class Thread:
         return message.id in self._citing or (parent is not None and parent.parent_key is not None)
 
     def _parent(self, message: Message) -> Message | None:
-        """The closest message above that is for everybody."""
+        """The closest message above that is for everybody; None if there is none."""
         seen: set[int | None] = {message.id}
         above = self._all.get(message.parent_key or 0)
         while above is not None and not _is_told(above) and above.id not in seen:

@@ -19,7 +19,7 @@ TakeOut = Callable[[bytes, int], bytes | None]  # a file out of a message, by it
 
 
 def nothing(octets: bytes, number: int) -> None:
-    """No file, where nobody is there who takes any out of messages."""
+    """Take no file out of a message, in a process that has nobody for that."""
 
 
 def lay_down(session: Session, octets: bytes, now: datetime) -> str:

@@ -12,9 +12,9 @@ STILL_EVERY = 600.0  # seconds after which what goes on is told again
 
 
 class Outage:
-    """What all who use a database, or a disk, find out about it together, and tell as one.
+    """The trouble of a database, or a disk, that all its users find out about together and tell once.
 
-    Where a disk is full, reading goes well while writing fails: what began when somebody wrote ends when somebody can.
+    Where a disk is full, reading goes well while writing fails: trouble that began with writing ends with writing.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, of: str = "database") -> None:
@@ -40,7 +40,7 @@ class Outage:
             log.error(f"{self._of} still in trouble", trouble=said, failures=times, since=self._told_since(now))
 
     def works(self, *, writes: bool) -> None:
-        """Note a success, which ends the outage; one of reading ends none of writing."""
+        """Note a success, which ends the outage; success in reading ends no outage of writing."""
         if not self._times or (self._is_of_writing and not writes):
             return
         with self._lock:

@@ -20,7 +20,7 @@ class Age(Enum):
 
 
 def age_of(connection: Connection) -> Age:
-    """How old the schema of a database is; nothing is locked or changed to find out."""
+    """The age of a database's schema; nothing is locked or changed to find out."""
     if not inspect(connection).has_table("alembic_version"):
         return Age.NOTHING
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()

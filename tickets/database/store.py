@@ -102,7 +102,7 @@ class Database(BaseModel, frozen=True, extra="forbid"):
 
 
 class FairLock:
-    """A lock that lets in whoever came first, those who press before all others.
+    """A lock that is given in the order of asking, after those who press.
 
     A plain lock favours the thread that has just let go of it.
     """
@@ -210,7 +210,7 @@ class Store:
 
     @contextmanager
     def _minded(self, *, writes: bool) -> Iterator[None]:
-        """Raise what a database in trouble raises as StorageTrouble, and note how it fared."""
+        """Turn errors of a database in trouble into StorageTrouble, and note how it fared."""
         try:
             with _told_as_trouble():
                 yield
@@ -240,7 +240,7 @@ class Store:
 
     @contextmanager
     def whisper(self) -> Iterator[Session]:
-        """A prompt transaction that rings no bell: for what gives nobody anything to do."""
+        """A prompt transaction that rings no bell, because it gives nobody anything to do."""
         with self._writing(self._turnstile.pressing) as session:
             yield session
 
@@ -297,7 +297,7 @@ class Store:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """While nobody else in this process writes."""
+        """Within the block nobody else in this process writes."""
         with self._turnstile.in_turn(), _told_as_trouble():
             yield
 

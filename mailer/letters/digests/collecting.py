@@ -70,7 +70,7 @@ class DigestContent:
 
 
 def recall(session: Session, digest: Digest) -> DigestContent:
-    """What a digest was put together of, as its editors want it, without what members may see no longer."""
+    """The contents of a digest as it was put together and edited, without tickets that members see no longer."""
     noted = digest.contents
     keys = {key for section in noted.get("sections", {}).values() for key in section}
     among = (col(Ticket.id).in_(keys), Ticket.mailing_list_key == digest.mailing_list_key, tickets_told(MEMBER))
@@ -152,7 +152,7 @@ def _new_messages(session: Session, mailing_list: MailingList, until: int, mode:
 
 
 def _told_until(session: Session, mailing_list: MailingList, mode: Mode) -> int:
-    """The last event that a digest of the mode has told of, 0 before the first."""
+    """The last event of which a digest of the mode has told; 0 before the first."""
     told = select(Digest.until_event).where(
         Digest.mailing_list_key == mailing_list.id, Digest.mode == mode, col(Digest.is_stopped).is_(False)
     )
@@ -175,7 +175,7 @@ def _published(session: Session, mailing_list: MailingList, until: int, mode: Mo
 
 
 def _standing(session: Session, list_key: int, keys: Collection[int]) -> tuple[Publication, ...]:
-    """Those of these that stand, each as its ticket has it now; the members of the list are told of them."""
+    """Those publications that stand and of which the list's members are told."""
     if not keys or IS_TOLD not in grants(Visibility.PUBLISHED, MEMBER):
         return ()
     query = select(Publication).join(Ticket, col(Ticket.id) == col(Publication.ticket_key))

@@ -71,7 +71,7 @@ class Written:
     askers: Mapping[str, int]  # keys of organisations that may be told, by the name of the item
 
     def for_reader(self, organisation_key: int | None, topics: frozenset[str]) -> tuple[Section, ...]:
-        """The sections as a reader gets them: what their own organisation asked is marked, and of the chosen topics.
+        """The sections for one reader: of the chosen topics, with their own organisation's questions marked.
 
         News is for everybody, and so is what one's own organisation asked.
         """
@@ -196,12 +196,12 @@ class ItemWriter:
         return MessageView(message.kind, self._who(ticket, message), message.sent_at, text, files, form, corrects)
 
     def _holding(self, messages: tuple[Message, ...]) -> Iterator[Message]:
-        """Those of these that hold: not what was corrected, where the correction is told too."""
+        """The messages that hold, without an answer whose correction is told too."""
         told = {message.key for message in messages}
         return (message for message in messages if message.replaced_by_key not in told)
 
     def _who(self, ticket: Ticket, message: Message) -> str:
-        """Who wrote it, and where from; empty where that would tell who asked anonymously."""
+        """The author of a message and where they are from; empty where that would tell who asked anonymously."""
         if not knows_asker(ticket, Capacity.SUBSCRIBER) and names_asker(ticket, message):
             return ""
         author = self.facts.authors[message.author_key]
@@ -237,14 +237,14 @@ def _shorten(sections: Iterable[Section]) -> Iterator[Section]:
 
 
 def _length(item: Item) -> int:
-    """The characters of all that is told of messages in it."""
+    """How many characters of messages an item tells."""
     exchanges = item.exchanges
     told = [one for each in exchanges for one in (*each.asked, *each.said, *(each.shared.told if each.shared else ()))]
     return sum(len(one.text) for one in told)
 
 
 def shorten(text: str, longest: int) -> str:
-    """The first lines of a text, to the end of a word."""
+    """The first lines of a text, cut at the end of a word."""
     if len(text) <= longest:
         return text
     first = text[:longest]

@@ -1,4 +1,4 @@
-"""Arguments: what stands behind a command word, each in its fixed form. What has another form is a sentence."""
+"""Arguments: the words behind a command word, in the fixed form of each command. Any other form is a sentence."""
 
 import re
 from collections.abc import Callable
@@ -64,9 +64,9 @@ class Argument:
 
 
 def read_argument(verb: Verb, text: str, today: date, *, is_loud: bool) -> Argument | None:
-    """What stands behind a command word, the empty text too; None if that is not in this command's form.
+    """The words behind a command word, be they none; None if they are not in this command's form.
 
-    What is written in capitals or with a sigil is meant as a command, so its form may be freer.
+    A command in capitals or with a sigil is meant as one, so its form may be freer.
     """
     reader = READERS.get(verb)
     if reader is None:

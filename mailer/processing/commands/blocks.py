@@ -115,7 +115,7 @@ def _own_lines(text: str, author: str) -> Iterator[str]:
 
 
 def read_blocks(question: Sequence[str], answer: Sequence[str], proposed: Blocks) -> Blocks:
-    """What stands below the two headings; paragraphs that are as proposed, in the proposed words."""
+    """The text below the two headings; paragraphs that are unchanged keep the proposed words."""
     known = {_pure(one): one for one in _paragraphs("\n\n".join(vars(proposed).values()))}
     asked = [known.get(_pure(one)) or _rejoined(one) for one in _paragraphs("\n".join(question))]
     said = [known.get(_pure(SHORT.sub("", one, 1))) or _rejoined(one) for one in _paragraphs("\n".join(answer))]
@@ -129,7 +129,7 @@ def read_blocks(question: Sequence[str], answer: Sequence[str], proposed: Blocks
 
 
 def is_same(some: Blocks, others: Blocks) -> bool:
-    """Whether they say the same but for white space and what programs make of signs."""
+    """Whether two texts say the same, but for white space and what programs make of signs."""
     return all(
         _pure(one) == _pure(other) for one, other in zip(vars(some).values(), vars(others).values(), strict=True)
     )
@@ -140,13 +140,13 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _pure(text: str) -> str:
-    """What of a text is the same whichever program it went through."""
+    """A text without all that mail programs change on its way."""
     bare = BULLET.sub("", BESIDE_LINK.sub("", normalize("NFC", text)))
     return NOTHING.sub("", bare.translate(ALIKE))
 
 
 def _rejoined(paragraph: str) -> str:
-    """A paragraph whose lines a program broke as one line; as it is if its author broke them."""
+    """A paragraph as one line where a program broke its lines; as it is where its author did."""
     lines = [BESIDE_LINK.sub("", line).strip() for line in paragraph.split("\n")]
     is_broken = len(lines) > 1 and all(len(line) >= FULL_LINE for line in lines[:-1])
     return " ".join(lines) if is_broken else "\n".join(lines)
