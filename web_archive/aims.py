@@ -13,7 +13,7 @@ AIMS_OF_MEMBERS = (
     "law.laws", "law.law", "law.place", "law.topic", "publications.published", "pages.news", SEARCH,
     "downloads.attachment", "moderation_pages.held", "moderation_pages.held_message", "access.show_subscriptions",
     "asking.form", "replying.form", "drafting.show", "drafting.edit", "drafting.sent",
-    "desk.show", "cases.show", "publishing.show",
+    "desk.show", "cases.show", "publishing.show", "standing.show",
 )  # fmt: skip
 AIMS = (*AIMS_OF_MEMBERS, "choosing.show", "choosing.preview_file")
 

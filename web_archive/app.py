@@ -23,7 +23,7 @@ from tickets.text.garbled import composed
 from tickets.tokens import Signer
 from web_archive import access, choosing, downloads, moderation_pages, pages, publications, watching
 from web_archive.aims import AIMS_OF_MEMBERS, wanted_here, what_it_is
-from web_archive.desk import answering, cases, publishing
+from web_archive.desk import answering, cases, publishing, standing
 from web_archive.desk import queues as desk_queues
 from web_archive.door import takes_files
 from web_archive.entering import codes
@@ -54,7 +54,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 READING = (front, pages, tickets, publications, law, information)
-FORMS = (asking, drafting, replying, taking_part, desk_queues, cases, answering, publishing)
+FORMS = (asking, drafting, replying, taking_part, desk_queues, cases, answering, publishing, standing)
 LARGEST_FORM = 400_000  # octets: a text as long as may be typed, each letter written as nine
 RETRY_AFTER = "10"  # seconds
 ONLY_HTTPS = "max-age=31536000"  # RFC 6797: for a year; of this host alone, for others may live beside it

@@ -6,17 +6,18 @@ from flask import Blueprint, redirect, request
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
+from tickets import links
 from tickets.conversations import conversation
-from tickets.database.models import DraftKind, Ticket
+from tickets.database.models import DraftKind, MailingList, Person, Ticket
 from tickets.errors import NotFound
-from tickets.people.sight import Sight
-from tickets.writing import drafts
+from tickets.people.sight import Sight, is_masked
+from tickets.writing import drafts, standards
 from web_archive.desk import cases
 from web_archive.desk.cases import Writing
 from web_archive.desk.sitting import case_path, on_the_desk
 from web_archive.forms import sending
 from web_archive.forms.typed import FormFault, Typed, read_files, read_typed
-from web_archive.rendering import reading, the_means
+from web_archive.rendering import language, reading, the_means
 
 blueprint = Blueprint("answering", __name__)
 
@@ -30,6 +31,8 @@ def answer(prefix: str, number: int) -> Response | tuple[str, int]:
     means, typed, files, do = the_means(), read_typed(), read_files(), request.form.get("do", "")
     with reading() as (session, sight):
         person, mailing_list, ticket = on_the_desk(session, sight, prefix, number)
+        if do.startswith("standard:"):
+            typed = _with_standard(session, sight, person, mailing_list, ticket, typed, do)
         typed = _with_inserted(session, sight, ticket, typed, do)
     with means.store.transaction() as session:
         draft = drafts.save(session, typed.token, DraftKind.ANSWER, person, typed.fields, means.clock(), ticket)
@@ -69,6 +72,28 @@ def note(prefix: str, number: int) -> Response | tuple[str, int]:
         return redirect(f"{case_path(mailing_list, ticket)}?done=note")
     with reading() as (session, sight):
         return cases.case_page(session, sight, person, mailing_list, ticket, Writing(typed, (), fault)), 422
+
+
+def _with_standard(
+    session: Session,
+    sight: Sight,
+    person: Person,
+    mailing_list: MailingList,
+    ticket: Ticket,
+    typed: Typed,
+    do: str,
+) -> Typed:
+    """What was typed, with a standard answer behind it, filled in for this ticket; who is masked is not named."""
+    means, key = the_means(), do.removeprefix("standard:")
+    if not (key.isascii() and key.isdecimal() and len(key) < 10):
+        return typed
+    asker = None if is_masked(ticket.visibility) else session.get(Person, ticket.asker_key)
+    values = {
+        "asker": asker.name if asker else "", "case": links.ticket_name(mailing_list, ticket),
+        "subject": ticket.subject, "lawyer": person.name, "date": language().date(means.clock()),
+    }  # fmt: skip
+    text = standards.fill(standards.named(session, ticket.mailing_list_key, int(key)).text, values)
+    return replace(typed, text=f"{typed.text}\n\n{text}".strip())
 
 
 def _with_inserted(session: Session, sight: Sight, ticket: Ticket, typed: Typed, do: str) -> Typed:

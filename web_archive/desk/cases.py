@@ -22,7 +22,7 @@ from tickets.people.sight import OF_TICKETS, Sight
 from tickets.publishing import drafting
 from tickets.search.published import PublishedAnswer
 from tickets.search.similar import Answered
-from tickets.writing import drafts
+from tickets.writing import drafts, standards
 from web_archive.desk import deeds
 from web_archive.desk.deeds import Deed
 from web_archive.desk.sitting import case_path, hand_of, on_the_desk
@@ -34,6 +34,7 @@ from web_archive.rendering import language, page, reading, the_means, ticket_pat
 blueprint = Blueprint("cases", __name__)
 
 ANSWERABLE = (MessageKind.ANSWER,)
+MOST_STANDARDS = 8  # on a page; looking for words finds the others
 OPENING = (MessageKind.QUESTION, MessageKind.NEWS)
 
 
@@ -115,6 +116,8 @@ def case_page(
         assignee=assignee, colleagues=lawyers(session, ticket.mailing_list_key), lists=queues.lists_of(session, sight),
         case_path=case_path, people=conversation.people_of(thread), same=count_same(session, ticket),
         others=drafts.others_at(session, ticket, person, now), newest=sending.newest_key(session, ticket),
+        standards=standards.find(session, ticket.mailing_list_key, words_for_standards())[:MOST_STANDARDS],
+        standard_words=words_for_standards(),
         near=near(session, sight, thread, ticket), history=history(session, ticket),
         visibilities=[one for one in Visibility if one in OF_TICKETS],
         asked_askers=consents.waiting(session, ticket, now),
@@ -123,6 +126,11 @@ def case_page(
         longest_text=LONGEST_TEXT, longest_short=LONGEST_SHORT, now=now, today=means.portal.local(now).date(),
         most_octets=most_octets_of_files(sending.reception().max_size),
     )  # fmt: skip
+
+
+def words_for_standards() -> str:
+    """What somebody looks for among the standard answers."""
+    return " ".join(request.form.get("words", "").split())[:100]
 
 
 @dataclass(frozen=True)

@@ -250,3 +250,22 @@ def test_several_are_done_at_once_and_what_cannot_be_is_told(pages: WritingDesk)
     assert sorted(taken) == [1, 3]
     assert "Mine" in writer.text("/desk")
     assert {number for number in (1, 2, 3) if f"DB-{number}" in writer.text("/desk?queue=mine")} == {1, 3}
+
+
+def test_a_standard_answer_is_found_and_filled_in_without_telling_who_is_anonymous(pages: WritingDesk) -> None:
+    pages.asks()
+    pages.asks(visibility=Visibility.ANONYMOUS, text="En anden kollega vil se en sag. Må vi?", Subject="Adgang")
+    writer = pages.writer(pages.anders)
+    for title, text in (("Samtykke", "Kære {spørger}\n\nOm {sag}: {ukendt} Hilsen {jurist}"), ("Logning", "Log.")):
+        writer.press("/desk/standards", do="save", list=str(pages.mailing_list.id), title=title, text=text)
+
+    found = answer(writer, do="find", words="kære SAMTYKKE")
+    assert ("standard:1" in found, "standard:2" in found) == (True, False)
+    assert "Kære Mette Eksempel\n\nOm DB-1: {ukendt} Hilsen Anders Jurist" in answer(writer, do="standard:1")
+    assert "Kære {spørger}\n\nOm DB-2" in answer(writer, page="/desk/DB-2", do="standard:1")
+
+    nina = pages.writer(pages.nina)
+    stolen = {"do": "save", "list": str(pages.mailing_list.id), "title": "x", "text": "x", "key": "1"}
+    assert nina.press("/desk/standards", **stolen).status_code == 404
+    writer.press("/desk/standards", do="remove", list=str(pages.mailing_list.id), key="1")
+    assert "Samtykke" not in writer.text("/desk/standards")

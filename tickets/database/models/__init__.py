@@ -79,6 +79,7 @@ from tickets.database.models.web import (
     LoginCode,
     LoginLink,
     LoginRequest,
+    StandardAnswer,
     WebDraft,
     WebSession,
 )
@@ -151,6 +152,7 @@ __all__ = [
     "Role",
     "SetAside",
     "Split",
+    "StandardAnswer",
     "Status",
     "Subscription",
     "Ticket",

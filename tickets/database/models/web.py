@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
-from tickets.database.models.columns import Keyed, kind_word
+from tickets.database.models.columns import Keyed, kind_word, long_text
 
 
 class LoginLink(SQLModel, table=True):
@@ -107,3 +107,15 @@ class DraftFile(Keyed, table=True):
     name: str = Field(max_length=255)
     type: str = Field(max_length=127)
     octets: bytes = Field(sa_type=LargeBinary)
+
+
+class StandardAnswer(Keyed, table=True):
+    """What the lawyers of a list answer again and again, with places for what differs."""
+
+    __tablename__ = "standard_answers"
+
+    mailing_list_key: int = Field(foreign_key="mailing_lists.id", index=True)
+    title: str = Field(max_length=120)
+    text: str = long_text()
+    changed_by_key: int = Field(foreign_key="people.id")
+    changed_at: datetime
