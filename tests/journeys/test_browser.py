@@ -198,7 +198,7 @@ def test_every_page_is_accessible_and_fits(chromium: Browser, site: Site, scheme
     faults.extend(f"the raw message: {fault}" for fault in violations(page))
     page.goto(site.lawyers_way_in)
     page.click("main button")
-    look(("/desk?queue=all", "/desk/DB-1"))
+    look(("/desk?queue=all", "/desk/DB-1", "/desk/standards", "/desk/DB-1/publication"))
     context.close()
 
     assert faults == []

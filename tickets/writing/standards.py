@@ -37,9 +37,8 @@ def save(
     session: Session, list_key: int, title: str, text: str, person: Person, now: datetime, key: int = 0
 ) -> StandardAnswer:
     """Keep a standard answer, a new one or in the place of the one with this key. Raises NotFound."""
-    row = (
-        named(session, list_key, key) if key else StandardAnswer(mailing_list_key=list_key, title="", changed_by_key=0)
-    )
+    new = StandardAnswer(mailing_list_key=list_key, title="", changed_by_key=person.key, changed_at=now)
+    row = named(session, list_key, key) if key else new
     row.title, row.text = title[:LONGEST_TITLE], text[:LONGEST_TEXT]
     row.changed_by_key, row.changed_at = person.key, now
     session.add(row)
