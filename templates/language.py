@@ -95,10 +95,11 @@ class Language:
         day = at.astimezone(self._zone).date() if isinstance(at, datetime) else at
         return format_date(day, pattern, locale=self.code)
 
-    def date(self, at: datetime) -> str:
+    def date(self, at: datetime | date) -> str:
         """23. nov. 2026"""
         pattern = "d. MMM y" if self.code == "da" else "d MMM y"
-        return format_date(at.astimezone(self._zone).date(), pattern, locale=self.code)
+        day = at.astimezone(self._zone).date() if isinstance(at, datetime) else at
+        return format_date(day, pattern, locale=self.code)
 
     def moment(self, at: datetime) -> str:
         """23. nov. 2026 kl. 08.00"""

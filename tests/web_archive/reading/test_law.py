@@ -52,7 +52,7 @@ def test_laws_and_their_articles_are_counted_for_who_reads(archive: Archive) -> 
     assert "2 sager<" in archive.browser("lawyer").text("/ret")
     law = archive.browser("member").text("/ret/databeskyttelsesloven")
     assert 'href="/ret/databeskyttelsesloven/11"' in law
-    assert "ordlyden fra fredag den 25. maj 2018" in law
+    assert "ordlyden fra 25. maj 2018" in law
 
 
 def test_the_address_of_an_article_is_one(archive: Archive) -> None:
