@@ -10,7 +10,7 @@ WORKERS = $(shell n=$$(($$(nproc) + 1)); [ $$n -gt 4 ] && echo 4 || echo $$n)
 # Modules are compiled once, and not by every process that a test starts
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test types tests-on-sqlite check prove bench bench-peers servers lock clean
+.PHONY: run test types tests-on-sqlite check prove bench bench-peers screenshots servers lock clean
 
 run: $(INSTALLED)  ## the portal with living demo data
 	$(VENV)/bin/dialogportal demo
@@ -41,6 +41,9 @@ bench: $(INSTALLED)  ## how fast, beside Postfix
 
 bench-peers: $(INSTALLED) $(PEERS)/installed servers  ## Postfix, GNU Mailman 3 and HyperKitty beside us, in under 25 minutes
 	$(PYTHON) -m benchmarks.peers
+
+screenshots: $(INSTALLED)  ## the pictures of the README, of the demonstration as it is now
+	$(PYTHON) docs/make_screenshots.py
 
 servers:
 	@sh tests/install_servers.sh
