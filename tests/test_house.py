@@ -305,6 +305,7 @@ TRIED_BY_OTHERS = {  # modules that are only parts of what another's test tries
     "mailer/delivery/trial.py": "dialogportal/doctor/test_sending.py",
     "mailer/files/office.py": "mailer/files/test_documents.py",
     "mailer/files/pdf.py": "mailer/files/test_documents.py",
+    "mailer/intake/web_forms.py": "web_archive/forms/test_asking.py",
     "mailer/letters/cases.py": "mailer/letters/test_inquiries.py",
     "mailer/letters/outbox.py": "mailer/letters/test_distribution.py",
     "mailer/letters/phrases.py": "mailer/letters/test_letters.py",
@@ -342,6 +343,7 @@ TRIED_BY_OTHERS = {  # modules that are only parts of what another's test tries
     "web_archive/forms/sending.py": "web_archive/forms/test_asking.py",
     "web_archive/forms/taking_part.py": "web_archive/forms/test_replying.py",
     "web_archive/forms/typed.py": "web_archive/forms/test_asking.py",
+    "web_archive/rendering.py": "web_archive/test_app.py",
 }
 
 
