@@ -40,9 +40,13 @@ class Browser:
         """Send the form of a page as it stands."""
         page = self.get(url)
         fields = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page))
-        body = urllib.parse.urlencode(fields).encode()
+        return self.send(url, urllib.parse.urlencode(fields).encode())
+
+    def send(self, url: str, body: bytes, kind: str = "application/x-www-form-urlencoded") -> str:
+        """Send a form that is made already; the page that it leads to."""
         request = urllib.request.Request(urllib.parse.urljoin(self.base_url, url), data=body)
         request.add_header("Referer", self.base_url + "/")
+        request.add_header("Content-Type", kind)
         with self._opener.open(request, timeout=20) as response:
             return str(response.read().decode())
 
