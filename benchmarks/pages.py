@@ -23,7 +23,7 @@ from web_archive.app import create_app
 
 SIZES = (1_000, 10_000, 50_000)  # tickets
 ROUNDS = 30
-PAGES = {"front": "/", "list": "/l/DB", "page 20": "/l/DB?page=20"}
+PAGES = {"front": "/", "list": "/l/DB", "page 20": "/l/DB?page=20", "ticket": "/t/DB-500", "own": "/mine"}
 STATUSES = (Status.CLOSED,) * 16 + (Status.ANSWERED,) * 3 + (Status.OPEN,)
 VISIBILITIES = (Visibility.OPEN,) * 17 + (Visibility.ANONYMOUS,) * 2 + (Visibility.CONFIDENTIAL,)
 ASKERS = 500

@@ -151,7 +151,8 @@ def longest_waiting(session: Session, sight: Sight, most: int) -> tuple[Row, ...
 def news_since(session: Session, sight: Sight, since: datetime, most: int) -> tuple[Row, ...]:
     """What was asked, answered or told to all since then and may be seen; not what the reader asked themselves."""
     is_new = or_(col(Ticket.asked_at) > since, col(Ticket.answered_at) > since)
-    conditions = (sight.tickets(), is_new, col(Ticket.asker_key) != (sight.person_key or 0))
+    by_index = (col(Ticket.kind).in_(tuple(TicketKind)), col(Ticket.changed_at) > since)
+    conditions = (sight.tickets(), *by_index, is_new, col(Ticket.asker_key) != (sight.person_key or 0))
     return _rows(session, sight, conditions, BY_CHANGE, most)
 
 
