@@ -109,19 +109,7 @@ def create_app(
     """
     app = PagesApp("web_archive", static_folder=None)
     app.request_class = Composed
-    is_secure = portal.is_https
-    app.config.update(
-        SECRET_KEY=hmac.digest(secret, b"session cookies", "sha256"),
-        SESSION_COOKIE_NAME="__Host-portal" if is_secure else "portal",
-        SESSION_COOKIE_SECURE=is_secure,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
-        MAX_CONTENT_LENGTH=64_000,
-        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,  # of what is no file
-        WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_SSL_STRICT=False,  # referrers are switched off; the token is the proof
-    )
+    app.config.update(_rules_of_safety(portal, secret))
     app.url_map.merge_slashes = False  # `//host/` is no page of ours, nor a way to another
     app.before_request(_make_room_for_files)  # before the form is read
     csrf = CSRFProtect(app)
@@ -133,6 +121,31 @@ def create_app(
         app.register_blueprint(one.blueprint)
     csrf.exempt(access.unsubscribe)  # RFC 8058: the mail program has no token but the link's own
     csrf.exempt(choosing.decide)  # nobody but its author has the address
+    _answer_errors(app)
+    app.before_request(_refuse_nul)
+    app.after_request(_guard)
+    return app
+
+
+def _rules_of_safety(portal: Portal, secret: bytes) -> dict[str, object]:
+    """The configuration of Flask: who keeps the session, and how much may be sent."""
+    is_secure = portal.is_https
+    return {
+        "SECRET_KEY": hmac.digest(secret, b"session cookies", "sha256"),
+        "SESSION_COOKIE_NAME": "__Host-portal" if is_secure else "portal",
+        "SESSION_COOKIE_SECURE": is_secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+        "MAX_CONTENT_LENGTH": 64_000,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,  # of what is no file
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,  # referrers are switched off; the token is the proof
+    }
+
+
+def _answer_errors(app: Flask) -> None:
+    """Have each error answered by a page of its own."""
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(404, _not_found)
     app.register_error_handler(LoginNeeded, _ask_to_log_in)
@@ -140,9 +153,6 @@ def create_app(
     app.register_error_handler(CSRFError, _lost_login)
     app.register_error_handler(StorageTrouble, _back_soon)
     app.register_error_handler(HTTPException, _trouble)
-    app.before_request(_refuse_nul)
-    app.after_request(_guard)
-    return app
 
 
 def _guard(response: Response) -> Response:
