@@ -78,6 +78,7 @@ class Writing:
     typed: Typed
     files: Sequence[DraftFile] = ()
     fault: FormFault | None = None
+    is_begun: bool = True  # and told to the others
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class PastAct:
 def _begun(session: Session, person: Person, ticket: Ticket) -> Writing:
     begun = drafts.draft_on(session, person, ticket, DraftKind.ANSWER)
     if begun is None:
-        return Writing(Typed(drafts.new_token()))
+        return Writing(Typed(drafts.new_token()), is_begun=False)
     return Writing(Typed.of(begun.token, begun.fields), drafts.files_of(session, begun))
 
 

@@ -35,8 +35,9 @@ def form() -> str:
         person = reader()
         if person is None:
             raise LoginNeeded("ask")
+        typed = sending.typed_before(session, person) or from_query()
         begun = [one for one in drafts.open_drafts(session, person) if one.kind is DraftKind.ASK]
-        return form_page(session, sight, from_query(), (), None, begun)
+        return form_page(session, sight, typed, (), None, begun)
 
 
 @blueprint.post("/ask")

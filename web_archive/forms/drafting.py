@@ -17,7 +17,7 @@ from web_archive.desk import cases
 from web_archive.desk.cases import Writing
 from web_archive.forms import asking, replying, sending
 from web_archive.forms.typed import FormFault, Typed
-from web_archive.rendering import page, reader, reading, the_means
+from web_archive.rendering import page, reader, reading, the_means, ticket_path
 
 blueprint = Blueprint("drafting", __name__)
 
@@ -157,9 +157,21 @@ def _fate(session: Session, sight: Sight, person: Person, draft: WebDraft, sent_
     return page(
         "sent.html", draft=draft, arrival=arrival, ticket=ticket, message=message,
         mailing_list=session.get_one(MailingList, ticket.mailing_list_key) if ticket else None,
-        decide=_path_of(asked, person), look_again=LOOK_AGAIN if waits else 0,
+        decide=_path_of(asked, person), again=_path_to_write_anew(session, draft),
+        look_again=LOOK_AGAIN if waits else 0,
         until=spreading.waits_until(session, message) if message else None,
     )  # fmt: skip
+
+
+def _path_to_write_anew(session: Session, draft: WebDraft) -> str:
+    """The form with what was typed into it before; empty for what was written at the desk."""
+    if draft.kind is DraftKind.ASK:
+        return f"/ask?again={draft.token}"
+    ticket = session.get(Ticket, draft.ticket_key) if draft.ticket_key is not None else None
+    if ticket is None or draft.kind is not DraftKind.REPLY:
+        return ""
+    mailing_list = session.get_one(MailingList, ticket.mailing_list_key)
+    return f"{ticket_path(mailing_list, ticket)}/reply?again={draft.token}"
 
 
 def _path_of(asked: Proposal | None, person: Person) -> str:

@@ -26,7 +26,8 @@ def form(prefix: str, number: int) -> str | Response:
         person, mailing_list, ticket = find_to_write_in(session, sight, prefix, number)
         if begun := drafts.draft_on(session, person, ticket, DraftKind.REPLY):
             return redirect(f"/drafts/{begun.token}/edit")
-        return form_page(session, sight, mailing_list, ticket, from_query(), (), None)
+        typed = sending.typed_before(session, person) or from_query()
+        return form_page(session, sight, mailing_list, ticket, typed, (), None)
 
 
 @blueprint.post("/t/<prefix>-<int(max=999999999):number>/reply")

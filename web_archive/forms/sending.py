@@ -118,6 +118,12 @@ def write(
     return WrittenForm(draft.token, person, address, f"Re: {ticket.subject}", text, now, cited, files)
 
 
+def typed_before(session: Session, person: Person) -> Typed | None:
+    """What somebody sent before, to be written anew from, if the query names it and it is theirs."""
+    draft = drafts.find(session, request.args.get("again", "")[:24], person)
+    return Typed.of(drafts.new_token(), draft.fields) if draft else None
+
+
 def list_to_ask(session: Session, sight: Sight, typed: Typed) -> MailingList:
     """The list that a question is for. Raises NotFound where the person may ask none of that name."""
     row = lookup.visible_list(session, sight, typed.list_prefix)

@@ -104,6 +104,9 @@ def test_nothing_is_sent_past_what_came_meanwhile_and_the_draft_is_kept(pages: W
 
 def test_who_began_an_answer_is_told_to_the_others(pages: WritingDesk) -> None:
     pages.asks()
+    assert 'name="then"' not in pages.writer(pages.sofie).text("/desk/DB-1")
+    assert 'name="then"' in answer(pages.writer(pages.sofie), do="begin")
+    assert "begyndte et svar kl. 08.00" in pages.writer(pages.anders).text("/desk/DB-1")
     answer(pages.writer(pages.sofie), text="Jeg er i gang", do="save")
 
     other, own = pages.writer(pages.anders).text("/desk/DB-1"), pages.writer(pages.sofie).text("/desk/DB-1")
@@ -193,7 +196,7 @@ def test_an_earlier_answer_is_put_in_with_its_link(pages: WritingDesk) -> None:
     while pages.search.update(pages.now):
         pass
     writer = pages.writer(pages.anders)
-    assert "insert:DB-1" in writer.text("/desk/DB-2")
+    assert "insert:DB-1" in answer(writer, page="/desk/DB-2", do="begin")
 
     shown = answer(writer, page="/desk/DB-2", text="Hej Karin.", do="insert:DB-1")
 

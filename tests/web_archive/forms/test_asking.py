@@ -91,6 +91,9 @@ def test_a_cpr_number_is_told_before_and_waits_behind_the_button(pages: WritingD
     assert newest(pages).reason is Reason.HOLDS_CPR
     assert pages.messages() == []
     assert "/proposals/" in writer.text(sent)
+    again = re.findall(r'href="(/ask\?again=\w+)"', writer.text(sent))[0]
+    assert "010190-1234 vil se" in writer.text(again)
+    assert "010190-1234 vil se" not in pages.writer(pages.ole).text(again)
 
 
 def test_a_form_that_is_sent_twice_asks_once(pages: WritingDesk) -> None:
