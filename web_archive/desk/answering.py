@@ -71,7 +71,8 @@ def note(prefix: str, number: int) -> Response | tuple[str, int]:
     if fault is None:
         return redirect(f"{case_path(mailing_list, ticket)}?done=note")
     with reading() as (session, sight):
-        return cases.case_page(session, sight, person, mailing_list, ticket, Writing(typed, (), fault)), 422
+        writing = replace(cases.begun(session, person, ticket), fault=fault, note=typed.text)
+        return cases.case_page(session, sight, person, mailing_list, ticket, writing), 422
 
 
 def _with_standard(

@@ -45,7 +45,7 @@ def show(prefix: str, number: int) -> str | Response:
         person, mailing_list, ticket = on_the_desk(session, sight, prefix, number)
         if links.ticket_name(mailing_list, ticket) != f"{prefix}-{number}":
             return redirect(case_path(mailing_list, ticket))
-        return case_page(session, sight, person, mailing_list, ticket, _begun(session, person, ticket))
+        return case_page(session, sight, person, mailing_list, ticket, begun(session, person, ticket))
 
 
 @blueprint.post("/desk/<prefix>-<int(max=999999999):number>")
@@ -65,7 +65,7 @@ def act(prefix: str, number: int) -> Response | tuple[str, int]:
         with reading() as (session, sight):
             person, mailing_list, ticket = on_the_desk(session, sight, prefix, number)
             why = tell_refusal(language().code, error)
-            return case_page(session, sight, person, mailing_list, ticket, _begun(session, person, ticket), why), 409
+            return case_page(session, sight, person, mailing_list, ticket, begun(session, person, ticket), why), 409
     if name == "publish":
         return redirect(f"{path}/publication")
     return redirect(f"{path}?done={'asked' if is_asked else name}")
@@ -79,6 +79,7 @@ class Writing:
     files: Sequence[DraftFile] = ()
     fault: FormFault | None = None
     is_begun: bool = True  # and told to the others
+    note: str = ""  # for the lawyers alone: it never stands in the form for an answer
 
 
 @dataclass(frozen=True)
@@ -91,11 +92,12 @@ class PastAct:
     is_undone: bool
 
 
-def _begun(session: Session, person: Person, ticket: Ticket) -> Writing:
-    begun = drafts.draft_on(session, person, ticket, DraftKind.ANSWER)
-    if begun is None:
+def begun(session: Session, person: Person, ticket: Ticket) -> Writing:
+    """What a lawyer has begun to answer in a ticket."""
+    found = drafts.draft_on(session, person, ticket, DraftKind.ANSWER)
+    if found is None:
         return Writing(Typed(drafts.new_token()), is_begun=False)
-    return Writing(Typed.of(begun.token, begun.fields), drafts.files_of(session, begun))
+    return Writing(Typed.of(found.token, found.fields), drafts.files_of(session, found))
 
 
 def case_page(

@@ -1,5 +1,6 @@
 """Drafting: what somebody has written is looked at, changed, sent or dropped; and what became of it is told."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from flask import Blueprint, redirect, request
@@ -108,7 +109,10 @@ def _form(session: Session, sight: Sight, person: Person, draft: WebDraft, fault
         return asking.form_page(session, sight, typed, files, fault)
     mailing_list, ticket = _ticket_of(session, sight, draft)
     if draft.kind in sending.AT_THE_DESK and ticket.mailing_list_key in sight.lawyer_of:
-        return cases.case_page(session, sight, person, mailing_list, ticket, Writing(typed, files, fault))
+        writing = Writing(typed, files, fault)
+        if draft.kind is DraftKind.NOTE:
+            writing = replace(cases.begun(session, person, ticket), fault=fault, note=typed.text)
+        return cases.case_page(session, sight, person, mailing_list, ticket, writing)
     return replying.form_page(session, sight, mailing_list, ticket, typed, files, fault)
 
 

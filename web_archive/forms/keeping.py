@@ -9,7 +9,12 @@ from tickets.writing import drafts
 from web_archive.forms.typed import Typed, read_typed
 from web_archive.rendering import login_path, reader, reading, the_means
 
-KINDS = {"asking.keep": DraftKind.ASK, "replying.keep": DraftKind.REPLY, "answering.answer": DraftKind.ANSWER}
+KINDS = {
+    "asking.keep": DraftKind.ASK,
+    "replying.keep": DraftKind.REPLY,
+    "answering.answer": DraftKind.ANSWER,
+    "answering.note": DraftKind.NOTE,
+}
 OF_DRAFTS = ("drafting.send", "drafting.discard")
 
 

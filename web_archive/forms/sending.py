@@ -46,7 +46,7 @@ def send(session: Session, sight: Sight, person: Person, draft: WebDraft, now: d
         return None
     typed, files = Typed.of(draft.token, draft.fields), drafts.files_of(session, draft)
     fault = find_obstacle(session, typed, draft.kind, files, person, now)
-    if fault is None and draft.kind in AT_THE_DESK and _is_late(session, draft, typed, person):
+    if fault is None and draft.kind is DraftKind.ANSWER and _is_late(session, draft, typed, person):
         fault = FormFault.LATE
     if fault is not None:
         return fault
@@ -64,7 +64,7 @@ def _is_late(session: Session, draft: WebDraft, typed: Typed, person: Person) ->
     others = (Message.ticket_key == draft.ticket_key, Message.author_key != person.id)
     newer = select(Message.id).where(*others, col(Message.id) > typed.seen, Message.kind != MessageKind.AUTOMATIC)
     if session.exec(newer.limit(1)).first() is not None:
-        return draft.kind is DraftKind.ANSWER
+        return True
     sent = (WebDraft.ticket_key == draft.ticket_key, WebDraft.person_key != person.id)
     query = select(WebDraft.token).join(Arrival, col(Arrival.id) == col(WebDraft.arrival_key))
     return session.exec(query.where(*sent, col(Arrival.disposition).is_(None)).limit(1)).first() is not None

@@ -140,6 +140,18 @@ def test_a_note_names_whom_it_is_meant_for_and_no_asker_sees_it(pages: WritingDe
     assert {who for who, kind in pages.owed() if kind == "note"} == {"sofie"}
 
 
+def test_what_was_meant_for_the_lawyers_never_stands_in_the_form_for_the_asker(pages: WritingDesk) -> None:
+    pages.asks()
+    kept = pages.writer().post("/desk/DB-1/note", text="Hemmeligt notat")
+    writer = pages.writer(pages.anders)
+
+    back = writer.text(kept.headers["Location"].partition("next=")[2].replace("%2F", "/"))
+
+    answering, note = (back.partition(f'id="{one}"')[2].partition("</form>")[0] for one in ("answer", "note"))
+    assert "Hemmeligt notat" in note
+    assert "Hemmeligt notat" not in answering
+
+
 def test_buttons_are_acts_that_the_history_undoes(pages: WritingDesk) -> None:
     pages.asks()
     writer = pages.writer(pages.anders)
