@@ -296,6 +296,8 @@ TRIED_WHOLE = {  # rooms whose every module is tried by what tries all of them a
     "mailer/letters/kinds": "templates/test_escaping.py",
     "mailer/processing/commands": "mailer/processing/test_commands.py",
     "tickets/acts": "tickets/acts/test_acts.py",
+    "tickets/administration": "tickets/administration/test_changes.py",
+    "web_archive/administration": "web_archive/administration/test_office.py",
     "tickets/database/models": "tickets/database/test_models.py",
     "tickets/search/engines": "tickets/search/test_searching.py",
     "demo": "demo/test_run.py",

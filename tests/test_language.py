@@ -32,7 +32,9 @@ def sentences(folder: Path) -> set[object]:
     return {found[2] for found in extract_from_dir(folder, IN_TEMPLATES, options_map=JINJA)}
 
 
-@pytest.mark.parametrize(("room", "catalogs"), [("mail", ["mail"]), ("web", ["web", "forms", "desk"])])
+@pytest.mark.parametrize(
+    ("room", "catalogs"), [("mail", ["mail"]), ("web", ["web", "forms", "desk", "administration"])]
+)
 def test_every_sentence_in_the_templates_is_translated(room: str, catalogs: list[str]) -> None:
     read = [
         read_po(io.BytesIO((FOLDER / "translations" / f"{name}.da.po").read_bytes()), locale="da") for name in catalogs

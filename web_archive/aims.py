@@ -14,6 +14,10 @@ AIMS_OF_MEMBERS = (
     "downloads.attachment", "moderation_pages.held", "moderation_pages.held_message", "access.show_subscriptions",
     "asking.form", "replying.form", "drafting.show", "drafting.edit", "drafting.sent",
     "desk.show", "cases.show", "publishing.show", "standing.show",
+    "administration.show", "administration.show_changes", "administered_organisations.show_all",
+    "administered_organisations.show", "administered_people.show_all", "administered_people.show",
+    "administered_lists.show_all", "administered_lists.show", "spreadsheets.show", "spreadsheets.people",
+    "spreadsheets.all_organisations",
 )  # fmt: skip
 AIMS = (*AIMS_OF_MEMBERS, "choosing.show", "choosing.preview_file")
 

@@ -22,6 +22,8 @@ from tickets.search.searching import Search
 from tickets.text.garbled import composed
 from tickets.tokens import Signer
 from web_archive import access, choosing, downloads, moderation_pages, pages, publications, watching
+from web_archive.administration import mailing_lists, overview, people, spreadsheets
+from web_archive.administration import organisations as office_organisations
 from web_archive.aims import AIMS_OF_MEMBERS, wanted_here, what_it_is
 from web_archive.desk import answering, cases, publishing, standing
 from web_archive.desk import queues as desk_queues
@@ -55,6 +57,7 @@ HEADERS = {
 }
 READING = (front, pages, tickets, publications, law, information)
 FORMS = (asking, drafting, replying, taking_part, desk_queues, cases, answering, publishing, standing)
+ADMINISTRATION = (overview, office_organisations, people, mailing_lists, spreadsheets)
 LARGEST_FORM = 400_000  # octets: a text as long as may be typed, each letter written as nine
 RETRY_AFTER = "10"  # seconds
 ONLY_HTTPS = "max-age=31536000"  # RFC 6797: for a year; of this host alone, for others may live beside it
@@ -117,7 +120,7 @@ def create_app(
         store, portal, signer, search, clock, checks_authors, quotas, take_out, reception, owner, privacy.keep_original
     )
     use_means(app, means)
-    for one in (*READING, access, codes, downloads, choosing, moderation_pages, watching, *FORMS):
+    for one in (*READING, access, codes, downloads, choosing, moderation_pages, watching, *FORMS, *ADMINISTRATION):
         app.register_blueprint(one.blueprint)
     csrf.exempt(access.unsubscribe)  # RFC 8058: the mail program has no token but the link's own
     csrf.exempt(choosing.decide)  # nobody but its author has the address

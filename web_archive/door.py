@@ -23,7 +23,7 @@ LONGEST_REST = 60.0  # seconds between two requests
 LONGEST_SILENCE = 30.0  # seconds in which nothing of a body comes, or of an answer is taken
 
 
-WITH_FILES = re.compile(r"/ask|/t/[A-Za-z0-9]+-\d+/reply|/desk/[A-Za-z0-9]+-\d+/answer")
+WITH_FILES = re.compile(r"/ask|/t/[A-Za-z0-9]+-\d+/reply|/desk/[A-Za-z0-9]+-\d+/answer|/admin/sheets")
 LARGEST_BODY = 500_000  # octets; no form without files has more
 
 

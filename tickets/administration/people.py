@@ -6,7 +6,7 @@ from tickets.acts.acting import Hand
 from tickets.administration.changes import note
 from tickets.database.models import ChangeKind, MailingList, Mode, Organisation, Person, Role
 from tickets.errors import BadInput
-from tickets.people import appointments, merging, persons, registry, subscriptions
+from tickets.people import appointments, merging, persons, reachability, registry, subscriptions
 
 LANGUAGES = ("da", "en")
 
@@ -116,6 +116,12 @@ def subscribe(
     """Let a person get a list in this mode, whoever they are; they are told by letter, unless it is quiet."""
     subscriptions.subscribe(session, person, mailing_list, mode, hand.at, is_quiet=is_quiet)
     note(session, hand, ChangeKind.SUBSCRIPTION_CHANGED, person, list=mailing_list.name, mode=str(mode))
+
+
+def resume(session: Session, hand: Hand, person: Person) -> None:
+    """Let letters go to a person again, as if none had come back."""
+    if reachability.resume(session, person, hand.at):
+        note(session, hand, ChangeKind.PERSON_RESUMED, person)
 
 
 def somebody(session: Session, email: str) -> Person:

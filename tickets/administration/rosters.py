@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 from tickets.acts.acting import Hand
 from tickets.administration import organisations as administered
 from tickets.administration import people
-from tickets.administration.sheets import SheetLine, read_sheet
+from tickets.administration.sheets import SheetLine, decode, read_sheet
 from tickets.database.models import MailingList, Mode, Organisation, OrganisationKind, Person, Role, Subscription
 from tickets.errors import BadInput, PortalError
 from tickets.people import appointments, lists, organisations, persons, registry
@@ -242,6 +242,11 @@ def _subscribe(session: Session, hand: Hand, line: SheetLine, person: Person, re
 
 
 # -- both ------------------------------------------------------------------------------
+
+
+def text_of(octets: bytes) -> str:
+    """A file's text, whichever letters it was written in. Raises BadInput."""
+    return decode(octets)
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def read_sheet(octets: bytes, columns: Mapping[str, Sequence[str]], needed: Sequ
     `columns` has the headings by which each column is known. Raises BadInput if one that is `needed` is missing, or if
     it is no table at all.
     """
-    text = composed(_decode(octets)).replace("\r\n", "\n").replace("\r", "\n")
+    text = composed(decode(octets)).replace("\r\n", "\n").replace("\r", "\n")
     skipped = 1 if text.lower().startswith("sep=") else 0  # Excel's own line
     text = text.partition("\n")[2] if skipped else text
     reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text), strict=True)
@@ -50,7 +50,7 @@ def read_sheet(octets: bytes, columns: Mapping[str, Sequence[str]], needed: Sequ
     return [_line(number, names, cells) for number, cells in rows[1:] if any(cells)]
 
 
-def _decode(octets: bytes) -> str:
+def decode(octets: bytes) -> str:
     """What a spreadsheet wrote, in whichever of the ways they have."""
     is_wide = octets.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "cp1252"):

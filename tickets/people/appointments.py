@@ -37,6 +37,17 @@ def is_appointed(session: Session, person: Person, role: Role, mailing_list: Mai
     return session.exec(query).first() is not None
 
 
+def all_of(session: Session, person: Person) -> list[tuple[Role, MailingList | None]]:
+    """All that a person is appointed to, with the list it is for; None for all of them."""
+    query = (
+        select(Appointment.role, MailingList)
+        .outerjoin(MailingList, col(MailingList.id) == col(Appointment.mailing_list_key))
+        .where(Appointment.person_key == person.id)
+        .order_by(col(Appointment.id))
+    )
+    return [(Role(role), mailing_list) for role, mailing_list in session.exec(query)]
+
+
 def is_administrator(session: Session, person: Person) -> bool:
     """Whether a person runs the whole portal."""
     query = select(Appointment.id).where(Appointment.person_key == person.id, Appointment.role == Role.ADMINISTRATOR)

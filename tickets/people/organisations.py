@@ -77,6 +77,11 @@ def owner_of(session: Session, email: str) -> Organisation | None:
     return session.get(Organisation, domain.organisation_key) if domain else None
 
 
+def people_of(session: Session, organisation: Organisation) -> list[Person]:
+    """Everybody of an organisation, by their addresses."""
+    return list(session.exec(select(Person).where(Person.organisation_key == organisation.id).order_by(Person.email)))
+
+
 def organisation_name(session: Session, person: Person) -> str:
     """What the person's organisation is called; empty for a guest."""
     organisation = session.get(Organisation, person.organisation_key) if person.organisation_key else None

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_
 from sqlmodel import Session, col, select
 
 from tickets import journal
 from tickets.alignment import mailbox_of, normal_address
-from tickets.database.models import EventKind, MailingList, MergedPerson, OtherAddress, Person
+from tickets.database.models import EventKind, MailingList, MergedPerson, Organisation, OtherAddress, Person
 from tickets.errors import NotFound
 from tickets.people.organisations import organisation_of
 
@@ -55,6 +55,25 @@ def shares_mailbox(email: str) -> ColumnElement[bool]:
     known = col(Person.email)
     is_addition = and_(known.startswith(f"{local}+", autoescape=True), known.endswith(f"@{domain}", autoescape=True))
     return or_(known == f"{local}@{domain}", is_addition)
+
+
+def find_people(session: Session, words: str, most: int) -> list[tuple[Person, str]]:
+    """Those whose name, address or organisation has these words, by address, with what their organisation is called."""
+    has_words = [
+        or_(
+            *(
+                func.lower(column).contains(word, autoescape=True)
+                for column in (col(Person.name), col(Person.email), col(Organisation.name))
+            )
+        )
+        for word in words.lower().split()
+    ]
+    query = (
+        select(Person, Organisation.name)
+        .outerjoin(Organisation, col(Organisation.id) == col(Person.organisation_key))
+        .where(~col(Person.email).endswith(f"@{NOWHERE}"), *has_words)
+    )
+    return [(person, name or "") for person, name in session.exec(query.order_by(Person.email).limit(most))]
 
 
 def can_be_written_to(person: Person) -> bool:

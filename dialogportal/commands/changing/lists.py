@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session
 
+from dialogportal.commands.changing.organisations import operator
 from dialogportal.commands.changing.people import somebody_known
 from dialogportal.entrance import AsJson, Config
 from dialogportal.facts import registered
@@ -13,11 +14,13 @@ from dialogportal.opening import house_to_write
 from dialogportal.printing import tell
 from mailer.addresses import check_list_address, read_directory
 from mailer.sections import WEEKDAYS, DigestTimes
+from tickets.administration import lists as administered
+from tickets.administration import people
 from tickets.administration.people import known_language
 from tickets.database.models import MailingList, Role
 from tickets.database.store import system_clock
 from tickets.errors import BadInput
-from tickets.people import appointments, lists, registry
+from tickets.people import lists
 
 DigestOption = Annotated[
     str | None, typer.Option(help='When the weekly letter goes out, as "mon 08:00"; "": at the usual time.')
@@ -55,8 +58,9 @@ def add(
         settings = opened.settings
         weekday, hour, minute = read_time(digest or usual_time(settings.digest))
         directory = read_directory(session, settings.portal.domain, opened.signer)
-        mailing_list = registry.add_list(
+        mailing_list = administered.add(
             session,
+            operator(),
             MailingList(
                 name=name,
                 address=check_list_address(directory, name, address),
@@ -95,18 +99,15 @@ def change(
     with house_to_write(config) as opened, opened.store.transaction() as session:
         mailing_list = lists.find_list(session, name)
         before = registered.describe_list(session, mailing_list)
-        if rename is not None:
-            registry.rename_list(session, mailing_list, rename)
-        mailing_list.language = known_language(language) or mailing_list.language
-        mailing_list.description = mailing_list.description if description is None else description
-        mailing_list.is_public = mailing_list.is_public if public is None else public
-        mailing_list.is_restricted = mailing_list.is_restricted if restricted is None else restricted
+        settings: dict[str, Any] = {"name": rename, "description": description, "language": known_language(language)}
+        settings |= {"is_public": public, "is_restricted": restricted}
+        wanted = {key: value for key, value in settings.items() if value is not None}
         if answer_days is not None:
-            mailing_list.answer_days = answer_days or None
+            wanted["answer_days"] = answer_days or None
         if digest is not None:
             weekday, hour, minute = read_time(digest or usual_time(opened.settings.digest))
-            mailing_list.digest_weekday, mailing_list.digest_hour = weekday, hour
-            mailing_list.digest_minute = minute
+            wanted |= {"digest_weekday": weekday, "digest_hour": hour, "digest_minute": minute}
+        administered.change(session, operator(), mailing_list, **wanted)
         appoint_all(session, mailing_list, lawyer, editor)
         after = registered.describe_list(session, mailing_list)
     changed = {key: [before[key], value] for key, value in after.items() if before[key] != value}
@@ -128,7 +129,7 @@ def _spell(value: Any) -> str:
 def remove(name: str, config: Config = None, json_: AsJson = False) -> None:
     """Take out a list that has no tickets."""
     with house_to_write(config) as opened, opened.store.transaction() as session:
-        registry.remove_list(session, lists.find_list(session, name), system_clock())
+        administered.remove(session, operator(), lists.find_list(session, name))
     tell({"name": name, "removed": True}, f"{name} is removed.", json_)
 
 
@@ -138,7 +139,7 @@ def appoint_all(
     """Appoint the lawyers and editors of a list, given by address."""
     for role, addresses in ((Role.LAWYER, lawyers or []), (Role.EDITOR, editors or [])):
         for address in addresses:
-            appointments.appoint(session, somebody_known(session, address), role, mailing_list)
+            people.appoint(session, operator(), somebody_known(session, address), role, mailing_list)
 
 
 def usual_time(usual: DigestTimes) -> str:

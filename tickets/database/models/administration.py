@@ -21,6 +21,7 @@ class ChangeKind(StrEnum):
     PERSON_ADDED = "person_added"
     PERSON_CHANGED = "person_changed"
     PERSON_MERGED = "person_merged"
+    PERSON_RESUMED = "person_resumed"  # whose letters came back
     PERSON_REMOVED = "person_removed"
     ROLE_GIVEN = "role_given"
     ROLE_TAKEN = "role_taken"

@@ -1,0 +1,1 @@
+"""Administration: pages on which administrators enter and change organisations, people and lists."""
