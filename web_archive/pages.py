@@ -12,10 +12,17 @@ from tickets.conversations import lookup
 from tickets.database.models import MailingList, Status, TicketKind
 from tickets.search.asking import EVERYTHING, Filters
 from tickets.search.disclosure import find_unmasked
+from tickets.search.facets import FacetKind
 from web_archive.rendering import inside, let_be_found, page, page_number, the_means, ticket_path
 
 blueprint = Blueprint("pages", __name__)
 
+ASKED = ("q", "list", "status", "organisation", "order")
+IN_WORDS = {  # what is asked for by words, as anybody may type them
+    FacetKind.TOPIC: 'topic:"{value}"',
+    FacetKind.YEAR: "after:{value} before:{next}",
+    FacetKind.ANSWER: "answer:{value}",
+}
 STATIC = Path(__file__).parent / "static"
 
 
@@ -87,8 +94,20 @@ def search() -> str | AnyResponse:
             hits=[(hit, session.get_one(MailingList, hit.ticket.mailing_list_key)) for hit in results.hits],
             disclosed=[(hit, session.get_one(MailingList, hit.ticket.mailing_list_key)) for hit in disclosed],
             organisations=organisations, statuses=list(Status), is_narrowed=filters != EVERYTHING, ask_path=_ask_path,
-            askable=[row for row in lists if row.id in sight.member_of],
+            askable=[row for row in lists if row.id in sight.member_of], narrow_path=_narrow_path,
         )  # fmt: skip
+
+
+def _narrow_path(kind: FacetKind, value: str) -> str:
+    """This search, narrowed to one of a facet's choices."""
+    asked = {
+        name: request.args[name] for name in ("q", "list", "status", "organisation", "order") if name in request.args
+    }
+    if (term := IN_WORDS.get(kind)) is None:
+        return f"/search?{urlencode(asked | {kind: value})}"
+    year = int(value) if kind is FacetKind.YEAR else 0
+    words = f"{asked.get('q', '')} {term.format(value=value, next=year + 1)}".strip()
+    return f"/search?{urlencode(asked | {'q': words})}"
 
 
 def _ask_path(mailing_list: MailingList, words: str) -> str:

@@ -5,7 +5,7 @@ reckoned here from whole blocks of its lists, by the same formula: BM25. What ha
 square of the share of their weight that it has.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property, reduce
@@ -83,6 +83,15 @@ class Ranking:
     found: tuple[Found, ...] = ()
     total: int = 0
     exact: int = 0
+    keys: tuple[int, ...] = ()  # of all tickets that have all, or else of all
+
+
+def make_ranking(best: Mapping[int, Placed], most: int, exact: int | None = None) -> Ranking:
+    """The first of the tickets that were placed, by their keys; `exact` have all, if more do than are placed."""
+    found = tuple(Found(-older, score, tier, place) for tier, _, score, older, place in nlargest(most, best.values()))
+    whole = tuple(key for key, placed in best.items() if placed[0] is Tier.ALL)
+    exact = len(whole) if exact is None else exact
+    return Ranking(found, max(exact, len(best)), exact, whole or tuple(best))
 
 
 class Ranker:
@@ -176,10 +185,7 @@ class IndexView:
             for ticket, placed in section.find(question, weights, newest_first=newest_first):
                 if ticket not in best or placed > best[ticket]:
                     best[ticket] = placed
-        found = tuple(
-            Found(-older, score, tier, place) for tier, _, score, older, place in nlargest(most, best.values())
-        )
-        return Ranking(found, len(best), sum(placed[0] is Tier.ALL for placed in best.values()))
+        return make_ranking(best, most)
 
 
 class SegmentView:
@@ -273,6 +279,8 @@ class SegmentView:
         return self._scores[name, term]
 
     def _reckon(self, name: str, term: str) -> Scores:
+        if name == WORDS and term.isalpha() and term not in self._ranker.words_of(self.reader):
+            return {}  # to ask the files takes longer
         blocks = blocks_of(self.reader, name, term)
         if blocks is None:
             return {}

@@ -27,6 +27,7 @@ from tickets.search.describing import describe_tickets
 from tickets.search.engines.engine import OpenIndex, SearchEngine, SeenIndex
 from tickets.search.engines.files import FileEngine
 from tickets.search.engines.tables import TableEngine
+from tickets.search.facets import Facet, count_facets
 from tickets.search.hits import Hit, SearchTerms, make_hits
 from tickets.search.published import (
     MOST,
@@ -50,6 +51,7 @@ BATCH = 500  # events that share an index commit
 LEASE = timedelta(seconds=30)
 LEASE_NAME = "search"
 IndexState = Literal["ready", "unfinished", "absent"]  # whether all is found, not yet, or never on this machine
+MOST_COUNTED = 2_000  # tickets, by list, status and so on
 FEW = 5  # tickets that have all: with fewer, those that are near are told too
 
 
@@ -63,6 +65,7 @@ class Results:
     exact: int = 0  # of the total: tickets that have all that was asked for
     is_by_name: bool = False  # a ticket was asked for by its name, as DB-24
     published: tuple[PublishedHit, ...] = ()  # answers without names, which lead the first page
+    facets: tuple[Facet, ...] = ()  # by what it may be narrowed
     meant: str = ""  # the question without slips of the pen, where words of it are in no ticket
 
     @property
@@ -212,8 +215,11 @@ class Search:
         gone = len(on_page) - len(hits)
         exact = ranking.exact - sum(one.is_exact for one in on_page) + sum(hit.is_exact for hit in hits)
         published = make_published_hits(session, sight, *first) if first else ()
+        facets = count_facets(session, sight, ranking.keys[:MOST_COUNTED]) if hits else ()
         meant = meant_by(words, question, hits)
-        return Results(ranking.total - gone, hits, page, pages, state, exact, bool(question.ticket), published, meant)
+        return Results(
+            ranking.total - gone, hits, page, pages, state, exact, bool(question.ticket), published, facets, meant
+        )
 
     def _rank_published(
         self, opened: OpenIndex, sight: Sight, question: Question, filters: Filters

@@ -6,14 +6,23 @@ the rarer a term, the more, and the share of the question that a text has counts
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
 from math import log
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from tickets.search.asking import Concept, Phrasing, Question
-from tickets.search.ranking import ANSWERED_COUNTS, MOST_IS, Found, Placed, Ranking, Requirements, Tier, tight
+from tickets.search.ranking import (
+    ANSWERED_COUNTS,
+    MOST_IS,
+    Found,
+    Placed,
+    Ranking,
+    Requirements,
+    Tier,
+    make_ranking,
+    tight,
+)
 from tickets.search.similar import CANDIDATES, LEAST_WORDS, SETTLED, what_counts
 from tickets.search.wording.spelling import WordTable
 
@@ -189,10 +198,7 @@ class TableView:
         if not is_strict and concepts:
             near = _having(Concept(tuple(scale.affordable(self._counts)))) if not question.needed else Condition("true")
             self._place(scale, strict.and_(near), best)
-        found = tuple(
-            Found(-older, score, tier, place) for tier, _, score, older, place in nlargest(most, best.values())
-        )
-        return Ranking(found, max(total, len(best)), total)
+        return make_ranking(best, most, total)
 
     def _strictly(self, question: Question) -> Condition:
         """What every text that is found has."""

@@ -1,14 +1,18 @@
 """Spelling: words of the index that somebody may have meant who wrote another."""
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from heapq import nsmallest
+from itertools import product
 
 from tickets.text.folding import plain
 
 SHORTEST = 4  # letters of a word that can be a slip of the pen
 LONG = 8  # letters that make room for two slips
 MOST = 3
+MOST_KEPT = 2_000  # words of which it is known what is near them
 
 
 class WordTable:
@@ -16,29 +20,45 @@ class WordTable:
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = tuple(word for word in words if word.isalpha())
-        self._plain = tuple(map(plain, self.words))
-        self._letters = tuple(map(_letters, self._plain))
         self._there = frozenset(self.words)
+        self._from_front, self._from_back = sorted(self.words), sorted(word[::-1] for word in self.words)
+        self._shelves: dict[tuple[str, int], list[tuple[str, int, str]]] = defaultdict(list)
+        for word in self.words:
+            folded = plain(word)
+            self._shelves[folded[:1], len(folded)].append((folded, _letters(folded), word))
+        self._near: dict[str, tuple[tuple[int, str], ...]] = {}
 
     def __contains__(self, word: str) -> bool:
         return word in self._there
 
-    def near(self, word: str) -> Iterator[tuple[int, str]]:
-        """The words that are a slip or two away, each with how many."""
-        wanted = plain(word)
-        most = slips_of(wanted)
-        letters, length = _letters(wanted), len(wanted)
-        for other, folded, held in zip(self.words, self._plain, self._letters, strict=True):
-            if abs(len(folded) - length) <= most and (held ^ letters).bit_count() <= 2 * most:
-                slips = slips_between(wanted, folded, most)
-                if slips <= most and (slips or folded == wanted):
-                    yield slips, other
+    def near(self, word: str) -> tuple[tuple[int, str], ...]:
+        """The words that are a slip or two away, each with how many; of the first letter, that it is one too many."""
+        if word not in self._near:
+            while len(self._near) >= MOST_KEPT:
+                del self._near[next(iter(self._near))]
+            self._near[word] = tuple(self._look_near(plain(word)))
+        return self._near[word]
 
-    def ending(self, tail: str) -> Iterator[str]:
-        return (word for word in self.words if word.endswith(tail) and word != tail)
+    def _look_near(self, wanted: str) -> Iterator[tuple[int, str]]:
+        most, letters, length = slips_of(wanted), _letters(wanted), len(wanted)
+        for shelf in product(dict.fromkeys(wanted[:2]), range(length - most, length + most + 1)):
+            for folded, held, other in self._shelves.get(shelf, ()):
+                if (held ^ letters).bit_count() <= 2 * most:
+                    slips = slips_between(wanted, folded, most)
+                    if slips <= most and (slips or folded == wanted):
+                        yield slips, other
 
-    def beginning(self, head: str) -> Iterator[str]:
-        return (word for word in self.words if word.startswith(head) and word != head)
+    def beginning(self, head: str) -> list[str]:
+        """The longer words that begin so."""
+        return [word for word in _all_beginning(self._from_front, head) if word != head]
+
+    def ending(self, tail: str) -> list[str]:
+        """The longer words that end so."""
+        return [word[::-1] for word in _all_beginning(self._from_back, tail[::-1]) if len(word) > len(tail)]
+
+
+def _all_beginning(words: list[str], head: str) -> list[str]:
+    return words[bisect_left(words, head) : bisect_left(words, f"{head}\U0010ffff")]
 
 
 def slips_of(word: str) -> int:
