@@ -33,7 +33,7 @@ class FacetKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Choice:
+class FacetChoice:
     """One of the ways to narrow a search, and how many of its tickets are left."""
 
     value: str  # as a search takes it
@@ -46,7 +46,7 @@ class Facet:
     """All ways to narrow a search by one thing, those with most tickets first."""
 
     kind: FacetKind
-    choices: tuple[Choice, ...]
+    choices: tuple[FacetChoice, ...]
 
 
 def count_facets(session: Session, sight: Sight, ticket_keys: Sequence[int]) -> tuple[Facet, ...]:
@@ -77,6 +77,6 @@ def _told_of(row: Row[Any]) -> Iterator[tuple[Any, ...]]:
         yield FacetKind.ORGANISATION, str(row.organisation), row.called
 
 
-def _most_of(kind: FacetKind, counts: Counter[tuple[Any, ...]]) -> Iterable[Choice]:
-    choices = (Choice(value, name, count) for (of, value, name), count in counts.items() if of is kind)
+def _most_of(kind: FacetKind, counts: Counter[tuple[Any, ...]]) -> Iterable[FacetChoice]:
+    choices = (FacetChoice(value, name, count) for (of, value, name), count in counts.items() if of is kind)
     return sorted(choices, key=lambda one: (-one.count, one.name))[:MOST_CHOICES]
