@@ -145,6 +145,13 @@ def make_settings(home: Path, wishes: DemoWishes, web_port: int) -> dict[str, di
         "web": {"listen": f"{HOST}:{web_port}"},
         "relay": {"host": None, "connections": 4},
         "letters": {"undo_seconds": UNDO_SECONDS},
+        "owner": {
+            "name": town.ASSOCIATION,
+            "address": "Eksempelgade 1, 9999 Prøvested",
+            "phone": "00 00 00 00",
+            "email": "kontakt@foreningen.example.dk",
+            "privacy_contact": "dpo@foreningen.example.dk",
+        },
     }
 
 

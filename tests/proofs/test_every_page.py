@@ -29,6 +29,9 @@ SHAPES = {  # what a crawl has to come by, or it has proved nothing
     },
     "lawyer": {"/", "/desk", "/desk/DB-0", "/t/DB-0", "/t/DB-0/reply", "/emne/0", "/ret/gdpr"},
 }  # fmt: skip
+CALLED = (
+    "(one => one.tagName + ' ' + (one.getAttribute('aria-label') || one.innerText || one.id))(document.activeElement)"
+)
 BEGINNINGS = ("/", "/login", "/login/code", "/search?q=afgørelse", "/search?q=xyzzyq", "/x")
 
 
@@ -82,6 +85,40 @@ def test_every_page_that_links_lead_to_is_accessible_and_fits(
     assert faults == []
     assert SHAPES[role] - shapes == set()
     assert {one.partition(":")[0] for one in told} >= {"image-alt", "color-contrast", "html-has-lang"}
+
+
+def test_who_has_no_mouse_logs_in_searches_and_reads(chromium: Browser, site: Site) -> None:
+    context = chromium.new_context(locale="da-DK")
+    page = context.new_page()
+    page.goto(site.way_in)
+
+    def go_to(what: str) -> None:
+        """Press Tab until something that is called so has the focus."""
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            name = page.evaluate(CALLED)
+            if what in name:
+                return
+        pytest.fail(f"Tab does not come to {what}")
+
+    go_to("BUTTON Log ind")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#q")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    go_to("INPUT q")
+    page.keyboard.type("aktindsigt")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("ol.hits")
+    go_to("A Må vi udlevere")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("article.message")
+    go_to("A Til hele svaret")
+    page.keyboard.press("Enter")
+
+    assert "#m" in page.url
+    context.close()
 
 
 def test_a_ticket_is_printed_with_its_number_and_pages_are_counted(chromium: Browser, site: Site) -> None:
