@@ -1,7 +1,6 @@
 """Drafting: what somebody has written is looked at, changed, sent or dropped; and what became of it is told."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from flask import Blueprint, redirect, request
 from sqlmodel import Session
@@ -21,9 +20,6 @@ from web_archive.forms.typed import FormFault, Typed
 from web_archive.rendering import page, reader, reading, the_means, ticket_path
 
 blueprint = Blueprint("drafting", __name__)
-
-LOOK_AGAIN = 3  # seconds until the page of what was sent asks again
-LONGEST_LOOK = 300  # seconds that it does
 
 
 @blueprint.get("/drafts/<token>")
@@ -77,12 +73,12 @@ def discard(token: str) -> Response:
 
 @blueprint.get("/sent/<token>")
 def sent(token: str) -> str | Response:
-    """What became of what was sent, and what happens now; it asks again while nothing has become of it."""
+    """What became of what was sent, and what happens now."""
     with reading() as (session, sight):
         person, draft = _find(session, token)
         if draft.sent_at is None or draft.arrival_key is None:
             return redirect(f"/drafts/{token}")
-        return _fate(session, sight, person, draft, draft.sent_at)
+        return _fate(session, sight, person, draft)
 
 
 def _find(session: Session, token: str) -> tuple[Person, WebDraft]:
@@ -147,22 +143,18 @@ def _asked(sight: Sight, ticket: Ticket | None) -> bool:
     return ticket is not None and sight.asked(ticket)
 
 
-def _fate(session: Session, sight: Sight, person: Person, draft: WebDraft, sent_at: datetime) -> str:
+def _fate(session: Session, sight: Sight, person: Person, draft: WebDraft) -> str:
     """The page that tells what became of it; only its author sees it."""
-    means = the_means()
     arrival = session.get_one(Arrival, draft.arrival_key)
     message = session.get(Message, arrival.message_key) if arrival.message_key is not None else None
     key = message.ticket_key if message else draft.ticket_key
     ticket = session.get(Ticket, key) if key is not None else None
     ticket = ticket if ticket is not None and sight.of_ticket(ticket) else None
     asked = proposals.newest_of(session, arrival.key)
-    is_waiting = arrival.disposition is None
-    waits = is_waiting and (means.clock() - sent_at).total_seconds() < LONGEST_LOOK
     return page(
         "sent.html", draft=draft, arrival=arrival, ticket=ticket, message=message,
         mailing_list=session.get_one(MailingList, ticket.mailing_list_key) if ticket else None,
         decide=_path_of(asked, person), again=_path_to_write_anew(session, draft),
-        look_again=LOOK_AGAIN if waits else 0,
         until=spreading.waits_until(session, message) if message else None,
     )  # fmt: skip
 
