@@ -2,7 +2,9 @@
 
 import base64
 import email.policy
+import re
 import secrets
+from collections.abc import Iterator
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -11,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime as say_datetime
 from jinja2 import Environment, PackageLoader, select_autoescape
+from markupsafe import Markup, escape
 
 from demo.papers import read_paper
 from demo.town import Resident
@@ -19,6 +22,8 @@ ZONE = ZoneInfo("Europe/Copenhagen")
 PAGES = Environment(
     loader=PackageLoader("demo"), autoescape=select_autoescape(("html",)), trim_blocks=True, lstrip_blocks=True
 )
+LINK = re.compile(r"\[([^\]]+)\]\((https://[^)\s]+)\)")
+BOLD = re.compile(r"\*\*([^*]+)\*\*")
 POLICY = email.policy.SMTP.clone(max_line_length=200)
 
 
@@ -72,10 +77,32 @@ def _fill(
     message: EmailMessage, author: Resident, text: str, files: tuple[str, ...],
     history: dict[str, str] | None = None, *, is_from_phone: bool,
 ) -> None:  # fmt: skip
-    values = {"author": author, "text": text, "history": history, "is_from_phone": is_from_phone}
+    words = {"text": as_plain(text), "words": list(lay_out(text))}
+    values = {"author": author, "history": history, "is_from_phone": is_from_phone} | words
     message.set_content(PAGES.get_template("outlook.txt").render(values), cte="quoted-printable")
     message.add_alternative(PAGES.get_template("outlook.html").render(values), subtype="html", cte="quoted-printable")
     for name in files:
         octets, kind = read_paper(name)
         main, _, sub = kind.partition("/")
         message.add_attachment(octets, maintype=main, subtype=sub, filename=name)
+
+
+# -- form: `# ` before a heading, `- ` before an item, **bold** and [words](links) ------
+
+
+def lay_out(text: str) -> Iterator[tuple[str, Markup]]:
+    """The lines of a text as HTML, each with what it is: `h`, `li` or `p`; one without a heading is plain lines."""
+    has_form = any(line.startswith("# ") for line in text.split("\n"))
+    for line in text.split("\n"):
+        kind = {"# ": "h", "- ": "li"}.get(line[:2], "p") if has_form else "p"
+        words = escape(line[2:] if kind != "p" else line)
+        bold = BOLD.sub(r"<b>\1</b>", str(words))
+        yield kind, Markup(LINK.sub(r'<a href="\2">\1</a>', bold))
+
+
+def as_plain(text: str) -> str:
+    """The same as Outlook writes it in plain text."""
+    if not any(line.startswith("# ") for line in text.split("\n")):
+        return text
+    plain = LINK.sub(r"\1<\2>", BOLD.sub(r"\1", text))
+    return re.sub(r"^- ", "  *   ", re.sub(r"^# ", "", plain, flags=re.MULTILINE), flags=re.MULTILINE)

@@ -2,7 +2,8 @@
 
 Each file is a thread. It begins with its address and subject; each message begins with a line such as
 `== anders, uge -49, onsdag 14:30, vedlægger testplan.txt, fra telefon`, and all but the first are replies: to the
-newest letter about the thread, or to the one that is named (`svarer på Se det igennem`).
+newest letter about the thread, or to the one that is named (`svarer på Se det igennem`). `demo/outlook.py` has the
+marks of texts that are laid out.
 """
 
 import re

@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from support.archive import Archive
 from support.builders import a_filed_message
-from tickets.acts import describing
+from tickets.acts import correcting, describing
 from tickets.acts.acting import Hand
-from tickets.database.models import Message, Ticket, Visibility, Way
+from tickets.database.models import Message, MessageKind, Ticket, Visibility, Way
 from tickets.database.store import Store
 from tickets.portal import Portal
 from tickets.tokens import Signer
@@ -88,3 +88,29 @@ def test_a_message_has_a_page_of_its_own(archive: Archive) -> None:
 
     assert "En afgørelse til naboen?" in page
     assert 'href="/t/DB-1#m' in page
+
+
+def test_news_is_shown_as_its_editor_laid_it_out_and_with_what_corrected_it(archive: Archive) -> None:
+    """The heading stands below that of its message; what no longer holds says so, and leads to what does."""
+    form = [
+        {"k": "h", "r": [["Ny <frist>"]], "l": 1},
+        {"k": "li", "r": [["Se "], ["siden", "b", "https://example.dk/"]]},
+    ]
+    with archive.store.transaction() as session:
+        old = session.get_one(Message, archive.news.id)
+        ticket = session.get_one(Ticket, old.ticket_key)
+        new = a_filed_message(
+            session, archive.portal, archive.mailing_list, archive.people["lawyer"], archive.now,
+            ticket=ticket, message_kind=MessageKind.NEWS, is_lawyer=True, text="Ny <frist>\n\n- Se siden",
+        )  # fmt: skip
+        new.form = form
+        session.add(new)
+        correcting.correct(session, ticket, old, new, "", Hand(archive.people["lawyer"], archive.now, Way.MAIL))
+
+    page = archive.browser("member").text("/t/DB-3")
+
+    assert "<h3>Ny &lt;frist&gt;</h3>" in page
+    assert '<strong>siden</strong></a> <span class="small">(example.dk)</span></li>' in page
+    assert f'<a href="#m{new.id}">' in page
+    assert f'<a href="#m{old.id}">' in page
+    assert "<del>" in page

@@ -129,7 +129,7 @@ def test_news_waits_for_its_time_and_goes_out_once(desk: Newsdesk) -> None:
 
     assert (arrival.disposition, arrival.reason) == (Disposition.HELD, Reason.SCHEDULED)
     assert desk.messages() == []
-    assert "Din nyhed sendes ud 30. nov. 2026 kl. 08.00: Ny frist" in desk.told()
+    assert "Din nyhed sendes ud 30. nov. 2026 kl. 08.00 – Ny frist" in desk.told()
     assert "Fristen er flyttet" in desk.told()
     assert "UDSEND mandag 8\n" not in desk.told()
     with desk.store.reading() as session:
