@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import select
 
+from mailer.letters.digests.timetable import make_digest
 from mailer.processing.commands.scheduling import WantedTime
 from support.builders import a_message, a_person
 from support.command_desk import CommandDesk, plain
@@ -213,6 +214,12 @@ def test_news_is_corrected_by_reply_to_the_letter_about_it_or_to_ones_own_mail(d
     assert "En rettelse: den træder i stedet for en tidligere nyhed" in plain(corrected)
     assert "som ikke gælder længere:\n\nFristen er 1. maj." in plain(corrected)
     assert "Din rettelse er på vej" in " ".join(plain(one) for one in desk.letters_to(desk.karen))
+    with desk.store.transaction() as session:
+        make_digest(session, desk.portal, desk.signer, desk.mailing_list, desk.now)
+    digest = plain(desk.letters_to(desk.karin)[-1])
+    assert "Rettelse · Karen Redaktør" in digest
+    assert "2. maj" in digest
+    assert "1. marts" not in digest
 
 
 def test_a_member_corrects_no_news(desk: Newsdesk) -> None:
