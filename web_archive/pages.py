@@ -10,6 +10,7 @@ from tickets import wishes
 from tickets.archive import rows
 from tickets.conversations import lookup
 from tickets.database.models import MailingList, Status, TicketKind
+from tickets.issues.back_issues import sent_issue
 from tickets.search.asking import EVERYTHING, Filters
 from tickets.search.disclosure import find_unmasked
 from tickets.search.facets import FacetKind
@@ -57,7 +58,7 @@ def issue(prefix: str, period: str) -> str:
     """The page of one digest, by its list and the first day of its period (ISO 8601)."""
     with inside() as (session, sight):
         row = lookup.visible_list(session, sight, prefix)
-        found = lookup.issue_of(session, sight, row, period[:10])
+        found = sent_issue(session, the_means().portal, sight, row, period[:10])
         let_be_found(row)
         return page("issue.html", mailing_list=row, issue=found)
 

@@ -81,22 +81,6 @@ def answering(portal: Portal, draft: Draft, case: Case) -> Draft:
 # -- files -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class FileView:
-    """A file of a message as a letter lists it."""
-
-    name: str
-    size: int  # octets
-    url: str
-    is_kept_back: bool = False  # the others do not get it
-    is_enclosed: bool = False  # it goes with the letter; else it is on the portal alone
-
-
-def list_files(files: Iterable[ShownFile], url: str) -> tuple[FileView, ...]:
-    """The files of a message, each with a link below `url`, where it is shown."""
-    return tuple(FileView(one.name, one.size, f"{url}/{one.part}", one.is_kept_back) for one in files)
-
-
 def enclose(session: Session, means: Means, message: Message, files: Iterable[ShownFile]) -> dict[int, Enclosure]:
     """The files that go with a letter about a message, by part: in their order, as long as there is room for them.
 

@@ -285,6 +285,9 @@ def test_a_digest_that_was_sent_has_a_page_with_what_its_reader_may_see(archive:
 
     assert "God læselyst æøå" in shown
     assert "Må vi udlevere?" in shown
+    assert "En afgørelse til naboen?" in shown
+    assert "Databeskyttelse, uge 47" in shown
+    assert "16. nov. 2026" in shown
     assert SECRET_WORDS not in shown
     assert archive.browser().get("/l/db/2026-W48").status_code != 200
     assert archive.browser("member").get("/l/db/2026-W49").status_code == 404

@@ -1,12 +1,9 @@
 """Lookups: the questions that pages and feeds ask, each for what one person may see."""
 
-from dataclasses import dataclass
-
 from sqlmodel import Session, col, or_, select
 
 from tickets.database.models import (
     Alias,
-    Digest,
     MailingList,
     Message,
     Organisation,
@@ -38,34 +35,6 @@ def newest_publications(session: Session, sight: Sight, most: int) -> list[Publi
     """So many published answers that may be seen, the newest first."""
     query = select(Publication).join(Ticket, col(Ticket.id) == col(Publication.ticket_key)).where(sight.publications())
     return list(session.exec(query.order_by(col(Publication.published_at).desc()).limit(most)))
-
-
-@dataclass(frozen=True)
-class Issue:
-    """A digest that was sent: its tickets that may be seen, by the names of its sections, in their order."""
-
-    digest: Digest
-    sections: tuple[tuple[str, tuple[Ticket, ...]], ...]
-    published: tuple[Publication, ...] = ()
-
-
-def issue_of(session: Session, sight: Sight, mailing_list: MailingList, period: str) -> Issue:
-    """The digest of a period. Raises NotFound if none was sent."""
-    query = select(Digest).where(Digest.mailing_list_key == mailing_list.id, Digest.period == period)
-    digest = session.exec(query).first()
-    if digest is None or digest.sent_at is None or not digest.items:
-        raise NotFound(period)
-    noted = digest.contents.get("sections", {})
-    keys = {key for section in noted.values() for key in section}
-    seen = {one.key: one for one in session.exec(select(Ticket).where(col(Ticket.id).in_(keys), sight.tickets()))}
-    sections = {
-        name: tuple(seen[key] for key in section if key in seen and seen[key].number not in digest.left_out)
-        for name, section in noted.items()
-    }
-    told = select(Publication).join(Ticket, col(Ticket.id) == col(Publication.ticket_key))
-    about = (col(Publication.id).in_(digest.contents.get("published", ())), sight.publications())
-    published = tuple(session.exec(told.where(*about).order_by(col(Publication.id))))
-    return Issue(digest, tuple((name, found) for name, found in sections.items() if found), published)
 
 
 def ticket_named(session: Session, sight: Sight, prefix: str, number: int) -> tuple[MailingList, Ticket]:

@@ -5,13 +5,13 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from mailer.letters import outbox
-from mailer.letters.digests.collecting import collect, recall
-from mailer.letters.digests.edition import Edition
-from mailer.letters.kinds.digest import DigestView
+from mailer.letters.kinds.digest import DigestView, view_of
 from mailer.letters.letters import Draft, marks_for
 from templates.language import load_language
 from tickets import journal, links, wishes
 from tickets.database.models import Capacity, Digest, EventKind, LetterKind, MailingList, Mode
+from tickets.issues.collecting import collect, recall
+from tickets.issues.edition import Edition
 from tickets.people import subscriptions
 from tickets.people.askers import nameless_on
 from tickets.portal import Portal
@@ -71,6 +71,12 @@ def newest_unsent(session: Session, list_key: int) -> Digest | None:
     return newest if newest and newest.sent_at is None else None
 
 
+def newest_sent(session: Session, list_key: int) -> Digest | None:
+    """The weekly digest of a list that went out last."""
+    query = select(Digest).where(Digest.mailing_list_key == list_key, Digest.mode == Mode.WEEKLY)
+    return session.exec(query.where(col(Digest.sent_at).is_not(None)).order_by(col(Digest.id).desc())).first()
+
+
 def find(session: Session, mailing_list: MailingList, period: str) -> Digest | None:
     """The digest of a period, if it was put together."""
     query = select(Digest).where(Digest.mailing_list_key == mailing_list.id, Digest.period == period)
@@ -92,7 +98,8 @@ def send(session: Session, portal: Portal, signer: Signer, digest: Digest, now: 
     edition = Edition.of(session, portal, mailing_list, digest, content)
     topics = wishes.topics_wanted(session, mailing_list.key, readers)
     for party, people in edition.parties(readers, topics):
-        view = edition.view(marks_for(signer, message_id).unsubscribe, party)
+        unsubscribe = marks_for(signer, message_id).unsubscribe
+        view = view_of(edition.view(party), portal, mailing_list, unsubscribe)
         if not view.has_news:
             continue
         owed = [(person, Capacity.SUBSCRIBER) for person in people]
@@ -120,7 +127,8 @@ def preview(session: Session, portal: Portal, mailing_list: MailingList, due: da
         mailing_list_key=mailing_list.key, period=period, due_at=due, until_event=until, items=0
     )
     content = recall(session, digest) if digest.id and digest.sent_at is None else collect(session, mailing_list, until)
-    view = Edition.of(session, portal, mailing_list, digest, content).view(NOBODY)
+    edition = Edition.of(session, portal, mailing_list, digest, content)
+    view = view_of(edition.view(), portal, mailing_list, NOBODY)
     words = load_language(mailing_list.language, portal.timezone)
     nameless = nameless_on(session, mailing_list)
     return words.render("mail/digest.txt", list=mailing_list.name, nameless=nameless, **view.values())

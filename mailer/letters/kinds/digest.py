@@ -1,132 +1,43 @@
-"""The digest: what happened on a list since the last one; `digests` has its timetable and what stands in it."""
+"""The digest: what happened on a list since the last one; `digests` has its timetable, `tickets.issues` its content."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
 
-from mailer.letters.cases import FileView
 from mailer.letters.declaration import Declaration
 from mailer.letters.letters import View
 from mailer.letters.samples import ADDRESS, AT, AUTHOR, LEAVE, ORGANISATION, PAGE, SUBJECT, Sample
-from tickets.database.models import LetterKind, MessageKind, Urgency
-from tickets.form.blocks import Form
+from tickets import links
+from tickets.database.models import LetterKind, MailingList, MessageKind, Urgency
+from tickets.issues.items import (
+    EditionView,
+    ExchangeView,
+    FileView,
+    Item,
+    Lead,
+    MessageView,
+    Period,
+    PublishedItem,
+    Section,
+    Shared,
+)
+from tickets.portal import Portal
 
 
 @dataclass(frozen=True)
-class MessageView:
-    """What is told of a message."""
-
-    kind: MessageKind
-    who: str  # empty where that would tell who asked anonymously
-    at: datetime
-    text: str
-    files: tuple[FileView, ...] = ()
-    form: Form = ()  # how its author laid the text out
-    corrects: bool = False  # an earlier one, which no longer holds
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What other members contributed: how many organisations, and their words."""
-
-    count: int
-    are_municipalities: bool
-    told: tuple[MessageView, ...]
-
-
-@dataclass(frozen=True)
-class ExchangeView:
-    """What was said about what was asked."""
-
-    asked: tuple[MessageView, ...]
-    said: tuple[MessageView, ...] = ()
-    shared: Shared | None = None
-    waits: bool = False
-
-
-@dataclass(frozen=True)
-class Item:
-    """What is told of a ticket: whole, or in one line."""
-
-    subject: str
-    name: str
-    url: str
-    reply: str  # nobody's own address
-    short_answer: str = ""
-    topics: tuple[str, ...] = ()
-    exchanges: tuple[ExchangeView, ...] = ()
-    first_asked: datetime | None = None  # where the question itself is not shown
-    days: int | None = None  # that it has waited for an answer, if it is open still
-    is_ours: bool = False  # somebody of the reader's own organisation asked
-    is_whole: bool = True
-
-
-@dataclass(frozen=True)
-class Section:
-    """The items of one sort, and how many more there are of it."""
-
-    name: str
-    items: tuple[Item, ...]
-    more: int = 0
-
-    @property
-    def whole(self) -> tuple[Item, ...]:
-        """The items that are told in full."""
-        return tuple(item for item in self.items if item.is_whole)
-
-    @property
-    def count(self) -> int:
-        """How many items there are, with those for which there was no room."""
-        return len(self.items) + self.more
-
-
-@dataclass(frozen=True)
-class PublishedItem:
-    """A question and its answer without names, on a page of their own; nothing leads to who asked."""
-
-    subject: str
-    short_answer: str
-    url: str
-    is_corrected: bool = False
-
-
-@dataclass(frozen=True)
-class Lead:
-    """What the subject says: the best item, and how many more there are."""
-
-    text: str
-    more_answers: int = 0
-    more: int = 0  # of other sorts, where there are no more answers
-
-
-@dataclass(frozen=True)
-class Period:
-    """The time that is told of: its first and last day, and the ISO week of most of it; of a day none."""
-
-    begins: datetime
-    ends: datetime
-    week: int | None
-
-
-@dataclass(frozen=True)
-class DigestView(View):
+class DigestView(EditionView, View):
     """What its template reads."""
 
-    lead: Lead
-    period: Period
-    introduction: str
-    sections: tuple[Section, ...]  # those that have items
-    others: int  # items on topics that the reader did not choose
-    url: str  # of the archive
-    issue: str  # of its own page
     settings: str
     address: str  # the list's
     unsubscribe: str
-    published: tuple[PublishedItem, ...] = ()
 
-    @property
-    def has_news(self) -> bool:
-        """Whether anything in it is new: what is open still is no news by itself."""
-        return bool(self.published) or any(section.name != "still_open" for section in self.sections)
+
+def view_of(told: EditionView, portal: Portal, mailing_list: MailingList, unsubscribe: str) -> DigestView:
+    """What the letter about an issue reads, for the readers who get it like this."""
+    same = {field.name: getattr(told, field.name) for field in fields(told)}
+    return DigestView(
+        **same, settings=links.settings_url(portal), address=mailing_list.address, unsubscribe=unsubscribe
+    )
 
 
 def sample_view(introduction: str = "") -> DigestView:
@@ -169,7 +80,7 @@ def sample_view(introduction: str = "") -> DigestView:
     )
     return DigestView(
         Lead("Ja, når navne og adresser er fjernet", more_answers=2), Period(AT - timedelta(days=7), AT, 47),
-        introduction, sections, 0, PAGE, PAGE, PAGE, ADDRESS, LEAVE, published,
+        introduction, sections, 0, published, PAGE, PAGE, PAGE, ADDRESS, LEAVE,
     )  # fmt: skip
 
 

@@ -4,17 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, func, select
 
-from mailer.letters.declaration import Declaration, Means, Owed, for_one
-from mailer.letters.digests.collecting import recall
-from mailer.letters.digests.edition import Edition
-from mailer.letters.digests.making import newest_unsent
-from mailer.letters.kinds.digest import DigestView, sample_view
+from mailer.letters.declaration import Declaration, Means, Owed, draft_notice, for_each, for_one
+from mailer.letters.digests.making import newest_sent, newest_unsent
+from mailer.letters.kinds.digest import DigestView, sample_view, view_of
 from mailer.letters.letters import Draft, View
-from mailer.letters.samples import AT, AUTHOR, Sample
+from mailer.letters.samples import AT, AUTHOR, PAGE, Sample
 from tickets import links
-from tickets.database.models import Digest, Event, EventKind, LetterKind, MailingList, Mode, Person
+from tickets.database.models import Delivery, Digest, Event, EventKind, LetterKind, MailingList, Mode, Person
+from tickets.issues.collecting import recall
+from tickets.issues.edition import Edition
+from tickets.issues.items import Lead, Period
 from tickets.people import owners, persons, subscriptions
 
 NOBODY = "…"  # what stands for a personal place of a digest that nobody gets
@@ -35,6 +36,18 @@ class DraftView(View):
         return super().values() | self.shown.values()
 
 
+@dataclass(frozen=True)
+class SentView(View):
+    """What the template of the word that it went out reads."""
+
+    lead: Lead
+    period: Period
+    readers: int
+    at: datetime
+    sent_by: str
+    issue: str  # its own page
+
+
 def write(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
     """The digest as it is now, for each editor, to be answered at their own address."""
     mailing_list = session.get(MailingList, event.mailing_list_key)
@@ -49,7 +62,8 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
 
 def _view(session: Session, means: Means, mailing_list: MailingList, digest: Digest, changed_by: str) -> DraftView:
     content = recall(session, digest)
-    shown = Edition.of(session, means.portal, mailing_list, digest, content).view(NOBODY)
+    edition = Edition.of(session, means.portal, mailing_list, digest, content)
+    shown = view_of(edition.view(), means.portal, mailing_list, NOBODY)
     names = [item.name for section in shown.sections for item in section.items]
     return DraftView(
         shown=shown,
@@ -73,6 +87,19 @@ def _draft(means: Means, mailing_list: MailingList, view: DraftView, digest: Dig
     )
 
 
+def write_sent(session: Session, means: Means, event: Event, now: datetime) -> Iterator[Owed]:
+    """Word to each editor that one of them sent it, to how many, and where it can be read."""
+    mailing_list, sender = session.get(MailingList, event.mailing_list_key), session.get(Person, event.person_key)
+    digest = newest_sent(session, event.mailing_list_key or 0)
+    if mailing_list is None or sender is None or digest is None or digest.sent_at is None:
+        return
+    told = Edition.of(session, means.portal, mailing_list, digest, recall(session, digest)).view()
+    readers = session.exec(select(func.count()).where(Delivery.digest_key == digest.id)).one()
+    view = SentView(told.lead, told.period, readers, digest.sent_at, persons.name_of(sender), told.issue)
+    draft = draft_notice(means, LetterKind.DIGEST_SENT, mailing_list, view)
+    yield for_each(draft, owners.editors_of(session, mailing_list))
+
+
 def _sample(name: str, *, is_stopped: bool = False, changed_by: str = "") -> Sample:
     shown = sample_view("Kære alle\n\nI denne uge er der kommet en ny vejledning.")
     return Sample(DraftView(shown, AT, 87, is_stopped, changed_by, "DB-42"), name)
@@ -84,6 +111,13 @@ LETTERS = (
         (_sample("first"), _sample("changed", changed_by=AUTHOR), _sample("stopped", is_stopped=True)),
         (EventKind.DIGEST_DRAFTED,),
         write,
+        is_for_owners=True,
+    ),
+    Declaration(
+        LetterKind.DIGEST_SENT,
+        (Sample(SentView(sample_view().lead, sample_view().period, 87, AT, AUTHOR, PAGE)),),
+        (EventKind.DIGEST_SENT,),
+        write_sent,
         is_for_owners=True,
     ),
 )

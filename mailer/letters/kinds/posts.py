@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from mailer.letters.cases import Case, FileView, enclose, find_case, list_files, show
+from mailer.letters.cases import Case, enclose, find_case, show
 from mailer.letters.declaration import Declaration, Means, Owed, Reader
 from mailer.letters.letters import Draft, Enclosure, View, marks_for
 from mailer.letters.samples import ADDRESS, AT, AUTHOR, LEAVE, ORGANISATION, PAGE, SUBJECT, TEXT, Sample
@@ -32,6 +32,7 @@ from tickets.database.models import (
 )
 from tickets.form.blocks import Form
 from tickets.form.fitting import as_text
+from tickets.issues.items import FileView, list_files
 from tickets.moderation import spreading
 from tickets.people import audience, persons
 from tickets.people.sight import MEMBER, Sight, knows_asker, visibility_of

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from mailer.letters.cases import list_files
 from mailer.letters.declaration import Declaration, LetterBudget, Means, Owed, for_one
 from mailer.letters.kinds.posts import PostView
 from mailer.letters.proposing import ProposalView, draft_about, find_facts, sample_facts
@@ -29,6 +28,7 @@ from tickets.database.models import (
     ProposalKind,
     Visibility,
 )
+from tickets.issues.items import list_files
 from tickets.moderation import proposals
 from tickets.people import organisations, persons
 from tickets.people.askers import nameless_on

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
-from mailer.letters.cases import Case, FileView, answering, find_case, list_files, show
+from mailer.letters.cases import Case, answering, find_case, show
 from mailer.letters.declaration import Declaration, Means, Owed, draft_notice, for_one
 from mailer.letters.letters import Draft, View
 from mailer.letters.samples import AT, DECIDING, PAGE, SUBJECT, TEXT, Sample
@@ -29,6 +29,7 @@ from tickets.database.models import (
     Ticket,
     Visibility,
 )
+from tickets.issues.items import FileView, list_files
 from tickets.moderation import proposals, spreading
 from tickets.people.sight import LAWYER, is_for_all, sight_of
 from tickets.search.published import PublishedAnswer

@@ -79,8 +79,8 @@ def hear(inbound: Inbound, digest_key: int, person: Person | None) -> Verdict:
     session.flush()
     if orders.sends and not orders.stops:
         making.send(session, inbound.house.portal, inbound.directory.signer, digest, inbound.now)
-    else:
-        journal.append(session, EventKind.DIGEST_DRAFTED, inbound.now, list_key=mailing_list.id, person_key=person.id)
+    kind = EventKind.DIGEST_DRAFTED if digest.sent_at is None else EventKind.DIGEST_SENT
+    journal.append(session, kind, inbound.now, list_key=mailing_list.id, person_key=person.id)
     return Verdict(Disposition.OBEYED, Grounds(Reason.DIGEST_EDITED))
 
 

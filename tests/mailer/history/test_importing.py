@@ -23,7 +23,6 @@ from mailer.history.importing import (
     in_chunks,
     look_through,
 )
-from mailer.letters.digests.collecting import collect
 from mailer.letters.distribution import distributor
 from support.builders import a_lawyer, a_list, a_message, a_person, an_organisation
 from support.documents import encrypted_pdf
@@ -53,6 +52,7 @@ from tickets.database.models import (
     Visibility,
 )
 from tickets.database.store import Store
+from tickets.issues.collecting import collect
 from tickets.people import appointments, persons, subscriptions
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post

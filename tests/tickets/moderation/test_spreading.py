@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from mailer.letters.digests.collecting import STILL_OPEN, collect
 from support.builders import a_person
 from support.command_desk import CommandDesk, plain
 from support.command_desk import desk as desk
 from tickets import journal
 from tickets.database.models import Mode, UndoWindow, Visibility
+from tickets.issues.collecting import STILL_OPEN, collect
 from tickets.moderation import spreading
 from tickets.people import subscriptions
 

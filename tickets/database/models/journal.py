@@ -63,6 +63,7 @@ class EventKind(StrEnum):
     UNADDRESSED = "unaddressed"  # an author is asked whether a mail was meant for here
     SENT_ON = "sent_on"  # by a person in another's name
     DIGEST_DRAFTED = "digest_drafted"  # its editors get it as it is now
+    DIGEST_SENT = "digest_sent"  # by an editor's word
     OWNERS_WRITTEN = "owners_written"  # a member wrote to those who run the list
     QUARANTINED = "quarantined"
     TOO_LARGE = "too_large"  # a mail that stays in its mailbox

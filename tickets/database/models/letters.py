@@ -34,6 +34,7 @@ class LetterKind(StrEnum):
     NOTE = "note"
     DIGEST = "digest"
     DIGEST_DRAFT = "digest_draft"  # to the editors, before it goes out
+    DIGEST_SENT = "digest_sent"  # to the editors, when one of them sent it
     LOGIN = "login"
     SUBSCRIBED = "subscribed"
     UNSUBSCRIBED = "unsubscribed"

@@ -8,9 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy import event
 from sqlmodel import col, select
 
-from mailer.letters.digests.collecting import collect
 from mailer.letters.digests.timetable import Digester, last_due, make_digest, period_of, preview
-from mailer.letters.digests.writing import shorten, write_items
 from mailer.sections import DigestTimes
 from support.builders import a_filed_message
 from support.newsroom import WEEK, Town, make_town
@@ -30,6 +28,8 @@ from tickets.database.models import (
     Visibility,
 )
 from tickets.database.store import Store
+from tickets.issues.collecting import collect
+from tickets.issues.writing import shorten, write_items
 from tickets.people import subscriptions
 from tickets.people.appointments import lawyers
 from tickets.portal import Portal

@@ -137,6 +137,9 @@ def test_send_sends_at_once_and_once(room: Newsroom) -> None:
 
     assert len(room.issues()) == 1
     assert room.answer("SEND").reason is Reason.DIGEST_SENT
+    (word,) = room.got(room.karen, LetterKind.DIGEST_SENT)
+    assert "Karen Redaktør har sendt mailen 27. nov. 2026 kl. 14.00 til én person." in plain(word)
+    assert f"{room.portal.base_url}/l/db/2026-W49" in plain(word)
     assert len(room.issues()) == 1
 
 

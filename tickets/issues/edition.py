@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from mailer.letters.digests.collecting import STILL_OPEN, DigestContent
-from mailer.letters.digests.writing import Written, write_items
-from mailer.letters.kinds.digest import DigestView, Item, Lead, Period, PublishedItem, Section
 from tickets import links
 from tickets.database.models import Digest, MailingList, Mode, Person
+from tickets.issues.collecting import STILL_OPEN, DigestContent
+from tickets.issues.items import EditionView, Item, Lead, Period, PublishedItem, Section
+from tickets.issues.writing import Written, write_items
 from tickets.portal import Portal
 
 WEEK = timedelta(days=7)
@@ -46,10 +46,10 @@ class Edition:
         written = write_items(session, portal, mailing_list, content, digest.due_at)
         return cls(portal, mailing_list, digest, written, _period(session, portal, digest))
 
-    def view(self, unsubscribe: str, party: Party = EVERYBODY) -> DigestView:
-        """What the template reads of it for these readers."""
+    def view(self, party: Party = EVERYBODY) -> EditionView:
+        """What these readers get of it."""
         sections = self.written.for_reader(party.organisation_key, party.topics)
-        return DigestView(
+        return EditionView(
             lead=_find_lead(sections, self.written.published),
             period=self.period,
             introduction=self.digest.introduction,
@@ -57,9 +57,6 @@ class Edition:
             others=_count(self.written.sections) - _count(sections),
             url=links.list_url(self.portal, self.mailing_list),
             issue=links.digest_url(self.portal, self.mailing_list, self.digest.period),
-            settings=links.settings_url(self.portal),
-            address=self.mailing_list.address,
-            unsubscribe=unsubscribe,
             published=self.written.published,
         )
 

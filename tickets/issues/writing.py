@@ -6,9 +6,6 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from mailer.letters.cases import list_files
-from mailer.letters.digests.collecting import SECTIONS, STILL_OPEN, UNSETTLED, DigestContent
-from mailer.letters.kinds.digest import ExchangeView, Item, MessageView, PublishedItem, Section, Shared
 from tickets import links
 from tickets.conversations.anonymity import ShownFile, files_for_others, names_asker
 from tickets.conversations.exchanges import Exchange, Thread, read_threads
@@ -24,6 +21,8 @@ from tickets.database.models import (
 )
 from tickets.form.blocks import from_stored
 from tickets.form.fitting import as_text, cut, fit
+from tickets.issues.collecting import SECTIONS, STILL_OPEN, UNSETTLED, DigestContent
+from tickets.issues.items import ExchangeView, Item, MessageView, PublishedItem, Section, Shared, list_files
 from tickets.moderation import spreading
 from tickets.people import persons
 from tickets.people.sight import knows_asker

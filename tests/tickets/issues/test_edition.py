@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlmodel import Session
 
-from mailer.letters.digests.collecting import DigestContent
-from mailer.letters.digests.edition import Edition
 from support.builders import a_filed_message, a_list, a_person
 from tickets.database.models import Digest, Ticket
+from tickets.issues.collecting import DigestContent
+from tickets.issues.edition import Edition
 from tickets.portal import Portal
 
 NO_ANSWER = ("", "")
@@ -39,7 +39,7 @@ def test_an_answer_in_a_line_that_fits_leads(
 
     edition = Edition.of(session, portal, mailing_list, digest, content)
 
-    lead_of = edition.view("").lead
+    lead_of = edition.view().lead
     assert (lead_of.text, lead_of.more_answers) == lead
 
 
