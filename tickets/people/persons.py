@@ -1,8 +1,9 @@
 """Persons: who is known here, by which address, and how a stranger becomes one of them."""
 
 from datetime import datetime
+from itertools import islice
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_
+from sqlalchemy import ColumnElement, and_, bindparam, or_
 from sqlmodel import Session, col, select
 
 from tickets import journal
@@ -10,6 +11,7 @@ from tickets.alignment import mailbox_of, normal_address
 from tickets.database.models import EventKind, MailingList, MergedPerson, Organisation, OtherAddress, Person
 from tickets.errors import NotFound
 from tickets.people.organisations import organisation_of
+from tickets.text.folding import plain
 
 WITH_EMAIL = select(Person).where(col(Person.email) == bindparam("email"))
 WITH_OTHER = (
@@ -58,22 +60,20 @@ def shares_mailbox(email: str) -> ColumnElement[bool]:
 
 
 def find_people(session: Session, words: str, most: int) -> list[tuple[Person, str]]:
-    """Those whose name, address or organisation has these words, by address, with what their organisation is called."""
-    has_words = [
-        or_(
-            *(
-                func.lower(column).contains(word, autoescape=True)
-                for column in (col(Person.name), col(Person.email), col(Organisation.name))
-            )
-        )
-        for word in words.lower().split()
-    ]
+    """Those whose name, address or organisation has these words, by address, with what their organisation is called.
+
+    They are compared here, for SQLite knows no small å.
+    """
+    wanted = plain(words).split()
     query = (
         select(Person, Organisation.name)
         .outerjoin(Organisation, col(Organisation.id) == col(Person.organisation_key))
-        .where(~col(Person.email).endswith(f"@{NOWHERE}"), *has_words)
+        .where(~col(Person.email).endswith(f"@{NOWHERE}"))
+        .order_by(Person.email)
     )
-    return [(person, name or "") for person, name in session.exec(query.order_by(Person.email).limit(most))]
+    rows = ((person, name or "") for person, name in session.exec(query))
+    found = (row for row in rows if all(word in plain(f"{row[0].name} {row[0].email} {row[1]}") for word in wanted))
+    return list(islice(found, most))
 
 
 def can_be_written_to(person: Person) -> bool:
