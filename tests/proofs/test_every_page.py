@@ -29,6 +29,7 @@ SHAPES = {  # what a crawl has to come by, or it has proved nothing
     },
     "lawyer": {"/", "/desk", "/desk/DB-0", "/t/DB-0", "/t/DB-0/reply", "/emne/0", "/ret/gdpr"},
 }  # fmt: skip
+IS_FILE = re.compile(r"\.\w{2,4}$")  # to be saved
 CALLED = (
     "(one => one.tagName + ' ' + (one.getAttribute('aria-label') || one.innerText || one.id))(document.activeElement)"
 )
@@ -56,7 +57,7 @@ def crawl(page: Page, base_url: str) -> Iterator[str]:
         yield path
         found = page.eval_on_selector_all("a[href]:not([download])", "all => all.map(one => one.href)")
         own = (urldefrag(one)[0].removeprefix(base_url) for one in found if one.startswith(base_url + "/"))
-        new = [one for one in dict.fromkeys(own) if one not in seen]
+        new = [one for one in dict.fromkeys(own) if one not in seen and not IS_FILE.search(urlsplit(one).path)]
         seen.update(new)
         waiting += new
 
