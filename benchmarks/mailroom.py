@@ -12,7 +12,8 @@ from sqlmodel import Session, col, func, or_, select
 
 from mailer.intake.arrivals import Handover, store_handovers
 from mailer.letters.distribution import distributor
-from mailer.mime.parts import LONGEST_HEADER, BoundedMessage
+from mailer.mime.header_section import LONGEST_HEADER
+from mailer.mime.parts import BoundedMessage
 from mailer.processing.processor import Processor
 from mailer.reading.mailboxes import find_authors
 from tickets import journal, links

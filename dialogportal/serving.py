@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 
 from flask import Blueprint
@@ -16,6 +16,7 @@ from mailer.intake.arrivals import Intake, open_intake
 from mailer.intake.fetcher import Fetcher
 from mailer.intake.large_mail import is_believed_unread
 from mailer.intake.listener import Listener
+from mailer.intake.mailbox import envelope_in
 from mailer.letters import postponing
 from mailer.letters.daily import Reporter
 from mailer.letters.digests.timetable import Digester
@@ -28,6 +29,7 @@ from mailer.sandbox.filling import Filler
 from mailer.sandbox.keeper import Keeper
 from mailer.sandbox.reader import Reader, Workshop
 from mailer.sandbox.verifier import Verifier
+from mailer.sections import MailboxSettings
 from tickets import chores, journal, wishes
 from tickets.acts import consents
 from tickets.archive import places
@@ -74,17 +76,7 @@ class Service(RunningParts):
             )
             self.run("listener", self.listener.run)
         if "imap" in self._parts and settings.mailbox:
-            self.run(
-                "fetcher",
-                Fetcher(
-                    settings.mailbox,
-                    store,
-                    addresses.knows,
-                    clock,
-                    most_octets=settings.listen.max_size,
-                    is_vouched=partial(is_believed_unread, settings.listen),
-                ).run,
-            )
+            self.run("fetcher", partial(self._fetch, settings.mailbox, addresses))
         if "process" in self._parts:
             for lane in Lane:
                 self._keep(f"processor, {lane}", make_processor(house, lane).work)
@@ -98,6 +90,16 @@ class Service(RunningParts):
             self.run_pages(self._blueprints)
         if self.listener is not None:
             self.listener.wait_until_open(PATIENCE)
+
+    def _fetch(self, mailbox: MailboxSettings, addresses: AddressBook, stop: threading.Event) -> None:
+        house, listen = self.house, self.house.settings.listen
+        with closing(Workshop()) as workshop:
+            fetcher = Fetcher(
+                mailbox, house.store, addresses.knows,
+                partial(workshop.read_envelope, mailbox=envelope_in(mailbox), authserv_id=listen.authserv_id),
+                house.clock, most_octets=listen.max_size, is_vouched=partial(is_believed_unread, listen),
+            )  # fmt: skip
+            fetcher.run(stop)
 
     def _start_followers(self) -> None:
         house, clock = self.house, self.house.clock

@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -173,6 +174,7 @@ def test_only_the_children_take_files_apart_and_look_at_signatures() -> None:
     assert (
         not {
             "mailer.sandbox.reading_child",
+            "mailer.history.heading_child",
             "mailer.privacy.cleaning",
             "mailer.privacy.pdf_pages",
             "mailer.privacy.pictures",
@@ -188,9 +190,50 @@ def test_only_the_children_take_files_apart_and_look_at_signatures() -> None:
 def test_the_children_hold_no_database_and_each_what_it_works_with() -> None:
     reading, verifying = reached_from("mailer.sandbox.reading_child"), reached_from("mailer.sandbox.verifying_child")
 
-    assert not {"tickets.database.models", "tickets.database.store"} & (reading | verifying)
+    heading = reached_from("mailer.history.heading_child")
+    assert not {"tickets.database.models", "tickets.database.store"} & (reading | verifying | heading)
     assert not {"mailer.reading.bodies", "mailer.sandbox.message"} & verifying
     assert "mailer.authorship.domain_keys" not in reading
+
+
+CHILDREN = (
+    "mailer.sandbox.reading_child", "mailer.sandbox.keeping_child", "mailer.sandbox.verifying_child",
+    "mailer.history.heading_child",
+)  # fmt: skip
+PARSERS = ("email.parser.", "email.feedparser.", "email.message_from_")
+OF_OUR_OWN = {"mailer.letters.letters._check", "demo.letterbox.FIELDS", "demo.letterbox.Letterbox"}  # letters
+
+
+def test_mail_is_parsed_in_the_children_alone() -> None:
+    """No other process does so, whatever parts it runs or command it is: nothing in it uses what uses a parser."""
+    trees = {module_name(path): tree_of(path) for path in MODULES}
+    used = {name: names for module, tree in trees.items() for name, names in names_used_in(module, tree)}
+    parsing = {name for name, names in used.items() if any(one.startswith(PARSERS) for one in names)} - OF_OUR_OWN
+    while more := {name for name, names in used.items() if names & parsing} - parsing - OF_OUR_OWN:
+        parsing |= more
+
+    in_children = reached_from(*CHILDREN)
+    assert {"mailer.mime.parts.parse", "mailer.sandbox.message.read_message"} <= parsing
+    assert {"dialogportal.serving", "mailer.history.looking"} <= trees.keys() - in_children
+    assert {name for name in parsing if name.rpartition(".")[0] not in in_children} == set()
+
+
+def names_used_in(module: str, tree: ast.Module) -> Iterator[tuple[str, set[str]]]:
+    """What a module has of its own: functions, classes and constants, each with the whole names of what it uses."""
+    known = imported_names(tree)
+    for node in tree.body:
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+        for name in (getattr(node, "name", ""), *(one.id for one in targets if isinstance(one, ast.Name))):
+            if name:
+                yield f"{module}.{name}", set(_names_read_in(node, known, module))
+
+
+def _names_read_in(node: ast.AST, known: dict[str, str], module: str) -> Iterator[str]:
+    for one in ast.walk(node):
+        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load):
+            yield known.get(one.id, f"{module}.{one.id}")
+        elif isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name):
+            yield f"{known.get(one.value.id, one.value.id)}.{one.attr}"
 
 
 def test_the_house_is_imported_by_name_where_commands_stand_in_a_table_alone() -> None:

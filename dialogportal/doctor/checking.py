@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 from sqlmodel import select
 
@@ -10,6 +11,7 @@ from dialogportal.doctor.remark import Remark
 from dialogportal.house import House
 from mailer.addresses import read_directory
 from mailer.authorship.nameservers import DnsTrouble, Questions
+from mailer.sandbox.reader import Workshop
 from tickets.database.models import MailingList
 from tickets.people import registry
 
@@ -24,10 +26,12 @@ def check(house: House, send_to: str | None = None) -> list[Remark]:
     database = machine.check_database(house)
     if not database.is_well:
         return [database]
-    return [database, *_look_round(house), *([sending.send_letter(house, recipient)] if recipient else [])]
+    with closing(Workshop()) as workshop:
+        found = list(_look_round(house, workshop))
+    return [database, *found, *([sending.send_letter(house, recipient)] if recipient else [])]
 
 
-def _look_round(house: House) -> Iterator[Remark]:
+def _look_round(house: House, workshop: Workshop) -> Iterator[Remark]:
     settings, now = house.settings, house.clock()
     portal, listen = settings.portal, settings.listen
     questions = Questions(time.monotonic() + LONGEST)
@@ -42,14 +46,14 @@ def _look_round(house: House) -> Iterator[Remark]:
         yield doors.check_doors(settings)
         yield doors.check_proxy(settings.web)
         yield from certificates.check_certificate(listen, _names_of_doors(domains, questions), now)
-        yield vouching.check_authors(session, listen, portal.domain, questions, now)
+        yield vouching.check_authors(session, listen, portal.domain, questions, workshop, now)
         yield from people.check_people(session)
         addresses = read_directory(session, portal.domain, house.signer)
         yield from doors.check_troubles(session)
     yield machine.check_index(house)
     yield doors.check_relay(settings.relay, portal.data_dir)
     yield from signing.check_signing(settings.dkim, portal.domain, questions)
-    yield from doors.check_mailbox(settings.mailbox, addresses)
+    yield from doors.check_mailbox(settings.mailbox, addresses, workshop)
 
 
 def _names_of_doors(domains: list[str], questions: Questions) -> list[str]:

@@ -13,8 +13,9 @@ from dialogportal.settings import Settings
 from mailer.addresses import Directory
 from mailer.delivery import relay as relays
 from mailer.delivery.relay import try_relay
-from mailer.intake.mailbox import PLAIN, envelope_in, look_into
-from mailer.reading.recipients import find_recipients
+from mailer.intake.envelopes import UNREAD, find_recipients
+from mailer.intake.mailbox import NOWHERE, PLAIN, envelope_in, look_into
+from mailer.sandbox.reader import Workshop
 from mailer.sections import MailboxSettings, Relay
 from tickets.envelope import KnownBy
 from tickets.errors import MailboxTrouble
@@ -143,7 +144,7 @@ def check_relay(relay: Relay, data_dir: Path) -> Remark:
     return Remark("relay", f"{place} lets us in; {on_from_there}")
 
 
-def check_mailbox(mailbox: MailboxSettings | None, addresses: Directory) -> list[Remark]:
+def check_mailbox(mailbox: MailboxSettings | None, addresses: Directory, workshop: Workshop) -> list[Remark]:
     """Whether the mailbox can be fetched from; no finding without one."""
     if mailbox is None:
         return []
@@ -158,7 +159,8 @@ def check_mailbox(mailbox: MailboxSettings | None, addresses: Directory) -> list
     except MailboxTrouble as trouble:
         told = f"{mailbox.name} cannot be read ({trouble}). Look at [mailbox] username, password_file, folder, security"
         return [Remark("mailbox", told, is_well=False)]
-    found = [find_recipients(head, envelope_in(mailbox), addresses.knows).known_by for head in heads]
+    notes = [workshop.read_envelope(head, envelope_in(mailbox), None) or UNREAD for head in heads]
+    found = [find_recipients(one, NOWHERE, addresses.knows).known_by for one in notes]
     told = f"{mailbox.name} can be read" + (f", but {PLAIN}" if mailbox.shows_password else "")
     return [Remark("mailbox", told, is_warning=mailbox.shows_password), _judge_recipients(Counter(found))]
 

@@ -7,8 +7,6 @@ of in two of its fields.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 
@@ -16,10 +14,10 @@ from sqlmodel import Session, col, func, select
 
 from dialogportal.doctor.remark import Judgement, Remark
 from dialogportal.printing import counted
-from mailer.authorship.authentication import NO_ID, read_results
 from mailer.authorship.nameservers import DnsTrouble, Questions
+from mailer.authorship.server_word import ServerWord
 from mailer.intake.entrances import NOBODY, Listen
-from mailer.mime.parts import parse
+from mailer.sandbox.reader import Workshop
 from tickets.database.models import Arrival, Content
 
 RECENT = timedelta(days=30)
@@ -28,7 +26,9 @@ LONGEST_HEAD = 65_536  # octets
 SEE = "docs/operating.md has how"
 
 
-def check_authors(session: Session, listen: Listen, domain: str, questions: Questions, now: datetime) -> Remark:
+def check_authors(
+    session: Session, listen: Listen, domain: str, questions: Questions, workshop: Workshop, now: datetime
+) -> Remark:
     """Whether anybody vouches for authors: the portal itself, or a mail server in front."""
     if not listen.has_judge:
         return Remark("authors", NOBODY, is_warning=True)
@@ -37,7 +37,7 @@ def check_authors(session: Session, listen: Listen, domain: str, questions: Ques
         _judge_dns(judgement, domain, questions)
         told = f"{'signatures, servers and policies' if listen.verify == 'dmarc' else 'signatures'} are checked here"
     if listen.authserv_id:
-        told = _judge_server(judgement, listen.authserv_id, read_tops(session, listen.authserv_id, now))
+        told = _judge_server(judgement, listen.authserv_id, read_words(session, listen.authserv_id, workshop, now))
         _judge_reach(judgement, listen)
     return judgement.finding(told)
 
@@ -52,17 +52,8 @@ def _judge_dns(judgement: Judgement, domain: str, questions: Questions) -> None:
 # -- the word of a server --------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Top:
-    """The server that wrote the topmost field of one mail, and whether its word can be relied on."""
-
-    server: str  # whose field is the topmost; empty if there is no field
-    is_trusted: bool  # it is the trusted server's
-    is_forged: bool  # somebody else wrote in its name, and it stayed
-
-
-def read_tops(session: Session, authserv_id: str, now: datetime) -> list[Top]:
-    """The tops of the newest mails, each mail once however many recipients it had."""
+def read_words(session: Session, authserv_id: str, workshop: Workshop, now: datetime) -> list[ServerWord]:
+    """What each of the newest mails tells of the server, once however many recipients it had."""
     newest = (
         select(Arrival.content_key, func.max(Arrival.id).label("newest"))
         .where(Arrival.received_at > now - RECENT)
@@ -73,31 +64,11 @@ def read_tops(session: Session, authserv_id: str, now: datetime) -> list[Top]:
     )
     head = func.substr(Content.octets, 1, LONGEST_HEAD)
     heads = session.exec(select(head).join(newest, newest.c.content_key == col(Content.sha256)))
-    return [read_top(bytes(octets), authserv_id) for octets in heads]
+    words = [workshop.read_server_word(bytes(octets), authserv_id) for octets in heads]
+    return [one for one in words if one is not None]
 
 
-def read_top(head: bytes, authserv_id: str) -> Top:
-    """The top of a header section: its handovers and this server's fields (RFC 8601)."""
-    wanted = "" if authserv_id == NO_ID else authserv_id.lower()
-    handovers, topmost = 0, None
-    own: list[tuple[int, frozenset[str]]] = []  # how many handovers stand above it, and of which methods it tells
-    for name, value in parse(head).raw_items():
-        handovers += name.lower() == "received"
-        if name.lower() == "authentication-results":
-            server, results = read_results(str(value))
-            topmost = server if topmost is None else topmost
-            if server == wanted:
-                own.append((handovers, frozenset(result.method for result in results)))
-    return Top(topmost or "", topmost == wanted, _is_forged(own))
-
-
-def _is_forged(own: Sequence[tuple[int, frozenset[str]]]) -> bool:
-    """Whether the fields of one server cannot all be its own: from two handovers, or telling of one method twice."""
-    told = Counter(method for _, methods in own for method in methods)
-    return len({handovers for handovers, _ in own}) > 1 or any(count > 1 for count in told.values())
-
-
-def _judge_server(judgement: Judgement, authserv_id: str, tops: list[Top]) -> str:
+def _judge_server(judgement: Judgement, authserv_id: str, tops: list[ServerWord]) -> str:
     lately, trusted = counted(len(tops), "mail"), sum(top.is_trusted for top in tops)
     forged = sum(top.is_forged for top in tops)
     if not tops:
@@ -124,7 +95,7 @@ def _judge_server(judgement: Judgement, authserv_id: str, tops: list[Top]) -> st
     return f"by the word of {authserv_id}, as the last {lately} had it"
 
 
-def _who_else(tops: list[Top]) -> str:
+def _who_else(tops: list[ServerWord]) -> str:
     others = Counter(top.server for top in tops if top.server and not top.is_trusted)
     if others:
         return f"Set [listen] authserv_id to {others.most_common(1)[0][0]} if that is your server"

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from mailer.authorship.tag_lists import ED25519, RSA, decode, read_tags
 from mailer.authorship.vouching import COUNTED, DKIM, Voucher
-from mailer.mime.parts import has_odd_line_ends
+from mailer.mime.header_section import has_odd_line_ends
 from mailer.reading.body_form import FORM
 from tickets.alignment import ascii_domain, ends_alike
 

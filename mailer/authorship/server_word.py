@@ -4,13 +4,17 @@ It tells that a signature holds, and not what that covers. Unless it also tells 
 message, it vouches for as much as the signature does: whoever has a signed message may have sent it.
 """
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
 
-from mailer.authorship.authentication import is_authentic, may_know_by_sender, saw_own_server
+from mailer.authorship.authentication import NO_ID, is_authentic, may_know_by_sender, read_results, saw_own_server
 from mailer.authorship.domain_signatures import read_fields, read_related
 from mailer.authorship.vouching import COUNTED, SERVER, Voucher
-from mailer.mime.parts import LONGEST_HEADER, header_of, header_size, parse
+from mailer.mime.header_section import LONGEST_HEADER, header_of, header_size
+from mailer.mime.parts import parse
 from mailer.reading.body_form import find_evident
 from mailer.reading.fields import date_field, decode_octets, raw_fields
 from mailer.reading.mailboxes import find_authors
@@ -18,6 +22,15 @@ from tickets.alignment import ascii_domain
 
 RESULTS = "Authentication-Results"
 SIGNATURE = "DKIM-Signature"
+
+
+@dataclass(frozen=True)
+class ServerWord:
+    """The server that wrote the topmost field of one mail, and whether its word can be relied on."""
+
+    server: str  # whose field is the topmost; empty if there is no field
+    is_trusted: bool  # it is the trusted server's
+    is_forged: bool  # somebody else wrote in its name, and it stayed
 
 
 def has_pass(octets: bytes, authserv_id: str) -> bool:
@@ -65,3 +78,24 @@ def _least(vouchers: list[Voucher]) -> Voucher:
     """What all of them vouch for."""
     uncovered = tuple(name for name in COUNTED if any(name in one.uncovered for one in vouchers))
     return Voucher(vouchers[0].by, vouchers[0].domain, uncovered, vouchers[0].mark)
+
+
+def read_server_word(octets: bytes, authserv_id: str) -> ServerWord:
+    """What the handovers and the fields of the server of this name in a header section tell of it (RFC 8601)."""
+    wanted = "" if authserv_id == NO_ID else authserv_id.lower()
+    handovers, topmost = 0, None
+    own: list[tuple[int, frozenset[str]]] = []  # how many handovers stand above it, and of which methods it tells
+    for name, value in parse(header_of(octets)).raw_items():
+        handovers += name.lower() == "received"
+        if name.lower() == "authentication-results":
+            server, results = read_results(str(value))
+            topmost = server if topmost is None else topmost
+            if server == wanted:
+                own.append((handovers, frozenset(result.method for result in results)))
+    return ServerWord(topmost or "", topmost == wanted, _is_forged(own))
+
+
+def _is_forged(own: Sequence[tuple[int, frozenset[str]]]) -> bool:
+    """Whether the fields of one server cannot all be its own: from two handovers, or telling of one method twice."""
+    told = Counter(method for _, methods in own for method in methods)
+    return len({handovers for handovers, _ in own}) > 1 or any(count > 1 for count in told.values())

@@ -23,7 +23,8 @@ from mailer.authorship.domain_signatures import (
 from mailer.authorship.nameservers import DnsTrouble, NameService
 from mailer.authorship.sender_policy import find_sender, is_foreign
 from mailer.authorship.vouching import SPF, Voucher
-from mailer.mime.parts import LONGEST_HEADER, has_odd_line_ends, header_size, parse
+from mailer.mime.header_section import LONGEST_HEADER, has_odd_line_ends, header_size
+from mailer.mime.parts import parse
 from mailer.reading.body_form import find_evident
 from mailer.reading.fields import date_field
 from mailer.reading.mailboxes import find_authors, mailboxes

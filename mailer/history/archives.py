@@ -16,7 +16,7 @@ from tempfile import TemporaryFile
 from typing import IO, Protocol
 
 from mailer.history.marks import Mark, mark_of_file, mark_of_folder
-from mailer.mime.parts import header_of, parse
+from mailer.mime.header_section import fields_in
 from tickets.errors import BadInput
 
 SEPARATOR = re.compile(
@@ -104,7 +104,7 @@ def _checked(octets: bytes, path: Path) -> bytes:
     for beginning, told in MISTAKEN.items():
         if octets.startswith(beginning):
             raise BadInput(f"{path} {told}")
-    if not parse(header_of(octets)).keys():
+    if not any(fields_in(octets)):
         raise BadInput(f"{path} is no mail: it has no header fields, such as From: or Subject:")
     return octets
 

@@ -1,33 +1,26 @@
-"""Importing: an archive becomes the history of a list: looked through, read, filed, and what is odd about it reported.
+"""Importing: an archive becomes the history of a list: read, filed, and what is odd about it reported.
 
 Each message that is filed is committed with its thread, so an import that was killed goes on where it was.
 """
 
-import hashlib
 import os
-import sys
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from email.message import EmailMessage, Message
-from email.parser import BytesHeaderParser
+from datetime import datetime
+from email.message import EmailMessage
 from queue import SimpleQueue
 from typing import Self
 
-from mailer.history.archives import Archive, Raw
-from mailer.history.marks import find_mark
-from mailer.history.promises import Promises
-from mailer.mime.parts import BoundedMessage, header_of
+from mailer.history.archives import Archive
+from mailer.history.looking import Advance
 from mailer.privacy.findings import is_unread_alone
 from mailer.privacy.scrubbing import scrub_post
 from mailer.processing.privacy import mask_names
-from mailer.reading.fields import EARLIEST, date_field, message_ids, received_field
 from mailer.reading.robots import BY_PRECEDENCE
 from mailer.sandbox.framing import Failure
 from mailer.sandbox.incoming import Incoming, Unread
-from mailer.sandbox.message import identify
 from mailer.sandbox.reader import Reader
 from tickets.conversations.history import ArchivePosition, Sketch, arrange
 from tickets.conversations.importing import Past, import_posts, known_contents
@@ -35,7 +28,7 @@ from tickets.database.models import Visibility
 from tickets.database.store import Store
 from tickets.numbers.cpr import mask_cpr
 from tickets.people import lists
-from tickets.people.sight import is_for_all, strictest
+from tickets.people.sight import is_for_all
 from tickets.portal import Portal
 from tickets.post import Mailbox, Post
 
@@ -45,10 +38,8 @@ CHUNK = 40  # messages that go to a reader together
 HEAVY = 2 * 1024 * 1024  # octets of a chunk that are enough
 MOST_READERS = 3
 AHEAD = 8  # chunks for each reader that wait or are done
-SLOW_POST = timedelta(days=100)  # between Date and Received; more is a clock that was wrong
 NOBODY = Mailbox("", "unknown@missing.invalid")  # the author of what names none
 MOST_NAMED = 10  # messages that the report names for each kind of oddity
-HEADERS = BytesHeaderParser(_class=BoundedMessage)
 
 UNREADABLE = "cannot be read"
 LONELY_ROBOT = "is automatic, and nobody answered it"
@@ -58,8 +49,6 @@ BY_DETAIL = {
     Visibility.CONFIDENTIAL: "was sent in confidence: for the lawyers and its asker alone",
 }
 NO_DATE = "has no believable Date"
-USUAL = Promises()
-Advance = Callable[[int], None]  # told how many messages more are done
 
 
 @dataclass
@@ -97,58 +86,6 @@ class ImportReport:
         names = self.named.setdefault(kind, [])
         if len(names) < MOST_NAMED:
             names.append(name)
-
-
-# -- looking through -------------------------------------------------------------------
-
-
-def look_through(archive: Archive, now: datetime, advance: Advance, promises: Promises = USUAL) -> list[Sketch]:
-    """The place of every message in time and among the others, from its header section alone.
-
-    `promises` tell what an address promised. Of a message that lies there more than once, each copy is seen by no more
-    than the strictest was sent to.
-    """
-    sketches: list[Sketch] = []
-    before = now
-    for position in range(len(archive)):
-        sketch = _sketch(archive[position], before, now, promises)
-        sketches.append(sketch)
-        before = sketch.at
-        advance(1)
-    strictest_of: dict[str, Visibility] = {}
-    for one in sketches:
-        strictest_of[one.message_id] = strictest(one.visibility, strictest_of.get(one.message_id, Visibility.OPEN))
-    return [replace(one, visibility=strictest_of[one.message_id]) for one in sketches]
-
-
-def without_marks(sketches: Iterable[Sketch]) -> list[Sketch]:
-    """The same, as if nothing had been deleted, left unfinished or put with the spam."""
-    return [replace(one, mark="") for one in sketches]
-
-
-def _sketch(raw: Raw, before: datetime, now: datetime, promises: Promises) -> Sketch:
-    message = HEADERS.parsebytes(header_of(raw.octets))
-    cited = dict.fromkeys((*message_ids(message, "In-Reply-To"), *reversed(message_ids(message, "References"))))
-    return Sketch(
-        identify(message, raw.octets, []),
-        tuple(map(sys.intern, cited)),
-        _find_date(message, raw.put_at, now) or min(before, now),
-        hashlib.sha256(raw.octets).hexdigest(),
-        promises.promised_visibility(message),
-        raw.mark or find_mark(message) or "",
-    )
-
-
-def _find_date(message: Message, put_at: datetime | None, now: datetime) -> datetime | None:
-    """When a message was sent: by its Date, unless the server that took it in says otherwise; None if nothing tells.
-
-    When it was put into the archive is the last resort: many programs write the same day for all.
-    """
-    received_at = received_field(message, now)
-    sent_at = date_field(message, min(received_at or now, now))
-    if sent_at and received_at and sent_at < received_at - SLOW_POST:
-        return received_at
-    return sent_at or received_at or (put_at if put_at and EARLIEST < put_at < now else None)
 
 
 # -- reading ---------------------------------------------------------------------------

@@ -5,19 +5,12 @@ An archive is of one list, whatever it was called, so the detail alone tells (RF
 """
 
 import re
-from collections.abc import Mapping
-from email.message import Message
+from collections.abc import Iterable, Mapping
 
-from mailer.reading.fields import decode_octets, raw_fields
 from tickets.alignment import normal_address
 from tickets.database.models import Visibility
 from tickets.people.sight import strictest
 
-FIELDS = (
-    "To", "Cc", "Bcc", "Delivered-To", "X-Original-To", "X-Delivered-To", "Envelope-To", "X-Envelope-To", "X-Rcpt-To",
-    "X-Forwarded-To", "Apparently-To", "Resent-To", "Resent-Cc", "List-Post", "X-BeenThere", "Received",
-)  # fmt: skip
-WRITERS = ("From", "Sender", "Reply-To")  # what passed through an address of its own may be from there as well
 PROMISES = {
     "fortrolig": Visibility.CONFIDENTIAL,
     "fortroligt": Visibility.CONFIDENTIAL,
@@ -37,13 +30,15 @@ class Promises:
         spelled = {name: seen for one, seen in addresses.items() for name in (one.strip().lower(), normal_address(one))}
         self._named = [(_pattern(address), visibility) for address, visibility in spelled.items()]
 
-    def promised_visibility(self, message: Message) -> Visibility:
-        """Who may see a message by the addresses it was sent to: the strictest that any of them promised."""
-        fields = [decode_octets(raw) for name in FIELDS for raw in raw_fields(message, name)]
+    def promised_visibility(self, addressed: Iterable[str], writers: Iterable[str] = ()) -> Visibility:
+        """Who may see a message by the fields that tell whom it was sent to: the strictest that any of them promised.
+
+        `writers` are the fields that tell who wrote it.
+        """
+        fields = [*addressed]
         found = [PROMISES[word.lower()] for field in fields for word in DETAIL.findall(field)]
-        written = [decode_octets(raw) for name in WRITERS for raw in raw_fields(message, name)] if self._named else []
         found += [
-            seen for field in (*fields, *written) for address, seen in self._named if address.search(field.lower())
+            seen for field in (*fields, *writers) for address, seen in self._named if address.search(field.lower())
         ]
         return strictest(Visibility.OPEN, *found)
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from imapclient import IMAPClient
 
-from mailer.intake.mailbox import read_head
-from mailer.reading.fields import raw_fields
+from mailer.mime.header_section import fields_in
 from tickets.database.models import MailboxMark
 
 LOOK_BACK = timedelta(days=1)  # before the newest that was seen, others may have come late
@@ -37,8 +36,8 @@ def is_newer(about: dict[bytes, Any], until: datetime) -> bool:
 def _date_within(about: dict[bytes, Any]) -> datetime | None:
     """When it came, by its topmost Received; where there is none, when it was sent."""
     octets = next((value for name, value in about.items() if name.startswith(b"BODY[HEADER.FIELDS")), b"")
-    head = read_head(octets)
-    for value in (*raw_fields(head, "Received")[:1], *raw_fields(head, "Date")[:1]):
+    fields = dict(reversed(list(fields_in(octets))))  # the topmost of each name
+    for value in (fields[name] for name in ("received", "date") if name in fields):
         try:
             date = parsedate_to_datetime(value.rpartition(";")[2].strip())
         except (TypeError, ValueError, IndexError):

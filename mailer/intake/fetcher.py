@@ -4,7 +4,6 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from email.message import Message
 from typing import Any
 
 import structlog
@@ -15,13 +14,12 @@ from sqlmodel import Session, col, select
 from mailer.intake import large_mail, leftovers
 from mailer.intake.ages import is_newer, known_until, newest
 from mailer.intake.arrivals import Handover, store_handovers
-from mailer.intake.mailbox import PLAIN, TIMEOUT, envelope_in, make_folder, open_mailbox, read_head, select_folder
-from mailer.reading.fields import BARE_ADDRESS, decode_octets, raw_fields
-from mailer.reading.mailboxes import mailboxes
-from mailer.reading.recipients import find_recipients
+from mailer.intake.envelopes import UNREAD, ReadEnvelope, Recipients, find_recipients
+from mailer.intake.mailbox import PLAIN, TIMEOUT, envelope_in, make_folder, open_mailbox, select_folder
 from mailer.sections import MailboxSettings
 from tickets.database.models import Arrival, LeftoverReason, MailboxMark
 from tickets.database.store import Clock, Store
+from tickets.envelope import EnvelopeNotes
 from tickets.errors import MailboxTrouble, StorageTrouble
 from tickets.moderation.troubles import MAILBOX, TroubleWatch
 
@@ -53,16 +51,17 @@ class Fetcher:
         settings: MailboxSettings,
         store: Store,
         is_known: Callable[[str], bool],
+        read_envelope: ReadEnvelope,
         clock: Clock,
         look_every: float = LOOK_EVERY,
         timeout: SocketTimeout = TIMEOUT,
         most_octets: int = 36_700_160,
-        is_vouched: Callable[[bytes], bool] = lambda _head: True,
+        is_vouched: Callable[[EnvelopeNotes], bool] = lambda _notes: True,
     ) -> None:
-        """`is_vouched` says of a header section whether its author is believed."""
+        """`read_envelope` is a child's work; `is_vouched` says by what was read whether an author is believed."""
         self._settings, self._store, self._is_known, self._clock = settings, store, is_known, clock
         self._look_every, self._timeout, self._most_octets = look_every, timeout, most_octets
-        self._is_vouched = is_vouched
+        self._read_envelope, self._is_vouched = read_envelope, is_vouched
         self._watch = TroubleWatch(store.whisper, MAILBOX, clock)
         self._pause = SLICE
         self._is_careful = False  # the connection ended over a batch: one by one, till it is known over which message
@@ -236,16 +235,13 @@ class Fetcher:
         """Note that a message stays, and have its author told the first time. `head`: its header section, or empty."""
         log.warning("message too large, left in the mailbox", mailbox=self._settings.name, uid=uid, octets=size)
         mark.last_uid = max(mark.last_uid, uid)
+        notes = self._read_envelope(head) if head else None
         with self._store.transaction() as session:
-            if head and not leftovers.is_left(session, self._settings.name, uid) and self._is_vouched(head):
-                self._tell_author(session, head)
+            if notes and not leftovers.is_left(session, self._settings.name, uid) and self._is_vouched(notes):
+                recipients = self._find_recipients(notes).addresses
+                large_mail.tell_author(session, notes, recipients, self._clock())
             leftovers.leave(session, self._settings.name, uid, LeftoverReason.TOO_LARGE, self._clock(), size)
             session.merge(mark)
-
-    def _tell_author(self, session: Session, octets: bytes) -> None:
-        head = read_head(octets)
-        found = find_recipients(head, envelope_in(self._settings), self._is_known)
-        large_mail.tell_author(session, head, find_return_path(head), found.addresses, self._clock())
 
     def _move_mark(self, mark: MailboxMark, uids: Batch, about: Answers) -> None:
         """Note how far the folder was read, and the date of the newest message that was seen."""
@@ -319,21 +315,12 @@ class Fetcher:
     # -- the envelope that IMAP does not have --------------------------------------------
 
     def _handover(self, octets: bytes) -> Handover:
-        head = read_head(octets)
-        found = find_recipients(head, envelope_in(self._settings), self._is_known)
-        return Handover(octets, find_return_path(head), found.addresses, DOOR, self._clock(), known_by=found.known_by)
+        notes = self._read_envelope(octets) or UNREAD
+        found = self._find_recipients(notes)
+        return Handover(octets, notes.return_path, found.addresses, DOOR, self._clock(), known_by=found.known_by)
 
-
-def find_return_path(head: Message) -> str:
-    """The topmost Return-Path, empty for the null one; the author where no server noted it."""
-    noted = raw_fields(head, "Return-Path")[:1]
-    if noted:
-        return next(iter(_addresses(noted)), "")
-    return next((box.email for field in ("Sender", "From") for box in mailboxes(head, field)), "")
-
-
-def _addresses(raw: list[str]) -> list[str]:
-    return [address for value in raw for address in BARE_ADDRESS.findall(decode_octets(value))]
+    def _find_recipients(self, notes: EnvelopeNotes) -> Recipients:
+        return find_recipients(notes, envelope_in(self._settings).otherwise, self._is_known)
 
 
 def _newest(selected: dict[bytes, Any]) -> int:

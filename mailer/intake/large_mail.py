@@ -4,26 +4,23 @@ No more is read of it than its header section. A robot, a stranger, and whoever 
 """
 
 from datetime import datetime, timedelta
-from email.message import Message
 
 from sqlmodel import Session
 
-from mailer.authorship.server_word import has_pass
 from mailer.intake.entrances import Listen
-from mailer.reading.mailboxes import mailboxes
-from mailer.reading.robots import find_mediator, find_robot
 from tickets import journal
 from tickets.alignment import mailbox_of
 from tickets.database.models import EventKind
+from tickets.envelope import EnvelopeNotes
 from tickets.errors import NotFound
 from tickets.people import lists, persons, subscriptions
 
 STILL_NEWS = timedelta(days=1)  # what lies there for longer is known by now
 
 
-def is_believed_unread(listen: Listen, head: bytes) -> bool:
+def is_believed_unread(listen: Listen, notes: EnvelopeNotes) -> bool:
     """Whether the author of a mail is believed by its header section alone: nobody judges, or a server in front did."""
-    return has_pass(head, listen.authserv_id) if listen.authserv_id else not listen.has_judge
+    return notes.has_pass if listen.authserv_id else not listen.has_judge
 
 
 def is_news(came_at: datetime | None, now: datetime) -> bool:
@@ -31,12 +28,11 @@ def is_news(came_at: datetime | None, now: datetime) -> bool:
     return came_at is None or now - came_at < STILL_NEWS
 
 
-def tell_author(session: Session, head: Message, return_path: str, recipients: tuple[str, ...], now: datetime) -> None:
+def tell_author(session: Session, notes: EnvelopeNotes, recipients: tuple[str, ...], now: datetime) -> None:
     """Have the author of a mail told by letter that it was too large, if they are a member of the list it was for."""
-    authors = {mailbox.email for mailbox in mailboxes(head, "From")}
-    if len(authors) != 1 or not return_path or find_robot(head, "", "") or find_mediator(head):
+    if len(notes.authors) != 1 or not notes.return_path or notes.is_automatic:
         return
-    person = persons.person_writing_as(session, authors.pop())
+    person = persons.person_writing_as(session, notes.authors[0])
     if person is None or person.is_stranger:
         return
     for address in recipients:

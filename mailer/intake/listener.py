@@ -22,7 +22,7 @@ from mailer.intake.door_certificate import DoorCertificate
 from mailer.intake.entrances import Listen
 from mailer.intake.spool import END, LINE_END, Scales, Spool
 from mailer.intake.turnstile import Turnstile
-from mailer.mime.parts import has_odd_line_ends
+from mailer.mime.header_section import has_odd_line_ends
 from tickets.database.outages import Outage
 from tickets.database.store import Clock
 from tickets.errors import DoorShut, StorageTrouble

@@ -3,21 +3,17 @@
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from email.message import Message
-from email.parser import BytesHeaderParser
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from mailer.mime.parts import header_of
-from mailer.reading.recipients import MailboxProfile
 from mailer.sections import MailboxSettings
 from mailer.trust import tell_of_certificate, trusting
+from tickets.envelope import MailboxProfile
 from tickets.errors import MailboxTrouble
 
 TIMEOUT = SocketTimeout(10, 30)  # seconds to connect, and to read; the library has none of its own
-LONGEST_HEAD = 262_144  # octets of a header section that are looked at for the envelope
 PLAIN = "the password of [mailbox] crosses the network unencrypted: set its security to tls or starttls"
 NOWHERE = "postmaster"  # for what names no address of ours: the administrators see it
 
@@ -89,7 +85,7 @@ def select_folder(client: IMAPClient, folder: str, *, readonly: bool = False) ->
     return selected
 
 
-def look_into(settings: MailboxSettings, most: int) -> list[Message]:
+def look_into(settings: MailboxSettings, most: int) -> list[bytes]:
     """The header sections of the newest messages; changes nothing. Raises MailboxTrouble if it cannot be read."""
     try:
         with open_mailbox(settings) as client:
@@ -98,12 +94,7 @@ def look_into(settings: MailboxSettings, most: int) -> list[Message]:
             fetched = client.fetch(newest, ["BODY.PEEK[HEADER]"]) if newest else {}
     except (IMAPClientError, OSError) as error:
         raise MailboxTrouble(f"{settings.place}: {_told(error)}") from error
-    return [read_head(one.get(b"BODY[HEADER]", b"")) for one in fetched.values()]
-
-
-def read_head(octets: bytes) -> Message:
-    """The header section of a message, as far as its envelope needs it."""
-    return BytesHeaderParser().parsebytes(header_of(octets, LONGEST_HEAD))
+    return [one.get(b"BODY[HEADER]", b"") for one in fetched.values()]
 
 
 def make_folder(client: IMAPClient, folder: str) -> None:

@@ -10,8 +10,9 @@ from io import BytesIO
 
 from olefile import OleFileIO
 
+from mailer.mime.header_section import header_of
 from mailer.mime.mailfiles import begins_as_message, split_mailbox
-from mailer.mime.parts import header_of, parse
+from mailer.mime.parts import parse
 from tickets.post import OwnLetter
 from tickets.thread_ids import is_own_id
 

@@ -16,19 +16,17 @@ from io import BytesIO
 from typing import Any
 
 from mailer.mime import cms, tnef
+from mailer.mime.header_section import LONGEST_HEADER, header_size
 
 MOST_PARTS = 1_000
 DEEPEST = 50  # parts within parts
 LONGEST_FIELD = 32_768  # characters; what follows is not read
-LONGEST_HEADER = 262_144  # octets of a header section
 DEEPEST_WRAPPING = 5
 UNFOLDED = b"X-Unfolded: "
 PIECE = 65_536
-BLANK_LINE = re.compile(rb"\r?\n(?=\r?\n)")
 FIELD_OR_FOLD = re.compile(rb"[ \t]|[!-9;-~]+:|>?From ")  # a name of any length, as signatures take it
 WELL_KNOWN = (b"from:", b"to:", b"subject:", b"date:", b"message-id:", b"mime-version:", b"content-type:")
 BOUNDARY = re.compile(rb"^--([^\r\n\"]{1,70}?)[ \t]{0,9}\r?\n[A-Za-z-]{1,40}:", re.MULTILINE)
-ODD_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n|\0")
 SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 DELIVERY_STATUS = "message/delivery-status"  # RFC 3464
@@ -115,34 +113,6 @@ def _is_of_subject(lines: Sequence[bytes], at: int) -> bool:
     while at and lines[at - 1][:1] in (b" ", b"\t"):
         at -= 1
     return lines[at - 1][:8].lower() == b"subject:"
-
-
-def header_size(octets: bytes) -> int:
-    """How many octets the header section has, up to the end of its last line."""
-    if octets[:1] in (b"\r", b"\n"):
-        return 0
-    found = BLANK_LINE.search(octets)
-    return found.start() if found else len(octets)
-
-
-def header_of(octets: bytes, most: int = LONGEST_HEADER) -> bytes:
-    """The header section alone, no more of it than so many octets, and a blank line."""
-    return octets[: min(header_size(octets), most)] + b"\r\n\r\n"
-
-
-def has_odd_line_ends(octets: bytes) -> bool:
-    """Whether programs may disagree on where the lines of a header section end: a bare CR or LF, or a NUL."""
-    if octets[:2] == b"\r\n":
-        return False
-    end = octets.find(b"\r\n\r\n")
-    return ODD_LINE_END.search(octets, 0, end + 2 if end >= 0 else len(octets)) is not None
-
-
-def is_ambiguous(octets: bytes) -> bool:
-    """Whether programs may disagree on what a header section says; lines that all end in LF are plain to all."""
-    size = header_size(octets)
-    has_only_lf = octets.find(b"\r", 0, size) < 0 and octets.find(b"\0", 0, size) < 0
-    return not has_only_lf and has_odd_line_ends(octets)
 
 
 def open_part(octets: bytes, index: int) -> bytes:

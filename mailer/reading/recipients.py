@@ -4,13 +4,13 @@ A mailbox has no envelope. Behind a catch-all, what stands in Delivered-To is of
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from email.message import Message
 
-from mailer.reading.fields import BARE_ADDRESS, decode_octets
+from mailer.reading.fields import BARE_ADDRESS, decode_octets, raw_fields
 from mailer.reading.mailboxes import mailboxes
-from tickets.envelope import KnownBy
+from mailer.reading.robots import find_mediator, find_robot
+from tickets.envelope import EnvelopeNotes, MailboxProfile
 
 NOTED = ("x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "x-delivered-to")
 ORIGINAL = "x-original-to"  # as it was before any alias
@@ -24,46 +24,23 @@ HOST = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*")
 Fields = list[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Recipients:
-    """The addresses of ours that a message came for, and what tells so."""
-
-    addresses: tuple[str, ...]
-    known_by: KnownBy
-
-
-@dataclass(frozen=True)
-class MailboxProfile:
-    """What has to be known of a mailbox to read what its servers wrote."""
-
-    name: str  # its own address, or what its owner logs in as
-    recipient_field: str
-    otherwise: str  # where a message lies that names no address of ours
-
-    def is_own(self, address: str) -> bool:
-        """Whether an address in lower case is the mailbox's own, by the whole or by its local part."""
-        return self.name.lower() in (address, address.partition("@")[0])
+def note_envelope(head: Message, mailbox: MailboxProfile) -> EnvelopeNotes:
+    """What a header section tells of the envelope."""
+    return EnvelopeNotes(
+        return_path=find_return_path(head),
+        noted=tuple(dict.fromkeys(_noted(head, mailbox))),
+        named=tuple(dict.fromkeys(box.email for field in ("To", "Cc") for box in mailboxes(head, field))),
+        authors=tuple({box.email: None for box in mailboxes(head, "From")}),
+        is_automatic=bool(find_robot(head, "", "") or find_mediator(head)),
+    )
 
 
-def find_recipients(head: Message, mailbox: MailboxProfile, is_known: Callable[[str], bool]) -> Recipients:
-    """Our addresses that a message came for: noted by our own servers; else in To and Cc; else none.
-
-    A note without the detail (RFC 5233: what stands behind `+`) still tells the list: then To and Cc may name it.
-    """
-    noted = [address for address in dict.fromkeys(_noted(head, mailbox)) if is_known(address)]
-    named = [box.email for field in ("To", "Cc") for box in mailboxes(head, field) if is_known(box.email)]
+def find_return_path(head: Message) -> str:
+    """The topmost Return-Path, empty for the null one; where no server noted it, the author stands in."""
+    noted = raw_fields(head, "Return-Path")[:1]
     if noted:
-        detail = next((one for one in noted if _is_detail_of(noted[0], one)), noted[0])
-        details = [one for one in dict.fromkeys(named) if _is_detail_of(detail, one)]
-        return Recipients(tuple(details), KnownBy.FIELDS) if details else Recipients((detail,), KnownBy.ENVELOPE)
-    if named:
-        return Recipients(tuple(dict.fromkeys(named)), KnownBy.FIELDS)
-    return Recipients((mailbox.otherwise,), KnownBy.NOTHING)
-
-
-def _is_detail_of(list_address: str, address: str) -> bool:
-    local, _, domain = list_address.rpartition("@")
-    return address.startswith((f"{local}+", f"{local}-")) and address.endswith(f"@{domain}")
+        return next(iter(BARE_ADDRESS.findall(decode_octets(noted[0]))), "")
+    return next((box.email for field in ("Sender", "From") for box in mailboxes(head, field)), "")
 
 
 def _noted(head: Message, mailbox: MailboxProfile) -> Iterator[str]:

@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 from tickets.post import CleanFile, KeptFile
 
 READY = b"+"  # what a child says first
-READ, CLEAN, REDACT, HEAD, SENDER = b"r", b"c", b"x", b"t", b"s"  # of a reading child
+READ, CLEAN, REDACT, HEAD, SENDER, ENVELOPE, SERVER = b"r", b"c", b"x", b"t", b"s", b"e", b"w"  # of a reading child
 KEEP = b"k"  # of a keeping child
 OPEN, HASH, VERIFY = b"o", b"h", b"v"  # of a verifying child
 QUESTION = struct.Struct(">cQQ")  # what is asked, octets of the JSON about the message, octets of the message

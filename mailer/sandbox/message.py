@@ -10,7 +10,8 @@ from email.parser import BytesHeaderParser
 from mailer.authorship.server_word import last_results
 from mailer.authorship.vouching import Voucher
 from mailer.files.markup import words_in_html
-from mailer.mime.parts import LONGEST_HEADER, BoundedMessage, header_size, is_ambiguous, parse
+from mailer.mime.header_section import LONGEST_HEADER, header_size, is_ambiguous
+from mailer.mime.parts import BoundedMessage, parse
 from mailer.privacy.findings import Finding, find_in_files, find_in_post, find_unseen
 from mailer.reading import bodies
 from mailer.reading.fields import clean_text, date_field, message_ids, raw_fields, shown_fields, text_field
@@ -210,7 +211,12 @@ def identify(message: Message, octets: bytes, defects: list[str]) -> str:
     for message_id in message_ids(message, "Message-ID"):
         return message_id
     defects.append("has no Message-ID")
-    return f"{hashlib.sha256(octets).hexdigest()[:40]}@missing.invalid"
+    return missing_id(hashlib.sha256(octets).hexdigest())
+
+
+def missing_id(digest: str) -> str:
+    """The id of a message that has none of its own, by its octets' SHA-256 in hexadecimal."""
+    return f"{digest[:40]}@missing.invalid"
 
 
 def _list_id(raw: str) -> str:

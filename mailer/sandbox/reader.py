@@ -10,15 +10,28 @@ from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
+from mailer.authorship.server_word import ServerWord
 from mailer.sandbox.children import USUAL, Child, Ended, Limits
-from mailer.sandbox.framing import CLEAN, HEAD, READ, REDACT, SENDER, Failure, unpack, unpack_redacted
+from mailer.sandbox.framing import (
+    CLEAN,
+    ENVELOPE,
+    HEAD,
+    READ,
+    REDACT,
+    SENDER,
+    SERVER,
+    Failure,
+    unpack,
+    unpack_redacted,
+)
 from mailer.sandbox.headings import MessageHeading, Sender
 from mailer.sandbox.incoming import Incoming, Unread
+from tickets.envelope import EnvelopeNotes, MailboxProfile
 from tickets.post import CleanFile, Post
 
 log = structlog.get_logger()
@@ -30,6 +43,9 @@ SENDER_TOLD: TypeAdapter[Sender] = TypeAdapter(Sender)
 HEADING: TypeAdapter[MessageHeading] = TypeAdapter(MessageHeading)
 POST: TypeAdapter[Post] = TypeAdapter(Post)
 INCOMING: TypeAdapter[Incoming] = TypeAdapter(Incoming)
+NOTES: TypeAdapter[EnvelopeNotes] = TypeAdapter(EnvelopeNotes)
+SERVER_WORD: TypeAdapter[ServerWord] = TypeAdapter(ServerWord)
+T = TypeVar("T")
 
 
 class Reader:
@@ -155,9 +171,21 @@ class Workshop:
 
     def read_heading(self, octets: bytes, received_at: datetime) -> MessageHeading | None:
         """What the header section alone says; None if not even that can be read. Raises PortalError, as above."""
-        answer = self._ask(HEAD, octets, {"received_at": received_at.isoformat()})
+        return self._read_top(HEAD, octets, {"received_at": received_at.isoformat()}, HEADING)
+
+    def read_envelope(self, octets: bytes, mailbox: MailboxProfile, authserv_id: str | None) -> EnvelopeNotes | None:
+        """What a message in a mailbox tells of its envelope; None if nobody can read it. Raises PortalError."""
+        about = {"mailbox": vars(mailbox), "authserv_id": authserv_id}
+        return self._read_top(ENVELOPE, octets, about, NOTES)
+
+    def read_server_word(self, octets: bytes, authserv_id: str) -> ServerWord | None:
+        """What a message tells of a trusted server; None if nobody can read that. Raises PortalError, as above."""
+        return self._read_top(SERVER, octets, {"authserv_id": authserv_id}, SERVER_WORD)
+
+    def _read_top(self, what: bytes, octets: bytes, about: dict[str, Any], form: TypeAdapter[T]) -> T | None:
+        answer = self._ask(what, octets[:LONGEST_TOP], about)
         try:
-            return HEADING.validate_json(answer) if isinstance(answer, bytes) else None
+            return form.validate_json(answer) if isinstance(answer, bytes) else None
         except ValidationError:
             self.close()
             return None

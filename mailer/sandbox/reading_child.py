@@ -8,21 +8,27 @@ import sys
 from datetime import datetime
 from typing import Any
 
+from mailer.authorship.server_word import read_server_word
 from mailer.privacy.cleaning import clean_files
 from mailer.privacy.redaction import redact
 from mailer.sandbox.answering import serve
-from mailer.sandbox.framing import CLEAN, HEAD, REDACT, SENDER, pack, pack_redacted
-from mailer.sandbox.headings import read_heading, read_sender
+from mailer.sandbox.framing import CLEAN, ENVELOPE, HEAD, REDACT, SENDER, SERVER, pack, pack_redacted
+from mailer.sandbox.headings import read_envelope, read_heading, read_sender
 from mailer.sandbox.incoming import Unread, read_incoming
 from mailer.sandbox.message import read_post
+from tickets.envelope import MailboxProfile
 
 
 def answer(asked: bytes, told: dict[str, Any], octets: bytes) -> bytes:
-    """What a message says, or its heading; clean copies of its files, or its form without numbers."""
+    """What a message says, or the top of it; clean copies of its files, or its form without numbers."""
     if asked == CLEAN:
         return pack(clean_files(octets))
     if asked == SENDER:
         return _write(read_sender(octets, told["authserv_id"]))
+    if asked == ENVELOPE:
+        return _write(read_envelope(octets, MailboxProfile(**told["mailbox"]), told["authserv_id"]))
+    if asked == SERVER:
+        return _write(read_server_word(octets, told["authserv_id"]))
     received_at = datetime.fromisoformat(told["received_at"])
     if asked == HEAD:
         return _write(read_heading(octets, received_at))

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -11,12 +12,16 @@ import pytest
 from imapclient import SocketTimeout
 from sqlmodel import col, select
 
+from mailer.intake.envelopes import ReadEnvelope
 from mailer.intake.fetcher import Fetcher
+from mailer.intake.mailbox import envelope_in
 from mailer.sections import MailboxSettings
+from support.children import WORKSHOP
 from support.mailboxes import MoodyMailbox, Whim
 from support.servers import Dovecot
 from tickets.database.models import Arrival, Content, MailboxMark
 from tickets.database.store import Clock, Store
+from tickets.envelope import EnvelopeNotes
 
 LIST = "databeskyttelse@example.dk"
 DESK = "databeskyttelse+fortrolig@example.dk"
@@ -43,6 +48,11 @@ def dovecot(server: Dovecot) -> Dovecot:
     return server
 
 
+def reading(settings: MailboxSettings) -> ReadEnvelope:
+    """What reads the envelope of a message in this mailbox: a child, as in a portal."""
+    return partial(WORKSHOP.read_envelope, mailbox=envelope_in(settings), authserv_id="mx.example.dk")
+
+
 @contextmanager
 def following(
     dovecot: Dovecot,
@@ -51,13 +61,13 @@ def following(
     look_every: float = 60,
     clock: Clock | None = None,
     most_octets: int = 36_700_160,
-    is_vouched: Callable[[bytes], bool] = lambda _head: True,
+    is_vouched: Callable[[EnvelopeNotes], bool] = lambda _notes: True,
     **more: object,
 ) -> Iterator[threading.Thread]:
     """A fetcher at work on the mailbox, stopped at the end."""
     settings = MailboxSettings.model_validate(dovecot.settings(LIST) | more)
     fetcher = Fetcher(
-        settings, store, OURS.__contains__, clock or (lambda: now), look_every,
+        settings, store, OURS.__contains__, reading(settings), clock or (lambda: now), look_every,
         most_octets=most_octets, is_vouched=is_vouched,
     )  # fmt: skip
     stop = threading.Event()
@@ -93,7 +103,10 @@ def following_moody(
     settings = MailboxSettings(
         host="127.0.0.1", port=mailbox.port, username="portal", password_file=password, security="none", list=LIST
     )
-    fetcher = Fetcher(settings, store, OURS.__contains__, lambda: now, look_every, SocketTimeout(1, 0.5), most_octets)
+    fetcher = Fetcher(
+        settings, store, OURS.__contains__, reading(settings), lambda: now,
+        look_every, SocketTimeout(1, 0.5), most_octets,
+    )  # fmt: skip
     stop = threading.Event()
     thread = threading.Thread(target=fetcher.run, args=(stop,))
     thread.start()

@@ -17,7 +17,8 @@ from dialogportal.house import House
 from dialogportal.opening import house_to_write
 from dialogportal.printing import console, print_facts, print_table, say
 from mailer.history.archives import open_archive
-from mailer.history.importing import Advance, ImportReport, import_archive, look_through, without_marks
+from mailer.history.importing import ImportReport, import_archive
+from mailer.history.looking import Advance, look_through, without_marks
 from mailer.history.marks import Mark
 from mailer.history.promises import Promises
 from tickets.database.models import Visibility

@@ -7,10 +7,12 @@ import pytest
 from sqlmodel import Session
 
 from dialogportal.doctor.remark import Remark
-from dialogportal.doctor.vouching import check_authors, read_top
+from dialogportal.doctor.vouching import check_authors
 from mailer.authorship.nameservers import Questions
+from mailer.authorship.server_word import read_server_word
 from mailer.intake.entrances import Listen
 from support.builders import a_list, a_message, store_content
+from support.children import WORKSHOP
 from tickets.database.models import Arrival
 
 OURS = "Authentication-Results: mx.example.dk; dmarc=pass header.from=proevested.example.dk"
@@ -36,7 +38,7 @@ def arrive(session: Session, at: datetime, *fields: str, recipients: int = 1) ->
 
 def look(session: Session, now: datetime, authserv_id: str = "mx.example.dk", **listen: str) -> Remark:
     settings = Listen.model_validate({"authserv_id": authserv_id} | listen)
-    return check_authors(session, settings, "example.dk", Questions(-math.inf), now)
+    return check_authors(session, settings, "example.dk", Questions(-math.inf), WORKSHOP, now)
 
 
 @pytest.mark.alike
@@ -140,7 +142,7 @@ def test_exchange_online_is_known_by_a_field_without_a_name(session: Session, no
 
 @pytest.mark.parametrize("field", ["", "Authentication-Results:", "Authentication-Results: ;;;(((", "Received" * 2000])
 def test_a_head_that_makes_no_sense_carries_no_name(field: str) -> None:
-    top = read_top(f"{field}\n\n".encode(), "mx.example.dk")
+    top = read_server_word(f"{field}\n\n".encode(), "mx.example.dk")
 
     assert (top.is_trusted, top.is_forged) == (False, False)
 

@@ -21,8 +21,8 @@ from mailer.history.importing import (
     Job,
     import_archive,
     in_chunks,
-    look_through,
 )
+from mailer.history.looking import look_through
 from mailer.letters.distribution import distributor
 from support.builders import a_lawyer, a_list, a_message, a_person, an_organisation
 from support.documents import encrypted_pdf

@@ -9,7 +9,8 @@ import pytest
 from sqlmodel import func, select
 
 from mailer.history.archives import open_archive
-from mailer.history.importing import ImportReport, import_archive, look_through, without_marks
+from mailer.history.importing import ImportReport, import_archive
+from mailer.history.looking import look_through, without_marks
 from mailer.history.marks import Mark, find_mark, mark_of_file, mark_of_folder
 from support.builders import a_list, a_message
 from tickets.database.models import Message

@@ -1,7 +1,6 @@
 """What was sent to a desk for confidential or anonymous questions stays that when a list's history is taken in."""
 
-from datetime import datetime
-from email import message_from_bytes
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -9,7 +8,9 @@ import pytest
 from sqlmodel import select
 
 from mailer.history.archives import open_archive
-from mailer.history.importing import BY_DETAIL, ImportReport, import_archive, look_through
+from mailer.history.importing import BY_DETAIL, ImportReport, import_archive
+from mailer.history.looking import look_through
+from mailer.history.old_heads import read_old_head
 from mailer.history.promises import Promises
 from support.builders import a_lawyer, a_list, a_message, a_person, an_organisation
 from tickets.conversations import anonymity
@@ -21,6 +22,7 @@ from tickets.search.engines.tables import SCHEMA
 from tickets.search.searching import Search
 
 OPEN, ANONYMOUS, CONFIDENTIAL = Visibility.OPEN, Visibility.ANONYMOUS, Visibility.CONFIDENTIAL
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 LIST, DATE = "databeskyttelse@example.dk", "Mon, 04 Mar 2019 09:30:00 +0000"
 
 
@@ -53,9 +55,9 @@ LIST, DATE = "databeskyttelse@example.dk", "Mon, 04 Mar 2019 09:30:00 +0000"
     ],
 )
 def test_the_strictest_desk_that_a_message_was_sent_to_tells_who_sees_it(fields: str, visibility: Visibility) -> None:
-    message = message_from_bytes(f"{fields}\nFrom: a@example.dk\n\nhej\n".encode())
+    head = read_old_head(f"{fields}\nFrom: a@example.dk\n\nhej\n".encode(), NOW)
 
-    assert Promises().promised_visibility(message) is visibility
+    assert Promises().promised_visibility(head.addressed, head.writers) is visibility
 
 
 @pytest.mark.parametrize(
@@ -90,7 +92,9 @@ def test_a_list_may_have_had_addresses_of_its_own_for_this(fields: str, visibili
         }
     )
 
-    assert desks.promised_visibility(message_from_bytes(f"{fields}\n\nhej\n".encode())) is visibility
+    head = read_old_head(f"{fields}\n\nhej\n".encode(), NOW)
+
+    assert desks.promised_visibility(head.addressed, head.writers) is visibility
 
 
 # -- through an import -----------------------------------------------------------------

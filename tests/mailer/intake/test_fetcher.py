@@ -1,6 +1,5 @@
 import threading
 from datetime import datetime
-from email.parser import BytesHeaderParser
 from itertools import count
 from pathlib import Path
 
@@ -9,7 +8,6 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 from sqlmodel import select
 
-from mailer.intake.fetcher import find_return_path
 from mailer.intake.mailbox import make_folder
 from support.fetching import DESK, LIST, a_letter, arrivals, following, following_moody, is_marked, on_first, subjects
 from support.fetching import dovecot as dovecot
@@ -264,15 +262,3 @@ def test_the_recipient_is_found_although_imap_has_no_envelope(
         eventually(lambda: arrivals(store))
 
     assert {arrival.recipient for arrival in arrivals(store)} == recipients
-
-
-@pytest.mark.parametrize(
-    ("head", "return_path"),
-    [
-        (b"Return-Path: <>\r\nFrom: mette@example.org", ""),
-        (b"Return-Path: <a@example.org>\r\nReturn-Path: <b@example.org>", "a@example.org"),
-        (b"From: Mette <mette@example.org>", "mette@example.org"),
-    ],
-)
-def test_the_return_path_is_the_topmost_or_else_the_author(head: bytes, return_path: str) -> None:
-    assert find_return_path(BytesHeaderParser().parsebytes(head)) == return_path

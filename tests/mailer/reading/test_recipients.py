@@ -9,16 +9,18 @@ from itertools import count
 import pytest
 
 from mailer.addresses import AddressBook
+from mailer.intake.envelopes import find_recipients
 from mailer.intake.fetcher import Fetcher
-from mailer.reading.recipients import MailboxProfile, find_recipients
+from mailer.reading.recipients import find_return_path, note_envelope
 from mailer.sections import MailboxSettings
+from support.fetching import reading
 from support.mail_room import Desk
 from support.servers import Dovecot
 from support.timing import costing_at_most
 from support.waiting import eventually
 from tickets.database.models import Arrival, Disposition, Mode, Visibility
 from tickets.database.store import Store
-from tickets.envelope import KnownBy
+from tickets.envelope import KnownBy, MailboxProfile
 from tickets.moderation import holding
 from tickets.portal import Portal
 from tickets.reasons import Grounds, Reason
@@ -90,7 +92,8 @@ NOTHING = [
 
 def find(lines: list[str], name: str = "portal") -> tuple[set[str], KnownBy]:
     head = BytesHeaderParser().parsebytes("\r\n".join([*lines, "From: mette@proevested.example.dk"]).encode())
-    found = find_recipients(head, MailboxProfile(name, "Delivered-To", LIST), OURS.__contains__)
+    notes = note_envelope(head, MailboxProfile(name, "Delivered-To", LIST))
+    found = find_recipients(notes, LIST, OURS.__contains__)
     return set(found.addresses), found.known_by
 
 
@@ -147,6 +150,18 @@ def desk(store: Store, portal: Portal, signer: Signer, now: datetime) -> Desk:
     return Desk(store, portal, signer, now)
 
 
+@pytest.mark.parametrize(
+    ("head", "return_path"),
+    [
+        (b"Return-Path: <>\r\nFrom: mette@example.org", ""),
+        (b"Return-Path: <a@example.org>\r\nReturn-Path: <b@example.org>", "a@example.org"),
+        (b"From: Mette <mette@example.org>", "mette@example.org"),
+    ],
+)
+def test_the_return_path_is_the_topmost_or_else_the_author(head: bytes, return_path: str) -> None:
+    assert find_return_path(BytesHeaderParser().parsebytes(head)) == return_path
+
+
 Fetch = Callable[..., list[Arrival]]
 
 
@@ -162,7 +177,7 @@ def fetch(server: Dovecot, desk: Desk) -> Fetch:
         server.deliver("\r\n".join([*head, "", f"Kære jurister\r\n\r\nMå vi det? ({number})", ""]).encode())
         settings = MailboxSettings.model_validate(server.settings(LIST))
         known = AddressBook(desk.store, desk.portal.domain, desk.signer).knows
-        fetcher, stop = Fetcher(settings, desk.store, known, lambda: desk.now), threading.Event()
+        fetcher, stop = Fetcher(settings, desk.store, known, reading(settings), lambda: desk.now), threading.Event()
         thread = threading.Thread(target=fetcher.run, args=(stop,))
         thread.start()
         try:
