@@ -8,7 +8,8 @@ from pathlib import Path
 from sqlmodel import select
 
 from mailer.history.archives import open_archive
-from mailer.history.importing import ImportReport, import_archive, look_through
+from mailer.history.importing import ImportReport, import_archive
+from mailer.history.looking import look_through
 from tickets.conversations.history import Sketch
 from tickets.database.models import Message
 from tickets.database.store import Store
