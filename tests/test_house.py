@@ -369,7 +369,6 @@ TRIED_BY_OTHERS = {  # modules that are only parts of what another's test tries
     "tickets/conversations/repetitions.py": "mailer/processing/test_exposure.py",
     "tickets/database/group_commit.py": "tickets/database/test_store.py",
     "tickets/issues/back_issues.py": "web_archive/test_pages.py",
-    "tickets/issues/items.py": "mailer/letters/digests/test_writing.py",
     "tickets/masking/contacts.py": "tickets/masking/test_masking.py",
     "tickets/masking/misread.py": "tickets/masking/test_masking.py",
     "tickets/masking/persons.py": "tickets/masking/test_masking.py",

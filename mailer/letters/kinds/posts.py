@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
@@ -12,7 +12,7 @@ from mailer.letters.letters import Draft, Enclosure, View, marks_for
 from mailer.letters.samples import ADDRESS, AT, AUTHOR, LEAVE, ORGANISATION, PAGE, SUBJECT, TEXT, Sample
 from tickets import links
 from tickets.acts import acting, correcting, following
-from tickets.conversations import anonymity
+from tickets.conversations import anonymity, threads
 from tickets.conversations.anonymity import Shown, names_asker
 from tickets.conversations.filing import WAITING
 from tickets.database.models import (
@@ -33,14 +33,18 @@ from tickets.database.models import (
 from tickets.form.blocks import Form
 from tickets.form.fitting import as_text
 from tickets.issues.items import FileView, list_files
+from tickets.issues.writing import shorten
 from tickets.moderation import spreading
 from tickets.people import audience, persons
 from tickets.people.sight import MEMBER, Sight, knows_asker, visibility_of
 from tickets.portal import Portal
 from tickets.search.published import PublishedAnswer
+from tickets.text.greetings import between_greetings
 
 ATTACHING = (MessageKind.NEWS, MessageKind.ANSWER, MessageKind.HOLDING)  # by editors and lawyers: files go with them
 MOST_DONE = 5  # acts that are told in one letter
+LONG_AFTER = timedelta(days=30)
+LONGEST_ASKED = 240  # characters
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,8 @@ class PostView(View):
     replacements: tuple[tuple[str, str], ...] = ()  # what was found, and what others read instead; for lawyers
     corrected: str = ""  # the earlier answer whose place it takes
     corrected_at: datetime | None = None
+    asked: str = ""  # the question in some words, above an answer that comes long after it
+    asked_at: datetime | None = None
     office: OfficeView | None = None  # for lawyers
 
 
@@ -132,7 +138,8 @@ def write(session: Session, means: Means, event: Event, now: datetime) -> Iterat
         draft = draft_post(means, case, perspective, shown[perspective.sees_asker(case.ticket)], office)
         sees_asker = perspective.sees_asker(case.ticket)
         enclosing = _with_files(draft, shown[sees_asker], files.get(sees_asker, {}))
-        yield Owed(_with_earlier(session, case, perspective, enclosing), readers)
+        told = _with_question(session, case, perspective, _with_earlier(session, case, perspective, enclosing))
+        yield Owed(told, readers)
 
 
 def _with_files(draft: Draft, shown: Shown, enclosed: Mapping[int, Enclosure]) -> Draft:
@@ -165,6 +172,18 @@ def _with_earlier(session: Session, case: Case, perspective: Perspective, draft:
     sees_asker = perspective.sees_asker(case.ticket)
     shown = anonymity.show(session, case.ticket, [earlier], sees_asker=sees_asker)[earlier.key]
     return replace(draft, view=replace(draft.view, corrected=shown.text, corrected_at=earlier.sent_at))
+
+
+def _with_question(session: Session, case: Case, perspective: Perspective, draft: Draft) -> Draft:
+    """The same letter, with the question above an answer to what its reader may have forgotten."""
+    is_late = case.message.sent_at - case.ticket.asked_at > LONG_AFTER
+    asked = threads.first_message(session, case.ticket) if is_late and case.message.kind is MessageKind.ANSWER else None
+    if asked is None or not isinstance(draft.view, PostView):
+        return draft
+    sees_asker = perspective.sees_asker(case.ticket)
+    text = anonymity.show(session, case.ticket, [asked], sees_asker=sees_asker)[asked.key].text
+    words = shorten(" ".join(between_greetings(text).split()), LONGEST_ASKED)
+    return replace(draft, view=replace(draft.view, asked=words, asked_at=asked.sent_at))
 
 
 def draft_post(
@@ -321,6 +340,13 @@ def _attached_sample() -> Sample:
     return Sample(replace(sample.view, files=files), "attached", "post")
 
 
+def _late_sample() -> Sample:
+    sample = _sample(MessageKind.ANSWER, Capacity.SUBSCRIBER)
+    assert isinstance(sample.view, PostView)
+    asked = "En nabo beder om aktindsigt i en afgørelse. Må vi udlevere den?"
+    return Sample(replace(sample.view, asked=asked, asked_at=AT - timedelta(days=90)), "months-later", "post")
+
+
 def _declare(about: MessageKind, events: tuple[EventKind, ...], *samples: Sample) -> Declaration:
     urgency = Urgency.BULK if about is MessageKind.NEWS else Urgency.TICKET
     usual = (_sample(about, Capacity.SUBSCRIBER),)
@@ -339,7 +365,7 @@ LETTERS = (
     _declare(
         MessageKind.ANSWER, (EventKind.ANSWERED,),
         _sample(MessageKind.ANSWER, Capacity.ASKER), _sample(MessageKind.ANSWER, Capacity.SUBSCRIBER),
-        _corrected_sample(),
+        _corrected_sample(), _late_sample(),
     ),
     _declare(MessageKind.FOLLOW_UP, (EventKind.FOLLOWED_UP,)),
     _declare(MessageKind.REPLY, (EventKind.REPLIED,)),

@@ -18,6 +18,7 @@ from support.town import read
 from support.town import text as body
 from tickets import links
 from tickets.database.models import Capacity, MailingList
+from tickets.issues.items import FileView
 from tickets.portal import Portal
 from tickets.tokens import Signer
 
@@ -110,7 +111,7 @@ def test_nothing_an_author_writes_becomes_a_field(portal, signer, mailing_list, 
     draft = replace(
         a_draft(
             signer, mailing_list, now, subject=evil, text=evil, author=evil, organisation=evil,
-            files=[{"name": evil, "size": 3, "url": "https://portal.example.dk/m/x/1", "is_kept_back": False}],
+            files=[FileView(evil, 3, "https://portal.example.dk/m/x/1")],
         ),
         author=evil,
     )  # fmt: skip
@@ -145,7 +146,15 @@ def test_whatever_is_written_leaves_as_a_sound_message(
 
 
 def test_both_parts_say_who_wrote_what_and_how_to_answer(portal, signer, mailing_list, now) -> None:
-    files = [{"name": "Bilag 1.pdf", "size": 12_000, "url": "https://portal.example.dk/m/0/2", "is_kept_back": False}]
+    files = [
+        {
+            "name": "Bilag 1.pdf",
+            "size": 12_000,
+            "url": "https://portal.example.dk/m/0/2",
+            "is_kept_back": False,
+            "is_enclosed": False,
+        }
+    ]
 
     letter = read(compose(portal, a_draft(signer, mailing_list, now, files=files), "da", now))
 

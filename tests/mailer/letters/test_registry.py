@@ -47,7 +47,12 @@ def test_every_kind_is_declared_and_has_both_templates(kind: LetterKind) -> None
 
 
 def test_every_letter_among_the_templates_is_of_some_kind() -> None:
-    letters = {path.stem for path in (FOLDER / "mail").glob("*.html")} - {"layout", "deciding", "waiting_question"}
+    letters = {path.stem for path in (FOLDER / "mail").glob("*.html")} - {
+        "layout",
+        "deciding",
+        "waiting_question",
+        "closed",
+    }
 
     assert letters == {template for one in declarations().values() for template in one.templates}
 

@@ -92,7 +92,7 @@ def test_the_editor_gets_it_on_the_afternoon_before_and_without_an_answer_it_goe
 
     told = plain(draft)
     assert told.startswith("Udkast: Må vi udlevere? – og 1 sag mere, uge 48\n")
-    assert "går det ud af sig selv 30. nov. 2026 kl. 08.00. 1 person får det." in told
+    assert "går den ud af sig selv 30. nov. 2026 kl. 08.00. 1 person får den." in told
     (issue,) = room.issues()
     shown = issue.split("\n", 1)[1].split("--------------------------------")[0].strip()
     assert shown.startswith("databeskyttelse, uge 48")
@@ -148,7 +148,7 @@ def test_wait_keeps_it_until_send(room: Newsroom) -> None:
     room.answer("Vent")
     room.at(MONDAY + timedelta(hours=5))
     assert room.issues() == []
-    assert "Det venter, til du svarer SEND." in plain(room.drafts()[-1])
+    assert "Den venter, til du svarer SEND." in plain(room.drafts()[-1])
 
     room.answer("SEND")
 
