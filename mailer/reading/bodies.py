@@ -22,7 +22,8 @@ from tickets.text.garbled import composed
 LONGEST_TEXT = 2_000_000  # characters that are read of a body
 LONGEST_NAME = 120
 LONGEST_STUB = 400  # characters of a plain text that only says that there is an HTML one, or is much poorer than that
-POORER = 3  # times as much as such a text says
+POORER = 3  # times as much as such a text says, not counting where links lead
+WHERE = re.compile(r"<?\b(?:https?://|mailto:)\S+", re.IGNORECASE)
 MOST_WITHIN = 3  # messages within messages whose text is read
 ATTACHED = "message/rfc822"
 CALENDAR = "text/calendar"
@@ -146,7 +147,7 @@ def _is_stub(text: str, html: str) -> bool:
     told, other = "".join(text.split()), html_to_text(html)
     if STUB.search(text) and other and told not in "".join(other.split()):
         return True
-    return len("".join(fold(other).text.split())) > POORER * len(told)
+    return len("".join(WHERE.sub("", fold(other).text).split())) > POORER * len(told)
 
 
 def _is_html(part: Message, text: str) -> bool:

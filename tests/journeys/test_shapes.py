@@ -65,7 +65,8 @@ WORDS = (
 ANSWER = (
     "Kære Mette\n\nDet må I gerne i Prøvested Kommune, hvis leverandøren har de rette garantier. Ring til Peter Nabo."
 )
-NOT_FOLLOWED = ("/login", "/logout", "/static", "/me")
+# Who is registered is no word about who asked
+NOT_FOLLOWED = ("/login", "/logout", "/static", "/me", "/admin/people", "/admin/organisations", "/admin/sheets")
 
 
 def named_in(text: str) -> list[str]:
