@@ -18,7 +18,7 @@ from tickets.conversations.conversation import PlacedMessage
 from tickets.database.models import Act, DraftFile, DraftKind, MailingList, MessageKind, Person, Ticket, Visibility
 from tickets.errors import PortalError
 from tickets.people.appointments import lawyers
-from tickets.people.sight import OF_TICKETS, Sight
+from tickets.people.sight import OF_TICKETS, Sight, is_for_all, visibility_of
 from tickets.publishing import drafting
 from tickets.search.published import PublishedAnswer
 from tickets.search.similar import Answered
@@ -152,12 +152,20 @@ def near(session: Session, sight: Sight, thread: Sequence[PlacedMessage], ticket
     if first is None:
         return []
     found = the_means().search.find_like(session, sight, first.subject, first.text, ticket.key)
-    return [_near(session, one) for one in found if _is_for_all(one)]
+    return [_near(session, one) for one in found if _is_for_all(session, one, ticket)]
 
 
-def _is_for_all(one: Answered | PublishedAnswer) -> bool:
-    """Whether an answer may be told to whoever asks something like it."""
-    return isinstance(one, PublishedAnswer) or one.ticket.visibility is Visibility.OPEN
+def _is_for_all(session: Session, one: Answered | PublishedAnswer, asked: Ticket) -> bool:
+    """Whether an answer may be told to whoever reads the ticket that asks something like it.
+
+    Of a restricted list it may on that list alone: the lawyer sees more lists than those who are answered.
+    """
+    if isinstance(one, PublishedAnswer):
+        list_key, is_open = one.publication.mailing_list_key, True
+    else:
+        list_key, is_open = one.ticket.mailing_list_key, is_for_all(visibility_of(one.ticket, one.answer))
+    is_here = list_key == asked.mailing_list_key
+    return is_open and (is_here or not session.get_one(MailingList, list_key).is_restricted)
 
 
 def _near(session: Session, one: Answered | PublishedAnswer) -> NearAnswer:

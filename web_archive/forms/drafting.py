@@ -109,6 +109,8 @@ def _form(session: Session, sight: Sight, person: Person, draft: WebDraft, fault
         if draft.kind is DraftKind.NOTE:
             writing = replace(cases.begun(session, person, ticket), fault=fault, note=typed.text)
         return cases.case_page(session, sight, person, mailing_list, ticket, writing)
+    if draft.kind is DraftKind.NOTE:  # never in a form for others, also once its author is no lawyer
+        raise NotFound(draft.token)
     return replying.form_page(session, sight, mailing_list, ticket, typed, files, fault)
 
 

@@ -44,6 +44,7 @@ def send(session: Session, sight: Sight, person: Person, draft: WebDraft, now: d
     """Hand a draft in, if it was not before; else why it cannot be. Raises NotFound where it would go nowhere."""
     if draft.sent_at is not None:
         return None
+    _check_desk(session, sight, draft)
     typed, files = Typed.of(draft.token, draft.fields), drafts.files_of(session, draft)
     fault = find_obstacle(session, typed, draft.kind, files, person, now)
     if fault is None and draft.kind is DraftKind.ANSWER and _is_late(session, draft, typed, person):
@@ -57,6 +58,12 @@ def send(session: Session, sight: Sight, person: Person, draft: WebDraft, now: d
     number = place.hand_in(session, octets, person.email, written.recipient, now, request.remote_addr)
     drafts.mark_sent(session, draft, number, now)
     return None
+
+
+def _check_desk(session: Session, sight: Sight, draft: WebDraft) -> None:
+    """Raise NotFound for what a lawyer wrote who is none any more: a note would be a reply that all read."""
+    if draft.kind in AT_THE_DESK and ticket_of(session, sight, draft)[1].mailing_list_key not in sight.lawyer_of:
+        raise NotFound(draft.token)
 
 
 def _is_late(session: Session, draft: WebDraft, typed: Typed, person: Person) -> bool:
@@ -112,7 +119,8 @@ def write(
         address = links.desk_address(mailing_list, visibility_of(typed, mailing_list))
         return WrittenForm(draft.token, person, address, typed.subject, typed.text, now, files=files)
     mailing_list, ticket = ticket_of(session, sight, draft)
-    address = links.reply_address(the_means().signer, mailing_list, ticket.number, person.key)
+    address_of = links.internal_address if draft.kind is DraftKind.NOTE else links.reply_address
+    address = address_of(the_means().signer, mailing_list, ticket.number, person.key)
     cited = _cited(session, sight, mailing_list, ticket, typed.answers)
     text = with_orders(draft.kind, typed, the_means().portal.local(now).date())
     return WrittenForm(draft.token, person, address, f"Re: {ticket.subject}", text, now, cited, files)

@@ -6,19 +6,26 @@ import pytest
 from sqlmodel import select
 
 from support.archive import BASE
+from support.builders import a_filed_message
 from support.writing_desk import Writer, WritingDesk
 from support.writing_desk import pages as pages
 from tickets.database.models import (
     Act,
     ActKind,
+    DraftKind,
+    MailingList,
     Message,
     MessageKind,
+    Person,
     Publication,
+    Role,
     Status,
     Ticket,
     Visibility,
     Way,
 )
+from tickets.people import appointments
+from tickets.writing import drafts
 
 
 def press(writer: Writer, do: str, page: str = "/desk/DB-1", **fields: str) -> str:
@@ -265,6 +272,49 @@ def test_several_are_done_at_once_and_what_cannot_be_is_told(pages: WritingDesk)
     assert sorted(taken) == [1, 3]
     assert "Mine" in writer.text("/desk")
     assert {number for number in (1, 2, 3) if f"DB-{number}" in writer.text("/desk?queue=mine")} == {1, 3}
+
+
+def test_an_answer_of_a_restricted_list_is_put_in_on_no_other(pages: WritingDesk) -> None:
+    asked = "Kræver klassebilleder på Aula samtykke fra forældrene?"
+    pages.replies(pages.anders, "Nej, klassebilleder kræver samtykke.", to=pages.asks(text=asked))
+    pages.passes(30)
+    with pages.store.transaction() as session:
+        anders, other = session.get_one(Person, pages.anders.key), session.get_one(MailingList, pages.other_list.key)
+        appointments.appoint(session, anders, Role.LAWYER, other)
+        a_filed_message(session, pages.portal, other, anders, pages.now, subject="Klassebilleder", text=asked)
+    while pages.search.update(pages.now):
+        pass
+    writer = pages.writer(pages.anders)
+    assert "insert:DB-1" in answer(writer, page="/desk/NI-1", do="begin")
+
+    with pages.store.transaction() as session:
+        session.get_one(MailingList, pages.mailing_list.key).is_restricted = True
+
+    shown = answer(writer, page="/desk/NI-1", do="insert:DB-1")
+    assert "DB-1" not in shown
+    assert "klassebilleder kræver samtykke" not in shown
+    assert writer.get("/desk/DB-1").status_code == 200
+
+
+def test_a_note_is_for_lawyers_alone_also_once_its_author_is_none(pages: WritingDesk) -> None:
+    pages.asks()
+    writer = pages.writer(pages.anders)
+    late = writer.press("/desk/DB-1/note", form_on="/desk/DB-1", text="Taget imod før")
+    assert late.headers["Location"].startswith("/desk/DB-1")
+    with pages.store.transaction() as session:
+        anders = session.get_one(Person, pages.anders.key)
+        for token, kind in (("a" * 24, DraftKind.NOTE), ("b" * 24, DraftKind.ANSWER)):
+            fields = {"text": "Kun for jurister"}
+            drafts.save(session, token, kind, anders, fields, pages.now, session.get_one(Ticket, 1))
+        appointments.dismiss(session, anders, Role.LAWYER, pages.mailing_list)
+
+    for token in ("a" * 24, "b" * 24):
+        assert writer.press(f"/drafts/{token}", form_on="/me").status_code == 404
+    assert writer.get(f"/drafts/{'a' * 24}/edit").status_code == 404
+    pages.arrivals()
+
+    assert [one.text for one in pages.messages() if one.kind is not MessageKind.NOTE] == [pages.messages()[0].text]
+    assert "Taget imod før" not in pages.writer(pages.ole).text("/t/DB-1")
 
 
 def test_a_standard_answer_is_found_and_filled_in_without_telling_who_is_anonymous(pages: WritingDesk) -> None:
