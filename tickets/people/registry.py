@@ -12,6 +12,7 @@ from tickets.database.models import (
     Delivery,
     DeliveryState,
     Digest,
+    DraftFile,
     Letter,
     MailDomain,
     MailingList,
@@ -22,8 +23,10 @@ from tickets.database.models import (
     OwnerMail,
     Person,
     Role,
+    StandardAnswer,
     Subscription,
     Ticket,
+    WebDraft,
 )
 from tickets.errors import BadInput, Conflict, NotFound
 from tickets.people import appointments, lists, logins, organisations, persons, reachability
@@ -185,7 +188,9 @@ def remove_person(session: Session, email: str, at: datetime) -> Person:
     """
     person = persons.get_person(session, email)
     logins.end_all(session, person)
-    for table in (OtherAddress, Appointment, Subscription, Absence):
+    begun = select(WebDraft.token).where(WebDraft.person_key == person.id)
+    session.exec(delete(DraftFile).where(col(DraftFile.draft_token).in_(begun)))
+    for table in (OtherAddress, Appointment, Subscription, Absence, WebDraft):
         session.exec(delete(table).where(col(table.person_key) == person.id))
     session.exec(delete(Absence).where(col(Absence.stand_in_key) == person.id))
     session.exec(update(Ticket).where(col(Ticket.assignee_key) == person.id).values(assignee_key=None))
@@ -253,7 +258,7 @@ def remove_list(session: Session, mailing_list: MailingList, at: datetime) -> No
     its_letters = select(Letter.id).where(Letter.mailing_list_key == mailing_list.id)
     _withdraw(session, col(Delivery.letter_key).in_(its_letters), "the list was removed", at)
     session.exec(update(Letter).where(col(Letter.mailing_list_key) == mailing_list.id).values(mailing_list_key=None))
-    for table in (Appointment, Subscription, Digest, OwnerMail):
+    for table in (Appointment, Subscription, Digest, OwnerMail, StandardAnswer):
         session.exec(delete(table).where(col(table.mailing_list_key) == mailing_list.id))
     session.delete(mailing_list)
 

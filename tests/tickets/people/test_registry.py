@@ -12,6 +12,8 @@ from tickets.database.models import (
     Delivery,
     DeliveryState,
     Digest,
+    DraftFile,
+    DraftKind,
     Letter,
     LetterKind,
     LoginLink,
@@ -23,11 +25,13 @@ from tickets.database.models import (
     Role,
     Subscription,
     Ticket,
+    WebDraft,
     WebSession,
 )
 from tickets.errors import BadInput, Conflict, NotFound
 from tickets.people import appointments, lists, logins, organisations, persons, registry, subscriptions
 from tickets.portal import Portal
+from tickets.writing import drafts, standards
 
 # -- organisations -------------------------------------------------------------------------
 
@@ -204,6 +208,9 @@ def test_a_removed_person_leaves_what_they_wrote_and_nothing_of_themselves(
     ticket.assignee_key = anders.id
     subscriptions.subscribe(session, anders, mailing_list, Mode.EACH, now)
     logins.make_login_link(session, anders, now)
+    draft = drafts.save(session, "a" * 24, DraftKind.REPLY, mette, {"text": "Mette skriver"}, now, ticket)
+    assert draft is not None
+    drafts.add_files(session, draft, [DraftFile(draft_token="", name="mette.txt", type="text/plain", octets=b"x")])
 
     for email in (anders.email, mette.email):
         registry.remove_person(session, email, now)
@@ -212,7 +219,7 @@ def test_a_removed_person_leaves_what_they_wrote_and_nothing_of_themselves(
 
     assert registry.messages_of(session, mette) == 1
     assert ticket.assignee_key is None
-    for table in (Appointment, Subscription, LoginLink):
+    for table in (Appointment, Subscription, LoginLink, WebDraft, DraftFile):
         assert session.exec(select(table)).all() == []
     assert {(one.name, one.organisation_key, one.is_guest) for one in session.exec(select(Person))} == {
         ("", None, False)
@@ -337,6 +344,7 @@ def test_what_a_removed_list_had_still_to_send_is_withdrawn(session: Session, no
     letter = a_letter(session, now, mailing_list)
     delivery = owe(session, letter, a_person(session))
     session.add(Digest(mailing_list_key=mailing_list.key, period="2026-W48", due_at=now, until_event=0, items=0))
+    standards.save(session, mailing_list.key, "Frist", "Ti dage.", a_person(session, "ole@oeby.example.dk"), now)
     session.flush()
 
     registry.remove_list(session, mailing_list, now)
