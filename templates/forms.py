@@ -171,7 +171,7 @@ def whither(href: str) -> str:
     if href.startswith("mailto:"):
         return href.removeprefix("mailto:")
     try:
-        return (urlsplit(href).hostname or href).removeprefix("www.")
+        return (urlsplit(href.replace("\\", "/")).hostname or href).removeprefix("www.")
     except ValueError:
         return href
 

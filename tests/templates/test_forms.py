@@ -59,3 +59,4 @@ def test_a_link_tells_where_it_leads() -> None:
     assert link("example.dk", "https://example.dk/x").endswith("example.dk</a></p>")
     assert link("skriv", "mailto:karen@example.dk").endswith("(karen@example.dk)</span></p>")
     assert whither("https://[") == "https://["
+    assert whither("https://elsewhere.example.org\\@example.dk/") == "elsewhere.example.org"  # as browsers read it
