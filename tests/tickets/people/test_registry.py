@@ -23,6 +23,7 @@ from tickets.database.models import (
     OrganisationKind,
     Person,
     Role,
+    StandardAnswer,
     Subscription,
     Ticket,
     WebDraft,
@@ -31,7 +32,7 @@ from tickets.database.models import (
 from tickets.errors import BadInput, Conflict, NotFound
 from tickets.people import appointments, lists, logins, organisations, persons, registry, subscriptions
 from tickets.portal import Portal
-from tickets.writing import drafts, standards
+from tickets.writing import drafts
 
 # -- organisations -------------------------------------------------------------------------
 
@@ -344,7 +345,8 @@ def test_what_a_removed_list_had_still_to_send_is_withdrawn(session: Session, no
     letter = a_letter(session, now, mailing_list)
     delivery = owe(session, letter, a_person(session))
     session.add(Digest(mailing_list_key=mailing_list.key, period="2026-W48", due_at=now, until_event=0, items=0))
-    standards.save(session, mailing_list.key, "Frist", "Ti dage.", a_person(session, "ole@oeby.example.dk"), now)
+    own = {"mailing_list_key": mailing_list.key, "changed_by_key": a_person(session, "ole@oeby.example.dk").key}
+    session.add(StandardAnswer(title="Frist", text="Ti dage.", changed_at=now, **own))
     session.flush()
 
     registry.remove_list(session, mailing_list, now)
