@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from tickets.acts.acting import read_fields
+from tickets.database import whereabouts
 from tickets.database.models import Act, Event, EventKind, Status, Ticket
 
 FOR_ALL = {
@@ -35,7 +36,8 @@ def course_of(session: Session, ticket: Ticket, seen: Collection[int], *, is_law
     Of what was written only the messages with these keys are told of.
     """
     query = select(Event, Act).outerjoin(Act, col(Act.id) == col(Event.act_key))
-    rows = list(session.exec(query.where(Event.ticket_key == ticket.id).order_by(col(Event.id))))
+    names = select(whereabouts.known_as(col(Ticket.id) == ticket.id).c.key)  # its own key, and those merged into it
+    rows = list(session.exec(query.where(col(Event.ticket_key).in_(names)).order_by(col(Event.id))))
     undone = {act.undoes_key for _, act in rows if act}
     lasting = [row for row in rows if row[1] is None or not (row[1].undoes_key or row[1].id in undone)]
     told = [row for row in lasting if row[0].message_key is None or row[0].message_key in seen]
