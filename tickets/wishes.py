@@ -65,7 +65,7 @@ def topics_of(session: Session, mailing_list: MailingList) -> list[str]:
     query = (
         select(Ticket.topics)
         .where(Ticket.mailing_list_key == mailing_list.id, tickets_told(MEMBER))
-        .order_by(col(Ticket.changed_at).desc())
+        .order_by(col(Ticket.number).desc())  # as an index has them, however many there are
         .limit(NEWEST)
     )
     counted = Counter(topic for topics in session.exec(query) for topic in topics)
