@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from hmac import compare_digest
 from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, g, request, session
@@ -137,6 +138,7 @@ def page(template: str, **values: object) -> str:
     shared = {
         "reader": reader(),
         "token": generate_csrf,
+        "form_of": form_of,
         "ticket_path": ticket_path,
         "publication_path": links.publication_path,
         "list_path": lambda row: f"/l/{row.prefix.lower()}",
@@ -154,6 +156,24 @@ def page(template: str, **values: object) -> str:
         "has_desk": the_means().reception is not None and "sight" in g and bool(g.sight.lawyer_of),
     }
     return language().render(f"web/{template}", **shared | values)
+
+
+def form_of(token: str) -> str:
+    """What a form carries that is made for the reader: the proof whose it is, also once their login is over."""
+    person = reader()
+    return f"{person.key}-{_mark_of_form(token, person.key)}" if person else ""
+
+
+def owner_of_form(token: str, proof: str) -> int | None:
+    """For whom the form of this token was made, by their key; None if that was not here."""
+    number, _, mark = proof.partition("-")
+    if not (number.isascii() and number.isdecimal() and len(number) < 10 and mark.isascii()):
+        return None
+    return int(number) if compare_digest(mark, _mark_of_form(token, int(number))) else None
+
+
+def _mark_of_form(token: str, person_key: int) -> str:
+    return the_means().signer.mark(f"form|{token}|{person_key}")
 
 
 def login_path(aim: str) -> str:

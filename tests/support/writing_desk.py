@@ -29,9 +29,9 @@ HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 class Writer(Browser):
     """A browser that fills in forms as they stand on a page."""
 
-    def fill(self, page: str, to: str = "", **fields: object) -> TestResponse:
-        """Send the form of a page to where it goes, with what is typed into it."""
-        shown = self.get(page)
+    def fill(self, page: str, to: str = "", on: "Writer | None" = None, **fields: object) -> TestResponse:
+        """Send the form of a page, as it is shown here or to another, to where it goes, with what is typed into it."""
+        shown = (on or self).get(page)
         form = next(one for one in re.findall(r"<form.*?</form>", shown.text, re.DOTALL) if 'name="form"' in one)
         hidden = {name: html.unescape(value) for name, value in HIDDEN.findall(form)}
         return self.client.post(to or page, base_url=BASE, data=hidden | fields)

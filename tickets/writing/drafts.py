@@ -11,7 +11,6 @@ from tickets.database.models import DraftFile, DraftKind, Person, Ticket, WebDra
 from tickets.people.quotas import WITHIN
 
 KEPT = timedelta(days=14)  # since it was saved
-KEPT_FOR_NOBODY = timedelta(days=1)  # while nobody has logged in who goes on with it
 KEPT_SENT = timedelta(days=2)  # so that its page can tell what became of it
 WRITING = timedelta(minutes=20)  # that somebody who began an answer is taken to be at it
 MOST_OPEN = 50  # of one person; the oldest make room
@@ -23,9 +22,9 @@ def new_token() -> str:
 
 
 def find(session: Session, token: str, person: Person) -> WebDraft | None:
-    """The draft of this form, if it is the person's, or was kept for whoever logs in."""
+    """The draft of this form, if it is the person's."""
     draft = session.get(WebDraft, token)
-    return draft if draft is not None and draft.person_key in (None, person.id) else None
+    return draft if draft is not None and draft.person_key == person.id else None
 
 
 def save(
@@ -42,7 +41,7 @@ def save(
     if draft is None:
         _make_room(session, person)
         draft = WebDraft(token=token, kind=kind, person_key=person.id, began_at=now, saved_at=now)
-    elif draft.person_key not in (None, person.id):
+    elif draft.person_key != person.id:
         return None
     if draft.sent_at is None:
         draft.kind, draft.person_key, draft.network = kind, person.id, ""
@@ -54,12 +53,11 @@ def save(
 
 
 def park(session: Session, draft: WebDraft, most: int, now: datetime) -> WebDraft | None:
-    """Keep what somebody sent whose login was over, for whoever logs in with its token; None if it cannot be.
+    """Keep what somebody sent whose login was over, until they log in; None if it cannot be.
 
     `most` are kept of one network an hour; 0 is no limit. A token that is in use already is replaced by a new one.
     """
-    of_nobody = (col(WebDraft.person_key).is_(None), WebDraft.network == draft.network)
-    parked = (*of_nobody, col(WebDraft.saved_at) > now - WITHIN)
+    parked = (WebDraft.network == draft.network, col(WebDraft.saved_at) > now - WITHIN)
     if most and session.exec(select(func.count()).select_from(WebDraft).where(*parked)).one() >= most:
         return None
     if session.get(WebDraft, draft.token) is not None:
@@ -145,7 +143,6 @@ def forget(session: Session, now: datetime) -> int:
         or_(
             col(WebDraft.sent_at) <= now - KEPT_SENT,
             col(WebDraft.sent_at).is_(None) & (col(WebDraft.saved_at) <= now - KEPT),
-            col(WebDraft.person_key).is_(None) & (col(WebDraft.saved_at) <= now - KEPT_FOR_NOBODY),
         )
     )
     found = list(session.exec(old))

@@ -29,7 +29,7 @@ def show(token: str) -> str | Response:
         person, draft = _find(session, token)
         if draft.sent_at is not None:
             return redirect(f"/sent/{token}")
-        if draft.person_key is None:
+        if draft.network:  # kept while its author was not logged in
             return redirect(f"/drafts/{token}/edit?why=again")
         return _review(session, sight, person, draft)
 

@@ -1,13 +1,14 @@
-"""Keeping: what somebody typed whose login was over waits for them; logging in leads back to it."""
+"""Keeping: what somebody typed whose login was over waits for them and nobody else; logging in leads back to it."""
 
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
-from tickets.database.models import DraftKind, Person, WebDraft
+from tickets.database.models import DraftKind, WebDraft
+from tickets.people import persons
 from tickets.people.quotas import network_of
 from tickets.writing import drafts
 from web_archive.forms.typed import Typed, read_typed
-from web_archive.rendering import login_path, reader, reading, the_means
+from web_archive.rendering import login_path, owner_of_form, reader, reading, the_means
 
 KINDS = {
     "asking.keep": DraftKind.ASK,
@@ -21,7 +22,7 @@ OF_DRAFTS = ("drafting.send", "drafting.discard")
 def keep_for_later() -> Response | None:
     """Where a form leads whose token is not this browser's, or nobody's who is logged in; None if it is no such form.
 
-    What was typed is kept, but for files: they are somebody's whom we do not know.
+    What was typed is kept, but for files: who sends them is not logged in.
     """
     with reading():
         person = reader()
@@ -31,21 +32,25 @@ def keep_for_later() -> Response | None:
     typed = read_typed() if kind else None
     if kind is None or typed is None or typed.is_empty or the_means().reception is None:
         return None
-    draft = _keep(kind, typed, person)
-    if draft is None:
+    draft = _keep(kind, typed)
+    if draft is None or (person is not None and draft.person_key != person.id):
         return None
     page = f"/drafts/{draft.token}/edit"
     return redirect(f"{page}?why=again" if person else login_path(page))
 
 
-def _keep(kind: DraftKind, typed: Typed, person: Person | None) -> WebDraft | None:
+def _keep(kind: DraftKind, typed: Typed) -> WebDraft | None:
+    """The draft of whom the form was made for; None if it was made for nobody: what others wrote is put before none."""
     means, now = the_means(), the_means().clock()
-    draft = WebDraft(
-        token=typed.token, kind=kind, person_key=person.key if person else None,
-        network=network_of(request.remote_addr), fields=typed.fields | {"ticket": _ticket_named()},
-        began_at=now, saved_at=now,
-    )  # fmt: skip
+    key = owner_of_form(typed.token, request.form.get("of", ""))
     with means.store.transaction() as session:
+        owner = persons.person_by_key(session, key) if key is not None else None
+        if owner is None or not persons.can_be_written_to(owner):
+            return None
+        draft = WebDraft(
+            token=typed.token, kind=kind, person_key=owner.key, network=network_of(request.remote_addr),
+            fields=typed.fields | {"ticket": _ticket_named()}, began_at=now, saved_at=now,
+        )  # fmt: skip
         return drafts.park(session, draft, means.quotas.forms_per_author, now)
 
 

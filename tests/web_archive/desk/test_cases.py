@@ -149,7 +149,9 @@ def test_a_note_names_whom_it_is_meant_for_and_no_asker_sees_it(pages: WritingDe
 
 def test_what_was_meant_for_the_lawyers_never_stands_in_the_form_for_the_asker(pages: WritingDesk) -> None:
     pages.asks()
-    kept = pages.writer().post("/desk/DB-1/note", text="Hemmeligt notat")
+    kept = pages.writer().fill(
+        "/desk/DB-1", to="/desk/DB-1/note", on=pages.writer(pages.anders), text="Hemmeligt notat"
+    )
     writer = pages.writer(pages.anders)
 
     back = writer.text(kept.headers["Location"].partition("next=")[2].replace("%2F", "/"))

@@ -41,7 +41,7 @@ def test_a_reply_is_kept_until_it_is_sent_and_only_then(pages: WritingDesk) -> N
 
 def test_a_reply_whose_login_was_over_waits_for_it(pages: WritingDesk) -> None:
     pages.asks()
-    kept = pages.writer().post("/t/DB-1/reply", text="Jeg nåede det ikke")
+    kept = pages.writer().fill("/t/DB-1/reply", on=pages.writer(pages.ole), text="Jeg nåede det ikke")
     path = kept.headers["Location"].partition("next=")[2].replace("%2F", "/")
 
     writer = pages.writer(pages.ole)

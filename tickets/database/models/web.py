@@ -88,9 +88,9 @@ class WebDraft(SQLModel, table=True):
 
     token: str = Field(primary_key=True, max_length=24)  # of the form, and of the Message-ID
     kind: DraftKind = kind_word(DraftKind)
-    person_key: int | None = Field(default=None, foreign_key="people.id", index=True)  # None: their login was over
+    person_key: int | None = Field(default=None, foreign_key="people.id", index=True)
     ticket_key: int | None = Field(default=None, foreign_key="tickets.id", index=True)
-    network: str = Field(default="", max_length=64)  # from which it came, while it is nobody's
+    network: str = Field(default="", max_length=64)  # from which it came, while its author was not logged in
     fields: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)  # as the form had them
     began_at: datetime
     saved_at: datetime = Field(index=True)
