@@ -5,12 +5,11 @@ from collections.abc import Collection, Iterator
 
 from tickets.masking.names import words_of_name
 from tickets.text.folding import WORD, plain
-from tickets.text.greetings import begins_closing
+from tickets.text.greetings import begins_closing, behind_closing
 
 LINES_BELOW = 3  # of a closing greeting, in which somebody signs
 LONGEST_LINE = 100
 SIGNED = re.compile(r"[-–/]{1,2} ?[^\W\d_]+(?:[ -][^\W\d_]+){0,3}\s*$")
-CLOSING_WORDS = re.compile(r"(?:med |de |mange )?(?:\w+ )?(?:hilsen|hilsner)|mvh\.?|vh\.?|\w+ regards", re.IGNORECASE)
 MOST = 20
 
 
@@ -32,7 +31,7 @@ def _signatures(text: str) -> Iterator[list[str]]:
     for line in text.split("\n"):
         bare = line.lstrip("> \t*")[:LONGEST_LINE]
         if begins_closing(bare):
-            below, bare = LINES_BELOW, CLOSING_WORDS.sub("", bare)
+            below, bare = LINES_BELOW, behind_closing(bare) or ""
         elif below and bare[:1].isupper():
             below -= 1
         elif not SIGNED.match(bare):

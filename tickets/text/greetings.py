@@ -51,7 +51,7 @@ JOINING = {"og", "and", "von", "van", "de", "der", "af"}
 
 def is_closing(line: str) -> bool:
     """Whether the line is a closing greeting and at most names behind it: "Mvh", "Med venlig hilsen Mette"."""
-    rest = _behind_closing(line)
+    rest = behind_closing(line)
     if rest is None:
         return False
     names = rest.replace(",", " ").replace(".", " ").replace("!", " ").split()
@@ -62,11 +62,11 @@ def begins_closing(line: str) -> bool:
     """Whether the line begins with a closing greeting, whatever is said behind it: "Mvh mette", "Hilsen til alle"."""
     if line.lower().lstrip("* \t\xa0").startswith(MAY_BEGIN_A_SENTENCE):
         return is_closing(line)
-    rest = _behind_closing(line)
+    rest = behind_closing(line)
     return rest is not None and len(rest) <= LONGEST_BEHIND
 
 
-def _behind_closing(line: str) -> str | None:
+def behind_closing(line: str) -> str | None:
     """What stands behind the closing greetings on a line; None if it begins with none."""
     look = line[: 2 * LONGEST_CLOSING].strip("* \t\xa0")
     if len(look) > LONGEST_CLOSING:

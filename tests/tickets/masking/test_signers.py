@@ -13,6 +13,8 @@ COLLEAGUES = ["Ole Følger", "Ulla Ugebrev", "Ulla Holm"]
         ("Jeg har talt med Ole Følger om det.", ("Ole Følger",)),
         ("Må vi?\n\nMed venlig hilsen\nOle", ("Ole Følger",)),
         ("Må vi?\n/Ole", ("Ole Følger",)),
+        ("Må vi?\n\nMed vänlig hälsning Ole", ("Ole Følger",)),
+        ("Må vi?\n\nPå vegne af Ole", ("Ole Følger",)),
         ("Må vi?\n\nMvh\nUlla", ("Ulla",)),  # one of the two: as much as was signed
         ("Må vi?\n\nHilsen\nUlla Holm", ("Ulla Holm",)),
         ("Ole er et navn", ()),
