@@ -9,6 +9,7 @@ from tickets.acts.acting import Hand, change, history_of
 from tickets.conversations import anonymity
 from tickets.database.models import Act, ActKind, EventKind, Ticket
 from tickets.errors import BadInput
+from tickets.numbers.cpr import mask_cpr
 from tickets.reasons import Refusal
 
 MOST_TOPICS, LONGEST_TOPIC, LONGEST_SHORT = 10, 40, 400
@@ -19,7 +20,7 @@ def set_topics(session: Session, ticket: Ticket, topics: Sequence[str], hand: Ha
     wanted = list(dict.fromkeys(" ".join(one.split()) for one in topics if one.strip()))
     if len(wanted) > MOST_TOPICS or any(len(one) > LONGEST_TOPIC for one in wanted):
         raise BadInput(Refusal.TOO_MANY_TOPICS, most=MOST_TOPICS, longest=LONGEST_TOPIC)
-    masked = [anonymity.masked(session, ticket, one) for one in wanted]
+    masked = [_told_to_all(session, ticket, one) for one in wanted]
     return change(session, ticket, ActKind.TOPICS, hand, EventKind.TOPICS_CHANGED, topics=masked)
 
 
@@ -28,8 +29,13 @@ def shorten(session: Session, ticket: Ticket, short: str, hand: Hand) -> Act | N
     said = " ".join(short.split())
     if len(said) > LONGEST_SHORT:
         raise BadInput(Refusal.SHORT_IS_LONG, longest=LONGEST_SHORT)
-    said = anonymity.masked(session, ticket, said)
-    return change(session, ticket, ActKind.SHORT, hand, EventKind.SHORTENED, short_answer=said)
+    told = _told_to_all(session, ticket, said)
+    return change(session, ticket, ActKind.SHORT, hand, EventKind.SHORTENED, short_answer=told)
+
+
+def _told_to_all(session: Session, ticket: Ticket, said: str) -> str:
+    """The words without CPR numbers, in which nobody looked for any where a button or a command brought them."""
+    return anonymity.masked(session, ticket, mask_cpr(said))
 
 
 def shortened_at(session: Session, ticket: Ticket) -> datetime | None:

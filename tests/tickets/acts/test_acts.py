@@ -21,6 +21,7 @@ from tickets.database.models import (
     Way,
 )
 from tickets.errors import BadInput, Conflict, NotFound
+from tickets.numbers.cpr import MASK
 from tickets.people.askers import asker_keys
 from tickets.people.sight import sight_of
 from tickets.portal import Portal
@@ -117,6 +118,14 @@ def test_topics_and_short_answers_of_an_anonymous_ticket_name_nobody(office: Off
     assert ticket.topics[0] == "logning"
     assert "Prøvested" not in ticket.topics[1]
     assert "Mette" not in ticket.short_answer
+
+
+def test_no_number_stands_in_topics_and_short_answers(office: Office) -> None:
+    describing.set_topics(office.session, office.ticket, ["logning", "cpr 010190-1234"], office.hand())
+    describing.shorten(office.session, office.ticket, "Ja, for 010190-1234", office.hand())
+
+    assert office.ticket.topics == ["logning", f"cpr {MASK}"]
+    assert office.ticket.short_answer == f"Ja, for {MASK}"
 
 
 def test_a_note_is_for_the_lawyers_alone(office: Office) -> None:
