@@ -37,6 +37,7 @@ def send_link() -> str:
     browser = entry.browser_secret()
     with means.store.transaction() as opened:
         person = persons.person_writing_as(opened, request.form.get("email", "")[:254].replace("\0", ""))
+        logins.await_one_persons(opened, browser, person, now)  # also for nobody's address, which it would tell else
         if person and not person.is_stranger and _may_have_link(opened, person, now):
             if aim:
                 logins.aim_at(opened, person, aim, now)

@@ -142,10 +142,17 @@ def await_code(session: Session, person: Person, browser: str, now: datetime) ->
     session.flush()
 
 
+def await_one_persons(session: Session, browser: str, person: Person | None, now: datetime) -> None:
+    """Let a browser wait for codes of this person alone, or of nobody: one try never tests the codes of several."""
+    others = (col(LoginCode.browser_hash) == _hash(browser), col(LoginCode.person_key) != (person.key if person else 0))
+    session.exec(update(LoginCode).where(*others, col(LoginCode.spent_at).is_(None)).values(spent_at=now))
+
+
 def make_code(session: Session, person: Person, asked_at: datetime, now: datetime) -> str:
     """The digits for whoever asked at that moment; empty where no browser waits for any."""
     waits = (LoginCode.person_key == person.id, LoginCode.asked_at == asked_at, LoginCode.code_hash == "")
-    row = session.exec(select(LoginCode).where(*waits).order_by(col(LoginCode.id))).first()
+    good = col(LoginCode.spent_at).is_(None)
+    row = session.exec(select(LoginCode).where(*waits, good).order_by(col(LoginCode.id))).first()
     if row is None:
         return ""
     digits = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"

@@ -61,6 +61,19 @@ def test_the_code_that_was_mailed_logs_in_where_it_was_asked_for_and_leads_to_th
     assert is_in(browser)
 
 
+@pytest.mark.parametrize("other", ["mette@proevested.example.dk", "nobody@example.org"])
+def test_a_browser_waits_for_the_codes_of_whom_it_asked_for_last_and_tells_not_who_is_known(
+    archive: Archive, other: str
+) -> None:
+    browser, code = asking(archive), mailed_code(archive)
+
+    browser.press("/login", email=other)
+
+    assert browser.press("/login/code", code=code).status_code == 403
+    browser.press("/login", email=OLE)
+    assert browser.press("/login/code", code=mailed_code(archive)).status_code == 302
+
+
 def test_a_code_is_good_in_no_other_browser_once_and_for_a_quarter_of_an_hour(archive: Archive) -> None:
     browser, code = asking(archive), mailed_code(archive)
     elsewhere = asking(archive)
