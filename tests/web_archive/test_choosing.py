@@ -1,6 +1,6 @@
 """The page behind a letter that asks its author's word."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import Session
@@ -10,7 +10,7 @@ from support.builders import store_content
 from tickets.database.models import Arrival, Choice, Disposition, Person, Preview, Proposal, ProposalKind
 from tickets.database.store import Store
 from tickets.moderation import proposals
-from tickets.moderation.proposals import offered
+from tickets.moderation.proposals import NewsTime, offered
 from tickets.portal import Portal
 from tickets.reasons import Reason
 from tickets.tokens import Signer
@@ -38,6 +38,8 @@ def propose(session: Session, archive: Archive, kind: ProposalKind = ProposalKin
                 "has_pictures": False}  # fmt: skip
         findings = []
         preview = Preview(message_id="1@x", subject="Indsigt i ●●●", text="Må vi?", files=[file], sent_at=archive.now)
+    if kind is ProposalKind.NEWS:
+        findings = [NewsTime("UDSEND mandag 8", archive.now + timedelta(days=7), text="Indsigt").finding()]
     asker = archive.people["asker"]
     return proposals.make(session, kind, arrival, asker, archive.mailing_list, archive.now, findings, preview)
 
