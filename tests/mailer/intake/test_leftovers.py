@@ -324,8 +324,10 @@ def test_what_came_while_a_mailbox_was_moved_is_taken_read_or_not(
     dovecot: Dovecot, store: Store, now: datetime
 ) -> None:
     dovecot.deliver(a_letter(1))
+    first = datetime.now(UTC).replace(microsecond=0)
     with following(dovecot, store, now):
         eventually(lambda: dovecot.seen() == 1)
+    eventually(lambda: datetime.now(UTC).replace(microsecond=0) > first)  # dates are of whole seconds
     dovecot.deliver(a_letter(2), (b"\\Seen",))
     dovecot.deliver(a_letter(3))
     renumber(dovecot, store)
