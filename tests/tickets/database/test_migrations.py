@@ -32,6 +32,7 @@ from tickets.database.models import (
     Preview,
     Proposal,
     SetAside,
+    Subscription,
     Unmasked,
     metadata,
 )
@@ -244,6 +245,21 @@ def test_a_database_of_the_first_days_is_upgraded(bare_url: str) -> None:
 
         assert_kept(store, before)
         assert_read_by_models(store)
+        assert_as_modelled(store)
+
+
+def test_a_pause_that_was_called_otherwise_first_is_kept(bare_url: str) -> None:
+    with opened(bare_url) as store:
+        migrate_to(store, "0047")
+        live_in(store)
+        with store.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE subscriptions SET rests_before = '2026-12-24'")
+            connection.exec_driver_sql("ALTER TABLE subscriptions RENAME COLUMN rests_before TO rests_until")
+
+        upgrading.migrate(store)
+
+        with store.reading() as session:
+            assert {str(one) for one in session.exec(select(Subscription.rests_before))} == {"2026-12-24"}
         assert_as_modelled(store)
 
 
