@@ -173,7 +173,7 @@ def test_the_child_is_small_and_holds_no_database(reader: Reader) -> None:
 
     child = children()[0]
 
-    assert child.memory_info().rss < 60_000_000
+    assert child.memory_info().rss < 70_000_000
     assert not [mapped for mapped in child.memory_maps() if "sqlite" in mapped.path or "psycopg" in mapped.path]
     assert child.net_connections() == []
 
