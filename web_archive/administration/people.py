@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from tickets.acts.acting import Hand
 from tickets.administration import people as administered
-from tickets.database.models import MailingList, Mode, Person, Role
+from tickets.database.models import MailingList, Mode, Organisation, Person, Role
 from tickets.errors import BadInput, NotFound
 from tickets.people import appointments, lists, merging, organisations, persons, subscriptions
 from web_archive.administration.office import administrator, chosen, field, press
@@ -36,10 +36,8 @@ def add() -> ResponseReturnValue:
     """Enter a person."""
 
     def act(session: Session, hand: Hand) -> str:
-        organisation = (
-            organisations.organisation_named(session, field("organisation")) if field("organisation") else None
-        )
-        person = administered.add(session, hand, field("email"), field("name"), field("language") or None, organisation)
+        organisation, language = _organisation_said(session), field("language") or None
+        person = administered.add(session, hand, field("email"), field("name"), language, organisation)
         return f"/admin/people/{person.key}?done=added"
 
     return press(act, _list)
@@ -88,8 +86,7 @@ def _path(session: Session, number: int) -> int:
 
 
 def _change(session: Session, hand: Hand, person: Person) -> None:
-    said = field("organisation")
-    organisation = organisations.organisation_named(session, said) if said else None
+    organisation = _organisation_said(session)
     is_same = organisation is not None and organisation.id == person.organisation_key
     email = field("email") if field("email").lower() != person.email else None
     administered.change(
@@ -128,6 +125,10 @@ ACTS = {
     "merge": _merge,
     "remove": administered.remove,
 }
+
+
+def _organisation_said(session: Session) -> Organisation | None:
+    return organisations.organisation_named(session, field("organisation")) if field("organisation") else None
 
 
 def _role() -> Role:

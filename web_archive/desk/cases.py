@@ -180,7 +180,7 @@ def _near(session: Session, one: Answered | PublishedAnswer) -> NearAnswer:
 def history(session: Session, ticket: Ticket) -> list[PastAct]:
     """What was done to a ticket, the newest first, and what of it can be undone here."""
     acts = history_of(session, ticket)
-    undone, may = {act.undoes_key for act in acts}, {act.id for act in deeds.undoable(session, ticket)}
+    undone, may = {act.undoes_key for act in acts}, {act.id for act in deeds.undoable(session, ticket, acts)}
     keys = {act.person_key for act in acts if act.person_key is not None}
     names = {key: found.name or found.email for key in keys if (found := session.get(Person, key))}
     return [PastAct(act, names.get(act.person_key or 0, ""), act.id in may, act.id in undone) for act in reversed(acts)]

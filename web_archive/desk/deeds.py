@@ -1,6 +1,6 @@
 """Deeds: what a lawyer does to a ticket by a button, each an act like any other, in its history and to be undone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -143,15 +143,15 @@ def _unpublish(deed: Deed) -> object:
 
 def _undo(deed: Deed) -> object:
     """Undo the act that a form names, if any lawyer of the list did it: the desk is theirs together."""
-    act = next((one for one in undoable(deed.session, deed.ticket) if one.id == deed.number("act")), None)
+    lasting = undoable(deed.session, deed.ticket, history_of(deed.session, deed.ticket))
+    act = next((one for one in lasting if one.id == deed.number("act")), None)
     if act is None:
         raise NotFound(Refusal.NOTHING_TO_UNDO)
     return inverses.undo(deed.session, deed.portal, deed.ticket, act, deed.hand)
 
 
-def undoable(session: Session, ticket: Ticket) -> list[Act]:
-    """What lawyers of its list did to a ticket and may undo; what is somebody's own to undo is not among it."""
-    history = history_of(session, ticket)
+def undoable(session: Session, ticket: Ticket, history: Sequence[Act]) -> list[Act]:
+    """What of a ticket's history lawyers of its list did and may undo; what is somebody's own to undo is left out."""
     undone = {act.undoes_key for act in history}
     by = {one.id for one in lawyers(session, ticket.mailing_list_key)}
     lasting = [act for act in history if act.undoes_key is None and act.id not in undone and act.person_key in by]
