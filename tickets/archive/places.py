@@ -11,11 +11,15 @@ from sqlalchemy import insert
 from sqlmodel import Session, col, delete, func, or_, select
 
 from tickets.archive import rows
-from tickets.database.models import Event, LawPlace, Message, Publication, Ticket
+from tickets.database.models import Event, EventKind, LawPlace, Message, Publication, Ticket
 from tickets.journal import Follower
 from tickets.law.laws import Place, places_in
 from tickets.people.sight import Sight
 
+SAYS_THE_SAME = {  # of what happens to a ticket: no word of a message is another then
+    EventKind.STATUS_CHANGED, EventKind.ASSIGNED, EventKind.TOPICS_CHANGED, EventKind.SHORTENED, EventKind.FOLLOWED,
+    EventKind.CAME_BACK, EventKind.DUE, EventKind.LATE,
+}  # fmt: skip
 LONGEST_TEXT = 50_000  # characters of a message that are looked through
 MOST_PUBLISHED = 200  # of the newest published answers in which a place is looked for
 
@@ -27,7 +31,7 @@ def make_follower() -> Follower:
 
 def note(session: Session, event: Event, _now: datetime) -> None:
     """Note anew what the messages of the event's ticket name."""
-    if event.ticket_key is None:
+    if event.ticket_key is None or event.kind in SAYS_THE_SAME:
         return
     texts = select(Message.id, func.substr(Message.text, 1, LONGEST_TEXT)).where(Message.ticket_key == event.ticket_key)
     if event.message_key is not None and event.act_key is None:

@@ -100,10 +100,7 @@ def page_of(session: Session, sight: Sight, conditions: Iterable[Any], order: An
     """A page of what meets conditions on `Ticket` and on the `Person` who asked it, in this order."""
     met = list(conditions)
     asked = select(func.count()).select_from(Ticket).join(Person, col(Person.id) == col(Ticket.asker_key))
-    total = session.exec(asked.where(*met)).one()
-    pages = max(1, -(-total // PER_PAGE))
-    page = min(max(page, 1), pages)
-    return Page(_rows(session, sight, met, order, PER_PAGE, behind=(page - 1) * PER_PAGE), total, page, pages)
+    return _page(session, sight, met, page, total=session.exec(asked.where(*met)).one(), order=order)
 
 
 def among(session: Session, sight: Sight, ticket_keys: Any, *, page: int = 1) -> Page:
@@ -182,13 +179,19 @@ def _conditions(
 
 
 def _page(
-    session: Session, sight: Sight, conditions: list[Any], page: int, per_page: int = PER_PAGE, total: int | None = None
+    session: Session,
+    sight: Sight,
+    conditions: list[Any],
+    page: int,
+    per_page: int = PER_PAGE,
+    total: int | None = None,
+    order: Any = BY_CHANGE,
 ) -> Page:
     if total is None:
         total = session.exec(select(func.count()).select_from(Ticket).where(*conditions)).one()
     pages = max(1, -(-total // per_page))
     page = min(max(page, 1), pages)
-    rows = _rows(session, sight, conditions, BY_CHANGE, most=per_page, behind=(page - 1) * per_page)
+    rows = _rows(session, sight, conditions, order, most=per_page, behind=(page - 1) * per_page)
     return Page(rows, total, page, pages)
 
 
