@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from support.builders import a_filed_message, a_person
-from support.site import AXE, WIDTHS, Site, faults_of
+from support.site import AXE, WIDTHS, Site, faults_of, watch
 from support.site import chromium as chromium
 from support.site import site as site
 from tickets.database.models import Attachment, MailingList, Organisation
@@ -131,12 +131,7 @@ def test_nothing_that_strangers_wrote_runs_or_fetches(chromium: Browser, store: 
         pass
     context = chromium.new_context(locale="da-DK")
     page = context.new_page()
-    requests: list[str] = []
-    ran: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
-    page.on("console", lambda message: ran.append(message.text))
-    page.on("pageerror", lambda error: ran.append(str(error)))
+    requests, ran = watch(page)
     base_url = site.portal.base_url
     page.goto(site.way_in)
     page.click("main button")

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from support.builders import a_filed_message, a_person
 from support.checkout import HOUSE
-from support.site import AXE, WIDTHS, Site, faults_of, violations
+from support.site import AXE, WIDTHS, Site, faults_of, violations, watch
 from support.site import chromium as chromium
 from support.site import site as site
 from tickets.database.models import Attachment, MailingList, Organisation, Publication, Ticket, Visibility
@@ -183,12 +183,7 @@ def test_no_payload_runs_or_fetches_wherever_it_stands(chromium: Browser, store:
         pass
     context = chromium.new_context(locale="da-DK")
     page = context.new_page()
-    requests: list[str] = []
-    ran: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
-    page.on("pageerror", lambda error: ran.append(str(error)))
-    page.on("console", lambda message: ran.append(message.text))
+    requests, ran = watch(page)
     base_url = site.portal.base_url
     page.goto(site.lawyers_way_in)
     page.click("main button")

@@ -57,6 +57,17 @@ class Site:
     lawyers_way_in: str
 
 
+def watch(page: Page) -> tuple[list[str], list[str]]:
+    """What a page asks for from now on, and what shows that it ran something: both grow."""
+    requests: list[str] = []
+    ran: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+    page.on("pageerror", lambda error: ran.append(str(error)))
+    page.on("console", lambda message: ran.append(message.text))
+    return requests, ran
+
+
 @pytest.fixture
 def site(store: Store, signer: Signer, tmp_path: Path) -> Iterator[Site]:
     """A running archive with a long thread."""

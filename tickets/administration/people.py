@@ -6,7 +6,7 @@ from tickets.acts.acting import Hand
 from tickets.administration.changes import note
 from tickets.database.models import ChangeKind, MailingList, Mode, Organisation, Person, Role
 from tickets.errors import BadInput
-from tickets.people import appointments, merging, persons, reachability, registry, subscriptions
+from tickets.people import appointments, merging, reachability, registry, subscriptions
 
 LANGUAGES = ("da", "en")
 
@@ -122,8 +122,3 @@ def resume(session: Session, hand: Hand, person: Person) -> None:
     """Let letters go to a person again, as if none had come back."""
     if reachability.resume(session, person, hand.at):
         note(session, hand, ChangeKind.PERSON_RESUMED, person)
-
-
-def somebody(session: Session, email: str) -> Person:
-    """The person with this address. Raises NotFound."""
-    return persons.get_person(session, email)

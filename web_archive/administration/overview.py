@@ -8,7 +8,7 @@ from tickets.acts.acting import Hand
 from tickets.administration import changes, people
 from tickets.database.models import Delivery, DeliveryState
 from tickets.moderation import holding, troubles
-from tickets.people import reachability
+from tickets.people import persons, reachability
 from web_archive.administration.office import administrator, field, press
 from web_archive.rendering import page, page_number, reading
 
@@ -47,7 +47,7 @@ def resume() -> ResponseReturnValue:
     """Let letters go to somebody again whose letters came back."""
 
     def act(session: Session, hand: Hand) -> str:
-        person = people.somebody(session, field("email"))
+        person = persons.get_person(session, field("email"))
         people.resume(session, hand, person)
         return "/admin?done=resume"
 
